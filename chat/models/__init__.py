@@ -1,0 +1,21 @@
+"""What is kept. Constraints stand in the database; rules about people stand in `chat.rules`."""
+
+from chat.models.connections import Connection, ProcessLease
+from chat.models.messages import Mention, Message, Reaction
+from chat.models.moderation import AuditEntry, Ban
+from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState
+
+__all__ = [
+    "DIRECT_PREFIX",
+    "SLUG_PATTERN",
+    "AuditEntry",
+    "Ban",
+    "Connection",
+    "Membership",
+    "Mention",
+    "Message",
+    "ProcessLease",
+    "Reaction",
+    "Room",
+    "ServerState",
+]

@@ -1,0 +1,76 @@
+"""Messages: their current state, and the reactions and mentions that belong to it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Message(models.Model):
+    """The current state of one message.
+
+    `seq` is its place in the room, `rev` the number of its last change. An edit, a deletion or a
+    reaction takes a new `rev`, never a new `seq`. A deleted message keeps its place and loses its text.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text"
+        SYSTEM = "system"
+
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveBigIntegerField()
+    rev = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    text = models.TextField(blank=True)
+    system = models.JSONField(null=True, blank=True)
+    reply_to = models.PositiveBigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
+    # Digest of what was first sent, so that a repeated send is told from another message even after an edit.
+    client_digest = models.CharField(max_length=32, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
+            models.UniqueConstraint(fields=["room", "rev"], name="message_rev_once"),
+            models.UniqueConstraint(fields=["author", "client_id"], name="message_client_id_once"),
+            models.CheckConstraint(condition=Q(kind__in=["text", "system"]), name="message_kind_known"),
+            models.CheckConstraint(condition=Q(deleted_at=None) | Q(text=""), name="message_deleted_is_empty"),
+            models.CheckConstraint(condition=Q(seq__gte=1) & Q(rev__gte=1), name="message_numbered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}:{self.seq}"
+
+
+class Reaction(models.Model):
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    emoji = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="reaction_once")]
+
+    def __str__(self) -> str:
+        return self.emoji
+
+
+class Mention(models.Model):
+    """A person named in a message. Room and seq stand here too, so that unread ones are counted by index alone."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
+    seq = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user"], name="mention_once")]
+        indexes = [models.Index(fields=["user", "room", "seq"], name="mention_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}:{self.seq}"

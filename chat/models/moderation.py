@@ -1,0 +1,60 @@
+"""What keeps a room civil: bans, and the record of who did what."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Ban(models.Model):
+    """A person who may not be in a room, until a time or for good (`until` NULL)."""
+
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="bans")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bans")
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "room"], name="ban_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.room_id}"
+
+
+class AuditEntry(models.Model):
+    """An act of moderation: who did what to whom, where, why, when. Written once, never changed.
+
+    Names stand here as text, because the record must outlive the accounts and rooms it speaks of.
+    """
+
+    class Action(models.TextChoices):
+        CLEAR = "clear"
+        KICK = "kick"
+        BAN = "ban"
+        UNBAN = "unban"
+        MUTE = "mute"
+        UNMUTE = "unmute"
+        TOPIC = "topic"
+        ROLE = "role"
+        DELETE_MESSAGE = "delete_message"
+        EDIT_MESSAGE = "edit_message"
+        ROOM = "room"
+        BROADCAST = "broadcast"
+        DISCONNECT = "disconnect"
+
+    at = models.DateTimeField(db_default=Now(), db_index=True)
+    actor = models.CharField(max_length=32)
+    action = models.CharField(max_length=16, choices=Action.choices)
+    room = models.CharField(max_length=64, blank=True)
+    target = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "audit entries"
+        constraints = [models.CheckConstraint(condition=~Q(actor=""), name="audit_actor_named")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.action} {self.target}"

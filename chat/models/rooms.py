@@ -1,0 +1,126 @@
+"""Rooms and who belongs to them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
+# Slugs of direct rooms; nobody can name a room like that.
+DIRECT_PREFIX = "dm-"
+
+
+class Room(models.Model):
+    """A conversation: a list of message states, numbered under this row's lock.
+
+    `last_seq` numbers messages, 1 to n without a hole. `last_rev` numbers every durable change.
+    The last clearing and the last change of the room's own facts keep the `rev` they took here, so
+    that whoever was away can be told of them.
+    """
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public"
+        PRIVATE = "private"
+        DIRECT = "direct"
+
+    slug = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(rf"\A{SLUG_PATTERN}\Z", "Use 1 to 64 letters, digits, hyphens or underscores.")],
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PUBLIC)
+    title = models.CharField(max_length=100, blank=True)
+    topic = models.CharField(max_length=500, blank=True)
+    archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    last_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    last_rev = models.PositiveBigIntegerField(default=0, editable=False)
+    cleared_before_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    cleared_rev = models.PositiveBigIntegerField(default=0, editable=False)
+    facts_rev = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(Lower("slug"), name="room_slug_without_case"),
+            models.CheckConstraint(condition=Q(kind__in=["public", "private", "direct"]), name="room_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind="direct", slug__startswith=DIRECT_PREFIX)
+                | (~Q(kind="direct") & ~Q(slug__istartswith=DIRECT_PREFIX)),
+                name="room_direct_slug_reserved",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_seq__lte=models.F("last_rev"))
+                & Q(cleared_rev__lte=models.F("last_rev"))
+                & Q(facts_rev__lte=models.F("last_rev")),
+                name="room_numbers_in_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @staticmethod
+    def direct_slug(a: int, b: int) -> str:
+        """The slug of the one direct room of two people, by their ids in either order."""
+        return f"{DIRECT_PREFIX}{min(a, b)}-{max(a, b)}"
+
+
+class Membership(models.Model):
+    """A person in a room: what they may do there, how far they have read, whether they are typing."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        MODERATOR = "moderator"
+        MEMBER = "member"
+
+    class Notify(models.TextChoices):
+        ALL = "all"
+        MENTIONS = "mentions"
+        NOTHING = "nothing"
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
+    notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)
+    read_seq = models.PositiveBigIntegerField(default=0)
+    typing_until = models.DateTimeField(null=True, blank=True, editable=False)
+    muted_until = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "room"], name="membership_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=["owner", "moderator", "member"]), name="membership_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(notify__in=["all", "mentions", "nothing"]), name="membership_notify_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.room_id}"
+
+
+class ServerState(models.Model):
+    """What is true of the whole database. One row.
+
+    `epoch` is renewed when a backup is restored: numbers that clients remember from before then mean nothing.
+    """
+
+    SINGLETON: ClassVar[int] = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SINGLETON, editable=False)
+    epoch = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        verbose_name_plural = "server state"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="server_state_single")]
+
+    def __str__(self) -> str:
+        return str(self.epoch)
