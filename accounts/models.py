@@ -1,18 +1,30 @@
-"""People and the tokens their programs sign in with."""
+"""People, and what they and their programs sign in with."""
 
 import hashlib
 import secrets
-from datetime import datetime
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
 
-from django.contrib.auth.models import AbstractUser, UserManager
-from django.core.validators import RegexValidator
-from django.db import models
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-# Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
-USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
+from accounts.access import access_changed
+from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
+from accounts.validators import validate_display_name, validate_username
+
+# A change of one of these may end what a person's open sockets are allowed to do.
+ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
+# Raised in the database only: saving a stale instance must not turn them back.
+COUNTERS = {"access_rev", "session_generation"}
+
+
+def digest(secret: str) -> str:
+    """What is stored of a token, a ticket or an invitation: its 256 random bits make a plain hash unsearchable."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 class User(AbstractUser):
@@ -20,27 +32,24 @@ class User(AbstractUser):
 
     `access_rev` counts the changes that may matter to this person's open sockets: a password, a
     membership, a role, a revoked token. Whoever holds sockets compares it with what they last saw.
+    `session_generation` goes into the hash that every session and JWT is checked against, so that
+    raising it signs the person out everywhere.
     """
 
     username = models.CharField(
         max_length=32,
         unique=True,
-        validators=[
-            RegexValidator(
-                rf"\A{USERNAME_PATTERN}\Z",
-                "Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit.",
-            )
-        ],
+        validators=[validate_username],
         error_messages={"unique": "That username is taken."},
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = models.CharField(max_length=64, blank=True)
+    display_name = models.CharField(max_length=64, blank=True, validators=[validate_display_name])
     email = models.EmailField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
+    session_generation = models.PositiveBigIntegerField(default=0, editable=False)
 
-    objects: ClassVar[UserManager["User"]] = UserManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
@@ -64,6 +73,54 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.shown_name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        # Django's own hash takes the password alone; session and fallback hash both come from here.
+        return salted_hmac(
+            "accounts.session", f"{self.password}:{self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        user = super().from_db(*args, **kwargs)
+        user._access_was = user._access_now()
+        return user
+
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[models.base.ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Save, and tell the open sockets when what the person may do has changed.
+
+        It stands here and not in a service because passwords and rights are also changed by Django's
+        own forms, commands and hash upgrades.
+        """
+        if not self._state.adding and update_fields is None:
+            update_fields = {field.name for field in self._meta.concrete_fields} - COUNTERS - {"id"}
+        with transaction.atomic(using=using):
+            super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
+            was, self._access_was = self._access_was, self._access_now()
+            if was and was != self._access_was:
+                if was.get("is_active") and not self.is_active:
+                    # Sessions and JWTs of a deactivated account stay dead when it comes back.
+                    end_sessions(self)
+                access_changed([self.pk])
+
+    # What ACCESS_FIELDS said when the row was read or last saved; empty for a new account.
+    _access_was: dict[str, Any] = {}
+
+    def _access_now(self) -> dict[str, Any]:
+        return {name: self.__dict__[name] for name in ACCESS_FIELDS if name in self.__dict__}
+
+
+def end_sessions(user: User) -> None:
+    """Make every session and JWT of the person worthless, in the database and on this instance."""
+    User.objects.filter(pk=user.pk).update(session_generation=models.F("session_generation") + 1)
+    user.refresh_from_db(fields=["session_generation"])
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -95,16 +152,59 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
 
-    @staticmethod
-    def digest(key: str) -> str:
-        """What is stored of a key. The key has 256 random bits, so a plain hash cannot be searched."""
-        return hashlib.sha256(key.encode()).hexdigest()
-
     @classmethod
     def issue(cls, *, user: User, name: str, expires_at: datetime | None = None) -> tuple["ApiToken", str]:
         """Make a token; returns the row and the key, which exists nowhere else."""
         key = cls.PREFIX + secrets.token_urlsafe(32)
-        token = cls.objects.create(
-            user=user, name=name, token_hash=cls.digest(key), hint=key[:8], expires_at=expires_at
-        )
+        token = cls.objects.create(user=user, name=name, token_hash=digest(key), hint=key[:8], expires_at=expires_at)
         return token, key
+
+
+class Ticket(models.Model):
+    """A one-time way to open a socket, for clients that can set neither header nor cookie.
+
+    `kind` and `key` are those of the identity that asked for it: what ends that identity ends the
+    socket too. The row is deleted when the ticket is redeemed, on whichever process that is.
+    """
+
+    LIFETIME = timedelta(seconds=30)
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    ticket_hash = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=255)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"ticket of {self.user_id}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> "InvitationQuerySet":
+        """Invitations that still let somebody sign up."""
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(alive, used_at=None)
+
+
+class Invitation(models.Model):
+    """Lets one person sign up where sign-up is not open. Only the hash of its code is kept."""
+
+    note = models.CharField(max_length=64, blank=True, help_text="Whom it is for.")
+    code_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    used_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.note or f"invitation {self.pk}"

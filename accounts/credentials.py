@@ -1,0 +1,141 @@
+"""Who is asking? The one answer for pages, the HTTP API and the socket."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import jwt, tickets
+from accounts.models import ApiToken, User, digest
+
+Kind = Literal["session", "token", "jwt", "ticket"]
+# A token that signs in all day costs one write a minute, not one per request.
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person, and by what we know them. `key` finds that proof again; it must not be logged or sent."""
+
+    user: User
+    kind: Kind
+    key: str = field(repr=False)
+    expires_at: datetime | None = None
+
+
+class _Holder(NamedTuple):
+    user: User
+    expires_at: datetime | None
+
+
+def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
+    """Find out who asks, or None for a stranger. `headers` by lower-case name.
+
+    An explicit token or ticket wins over the session cookie, and a bad one never falls back to it:
+    a program that sends the wrong token must not act as the person whose browser it runs in.
+    """
+    if (ticket := query.get("ticket")) is not None:
+        proof = tickets.redeem(ticket)
+        return _identity("ticket", ":".join(proof)) if proof else None
+    if (token := explicit_token(headers, query)) is not None:
+        if token.startswith(ApiToken.PREFIX):
+            return _identity("token", digest(token))
+        claims = jwt.read(token)
+        return _identity("jwt", claims.key) if claims else None
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return _identity("session", session_key) if session_key else None
+
+
+def still_valid(identity: Identity) -> bool:
+    """Ask the database again whether what this person came with still counts."""
+    holder = _holder(identity.kind, identity.key)
+    return holder is not None and holder.user.pk == identity.user.pk
+
+
+def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The token a client shows on purpose; None when it shows none. Other schemes (a proxy's Basic) are not ours."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return query.get("token")
+
+
+def relies_on_cookie(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    """Would `identify` go by the cookie, which a browser sends along even when another site asks?"""
+    return not _is_explicit(headers, query) and bool(cookies.get(settings.SESSION_COOKIE_NAME))
+
+
+def is_stranger(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    """Is nothing shown at all, so that there is nothing to look up?"""
+    return not _is_explicit(headers, query) and not cookies.get(settings.SESSION_COOKIE_NAME)
+
+
+def _is_explicit(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    return "ticket" in query or explicit_token(headers, query) is not None
+
+
+def _identity(kind: Kind, key: str) -> Identity | None:
+    holder = _holder(kind, key)
+    return Identity(holder.user, kind, key, holder.expires_at) if holder else None
+
+
+def _holder(kind: str, key: str) -> _Holder | None:
+    match kind:
+        case "session":
+            return _session_holder(key)
+        case "token":
+            return _token_holder(key)
+        case "jwt":
+            return _jwt_holder(key)
+        case "ticket":
+            # A ticket lives and dies with the identity that asked for it.
+            kind, _, key = key.partition(":")
+            return _holder(kind, key)
+    return None
+
+
+def _session_holder(key: str) -> _Holder | None:
+    if not (key.isascii() and key.isalnum()):
+        return None
+    session = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
+    if session is None:
+        return None
+    data = session.get_decoded()
+    if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=data[SESSION_KEY], is_active=True).first()
+    if user is None:
+        return None
+    # Unlike django.contrib.auth.get_user this renews no session key: a socket has no response to set it in.
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
+        return None
+    return _Holder(user, session.expire_date)
+
+
+def _token_holder(token_hash: str) -> _Holder | None:
+    token = ApiToken.objects.usable().select_related("user").filter(token_hash=token_hash).first()
+    if token is None:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_EVERY:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_EVERY)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    return _Holder(token.user, token.expires_at)
+
+
+def _jwt_holder(key: str) -> _Holder | None:
+    claims = jwt.Claims.from_key(key)
+    user = User.objects.filter(pk=claims.user_id, is_active=True).first()
+    if user is None or claims.expires_at <= timezone.now():
+        return None
+    if not hmac.compare_digest(claims.generation, jwt.generation(user)):
+        return None
+    return _Holder(user, claims.expires_at)

@@ -1,0 +1,34 @@
+"""`manage.py token`: make an API token for a person or a bot."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import services
+from accounts.models import ApiToken, User
+
+DAYS_MAX = 3650
+
+
+class Command(BaseCommand):
+    help = "Make an API token and print it, once: only its hash is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--name", default="command line", help="a label, to tell tokens apart")
+        parser.add_argument("--days", type=int, help="how long it is good for; for ever when left out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        username, name, days = options["username"], options["name"].strip(), options["days"]
+        if days is not None and not 1 <= days <= DAYS_MAX:
+            raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
+        if not name or len(name) > (ApiToken._meta.get_field("name").max_length or 0) or not name.isprintable():
+            raise CommandError("--name must be 1 to 64 printable characters.")
+        user = User.objects.filter(username__iexact=username).first() if username.isprintable() else None
+        if user is None:
+            raise CommandError("There is no account of that name.")
+        if not user.is_active:
+            raise CommandError(f"The account {user.username} is deactivated.")
+        _, key = services.token_issue(user=user, name=name, lifetime=timedelta(days=days) if days else None)
+        self.stdout.write(key)

@@ -1,0 +1,126 @@
+"""Between the network and the socket's consumer: where it came from, and who is asking."""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, InterfaceError
+from django.http.cookie import parse_cookie
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
+
+from accounts.credentials import identify, is_stranger, relies_on_cookie
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SECRET_PARAMETERS = {"token", "ticket"}
+TRY_AGAIN_LATER = 1013
+
+
+class OriginRule:
+    """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = _asked(scope)
+        if relies_on_cookie(**asked.credentials()) and not origin_allowed(
+            asked.headers.get("origin", ""), host=asked.headers.get("host", "")
+        ):
+            await receive()  # websocket.connect
+            await send({"type": "websocket.close"})
+            return
+        await self.app(scope, receive, send)
+
+
+class WhoIsAsking:
+    """Puts `identity` (None for a stranger) and `user` in the scope, and takes secrets out of its address."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = _asked(scope)
+        identity = None
+        if not is_stranger(**asked.credentials()):
+            try:
+                # A thread of its own: the single thread-sensitive one also serves the admin's slowest page.
+                identity = await database_sync_to_async(identify, thread_sensitive=False)(**asked.credentials())
+            except (DatabaseError, InterfaceError) as error:
+                logger.warning("Cannot tell who opens a socket: %s", type(error).__name__)
+                await _try_again_later(receive, send)
+                return
+        kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
+        await self.app(
+            {
+                **scope,
+                "identity": identity,
+                "user": identity.user if identity else AnonymousUser(),
+                "query_string": urlencode(kept).encode("ascii"),
+            },
+            receive,
+            send,
+        )
+
+
+def origin_allowed(origin: str, *, host: str) -> bool:
+    """May a page from `origin` use the cookie here? Our own may: named ones, or, without TLS, those of this host."""
+    origin, host = origin.lower(), host.lower()
+    parts = _split(origin)
+    if parts is None:
+        return False
+    scheme, netloc = parts
+    for trusted in map(str.lower, settings.CSRF_TRUSTED_ORIGINS):
+        if origin == trusted:
+            return True
+        pattern_scheme, _, pattern = trusted.partition("://")
+        if pattern.startswith("*.") and scheme == pattern_scheme and is_same_domain(netloc, pattern[1:]):
+            return True
+    domain, _ = split_domain_port(host)
+    return (
+        not settings.HTTPS
+        and bool(domain)
+        and origin == f"http://{host}"
+        and validate_host(domain, settings.ALLOWED_HOSTS)
+    )
+
+
+def _split(origin: str) -> tuple[str, str] | None:
+    """Scheme and host of an Origin as browsers write it: nothing before the host, nothing after the port."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    plain = parts.netloc and "@" not in parts.netloc and origin == f"{parts.scheme}://{parts.netloc}"
+    return (parts.scheme, parts.netloc) if plain else None
+
+
+class _Asked(NamedTuple):
+    headers: dict[str, str]
+    cookies: dict[str, str]
+    query: list[tuple[str, str]]
+
+    def credentials(self) -> dict[str, dict[str, str]]:
+        return {"headers": self.headers, "cookies": self.cookies, "query": dict(self.query)}
+
+
+def _asked(scope: Scope) -> _Asked:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    return _Asked(headers, parse_cookie(headers.get("cookie", "")), query)
+
+
+async def _try_again_later(receive: Receive, send: Send) -> None:
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})

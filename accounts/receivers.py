@@ -1,0 +1,17 @@
+"""What Django does to sessions, told to the open sockets."""
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from accounts.access import access_changed
+
+
+@receiver(post_delete, sender=Session, dispatch_uid="accounts.session_ended")
+def session_ended(*, instance: Session, **_: Any) -> None:
+    """A session ends when its row goes, whichever page, command or clean-up removed it."""
+    if user_id := instance.get_decoded().get(SESSION_KEY):
+        access_changed([int(user_id)])

@@ -1,0 +1,29 @@
+"""What names may look like."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+# Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
+USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
+# @room and @here name everybody.
+RESERVED_USERNAMES = {"room", "here"}
+# They turn the text after a name around, so that it can pose as another.
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+def validate_username(value: str) -> None:
+    if not re.fullmatch(USERNAME_PATTERN, value):
+        raise ValidationError(
+            "Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit."
+        )
+    if value.lower() in RESERVED_USERNAMES:
+        raise ValidationError("That username is reserved.")
+
+
+def validate_display_name(value: str) -> None:
+    """One line of visible text: nothing that breaks the line, hides, or is no character at all."""
+    unprintable = any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in value)
+    if unprintable or _BIDI_CONTROLS.search(value):
+        raise ValidationError("Use letters, digits, signs and spaces only.")
