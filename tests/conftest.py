@@ -1,0 +1,77 @@
+"""Fixtures for all tests: real servers, started when the first test asks and stopped with the run.
+
+Tests that take `browser` are coroutines and share one event loop for the whole run, because the browser lives on it.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from channels.layers import channel_layers
+from django.core.cache import cache
+
+from tests.support import servers
+from tests.support.programs import need
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+CHROMIUM_FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory() -> None:
+    """No test meets what another left in the cache or the channel layer."""
+    channel_layers.backends = {}
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> servers.Postgres:
+    """The run's PostgreSQL server; `create_database()` gives an empty database."""
+    return servers.shared_postgres()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: servers.Postgres) -> str:
+    """The address of an empty database, not the one of the Django tests."""
+    return postgres.create_database()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> servers.RedisServer:
+    """The run's Redis. Who stops it starts it again: `with redis_server.stopped(): …`."""
+    return servers.RedisServer()
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server: servers.RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def start_server() -> Callable[..., servers.Server]:
+    """Start our server as a process of its own; see `tests.support.servers.start_server`."""
+    return servers.start_server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncGenerator["Browser"]:
+    """Debian's Chromium. Make a context per person: `await browser.new_context()`."""
+    from playwright.async_api import async_playwright
+
+    executable = need("chromium", package="chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield chromium
+        await chromium.close()

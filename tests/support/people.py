@@ -1,0 +1,34 @@
+"""The cast: Alice owns the room, Bob belongs to it, Charlie is outside."""
+
+from collections.abc import Iterable
+
+from accounts.models import User
+from chat.models import Membership, Room
+
+PASSWORD = "correct horse battery"
+
+
+def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> User:
+    return User.objects.create_user(
+        username, password=PASSWORD, display_name=display_name, is_staff=is_staff, is_active=is_active
+    )
+
+
+def alice() -> User:
+    return person("alice", display_name="Alice")
+
+
+def bob() -> User:
+    return person("bob", display_name="Bob")
+
+
+def charlie() -> User:
+    return person("charlie", display_name="Charlie")
+
+
+def room(slug: str = "garden", *, owner: User, members: Iterable[User] = (), kind: str = Room.Kind.PRIVATE) -> Room:
+    """A room with its owner and members, and nothing said in it."""
+    made = Room.objects.create(slug=slug, kind=kind, title=slug.capitalize())
+    Membership.objects.create(room=made, user=owner, role=Membership.Role.OWNER)
+    Membership.objects.bulk_create(Membership(room=made, user=user) for user in members)
+    return made

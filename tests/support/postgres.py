@@ -1,0 +1,80 @@
+"""A private PostgreSQL on a free port, with nothing of the machine's own."""
+
+import functools
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+
+import psycopg
+
+from tests.support.processes import Child, free_port, ordinary_user, scratch
+from tests.support.programs import need
+
+PACKAGE = "postgresql"
+
+
+class Postgres:
+    """Starts in under a second: the data is thrown away with the run, so nothing is ever synced to disk."""
+
+    def __init__(self) -> None:
+        initdb, postgres = need("initdb", package=PACKAGE), need("postgres", package=PACKAGE)
+        folder = scratch("postgres")
+        data = folder / "data"
+        user = ordinary_user()
+        if user:
+            shutil.chown(folder, user)
+        subprocess.run(
+            [initdb, "--no-sync", "--auth=trust", "--encoding=UTF8", "--no-locale", "-U", "backchannel", "-D", data],
+            check=True,
+            capture_output=True,
+            cwd="/tmp",
+            user=user,
+            extra_groups=[] if user else None,
+        )
+        self.port = free_port()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "max_connections": 200,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "autovacuum": "off",
+        }
+        options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
+        log = folder / "log"
+        log.touch()
+        self.child = Child(
+            [postgres, "-D", data, "-p", str(self.port), *options], log=log, env={"PATH": os.defpath}, user=user
+        )
+        self.child.wait_until(self._ready)
+        self._numbers = itertools.count(1)
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgres://backchannel@127.0.0.1:{self.port}/{name}"
+
+    def create_database(self, *, template: str = "template1") -> str:
+        """A new database; returns its address."""
+        name = f"backchannel_{next(self._numbers)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def stop(self) -> None:
+        # Immediate: what is in memory may be lost, nobody will read it again.
+        self.child.stop(signal.SIGQUIT)
+
+    def _ready(self) -> bool:
+        try:
+            psycopg.connect(self.url(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@functools.cache
+def shared_postgres() -> Postgres:
+    """The one server of this run."""
+    return Postgres()

@@ -1,0 +1,60 @@
+"""The ground the other tests stand on holds."""
+
+import urllib.request
+from collections.abc import Callable
+
+import psycopg
+import pytest
+import redis
+from django.db import connection
+from playwright.async_api import Browser
+
+from chat.models import Room, ServerState
+from tests.support import people
+from tests.support.processes import free_port
+from tests.support.servers import Nginx, RedisServer, Server
+
+StartServer = Callable[..., Server]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "again"])
+def test_a_flushed_database_has_its_first_rows_again(time: str) -> None:
+    assert Room.objects.get().slug == "lobby"
+    assert ServerState.objects.get().id == ServerState.SINGLETON
+    people.room("lounge", owner=people.alice())
+
+
+@pytest.mark.django_db
+def test_the_database_is_the_one_asked_for(request: pytest.FixtureRequest) -> None:
+    vendor = {"sqlite": "sqlite", "postgres": "postgresql"}[request.config.getoption("--database")]
+    assert connection.vendor == vendor
+
+
+def test_redis_comes_back_after_it_was_stopped_or_frozen(redis_server: RedisServer) -> None:
+    client = redis.Redis.from_url(redis_server.url, socket_timeout=0.2)
+    assert client.ping()
+    with redis_server.stopped(), pytest.raises(redis.ConnectionError):
+        client.ping()
+    with redis_server.paused(), pytest.raises(redis.TimeoutError):
+        client.ping()
+    assert client.ping()
+    client.close()
+
+
+def test_a_server_of_ours_answers_behind_nginx(start_server: StartServer, postgres_url: str) -> None:
+    with start_server(env={"DATABASE_URL": postgres_url}) as server:
+        port = free_port()
+        proxy = Nginx(f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {server.url}; }} }}", port=port)
+        with urllib.request.urlopen(f"{proxy.url}/accounts/login/") as page:
+            assert page.status == 200
+        proxy.stop()
+    with psycopg.connect(postgres_url) as database:
+        assert database.execute("SELECT slug FROM chat_room").fetchall() == [("lobby",)]
+
+
+async def test_the_browser_opens_a_page(browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.set_content("<title>Backchannel</title>")
+    assert await page.title() == "Backchannel"
+    await page.close()
