@@ -1,0 +1,75 @@
+"""The only doors to a protected row. Whoever may not see a room is told what they would be told of none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import Ban, Membership, Message, Room
+from chat.protocol.errors import not_found
+from chat.rules import Action, Standing, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A person let in: the room, and their membership when they have one."""
+
+    user: User
+    room: Room
+    membership: Membership | None
+    standing: Standing
+
+
+def access_room(*, user: User, slug: str, action: Action = Action.READ, lock: bool = False) -> Access:
+    """Let `user` into the room for `action`; `lock` holds the room's row until the transaction ends.
+
+    Raises:
+        ChatError: `not_found`, `banned`, `forbidden` or `muted`.
+    """
+    rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects
+    room = rooms.filter(slug=slug).first()
+    if room is None:
+        raise not_found("room")
+    return access_found(user=user, room=room, action=action)
+
+
+def access_found(*, user: User, room: Room, action: Action) -> Access:
+    """The same door for a room that was already fetched."""
+    membership = Membership.objects.filter(user=user, room=room).first()
+    standing = standing_of(user=user, room=room, membership=membership)
+    if problem := refusal(action, standing, now=timezone.now()):
+        raise problem
+    return Access(user, room, membership, standing)
+
+
+def access_message(*, access: Access, seq: int, action: Action) -> Message:
+    """A message of a room that was already entered, for `action` on it.
+
+    Raises:
+        ChatError: `not_found` (also cleared, deleted), `forbidden`, `muted`.
+    """
+    message = Message.objects.select_related("author").filter(room=access.room, seq=seq).first()
+    if message is None or seq < access.room.cleared_before_seq:
+        raise not_found("message")
+    own = message.author_id == access.user.pk and message.kind == Message.Kind.TEXT
+    if problem := refusal(action, access.standing, now=timezone.now(), own=own):
+        raise problem
+    return message
+
+
+def standing_of(*, user: User, room: Room, membership: Membership | None) -> Standing:
+    return Standing(
+        kind=room.kind,
+        archived=room.archived,
+        role=membership.role if membership else None,
+        staff=user.is_staff,
+        banned=membership is None and is_banned(user_id=user.pk, room_id=room.pk, now=timezone.now()),
+        muted_until=membership.muted_until if membership else None,
+    )
+
+
+def is_banned(*, user_id: int, room_id: int, now: datetime) -> bool:
+    lasting = Q(until=None) | Q(until__gt=now)
+    return Ban.objects.filter(lasting, user_id=user_id, room_id=room_id).exists()

@@ -1,0 +1,68 @@
+"""Everything that can be refused, by code; and the codes a socket is closed with."""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+
+class Code(StrEnum):
+    """What went wrong, for programs. Only `rate_limited` and `unavailable` are worth trying again as it was."""
+
+    BAD_JSON = "bad_json"
+    UNKNOWN_TYPE = "unknown_type"
+    INVALID = "invalid"
+    TOO_LARGE = "too_large"
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    MUTED = "muted"
+    BANNED = "banned"
+    RATE_LIMITED = "rate_limited"
+    CONFLICT = "conflict"
+    UNAVAILABLE = "unavailable"
+    SERVER_ERROR = "server_error"
+
+
+class Close(IntEnum):
+    """Why the server ended a socket; the client reads from it whether, and when, to come back."""
+
+    GOING_AWAY = 1001
+    RESTART = 1012
+    NOT_SIGNED_IN = 4001
+    REMOVED = 4003
+    NO_SUCH_ROOM = 4004
+    TOO_SLOW = 4008
+    TOO_MANY_SOCKETS = 4009
+    SIGNED_OUT = 4010
+    FLOODING = 4029
+
+
+class ChatError(Exception):
+    """Raised when a person's wish cannot be fulfilled; the catcher tells them and goes on.
+
+    `message` is a sentence the person can act on, `fields` says what is wrong with which field,
+    `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.fields = dict(fields) if fields else None
+        self.retry_after = retry_after
+
+
+def not_found(what: str) -> ChatError:
+    """Absent and hidden look the same."""
+    return ChatError(Code.NOT_FOUND, f"There is no such {what}, or you may not see it.")
+
+
+def unavailable() -> ChatError:
+    return ChatError(
+        Code.UNAVAILABLE, "The server cannot reach its database. Nothing was written; send it again in a moment."
+    )

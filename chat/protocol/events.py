@@ -1,0 +1,270 @@
+"""What the server sends: one model an event; nothing else in the project knows the names of their fields."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from chat.protocol.errors import ChatError
+
+PresenceStatus = Literal["online", "offline"]
+LeftReason = Literal["left", "kicked", "banned", "archived"]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as it goes over the wire: ISO 8601, UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    # Fields that are None are left out of the frame rather than sent as null.
+    sparse: ClassVar[bool] = False
+    # May be dropped for a socket that does not keep up.
+    ephemeral: ClassVar[bool] = False
+
+    def encode(self) -> str:
+        return self.model_dump_json(exclude_none=self.sparse)
+
+
+class Reply(Event):
+    """An event that answers a command and carries its `request_id` back."""
+
+    request_id: str | None = None
+
+    def encode(self) -> str:
+        if self.sparse or self.request_id is not None:
+            return self.model_dump_json(exclude_none=self.sparse)
+        return self.model_dump_json(exclude={"request_id"})
+
+
+# --- Durable: each takes the next `rev` of its room -------------------------------------------------
+
+
+class Message(Event):
+    """The whole state of one message. Put it in place of what is known for (room, seq), unless that has a higher rev."""
+
+    type: Literal["message"] = "message"
+    room: str
+    seq: int
+    rev: int
+    kind: str
+    message: str
+    username: str
+    user_id: int
+    display_name: str
+    timestamp: str
+    client_id: str | None
+    reply_to: int | None
+    edited_at: str | None
+    deleted: bool
+    deleted_by: str | None
+    reactions: dict[str, list[str]]
+    mentions: list[str]
+    system: dict[str, Any] | None = None
+
+    def encode(self) -> str:
+        return self.model_dump_json(exclude=None if self.system else {"system"})
+
+
+class Cleared(Event):
+    """Messages with `seq` < `before_seq` are no longer shown."""
+
+    type: Literal["cleared"] = "cleared"
+    room: str
+    before_seq: int
+    rev: int
+
+
+class RoomFacts(Event):
+    """The room's own facts as they are now."""
+
+    type: Literal["room"] = "room"
+    room: str
+    rev: int
+    title: str
+    topic: str
+    kind: str
+    archived: bool
+
+
+Durable = Message | Cleared | RoomFacts
+
+# --- Replies ----------------------------------------------------------------------------------------
+
+
+class Ack(Reply):
+    sparse: ClassVar[bool] = True
+
+    type: Literal["ack"] = "ack"
+    client_id: str | None = None
+    room: str | None = None
+    seq: int | None = None
+    rev: int | None = None
+    timestamp: str | None = None
+    duplicate: bool | None = None
+
+
+class Pong(Reply):
+    type: Literal["pong"] = "pong"
+    timestamp: str
+
+
+class History(Reply):
+    """States in `seq` order."""
+
+    type: Literal["history"] = "history"
+    room: str
+    messages: list[Message]
+    has_older: bool
+    has_newer: bool
+
+
+class Resumed(Reply):
+    """Every change after the given rev up to `rev`, in `rev` order; or, not `complete`, a wish to load history anew."""
+
+    type: Literal["resumed"] = "resumed"
+    room: str
+    complete: bool
+    messages: list[Durable]
+    rev: int
+
+
+class JoinedRoom(Reply):
+    type: Literal["joined_room"] = "joined_room"
+    room: str
+    title: str
+    topic: str
+    kind: str
+    role: str
+    seq: int
+    rev: int
+    read_seq: int
+    members_online: int
+
+
+class LeftRoom(Reply):
+    type: Literal["left_room"] = "left_room"
+    room: str
+    reason: LeftReason
+
+
+class UserEntry(BaseModel):
+    username: str
+    display_name: str
+    role: str
+    online: bool
+    typing: bool
+
+
+class Users(Reply):
+    type: Literal["users"] = "users"
+    room: str
+    users: list[UserEntry]
+
+
+class Error(Reply):
+    sparse: ClassVar[bool] = True
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    client_id: str | None = None
+    retry_after: float | None = None
+    fields: dict[str, str] | None = None
+
+    @classmethod
+    def of(cls, error: ChatError, *, request_id: str | None = None, client_id: str | None = None) -> "Error":
+        return cls(
+            code=error.code.value,
+            message=error.message,
+            request_id=request_id,
+            client_id=client_id,
+            retry_after=None if error.retry_after is None else round(error.retry_after, 3),
+            fields=error.fields,
+        )
+
+
+# --- Of the person and their rooms ------------------------------------------------------------------
+
+
+class Authenticated(Event):
+    type: Literal["authenticated"] = "authenticated"
+    user_id: int
+    username: str
+    display_name: str
+    staff: bool
+    epoch: str
+    server_time: str
+    limits: dict[str, int]
+
+
+class RoomEntry(BaseModel):
+    room: str
+    title: str
+    topic: str
+    kind: str
+    role: str
+    seq: int
+    rev: int
+    read_seq: int
+    unread: int
+    mentions: int
+    notify: str
+    archived: bool
+    # The other person of a direct room.
+    username: str | None = None
+
+
+class Rooms(Event):
+    type: Literal["rooms"] = "rooms"
+    rooms: list[RoomEntry]
+
+
+class Read(Event):
+    type: Literal["read"] = "read"
+    room: str
+    seq: int
+
+
+# --- Live only: no number, may be dropped -----------------------------------------------------------
+
+
+class Typing(Event):
+    ephemeral: ClassVar[bool] = True
+
+    type: Literal["typing"] = "typing"
+    room: str
+    username: str
+    is_typing: bool
+
+
+class UserJoined(Event):
+    ephemeral: ClassVar[bool] = True
+
+    type: Literal["user_joined"] = "user_joined"
+    room: str
+    username: str
+
+
+class UserLeft(Event):
+    ephemeral: ClassVar[bool] = True
+
+    type: Literal["user_left"] = "user_left"
+    room: str
+    username: str
+
+
+class Presence(Event):
+    ephemeral: ClassVar[bool] = True
+
+    type: Literal["presence"] = "presence"
+    users: dict[str, PresenceStatus]
+
+
+class Announcement(Event):
+    type: Literal["announcement"] = "announcement"
+    message: str
+    username: str
+    timestamp: str

@@ -1,0 +1,105 @@
+"""Reading a room's messages: pages by `seq`, changes by `rev`. Each costs the same in a room of any length."""
+
+from dataclasses import dataclass
+from itertools import accumulate, takewhile
+
+from chat.models import Message, Room
+from chat.protocol import events
+from chat.queries.states import message_states
+
+# A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count.
+PAGE_BYTES = 512 * 1024
+# What a resume tells at most; whoever missed more loads the newest page instead.
+RESUME_CHANGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """States in `seq` order, and whether there are more on either side."""
+
+    messages: list[events.Message]
+    has_older: bool
+    has_newer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Durable events in `rev` order, all that happened up to `upto`; `complete` False when there were too many."""
+
+    events: list[events.Durable]
+    upto: int
+    complete: bool
+
+
+def history_page(
+    room: Room, *, limit: int, before: int | None = None, after: int | None = None, around: int | None = None
+) -> Page:
+    """At most `limit` messages: the newest, or those next to a `seq`."""
+    if around is not None:
+        older = history_page(room, limit=limit // 2, before=around)
+        newer = history_page(room, limit=limit - limit // 2, after=around - 1)
+        return Page(older.messages + newer.messages, older.has_older, newer.has_newer)
+    first = max(room.cleared_before_seq, 1)
+    visible = Message.objects.filter(room=room, seq__gte=first)
+    if after is not None:
+        rows = message_states(visible.filter(seq__gt=after).order_by("seq")[:limit])
+        kept = _within(rows)
+        upto = kept[-1].seq if kept else after
+        return Page(kept, has_older=after >= first and room.last_seq >= first, has_newer=upto < room.last_seq)
+    if before is not None:
+        visible = visible.filter(seq__lt=before)
+    rows = message_states(visible.order_by("-seq")[:limit])
+    kept = _within(rows)[::-1]
+    oldest = kept[0].seq if kept else before or first
+    newest = kept[-1].seq if kept else (before or 1) - 1
+    return Page(kept, has_older=oldest > first, has_newer=before is not None and newest < room.last_seq)
+
+
+def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) -> Changes:
+    """What changed after `rev`, up to `upto` or the room's head, at most `limit` changes.
+
+    `room` must have been read before this is called: what is newer than its head is left for the next
+    call, since a clearing that came with it is not in `room`.
+    """
+    head = room.last_rev if upto is None else min(upto, room.last_rev)
+    first = max(room.cleared_before_seq, 1)
+    changed = Message.objects.filter(room=room, rev__gt=rev, rev__lte=head, seq__gte=first).order_by("rev")
+    states: list[events.Durable] = list(message_states(changed[: limit + 1]))
+    complete = len(states) <= limit
+    if not complete:
+        states = states[:limit]
+        head = states[-1].rev
+    states += [event for event in room_changes(room) if rev < event.rev <= head]
+    return Changes(sorted(states, key=lambda event: event.rev), head, complete)
+
+
+def room_changes(room: Room) -> list[events.Durable]:
+    """What the room's own row remembers: the last clearing and the last change of its facts."""
+    found: list[events.Durable] = []
+    if room.cleared_rev:
+        found.append(cleared_event(room))
+    if room.facts_rev:
+        found.append(facts_event(room))
+    return found
+
+
+def cleared_event(room: Room) -> events.Cleared:
+    return events.Cleared(room=room.slug, before_seq=room.cleared_before_seq, rev=room.cleared_rev)
+
+
+def facts_event(room: Room) -> events.RoomFacts:
+    return events.RoomFacts(
+        room=room.slug,
+        rev=room.facts_rev,
+        title=room.title,
+        topic=room.topic,
+        kind=room.kind,
+        archived=room.archived,
+    )
+
+
+def _within(rows: list[events.Message]) -> list[events.Message]:
+    """The leading rows that fit into one frame; the first always does."""
+    sizes = accumulate(len(row.message.encode()) for row in rows)
+    fitting = sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes))
+    return rows[: max(fitting, 1)]

@@ -1,0 +1,100 @@
+"""What a person sees of their rooms: a constant number of queries for any number of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from accounts.models import User
+from chat.models import Membership, Mention, Room, ServerState
+from chat.protocol import events
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRoom:
+    """One of a person's rooms, with the number its entry is true for."""
+
+    room_id: int
+    entry: events.RoomEntry
+
+
+def room_entries(user: User, *, room_ids: Iterable[int] | None = None) -> list[HeldRoom]:
+    """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`."""
+    memberships = Membership.objects.filter(user=user, room__archived=False).select_related("room")
+    if room_ids is not None:
+        memberships = memberships.filter(room_id__in=list(room_ids))
+    rows = list(memberships.order_by("room__slug"))
+    mentions = _unread_mentions(user)
+    others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
+    return [
+        HeldRoom(row.room_id, _entry(row, mentions.get(row.room_id, 0), others.get(row.room_id))) for row in rows
+    ]
+
+
+def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:
+    room = membership.room
+    title = room.title
+    if room.kind == Room.Kind.DIRECT:
+        title = _others_of_direct(user, [room.pk]).get(room.pk, user).shown_name
+    return events.JoinedRoom(
+        room=room.slug,
+        title=title,
+        topic=room.topic,
+        kind=room.kind,
+        role=membership.role,
+        seq=room.last_seq,
+        rev=room.last_rev,
+        read_seq=membership.read_seq,
+        members_online=members_online,
+    )
+
+
+def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
+    """The last `rev` of each room. One query."""
+    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "last_rev"))
+
+
+def epoch() -> str:
+    return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
+
+
+def _entry(membership: Membership, mentions: int, other: User | None) -> events.RoomEntry:
+    room = membership.room
+    read = max(membership.read_seq, room.cleared_before_seq - 1)
+    return events.RoomEntry(
+        room=room.slug,
+        title=other.shown_name if other else room.title,
+        topic=room.topic,
+        kind=room.kind,
+        role=membership.role,
+        seq=room.last_seq,
+        rev=room.last_rev,
+        read_seq=membership.read_seq,
+        unread=max(room.last_seq - read, 0),
+        mentions=mentions,
+        notify=membership.notify,
+        archived=room.archived,
+        username=other.username if other else None,
+    )
+
+
+def _unread_mentions(user: User) -> dict[int, int]:
+    unread = Q(
+        user=user,
+        room__memberships__user=user,
+        seq__gt=F("room__memberships__read_seq"),
+        seq__gte=F("room__cleared_before_seq"),
+    )
+    return dict(Mention.objects.filter(unread).order_by().values_list("room_id").annotate(count=Count("id")))
+
+
+def _others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:
+    """The other person of each direct room; oneself in the room one shares with nobody."""
+    if not room_ids:
+        return {}
+    rows = Membership.objects.filter(room_id__in=room_ids).select_related("user")
+    found: dict[int, User] = {}
+    for row in rows:
+        if row.user_id != user.pk or row.room_id not in found:
+            found[row.room_id] = row.user
+    return found

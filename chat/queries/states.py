@@ -1,0 +1,96 @@
+"""Messages as they go over the wire: three queries for any number of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from chat.models import Mention, Message, Reaction
+from chat.protocol import events
+
+_COLUMNS = (
+    "id",
+    "room__slug",
+    "seq",
+    "rev",
+    "kind",
+    "text",
+    "author__username",
+    "author_id",
+    "author__display_name",
+    "created_at",
+    "client_id",
+    "reply_to",
+    "edited_at",
+    "deleted_at",
+    "deleted_by__username",
+    "system",
+)
+
+
+def message_states(messages: QuerySet[Message]) -> list[events.Message]:
+    """The states of `messages`, in the queryset's order."""
+    rows = list(messages.values_list(*_COLUMNS))
+    ids = [row[0] for row in rows]
+    reactions = _reactions(ids)
+    mentions = _mentions(ids)
+    return [
+        events.Message(
+            room=slug,
+            seq=seq,
+            rev=rev,
+            kind=kind,
+            message=text,
+            username=username,
+            user_id=author_id,
+            display_name=display_name or username,
+            timestamp=events.stamp(created_at),
+            client_id=client_id,
+            reply_to=reply_to,
+            edited_at=events.stamp(edited_at) if edited_at else None,
+            deleted=deleted_at is not None,
+            deleted_by=deleted_by,
+            reactions=reactions.get(pk, {}),
+            mentions=mentions.get(pk, []),
+            system=system,
+        )
+        for (
+            pk,
+            slug,
+            seq,
+            rev,
+            kind,
+            text,
+            username,
+            author_id,
+            display_name,
+            created_at,
+            client_id,
+            reply_to,
+            edited_at,
+            deleted_at,
+            deleted_by,
+            system,
+        ) in rows
+    ]
+
+
+def message_state(message: Message) -> events.Message:
+    """The state of one message as it now stands in the database."""
+    return message_states(Message.objects.filter(pk=message.pk))[0]
+
+
+def _reactions(ids: Iterable[int]) -> dict[int, dict[str, list[str]]]:
+    found: dict[int, dict[str, list[str]]] = defaultdict(dict)
+    rows = Reaction.objects.filter(message_id__in=ids).order_by("id")
+    for message_id, emoji, username in rows.values_list("message_id", "emoji", "user__username"):
+        found[message_id].setdefault(emoji, []).append(username)
+    return found
+
+
+def _mentions(ids: Iterable[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Mention.objects.filter(message_id__in=ids).order_by("id")
+    for message_id, username in rows.values_list("message_id", "user__username"):
+        found[message_id].append(username)
+    return found

@@ -1,0 +1,102 @@
+"""May this person do this here? Pure: no database, no clock of its own.
+
+Owners stand above moderators, moderators above members. Staff stand above owners wherever they can see
+the room at all; a private or direct room of which they are no member looks absent to them too.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chat.protocol.errors import ChatError, Code, not_found
+
+
+class Action(StrEnum):
+    READ = "read"
+    JOIN = "join"
+    LEAVE = "leave"
+    POST = "post"
+    EDIT = "edit"
+    DELETE = "delete"
+    REACT = "react"
+    TYPE = "type"
+    INVITE = "invite"
+    CLEAR = "clear"
+    KICK = "kick"
+    BAN = "ban"
+    UNBAN = "unban"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    TOPIC = "topic"
+    SETTINGS = "settings"
+    ROLE = "role"
+
+
+MODERATION = frozenset({Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC})
+OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
+SPEAKING = frozenset({Action.POST, Action.EDIT, Action.REACT, Action.TYPE})
+# In a direct room two people talk; neither is above the other and neither can be sent away.
+NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
+# An archived room can still be read and left, and brought back by its owner.
+IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS})
+
+_RANK = {None: 0, "member": 1, "moderator": 2, "owner": 3}
+_STAFF_RANK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person before a room: all that a rule may look at. `role` None means no member."""
+
+    kind: str
+    archived: bool
+    role: str | None
+    staff: bool = False
+    banned: bool = False
+    muted_until: datetime | None = None
+
+    @property
+    def rank(self) -> int:
+        return _STAFF_RANK if self.staff else _RANK[self.role]
+
+    @property
+    def sees(self) -> bool:
+        return self.role is not None or self.kind == "public"
+
+
+def refusal(action: Action, person: Standing, *, now: datetime, own: bool = False) -> ChatError | None:
+    """Why `person` may not do this, or None when they may. `own`: the message concerned is theirs."""
+    if not person.sees:
+        return not_found("room")
+    if person.role is None and person.banned:
+        return ChatError(Code.BANNED, "You are banned from this room.")
+    if person.kind == "direct" and action in NOT_IN_DIRECT:
+        return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
+    if person.archived and action not in IN_ARCHIVED:
+        return ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nothing can be added.")
+    if action in {Action.READ, Action.JOIN}:
+        return None
+    if action in MODERATION or action in OWNERSHIP:
+        needed = "owner" if action in OWNERSHIP else "moderator"
+        if person.rank < _RANK[needed]:
+            return ChatError(Code.FORBIDDEN, f"Only a {needed} of this room may do that.")
+        return None
+    if person.role is None:
+        return ChatError(Code.FORBIDDEN, "Join the room first.")
+    if action in SPEAKING and person.muted_until is not None and person.muted_until > now:
+        wait = (person.muted_until - now).total_seconds()
+        return ChatError(Code.MUTED, "You are muted in this room for now.", retry_after=wait)
+    if action is Action.EDIT and not own:
+        return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
+    if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
+        return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
+    return None
+
+
+def refusal_over(person: Standing, target: Standing, *, same: bool) -> ChatError | None:
+    """Why `person` may not act on `target`: only downwards, and never on oneself."""
+    if same:
+        return ChatError(Code.FORBIDDEN, "You cannot do that to yourself.")
+    if person.rank <= target.rank:
+        return ChatError(Code.FORBIDDEN, "You can do that only to people whose role is below yours.")
+    return None

@@ -1,0 +1,45 @@
+"""How a change of a room gets its number, and how the live side hears of it: after the commit, never before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from chat.models import Room
+from chat.protocol import events
+
+# Sent after the commit, in the thread that committed, with `changes: list[Change]`.
+rooms_changed = Signal()
+# Sent likewise, with `room_id`, `user_id` and `reason` (of `left_room`).
+member_left = Signal()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One durable event, encoded once for every socket it will ever go to."""
+
+    room_id: int
+    rev: int
+    text: str
+
+
+def take_rev(room: Room) -> int:
+    """The room's next number. The caller holds the row's lock, and saves `last_rev`."""
+    room.last_rev += 1
+    return room.last_rev
+
+
+def publish(told: Iterable[tuple[Room, events.Durable]]) -> None:
+    """Tell the live side of these events once the running transaction has committed."""
+    changes = [Change(room.pk, event.rev, event.encode()) for room, event in told]
+    if changes:
+        transaction.on_commit(partial(rooms_changed.send, sender=None, changes=changes), robust=True)
+
+
+def tell_left(*, room: Room, user_id: int, reason: str) -> None:
+    """Tell the live side, once the running transaction has committed, why a person's sockets lose this room."""
+    transaction.on_commit(
+        partial(member_left.send, sender=None, room_id=room.pk, user_id=user_id, reason=reason), robust=True
+    )

@@ -1,0 +1,155 @@
+"""Who belongs to a room: joining, leaving, being added, and the role each has."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.access import access_changed
+from accounts.models import User
+from chat.access import Access, access_room, standing_of
+from chat.models import AuditEntry, Membership, Room
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.rules import Action, Standing, refusal_over
+from chat.services.audit import audit
+from chat.services.changes import publish, tell_left
+from chat.services.posting import system_line
+
+# In a larger room a line for each who comes and goes would drown the conversation.
+SMALL_ROOM = 500
+
+
+def room_join(*, user: User, room: str) -> tuple[Membership, bool]:
+    """Make `user` a member of a public room they may enter; returns the membership and whether it is new.
+
+    Raises:
+        ChatError: `not_found`, `banned`, `forbidden` (archived).
+    """
+    access = access_room(user=user, slug=room, action=Action.READ)
+    if access.room.archived:
+        raise ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nobody can join it.")
+    if access.membership:
+        return _with_room(access.membership, access.room), False
+    try:
+        with transaction.atomic():
+            access = access_room(user=user, slug=room, action=Action.JOIN, lock=True)
+            return add_member(access.room, user, text=f"{user.username} joined", event="joined"), True
+    except IntegrityError:
+        # The person's other socket was faster.
+        return Membership.objects.select_related("room").get(user=user, room=access.room), False
+
+
+@transaction.atomic
+def room_leave(*, user: User, room: str) -> None:
+    """End one's membership. The last owner hands the room to the eldest of the highest role.
+
+    Raises:
+        ChatError: `not_found`, `forbidden` (direct rooms).
+    """
+    access = access_room(user=user, slug=room, action=Action.LEAVE, lock=True)
+    assert access.membership
+    remove_member(access.room, access.membership, reason="left", actor=user, text=f"{user.username} left")
+
+
+@transaction.atomic
+def member_invite(*, user: User, room: str, username: str) -> Membership:
+    """Add somebody to a room one is in; the way into a private room.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`, `banned` (they are banned), `conflict` (already in).
+    """
+    access = access_room(user=user, slug=room, action=Action.INVITE, lock=True)
+    invited = User.objects.filter(username__iexact=username, is_active=True).first()
+    if invited is None:
+        raise not_found("person")
+    standing = target_standing(access.room, invited)
+    if standing.role:
+        raise ChatError(Code.CONFLICT, f"{invited.username} is in this room already.")
+    if standing.banned:
+        raise ChatError(Code.BANNED, f"{invited.username} is banned from this room. Lift the ban first.")
+    text = f"{user.username} added {invited.username}"
+    return add_member(access.room, invited, text=text, event="added", by=user)
+
+
+@transaction.atomic
+def member_role(*, user: User, room: str, username: str, role: str) -> Membership:
+    """Give a member another role. Owners (and staff) may; nobody changes their own.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`, `invalid`.
+    """
+    if role not in Membership.Role.values:
+        raise ChatError(Code.INVALID, "There is no such role.", fields={"role": "must be owner, moderator or member"})
+    access = access_room(user=user, slug=room, action=Action.ROLE, lock=True)
+    membership = member_named(access.room, username)
+    if membership.user_id == user.pk:
+        raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")
+    if membership.role != role:
+        membership.role = role
+        membership.save(update_fields=["role"])
+        audit(actor=user, action=AuditEntry.Action.ROLE, room=room, target=membership.user.username, role=role)
+        access_changed([membership.user_id])
+    return membership
+
+
+def member_named(room: Room, username: str) -> Membership:
+    membership = room.memberships.select_related("user").filter(user__username__iexact=username).first()
+    if membership is None:
+        raise not_found("member")
+    return membership
+
+
+def target_standing(room: Room, target: User) -> Standing:
+    membership = Membership.objects.filter(room=room, user=target).first()
+    return standing_of(user=target, room=room, membership=membership)
+
+
+def check_over(access: Access, target: User) -> None:
+    """Raises ChatError `forbidden` unless the person let in stands above `target` in that room."""
+    over = target_standing(access.room, target)
+    if problem := refusal_over(access.standing, over, same=target.pk == access.user.pk):
+        raise problem
+
+
+def add_member(room: Room, user: User, *, text: str, event: str, by: User | None = None) -> Membership:
+    """Put `user` into a locked room, inside the caller's transaction."""
+    line = None
+    if room.memberships.count() <= SMALL_ROOM:
+        facts = {"event": event, "username": user.username} | ({"by": by.username} if by else {})
+        line = system_line(room, by or user, text, now=timezone.now(), **facts)
+        room.save(update_fields=["last_seq", "last_rev"])
+    membership = Membership.objects.create(room=room, user=user, read_seq=room.last_seq)
+    access_changed([user.pk])
+    if line:
+        publish([(room, line)])
+    return membership
+
+
+def remove_member(room: Room, membership: Membership, *, reason: str, actor: User, text: str, why: str = "") -> None:
+    """Take a member out of a locked room, inside the caller's transaction."""
+    user = membership.user
+    membership.delete()
+    if membership.role == Membership.Role.OWNER:
+        _hand_over(room)
+    if room.memberships.count() <= SMALL_ROOM:
+        facts = {"event": reason, "username": user.username, "by": actor.username} | ({"reason": why} if why else {})
+        line = system_line(room, actor, text, now=timezone.now(), **facts)
+        room.save(update_fields=["last_seq", "last_rev"])
+        publish([(room, line)])
+    tell_left(room=room, user_id=user.pk, reason=reason)
+    access_changed([user.pk])
+
+
+def _hand_over(room: Room) -> None:
+    if room.memberships.filter(role=Membership.Role.OWNER).exists():
+        return
+    for role in (Membership.Role.MODERATOR, Membership.Role.MEMBER):
+        heir = room.memberships.filter(role=role, user__is_active=True).order_by("joined_at", "id").first()
+        if heir:
+            heir.role = Membership.Role.OWNER
+            heir.save(update_fields=["role"])
+            access_changed([heir.user_id])
+            return
+
+
+def _with_room(membership: Membership, room: Room) -> Membership:
+    membership.room = room
+    return membership

@@ -1,0 +1,121 @@
+"""Changing messages that are there: edit, delete, react. Each takes a new `rev` under the room's lock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat.access import Access, access_message, access_room
+from chat.models import AuditEntry, Mention, Message, Reaction
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.states import message_state
+from chat.rules import Action
+from chat.services.audit import audit
+from chat.services.changes import publish, take_rev
+from chat.services.mentions import members_named, named_in
+from chat.services.posting import text_problem
+
+# Different emoji on one message; more would be a wall.
+REACTION_KINDS_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A message's numbers after a change; unchanged when the wish was fulfilled already."""
+
+    room: str
+    seq: int
+    rev: int
+    at: datetime
+
+
+@transaction.atomic
+def message_edit(*, user: User, room: str, seq: int, text: str) -> Changed:
+    """Give one's own message another text.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
+    """
+    access, message = _open(user, room, seq, Action.EDIT)
+    if message.deleted_at:
+        raise not_found("message")
+    if problem := text_problem(text):
+        raise problem
+    if text == message.text:
+        return _numbers(access, message)
+    message.text = text
+    message.edited_at = timezone.now()
+    members = members_named(room_ids=[access.room.pk], names=named_in(text))
+    message.mentions.all().delete()
+    Mention.objects.bulk_create(
+        Mention(message=message, user_id=user_id, room=access.room, seq=seq) for user_id, _ in members.values()
+    )
+    return _commit(access, message)
+
+
+@transaction.atomic
+def message_delete(*, user: User, room: str, seq: int, reason: str = "") -> Changed:
+    """Take a message's content away for good; its place stays.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access, message = _open(user, room, seq, Action.DELETE)
+    if message.deleted_at:
+        return _numbers(access, message)
+    message.text = ""
+    message.system = None
+    message.kind = Message.Kind.TEXT
+    message.deleted_at = timezone.now()
+    message.deleted_by = user
+    message.mentions.all().delete()
+    message.reactions.all().delete()
+    if message.author_id != user.pk:
+        audit(
+            actor=user,
+            action=AuditEntry.Action.DELETE_MESSAGE,
+            room=room,
+            target=message.author.username,
+            reason=reason,
+            seq=seq,
+        )
+    return _commit(access, message)
+
+
+@transaction.atomic
+def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> Changed:
+    """Put one's reaction on a message, or take it off.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
+    """
+    access, message = _open(user, room, seq, Action.REACT)
+    if message.deleted_at:
+        raise not_found("message")
+    if on:
+        kinds = set(message.reactions.values_list("emoji", flat=True))
+        if emoji not in kinds and len(kinds) >= REACTION_KINDS_MAX:
+            raise ChatError(Code.INVALID, f"A message takes at most {REACTION_KINDS_MAX} different reactions.")
+        _, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
+    else:
+        changed = bool(message.reactions.filter(user=user, emoji=emoji).delete()[0])
+    return _commit(access, message) if changed else _numbers(access, message)
+
+
+def _open(user: User, room: str, seq: int, action: Action) -> tuple[Access, Message]:
+    access = access_room(user=user, slug=room, lock=True)
+    return access, access_message(access=access, seq=seq, action=action)
+
+
+def _commit(access: Access, message: Message) -> Changed:
+    message.rev = take_rev(access.room)
+    message.save()
+    access.room.save(update_fields=["last_rev"])
+    publish([(access.room, message_state(message))])
+    return _numbers(access, message)
+
+
+def _numbers(access: Access, message: Message) -> Changed:
+    return Changed(access.room.slug, message.seq, message.rev, message.edited_at or message.created_at)

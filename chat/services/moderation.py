@@ -1,0 +1,145 @@
+"""Keeping a room civil. Each act leaves a row in the audit record, in the same transaction."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import access_changed
+from accounts.models import User
+from chat.access import access_room
+from chat.models import AuditEntry, Ban, Membership
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.history import cleared_event
+from chat.rules import Action
+from chat.services.audit import audit
+from chat.services.changes import publish, take_rev
+from chat.services.members import check_over, member_named, remove_member
+
+Entry = AuditEntry.Action
+
+
+@transaction.atomic
+def member_kick(*, user: User, room: str, username: str, reason: str = "") -> None:
+    """Take a member out; they may come back if the room is public.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.KICK, lock=True)
+    membership = member_named(access.room, username)
+    check_over(access, membership.user)
+    name = membership.user.username
+    text = f"{user.username} removed {name} from the room"
+    remove_member(access.room, membership, reason="kicked", actor=user, text=text, why=reason)
+    audit(actor=user, action=Entry.KICK, room=room, target=name, reason=reason)
+
+
+@transaction.atomic
+def member_ban(*, user: User, room: str, username: str, minutes: int | None = None, reason: str = "") -> None:
+    """Take somebody out and keep them out, for `minutes` or for good. Banning again sets the time anew.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.BAN, lock=True)
+    target = _person(username)
+    check_over(access, target)
+    until = timezone.now() + timedelta(minutes=minutes) if minutes else None
+    Ban.objects.update_or_create(room=access.room, user=target, defaults={"until": until, "reason": reason})
+    membership = Membership.objects.filter(room=access.room, user=target).first()
+    if membership:
+        text = f"{user.username} banned {target.username} from the room"
+        remove_member(access.room, membership, reason="banned", actor=user, text=text, why=reason)
+    else:
+        access_changed([target.pk])
+    audit(actor=user, action=Entry.BAN, room=room, target=target.username, reason=reason, minutes=minutes)
+
+
+@transaction.atomic
+def member_unban(*, user: User, room: str, username: str) -> None:
+    """Lift a ban. The person is not put back: a public room they enter, a private one needs an invitation.
+
+    Raises:
+        ChatError: `not_found` (also when there is no ban), `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.UNBAN, lock=True)
+    target = _person(username)
+    if not Ban.objects.filter(room=access.room, user=target).delete()[0]:
+        raise ChatError(Code.NOT_FOUND, f"{target.username} is not banned from this room.")
+    access_changed([target.pk])
+    audit(actor=user, action=Entry.UNBAN, room=room, target=target.username)
+
+
+@transaction.atomic
+def member_mute(*, user: User, room: str, username: str, minutes: int, reason: str = "") -> None:
+    """Let a member read but not speak, for `minutes`.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.MUTE, lock=True)
+    membership = member_named(access.room, username)
+    check_over(access, membership.user)
+    membership.muted_until = timezone.now() + timedelta(minutes=minutes)
+    membership.save(update_fields=["muted_until"])
+    access_changed([membership.user_id])
+    audit(
+        actor=user,
+        action=Entry.MUTE,
+        room=room,
+        target=membership.user.username,
+        reason=reason,
+        minutes=minutes,
+    )
+
+
+@transaction.atomic
+def member_unmute(*, user: User, room: str, username: str) -> None:
+    """Let a muted member speak again.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.UNMUTE, lock=True)
+    membership = member_named(access.room, username)
+    check_over(access, membership.user)
+    membership.muted_until = None
+    membership.save(update_fields=["muted_until"])
+    access_changed([membership.user_id])
+    audit(actor=user, action=Entry.UNMUTE, room=room, target=membership.user.username)
+
+
+@transaction.atomic
+def room_clear(*, user: User, room: str) -> int:
+    """Hide all messages so far from everybody; returns the `rev` of the clearing.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, action=Action.CLEAR, lock=True)
+    found = access.room
+    found.cleared_before_seq = found.last_seq + 1
+    found.cleared_rev = take_rev(found)
+    found.save(update_fields=["last_rev", "cleared_before_seq", "cleared_rev"])
+    audit(actor=user, action=Entry.CLEAR, room=room, before_seq=found.cleared_before_seq)
+    publish([(found, cleared_event(found))])
+    return found.cleared_rev
+
+
+def broadcast_check(*, user: User) -> None:
+    """Only staff speak to everybody at once; the act is recorded, the words are not kept.
+
+    Raises:
+        ChatError: `forbidden`.
+    """
+    if not user.is_staff:
+        raise ChatError(Code.FORBIDDEN, "Only staff may speak to everybody.")
+    audit(actor=user, action=Entry.BROADCAST)
+
+
+def _person(username: str) -> User:
+    person = User.objects.filter(username__iexact=username).first()
+    if person is None:
+        raise not_found("person")
+    return person

@@ -1,0 +1,122 @@
+"""Making rooms and changing their own facts."""
+
+import re
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.access import access_changed
+from accounts.models import User
+from chat.access import Access, access_room
+from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.history import facts_event
+from chat.rules import Action
+from chat.services.audit import audit
+from chat.services.changes import publish, take_rev
+from chat.services.posting import system_line
+
+
+def room_create(*, creator: User, slug: str, kind: str = Room.Kind.PUBLIC, title: str = "", topic: str = "") -> Room:
+    """Make a public or private room; the creator is its owner.
+
+    Raises:
+        ChatError: `conflict` when the slug is taken (in any spelling of its letters), `invalid`.
+    """
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        raise _invalid("room", "use 1 to 64 letters, digits, hyphens or underscores")
+    if slug.lower().startswith(DIRECT_PREFIX):
+        raise _invalid("room", f"names that start with {DIRECT_PREFIX} are kept for direct messages")
+    if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
+        raise _invalid("kind", "must be public or private")
+    try:
+        with transaction.atomic():
+            room = Room.objects.create(slug=slug, kind=kind, title=title, topic=topic)
+            Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
+            access_changed([creator.pk])
+    except IntegrityError:
+        raise ChatError(
+            Code.CONFLICT, "A room of that name is there already.", fields={"room": "is taken"}
+        ) from None
+    return room
+
+
+@transaction.atomic
+def room_update(
+    *, user: User, room: str, title: str | None = None, topic: str | None = None, archived: bool | None = None
+) -> Room:
+    """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    only_topic = title is None and archived is None
+    access = access_room(user=user, slug=room, action=Action.TOPIC if only_topic else Action.SETTINGS, lock=True)
+    told = _apply(access, title=title, topic=topic, archived=archived)
+    if told:
+        found = access.room
+        now = timezone.now()
+        lines = [
+            system_line(found, user, sentence, now=now, event=event, username=user.username)
+            for event, sentence in told.items()
+            if event != "archived"
+        ]
+        found.facts_rev = take_rev(found)
+        found.save()
+        action = AuditEntry.Action.TOPIC if list(told) == ["topic"] else AuditEntry.Action.ROOM
+        audit(actor=user, action=action, room=room, **_facts(found))
+        publish([(found, line) for line in lines] + [(found, facts_event(found))])
+        if archived is not None:
+            access_changed(found.memberships.values_list("user_id", flat=True))
+    return access.room
+
+
+def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
+    """The one room of two people, made at the first message; returns it and the other person.
+
+    Raises:
+        ChatError: `not_found` when there is no such person.
+    """
+    other = User.objects.filter(username__iexact=username, is_active=True).first()
+    if other is None:
+        raise not_found("person")
+    slug = Room.direct_slug(user.pk, other.pk)
+    room = Room.objects.filter(slug=slug).first()
+    if room is None:
+        try:
+            room = _create_direct(slug, {user.pk, other.pk})
+        except IntegrityError:
+            # Both wrote their first message at the same moment.
+            room = Room.objects.get(slug=slug)
+    return room, other
+
+
+@transaction.atomic
+def _create_direct(slug: str, people: set[int]) -> Room:
+    room = Room.objects.create(slug=slug, kind=Room.Kind.DIRECT)
+    Membership.objects.bulk_create(Membership(room=room, user_id=person) for person in people)
+    access_changed(people)
+    return room
+
+
+def _apply(access: Access, *, title: str | None, topic: str | None, archived: bool | None) -> dict[str, str]:
+    """Set what differs; returns a sentence for each thing that changed."""
+    room, name, told = access.room, access.user.username, {}
+    if title is not None and title != room.title:
+        room.title = title
+        told["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} took the title away"
+    if topic is not None and topic != room.topic:
+        room.topic = topic
+        told["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} took the topic away"
+    if archived is not None and archived != room.archived:
+        room.archived = archived
+        told["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"
+    return told
+
+
+def _facts(room: Room) -> dict[str, str | bool]:
+    return {"title": room.title, "topic": room.topic, "archived": room.archived}
+
+
+def _invalid(field: str, problem: str) -> ChatError:
+    return ChatError(Code.INVALID, f"{field}: {problem}.", fields={field: problem})
