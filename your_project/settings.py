@@ -32,6 +32,7 @@ CHAT_SOCKETS_PER_USER = env.number("CHAT_SOCKETS_PER_USER", 20)
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
+# Serves the tutorial servers under /ws/playground/.
 PLAYGROUND = env.flag("PLAYGROUND")
 
 # --- Django -----------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "accounts",
     "chat",
-    *(["playground"] if PLAYGROUND else []),
+    "playground",  # for its command; its addresses are served only when PLAYGROUND is set
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,81 @@
+"""What the six servers have in common: text comes in, text goes out, and a refused frame never closes the socket."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NoReturn
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_MAX_BYTES = 65_536
+NOT_JSON = object()
+
+
+class TutorialConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is published without types.
+    """One client. A server greets it in `connect` and answers it in `hear`."""
+
+    port: ClassVar[int]  # where the guides' clients look for this server
+
+    async def hear(self, text: str) -> None:
+        """Called with each text frame that is not refused."""
+
+    async def refuse(self, why: str) -> None:
+        await self.send(why)
+
+    async def tell_all(self, text: str) -> None:
+        await self._publish(text, besides="")
+
+    async def tell_others(self, text: str) -> None:
+        await self._publish(text, besides=self.channel_name)
+
+    async def websocket_receive(self, frame: dict[str, Any]) -> None:
+        text = frame.get("text")
+        if text is None:
+            await self.refuse("Text messages only")
+        elif len(text.encode()) > MESSAGE_MAX_BYTES:
+            await self.refuse("Message too large")
+        else:
+            try:
+                await self.hear(text)
+            except RedisError as error:
+                logger.warning("Redis does not answer: %s", error)
+                await self.refuse("The server has a problem, try again")
+
+    async def tell(self, event: dict[str, str]) -> None:
+        """Called by the channel layer with what any client's `tell_all` or `tell_others` says."""
+        if event["besides"] != self.channel_name:
+            await self.send(event["text"])
+
+    async def _publish(self, text: str, besides: str) -> None:
+        await self.channel_layer.group_send(self.groups[0], {"type": "tell", "text": text, "besides": besides})
+
+
+class JsonTutorialConsumer(TutorialConsumer):
+    """One client of a server that speaks JSON, and so refuses in JSON."""
+
+    async def refuse(self, why: str) -> None:
+        await self.send(to_json(type="error", message=why))
+
+
+def to_json(**fields: object) -> str:
+    return json.dumps(fields)
+
+
+def from_json(text: str) -> object:
+    """Returns NOT_JSON when `text` is none, or is nested too deep or has too long a number for this reader."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def timestamp() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python's reader takes NaN and Infinity, which JSON does not have.
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,23 @@
+import re
+from decimal import Context, Decimal, Inexact
+
+from playground.consumer import TutorialConsumer
+from playground.shared import update
+
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+# Room for every digit of the longest message, before and after the point: a sum is never rounded.
+EXACT = Context(prec=200_000, traps=[Inexact])
+
+
+class Total(TutorialConsumer):
+    """Adds up the numbers of all clients."""
+
+    port = 8765
+
+    async def hear(self, text: str) -> None:
+        if not NUMBER.fullmatch(text.strip()):
+            await self.refuse("Invalid number")
+            return
+        number = Decimal(text.strip())
+        _, total = await update("total", Decimal(0), lambda total: EXACT.normalize(EXACT.add(total, number)))
+        await self.send(f"Server records total={total:f}")
