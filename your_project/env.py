@@ -13,9 +13,9 @@ _env = environ.Env()
 
 
 class Rate(NamedTuple):
-    """So many events in so many seconds; `count` 0 means no limit."""
+    """So many events in so many seconds; `events` 0 means no limit."""
 
-    count: int
+    events: int
     seconds: float
 
 

@@ -1,7 +1,5 @@
 """Debian's nginx with a configuration of ours, touching nothing of the machine's own."""
 
-from pathlib import Path
-
 from tests.support.processes import Child, answers, scratch
 from tests.support.programs import need
 
@@ -20,10 +18,11 @@ class Nginx:
         self.error_log = self.folder / "error.log"
         config = self.folder / "nginx.conf"
         paths = "\n".join(f"    {name}_temp_path {self.folder / name};" for name in _TEMPORARY)
+        access_log = f"access_log {self.folder / 'access.log'};"
         config.write_text(
             f"daemon off; master_process off; pid {self.folder / 'pid'};\n"
             "events { worker_connections 4096; }\n"
-            f"http {{\n    include {_mime_types()};\n    access_log {self.folder / 'access.log'};\n{paths}\n{http}\n}}\n"
+            f"http {{\n    include /etc/nginx/mime.types;\n    {access_log}\n{paths}\n{http}\n}}\n"
         )
         self.child = Child(
             [need("nginx", package="nginx"), "-p", self.folder, "-c", config, "-e", self.error_log],
@@ -41,7 +40,3 @@ class Nginx:
 
     def stop(self) -> None:
         self.child.stop()
-
-
-def _mime_types() -> Path:
-    return Path("/etc/nginx/mime.types")
