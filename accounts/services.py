@@ -2,15 +2,15 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access import access_changed
-from accounts.models import ApiToken, Invitation, User, digest, end_sessions
+from accounts.models import ApiToken, Invitation, InvitationQuerySet, User, digest, end_sessions
 
 
 class NotInvited(Exception):
@@ -28,37 +28,61 @@ def account_create(
     Raises:
         ValidationError: by field, when a name or the password will not do.
     """
-    user = User(username=username, display_name=display_name.strip(), email=email, is_staff=staff, is_superuser=staff)
-    _check(user, password)
-    user.set_password(password)
-    try:
-        return _insert(user, founder=not User.objects.exists())
-    except IntegrityError:
-        # Somebody else became the first account, or took the name, at this very moment.
-        user.is_staff = user.is_superuser = staff
-        try:
-            return _insert(user, founder=False)
-        except IntegrityError:
-            raise ValidationError({"username": "That username is taken."}) from None
+    user = _prepare(username=username, password=password, display_name=display_name, email=email)
+    return _insert(user, staff=staff)
 
 
-def sign_up(*, username: str, password: str, display_name: str, email: str = "", invitation: str | None) -> User:
-    """Create an account for somebody who came by the sign-up page, and use up their invitation.
-
-    Args:
-        invitation: the code, or None where none is asked for.
+def sign_up(*, username: str, password: str, display_name: str, email: str = "", invitation: str = "") -> User:
+    """Create an account for somebody who came by the sign-up page, and use up the invitation where one is asked for.
 
     Raises:
-        NotInvited: the code does not count; nothing was created.
+        NotInvited: sign-up is not open and the code does not count; nothing was created.
         ValidationError: see `account_create`.
     """
+    # Outside the transaction: hashing takes long enough to keep every writer of an SQLite database waiting.
+    user = _prepare(username=username, password=password, display_name=display_name, email=email)
     with transaction.atomic():
-        user = account_create(username=username, password=password, display_name=display_name, email=email)
-        if invitation is not None and not user.is_founder:
-            usable = Invitation.objects.usable().filter(code_hash=digest(invitation))
-            if not usable.update(used_at=timezone.now(), used_by=user):
-                raise NotInvited
-        return user
+        _insert(user)
+        if settings.CHAT_SIGNUP != "open" and not user.is_founder and not _use_invitation(invitation, user):
+            raise NotInvited
+    return user
+
+
+def may_sign_up(*, invitation: str) -> bool:
+    """Would `sign_up` let somebody with this code in? The first account always may: somebody has to begin."""
+    if settings.CHAT_SIGNUP == "open" or is_first_account():
+        return True
+    return settings.CHAT_SIGNUP == "invite" and bool(invitation) and _usable(invitation).exists()
+
+
+def is_first_account() -> bool:
+    return not User.objects.exists()
+
+
+def inviter(invitation: str) -> User | None:
+    """Who made this invitation, for as long as it can be used."""
+    found = _usable(invitation).select_related("created_by").first() if invitation else None
+    return found.created_by if found else None
+
+
+def account_errors(
+    *, username: str, password: str | None = None, display_name: str = "", email: str = ""
+) -> dict[str, list[str]]:
+    """Everything that stands against creating such an account, by field."""
+    user = User(username=username, display_name=display_name, email=email)
+    errors: dict[str, list[str]] = {}
+    try:
+        user.full_clean(exclude=["password"], validate_constraints=False)
+    except ValidationError as error:
+        errors = error.message_dict
+    if "username" not in errors and User.objects.filter(username__iexact=username).exists():
+        errors["username"] = ["That username is taken."]
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            errors["password"] = error.messages
+    return errors
 
 
 def sign_out_everywhere(*, user: User) -> None:
@@ -97,29 +121,41 @@ def invitation_issue(
     return invitation, code
 
 
-def _check(user: User, password: str | None) -> None:
-    """Collect everything that is wrong with a new account, by field."""
-    errors: dict[str, Any] = {}
-    try:
-        user.full_clean(exclude=["password"], validate_constraints=False)
-    except ValidationError as error:
-        errors = error.message_dict
-    if "username" not in errors and User.objects.filter(username__iexact=user.username).exists():
-        errors["username"] = ["That username is taken."]
-    if password is not None:
-        try:
-            validate_password(password, user)
-        except ValidationError as error:
-            errors["password"] = error.messages
-    if errors:
+def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:
+    display_name = display_name.strip()
+    if errors := account_errors(username=username, password=password, display_name=display_name, email=email):
         raise ValidationError(errors)
+    user = User(username=username, display_name=display_name, email=email)
+    user.set_password(password)
+    return user
 
 
-def _insert(user: User, *, founder: bool) -> User:
+def _insert(user: User, *, staff: bool = False) -> User:
+    try:
+        return _insert_as(user, founder=is_first_account(), staff=staff)
+    except IntegrityError:
+        # At this very moment somebody else became the first account, or took the name.
+        try:
+            return _insert_as(user, founder=False, staff=staff)
+        except IntegrityError:
+            raise ValidationError({"username": "That username is taken."}) from None
+
+
+def _insert_as(user: User, *, founder: bool, staff: bool) -> User:
+    user.pk = None
+    user.is_founder = founder
+    user.is_staff = user.is_superuser = founder or staff
     with transaction.atomic():
-        user.pk = None
-        user.is_founder = founder
-        if founder:
-            user.is_staff = user.is_superuser = True
         user.save(force_insert=True)
     return user
+
+
+def _usable(invitation: str) -> InvitationQuerySet:
+    return Invitation.objects.usable().filter(code_hash=digest(invitation))
+
+
+def _use_invitation(invitation: str, user: User) -> bool:
+    """Of several people with the same code at the same moment, one gets in."""
+    if settings.CHAT_SIGNUP == "closed" or not invitation:
+        return False
+    return bool(_usable(invitation).update(used_at=timezone.now(), used_by=user))

@@ -1,0 +1,39 @@
+"""Where django-allauth asks this project how it signs people in and up."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts import address, services
+from accounts.models import User
+from accounts.passwords import TooManyAttempts, check_password
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": "That username and password do not match.",
+        "enter_current_password": "That is not your current password.",
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        try:
+            return check_password(
+                username=credentials.get("username", ""),
+                password=credentials.get("password", ""),
+                address=address.of_request(request),
+            )
+        except TooManyAttempts as error:
+            raise ValidationError(str(error), code="too_many_attempts") from error
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return services.may_sign_up(invitation=invitation_code(request))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address.of_request(request)
+
+
+def invitation_code(request: HttpRequest) -> str:
+    return str(request.POST.get("invitation") or request.GET.get("invitation") or "").strip()

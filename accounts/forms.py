@@ -1,0 +1,134 @@
+"""The forms of the sign-in and sign-up pages."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import LoginForm
+from allauth.core import context
+from django import forms
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts import address, services, throttle
+from accounts.adapter import invitation_code
+from accounts.models import User
+from accounts.passwords import TooManyAttempts, check_password
+
+USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+def password_rule() -> str:
+    """The length rule in words; the others speak up when a password meets them."""
+    lengths = [v.min_length for v in get_default_password_validators() if isinstance(v, MinimumLengthValidator)]
+    return f"At least {max(lengths)} characters." if lengths else ""
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget = forms.TextInput(
+            attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}
+        )
+        self.fields["login"].label = "Username"
+        self.fields["password"].widget = password_input("current-password")
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = "Keep me signed in"
+        self.fields["remember"].initial = True
+        focus_first(self)
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            super().clean()
+        except ValidationError as error:
+            # Under the field where the next attempt is typed. It never says which of the two was wrong.
+            self.add_error("password", error)
+        cleaned: dict[str, Any] = self.cleaned_data
+        return cleaned
+
+
+class SignUpForm(forms.Form):
+    display_name = forms.CharField(
+        label="Display name",
+        max_length=64,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
+    )
+    username = forms.CharField(
+        label="Username",
+        max_length=32,
+        help_text="People mention you with this. Letters, digits, dots and hyphens.",
+        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
+    )
+    password = forms.CharField(label="Password", strip=False)
+    # allauth's sign-up view reads it.
+    by_passkey = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget = password_input("new-password")
+        self.fields["password"].help_text = password_rule()
+        focus_first(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for field, messages in services.account_errors(
+            username=cleaned.get("username", ""),
+            password=cleaned.get("password", ""),
+            display_name=cleaned.get("display_name", ""),
+        ).items():
+            if field not in self.errors:
+                self.add_error(field, messages)
+        return cleaned
+
+    def create(self, request: HttpRequest) -> bool:
+        """Create the account; where that cannot be, the form says why."""
+        if throttle.check("sign_up", address=address.of_request(request)):
+            self.add_error(None, "Too many accounts were created from your address. Try again later.")
+            return False
+        try:
+            self.user = services.sign_up(**self.cleaned_data, invitation=invitation_code(request))
+        except services.NotInvited:
+            self.add_error(None, "Ask an administrator for an invitation.")
+        except ValidationError as error:
+            self.add_error(None, error)
+        return self.is_valid()
+
+    def try_save(self, _request: HttpRequest) -> tuple[User, None]:
+        """What allauth's view asks for: the account, and no answer instead of signing it in."""
+        return self.user, None
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Typed once: it can be shown, and a second field only invites the clipboard.
+        del self.fields["password2"]
+        self.fields["oldpassword"].widget = password_input("current-password")
+        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = "Current password", ""
+        self.fields["password1"].widget = password_input("new-password")
+        self.fields["password1"].label, self.fields["password1"].help_text = "New password", password_rule()
+        focus_first(self)
+
+    def clean_oldpassword(self) -> str:
+        # Counted like a sign-in: an open session must not be a way to guess.
+        password = str(self.cleaned_data["oldpassword"])
+        try:
+            found = check_password(
+                username=self.user.username, password=password, address=address.of_request(context.request)
+            )
+        except TooManyAttempts as error:
+            raise ValidationError(str(error)) from error
+        if found is None:
+            raise ValidationError("That is not your current password.")
+        return password
+
+
+def password_input(autocomplete: str) -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"class": "inp", "autocomplete": autocomplete})
+
+
+def focus_first(form: forms.Form) -> None:
+    """A form that comes back with errors has another place to look at."""
+    if not form.is_bound:
+        next(iter(form.fields.values())).widget.attrs["autofocus"] = True

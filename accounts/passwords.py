@@ -1,0 +1,43 @@
+"""Signing in with a name and a password: the one place where passwords are tried."""
+
+from django.contrib.auth import authenticate
+
+from accounts import throttle
+from accounts.models import User
+
+
+class TooManyAttempts(Exception):
+    """Raised when too many passwords were tried for this name or from this address: wait `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many attempts. Try again in {_in_words(retry_after)}.")
+        self.retry_after = retry_after
+
+
+def check_password(*, username: str, password: str, address: str | None) -> User | None:
+    """The active account with this name and password, or None, which never tells which of the two was wrong.
+
+    Raises:
+        TooManyAttempts: nothing was tried.
+    """
+    if retry_after := throttle.check("sign_in", person=username, address=address):
+        raise TooManyAttempts(retry_after)
+    if not (_storable(username) and _storable(password)):
+        return None
+    user = authenticate(None, username=username.strip(), password=password)
+    if not isinstance(user, User):
+        return None
+    throttle.forgive("sign_in", person=username, address=address)
+    return user
+
+
+def _storable(text: str) -> bool:
+    """Can a database hold it, and a hash take it? NUL and lone surrogates it cannot."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} second{'s' if seconds > 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

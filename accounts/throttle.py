@@ -1,0 +1,136 @@
+"""Limits on attempts, per person and per address, shared by all processes.
+
+Counted in Redis where there is one. When it does not answer, each process counts for itself: nobody
+is locked out, and guessing stays slow.
+"""
+
+import hashlib
+import ipaddress
+import logging
+import math
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Literal, NamedTuple
+
+import redis
+from django.conf import settings
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+Name = Literal["sign_in", "sign_up", "password_reset", "username"]
+
+
+class Limit(NamedTuple):
+    """So many attempts; None for no limit."""
+
+    person: RateLimitItem | None
+    address: RateLimitItem | None
+
+
+# An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
+LIMITS: dict[Name, Limit] = {
+    "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
+    "sign_up": Limit(None, RateLimitItemPerHour(100)),
+    "password_reset": Limit(RateLimitItemPerHour(5), RateLimitItemPerHour(30)),
+    "username": Limit(None, RateLimitItemPerMinute(120)),
+}
+REDIS_TIMEOUT_SECONDS = 1.0
+# While Redis is silent, only one attempt in this time waits for it.
+REDIS_REST_SECONDS = 5.0
+
+
+def check(name: Name, *, person: str | None = None, address: str | None = None) -> int | None:
+    """Count an attempt; returns the seconds to wait when it is one too many.
+
+    It is counted before its outcome is known, so that parallel guesses cannot slip through together;
+    `forgive` takes it back when it succeeds.
+    """
+    counted = _counters(name, person, address)
+
+    def count(storage: Storage) -> float:
+        over = [
+            storage.get_expiry(key)
+            for item, key in counted
+            # The count comes back with the increment: two processes never see the same one.
+            if storage.incr(key, item.get_expiry()) > item.amount
+        ]
+        return max(over, default=0.0)
+
+    until = _attempt(count)
+    return max(1, math.ceil(until - time.time())) if until else None
+
+
+def forgive(name: Name, *, person: str | None = None, address: str | None = None) -> None:
+    """Take back the attempt that `check` counted: it was a rightful one."""
+
+    def discount(storage: Storage) -> float:
+        for item, key in _counters(name, person, address):
+            storage.incr(key, item.get_expiry(), amount=-1)
+        return 0.0
+
+    _attempt(discount)
+
+
+def _counters(name: Name, person: str | None, address: str | None) -> list[tuple[RateLimitItem, str]]:
+    limit = LIMITS[name]
+    counters = []
+    if limit.person and person:
+        # Hashed: what people type as their name may be anything, even their password.
+        who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest()
+        counters.append((limit.person, limit.person.key_for(name, "person", who)))
+    if limit.address and address:
+        counters.append((limit.address, limit.address.key_for(name, "address", _network(address))))
+    return counters
+
+
+def _network(address: str) -> str:
+    """An IPv6 customer has a whole /64 to send from."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
+    return str(ip)
+
+
+class _Redis:
+    """The shared storage, left alone for a while after it did not answer."""
+
+    def __init__(self, url: str) -> None:
+        self.storage = RedisStorage(
+            url,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis-py as it is
+        )
+        self.rest_until = 0.0
+
+
+@cache
+def _redis(url: str) -> _Redis:
+    return _Redis(url)
+
+
+@cache
+def _memory() -> MemoryStorage:
+    return MemoryStorage()
+
+
+def _attempt(work: Callable[[Storage], float]) -> float:
+    if settings.REDIS_URL:
+        shared = _redis(settings.REDIS_URL)
+        if time.monotonic() >= shared.rest_until:
+            try:
+                return work(shared.storage)
+            except redis.RedisError as error:
+                shared.rest_until = time.monotonic() + REDIS_REST_SECONDS
+                logger.warning("Attempts are counted per process, Redis fails: %s", type(error).__name__)
+    return work(_memory())

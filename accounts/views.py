@@ -1,0 +1,66 @@
+"""Sign-in and sign-up: allauth's flows behind pages of our own."""
+
+from typing import Any
+
+from allauth.account.views import LoginView, SignupView
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts import address, services, throttle
+from accounts.adapter import invitation_code
+from accounts.forms import SignInForm, SignUpForm
+
+
+class SignInView(LoginView):
+    form_class = SignInForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if services.is_first_account():
+            return redirect("account_signup")
+        response: HttpResponseBase = super().get(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        return page | {"sign_up_open": services.may_sign_up(invitation="")}
+
+
+class SignUpView(SignupView):
+    form_class = SignUpForm
+
+    def get_form_class(self) -> type[SignUpForm]:
+        return SignUpForm
+
+    def closed(self) -> HttpResponse:
+        code = invitation_code(self.request)
+        page = {"by_invitation": settings.CHAT_SIGNUP == "invite", "refused": bool(code)}
+        return render(self.request, "account/signup_closed.html", page, status=403)
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        created = form.create(self.request)
+        response: HttpResponse = super().form_valid(form) if created else self.form_invalid(form)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        code = invitation_code(self.request)
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        return page | {
+            "first_account": services.is_first_account(),
+            "invitation": code,
+            "inviter": services.inviter(code),
+        }
+
+
+@require_GET
+@never_cache
+def username_check(request: HttpRequest) -> JsonResponse:
+    """What is wrong with a username, while the sign-up form is filled in; an empty string when nothing is."""
+    if not services.may_sign_up(invitation=invitation_code(request)):
+        raise Http404
+    if retry_after := throttle.check("username", address=address.of_request(request)):
+        return JsonResponse({"error": ""}, status=429, headers={"Retry-After": str(retry_after)})
+    errors = services.account_errors(username=request.GET.get("username", ""))
+    return JsonResponse({"error": " ".join(errors.get("username", []))})

@@ -1,0 +1,112 @@
+// Conveniences of the sign-in pages. The pages work without them.
+
+const SPINNER_AFTER_MS = 300;
+
+class Gate {
+  #form;
+  #button;
+  #timer = 0;
+  #sent = false;
+
+  constructor(form) {
+    this.#form = form;
+    this.#button = form.querySelector("button.primary");
+    form.addEventListener("submit", (event) => this.#submit(event));
+    // The back button may bring the page back as it was left.
+    window.addEventListener("pageshow", () => this.#rest());
+    for (const toggle of form.querySelectorAll("[data-reveal]")) revealer(toggle);
+    if (form.dataset.usernameCheck) new UsernameCheck(form);
+    form.querySelector("[aria-invalid=true]")?.focus();
+  }
+
+  #submit(event) {
+    if (this.#sent) {
+      event.preventDefault();
+      return;
+    }
+    this.#sent = true;
+    this.#timer = setTimeout(() => {
+      this.#button.classList.add("busy");
+      this.#button.setAttribute("aria-busy", "true");
+    }, SPINNER_AFTER_MS);
+  }
+
+  #rest() {
+    clearTimeout(this.#timer);
+    this.#sent = false;
+    this.#button.classList.remove("busy");
+    this.#button.removeAttribute("aria-busy");
+  }
+}
+
+function revealer(toggle) {
+  const field = document.getElementById(toggle.getAttribute("aria-controls"));
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    toggle.textContent = shown ? "Hide" : "Show";
+    toggle.setAttribute("aria-pressed", String(shown));
+  };
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => {
+    show(field.type === "password");
+    field.focus();
+  });
+  // Browsers remember what is typed in text fields.
+  field.form.addEventListener("submit", () => show(false));
+}
+
+// Tells a taken or impossible username when the field is left, before the rest is typed in vain.
+class UsernameCheck {
+  #form;
+  #field;
+  #asked = "";
+
+  constructor(form) {
+    this.#form = form;
+    this.#field = form.elements.username;
+    this.#field.addEventListener("blur", () => this.#ask());
+  }
+
+  async #ask() {
+    const username = this.#field.value.trim();
+    if (!username || username === this.#asked) return;
+    this.#asked = username;
+    const query = new URLSearchParams({ username, invitation: this.#form.elements.invitation?.value ?? "" });
+    try {
+      const answer = await fetch(`${this.#form.dataset.usernameCheck}?${query}`);
+      if (answer.ok && username === this.#field.value.trim()) this.#show((await answer.json()).error);
+    } catch {
+      // Without an answer the form itself will tell.
+    }
+  }
+
+  #show(error) {
+    const box = this.#field.closest(".fld");
+    const id = `${this.#field.id}_error`;
+    let line = document.getElementById(id);
+    box.classList.toggle("err", Boolean(error));
+    this.#field.toggleAttribute("aria-invalid", Boolean(error));
+    if (!error) {
+      line?.remove();
+      this.#describe(id, false);
+      return;
+    }
+    this.#field.setAttribute("aria-invalid", "true");
+    if (!line) {
+      line = document.getElementById("error-line").content.firstElementChild.cloneNode(true);
+      line.id = id;
+      box.append(line);
+    }
+    line.querySelector("span").textContent = error;
+    this.#describe(id, true);
+  }
+
+  #describe(id, present) {
+    const ids = new Set((this.#field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+    if (present) ids.add(id);
+    else ids.delete(id);
+    this.#field.setAttribute("aria-describedby", [...ids].join(" "));
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-gate]")) new Gate(form);
