@@ -1,15 +1,15 @@
 """Reading the environment: every setting is checked here, and a bad value stops the start with one line."""
 
+import errno
 import os
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import environ
-
-_env = environ.Env()
 
 
 class Rate(NamedTuple):
@@ -24,7 +24,8 @@ def refuse(name: str, expected: str, got: object) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    return str(_env.str(name, default)).strip()
+    """Set to nothing is the same as not set: that is what a compose file makes of an absent variable."""
+    return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -37,14 +38,14 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, low: int = 0, high: int = 2**31 - 1) -> int:
-    raw = text(name, str(default)) or str(default)
+    raw = text(name, str(default))
     if not raw.isascii() or not raw.isdigit() or len(raw) > 10 or not low <= int(raw) <= high:
         refuse(name, f"a whole number from {low} to {high}", raw)
     return int(raw)
 
 
 def choice(name: str, options: Sequence[str], default: str) -> str:
-    raw = text(name, default) or default
+    raw = text(name, default)
     if raw not in options:
         refuse(name, "one of " + ", ".join(options), raw)
     return raw
@@ -56,7 +57,7 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
 
 def rate(name: str, default: str) -> Rate:
     """Read `30/10s`: 30 events in 10 seconds. `0` switches the limit off."""
-    raw = text(name, default) or default
+    raw = text(name, default)
     if raw == "0":
         return Rate(0, 0.0)
     match = re.fullmatch(r"(\d{1,7})/(\d{1,5})?([smh])", raw, re.ASCII)
@@ -65,16 +66,41 @@ def rate(name: str, default: str) -> Rate:
     return Rate(int(match[1]), int(match[2] or 1) * {"s": 1.0, "m": 60.0, "h": 3600.0}[match[3]])
 
 
+def folder(name: str, default: str, *, base: Path) -> Path:
+    """A folder that exists and can be written; a relative one is meant from `base`."""
+    path = base / Path(text(name, default)).expanduser()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        refuse(name, "a folder that can be written", f"{path} ({error.strerror})")
+    return path
+
+
+def address(name: str, schemes: Sequence[str], example: str) -> str:
+    raw = text(name)
+    scheme, separator, _ = raw.partition("://")
+    if raw and (not separator or scheme not in schemes):
+        # It may hold a password, so no more than its scheme is told.
+        refuse(name, example, f"{scheme}://…" if separator else "something without ://")
+    return raw
+
+
 def database(name: str, data_dir: Path) -> dict[str, Any]:
     """The default database: an SQLite file in `data_dir`, or what the address says (`postgres://…`)."""
-    raw = text(name) or f"sqlite:///{data_dir / 'backchannel.sqlite3'}"
+    example = "sqlite:////path/of/a/file or postgres://user:password@host/name"
+    raw = (
+        address(name, ["sqlite", "postgres", "postgresql"], example) or f"sqlite:///{data_dir / 'backchannel.sqlite3'}"
+    )
     try:
         config: dict[str, Any] = environ.Env.db_url_config(raw)
-    except (ValueError, KeyError, environ.ImproperlyConfigured):
-        config = {}
-    if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
-        # The address may hold a password, so only its scheme is told.
-        refuse(name, "sqlite:///path or postgres://user:password@host/name", raw.partition(":")[0] + ":…")
+    except ValueError:
+        refuse(name, example, "an address that cannot be read")
+    if config["NAME"] in {"", ":memory:"}:
+        refuse(name, example, "an address without a name")
+    if config["ENGINE"].endswith("sqlite3"):
+        _make_private(Path(config["NAME"]), name)
     return config
 
 
@@ -83,15 +109,18 @@ def secret(name: str, data_dir: Path) -> str:
     if given := text(name):
         return given
     path = data_dir / "secret_key"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", opener=_private) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        refuse("DATA_DIR", "a folder that can be written", f"{data_dir} ({error.strerror})")
+    with suppress(FileExistsError), open(path, "x", opener=_private) as file:
+        file.write(secrets.token_urlsafe(50))
     return path.read_text().strip()
+
+
+def _make_private(path: Path, name: str) -> None:
+    """Make the file before SQLite would, readable by nobody else; its journals take over the mode."""
+    try:
+        with suppress(FileExistsError), open(path, "x", opener=_private):
+            pass
+    except OSError as error:
+        refuse(name, "the path of a file that can be written", f"{path} ({error.strerror})")
 
 
 def _private(path: str, flags: int) -> int:
