@@ -14,7 +14,7 @@ MESSAGE_MAX_BYTES = 65_536
 NOT_JSON = object()
 
 
-class TutorialConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is published without types.
+class TutorialConsumer(AsyncWebsocketConsumer):
     """One client. A server greets it in `connect` and answers it in `hear`."""
 
     port: ClassVar[int]  # where the guides' clients look for this server

@@ -16,9 +16,9 @@ PACKAGE = "postgresql"
 
 
 class Postgres:
-    """Starts in under a second: the data is thrown away with the run, so nothing is ever synced to disk."""
+    """Starts in under a second: the data is thrown away with the run, so nothing is synced to disk unless `durable`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         initdb, postgres = need("initdb", package=PACKAGE), need("postgres", package=PACKAGE)
         folder = scratch("postgres")
         data = folder / "data"
@@ -38,11 +38,9 @@ class Postgres:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "max_connections": 200,
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "autovacuum": "off",
         }
+        if not durable:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
         log = folder / "log"
         log.touch()

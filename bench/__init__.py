@@ -1,0 +1,1 @@
+"""What the server costs, measured beside what a user might take instead."""
