@@ -7,6 +7,7 @@ from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
 from twisted.internet import reactor
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, migrate: bool, **options: Any) -> None:
         if migrate:
             call_command("migrate", verbosity=0, skip_checks=True)
+        self.check(tags=[Tags.database], databases=["default"])
         server = _Server(get_default_application(), endpoints=build_endpoint_description_strings(host=host, port=port))
         # From inside the running loop: whoever reads the line is answered at once.
         reactor.callWhenRunning(self._tell, server, host, port)
