@@ -47,7 +47,7 @@ def read(token: str) -> Claims | None:
     try:
         claims = jwt.decode(token, _key(), algorithms=[_ALGORITHM], options={"require": ["sub", "iat", "exp", "gen"]})
         return Claims(int(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC), str(claims["gen"]))
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.InvalidTokenError, ValueError, OverflowError):
         return None
 
 

@@ -101,7 +101,7 @@ def _split(origin: str) -> tuple[str, str] | None:
         parts = urlsplit(origin)
     except ValueError:
         return None
-    plain = parts.netloc and "@" not in parts.netloc and origin == f"{parts.scheme}://{parts.netloc}"
+    plain = parts.netloc and not {"@", "*"} & set(parts.netloc) and origin == f"{parts.scheme}://{parts.netloc}"
     return (parts.scheme, parts.netloc) if plain else None
 
 

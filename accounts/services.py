@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import access_changed
@@ -119,6 +120,11 @@ def invitation_issue(
         note=note, code_hash=digest(code), created_by=created_by, expires_at=expires_at
     )
     return invitation, code
+
+
+def invitation_link(code: str, *, base: str) -> str:
+    """Where the invited person signs up."""
+    return f"{base.rstrip('/')}{reverse('account_signup')}?invitation={code}"
 
 
 def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:

@@ -1,0 +1,186 @@
+"""The administration of people and of what they and their programs sign in with."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import services
+from accounts.models import ApiToken, Invitation, User
+
+# The product's own sign-in page, with its limits on guessing.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Backchannel admin"
+
+
+class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own take no type when they run
+    """By the same rules as sign-up."""
+
+    class Meta:
+        model = User
+        fields = ("username", "display_name")
+
+    def clean_username(self) -> str:
+        username = str(self.cleaned_data["username"])
+        if errors := services.account_errors(username=username).get("username"):
+            raise ValidationError(errors)
+        return username
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    list_display = ("username", "display_name", "email", "is_active", "is_staff", "last_login", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
+    search_fields = ("username", "display_name", "email")
+    ordering = ("username",)
+    actions = ("sign_out_everywhere", "deactivate")
+    add_form = NewUserForm
+    add_fieldsets = ((None, {"fields": ("username", "display_name", "usable_password", "password1", "password2")}),)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("display_name", "email")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return fields
+        # Who may edit accounts must not make themselves, or a friend, an administrator.
+        return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Nor take over an administrator by giving that account another password or address.
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # What they wrote stays in the rooms, under their name: accounts are deactivated.
+        return False
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        changed = self._changeable(request, queryset)
+        for user in changed:
+            services.sign_out_everywhere(user=user)
+        self.message_user(request, f"Signed out everywhere: {_names(changed)}.", messages.SUCCESS)
+
+    @admin.action(description="Deactivate", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        # Oneself is left out: nobody could undo it.
+        changed = [user for user in self._changeable(request, queryset) if user.is_active and user != request.user]
+        for user in changed:
+            services.account_deactivate(user=user)
+        self.message_user(request, f"Deactivated: {_names(changed)}.", messages.SUCCESS)
+
+    def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        return [user for user in queryset if self.has_change_permission(request, user)]
+
+
+class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "expires_at")
+
+    def clean_expires_at(self) -> Any:
+        return _in_the_future(self.cleaned_data["expires_at"])
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "hint", "user", "usable", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("created_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "hint", "user__username", "user__display_name")
+    autocomplete_fields = ("user",)
+    form = NewTokenForm
+    actions = ("revoke",)
+
+    @admin.display(boolean=True)
+    def usable(self, token: ApiToken) -> bool:
+        over = token.expires_at is not None and token.expires_at <= timezone.now()
+        return token.revoked_at is None and not over and token.user.is_active
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A token is its owner: whoever may make one for anybody may act as anybody.
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        # Revoked tokens stay, to tell what once had access.
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        if obj is None:
+            return ("user", "name", "expires_at")
+        return ("user", "name", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        lifetime = obj.expires_at - timezone.now() if obj.expires_at else None
+        token, key = services.token_issue(user=obj.user, name=obj.name, lifetime=lifetime)
+        obj.pk, obj.token_hash, obj.hint = token.pk, token.token_hash, token.hint
+        self.message_user(request, f"The key, shown this once: {key}", messages.WARNING)
+
+    @admin.action(description="Revoke", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        tokens = list(queryset)
+        for token in tokens:
+            services.token_revoke(token=token)
+        self.message_user(request, f"Revoked: {', '.join(map(str, tokens))}.", messages.SUCCESS)
+
+
+class NewInvitationForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Invitation
+        fields = ("note", "expires_at")
+
+    def clean_expires_at(self) -> Any:
+        return _in_the_future(self.cleaned_data["expires_at"])
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "created_by", "created_at", "expires_at", "used_at", "used_by")
+    list_filter = ("created_at", "used_at")
+    list_select_related = ("created_by", "used_by")
+    search_fields = ("note", "created_by__username", "used_by__username")
+    form = NewInvitationForm
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        fields = ("note", "expires_at")
+        return fields if obj is None else (*fields, "created_by", "created_at", "used_at", "used_by")
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
+        obj.pk, obj.code_hash = made.pk, made.code_hash
+        link = services.invitation_link(code, base=request.build_absolute_uri("/"))
+        self.message_user(request, f"The invitation, shown this once: {link}", messages.WARNING)
+
+
+def _in_the_future(moment: Any) -> Any:
+    if moment is not None and moment <= timezone.now():
+        raise ValidationError("Choose a moment in the future, or none.")
+    return moment
+
+
+def _names(users: list[User]) -> str:
+    return ", ".join(user.username for user in users) or "nobody"

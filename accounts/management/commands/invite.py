@@ -1,0 +1,29 @@
+"""`manage.py invite`: let one person sign up where sign-up is not open."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from accounts import services
+
+DAYS_MAX = 365
+
+
+class Command(BaseCommand):
+    help = "Make an invitation for one sign-up and print its link, once: only a hash is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--note", default="", help="whom it is for")
+        parser.add_argument("--days", type=int, default=7, help="how long it is good for (7)")
+        parser.add_argument("--base", default="", help="the address of the server, to print a whole link")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        note, days, base = options["note"].strip(), options["days"], options["base"]
+        if not 1 <= days <= DAYS_MAX:
+            raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
+        if len(note) > 64 or (note and not note.isprintable()):
+            raise CommandError("--note must be at most 64 printable characters.")
+        _, code = services.invitation_issue(note=note, expires_at=timezone.now() + timedelta(days=days))
+        self.stdout.write(services.invitation_link(code, base=base))

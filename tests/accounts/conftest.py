@@ -1,0 +1,27 @@
+"""What the account tests share: forgotten attempts, and who was told that their access changed."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from accounts import signals, throttle
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_yet() -> None:
+    throttle._memory.cache_clear()
+    throttle._redis.cache_clear()
+
+
+@pytest.fixture
+def told() -> Generator[list[int]]:
+    """The ids of the people whose open sockets were told to ask again, in order."""
+    heard: list[int] = []
+
+    def hear(*, user_ids: frozenset[int], **_: Any) -> None:
+        heard.extend(sorted(user_ids))
+
+    signals.access_changed.connect(hear)
+    yield heard
+    signals.access_changed.disconnect(hear)
