@@ -4,9 +4,25 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
-_pages = get_asgi_application()
+pages = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": _pages})
+from accounts.middleware import OriginRule, WhoIsAsking
+from chat.routing import websocket_urlpatterns
+
+_routes = []
+if settings.PLAYGROUND:
+    from playground.routing import websocket_urlpatterns as playground_urlpatterns
+
+    _routes += playground_urlpatterns
+
+# What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
+_chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
+_routes.append(re_path(r"", OriginRule(WhoIsAsking(_chat))))  # type: ignore[arg-type]  # an ASGI application, not a view
+
+application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(_routes)})

@@ -65,20 +65,21 @@ class Feed:
         self.head = max(self.head, head)
         self._watch(now)
 
-    def heal(self, events: Iterable[Numbered], upto: int, now: float) -> list[Numbered]:
-        """Take in what the database holds between an earlier position and `upto`; returns what can be passed on.
+    def heal(self, events: Iterable[Numbered], upto: int, head: int, now: float) -> list[Numbered]:
+        """Take in what the database held between an earlier position and `upto`; returns what can be passed on.
 
-        `events` are all unsuperseded changes in between, in order of `rev`.
+        `events` are all unsuperseded changes in between, in order of `rev`; `head` is the room's last number at
+        that read, beyond `upto` when there was more than one read brings.
         """
         ready: list[Numbered] = []
         for event in events:
             if self.position < event.rev <= upto:
                 self._pass(event, ready)
         self.position = max(self.position, upto)
-        self.head = max(self.head, self.position)
         for rev in [rev for rev in self._ahead if rev <= self.position]:
             del self._ahead[rev]
         self._drain(ready)
+        self.head = max(self.position, head, *self._ahead)
         # Whatever is still missing was committed after that read: it gets the full patience.
         self._hole_since = None
         self._watch(now)

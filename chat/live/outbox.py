@@ -21,9 +21,7 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 class Outbox:
     """Bounded. `on_slow` is called once when a durable frame no longer fits, `on_gone` when writing failed."""
 
-    def __init__(
-        self, send: Send, *, batch: bool, on_slow: Callable[[], None], on_gone: Callable[[], None]
-    ) -> None:
+    def __init__(self, send: Send, *, batch: bool, on_slow: Callable[[], None], on_gone: Callable[[], None]) -> None:
         self._send = send
         self._batch = batch
         self._on_slow = on_slow

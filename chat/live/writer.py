@@ -98,7 +98,9 @@ class Writer:
 
     async def _post_quickly(self, drafts: Sequence[Draft]) -> "Sequence[Outcome | asyncio.Future[Outcome]]":
         # While a room's earlier drafts wait for its lock, later ones queue up behind them: order is kept.
-        behind = {n: self._patient[draft.room].submit(draft) for n, draft in enumerate(drafts) if draft.room in self._patient}
+        behind = {
+            n: self._patient[draft.room].submit(draft) for n, draft in enumerate(drafts) if draft.room in self._patient
+        }
         quick = [draft for n, draft in enumerate(drafts) if n not in behind]
         outcomes = iter(await db.write(messages_post, quick, wait=False) if quick else ())
         settled: list[Outcome | asyncio.Future[Outcome]] = []

@@ -28,6 +28,12 @@ class ProcessLease(models.Model):
         return self.expires_at > timezone.now()
 
 
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def live(self) -> "ConnectionQuerySet":
+        """Sockets of processes that are alive."""
+        return self.filter(process__expires_at__gt=timezone.now())
+
+
 class Connection(models.Model):
     """One open socket. `close_requested` asks the process that holds it to close it."""
 
@@ -38,6 +44,8 @@ class Connection(models.Model):
     address = models.CharField(max_length=64, blank=True)
     user_agent = models.CharField(max_length=200, blank=True)
     close_requested = models.BooleanField(default=False)
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]

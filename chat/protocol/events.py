@@ -43,7 +43,7 @@ class Reply(Event):
 
 
 class Message(Event):
-    """The whole state of one message. Put it in place of what is known for (room, seq), unless that has a higher rev."""
+    """The whole state of one message; it replaces what is known for (room, seq), unless that has a higher rev."""
 
     type: Literal["message"] = "message"
     room: str

@@ -24,11 +24,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Durable events in `rev` order, all that happened up to `upto`; `complete` False when there were too many."""
+    """Durable events in `rev` order, all that happened up to `upto`; `head`: where the reader wanted to get."""
 
     events: list[events.Durable]
     upto: int
-    complete: bool
+    head: int
+
+    @property
+    def complete(self) -> bool:
+        return self.upto >= self.head
 
 
 def history_page(
@@ -65,12 +69,12 @@ def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) 
     first = max(room.cleared_before_seq, 1)
     changed = Message.objects.filter(room=room, rev__gt=rev, rev__lte=head, seq__gte=first).order_by("rev")
     states: list[events.Durable] = list(message_states(changed[: limit + 1]))
-    complete = len(states) <= limit
-    if not complete:
+    upto = head
+    if len(states) > limit:
         states = states[:limit]
-        head = states[-1].rev
-    states += [event for event in room_changes(room) if rev < event.rev <= head]
-    return Changes(sorted(states, key=lambda event: event.rev), head, complete)
+        upto = states[-1].rev
+    states += [event for event in room_changes(room) if rev < event.rev <= upto]
+    return Changes(sorted(states, key=lambda event: event.rev), upto, head)
 
 
 def room_changes(room: Room) -> list[events.Durable]:

@@ -2,19 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, OuterRef, Value, When
 from django.utils import timezone
 
-from chat.models import Connection, Membership, Room
+from accounts.models import User
+from chat.models import Connection, Membership, ProcessLease, Room
 from chat.protocol import events
 
+# In a larger room nobody is told who comes, goes and types: it would drown the conversation.
+SMALL_ROOM = 500
 # One `users` reply names at most this many, those online first; see `daphne`'s limit of 1 MiB a frame.
 USERS_MAX = 2000
 
 
 def _connected() -> "Exists":
-    return Exists(Connection.objects.filter(user=OuterRef("user_id"), process__expires_at__gt=timezone.now()))
+    return Exists(Connection.objects.live().filter(user=OuterRef("user_id")))
 
 
 def room_users(room: Room) -> list[events.UserEntry]:
@@ -39,8 +43,13 @@ def room_users(room: Room) -> list[events.UserEntry]:
     ]
 
 
-def members_online(room_id: int) -> int:
-    return Membership.objects.filter(_connected(), room_id=room_id).count()
+def room_is_large(room_id: int) -> bool:
+    return Membership.objects.filter(room_id=room_id).count() > SMALL_ROOM
+
+
+def members_online(room_id: int, *, arriving: int) -> int:
+    """How many members are connected, with the one `arriving`, whose socket may not be on record yet."""
+    return Membership.objects.filter(_connected(), room_id=room_id).exclude(user_id=arriving).count() + 1
 
 
 def people_typing(room_ids: Iterable[int], *, without: int) -> list[tuple[str, str]]:
@@ -51,15 +60,41 @@ def people_typing(room_ids: Iterable[int], *, without: int) -> list[tuple[str, s
 
 def people_online() -> frozenset[int]:
     """Ids of everybody with an open socket under a live lease. One query."""
-    live = Connection.objects.filter(process__expires_at__gt=timezone.now())
-    return frozenset(live.order_by().values_list("user_id", flat=True).distinct())
+    return frozenset(Connection.objects.live().order_by().values_list("user_id", flat=True).distinct())
 
 
-def rooms_shared(user_ids: Iterable[int], *, at_most: int) -> dict[int, list[int]]:
-    """Rooms of these people that are not larger than `at_most`, by person. One query."""
-    large = Membership.objects.order_by().values("room_id").annotate(n=Count("id")).filter(n__gt=at_most)
+def rooms_shared(user_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Small rooms of these people, by person. One query."""
+    large = Membership.objects.order_by().values("room_id").annotate(n=Count("id")).filter(n__gt=SMALL_ROOM)
     rows = Membership.objects.filter(user_id__in=list(user_ids)).exclude(room_id__in=large.values("room_id"))
     found: dict[int, list[int]] = defaultdict(list)
     for user_id, room_id in rows.values_list("user_id", "room_id"):
         found[user_id].append(room_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A person whose presence changed, and the rooms whose members are told."""
+
+    username: str
+    room_ids: list[int]
+
+
+def presence_reach(user_ids: Iterable[int]) -> dict[int, Reach]:
+    """Whom to tell of these people: members of their small rooms. Three queries."""
+    wanted = list(user_ids)
+    names = dict(User.objects.filter(pk__in=wanted).values_list("pk", "username"))
+    rooms = rooms_shared(wanted)
+    return {user_id: Reach(name, rooms.get(user_id, [])) for user_id, name in names.items()}
+
+
+def online_near(user_id: int) -> list[str]:
+    """Usernames of those online who share a small room with the person."""
+    near = rooms_shared([user_id]).get(user_id, [])
+    rows = Membership.objects.filter(_connected(), room_id__in=near).exclude(user_id=user_id)
+    return list(rows.order_by("user__username").values_list("user__username", flat=True).distinct())
+
+
+def processes_alive() -> set[str]:
+    return {str(pk) for pk in ProcessLease.objects.filter(expires_at__gt=timezone.now()).values_list("pk", flat=True)}

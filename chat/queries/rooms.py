@@ -26,9 +26,7 @@ def room_entries(user: User, *, room_ids: Iterable[int] | None = None) -> list[H
     rows = list(memberships.order_by("room__slug"))
     mentions = _unread_mentions(user)
     others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
-    return [
-        HeldRoom(row.room_id, _entry(row, mentions.get(row.room_id, 0), others.get(row.room_id))) for row in rows
-    ]
+    return [HeldRoom(row.room_id, _entry(row, mentions.get(row.room_id, 0), others.get(row.room_id))) for row in rows]
 
 
 def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:

@@ -8,13 +8,11 @@ from accounts.models import User
 from chat.access import Access, access_room, standing_of
 from chat.models import AuditEntry, Membership, Room
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.people import room_is_large
 from chat.rules import Action, Standing, refusal_over
 from chat.services.audit import audit
 from chat.services.changes import publish, tell_left
 from chat.services.posting import system_line
-
-# In a larger room a line for each who comes and goes would drown the conversation.
-SMALL_ROOM = 500
 
 
 def room_join(*, user: User, room: str) -> tuple[Membership, bool]:
@@ -112,7 +110,7 @@ def check_over(access: Access, target: User) -> None:
 def add_member(room: Room, user: User, *, text: str, event: str, by: User | None = None) -> Membership:
     """Put `user` into a locked room, inside the caller's transaction."""
     line = None
-    if room.memberships.count() <= SMALL_ROOM:
+    if not room_is_large(room.pk):
         facts = {"event": event, "username": user.username} | ({"by": by.username} if by else {})
         line = system_line(room, by or user, text, now=timezone.now(), **facts)
         room.save(update_fields=["last_seq", "last_rev"])
@@ -129,7 +127,7 @@ def remove_member(room: Room, membership: Membership, *, reason: str, actor: Use
     membership.delete()
     if membership.role == Membership.Role.OWNER:
         _hand_over(room)
-    if room.memberships.count() <= SMALL_ROOM:
+    if not room_is_large(room.pk):
         facts = {"event": reason, "username": user.username, "by": actor.username} | ({"reason": why} if why else {})
         line = system_line(room, actor, text, now=timezone.now(), **facts)
         room.save(update_fields=["last_seq", "last_rev"])

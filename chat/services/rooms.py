@@ -35,9 +35,7 @@ def room_create(*, creator: User, slug: str, kind: str = Room.Kind.PUBLIC, title
             Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
             access_changed([creator.pk])
     except IntegrityError:
-        raise ChatError(
-            Code.CONFLICT, "A room of that name is there already.", fields={"room": "is taken"}
-        ) from None
+        raise ChatError(Code.CONFLICT, "A room of that name is there already.", fields={"room": "is taken"}) from None
     return room
 
 
@@ -64,7 +62,7 @@ def room_update(
         found.facts_rev = take_rev(found)
         found.save()
         action = AuditEntry.Action.TOPIC if list(told) == ["topic"] else AuditEntry.Action.ROOM
-        audit(actor=user, action=action, room=room, **_facts(found))
+        audit(actor=user, action=action, room=room, facts=_facts(found))
         publish([(found, line) for line in lines] + [(found, facts_event(found))])
         if archived is not None:
             access_changed(found.memberships.values_list("user_id", flat=True))

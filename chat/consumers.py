@@ -1,0 +1,235 @@
+"""The socket: frames in, commands out; what is told to it comes through its outbox."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from accounts.credentials import Identity
+from chat.live import db
+from chat.live.entering import enter_all, enter_room, welcome
+from chat.live.handlers import Context, handle
+from chat.live.hub import current_hub
+from chat.live.limits import TokenBucket
+from chat.live.outbox import Outbox
+from chat.live.socket import Socket
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError, Close, Code
+
+logger = logging.getLogger(__name__)
+
+BATCH = "chat.v1.batch"
+PLAIN = "chat.v1"
+# Frames of any kind, before they are parsed; a person at a keyboard stays far below.
+FRAMES_PER_SECOND = 50
+FRAMES_AT_ONCE = 300
+# A socket that is refused more often than this in a minute does not listen, and is closed.
+REFUSALS_PER_MINUTE = 300
+# Posts of one socket that may wait for their commit; then the socket is read no further.
+POSTS_UNDER_WAY = 64
+
+_SENDING = (commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.React, commands.Broadcast)
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One socket, under `/ws/chat/` (all rooms of the person) or `/ws/chat/<room>/` (one).
+
+    It joins no channel-layer group itself: the hub holds one membership a process and room, and fans out from
+    there. So it needs no channel of its own, and its events need no pass through Channels' single thread.
+    """
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.base_send = send
+        self.socket: Socket | None = None
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
+        finally:
+            # Not only in `disconnect`: a cancelled consumer gets none (channels#1466).
+            self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own dispatch closes old database connections in its one shared thread before each event,
+        # 80-110 us; nothing here touches a connection on this side of `live.db`.
+        match message["type"]:
+            case "websocket.receive":
+                await self.receive(text_data=message.get("text"), bytes_data=message.get("bytes"))
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.disconnect":
+                await self.disconnect(message.get("code", 1006))
+                raise StopConsumer
+
+    # --- The life of a socket ----------------------------------------------------------------------
+
+    async def connect(self) -> None:
+        offered = self.scope.get("subprotocols", [])
+        chosen = next((name for name in offered if name in (BATCH, PLAIN)), None)
+        await self.accept(chosen)
+        identity: Identity | None = self.scope.get("identity")
+        if identity is None:
+            await self.close(int(Close.NOT_SIGNED_IN))
+            return
+        self.hub = current_hub()
+        self.default_room: str | None = self.scope["url_route"]["kwargs"].get("room")
+        self._limit()
+        outbox = Outbox(
+            self.base_send,
+            batch=chosen == BATCH,
+            on_slow=lambda: self._close_soon(Close.TOO_SLOW),
+            on_gone=lambda: self._close_soon(Close.GOING_AWAY),
+        )
+        self.socket = Socket(
+            identity,
+            outbox,
+            self._close_soon,
+            address=(self.scope.get("client") or ("", 0))[0],
+            user_agent=_header(self.scope, b"user-agent"),
+            everything=self.default_room is None,
+        )
+        try:
+            await self._greet(self.socket)
+        except ChatError as error:
+            self.socket.tell(events.Error.of(error))
+            self._close_soon(_CLOSE_ON_ENTERING.get(error.code, Close.NO_SUCH_ROOM))
+
+    async def disconnect(self, code: int) -> None:
+        self._leave()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.socket is None or not self.socket.open:
+            return
+        request_id = client_id = None
+        try:
+            self._count_frame()
+            if text_data is None:
+                raise ChatError(Code.BAD_JSON, "Send text frames; binary ones are not understood.")
+            if len(text_data) > settings.CHAT_FRAME_MAX_BYTES or (
+                len(text_data) * 4 > settings.CHAT_FRAME_MAX_BYTES
+                and len(text_data.encode()) > settings.CHAT_FRAME_MAX_BYTES
+            ):
+                raise ChatError(Code.TOO_LARGE, f"A frame may have at most {settings.CHAT_FRAME_MAX_BYTES} bytes.")
+            command = commands.parse(text_data)
+            request_id, client_id = command.request_id, getattr(command, "client_id", None)
+            if isinstance(command, _SENDING):
+                self._refuse_if(self.sends.take(self._now()), "You are sending too fast.")
+            if isinstance(command, commands.ChatMessage):
+                await self._post(command)
+            else:
+                await self._carry_out(command)
+        except commands.BadFrame as error:
+            self.socket.tell(events.Error.of(error, request_id=error.request_id, client_id=error.client_id))
+        except ChatError as error:
+            self.socket.tell(events.Error.of(error, request_id=request_id, client_id=client_id))
+
+    # --- Inside ------------------------------------------------------------------------------------
+
+    async def _greet(self, socket: Socket) -> None:
+        """Raises ChatError when the person cannot enter; the socket has been counted by then."""
+        most = settings.CHAT_SOCKETS_PER_USER
+        known = await db.run(welcome, socket.user, self.hub.process_id)
+        here = len(self.hub.people.sockets(socket.user_id))
+        if most and here + known.sockets_elsewhere >= most:
+            self._close_soon(Close.TOO_MANY_SOCKETS)
+            return
+        self.hub.add(socket)
+        user = socket.user
+        socket.tell(
+            events.Authenticated(
+                user_id=user.pk,
+                username=user.username,
+                display_name=user.shown_name,
+                staff=user.is_staff,
+                epoch=known.epoch,
+                server_time=events.stamp(datetime.now(UTC)),
+                limits={
+                    "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,
+                    "frame_bytes": settings.CHAT_FRAME_MAX_BYTES,
+                    "history_page": settings.CHAT_HISTORY_PAGE,
+                },
+            )
+        )
+        if self.default_room is None:
+            await enter_all(self.hub, socket)
+        else:
+            await enter_room(self.hub, socket, self.default_room, with_history=True)
+
+    async def _post(self, command: commands.ChatMessage) -> None:
+        """Let a message wait for its commit beside the reading of the next frame; order is kept by the writer."""
+        if len(self._posts) >= POSTS_UNDER_WAY:
+            await asyncio.wait(self._posts, return_when=asyncio.FIRST_COMPLETED)
+        post = asyncio.get_running_loop().create_task(self._carry_out(command))
+        self._posts.add(post)
+        post.add_done_callback(self._posts.discard)
+
+    async def _carry_out(self, command: commands.AnyCommand) -> None:
+        assert self.socket
+        try:
+            await handle(Context(self.hub, self.socket, self.default_room), command)
+        except ChatError as error:
+            self._tell_error(command, error)
+        except Exception:
+            logger.exception("A %s command failed.", type(command).__name__)
+            self._tell_error(command, ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."))
+
+    def _tell_error(self, command: commands.AnyCommand, error: ChatError) -> None:
+        assert self.socket
+        client_id = getattr(command, "client_id", None)
+        self.socket.tell(events.Error.of(error, request_id=command.request_id, client_id=client_id))
+
+    def _limit(self) -> None:
+        rate = settings.CHAT_SEND_LIMIT
+        frames = FRAMES_AT_ONCE if rate.events else 0
+        self.sends = TokenBucket(rate.events, rate.seconds, self._now())
+        self.frames = TokenBucket(frames, FRAMES_AT_ONCE / FRAMES_PER_SECOND, self._now())
+        self.patience = TokenBucket(REFUSALS_PER_MINUTE, 60, self._now())
+        self._posts: set[asyncio.Task[None]] = set()
+
+    def _count_frame(self) -> None:
+        self._refuse_if(self.frames.take(self._now()), "You are sending frames too fast.")
+
+    def _refuse_if(self, wait: float, sentence: str) -> None:
+        if wait:
+            if self.patience.take(self._now()):
+                self._close_soon(Close.FLOODING)
+            raise ChatError(Code.RATE_LIMITED, sentence, retry_after=wait)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _close_soon(self, code: Close) -> None:
+        """Close after what was already offered; callable from wherever the reason is found."""
+        if self.socket and self.socket.open:
+            self.socket.open = False
+            self.hub.spawn(self._close(self.socket, code))
+
+    async def _close(self, socket: Socket, code: Close) -> None:
+        if code is not Close.TOO_SLOW:
+            await socket.outbox.flushed()
+        socket.outbox.close()
+        self.hub.remove(socket)
+        await self.close(int(code))
+
+    def _leave(self) -> None:
+        if self.socket:
+            self.socket.outbox.close()
+            if self.socket.open:
+                self.hub.remove(self.socket)
+            self.socket = None
+
+
+_CLOSE_ON_ENTERING = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
+
+
+def _header(scope: dict[str, Any], name: bytes) -> str:
+    return next(
+        (value.decode("latin-1").replace("\0", "") for key, value in scope.get("headers", ()) if key == name), ""
+    )

@@ -1,0 +1,287 @@
+"""What each command does: one function a command, from the typed command to its reply."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from chat.access import access_room
+from chat.live import db
+from chat.live.entering import enter_room
+from chat.live.hub import Hub
+from chat.live.socket import Socket
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.history import PAGE_BYTES, RESUME_CHANGES, Page, changes_after, history_page
+from chat.queries.people import room_users
+from chat.queries.rooms import epoch
+from chat.rules import Action
+from chat.services import members, messages, moderation, rooms
+from chat.services.messages import Changed
+from chat.services.posting import Draft
+from chat.services.reading import ReadMark, TypingMark
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A command's surroundings: the hub, the socket it came on, the room its address names."""
+
+    hub: Hub
+    socket: Socket
+    default_room: str | None
+
+    def slug(self, command: commands.RoomCommand) -> str:
+        """The room a command is about.
+
+        Raises:
+            ChatError: `invalid` when it names none and the socket is not of one room.
+        """
+        slug = command.room or self.default_room
+        if slug is None:
+            raise ChatError(Code.INVALID, "room: is required on this address.", fields={"room": "is required"})
+        return slug
+
+
+Handler = Callable[[Context, Any], Awaitable[events.Event | None]]
+
+
+async def handle(context: Context, command: commands.AnyCommand) -> None:
+    """Carry out one command and tell its sender.
+
+    Raises:
+        ChatError: why it was refused.
+    """
+    reply = await _HANDLERS[type(command)](context, command)
+    if reply is not None:
+        context.socket.tell(reply)
+
+
+# --- Messages ---------------------------------------------------------------------------------------
+
+
+async def _chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
+    return await _post(context, command, context.slug(command), command.reply_to)
+
+
+async def _private_message(context: Context, command: commands.PrivateMessage) -> events.Event | None:
+    user = context.socket.user
+    room, other = await db.run(rooms.direct_room_open, user=user, username=command.to)
+    await context.hub.open_direct(room, {user.pk, other.pk})
+    return await _post(context, command, room.slug, None)
+
+
+async def _post(
+    context: Context, command: commands.ChatMessage | commands.PrivateMessage, room: str, reply_to: int | None
+) -> events.Event | None:
+    draft = Draft(context.socket.user, room, command.message, command.client_id, reply_to)
+    posted = await context.hub.writer.post(draft)
+    if command.client_id is None and command.request_id is None:
+        return None
+    return events.Ack(
+        request_id=command.request_id,
+        client_id=command.client_id,
+        room=posted.room,
+        seq=posted.seq,
+        rev=posted.rev,
+        timestamp=posted.timestamp,
+        duplicate=posted.duplicate,
+    )
+
+
+async def _edit_message(context: Context, command: commands.EditMessage) -> events.Event:
+    changed = await db.run(
+        messages.message_edit,
+        user=context.socket.user,
+        room=context.slug(command),
+        seq=command.seq,
+        text=command.message,
+    )
+    return _ack_changed(command, changed)
+
+
+async def _delete_message(context: Context, command: commands.DeleteMessage) -> events.Event:
+    changed = await db.run(
+        messages.message_delete, user=context.socket.user, room=context.slug(command), seq=command.seq
+    )
+    return _ack_changed(command, changed)
+
+
+async def _react(context: Context, command: commands.React) -> events.Event:
+    changed = await db.run(
+        messages.message_react,
+        user=context.socket.user,
+        room=context.slug(command),
+        seq=command.seq,
+        emoji=command.emoji,
+        on=command.on,
+    )
+    return _ack_changed(command, changed)
+
+
+def _ack_changed(command: commands.Command, changed: Changed) -> events.Ack:
+    return events.Ack(
+        request_id=command.request_id,
+        room=changed.room,
+        seq=changed.seq,
+        rev=changed.rev,
+        timestamp=events.stamp(changed.at),
+    )
+
+
+# --- Reading ----------------------------------------------------------------------------------------
+
+
+async def _typing(context: Context, command: commands.Typing) -> None:
+    socket, slug = context.socket, context.slug(command)
+    room_id = await _held(context, slug, Action.TYPE)
+    event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
+    if not await context.hub.is_large(room_id):
+        context.hub.tell_room(room_id, event, but_user=socket.user_id)
+        context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
+
+
+async def _read(context: Context, command: commands.Read) -> None:
+    socket, slug = context.socket, context.slug(command)
+    room_id = await _held(context, slug, Action.READ)
+    if await context.hub.marks.submit(ReadMark(socket.user_id, room_id, command.seq)):
+        context.hub.tell_person(socket.user_id, events.Read(room=slug, seq=command.seq), but=socket)
+
+
+async def _history(context: Context, command: commands.History) -> events.Event:
+    slug = context.slug(command)
+    page = await db.run(_read_page, context.socket, slug, command)
+    return events.History(
+        request_id=command.request_id,
+        room=slug,
+        messages=page.messages,
+        has_older=page.has_older,
+        has_newer=page.has_newer,
+    )
+
+
+def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
+    room = access_room(user=socket.user, slug=slug, action=Action.READ).room
+    limit = command.limit or settings.CHAT_HISTORY_PAGE
+    return history_page(room, limit=limit, before=command.before, after=command.after, around=command.around)
+
+
+async def _resume(context: Context, command: commands.Resume) -> None:
+    trusted = command.epoch == await db.run(epoch)
+    for slug, rev in command.rooms.items():
+        resumed = await db.run(_changes_since, context.socket, slug, rev if trusted else None)
+        context.socket.tell(resumed.model_copy(update={"request_id": command.request_id}))
+
+
+def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:
+    """What changed after `rev` until this socket held the room: what came later, it was told already."""
+    try:
+        room = access_room(user=socket.user, slug=slug, action=Action.READ).room
+    except ChatError:
+        return events.Resumed(room=slug, complete=False, messages=[], rev=0)
+    room_id = socket.room_ids.get(slug)
+    upto = socket.rooms[room_id].rev if room_id is not None else room.last_rev
+    if rev is None or rev > room.last_rev:
+        # A number from before a backup was restored means nothing here.
+        return events.Resumed(room=slug, complete=False, messages=[], rev=upto)
+    changes = changes_after(room, rev, limit=RESUME_CHANGES, upto=upto)
+    resumed = events.Resumed(room=slug, complete=True, messages=changes.events, rev=upto)
+    if not changes.complete or len(resumed.encode()) > PAGE_BYTES:
+        return events.Resumed(room=slug, complete=False, messages=[], rev=upto)
+    return resumed
+
+
+async def _users(context: Context, command: commands.Users) -> events.Event:
+    slug = context.slug(command)
+    found = await db.run(lambda: room_users(access_room(user=context.socket.user, slug=slug).room))
+    return events.Users(request_id=command.request_id, room=slug, users=found)
+
+
+async def _ping(context: Context, command: commands.Ping) -> events.Event:
+    return events.Pong(request_id=command.request_id, timestamp=events.stamp(datetime.now(UTC)))
+
+
+# --- Rooms ------------------------------------------------------------------------------------------
+
+
+async def _join_room(context: Context, command: commands.JoinRoom) -> None:
+    await enter_room(context.hub, context.socket, command.room, with_history=False, request_id=command.request_id)
+
+
+async def _leave_room(context: Context, command: commands.LeaveRoom) -> events.Event | None:
+    slug = context.slug(command)
+    socket, room_id = context.socket, context.socket.room_ids.get(slug)
+    if room_id is not None:
+        socket.leaving[room_id] = command.request_id
+    try:
+        await db.run(members.room_leave, user=socket.user, room=slug)
+    except ChatError:
+        if room_id is not None:
+            socket.leaving.pop(room_id, None)
+        raise
+    # A room that this socket holds is taken from it, and that is its answer, with those of the person's others.
+    return None if room_id is not None else events.LeftRoom(request_id=command.request_id, room=slug, reason="left")
+
+
+# --- Moderation -------------------------------------------------------------------------------------
+
+
+def _act(service: Callable[..., object], *names: str) -> Handler:
+    """A command that a service fulfils: its fields `names` are the service's arguments."""
+
+    async def handler(context: Context, command: Any) -> events.Event:
+        wishes = {name: getattr(command, name) for name in names}
+        slug = context.slug(command)
+        await db.run(service, user=context.socket.user, room=slug, **wishes)
+        return events.Ack(request_id=command.request_id, room=slug)
+
+    return handler
+
+
+async def _broadcast(context: Context, command: commands.Broadcast) -> events.Event:
+    user = context.socket.user
+    await db.run(moderation.broadcast_check, user=user)
+    now = events.stamp(datetime.now(UTC))
+    context.hub.tell_everybody(events.Announcement(message=command.message, username=user.username, timestamp=now))
+    return events.Ack(request_id=command.request_id, timestamp=now)
+
+
+# --- Helpers ----------------------------------------------------------------------------------------
+
+
+async def _held(context: Context, slug: str, action: Action) -> int:
+    """The id of a room one may do `action` in. For a room that the socket holds nothing is asked: whoever
+    may no longer be there is taken out of it."""
+    room_id = context.socket.room_ids.get(slug)
+    if room_id is not None:
+        return room_id
+    access = await db.run(access_room, user=context.socket.user, slug=slug, action=action)
+    if access.membership is None:
+        raise not_found("room")
+    return access.room.pk
+
+
+_HANDLERS: dict[type[commands.Command], Handler] = {
+    commands.ChatMessage: _chat_message,
+    commands.EditMessage: _edit_message,
+    commands.DeleteMessage: _delete_message,
+    commands.React: _react,
+    commands.Typing: _typing,
+    commands.Read: _read,
+    commands.History: _history,
+    commands.Resume: _resume,
+    commands.JoinRoom: _join_room,
+    commands.LeaveRoom: _leave_room,
+    commands.PrivateMessage: _private_message,
+    commands.Broadcast: _broadcast,
+    commands.Ping: _ping,
+    commands.Users: _users,
+    commands.Clear: _act(moderation.room_clear),
+    commands.Kick: _act(moderation.member_kick, "username", "reason"),
+    commands.Ban: _act(moderation.member_ban, "username", "minutes", "reason"),
+    commands.Unban: _act(moderation.member_unban, "username"),
+    commands.Mute: _act(moderation.member_mute, "username", "minutes", "reason"),
+    commands.Unmute: _act(moderation.member_unmute, "username"),
+    commands.Topic: _act(rooms.room_update, "topic"),
+}

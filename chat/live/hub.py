@@ -1,0 +1,336 @@
+"""The live side of one process: its sockets, the rooms they hold, and the line to the other processes."""
+
+import asyncio
+import logging
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from accounts.signals import access_changed
+from chat.live import db
+from chat.live.feed import Feed, Numbered
+from chat.live.people import People
+from chat.live.presence import Presence
+from chat.live.relay import Message, Relay
+from chat.live.rooms import LocalRoom
+from chat.live.roster import Roster
+from chat.live.socket import Held, Socket
+from chat.live.visitors import Visitors
+from chat.live.writer import GroupCommit, Writer
+from chat.models import Room
+from chat.protocol.errors import ChatError, Close
+from chat.protocol.events import Event, LeftReason
+from chat.queries.people import room_is_large
+from chat.queries.pulse import pulse
+from chat.queries.rooms import room_heads
+from chat.services.changes import Change, member_left, rooms_changed
+from chat.services.reading import ReadMark, TypingMark, marks_save
+
+logger = logging.getLogger(__name__)
+
+# Every so often the numbers of all rooms and people here are compared with the database: what the channel
+# layer lost last, with nothing after it to show the hole, surfaces then.
+SWEEP_SECONDS = 1.5
+SWEEP_UNWELL_SECONDS = 0.75
+# Reading and typing marks of all sockets are written together, this far apart.
+MARKS_SECONDS = 0.5
+# Whether a room is large is looked up again after this long.
+LARGE_KNOWN_SECONDS = 60.0
+EVERYBODY = "chat.everybody"
+
+
+def room_group(room_id: int) -> str:
+    return f"chat.room.{room_id}"
+
+
+class Hub:
+    """One per process and event loop; see `current_hub`."""
+
+    def __init__(self) -> None:
+        self.process_id = uuid4()
+        self.name = self.process_id.hex
+        self.rooms: dict[int, LocalRoom] = {}
+        self.writer = Writer()
+        self.marks: GroupCommit[ReadMark | TypingMark, bool] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
+        self.relay = Relay(self._on_hint, self._on_listening)
+        self.people = People(attach=self.attach, detach=self.detach, notice=self._notice)
+        self.visitors = Visitors(self.name, self.rooms, self._hint_room)
+        self.presence = Presence(
+            self.process_id,
+            listeners=lambda room_id: self.rooms[room_id].sockets if room_id in self.rooms else (),
+            hint=lambda: self._hint(EVERYBODY, "presence.changed"),
+            on_processes=self.visitors.keep_processes,
+        )
+        self.healed = 0
+        self._large: dict[int, tuple[bool, float]] = {}
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._hints: dict[str, Callable[[Message], None]] = {
+            "room.events": self._hear_events,
+            "room.live": self._hear_live,
+            "person.tell": self._hear_person,
+            "person.left": lambda hint: self.people.drop(hint["user"], hint["room"], hint["reason"]),
+            "people.check": lambda hint: self.people.check(hint["users"]),
+            "everybody.tell": lambda hint: self._tell_everybody_here(hint["text"]),
+            "direct.opened": self._hear_direct,
+            "presence.changed": lambda hint: self.presence.look_soon(),
+            **self.visitors.hints,
+        }
+
+    def start(self) -> None:
+        self.relay.start()
+        self.relay.listen(EVERYBODY)
+        rooms_changed.connect(self._on_rooms_changed)
+        member_left.connect(self._on_member_left)
+        access_changed.connect(self._on_access_changed)
+        self.spawn(self.presence.run())
+        self.spawn(self._sweep())
+
+    async def stop(self) -> None:
+        """Let go of everything that runs; sockets are the caller's."""
+        rooms_changed.disconnect(self._on_rooms_changed)
+        member_left.disconnect(self._on_member_left)
+        access_changed.disconnect(self._on_access_changed)
+        for task in list(self._tasks):
+            task.cancel()
+        for room in self.rooms.values():
+            room.stop()
+        await self.relay.stop()
+        await self.presence.end()
+
+    def spawn(self, work: Any) -> "asyncio.Task[Any]":
+        """Run something beside the sockets; the hub keeps hold of it."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # --- Sockets ---------------------------------------------------------------------------------
+
+    def add(self, socket: Socket) -> None:
+        self.people.add(socket)
+        self.presence.opened(socket)
+
+    def remove(self, socket: Socket) -> None:
+        socket.open = False
+        for room_id in list(socket.rooms):
+            self.detach(socket, room_id)
+        self.people.remove(socket)
+        self.presence.closed(socket)
+
+    async def attach(
+        self, socket: Socket, rooms: Mapping[int, Held], greeting: Sequence[str], *, again: bool = True
+    ) -> bool:
+        """Let `socket` hold `rooms` from the numbers that its snapshot of them was read at.
+
+        The greeting, what came since the snapshot, and every later event follow each other without a hole:
+        nothing is awaited between the look at the ring and the registration. Without `again`, a socket that
+        holds them all already is not greeted. False, and nothing done, when the ring does not reach back to
+        the snapshot: read it again.
+
+        Raises:
+            ChatError: `unavailable` when the database does not bring a feed up to the snapshot.
+        """
+        await asyncio.gather(*(self._room(room_id, held.rev).reach(held.rev) for room_id, held in rooms.items()))
+        if not socket.open:
+            return True
+        # What the socket holds already goes on from where it began.
+        fresh = {room_id: held for room_id, held in rooms.items() if room_id not in socket.rooms}
+        if not (fresh or again):
+            return True
+        missed = {room_id: self._room(room_id, held.rev).feed.since(held.rev) for room_id, held in fresh.items()}
+        if any(events is None for events in missed.values()):
+            return False
+        for text in greeting:
+            socket.outbox.offer(text)
+        for room_id, held in fresh.items():
+            self.rooms[room_id].sockets[socket] = None
+            socket.hold(room_id, held)
+            for event in missed[room_id] or ():
+                socket.outbox.offer(event.text)
+        return True
+
+    def detach(self, socket: Socket, room_id: int) -> None:
+        self.visitors.leave(socket, room_id)
+        socket.let_go(room_id)
+        if room := self.rooms.get(room_id):
+            room.sockets.pop(socket, None)
+
+    # --- Telling ---------------------------------------------------------------------------------
+
+    def publish(self, changes: Iterable[Change]) -> None:
+        """Durable events were committed here: offer them to the sockets of this process, hint the others."""
+        by_room: defaultdict[int, list[Numbered]] = defaultdict(list)
+        for change in changes:
+            by_room[change.room_id].append(Numbered(change.rev, change.text))
+        for room_id, numbered in by_room.items():
+            if room := self.rooms.get(room_id):
+                room.offer(numbered)
+            revs, texts = [event.rev for event in numbered], [event.text for event in numbered]
+            self._hint_room(room_id, "room.events", revs=revs, texts=texts)
+
+    def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
+        """Tell what has no number to everybody in the room but one person."""
+        text = event.encode()
+        if room := self.rooms.get(room_id):
+            room.tell(text, but_user=but_user)
+        self._hint_room(room_id, "room.live", text=text, but_user=but_user)
+
+    def tell_person(self, user_id: int, event: Event, *, but: Socket | None = None) -> None:
+        """Tell all sockets of one person, on every process."""
+        text = event.encode()
+        for socket in self.people.sockets(user_id):
+            if socket is not but:
+                socket.outbox.offer(text)
+        self._hint(EVERYBODY, "person.tell", user=user_id, text=text)
+
+    def tell_everybody(self, event: Event) -> None:
+        text = event.encode()
+        self._tell_everybody_here(text)
+        self._hint(EVERYBODY, "everybody.tell", text=text)
+
+    async def open_direct(self, room: Room, people: set[int]) -> None:
+        """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""
+        facts = {"seq": room.last_seq, "rev": room.last_rev, "users": sorted(people)}
+        self._hint(EVERYBODY, "direct.opened", room=room.pk, **facts)
+        await self.people.give_direct(room.pk, people, seq=room.last_seq, rev=room.last_rev)
+
+    async def is_large(self, room_id: int) -> bool:
+        """Rooms in which nobody is told who types, comes and goes."""
+        large, until = self._large.get(room_id, (False, 0.0))
+        if until < self._loop.time():
+            large = await db.run(room_is_large, room_id)
+            self._large[room_id] = (large, self._loop.time() + LARGE_KNOWN_SECONDS)
+        return large
+
+    # --- Hearing ---------------------------------------------------------------------------------
+
+    def _on_hint(self, hint: Message) -> None:
+        if hint["origin"] != self.name and (hear := self._hints.get(hint["type"])):
+            hear(hint)
+
+    def _hear_events(self, hint: Message) -> None:
+        if room := self.rooms.get(hint["room"]):
+            room.offer(Numbered(rev, text) for rev, text in zip(hint["revs"], hint["texts"], strict=True))
+
+    def _hear_live(self, hint: Message) -> None:
+        if room := self.rooms.get(hint["room"]):
+            room.tell(hint["text"], but_user=hint["but_user"])
+
+    def _hear_person(self, hint: Message) -> None:
+        for socket in self.people.sockets(hint["user"]):
+            socket.outbox.offer(hint["text"])
+
+    def _hear_direct(self, hint: Message) -> None:
+        self.spawn(self.people.give_direct(hint["room"], hint["users"], seq=hint["seq"], rev=hint["rev"]))
+
+    def _tell_everybody_here(self, text: str) -> None:
+        for socket in self.people.everybody():
+            socket.outbox.offer(text)
+
+    def _hint(self, group: str, kind: str, **facts: Any) -> None:
+        self.relay.send(group, {"type": kind, "origin": self.name, **facts})
+
+    def _hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
+        self._hint(room_group(room_id), kind, room=room_id, **facts)
+
+    def _on_listening(self, groups: list[str]) -> None:
+        """What was committed before the hints of these rooms reached us shows in their numbers."""
+        listening = [room_id for room_id in self.rooms if room_group(room_id) in set(groups)]
+        if listening:
+            self.spawn(self._compare(listening))
+            for room_id in listening:
+                self.visitors.ask(room_id)
+
+    # --- Signals: sent after the commit, in the thread that committed ------------------------------
+
+    def _on_rooms_changed(self, changes: list[Change], **_: Any) -> None:
+        self._from_thread(self.publish, changes)
+
+    def _on_member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
+        self._from_thread(self.people.drop, user_id, room_id, reason)
+        self._from_thread(lambda: self._hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason))
+
+    def _on_access_changed(self, user_ids: Iterable[int], **_: Any) -> None:
+        self._from_thread(self.people.check, user_ids)
+        self._from_thread(lambda: self._hint(EVERYBODY, "people.check", users=list(user_ids)))
+
+    def _from_thread(self, call: Callable[..., object], *args: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *args)
+
+    # --- Healing ---------------------------------------------------------------------------------
+
+    def _room(self, room_id: int, rev: int) -> LocalRoom:
+        """The room here; opened with a feed that starts at `rev` when nobody held it."""
+        room = self.rooms.get(room_id)
+        if room is None:
+            room = self.rooms[room_id] = LocalRoom(room_id, Feed(rev), Roster(self.name), self._count_healed)
+            self.relay.listen(room_group(room_id))
+        room.idle = False
+        return room
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS if self.relay.well else SWEEP_UNWELL_SECONDS)
+            try:
+                self._close_idle_rooms()
+                await self._compare_all()
+            except ChatError as error:
+                logger.warning("The sweep waits for the database: %s", error.code)
+            except Exception:
+                logger.exception("The sweep failed; it goes on.")
+
+    async def _compare_all(self) -> None:
+        ids = self.people.ids()
+        found = await db.run(pulse, process_id=self.process_id, room_ids=list(self.rooms), user_ids=ids)
+        self._notice(found.heads)
+        self.people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        to_close = set(found.to_close)
+        for socket in self.people.everybody() if to_close else ():
+            if socket.id in to_close:
+                socket.close(Close.SIGNED_OUT)
+
+    async def _compare(self, room_ids: list[int]) -> None:
+        try:
+            self._notice(await db.run(room_heads, room_ids))
+        except ChatError as error:
+            logger.warning("Rooms could not be compared yet: %s", error.code)
+
+    def _notice(self, heads: Mapping[int, int]) -> None:
+        for room_id, head in heads.items():
+            if room := self.rooms.get(room_id):
+                room.notice(head)
+
+    def _close_idle_rooms(self) -> None:
+        """Rooms that nobody here has held since the last sweep are let go."""
+        for room_id, room in list(self.rooms.items()):
+            in_use = bool(room.sockets) or room.roster.announced
+            if in_use or not room.idle:
+                room.idle = not in_use
+                continue
+            room.stop()
+            del self.rooms[room_id]
+            self.relay.unlisten(room_group(room_id))
+
+    def _count_healed(self, events: int) -> None:
+        self.healed += events
+
+
+async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[bool]:
+    return await db.run(marks_save, marks)
+
+
+_hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
+
+
+def current_hub() -> Hub:
+    """The hub of this process, started with its first socket: daphne has no lifespan to start it in."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        hub = _hubs[loop] = Hub()
+        hub.start()
+    return hub

@@ -1,0 +1,172 @@
+"""The people with sockets on this process, and what they may still do.
+
+A person's `access_rev` rises with whatever may matter to their open sockets. When it does, those sockets are
+checked again: by what they were let in, and which rooms are theirs. The signal and the layer's hint make that
+prompt; the sweep, which compares the numbers, makes it certain.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from chat.live import db
+from chat.live.socket import Held, Socket
+from chat.protocol import events
+from chat.protocol.errors import ChatError, Close
+from chat.queries.pulse import PersonNow, person_now
+from chat.queries.rooms import HeldRoom, room_entries
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+# A direct room with no more changes than this is new: who gets it is told of it from its first change.
+NEW_DIRECT_CHANGES = 100
+
+
+class Attach(Protocol):
+    """`Hub.attach`."""
+
+    async def __call__(
+        self, socket: Socket, rooms: Mapping[int, Held], greeting: Sequence[str], *, again: bool = True
+    ) -> bool: ...
+
+
+class People:
+    def __init__(
+        self,
+        *,
+        attach: Attach,
+        detach: Callable[[Socket, int], None],
+        notice: Callable[[Mapping[int, int]], None],
+    ) -> None:
+        self._attach = attach
+        self._detach = detach
+        self._notice = notice
+        self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
+        self._seen_rev: dict[int, int] = {}
+        self._checks: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+
+    def add(self, socket: Socket) -> None:
+        self._sockets[socket.user_id].add(socket)
+        # The lower number is kept: what happened between two sign-ins is checked for both.
+        self._seen_rev.setdefault(socket.user_id, socket.user.access_rev)
+
+    def remove(self, socket: Socket) -> None:
+        sockets = self._sockets[socket.user_id]
+        sockets.discard(socket)
+        if not sockets:
+            del self._sockets[socket.user_id]
+            self._seen_rev.pop(socket.user_id, None)
+
+    def sockets(self, user_id: int) -> list[Socket]:
+        return list(self._sockets.get(user_id, ()))
+
+    def ids(self) -> list[int]:
+        return list(self._sockets)
+
+    def everybody(self) -> list[Socket]:
+        return [socket for sockets in self._sockets.values() for socket in sockets]
+
+    def compare(self, access_revs: Mapping[int, int]) -> None:
+        """Check whoever's number has moved, or who is gone from the database."""
+        self.check(who for who in self.ids() if access_revs.get(who) != self._seen_rev.get(who))
+
+    def check(self, user_ids: Iterable[int]) -> None:
+        """Check these people's sockets again, soon."""
+        for user_id in user_ids:
+            if user_id in self._checks:
+                self._again.add(user_id)
+            elif user_id in self._sockets:
+                self._checks[user_id] = asyncio.get_running_loop().create_task(self._check(user_id))
+
+    def drop(self, user_id: int, room_id: int, reason: events.LeftReason) -> None:
+        """The person is no longer in the room: none of their sockets hears another event of it."""
+        for socket in self.sockets(user_id):
+            held = socket.rooms.get(room_id)
+            if held is None:
+                continue
+            self._detach(socket, room_id)
+            request_id = socket.leaving.pop(room_id, None)
+            socket.tell(events.LeftRoom(room=held.slug, reason=reason, request_id=request_id))
+            if not socket.everything and not socket.rooms and reason != "left":
+                socket.close(Close.REMOVED)
+
+    async def _check(self, user_id: int) -> None:
+        try:
+            while True:
+                self._again.discard(user_id)
+                try:
+                    await self._apply(user_id)
+                except ChatError as error:
+                    logger.warning("A person's access could not be checked yet: %s", error.code)
+                    await asyncio.sleep(RETRY_SECONDS)
+                    continue
+                if user_id not in self._again:
+                    return
+        finally:
+            self._checks.pop(user_id, None)
+
+    async def _apply(self, user_id: int) -> None:
+        sockets = self.sockets(user_id)
+        held = {room_id for socket in sockets for room_id in socket.rooms}
+        now = await db.run(person_now, user_id, identities=[socket.identity for socket in sockets], held=held)
+        for socket in sockets:
+            if now.user is None or socket.identity not in now.valid:
+                socket.close(Close.SIGNED_OUT)
+            else:
+                socket.identity = replace(socket.identity, user=now.user)
+        if now.user is None:
+            return
+        for room_id, reason in now.lost.items():
+            self.drop(user_id, room_id, reason)
+        for socket in sockets:
+            await self._tell_entries(socket, now)
+        if user_id in self._sockets:
+            self._seen_rev[user_id] = now.user.access_rev
+
+    async def _tell_entries(self, socket: Socket, now: PersonNow) -> None:
+        if not socket.everything:
+            return
+        fresh = [room for room_id, room in now.rooms.items() if room_id not in socket.rooms]
+        changed = [room for room_id, room in now.rooms.items() if socket.told.get(room_id, ()) != part_of(room)]
+        known = [room for room in changed if room.room_id in socket.rooms]
+        if known:
+            socket.tell(events.Rooms(rooms=[room.entry for room in known]))
+        for room in fresh:
+            entry = room.entry
+            new_direct = entry.kind == "direct" and entry.rev <= NEW_DIRECT_CHANGES
+            seq, rev = (0, 0) if new_direct else (entry.seq, entry.rev)
+            await self._give(socket, room, seq=seq, rev=rev)
+        socket.told.update({room.room_id: part_of(room) for room in changed if room.room_id in socket.rooms})
+
+    async def give_direct(self, room_id: int, user_ids: Iterable[int], *, seq: int, rev: int) -> None:
+        """Let all sockets of two people hold their direct room, from its numbers as they were."""
+        for user_id in user_ids:
+            lacking = [socket for socket in self.sockets(user_id) if room_id not in socket.rooms]
+            if not lacking:
+                continue
+            for room in await db.run(room_entries, lacking[0].user, room_ids=[room_id]):
+                for socket in lacking:
+                    await self._give(socket, room, seq=seq, rev=rev)
+
+    async def _give(self, socket: Socket, room: HeldRoom, *, seq: int, rev: int) -> None:
+        """Let `socket` hold one more room from (`seq`, `rev`) on, or from its head when that is too long ago."""
+        entry = room.entry
+        unread = max(seq - (entry.seq - entry.unread), 0)
+        then = entry.model_copy(update={"seq": seq, "rev": rev, "unread": unread})
+        for told in (then, entry):
+            frame = events.Rooms(rooms=[told]).encode()
+            if await self._attach(socket, {room.room_id: Held(told.room, told.rev)}, [frame], again=False):
+                socket.told[room.room_id] = part_of(room)
+                self._notice({room.room_id: entry.rev})
+                return
+        self.check([socket.user_id])
+
+
+def part_of(room: HeldRoom) -> tuple[str, ...]:
+    """What makes an entry worth telling again; its numbers the socket follows by itself."""
+    return (room.entry.role, room.entry.notify, room.entry.kind)

@@ -1,0 +1,139 @@
+"""Who is connected, over all processes: rows under leases in the database, so that it holds with Redis gone."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from chat.live import db
+from chat.live.socket import Socket
+from chat.live.writer import GroupCommit
+from chat.protocol import events
+from chat.protocol.errors import ChatError
+from chat.queries.people import Reach, people_online, presence_reach, processes_alive
+from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew
+
+logger = logging.getLogger(__name__)
+
+LEASE_RENEWED_SECONDS = 5.0
+# Changes are gathered for so long before they are told.
+GATHER_SECONDS = 1.0
+# Without a hint, the database is asked this often.
+POLL_SECONDS = 5.0
+# Going offline is announced late, so that a reload makes no noise.
+LINGER_SECONDS = 10.0
+
+
+class Attendance:
+    """What was told of whom: turns "these are online now" into changes worth telling. No I/O."""
+
+    def __init__(self, online: Iterable[int] = ()) -> None:
+        self.shown = set(online)
+        self._gone_since: dict[int, float] = {}
+
+    @property
+    def lingering(self) -> bool:
+        return bool(self._gone_since)
+
+    def update(self, online: frozenset[int], now: float) -> dict[int, events.PresenceStatus]:
+        changes: dict[int, events.PresenceStatus] = {}
+        for user_id in online - self.shown:
+            changes[user_id] = "online"
+        for user_id in online & self._gone_since.keys():
+            del self._gone_since[user_id]
+        for user_id in self.shown - online:
+            if now - self._gone_since.setdefault(user_id, now) >= LINGER_SECONDS:
+                changes[user_id] = "offline"
+                del self._gone_since[user_id]
+        self.shown = (self.shown | online) - {who for who, status in changes.items() if status == "offline"}
+        return changes
+
+
+class Presence:
+    def __init__(
+        self,
+        process_id: UUID,
+        *,
+        listeners: Callable[[int], Iterable[Socket]],
+        hint: Callable[[], None],
+        on_processes: Callable[[set[str]], None],
+    ) -> None:
+        """`listeners`: the local sockets that hold a room. `hint`: tell the other processes that somebody came or
+        went. `on_processes`: gets the ids of all live processes at each look."""
+        self._process_id = process_id
+        self._listeners = listeners
+        self._hint = hint
+        self._on_processes = on_processes
+        self._attendance: Attendance | None = None
+        self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=0.05)
+        self._leased_at = -LEASE_RENEWED_SECONDS
+        self._stale = asyncio.Event()
+
+    def opened(self, socket: Socket) -> None:
+        self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
+
+    def closed(self, socket: Socket) -> None:
+        self._saving.submit(Closed(UUID(socket.id)))
+
+    def look_soon(self) -> None:
+        """Somebody came or went, here or elsewhere."""
+        self._stale.set()
+
+    async def run(self) -> None:
+        """Renew the lease and tell of changes, until cancelled."""
+        while True:
+            try:
+                await self._renew()
+                await self._look()
+            except ChatError as error:
+                logger.warning("Presence waits for the database: %s", error.code)
+            lingering = self._attendance is not None and self._attendance.lingering
+            await asyncio.sleep(GATHER_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stale.wait(), 0 if lingering else POLL_SECONDS - GATHER_SECONDS)
+
+    async def end(self) -> None:
+        await self._saving.idle()
+        await db.run(lease_end, self._process_id)
+
+    async def _save(self, changes: Sequence[Opened | Closed]) -> Sequence[None]:
+        while True:
+            try:
+                await self._renew()
+                await db.run(connections_save, self._process_id, changes)
+                break
+            except ChatError:
+                # The database will be back, and then has to know.
+                await asyncio.sleep(GATHER_SECONDS)
+        self._stale.set()
+        self._hint()
+        return [None] * len(changes)
+
+    async def _renew(self) -> None:
+        now = time.monotonic()
+        if now - self._leased_at >= LEASE_RENEWED_SECONDS:
+            await db.run(lease_renew, self._process_id)
+            self._leased_at = now
+
+    async def _look(self) -> None:
+        self._stale.clear()
+        online = await db.run(people_online)
+        self._on_processes(await db.run(processes_alive))
+        if self._attendance is None:
+            self._attendance = Attendance()
+        changes = self._attendance.update(online, time.monotonic())
+        if changes:
+            self._tell(changes, await db.run(presence_reach, changes))
+
+    def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, Reach]) -> None:
+        news: dict[Socket, dict[str, events.PresenceStatus]] = {}
+        for user_id, status in changes.items():
+            near = reach.get(user_id, Reach("", []))
+            for room_id in near.room_ids:
+                for socket in self._listeners(room_id):
+                    if socket.user_id != user_id:
+                        news.setdefault(socket, {})[near.username] = status
+        for socket, users in news.items():
+            socket.tell(events.Presence(users=users))

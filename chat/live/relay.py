@@ -1,0 +1,150 @@
+"""This process' line to the others: one channel of the channel layer, a member of one group a room.
+
+Guaranteed: nothing. What is sent may be lost, doubled, or come out of order, and the layer may be gone for
+an hour; nobody here ever waits for it. The hub heals by number what the line loses. All the relay adds is
+that it knows whether the line works, by a heartbeat through the layer to itself.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from channels.layers import channel_layers, get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+HEARTBEAT_SECONDS = 1.0
+# A heartbeat that took longer means that hints do not arrive either.
+HEARTBEAT_LATE_SECONDS = 3.0
+CALL_TIMEOUT_SECONDS = 2.0
+# After this long without a heartbeat the layer is built anew: its receiver may have died (channels_redis
+# never restarts one that met a TimeoutError), or its connection may be half open.
+REBUILD_SECONDS = 8.0
+# Hints that wait for a slow layer; older ones are let go, their numbers bring them back.
+OUTGOING_MAX = 4096
+
+
+class Relay:
+    def __init__(self, on_message: Callable[[Message], None], on_listening: Callable[[list[str]], None]) -> None:
+        """`on_message` gets what other processes sent; `on_listening` the groups whose hints arrive from now on."""
+        self._on_message = on_message
+        self._on_listening = on_listening
+        self._layer = get_channel_layer()
+        self._channel = ""
+        self._wanted: set[str] = set()
+        self._joined: set[str] = set()
+        self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
+        self._work = asyncio.Event()
+        self._heard_at = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+        self.lost = 0
+
+    @property
+    def well(self) -> bool:
+        """Hints arrive, as far as anybody can know."""
+        return time.monotonic() - self._heard_at < HEARTBEAT_LATE_SECONDS
+
+    def start(self) -> None:
+        self._heard_at = time.monotonic()
+        self._tasks = [asyncio.create_task(self._keep(step)) for step in (self._receive, self._write, self._beat)]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        # Leaving a group may wait for a layer that is gone.
+        await asyncio.wait(self._tasks, timeout=CALL_TIMEOUT_SECONDS)
+
+    def listen(self, group: str) -> None:
+        """Join `group`, soon."""
+        self._wanted.add(group)
+        self._work.set()
+
+    def unlisten(self, group: str) -> None:
+        self._wanted.discard(group)
+        self._work.set()
+
+    def send(self, group: str, message: Message) -> None:
+        """Hint the other processes in `group`. Only texts, numbers and lists of them survive."""
+        self._outgoing.append((group, message))
+        self._work.set()
+
+    async def _keep(self, step: Callable[[], Any]) -> None:
+        """Run `step` for ever; trouble with the layer is normal, is told once, and passes."""
+        told = False
+        while True:
+            try:
+                await step()
+                told = False
+            except Exception as error:
+                if not told:
+                    logger.warning("The channel layer does not answer (%s); healing from the database.", error)
+                told = True
+                await asyncio.sleep(HEARTBEAT_SECONDS / 2)
+
+    async def _receive(self) -> None:
+        if not self._channel:
+            await self._open()
+        message = await self._layer.receive(self._channel)
+        if message["type"] == "relay.heartbeat":
+            self._heard_at = time.monotonic()
+        else:
+            self._on_message(message)
+
+    async def _write(self) -> None:
+        await self._work.wait()
+        self._work.clear()
+        if not self._channel:
+            return
+        await self._regroup()
+        while self._outgoing:
+            group, message = self._outgoing.popleft()
+            try:
+                await asyncio.wait_for(self._layer.group_send(group, message), CALL_TIMEOUT_SECONDS)
+            except Exception:
+                # Whatever waits is as good as lost: by the time the layer is back, its readers have healed.
+                self.lost += 1 + len(self._outgoing)
+                self._outgoing.clear()
+                raise
+
+    async def _regroup(self) -> None:
+        """Bring the groups we are in to those we want to be in."""
+        fresh = sorted(self._wanted - self._joined)
+        for group in fresh:
+            await asyncio.wait_for(self._layer.group_add(group, self._channel), CALL_TIMEOUT_SECONDS)
+            self._joined.add(group)
+        for group in sorted(self._joined - self._wanted):
+            self._joined.discard(group)
+            await asyncio.wait_for(self._layer.group_discard(group, self._channel), CALL_TIMEOUT_SECONDS)
+        if fresh:
+            self._on_listening(fresh)
+
+    async def _beat(self) -> None:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        silent = time.monotonic() - self._heard_at
+        if silent > REBUILD_SECONDS:
+            await self._rebuild()
+        if self._channel:
+            if self._wanted != self._joined:
+                self._work.set()
+            beat = self._layer.send(self._channel, {"type": "relay.heartbeat"})
+            await asyncio.wait_for(beat, CALL_TIMEOUT_SECONDS)
+
+    async def _open(self) -> None:
+        self._channel = await asyncio.wait_for(self._layer.new_channel("hub."), CALL_TIMEOUT_SECONDS)
+        self._work.set()
+
+    async def _rebuild(self) -> None:
+        logger.warning("Nothing came through the channel layer for %d s; connecting anew.", REBUILD_SECONDS)
+        old, self._layer = self._layer, channel_layers.make_backend("default")
+        self._channel = ""
+        self._joined.clear()
+        self._heard_at = time.monotonic() - HEARTBEAT_LATE_SECONDS
+        receiving = self._tasks[0]
+        receiving.cancel()
+        self._tasks[0] = asyncio.create_task(self._keep(self._receive))
+        await asyncio.wait_for(old.flush(), CALL_TIMEOUT_SECONDS)

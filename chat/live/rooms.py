@@ -1,0 +1,123 @@
+"""The rooms that somebody on this process listens to: each a feed and the sockets behind it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from chat.live import db
+from chat.live.feed import Feed, Numbered
+from chat.live.roster import Roster
+from chat.live.socket import Socket
+from chat.models import Room
+from chat.protocol.errors import ChatError, unavailable
+from chat.queries.history import RESUME_CHANGES, Changes, changes_after
+
+# A socket that joins waits so long for the feed to come to its snapshot.
+REACH_SECONDS = 5.0
+HEAL_RETRY_SECONDS = 0.5
+
+
+@dataclass(eq=False)
+class LocalRoom:
+    """Delivers one room's events to this process' sockets: in order, from whatever side they come."""
+
+    room_id: int
+    feed: Feed
+    roster: Roster
+    on_healed: Callable[[int], None] = lambda _count: None
+    sockets: dict[Socket, None] = field(default_factory=dict)
+    idle: bool = False
+    _healing: asyncio.Task[None] | None = None
+    _reached: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
+
+    def offer(self, events: Iterable[Numbered]) -> None:
+        """Take in events from a commit here or a hint from elsewhere."""
+        self._deliver(self.feed.offer(events, _now()))
+
+    def notice(self, head: int) -> None:
+        """The database has come to `head`."""
+        self.feed.notice(head, _now())
+        self._watch()
+
+    async def reach(self, rev: int) -> None:
+        """Wait until the feed has come to `rev`, which the database is known to hold.
+
+        Raises:
+            ChatError: `unavailable` when it does not get there in time.
+        """
+        if self.feed.position >= rev:
+            return
+        reached = asyncio.get_running_loop().create_future()
+        self._reached.append((rev, reached))
+        self.feed.notice(rev, _now())
+        self._heal_now()
+        try:
+            await asyncio.wait_for(reached, REACH_SECONDS)
+        except TimeoutError:
+            raise unavailable() from None
+
+    def tell(self, text: str, *, but_user: int | None = None, but: Socket | None = None) -> None:
+        """Offer what has no number, and may be lost, to the sockets here."""
+        for socket in self.sockets:
+            if socket is not but and socket.user_id != but_user:
+                socket.outbox.offer(text, ephemeral=True)
+
+    def stop(self) -> None:
+        if self._healing:
+            self._healing.cancel()
+
+    def _deliver(self, ready: list[Numbered]) -> None:
+        if ready:
+            # A socket that fails while it is written to leaves the room at once.
+            outboxes = [socket.outbox for socket in self.sockets]
+            for event in ready:
+                for outbox in outboxes:
+                    outbox.offer(event.text)
+        if self._reached:
+            self._wake()
+        self._watch()
+
+    def _wake(self) -> None:
+        position = self.feed.position
+        for rev, reached in self._reached:
+            if rev <= position and not reached.done():
+                reached.set_result(None)
+        self._reached = [(rev, reached) for rev, reached in self._reached if not reached.done()]
+
+    def _watch(self) -> None:
+        if self.feed.behind and self._healing is None:
+            self._healing = asyncio.get_running_loop().create_task(self._heal())
+
+    def _heal_now(self) -> None:
+        self.stop()
+        self._healing = asyncio.get_running_loop().create_task(self._heal(at_once=True))
+
+    async def _heal(self, *, at_once: bool = False) -> None:
+        """Read holes from the database that do not close by themselves, until there is none."""
+        try:
+            while (due := self.feed.heal_at) is not None:
+                if not at_once and due > _now():
+                    await asyncio.sleep(due - _now())
+                    continue
+                changes = await db.run(_missing, self.room_id, self.feed.position, self.feed.head)
+                found = [Numbered(event.rev, event.encode()) for event in changes.events]
+                self.on_healed(len(found))
+                self._deliver(self.feed.heal(found, changes.upto, changes.head, _now()))
+                at_once = not changes.complete
+        except ChatError:
+            await asyncio.sleep(HEAL_RETRY_SECONDS)
+        finally:
+            if self._healing is asyncio.current_task():
+                self._healing = None
+                self._watch()
+
+
+def _missing(room_id: int, position: int, head: int) -> Changes:
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None:
+        return Changes([], head, head)
+    return changes_after(room, position, limit=RESUME_CHANGES)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

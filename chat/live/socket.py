@@ -1,0 +1,62 @@
+"""One open socket as the hub sees it."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from accounts.credentials import Identity
+from accounts.models import User
+from chat.live.outbox import Outbox
+from chat.protocol.errors import Close
+from chat.protocol.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A room that a socket holds: every change after `rev` comes to it."""
+
+    slug: str
+    rev: int
+
+
+@dataclass(eq=False, slots=True)
+class Socket:
+    identity: Identity
+    outbox: Outbox
+    # Ends the socket with a close code, soon; what was offered before goes out first.
+    close: Callable[[Close], None]
+    address: str = ""
+    user_agent: str = ""
+    # All rooms of the person (`/ws/chat/`), or one (`/ws/chat/<room>/`).
+    everything: bool = False
+    open: bool = True
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    rooms: dict[int, Held] = field(default_factory=dict)
+    room_ids: dict[str, int] = field(default_factory=dict)
+    # Rooms opened by address or by `join_room`: others are told of the person's coming and going.
+    opened: set[int] = field(default_factory=set)
+    # Rooms this socket asked to leave, with the request_id that the answer carries.
+    leaving: dict[int, str | None] = field(default_factory=dict)
+    # What a `rooms` entry last said here of the person's part in a room.
+    told: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def user(self) -> User:
+        return self.identity.user
+
+    @property
+    def user_id(self) -> int:
+        return self.identity.user.pk
+
+    def tell(self, event: Event) -> None:
+        self.outbox.offer(event.encode(), ephemeral=event.ephemeral)
+
+    def hold(self, room_id: int, held: Held) -> None:
+        self.rooms[room_id] = held
+        self.room_ids[held.slug] = room_id
+
+    def let_go(self, room_id: int) -> None:
+        held = self.rooms.pop(room_id, None)
+        if held:
+            del self.room_ids[held.slug]
+        self.told.pop(room_id, None)

@@ -1,0 +1,104 @@
+"""Who opens a room and lets it go (`user_joined`, `user_left`), told once a person over all their sockets."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from chat.live.relay import Message
+from chat.live.rooms import LocalRoom
+from chat.live.socket import Socket
+from chat.protocol import events
+
+# Letting a room go is told late, so that a reload makes no noise.
+LINGER_SECONDS = 10.0
+
+
+class HintRoom(Protocol):
+    def __call__(self, room_id: int, kind: str, **facts: Any) -> None: ...
+
+
+class Visitors:
+    def __init__(self, process: str, rooms: Mapping[int, LocalRoom], hint_room: HintRoom) -> None:
+        self._process = process
+        self._rooms = rooms
+        self._hint_room = hint_room
+        self._names: dict[int, str] = {}
+        self.hints: dict[str, Callable[[Message], None]] = {
+            "room.opened": self._hear_opened,
+            "room.let_go": self._hear_let_go,
+            "room.who": self._hear_who,
+            "room.visitors": self._hear_visitors,
+        }
+
+    def enter(self, socket: Socket, room_id: int) -> None:
+        """The socket, which holds the room, opens it."""
+        room = self._rooms[room_id]
+        if room_id in socket.opened:
+            return
+        socket.opened.add(room_id)
+        self._names[socket.user_id] = socket.user.username
+        if room.roster.open(socket.user_id):
+            if room.roster.arrive(socket.user_id, self._process):
+                self._tell_joined(room, socket.rooms[room_id].slug, socket.user_id, but=socket)
+            facts = {"user": socket.user_id, "username": socket.user.username, "slug": socket.rooms[room_id].slug}
+            self._hint_room(room_id, "room.opened", **facts)
+
+    def leave(self, socket: Socket, room_id: int) -> None:
+        """The socket lets the room go, or is gone itself."""
+        room = self._rooms.get(room_id)
+        if room_id not in socket.opened or room is None:
+            return
+        socket.opened.discard(room_id)
+        if room.roster.close(socket.user_id):
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._let_go, room_id, socket.user_id)
+
+    def ask(self, room_id: int) -> None:
+        """Ask the other processes whom they have in the room."""
+        self._hint_room(room_id, "room.who")
+
+    def keep_processes(self, alive: set[str]) -> None:
+        """Processes that are not alive have nobody in any room."""
+        known = {process.replace("-", "") for process in alive} | {self._process}
+        for room in self._rooms.values():
+            for user_id in room.roster.keep_processes(known):
+                self._tell_left(room, user_id)
+
+    def _let_go(self, room_id: int, user_id: int) -> None:
+        room = self._rooms.get(room_id)
+        if room is None or room.roster.opened_here(user_id):
+            return
+        if room.roster.depart(user_id, self._process):
+            self._tell_left(room, user_id)
+        self._hint_room(room_id, "room.let_go", user=user_id)
+
+    def _hear_opened(self, hint: Message) -> None:
+        if room := self._rooms.get(hint["room"]):
+            self._names[hint["user"]] = hint["username"]
+            if room.roster.arrive(hint["user"], hint["origin"]):
+                self._tell_joined(room, hint["slug"], hint["user"])
+
+    def _hear_let_go(self, hint: Message) -> None:
+        room = self._rooms.get(hint["room"])
+        if room and room.roster.depart(hint["user"], hint["origin"]):
+            self._tell_left(room, hint["user"])
+
+    def _hear_who(self, hint: Message) -> None:
+        room = self._rooms.get(hint["room"])
+        if room and (people := room.roster.here()):
+            names = [self._names.get(user_id, "") for user_id in people]
+            self._hint_room(hint["room"], "room.visitors", users=people, usernames=names)
+
+    def _hear_visitors(self, hint: Message) -> None:
+        """They were there before we looked: nobody is told that they come."""
+        if room := self._rooms.get(hint["room"]):
+            for user_id, username in zip(hint["users"], hint["usernames"], strict=True):
+                self._names[user_id] = username
+                room.roster.arrive(user_id, hint["origin"])
+
+    def _tell_joined(self, room: LocalRoom, slug: str, user_id: int, *, but: Socket | None = None) -> None:
+        room.tell(events.UserJoined(room=slug, username=self._names[user_id]).encode(), but=but)
+
+    def _tell_left(self, room: LocalRoom, user_id: int) -> None:
+        slug = next((socket.rooms[room.room_id].slug for socket in room.sockets), None)
+        if slug and (username := self._names.get(user_id)):
+            room.tell(events.UserLeft(room=slug, username=username).encode())

@@ -1,0 +1,67 @@
+"""What a process asks the database every other second, and about a person when something changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.credentials import Identity, still_valid
+from accounts.models import User
+from chat.models import Ban, Connection, Room
+from chat.protocol.events import LeftReason
+from chat.queries.rooms import HeldRoom, room_entries, room_heads
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The numbers that tell whether anything was missed, and the sockets somebody wants closed."""
+
+    heads: dict[int, int]
+    access_revs: dict[int, int]
+    to_close: list[str]
+
+
+def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int]) -> Pulse:
+    """Three queries, each by primary key or index."""
+    people = User.objects.filter(pk__in=list(user_ids)).values_list("pk", "access_rev")
+    to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
+    return Pulse(room_heads(room_ids), dict(people), [str(pk) for pk in to_close])
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """What a person may do at this moment. `user` None: they may not be here at all."""
+
+    user: User | None
+    valid: frozenset[Identity]
+    rooms: dict[int, HeldRoom]
+    # Why a room that was held is not among `rooms`.
+    lost: dict[int, LeftReason]
+
+
+def person_now(user_id: int, *, identities: Iterable[Identity], held: Iterable[int]) -> PersonNow:
+    """Ask again by what a person's sockets were let in, and which rooms are theirs."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return PersonNow(None, frozenset(), {}, {})
+    rooms = {room.room_id: room for room in room_entries(user)}
+    return PersonNow(
+        user,
+        frozenset(identity for identity in set(identities) if still_valid(identity)),
+        rooms,
+        _why_lost(user, set(held) - rooms.keys()),
+    )
+
+
+def _why_lost(user: User, room_ids: set[int]) -> dict[int, LeftReason]:
+    if not room_ids:
+        return {}
+    lasting = Q(until=None) | Q(until__gt=timezone.now())
+    banned = set(Ban.objects.filter(lasting, user=user, room_id__in=room_ids).values_list("room_id", flat=True))
+    archived = set(Room.objects.filter(pk__in=room_ids, archived=True).values_list("pk", flat=True))
+    reasons: dict[int, LeftReason] = {}
+    for room_id in room_ids:
+        reasons[room_id] = "banned" if room_id in banned else "archived" if room_id in archived else "kicked"
+    return reasons
