@@ -60,11 +60,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         # 80-110 us; nothing here touches a connection on this side of `live.db`.
         match message["type"]:
             case "websocket.receive":
-                await self.receive(text_data=message.get("text"), bytes_data=message.get("bytes"))
+                await self.receive(message.get("text"))
             case "websocket.connect":
                 await self.connect()
             case "websocket.disconnect":
-                await self.disconnect(message.get("code", 1006))
                 raise StopConsumer
 
     # --- The life of a socket ----------------------------------------------------------------------
@@ -100,10 +99,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.socket.tell(events.Error.of(error))
             self._close_soon(_CLOSE_ON_ENTERING.get(error.code, Close.NO_SUCH_ROOM))
 
-    async def disconnect(self, code: int) -> None:
-        self._leave()
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        """Take in one frame; binary ones come without text."""
         if self.socket is None or not self.socket.open:
             return
         request_id = client_id = None

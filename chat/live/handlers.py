@@ -198,7 +198,7 @@ async def _users(context: Context, command: commands.Users) -> events.Event:
     return events.Users(request_id=command.request_id, room=slug, users=found)
 
 
-async def _ping(context: Context, command: commands.Ping) -> events.Event:
+async def _ping(_context: Context, command: commands.Ping) -> events.Event:
     return events.Pong(request_id=command.request_id, timestamp=events.stamp(datetime.now(UTC)))
 
 

@@ -75,7 +75,7 @@ class Hub:
             "people.check": lambda hint: self.people.check(hint["users"]),
             "everybody.tell": lambda hint: self._tell_everybody_here(hint["text"]),
             "direct.opened": self._hear_direct,
-            "presence.changed": lambda hint: self.presence.look_soon(),
+            "presence.changed": lambda _hint: self.presence.look_soon(),
             **self.visitors.hints,
         }
 
