@@ -1,0 +1,99 @@
+"""The chat's page: one shell for every room; the rest comes over the socket."""
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles import finders
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from chat.access import Access, access_room
+from chat.models import Membership, Room
+from chat.models.rooms import SLUG_PATTERN
+from chat.protocol.errors import ChatError, Code
+
+# Set by the page itself: the room that was open last on this device.
+LAST_ROOM_COOKIE = "last_room"
+LOBBY = "lobby"
+
+
+@require_safe
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """To the room that was open last, else the person's first, else the lobby."""
+    user = _person(request)
+    last = request.COOKIES.get(LAST_ROOM_COOKIE, "")
+    rooms = Membership.objects.filter(user=user, room__archived=False)
+    if re.fullmatch(SLUG_PATTERN, last, re.ASCII) and rooms.filter(room__slug=last).exists():
+        return redirect("room", last)
+    public_first = rooms.exclude(room__kind=Room.Kind.DIRECT).order_by("room__slug")
+    first = public_first.values_list("room__slug", flat=True).first()
+    return redirect("room", first or LOBBY)
+
+
+@require_safe
+@login_required
+@never_cache
+@ensure_csrf_cookie
+def room(request: HttpRequest, slug: str) -> HttpResponse:
+    """The chat, opened at a room. Absent and hidden rooms answer alike."""
+    user = _person(request)
+    try:
+        access = access_room(user=user, slug=slug)
+    except ChatError as error:
+        if error.code == Code.NOT_FOUND:
+            raise Http404 from error
+        raise PermissionDenied(error.message) from error
+    page = {
+        "me": {
+            "user_id": user.pk,
+            "username": user.username,
+            "display_name": user.shown_name,
+            "staff": user.is_staff,
+        },
+        "room": _facts(user, access),
+    }
+    return render(request, "chat/room.html", {"page": page, "import_map": import_map()})
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _facts(user: User, access: Access) -> dict[str, object]:
+    """The room as the page names it before the socket has told more."""
+    found = access.room
+    title, username = found.title, None
+    if found.kind == Room.Kind.DIRECT:
+        other = User.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
+        title, username = other.shown_name, other.username
+    return {
+        "room": found.slug,
+        "title": title,
+        "topic": found.topic,
+        "kind": found.kind,
+        "archived": found.archived,
+        "username": username,
+    }
+
+
+@functools.cache
+def import_map() -> str:
+    """Where the vendored modules lie, and what they must be: a changed file is not run."""
+    path = finders.find("vendor/manifest.json")
+    assert isinstance(path, str), "static/vendor/manifest.json is part of the project"
+    modules: dict[str, dict[str, str]] = json.loads(Path(path).read_text())
+    addresses = {name: static(module["path"]) for name, module in modules.items()}
+    integrity = {addresses[name]: module["integrity"] for name, module in modules.items()}
+    return json.dumps({"imports": addresses, "integrity": integrity})

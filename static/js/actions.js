@@ -1,0 +1,111 @@
+// What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
+
+import { postJson, getJson } from "./api.js";
+import { readInput } from "./commands.js";
+
+export class Actions {
+  #app;
+
+  // room -> moment until which this person may not speak there.
+  constructor(app) {
+    this.#app = app;
+  }
+
+  // Send what the composer holds; gives a sentence when it cannot be sent as it is.
+  async submit(room, text, replyTo) {
+    const input = readInput(text, room);
+    if (input.problem) return input.problem;
+    if (input.frame) return this.#run(input.frame, room);
+    this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });
+    return null;
+  }
+
+  edit(room, seq, message) {
+    return this.#request({ type: "edit_message", room, seq, message });
+  }
+
+  remove(room, seq) {
+    return this.#request({ type: "delete_message", room, seq });
+  }
+
+  react(room, seq, emoji, on) {
+    return this.#request({ type: "react", room, seq, emoji, on });
+  }
+
+  toggleReaction(message, emoji) {
+    const mine = message.reactions[emoji]?.includes(this.#app.store.me.value.username) ?? false;
+    return this.react(message.room, message.seq, emoji, !mine);
+  }
+
+  async join(room) {
+    if (await this.#request({ type: "join_room", room })) this.#app.openRoom(room);
+  }
+
+  async leave(room) {
+    const name = this.#app.titleOf(room);
+    if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(`Left ${name}`);
+  }
+
+  members(room) {
+    return this.#app.session.request({ type: "command", command: "users", room }).catch(() => null);
+  }
+
+  moderate(room, command, fields) {
+    return this.#request({ type: "command", room, command, ...fields });
+  }
+
+  setTopic(room, topic) {
+    return this.#request({ type: "command", room, command: "topic", topic });
+  }
+
+  // Throws the refusal: the dialog shows it beside the field.
+  async createRoom({ name, topic, isPrivate }) {
+    const made = await postJson("rooms", { room: name, topic, kind: isPrivate ? "private" : "public" });
+    this.#app.openRoom(made.room ?? name);
+  }
+
+  publicRooms() {
+    return getJson("rooms?scope=public").then(itemsOf);
+  }
+
+  people(query) {
+    return getJson(`people?q=${encodeURIComponent(query)}`).then(itemsOf);
+  }
+
+  // The direct room with a person, if there is one already.
+  directRoom(username) {
+    return [...this.#app.store.rooms.value.values()].find((room) => room.kind === "direct" && room.username === username);
+  }
+
+  // A direct room comes into being with its first message.
+  async writeTo(username, message) {
+    const answer = await this.#request({ type: "private_message", to: username, message });
+    if (answer) this.#app.openRoom(answer.room);
+    return Boolean(answer);
+  }
+
+  // Gives the answer, or null after the person was told why not.
+  async #request(frame) {
+    try {
+      return await this.#app.session.request(frame);
+    } catch (refusal) {
+      this.#app.ui.toast(refusal.message);
+      return null;
+    }
+  }
+
+  async #run(frame, room) {
+    try {
+      const answer = await this.#app.session.request(frame);
+      if (frame.type === "join_room") this.#app.openRoom(frame.room);
+      else if (frame.type === "private_message") this.#app.openRoom(answer.room ?? room);
+      else if (frame.type === "broadcast") this.#app.ui.toast("Sent to everybody who is connected");
+      else if (frame.command !== "topic" && frame.type === "command") this.#app.ui.toast(`/${frame.command} done`);
+      return null;
+    } catch (refusal) {
+      return refusal.message;
+    }
+  }
+}
+
+const itemsOf = (body) => (Array.isArray(body) ? body : (body.items ?? body.rooms ?? body.people ?? []));

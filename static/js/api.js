@@ -1,0 +1,25 @@
+// The HTTP side of the server, for what needs no socket.
+
+import { Refused } from "./session.js";
+
+export async function getJson(path) {
+  return call(path, { method: "GET" });
+}
+
+export async function postJson(path, body) {
+  return call(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() } });
+}
+
+export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+
+async function call(path, options) {
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", ...options });
+  } catch {
+    throw new Refused({ code: "lost", message: "The server could not be reached. Try again in a moment." });
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? "The server could not do that.", ...body });
+  return body;
+}

@@ -1,0 +1,255 @@
+// The running page: its parts, and what concerns several of them.
+
+import { effect, signal } from "@preact/signals";
+
+import { Actions } from "./actions.js";
+import { Announcer } from "./announce.js";
+import { Drafts } from "./drafts.js";
+import { RecentEmoji } from "./emoji.js";
+import { History } from "./history.js";
+import { Outbox } from "./outbox.js";
+import { Reading } from "./reading.js";
+import { Session } from "./session.js";
+import { Storage } from "./storage.js";
+import { callsOf, Store } from "./store.js";
+import { excerpt } from "./text.js";
+import { Typing } from "./typing.js";
+import { Ui } from "./ui.js";
+
+const MEMBERS_AFTER_MS = 300;
+const LAST_ROOM_COOKIE = "last_room";
+
+export class App {
+  // Where to go in the conversation: {room, seq}, until the row is there.
+  jump = signal(null);
+  // room -> moment until which this person may not speak there.
+  mutedUntil = signal(new Map());
+  touch = matchMedia("(pointer: coarse)").matches;
+  modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+  #storage = new Storage();
+  #previews = new Map();
+  #sentListeners = new Map();
+  #replyListeners = new Map();
+  #focusListeners = new Set();
+  #membersTimer = 0;
+
+  // `page`: {me, room} as the server rendered it.
+  constructor(page) {
+    this.store = new Store(page.me);
+    this.#previews.set(page.room.room, page.room);
+    this.ui = new Ui(this.#storage);
+    this.announcer = new Announcer();
+    this.emoji = new RecentEmoji(this.#storage);
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
+    const send = (frame) => this.session.send(frame);
+    const userId = page.me.user_id;
+    this.outbox = new Outbox({ storage: this.#storage, userId, send: (entry) => this.session.sendEntry(entry) });
+    this.drafts = new Drafts({ storage: this.#storage, userId });
+    this.reading = new Reading({ store: this.store, send });
+    this.typing = new Typing({ send });
+    this.history = new History({ session: this.session, store: this.store });
+    this.actions = new Actions(this);
+    this.openRoom = this.openRoom.bind(this);
+    this.jumpTo = this.jumpTo.bind(this);
+    this.#show(page.room.room);
+    this.#followHash();
+  }
+
+  start() {
+    this.session.onEvent((event) => this.#onEvent(event));
+    this.store.onArrival((message) => this.#announce(message));
+    addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
+    addEventListener("hashchange", () => this.#followHash());
+    effect(() => (document.title = this.#title()));
+    effect(() => this.#markIcon());
+    this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
+  }
+
+  // --- Rooms ------------------------------------------------------------------------------------------
+
+  // What is known of a room: its entry, or what was seen of it from outside.
+  factsOf(slug) {
+    return this.store.room(slug) ?? this.#previews.get(slug) ?? { room: slug, title: "", topic: "", kind: "public", archived: false };
+  }
+
+  titleOf(slug) {
+    const facts = this.factsOf(slug);
+    return facts.kind === "direct" ? facts.title || slug : `#${facts.title || slug}`;
+  }
+
+  openRoom(slug) {
+    if (slug !== this.ui.room.value) history.pushState(null, "", `/rooms/${slug}/`);
+    this.#show(slug);
+  }
+
+  preview(facts) {
+    this.#previews.set(facts.room, { archived: false, kind: "public", ...facts });
+    this.openRoom(facts.room);
+  }
+
+  openFirstRoom() {
+    const rooms = [...this.store.rooms.value.values()].sort((a, b) => a.room.localeCompare(b.room));
+    const next = rooms.find((room) => room.kind !== "direct") ?? rooms[0];
+    if (next) this.openRoom(next.room);
+    else location.assign("/");
+  }
+
+  // The next room in the sidebar's order; `unread`: the next that has something new.
+  stepRoom(step, { unread = false } = {}) {
+    const links = [...document.querySelectorAll("#sidebar a.room")];
+    const at = links.findIndex((link) => link.getAttribute("aria-current"));
+    for (let tried = 1; tried <= links.length; tried += 1) {
+      const link = links[(at + step * tried + links.length * tried) % links.length];
+      if (!unread || link.classList.contains("unread")) return link.click();
+    }
+    return undefined;
+  }
+
+  mayModerate(slug) {
+    const role = this.store.room(slug)?.role;
+    return Boolean(role) && (this.store.me.value.staff || role === "owner" || role === "moderator");
+  }
+
+  markRoomRead(slug) {
+    const room = this.store.room(slug);
+    if (room) this.reading.mark(slug, room.seq);
+    this.#sentListeners.get(slug)?.();
+  }
+
+  // --- Messages ---------------------------------------------------------------------------------------
+
+  jumpTo(room, seq, { tint = true } = {}) {
+    this.jump.value = { room, seq };
+    if (room !== this.ui.room.value) this.openRoom(room);
+    if (tint) this.ui.tint(room, seq);
+  }
+
+  // The conversation has shown where `jump` wanted to go, or cannot.
+  arrivedAt(room) {
+    if (this.jump.value?.room === room) this.jump.value = null;
+  }
+
+  replyTo(message) {
+    this.#replyListeners.get(message.room)?.(message);
+  }
+
+  // Edit this person's last message that is in view of the page; false when there is none.
+  editLast(slug) {
+    const mine = (message) => message.username === this.store.me.value.username && !message.deleted && message.kind === "text";
+    const last = this.store.log(slug).list().findLast(mine);
+    if (last) this.ui.editing.value = { room: slug, seq: last.seq };
+    return Boolean(last);
+  }
+
+  sent(slug) {
+    this.#sentListeners.get(slug)?.();
+  }
+
+  focusComposer() {
+    for (const listener of this.#focusListeners) listener();
+  }
+
+  onSend(slug, listener) {
+    return keep(this.#sentListeners, slug, listener);
+  }
+
+  onReply(slug, listener) {
+    return keep(this.#replyListeners, slug, listener);
+  }
+
+  onFocusComposer(listener) {
+    this.#focusListeners.add(listener);
+    return () => this.#focusListeners.delete(listener);
+  }
+
+  suggestionSources(slug) {
+    const people = [...this.store.names.value].map(([username, display_name]) => ({ username, display_name }));
+    return {
+      members: (this.store.members.value.get(slug) ?? []).filter((member) => member.username !== this.store.me.value.username),
+      people: people.filter((person) => person.username !== this.store.me.value.username),
+      rooms: [...this.store.rooms.value.values()],
+      mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.mayModerate(slug)),
+    };
+  }
+
+  // Signing out leaves nothing of this person on the device.
+  forgetDevice() {
+    for (const kind of ["draft", "outbox"]) {
+      const prefix = `${kind}:${this.store.me.value.user_id}:`;
+      for (const [key] of this.#storage.withPrefix(prefix)) this.#storage.remove(prefix + key);
+    }
+  }
+
+  #show(slug) {
+    this.reading.left();
+    this.ui.room.value = slug;
+    this.ui.sidebarOpen.value = false;
+    this.ui.editing.value = null;
+    if (this.ui.narrow) this.ui.membersOpen.value = false;
+    // Only a hint for the next visit of `/`; the server checks it like any other address.
+    document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=/; max-age=31536000; samesite=lax`;
+    this.#bringMembers(slug, 0);
+  }
+
+  #followHash() {
+    const match = /^#m(\d{1,15})$/.exec(location.hash);
+    if (match) this.jumpTo(this.ui.room.value, Number(match[1]));
+  }
+
+  #onEvent(event) {
+    const slug = this.ui.room.value;
+    if (event.type === "rooms") {
+      this.#bringMembers(slug, 0);
+      this.#enterOnlyRoom(slug);
+    }
+    if (event.room === slug && (event.type === "user_joined" || event.type === "user_left" || event.type === "joined_room" || event.system)) {
+      this.#bringMembers(slug, MEMBERS_AFTER_MS);
+    }
+    if (event.type === "error" && event.code === "muted" && event.retry_after) this.#muted(event);
+    if (event.type === "left_room" && event.reason === "left" && event.room === slug) this.openFirstRoom();
+  }
+
+  // A newcomer without any room enters the public one they were sent to.
+  #enterOnlyRoom(slug) {
+    if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.actions.join(slug);
+  }
+
+  #muted({ client_id, retry_after }) {
+    const slug = this.outbox.entries.value.find((entry) => entry.client_id === client_id)?.room ?? this.ui.room.value;
+    const forget = () => (this.mutedUntil.value = new Map([...this.mutedUntil.value].filter(([room]) => room !== slug)));
+    this.mutedUntil.value = new Map(this.mutedUntil.value).set(slug, Date.now() + retry_after * 1000);
+    setTimeout(forget, Math.min(retry_after * 1000, 2 ** 31 - 1));
+    this.announcer.alert("A moderator muted you here for now.");
+  }
+
+  #bringMembers(slug, delay) {
+    clearTimeout(this.#membersTimer);
+    this.#membersTimer = setTimeout(() => this.store.room(slug) && this.actions.members(slug), delay);
+  }
+
+  #announce(message) {
+    if (message.room !== this.ui.room.value || !document.hasFocus() || message.username === this.store.me.value.username) return;
+    const text = excerpt(message.message, 200);
+    this.announcer.arrived(message.kind === "system" ? text : `${this.store.nameOf(message.username)}: ${text}`);
+  }
+
+  #title() {
+    const calls = [...this.store.rooms.value.values()].reduce((sum, room) => sum + callsOf(room), 0);
+    return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${this.titleOf(this.ui.room.value)} · Backchannel`;
+  }
+
+  #markIcon() {
+    const called = [...this.store.rooms.value.values()].some((room) => callsOf(room) > 0);
+    const icon = document.querySelector("link[rel=icon]");
+    const wanted = called ? icon.dataset.called : icon.dataset.plain;
+    if (!icon.href.endsWith(wanted)) icon.href = wanted;
+  }
+}
+
+export const slugOfPath = () => /^\/rooms\/([\w-]{1,64})\/$/.exec(location.pathname)?.[1];
+
+function keep(listeners, slug, listener) {
+  listeners.set(slug, listener);
+  return () => listeners.get(slug) === listener && listeners.delete(slug);
+}

@@ -1,0 +1,69 @@
+// What the connection is doing, and what staff announced: over the top of the conversation, pushing nothing.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Icon, IconButton } from "./icon.js";
+
+// A short loss is nobody's business.
+const QUIET_MS = 2_000;
+
+export function Banner() {
+  const { session, outbox, announcer } = useApp();
+  const status = session.status.value;
+  const reconnected = session.reconnected.value;
+  const [due, setDue] = useState(false);
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    setDue(false);
+    if (status === "online") return undefined;
+    const timer = setTimeout(() => {
+      setDue(true);
+      setShown(true);
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [status === "online"]);
+  useEffect(() => {
+    if (status === "signed_out") announcer.alert("Your session ended. Drafts are saved on this device.");
+    else if (due && status === "offline") announcer.say("You are offline.");
+    else if (reconnected !== null && shown) announcer.say("Reconnected.");
+  }, [status, due, reconnected]);
+  useEffect(() => {
+    if (status === "online" && reconnected === null) setShown(false);
+  }, [status, reconnected]);
+
+  if (status === "signed_out") {
+    const next = encodeURIComponent(location.pathname);
+    return html`<div class="ban bad"><${Icon} name="alert" /><p>Your session ended. Drafts are saved on this device.</p>
+      <a class="lb danger" href=${`/accounts/login/?next=${next}`}>Sign in</a></div>`;
+  }
+  if (status === "crowded") {
+    return html`<div class="ban bad"><${Icon} name="alert" /><p>Too many windows are connected. Close some, then try again.</p>
+      <button type="button" class="lb" onClick=${() => session.tryNow()}>Try now</button></div>`;
+  }
+  if (status === "online") {
+    if (reconnected === null || !shown) return null;
+    return html`<div class="ban ok"><${Icon} name="check" /><p>${reconnected ? `Reconnected. ${messages(reconnected)} sent.` : "Reconnected."}</p></div>`;
+  }
+  if (!due) return null;
+  if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>Connecting</p></div>`;
+  const queued = outbox.entries.value.filter((entry) => entry.state === "waiting").length;
+  return html`<div class="ban warn"><${Icon} name="off" />
+    <p>${queued ? `You are offline. ${messages(queued)} will send when the connection returns.` : "You are offline. What you write will send when the connection returns."}</p>
+    <button type="button" class="lb" onClick=${() => session.tryNow()}>Try now</button>
+  </div>`;
+}
+
+export function Announcements() {
+  const { store } = useApp();
+  const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
+  return store.announcements.value.map(
+    (announcement) => html`<div class="ban" key=${announcement.timestamp} role="status"><${Icon} name="bell" />
+      <p><b>${store.nameOf(announcement.username)}</b> to everybody: <span dir="auto">${announcement.message}</span></p>
+      <${IconButton} icon="x" small label="Dismiss the announcement" onClick=${() => drop(announcement)} />
+    </div>`,
+  );
+}
+
+const messages = (count) => (count === 1 ? "1 message" : `${count} messages`);

@@ -1,0 +1,219 @@
+// Where messages are written: text, reply bar, suggestions, and a bar in its place for those who may not write.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { suggestionsFor } from "../suggest.js";
+import { excerpt } from "../text.js";
+import { clockTime } from "../times.js";
+import { useApp } from "./context.js";
+import { EmojiPicker } from "./emojipicker.js";
+import { Icon, IconButton } from "./icon.js";
+import { Suggestions } from "./suggestions.js";
+import { TypingLine } from "./typingline.js";
+
+const COUNT_FROM = 0.8;
+
+export function Composer({ slug, facts }) {
+  const app = useApp();
+  const { store } = app;
+  const bar = closedBar(app, slug, facts);
+  const joined = store.room(slug);
+  return html`<div class="dock" id="composer">
+    <${TypingLine} slug=${slug} />
+    ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
+  </div>`;
+}
+
+function Box({ slug, facts }) {
+  const app = useApp();
+  const { store, drafts, typing, actions, ui } = app;
+  const field = useRef(null);
+  const [draft, setDraft] = useState(() => drafts.get(slug));
+  const [problem, setProblem] = useState("");
+  const [offer, setOffer] = useState(null);
+  const [chosen, setChosen] = useState(0);
+  const limit = store.limits.value.message_max_chars ?? 10_000;
+  const length = [...draft.text].length;
+  const name = facts.kind === "direct" ? facts.title || slug : `#${facts.title || slug}`;
+
+  const change = (next) => {
+    setDraft(next);
+    drafts.set(slug, next);
+  };
+  useEffect(() => {
+    const stopReply = app.onReply(slug, (message) => {
+      setDraft((known) => {
+        const next = { ...known, reply_to: message.seq };
+        drafts.set(slug, next);
+        return next;
+      });
+      field.current.focus();
+    });
+    const stopFocus = app.onFocusComposer(() => field.current.focus());
+    if (!app.touch && !ui.dialog.value) field.current.focus({ preventScroll: true });
+    return () => {
+      stopReply();
+      stopFocus();
+      typing.stopped();
+      drafts.saveAll();
+    };
+  }, []);
+  useEffect(() => grow(field.current), [draft.text]);
+
+  const suggest = () => {
+    const element = field.current;
+    const caret = element.selectionStart;
+    const found = caret === element.selectionEnd ? suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
+    setOffer(found);
+    setChosen(0);
+  };
+  const input = (event) => {
+    const text = event.currentTarget.value;
+    setProblem("");
+    change({ ...draft, text });
+    suggest();
+    if (text.trim() && !text.startsWith("/")) typing.typed(slug);
+    else typing.stopped();
+  };
+  const take = (option) => {
+    const element = field.current;
+    const text = element.value.slice(0, offer.from) + option.insert + element.value.slice(element.selectionStart);
+    setOffer(null);
+    change({ ...draft, text });
+    setCaret(element, offer.from + option.insert.length);
+  };
+  const insert = (before, after = "") => {
+    const element = field.current;
+    const { selectionStart: from, selectionEnd: to, value } = element;
+    change({ ...draft, text: value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to) });
+    setCaret(element, from + before.length, to + before.length);
+  };
+  const insertSign = (sign) => {
+    insert(sign);
+    setTimeout(suggest, 0);
+  };
+  const send = async (event) => {
+    event?.preventDefault();
+    const { text } = draft;
+    if (!text.trim() || length > limit) return;
+    setOffer(null);
+    typing.sent();
+    const empty = { text: "", reply_to: null };
+    setDraft(empty);
+    const wrong = await actions.submit(slug, text, draft.reply_to);
+    if (wrong) {
+      // Nothing typed is lost: it comes back as it was.
+      setProblem(wrong);
+      setDraft(draft);
+      drafts.set(slug, draft);
+    } else {
+      drafts.clear(slug);
+      app.sent(slug);
+    }
+  };
+  const onKeyDown = (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (offer && offerKey(event, { offer, chosen, setChosen, setOffer, take })) return;
+    const wrap = (event.ctrlKey || event.metaKey) && { b: "**", i: "*" }[event.key.toLowerCase()];
+    if (wrap) {
+      event.preventDefault();
+      insert(wrap, wrap);
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !app.touch) {
+      send(event);
+    } else if (event.key === "Escape") {
+      if (draft.reply_to) change({ ...draft, reply_to: null });
+      else app.markRoomRead(slug);
+    } else if (event.key === "ArrowUp" && !draft.text) {
+      if (app.editLast(slug)) event.preventDefault();
+    }
+  };
+  const onPaste = (event) => {
+    const pasted = event.clipboardData.getData("text/plain").trim();
+    const { selectionStart: from, selectionEnd: to } = field.current;
+    if (from === to || !/^https?:\/\/\S+$/.test(pasted)) return;
+    event.preventDefault();
+    insert("[", `](${pasted})`);
+  };
+  const pickEmoji = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
+
+  return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${take} onPoint=${setChosen} />
+    <form class="box one" onSubmit=${send}>
+      ${draft.reply_to != null && html`<${ReplyBar} slug=${slug} seq=${draft.reply_to} onDrop=${() => change({ ...draft, reply_to: null })} />`}
+      ${problem && html`<p class="aside" role="alert">${problem}</p>`}
+      <textarea ref=${field} rows="1" dir="auto" aria-label=${`Message ${name}`} placeholder=${`Message ${name}`} value=${draft.text}
+        role="combobox" aria-autocomplete="list" aria-haspopup="listbox" aria-expanded=${Boolean(offer)} aria-controls="suggestions"
+        aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
+        onInput=${input} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => setOffer(null)} onClick=${() => offer && suggest()}></textarea>
+      <div class="bar">
+        <${IconButton} icon="smile" class="only-wide" label="Insert emoji" aria-haspopup="dialog" onClick=${pickEmoji} />
+        <${IconButton} icon="at" class="only-wide" label="Mention someone" onClick=${() => insertSign("@")} />
+        <${IconButton} icon="slash" class="only-wide" label="Slash command" onClick=${() => !draft.text && insertSign("/")} />
+        <${IconButton} icon="code" class="only-wide" label="Code block" onClick=${() => insert("```\n", "\n```")} />
+        <span class="sp only-wide"></span>
+        ${length > limit * COUNT_FROM
+          ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? `${length - limit} too long` : `${limit - length} left`}</span>`
+          : html`<span class="hint only-wide"><kbd>Shift</kbd> <kbd>Enter</kbd> new line</span>`}
+        <button class="go" aria-label="Send message" disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
+      </div>
+    </form>`;
+}
+
+const OfferLayer = ({ offer, ...rest }) => offer && html`<${Suggestions} offer=${offer} ...${rest} />`;
+
+function ReplyBar({ slug, seq, onDrop }) {
+  const { store, history } = useApp();
+  const log = store.log(slug);
+  log.version.value;
+  const original = log.get(seq);
+  useEffect(() => {
+    if (!original && log.loaded) history.quote(slug, seq);
+  }, [Boolean(original), log.loaded]);
+  return html`<div class="ctx"><${Icon} name="reply" small />
+    <p>Replying to <b>${original ? store.nameOf(original.username) : "a message"}</b>${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
+    <${IconButton} icon="x" small label="Cancel reply" onClick=${onDrop} /></div>`;
+}
+
+// Why this person may not write here, or null.
+function closedBar(app, slug, facts) {
+  const { store, actions } = app;
+  const reason = store.left.value.get(slug);
+  const name = facts.title || slug;
+  if (reason) {
+    const said = { kicked: `You were removed from #${name}.`, banned: `You were banned from #${name}.`, archived: `#${name} was archived.` }[reason] ?? `You left #${name}.`;
+    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>Back to rooms</button></div>`;
+  }
+  const room = store.room(slug);
+  if (!room) {
+    return html`<div class="ban"><${Icon} name="hash" /><p>You are previewing #${name}.</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>Join</button></div>`;
+  }
+  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>This room is archived. It can be read, but nothing can be added.</p></div>`;
+  const until = app.mutedUntil.value.get(slug);
+  if (until > Date.now()) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(new Date(until))}.</p></div>`;
+  return null;
+}
+
+function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) setChosen((chosen + step + offer.options.length) % offer.options.length);
+  else if (event.key === "Escape") setOffer(null);
+  else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) take(offer.options[chosen]);
+  else return false;
+  event.preventDefault();
+  return true;
+}
+
+// After the text was drawn.
+function setCaret(field, from, to = from) {
+  requestAnimationFrame(() => {
+    field.focus();
+    field.setSelectionRange(from, to);
+  });
+}
+
+// Where the browser does not size fields by their content.
+function grow(field) {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,224 @@
+// The messages of one room: what is in view, where the reader is, what comes from above and below.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { ReaderPlace } from "../place.js";
+import { buildRows } from "../rows.js";
+import { unreadOf } from "../store.js";
+import { clockTime, dayLabel } from "../times.js";
+import { useApp } from "./context.js";
+import { Icon } from "./icon.js";
+import { onListKey } from "./listkeys.js";
+import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
+import { RoomStart } from "./roomstart.js";
+
+const LOAD_BEFORE_TOP_PX = 600;
+const SKELETON_AFTER_MS = 150;
+const SPINNER_AFTER_MS = 150;
+
+export function Conversation({ slug, facts }) {
+  const app = useApp();
+  const { store, outbox, history, session } = app;
+  const log = store.log(slug);
+  const room = store.room(slug);
+  log.version.value;
+  const scroller = useRef(null);
+  const place = useRef(null);
+  const [view, setView] = useState({ away: false, ruleAbove: false });
+  const [firstNew, setFirstNew] = useState(undefined);
+  const leftAt = useRef(0);
+  const placed = useRef(false);
+  const status = history.status.value.get(slug);
+  const online = session.status.value === "online";
+
+  // The page that is looked at, again after each loss of what was known.
+  useEffect(() => {
+    if (online && !log.loaded && (room || !store.roomsKnown.value || facts.kind === "public")) history.newest(slug);
+  }, [online, log.loaded, Boolean(room)]);
+
+  // The rule "New messages" is set once, when the room is entered.
+  if (firstNew === undefined && room && log.loaded) {
+    setFirstNew(unreadOf(room) > 0 ? room.read_seq + 1 : null);
+  }
+  const me = store.me.value;
+  const pending = outbox.entries.value.filter((entry) => entry.room === slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)));
+  const ruleAt = firstNew != null && firstNew >= log.low ? firstNew : null;
+  const rows = log.loaded ? buildRows({ messages: log.list(), pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me }) : [];
+  const roles = new Map((store.members.value.get(slug) ?? []).map((member) => [member.username, member.role]));
+
+  useLayoutEffect(() => {
+    place.current = new ReaderPlace(scroller.current);
+    return () => place.current.stop();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (!log.loaded) return;
+    const target = app.jump.value?.room === slug ? scroller.current.querySelector(`[data-seq="${app.jump.value.seq}"]`) : null;
+    if (target) {
+      place.current.show(target, 0.33);
+      app.arrivedAt(slug);
+      placed.current = true;
+    } else if (!placed.current && firstNew !== undefined) {
+      const rule = scroller.current.querySelector(".new");
+      if (rule) place.current.show(rule, 0.33);
+      else place.current.toBottom();
+      placed.current = true;
+    } else if (!placed.current && !room) {
+      place.current.toBottom();
+      placed.current = true;
+    } else {
+      place.current.keep();
+    }
+    look();
+  });
+
+  useEffect(() => {
+    const jump = app.jump.value;
+    if (online && jump?.room === slug && log.loaded && !log.has(jump.seq)) history.around(slug, jump.seq).then(() => log.has(jump.seq) || app.arrivedAt(slug));
+  }, [app.jump.value, online, log.loaded]);
+
+  // A return after a loss tries again what failed while away.
+  useEffect(() => {
+    if (online && status?.code === "lost") look();
+  }, [online]);
+
+  // Messages that come while nobody looks begin a new rule.
+  useEffect(
+    () =>
+      store.onArrival((message) => {
+        if (message.room !== slug || message.username === me.username) return;
+        if (!document.hasFocus()) setFirstNew((known) => known ?? message.seq);
+      }),
+    [slug],
+  );
+
+  useEffect(() => app.onSend(slug, () => {
+    setFirstNew(null);
+    toLatest();
+  }), [slug]);
+
+  function onScroll() {
+    place.current.note();
+    look();
+  }
+
+  // What the reader's place means: pages to bring, rows that were read, pills to show.
+  function look() {
+    const element = scroller.current;
+    if (!element || !placed.current) return;
+    const failed = status?.failed && (status.code !== "lost" || !online);
+    if (element.scrollTop < LOAD_BEFORE_TOP_PX && log.hasOlder && !failed) history.older(slug);
+    if (place.current.fromBottom < LOAD_BEFORE_TOP_PX && log.hasNewer && !failed) history.newer(slug);
+    if (place.current.stuck && !log.hasNewer) log.trim("top");
+    app.reading.seen(slug, lastInView(element));
+    const away = log.hasNewer || place.current.fromBottom > element.clientHeight;
+    if (!away) leftAt.current = log.high;
+    const rule = element.querySelector(".new");
+    const ruleAbove = firstNew != null && (rule ? rule.getBoundingClientRect().bottom < element.getBoundingClientRect().top : firstNew < log.low);
+    if (away !== view.away || ruleAbove !== view.ruleAbove) setView({ away, ruleAbove });
+  }
+
+  function toLatest() {
+    if (log.hasNewer) {
+      log.reset(log.cursor);
+      placed.current = false;
+      setFirstNew(null);
+    } else {
+      place.current.toBottom();
+      look();
+    }
+  }
+
+  const toFirstNew = () => app.jumpTo(slug, firstNew, { tint: false });
+  const markRead = () => {
+    app.reading.mark(slug, room.seq);
+    setFirstNew(null);
+  };
+  const onKeyDown = (event) => onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
+  const count = Math.max(0, (room?.seq ?? 0) - leftAt.current);
+  const named = facts.title || slug;
+  return html`<div class="stage">
+    <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${Boolean(status && !status.failed)}
+      aria-label=${`Messages in ${named}`} onScroll=${onScroll} onKeyDown=${onKeyDown}>
+      <div class="log">
+        ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${rows.length === 0} />` : html`<${Opening} status=${status} slug=${slug} />`}
+        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} role=${roleOf(row, roles)} />`)}
+      </div>
+    </div>
+    ${view.ruleAbove && room && firstNew != null && html`<${NewAbove} log=${log} firstNew=${firstNew} count=${room.seq - firstNew + 1} onShow=${toFirstNew} onRead=${markRead} />`}
+    ${view.away && log.loaded && html`<button type="button" class="latest" onClick=${toLatest}><${Icon} name="down" small />${count ? `${count} new` : "Latest"}</button>`}
+  </div>`;
+}
+
+function Row({ row, readSeq, me, role }) {
+  switch (row.type) {
+    case "day":
+      return html`<h2 class="day"><time datetime=${row.date.toISOString().slice(0, 10)}>${dayLabel(row.date)}</time></h2>`;
+    case "new":
+      return html`<div class="new" role="separator" aria-label="New messages"><span>New messages</span></div>`;
+    case "pending":
+      return html`<${PendingRow} entry=${row.entry} first=${row.first} />`;
+    case "system":
+      return html`<${SystemRow} message=${row.message} fresh=${row.seq > readSeq} />`;
+    case "joins":
+      return html`<${JoinsRow} messages=${row.messages} fresh=${row.seq > readSeq} />`;
+    default:
+      return html`<${MessageRow} message=${row.message} first=${row.first} fresh=${row.seq > readSeq && row.message.username !== me} role=${role} />`;
+  }
+}
+
+const roleOf = (row, roles) => (row.type === "message" && row.first ? roles.get(row.message.username) : undefined);
+
+// Above the first row: the spinner, the failure, or the beginning of the room.
+function Top({ slug, facts, log, status, empty }) {
+  const { history } = useApp();
+  if (status?.failed === "older") {
+    return html`<div class="older" role="status">Could not load earlier messages. <button type="button" class="lb" onClick=${() => history.older(slug)}>Retry</button></div>`;
+  }
+  if (log.hasOlder) return html`<div class="older" role="status">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>Loading earlier messages<//>`}</div>`;
+  return html`<${RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
+}
+
+function Opening({ slug, status }) {
+  const { history } = useApp();
+  if (status?.failed) {
+    return html`<div class="older" role="status">${status.code === "lost" ? "The conversation will be here when the connection returns." : status.reason}
+      ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>Retry</button></div>`;
+  }
+  return html`<${Late} after=${SKELETON_AFTER_MS}>
+    ${[[34, 88, 62], [26, 74], [40, 52, 80], [30, 66]].map((widths) => html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`)}
+  <//>`;
+}
+
+function NewAbove({ log, firstNew, count, onShow, onRead }) {
+  const first = log.get(firstNew);
+  return html`<div class="above">
+    <button type="button" onClick=${onShow}>${count} new${first ? ` since ${clockTime(new Date(first.timestamp))}` : ""} ↑</button>
+    <button type="button" onClick=${onRead}>Mark read</button>
+  </div>`;
+}
+
+// Shown only when the wait is long enough to be felt.
+function Late({ after, children }) {
+  const [due, setDue] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setDue(true), after);
+    return () => clearTimeout(timer);
+  }, []);
+  return due ? children : null;
+}
+
+// The newest row of which enough is in view to have been read.
+function lastInView(scroller) {
+  const bottom = scroller.getBoundingClientRect().bottom;
+  const rows = scroller.querySelectorAll("[data-seq]");
+  let low = 0;
+  for (let high = rows.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    const rect = rows[middle].getBoundingClientRect();
+    if (rect.top + Math.min(rect.height, 40) <= bottom) low = middle + 1;
+    else high = middle;
+  }
+  return low ? Number(rows[low - 1].dataset.seq) : 0;
+}

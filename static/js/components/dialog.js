@@ -1,0 +1,62 @@
+// Dialogs: the browser's own modal one, so that focus stays inside and comes back.
+
+import { useEffect, useId, useRef } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Icon } from "./icon.js";
+
+// Holds the open dialog.
+export function DialogLayer() {
+  const { ui } = useApp();
+  const dialog = ui.dialog.value;
+  return dialog && html`<${Modal} key=${dialog} content=${dialog.content} opener=${dialog.opener} />`;
+}
+
+function Modal({ content, opener }) {
+  const { ui } = useApp();
+  const ref = useRef(null);
+  useEffect(() => {
+    const element = ref.current;
+    element.showModal();
+    element.querySelector("[autofocus]")?.focus();
+    return () => {
+      element.close();
+      if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
+  }, []);
+  const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
+  return html`<dialog ref=${ref} onClose=${() => ui.closeDialog()} onPointerDown=${onPointerDown}>${content()}</dialog>`;
+}
+
+export function Dialog({ title, tall = false, role, children }) {
+  const id = useId();
+  return html`<div class=${tall ? "dlg tall" : "dlg"} role=${role ?? "document"} aria-labelledby=${id}>
+    <h2 id=${id}>${title}</h2>
+    ${children}
+  </div>`;
+}
+
+// A question before something that cannot be undone; the button says what it does.
+export function Confirm({ title, text, verb, run, children }) {
+  const { ui } = useApp();
+  const submit = (event) => {
+    event.preventDefault();
+    ui.closeDialog();
+    run(new FormData(event.currentTarget));
+  };
+  return html`<${Dialog} title=${title} role="alertdialog">
+    ${text && html`<p>${text}</p>`}
+    <form onSubmit=${submit}>
+      ${children}
+      <div class="acts">
+        <button type="button" class="btn" onClick=${() => ui.closeDialog()}>Cancel</button>
+        <button class="btn danger" autofocus=${!children}>${verb}</button>
+      </div>
+    </form>
+  <//>`;
+}
+
+export function FieldError({ id, text }) {
+  return text ? html`<p class="msgerr" id=${id}><${Icon} name="alert" />${text}</p>` : null;
+}

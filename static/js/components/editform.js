@@ -1,0 +1,45 @@
+// Editing in place: Enter saves, Esc leaves it as it was, empty asks to delete.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { askToDelete } from "./messagemenu.js";
+
+export function EditForm({ message }) {
+  const app = useApp();
+  const ref = useRef(null);
+  const [text, setText] = useState(message.message);
+  useEffect(() => {
+    const field = ref.current;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+    field.closest("article").scrollIntoView({ block: "nearest" });
+  }, []);
+  const close = () => {
+    app.ui.editing.value = null;
+    app.focusComposer();
+  };
+  const save = async (event) => {
+    event?.preventDefault();
+    if (!text.trim()) askToDelete(app, message);
+    else if (text === message.message || (await app.actions.edit(message.room, message.seq, text))) close();
+  };
+  const onKeyDown = (event) => {
+    if (event.isComposing) return;
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && !event.shiftKey && !app.touch) {
+      event.preventDefault();
+      save();
+    }
+  };
+  return html`<form class="box" onSubmit=${save}>
+    <textarea ref=${ref} rows="1" dir="auto" aria-label="Edit message" value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
+    <div class="bar">
+      <span class="hint"><kbd>Esc</kbd> cancel</span><span class="sp"></span>
+      <button type="button" class="btn slim" onClick=${close}>Cancel</button>
+      <button class="btn primary slim">Save</button>
+    </div>
+  </form>`;
+}

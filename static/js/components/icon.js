@@ -1,0 +1,26 @@
+import { html } from "../html.js";
+
+const SPRITE = new URL("../../icons.svg", import.meta.url).pathname;
+
+export function Icon({ name, small = false, class: extra = "" }) {
+  return html`<svg class=${`i${small ? " s" : ""} ${extra}`.trim()} aria-hidden="true" focusable="false">
+    <use href=${`${SPRITE}#i-${name}`} />
+  </svg>`;
+}
+
+// The product's mark; drawn here rather than in the sprite because its two bubbles take different colours.
+export function Mark() {
+  return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+    <path class="mk-b" d="M12 4h12a5 5 0 0 1 5 5v7.5a5 5 0 0 1-5 5" />
+    <path
+      class="mk-f"
+      d="M8 9h10.5a5 5 0 0 1 5 5v5.5a5 5 0 0 1-5 5H12l-5.6 4.2c-.6.4-1.4 0-1.4-.7V24A5 5 0 0 1 3 19.8V14a5 5 0 0 1 5-5Z"
+    />
+  </svg>`;
+}
+
+export function IconButton({ icon, label, small = false, class: extra = "", ...rest }) {
+  return html`<button type="button" class=${`ib ${extra}`.trim()} aria-label=${label} title=${label} ...${rest}>
+    <${Icon} name=${icon} small=${small} />
+  </button>`;
+}

@@ -1,0 +1,76 @@
+// Menus and other popovers: one at a time, beside what opened them, closed by Esc or a click elsewhere.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Icon } from "./icon.js";
+
+const GAP_PX = 6;
+const EDGE_PX = 8;
+
+// Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
+export function MenuLayer() {
+  const { ui } = useApp();
+  const ref = useRef(null);
+  const menu = ui.menu.value;
+  useLayoutEffect(() => {
+    if (!menu) return;
+    if (menu.anchor) place(ref.current, menu.anchor);
+    const first = ref.current.querySelector("[autofocus], input, [role^=menuitem], [role=radio][aria-checked=true], button");
+    first?.focus({ preventScroll: true });
+  }, [menu]);
+  if (!menu) return null;
+  const sheet = menu.anchor ? "" : " sheet";
+  const onKeyDown = (event) => {
+    if (event.key === "Escape" || event.key === "Tab") {
+      event.preventDefault();
+      event.stopPropagation();
+      ui.closeMenu();
+    } else {
+      moveFocus(event, ref.current);
+    }
+  };
+  return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
+    <div class=${`pop menu${sheet}`} ref=${ref} onKeyDown=${onKeyDown}>${menu.content()}</div>`;
+}
+
+// `items`: "rule", or {icon, label, run, danger, sub}.
+export function Menu({ label, items }) {
+  const { ui } = useApp();
+  return html`<div class="opts" role="menu" aria-label=${label}>
+    ${items.map((item) =>
+      item === "rule"
+        ? html`<div class="rule" role="separator"></div>`
+        : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "opt danger" : "opt"}
+            onClick=${() => {
+              ui.closeMenu();
+              item.run();
+            }}>
+            <${Icon} name=${item.icon} /><b>${item.label}</b>${item.sub && html`<span class="sub">${item.sub}</span>`}
+          </button>`,
+    )}
+  </div>`;
+}
+
+function moveFocus(event, root) {
+  const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+  if (!step || event.target.matches("input, textarea")) return;
+  const items = [...root.querySelectorAll("[role^=menuitem], .emg button")];
+  if (!items.length) return;
+  event.preventDefault();
+  const row = event.target.closest(".emg") && Math.abs(step) === 1 ? 8 : 1;
+  const at = items.indexOf(document.activeElement) + step * row;
+  items[Math.max(0, Math.min(items.length - 1, at))].focus();
+}
+
+// Below the anchor where there is room, else above; never over the edge.
+function place(menu, anchor) {
+  const at = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const below = at.bottom + GAP_PX + height <= innerHeight - EDGE_PX;
+  const top = below ? at.bottom + GAP_PX : Math.max(EDGE_PX, at.top - GAP_PX - height);
+  const left = Math.max(EDGE_PX, Math.min(at.right - width, innerWidth - width - EDGE_PX));
+  menu.style.top = `${top}px`;
+  menu.style.left = `${at.left + width <= innerWidth - EDGE_PX && at.left < innerWidth / 2 ? Math.max(EDGE_PX, at.left) : left}px`;
+}

@@ -1,0 +1,199 @@
+// One row of the conversation.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { nameOfEmoji } from "../emoji.js";
+import { html } from "../html.js";
+import { excerpt } from "../text.js";
+import { clockTime, fullTime } from "../times.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { EditForm } from "./editform.js";
+import { EmojiPicker } from "./emojipicker.js";
+import { Icon, IconButton } from "./icon.js";
+import { MessageMenu } from "./messagemenu.js";
+import { RichText } from "./richtext.js";
+
+const LONG_PRESS_MS = 450;
+const KINDS_SHOWN = 12;
+const TOOLBAR_ABOVE_PX = 30;
+
+// Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
+export function MessageRow({ message, first, fresh, role }) {
+  const date = new Date(message.timestamp);
+  const app = useApp();
+  const { store, ui } = app;
+  const [active, setActive] = useState(null);
+  const me = store.me.value.username;
+  const editing = ui.editing.value?.room === message.room && ui.editing.value.seq === message.seq;
+  const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
+  const named = !message.deleted && message.username !== me && message.mentions.includes(me);
+  const name = store.nameOf(message.username);
+  const classes = ["msg", first && "first", fresh && "fresh", named && "ment", tinted && "tint"].filter(Boolean).join(" ");
+  const activate = (event) => {
+    if (event.pointerType === "touch") return;
+    const row = event.currentTarget;
+    const inside = row.getBoundingClientRect().top - row.closest(".scroll").getBoundingClientRect().top < TOOLBAR_ABOVE_PX;
+    setActive(inside ? "inside" : "above");
+  };
+  const rest = (event) => {
+    if (event.type === "focusout" && event.currentTarget.contains(event.relatedTarget)) return;
+    setActive(null);
+  };
+  const openSheet = () => ui.openMenu(null, () => html`<${MessageMenu} message=${message} withReactions />`);
+  return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
+    aria-label=${`${name}, ${clockTime(date)}`} onPointerEnter=${activate} onPointerLeave=${rest} onFocusIn=${activate} onFocusOut=${rest}>
+    ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    <div>
+      ${first && html`<p class="msg__h"><b>${name}</b>${tagOf(role)}<${Time} date=${date} /></p>`}
+      ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
+      ${message.deleted
+        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? "Message deleted by a moderator" : "Message deleted"}</p>`
+        : editing
+          ? html`<${EditForm} message=${message} />`
+          : html`<${RichText} message=${message} note=${editedNote(message)} />`}
+      ${!message.deleted && html`<${Reactions} message=${message} />`}
+    </div>
+    ${active && !message.deleted && !editing && html`<${Toolbar} message=${message} inside=${active === "inside"} />`}
+  </article>`;
+}
+
+export function PendingRow({ entry, first }) {
+  const date = new Date(entry.at);
+  const { store, outbox, session } = useApp();
+  const me = store.me.value;
+  const online = session.isOnline;
+  const late = useLate(entry.state === "sending" || entry.state === "waiting", 600);
+  const failed = entry.state === "failed";
+  const message = useRef({ message: entry.message, mentions: [] }).current;
+  const classes = ["msg", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"].filter(Boolean).join(" ");
+  return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed} aria-label=${`${me.display_name}, ${clockTime(date)}`}>
+    ${first ? html`<${Avatar} username=${me.username} name=${me.display_name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    <div>
+      ${first && html`<p class="msg__h"><b>${me.display_name}</b><${Time} date=${date} /></p>`}
+      ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
+      <${RichText} message=${message} />
+      ${failed
+        ? html`<p class="state bad"><span><${Icon} name="alert" />Not sent${entry.reason ? `: ${entry.reason}` : ""}</span>
+            <button type="button" class="lb" onClick=${() => outbox.retry(entry.client_id)}>Retry</button>
+            <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>Delete</button></p>`
+        : !online
+          ? html`<p class="state"><span><${Icon} name="clock" />Waiting for connection</span></p>`
+          : late && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />Sending</span></p>`}
+    </div>
+  </article>`;
+}
+
+export function SystemRow({ message, fresh }) {
+  return html`<div class=${fresh ? "sys fresh" : "sys"} data-row data-seq=${message.seq}>
+    <${Icon} name=${SYSTEM_ICONS[message.system?.event] ?? "dots"} />
+    <p dir="auto">${message.message} <${Time} date=${new Date(message.timestamp)} note /></p>
+  </div>`;
+}
+
+export function JoinsRow({ messages, fresh }) {
+  const { store } = useApp();
+  const date = new Date(messages.at(-1).timestamp);
+  const name = store.nameOf(messages[0].system?.username ?? messages[0].username);
+  return html`<div class=${fresh ? "sys fresh" : "sys"} data-row data-seq=${messages.at(-1).seq}>
+    <${Icon} name="enter" />
+    <p><b>${name}</b> and ${messages.length - 1} others joined the room <${Time} date=${date} note /></p>
+  </div>`;
+}
+
+const SYSTEM_ICONS = { joined: "enter", left: "leave", kicked: "leave", removed: "leave", banned: "ban", unbanned: "enter", muted: "belloff", unmuted: "bell", topic: "edit", renamed: "edit", cleared: "trash", created: "hash" };
+const TAGS = { owner: "Owner", moderator: "Moderator" };
+const tagOf = (role) => TAGS[role] && html`<span class="tag">${TAGS[role]}</span>`;
+
+function Time({ date, note = false }) {
+  return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${fullTime(date)}>${clockTime(date)}</time>`;
+}
+
+function editedNote(message) {
+  return message.edited_at && html`<span class="note" title=${`Edited ${fullTime(new Date(message.edited_at))}`}>(edited)</span>`;
+}
+
+function ReplyLine({ room, seq }) {
+  const { store, history, jumpTo } = useApp();
+  const log = store.log(room);
+  log.version.value;
+  const original = log.get(seq);
+  useEffect(() => {
+    if (!original) history.quote(room, seq);
+  }, [Boolean(original), seq]);
+  const jump = (event) => {
+    event.preventDefault();
+    jumpTo(room, seq);
+  };
+  if (original?.deleted) return html`<span class="re"><span>Original message deleted</span></span>`;
+  const name = original ? store.nameOf(original.username) : "";
+  return html`<a class="re" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
+    ${original && html`<${Avatar} username=${original.username} name=${name} size="xs" />`}<b>${name}</b><span dir="auto">${original ? excerpt(original.message) : "…"}</span>
+  </a>`;
+}
+
+function Reactions({ message }) {
+  const { store, actions, ui, emoji } = useApp();
+  const [all, setAll] = useState(false);
+  const me = store.me.value.username;
+  const kinds = Object.entries(message.reactions);
+  if (!kinds.length) return null;
+  const shown = all ? kinds : kinds.slice(0, KINDS_SHOWN);
+  const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  return html`<div class="rx">
+    ${shown.map(([sign, names]) => {
+      const mine = names.includes(me);
+      const people = names.map((name) => (name === me ? "You" : store.nameOf(name))).join(", ");
+      const toggle = () => {
+        if (!mine) emoji.use(sign);
+        actions.react(message.room, message.seq, sign, !mine);
+      };
+      return html`<button type="button" key=${sign} aria-pressed=${mine} title=${people} onClick=${toggle}
+        aria-label=${`${nameOfEmoji(sign)}, ${names.length}${mine ? ", you reacted" : ""}`}><i>${sign}</i>${names.length}</button>`;
+    })}
+    ${kinds.length > shown.length && html`<button type="button" onClick=${() => setAll(true)}>+${kinds.length - shown.length}</button>`}
+    <button type="button" class="add" aria-label="Add reaction" aria-haspopup="menu" onClick=${pick}><${Icon} name="smile" small /></button>
+  </div>`;
+}
+
+function Toolbar({ message, inside }) {
+  const app = useApp();
+  const { actions, emoji, ui } = app;
+  const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
+  return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label="Message actions">
+    ${emoji.list.slice(0, 2).map(
+      (sign) => html`<button type="button" class="ib" aria-label=${`React with ${nameOfEmoji(sign)}`} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
+    )}
+    <${IconButton} icon="smile" label="Add reaction" aria-haspopup="menu" onClick=${pick} />
+    <span class="sep"></span>
+    <${IconButton} icon="reply" label="Reply" onClick=${() => app.replyTo(message)} />
+    <${IconButton} icon="dots" label="More actions" aria-haspopup="menu" onClick=${more} />
+  </div>`;
+}
+
+// On touch a long press opens what the toolbar holds elsewhere.
+function useLongPress(open) {
+  const timer = useRef(0);
+  const stop = () => clearTimeout(timer.current);
+  return {
+    onTouchStart: () => {
+      stop();
+      timer.current = setTimeout(open, LONG_PRESS_MS);
+    },
+    onTouchMove: stop,
+    onTouchEnd: stop,
+    onTouchCancel: stop,
+  };
+}
+
+// True once `waiting` has lasted for `delay`.
+function useLate(waiting, delay) {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const timer = setTimeout(() => setLate(true), delay);
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  return late && waiting;
+}

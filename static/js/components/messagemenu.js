@@ -1,0 +1,40 @@
+// What can be done with a message, and only what this person may do.
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Confirm } from "./dialog.js";
+import { EmojiPicker } from "./emojipicker.js";
+import { Menu } from "./menu.js";
+
+export function MessageMenu({ message, withReactions = false }) {
+  const app = useApp();
+  const { actions, emoji, store, ui } = app;
+  const mine = message.username === store.me.value.username;
+  const mayDelete = mine || (app.mayModerate(message.room) && store.room(message.room)?.kind !== "direct");
+  const copy = (text, said) => async () => {
+    await navigator.clipboard?.writeText(text);
+    ui.toast(said);
+  };
+  const pick = () => ui.openMenu(null, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const items = [
+    withReactions && { icon: "smile", label: "Add reaction", run: pick },
+    { icon: "reply", label: "Reply", run: () => app.replyTo(message) },
+    mine && { icon: "edit", label: "Edit", run: () => (ui.editing.value = { room: message.room, seq: message.seq }) },
+    { icon: "file", label: "Copy text", run: copy(message.message, "Text copied") },
+    { icon: "link", label: "Copy link", run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, "Link copied") },
+    mayDelete && "rule",
+    mayDelete && { icon: "trash", label: "Delete", danger: true, run: () => askToDelete(app, message) },
+  ];
+  const react = (sign) => () => {
+    ui.closeMenu();
+    actions.toggleReaction(message, sign);
+  };
+  return html`
+    ${withReactions && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
+    <${Menu} label="Message actions" items=${items.filter(Boolean)} />`;
+}
+
+export function askToDelete(app, message) {
+  const run = () => app.actions.remove(message.room, message.seq);
+  app.ui.openDialog(() => html`<${Confirm} title="Delete this message?" text="It disappears for everybody in the room." verb="Delete message" run=${run} />`);
+}

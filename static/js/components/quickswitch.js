@@ -1,0 +1,100 @@
+// Ctrl K: to any room or person by a few letters.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { fuzzy, markedParts } from "../fuzzy.js";
+import { html } from "../html.js";
+import { callsOf, unreadOf } from "../store.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { asName, CreateRoom } from "./createroom.js";
+import { Icon } from "./icon.js";
+import { NewMessage } from "./newmessage.js";
+import { nameOf } from "./sidebar.js";
+
+const SHOWN_MAX = 8;
+
+export function QuickSwitch() {
+  const app = useApp();
+  const { store, ui, drafts } = app;
+  const [query, setQuery] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const list = useRef(null);
+  const options = optionsFor(app, query.trim());
+  const at = Math.min(chosen, options.length - 1);
+  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at]);
+  const take = (option) => {
+    ui.closeDialog();
+    option.run();
+  };
+  const onKeyDown = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      setChosen((at + step + options.length) % options.length);
+    } else if (event.key === "Enter" && !event.isComposing && options[at]) {
+      event.preventDefault();
+      take(options[at]);
+    }
+  };
+  const type = (event) => {
+    setQuery(event.currentTarget.value);
+    setChosen(0);
+  };
+  return html`<div class="pop pal" role="document" aria-label="Quick switch">
+    <div class="pal__in"><${Icon} name="search" />
+      <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label="Room or person"
+        aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder="Jump to a room or person" value=${query} onInput=${type} onKeyDown=${onKeyDown} />
+      <kbd>Esc</kbd></div>
+    <div class="opts" role="listbox" id="switch-list" ref=${list}>
+      ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
+        class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
+        ${option.room ? roomSign(option.room, store) : html`<${Icon} name=${option.icon} />`}
+        <b>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</b>
+        <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? "draft" : option.sub}</span>
+        ${option.room && badge(option.room)}
+      </button>`)}
+    </div>
+    <div class="pop__f"><span><kbd>↑</kbd> <kbd>↓</kbd> move</span><span><kbd>Enter</kbd> open</span></div>
+  </div>`;
+}
+
+function optionsFor(app, query) {
+  const rooms = [...app.store.rooms.value.values()];
+  const option = (room, marks) => ({ key: room.room, room, marks, label: nameOf(room), sub: subOf(room), run: () => app.openRoom(room.room) });
+  if (!query) {
+    const order = (room) => (callsOf(room) > 0 ? 2 : unreadOf(room) > 0 ? 1 : 0);
+    return rooms
+      .filter((room) => room.room !== app.ui.room.value)
+      .sort((a, b) => order(b) - order(a) || b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)))
+      .slice(0, SHOWN_MAX)
+      .map((room) => option(room, []));
+  }
+  const found = rooms
+    .map((room) => ({ room, match: fuzzy(query, nameOf(room)) }))
+    .filter(({ match }) => match)
+    .sort((a, b) => b.match.score - a.match.score)
+    .slice(0, SHOWN_MAX)
+    .map(({ room, match }) => option(room, match.marks));
+  const name = asName(query);
+  return [
+    ...found,
+    { key: "person", icon: "user", label: "Write to somebody", marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
+    ...(name && !app.store.room(name)
+      ? [{ key: "create", icon: "plus", label: `Create room “${name}”`, marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
+      : []),
+  ];
+}
+
+const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? "private room" : room.topic);
+
+function roomSign(room, store) {
+  if (room.kind !== "direct") return html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`;
+  return html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${store.isOnline(room.username)} />`;
+}
+
+function badge(room) {
+  const calls = callsOf(room);
+  if (calls) return html`<span class="badge at">${room.kind === "direct" ? calls : `@ ${calls}`}</span>`;
+  return unreadOf(room) > 0 && html`<span class="badge">${Math.min(unreadOf(room), 99)}</span>`;
+}

@@ -1,0 +1,18 @@
+// Where a room begins.
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { TopicDialog } from "./topic.js";
+
+export function RoomStart({ slug, facts, empty }) {
+  const app = useApp();
+  const name = facts.title || slug;
+  const direct = facts.kind === "direct";
+  const setTopic = () => app.ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
+  if (!empty) return html`<div class="older">${direct ? `This is the start of your conversation with ${name}` : `This is the start of #${name}`}</div>`;
+  return html`<div class="empty">
+    <h2>${direct ? name : `# ${name}`}</h2>
+    <p>${direct ? `Nobody has written here yet. What you write only ${name} and you can read.` : "This is the start of the room. Say what it is for, or set a topic so people know when to post here."}</p>
+    ${!direct && app.mayModerate(slug) && !facts.topic && html`<div class="acts"><button type="button" class="btn" onClick=${setTopic}>Set a topic</button></div>`}
+  </div>`;
+}

@@ -1,0 +1,55 @@
+import { useRef } from "preact/hooks";
+
+import { csrfToken } from "../api.js";
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Confirm } from "./dialog.js";
+import { Icon } from "./icon.js";
+import { Shortcuts } from "./shortcuts.js";
+
+const THEMES = [
+  ["system", "System"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+export function SettingsMenu() {
+  const app = useApp();
+  const { store, ui, outbox } = app;
+  const form = useRef(null);
+  const signOut = (event) => {
+    const unsent = outbox.unsent;
+    if (!unsent) {
+      app.forgetDevice();
+      return;
+    }
+    event.preventDefault();
+    const element = form.current.cloneNode(true);
+    const run = () => {
+      app.forgetDevice();
+      document.body.append(element);
+      element.submit();
+    };
+    const text = `${unsent === 1 ? "1 message is" : `${unsent} messages are`} not sent yet and will be dropped from this device.`;
+    ui.openDialog(() => html`<${Confirm} title="Sign out now?" text=${text} verb="Sign out" run=${run} />`);
+  };
+  const shortcuts = () => {
+    ui.closeMenu();
+    ui.openDialog(() => html`<${Shortcuts} />`);
+  };
+  return html`<div class="theme"><span class="lab" id="theme-label">Theme</span>
+      <div class="seg full" role="radiogroup" aria-labelledby="theme-label">
+        ${THEMES.map(([value, label]) => html`<button type="button" role="radio" aria-checked=${ui.theme.value === value} onClick=${() => ui.setTheme(value)}>${label}</button>`)}
+      </div></div>
+    <div class="rule"></div>
+    <div class="opts" role="menu" aria-label="Settings">
+      <button type="button" role="menuitem" class="opt" onClick=${shortcuts}><${Icon} name="slash" /><b>Keyboard shortcuts</b><span class="sub"></span><kbd>${app.modKey} /</kbd></button>
+      <a role="menuitem" class="opt" href="/accounts/password/change/"><${Icon} name="lock" /><b>Change password</b></a>
+      ${store.me.value.staff && html`<a role="menuitem" class="opt" href="/admin/"><${Icon} name="shield" /><b>Administration</b></a>`}
+      <div class="rule"></div>
+      <form method="post" action="/accounts/logout/" ref=${form} onSubmit=${signOut}>
+        <input type="hidden" name="csrfmiddlewaretoken" value=${csrfToken()} />
+        <button role="menuitem" class="opt"><${Icon} name="leave" /><b>Sign out</b></button>
+      </form>
+    </div>`;
+}

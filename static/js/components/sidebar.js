@@ -1,0 +1,124 @@
+// Rooms and direct messages, each with at most one mark at its end.
+
+import { html } from "../html.js";
+import { callsOf, mentionsOf, unreadOf } from "../store.js";
+import { Avatar } from "./avatar.js";
+import { BrowseRooms } from "./browse.js";
+import { useApp } from "./context.js";
+import { CreateRoom } from "./createroom.js";
+import { Icon, IconButton, Mark } from "./icon.js";
+import { NewMessage } from "./newmessage.js";
+import { QuickSwitch } from "./quickswitch.js";
+import { SettingsMenu } from "./settingsmenu.js";
+
+export function Sidebar() {
+  const app = useApp();
+  const { store, ui } = app;
+  const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
+  const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const direct = rooms.filter((room) => room.kind === "direct").sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
+  const newMessage = () => ui.openDialog(() => html`<${NewMessage} />`);
+  const browse = () => ui.openDialog(() => html`<${BrowseRooms} />`);
+  const create = () => ui.openDialog(() => html`<${CreateRoom} />`);
+  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" aria-label="Rooms and direct messages">
+    <div class="side__top">
+      <${Mark} /><span class="brand">Backchannel</span>
+      <${IconButton} icon="edit" label="New message" onClick=${newMessage} />
+    </div>
+    <button type="button" class="jump" onClick=${() => ui.openDialog(() => html`<${QuickSwitch} />`)}>
+      <${Icon} name="search" small /><span>Jump to…</span><kbd>${app.modKey} K</kbd>
+    </button>
+    <div class="side__scroll">
+      <${Section} id="rooms" title="Rooms">
+        <${IconButton} icon="compass" small label="Browse rooms" onClick=${browse} />
+        <${IconButton} icon="plus" small label="Create room" onClick=${create} />
+      <//>
+      ${!store.roomsKnown.value
+        ? html`<${Skeleton} />`
+        : named.length === 0
+          ? html`<div class="side__empty"><p>You are in no rooms yet.</p>
+              <button type="button" class="btn slim" onClick=${browse}>Browse rooms</button></div>`
+          : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
+              ${named.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
+              <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>Browse all rooms</b></button></li>
+            </ul>`}
+      <${Section} id="dms" title="Direct messages">
+        <${IconButton} icon="plus" small label="New direct message" onClick=${newMessage} />
+      <//>
+      <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
+        ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
+      </ul>
+    </div>
+    <${Footer} />
+  </nav>`;
+}
+
+function Section({ id, title, children }) {
+  const { ui } = useApp();
+  return html`<div class="sec">
+    <button type="button" class="fold-b" aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
+      <h2 id=${`s-${id}`}>${title}</h2><${Icon} name="chev" small />
+    </button>
+    ${children}
+  </div>`;
+}
+
+function RoomLink({ room }) {
+  const { store, ui, drafts, openRoom } = useApp();
+  const unread = unreadOf(room);
+  const calls = callsOf(room);
+  const quiet = room.notify === "nothing" || room.notify === "mentions";
+  const current = ui.room.value === room.room;
+  const draft = !current && drafts.rooms.value.has(room.room);
+  const marked = calls > 0 || (unread > 0 && !quiet);
+  const classes = ["room", marked && "unread", quiet && "muted"].filter(Boolean).join(" ");
+  const online = room.username ? store.isOnline(room.username) : undefined;
+  const open = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    openRoom(room.room);
+  };
+  return html`<li>
+    <a class=${classes} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
+      ${room.kind === "direct"
+        ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
+        : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}
+      <b>${nameOf(room)}</b>
+      ${online !== undefined && html`<span class="vh">${online ? "online" : "offline"}</span>`}
+      ${room.kind === "private" && html`<span class="vh">private</span>`}
+      ${calls > 0 && room.kind !== "direct"
+        ? html`<span class="badge at" aria-label=${`${calls} ${calls === 1 ? "mention" : "mentions"}`}>@ ${atMost99(calls)}</span>`
+        : marked
+          ? html`<span class=${room.kind === "direct" ? "badge at" : "badge"} aria-label=${`${unread} unread`}>${atMost99(unread)}</span>`
+          : draft
+            ? html`<span class="vh">draft saved</span><${Icon} name="edit" class="end" />`
+            : quiet && html`<span class="vh">muted</span><${Icon} name="belloff" class="end" />`}
+    </a>
+  </li>`;
+}
+
+function Footer() {
+  const { store, session, ui } = useApp();
+  const me = store.me.value;
+  const online = session.status.value === "online";
+  const settings = (event) => ui.openMenu(event.currentTarget, () => html`<${SettingsMenu} />`);
+  return html`<div class="side__foot">
+    <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
+    <div class="who"><b>${me.display_name}</b><span>@${me.username}</span></div>
+    <${IconButton} icon="gear" label="Settings" aria-haspopup="menu" onClick=${settings} />
+  </div>`;
+}
+
+function Skeleton() {
+  return html`<div aria-hidden="true">
+    ${[62, 45, 70, 52, 38, 58].map((width) => html`<div class="sk-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}
+  </div>`;
+}
+
+export const nameOf = (room) => room.title || room.room;
+const atMost99 = (count) => (count > 99 ? "99+" : count);
+
+// Mentions and direct messages of all other rooms, for the back arrow and the title.
+export function callsElsewhere(rooms, current) {
+  return [...rooms.values()].reduce((sum, room) => sum + (room.room === current ? 0 : room.kind === "direct" ? callsOf(room) : mentionsOf(room)), 0);
+}

@@ -1,0 +1,29 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { markedParts } from "../fuzzy.js";
+import { html } from "../html.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { Icon } from "./icon.js";
+
+export function Suggestions({ offer, chosen, onTake, onPoint }) {
+  const { store } = useApp();
+  const list = useRef(null);
+  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+  return html`<div class="pop suggest">
+    <div class="pop__h">${offer.title}</div>
+    <div class="opts" role="listbox" id="suggestions" aria-label=${offer.title} ref=${list}>
+      ${offer.options.map(
+        (option, index) => html`<button type="button" role="option" tabindex="-1" key=${option.key} id=${`suggestion-${index}`} aria-selected=${index === chosen}
+          class=${index === chosen ? "opt sel" : "opt"} onPointerDown=${(event) => event.preventDefault()} onPointerMove=${() => onPoint(index)} onClick=${() => onTake(option)}>
+          ${option.person && html`<${Avatar} username=${option.person.username} name=${option.label} size="x" online=${store.isOnline(option.person.username)} />`}
+          ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo big">${option.emoji}</span>`}
+          <b>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</b>
+          <span class="sub">${option.sub}</span>
+          ${option.tag && html`<span class="tag">${option.tag === "staff" ? "Staff" : "Moderator"}</span>`}
+          ${index === chosen && !option.tag && html`<kbd>Tab</kbd>`}
+        </button>`,
+      )}
+    </div>
+  </div>`;
+}

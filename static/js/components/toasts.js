@@ -1,0 +1,33 @@
+// Short notes at the bottom left; they wait while they are looked at.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+
+export function Toasts() {
+  const { ui } = useApp();
+  return html`<div class="toasts" role="status">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
+}
+
+function Toast({ toast }) {
+  const { ui } = useApp();
+  const [held, setHeld] = useState(false);
+  const drop = () => ui.dropToast(toast.id);
+  useEffect(() => {
+    if (held) return undefined;
+    const timer = setTimeout(drop, toast.showFor);
+    return () => clearTimeout(timer);
+  }, [held]);
+  const hold = () => setHeld(true);
+  const release = () => setHeld(false);
+  return html`<div class="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
+    <p>${toast.text}</p>
+    ${toast.action
+      ? html`<button type="button" onClick=${() => {
+          drop();
+          toast.action.run();
+        }}>${toast.action.label}</button>`
+      : html`<button type="button" onClick=${drop}>Dismiss</button>`}
+  </div>`;
+}

@@ -1,0 +1,28 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+
+const SAY_AGAIN_AFTER_MS = 60_000;
+
+export function TypingLine({ slug }) {
+  const { store, typing, announcer } = useApp();
+  const said = useRef(new Map());
+  const names = (typing.people.value.get(slug) ?? []).filter((name) => name !== store.me.value.username);
+  useEffect(() => {
+    for (const name of names) {
+      if (Date.now() - (said.current.get(name) ?? 0) < SAY_AGAIN_AFTER_MS) continue;
+      said.current.set(name, Date.now());
+      announcer.say(`${store.nameOf(name)} is typing`);
+    }
+  }, [names.join()]);
+  return html`<div class="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => firstName(store.nameOf(name), names.length)))}</p>`}</div>`;
+}
+
+const firstName = (name, count) => (count > 1 ? name.split(" ")[0] : name);
+
+function sentence(names) {
+  if (names.length === 1) return html`<b>${names[0]}</b> is typing`;
+  if (names.length === 2) return html`<b>${names[0]}</b> and <b>${names[1]}</b> are typing`;
+  return "Several people are typing";
+}

@@ -1,0 +1,59 @@
+// What was begun and not sent, room by room. A reload, a room switch or an expired session loses none of it.
+
+import { signal } from "@preact/signals";
+
+const SAVE_AFTER_MS = 300;
+
+export class Drafts {
+  #storage;
+  #prefix;
+  #timers = new Map();
+  #unsaved = new Map();
+
+  // Rooms with a draft, for the sidebar.
+  rooms = signal(new Set());
+
+  constructor({ storage, userId }) {
+    this.#storage = storage;
+    this.#prefix = `draft:${userId}:`;
+    this.rooms.value = new Set(storage.withPrefix(this.#prefix).map(([room]) => room));
+    addEventListener("pagehide", () => this.saveAll());
+    document.addEventListener("visibilitychange", () => document.hidden && this.saveAll());
+  }
+
+  // {text, reply_to}
+  get(room) {
+    return this.#unsaved.get(room) ?? this.#storage.get(this.#prefix + room) ?? { text: "", reply_to: null };
+  }
+
+  set(room, draft) {
+    this.#unsaved.set(room, draft);
+    clearTimeout(this.#timers.get(room));
+    this.#timers.set(room, setTimeout(() => this.#save(room), SAVE_AFTER_MS));
+  }
+
+  clear(room) {
+    this.set(room, { text: "", reply_to: null });
+    this.#save(room);
+  }
+
+  saveAll() {
+    for (const room of [...this.#unsaved.keys()]) this.#save(room);
+  }
+
+  #save(room) {
+    const draft = this.#unsaved.get(room);
+    if (!draft) return;
+    this.#unsaved.delete(room);
+    clearTimeout(this.#timers.get(room));
+    const rooms = new Set(this.rooms.value);
+    if (draft.text.trim() || draft.reply_to) {
+      this.#storage.set(this.#prefix + room, draft);
+      rooms.add(room);
+    } else {
+      this.#storage.remove(this.#prefix + room);
+      rooms.delete(room);
+    }
+    if (rooms.size !== this.rooms.value.size) this.rooms.value = rooms;
+  }
+}

@@ -1,0 +1,6 @@
+// Templates: what they hold becomes nodes and text, never markup.
+
+import htm from "htm";
+import { h } from "preact";
+
+export const html = htm.bind(h);

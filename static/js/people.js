@@ -1,0 +1,18 @@
+// How a person is drawn without a photo, and told from others of the same name.
+
+const HUES = 8;
+
+// A steady number for a name, so that a person has one colour everywhere.
+export function hueOf(username) {
+  let sum = 0;
+  for (const letter of username) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
+  return (sum % HUES) + 1;
+}
+
+export function initialsOf(name) {
+  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const letters = words.length > 1 ? [firstLetter(words[0]), firstLetter(words.at(-1))] : [...(words[0] ?? "?")].slice(0, 2);
+  return letters.join("").toLocaleUpperCase();
+}
+
+const firstLetter = (word) => [...word][0] ?? "";

@@ -1,0 +1,144 @@
+// The conversation with the server: signs of life become a status, frames become events of the store,
+// commands get their answers, and after each loss everything is made up for.
+
+import { batch, signal } from "@preact/signals";
+
+import { Socket } from "./socket.js";
+
+const ANSWER_WITHIN_MS = 15_000;
+const RECONNECTED_SHOWN_MS = 3_000;
+
+// Rejected requests: the server's own `error`, or "the connection was lost".
+export class Refused extends Error {
+  constructor({ code, message, fields, retry_after }) {
+    super(message);
+    this.code = code;
+    this.fields = fields ?? {};
+    this.retryAfter = retry_after ?? 0;
+  }
+}
+
+const LOST = { code: "lost", message: "The connection was lost. Try again in a moment." };
+
+export class Session {
+  #socket;
+  #store;
+  #parts = null;
+  #requests = new Map();
+  #nextRequest = 1;
+  #listed = false;
+  #lostBefore = false;
+  #unsentAtLoss = 0;
+
+  // "connecting" | "online" | "offline" | "signed_out" | "crowded"
+  status = signal("connecting");
+  // After a loss: how many messages went out with the return, while the banner says so; else null.
+  reconnected = signal(null);
+  // Announces events to whoever wants them, after the store has them.
+  #listeners = new Set();
+
+  constructor({ url, store }) {
+    this.#store = store;
+    this.#socket = new Socket(url, {
+      open: () => {},
+      frames: (frames) => batch(() => frames.forEach((frame) => this.#take(frame))),
+      closed: (how) => this.#closed(how),
+    });
+  }
+
+  // `parts`: {outbox, reading, typing}; they send through this session, so they come after it.
+  start(parts) {
+    this.#parts = parts;
+    this.#socket.start();
+  }
+
+  onEvent(listener) {
+    this.#listeners.add(listener);
+  }
+
+  tryNow() {
+    this.#socket.tryNow();
+  }
+
+  get isOnline() {
+    return this.status.value === "online";
+  }
+
+  // Fire and forget: false when there is no connection to take it.
+  send(frame) {
+    return this.#listed && this.#socket.send(frame);
+  }
+
+  sendEntry({ client_id, room, message, reply_to }) {
+    return this.send({ type: "chat_message", room, message, client_id, ...(reply_to ? { reply_to } : {}) });
+  }
+
+  // A command with an answer. `aside`: the answer is for the one who asked, not for the store.
+  request(frame, { aside = false } = {}) {
+    const request_id = String(this.#nextRequest++);
+    return new Promise((resolve, reject) => {
+      if (!this.send({ ...frame, request_id })) {
+        reject(new Refused(LOST));
+        return;
+      }
+      const timer = setTimeout(() => this.#settle(request_id)?.reject(new Refused(LOST)), ANSWER_WITHIN_MS);
+      this.#requests.set(request_id, { resolve, reject, timer, aside });
+    });
+  }
+
+  #take(frame) {
+    const request = frame.request_id ? this.#settle(frame.request_id) : null;
+    const { outbox, reading, typing } = this.#parts;
+    if (frame.type === "ack" && frame.client_id) outbox.acknowledged(frame);
+    else if (frame.type === "error" && frame.client_id) outbox.refused(frame);
+    else if (frame.type === "typing") typing.heard(frame);
+    else if (!request?.aside) this.#store.apply(frame);
+
+    if (frame.type === "rooms" && !this.#listed) {
+      this.#begin();
+      reading.reconnected(frame.rooms);
+    }
+    if (frame.type === "message") {
+      typing.heard({ room: frame.room, username: frame.username, is_typing: false });
+      if (frame.client_id && frame.user_id === this.#store.me.value.user_id) outbox.arrived(frame.client_id);
+    }
+    for (const listener of this.#listeners) listener(frame);
+    if (frame.type === "error") request?.reject(new Refused(frame));
+    else request?.resolve(frame);
+  }
+
+  // The rooms are known: this connection can be worked with.
+  #begin() {
+    this.#listed = true;
+    this.#socket.settled();
+    this.status.value = "online";
+    const resume = this.#store.resumePoints();
+    if (Object.keys(resume.rooms).length) this.#socket.send({ type: "resume", ...resume });
+    this.#parts.outbox.connected();
+    if (this.#lostBefore) {
+      this.reconnected.value = this.#unsentAtLoss;
+      setTimeout(() => (this.reconnected.value = null), RECONNECTED_SHOWN_MS);
+    }
+  }
+
+  #closed({ ended }) {
+    const wasOnline = this.#listed;
+    this.#listed = false;
+    this.#lostBefore ||= wasOnline;
+    batch(() => {
+      this.status.value = ended ?? "offline";
+      this.reconnected.value = null;
+      this.#parts.outbox.disconnected();
+      this.#parts.typing.forgetAll();
+    });
+    for (const id of [...this.#requests.keys()]) this.#settle(id).reject(new Refused(LOST));
+    this.#unsentAtLoss = this.#parts.outbox.unsent;
+  }
+
+  #settle(id) {
+    const request = this.#requests.get(id);
+    if (request) clearTimeout(request.timer);
+    this.#requests.delete(id);
+    return request;
+  }
+}

@@ -1,0 +1,119 @@
+// One socket that keeps coming back. It knows when to try again and when it may not; what frames mean
+// is for others to say.
+
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+// Browsers cannot see the server's protocol pings, so silence is asked about and then believed.
+const SILENCE_BEFORE_PING_MS = 25_000;
+const SILENCE_AFTER_PING_MS = 10_000;
+const RESTART_SPREAD_MS = 5_000;
+const FLOODING_PAUSE_MS = 60_000;
+
+const ENDED = new Map([
+  [4001, "signed_out"],
+  [4009, "crowded"],
+  [4010, "signed_out"],
+]);
+
+export class Socket {
+  #url;
+  #handlers;
+  #random;
+  #socket = null;
+  #attempt = 0;
+  #retryTimer = 0;
+  #connectTimer = 0;
+  #silenceTimer = 0;
+
+  // `handlers`: open(), frame(object), closed({ended}) where `ended` says why no further try is made, or null.
+  constructor(url, handlers, random = Math.random) {
+    this.#url = url;
+    this.#handlers = handlers;
+    this.#random = random;
+  }
+
+  start() {
+    addEventListener("online", () => this.tryNow());
+    addEventListener("focus", () => this.tryNow());
+    document.addEventListener("visibilitychange", () => document.hidden || this.tryNow());
+    // Losing the network tells nothing about a server on this machine: ask it instead of believing.
+    addEventListener("offline", () => this.isOpen && this.#ping());
+    addEventListener("pageshow", (event) => event.persisted && this.tryNow());
+    this.#connect();
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // False when the frame could not be handed to the network at all.
+  send(frame) {
+    if (!this.isOpen) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  tryNow() {
+    if (this.#socket) return;
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  // The session works again: the next loss starts from the shortest wait.
+  settled() {
+    this.#attempt = 0;
+  }
+
+  #connect() {
+    clearTimeout(this.#retryTimer);
+    const socket = new WebSocket(this.#url, ["chat.v1.batch"]);
+    this.#socket = socket;
+    this.#connectTimer = setTimeout(() => this.#lose(socket, 0), CONNECT_TIMEOUT_MS);
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      clearTimeout(this.#connectTimer);
+      this.#heard();
+      this.#handlers.open();
+    });
+    socket.addEventListener("message", (event) => {
+      if (socket !== this.#socket) return;
+      this.#heard();
+      const told = JSON.parse(event.data);
+      this.#handlers.frames(Array.isArray(told) ? told : [told]);
+    });
+    socket.addEventListener("close", (event) => this.#lose(socket, event.code));
+  }
+
+  #lose(socket, code) {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    clearTimeout(this.#connectTimer);
+    clearTimeout(this.#silenceTimer);
+    socket.close();
+    const ended = ENDED.get(code) ?? null;
+    this.#handlers.closed({ ended });
+    if (!ended) this.#retryTimer = setTimeout(() => this.#connect(), this.#delay(code));
+  }
+
+  #delay(code) {
+    if (code === 4008) return 0;
+    if (code === 1012) return this.#random() * RESTART_SPREAD_MS;
+    if (code === 4029) return FLOODING_PAUSE_MS;
+    const longest = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt);
+    this.#attempt += 1;
+    return this.#random() * longest;
+  }
+
+  #heard() {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.#ping(), SILENCE_BEFORE_PING_MS);
+  }
+
+  #ping() {
+    const socket = this.#socket;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => this.#lose(socket, 0), SILENCE_AFTER_PING_MS);
+    this.send({ type: "ping" });
+  }
+}

@@ -1,0 +1,236 @@
+// All that the server has told, as signals. Fed by protocol events and nothing else: what is here is true,
+// or was a moment ago.
+
+import { batch, signal } from "@preact/signals";
+
+import { RoomLog } from "./roomlog.js";
+
+export class Store {
+  me = signal(null);
+  limits = signal({});
+  rooms = signal(new Map());
+  roomsKnown = signal(false);
+  presence = signal(new Map());
+  names = signal(new Map());
+  members = signal(new Map());
+  announcements = signal([]);
+  // Rooms this person was sent out of while looking: slug -> reason.
+  left = signal(new Map());
+  epoch = null;
+  #logs = new Map();
+  #arrivals = new Set();
+  // Whether this connection has listed the rooms.
+  #listed = false;
+
+  constructor(me) {
+    this.me.value = me;
+    this.#learnNames([me]);
+  }
+
+  log(slug) {
+    if (!this.#logs.has(slug)) this.#logs.set(slug, new RoomLog(0));
+    return this.#logs.get(slug);
+  }
+
+  // What `resume` asks for: the rooms of which something is held that may have changed since.
+  resumePoints() {
+    const rooms = [...this.#logs].filter(([slug, log]) => log.resuming && this.room(slug));
+    return { epoch: this.epoch, rooms: Object.fromEntries(rooms.map(([slug, log]) => [slug, log.cursor])) };
+  }
+
+  room(slug) {
+    return this.rooms.value.get(slug);
+  }
+
+  nameOf(username) {
+    return this.names.value.get(username) ?? username;
+  }
+
+  isOnline(username) {
+    return this.presence.value.get(username) === "online";
+  }
+
+  // `listener(message)` hears of each message the first time it comes by itself, not from a page.
+  onArrival(listener) {
+    this.#arrivals.add(listener);
+  }
+
+  // Types that are not known here are passed over: a later server may send more.
+  apply(event) {
+    const handler = this[`_${event.type}`];
+    if (handler) batch(() => handler.call(this, event));
+  }
+
+  // A new connection. With another epoch a backup was restored, and what is known means nothing.
+  _authenticated({ user_id, username, display_name, staff, limits, epoch }) {
+    this.me.value = { user_id, username, display_name, staff };
+    this.limits.value = limits;
+    this.#learnNames([this.me.value]);
+    for (const log of this.#logs.values()) {
+      if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
+      log.reconnected();
+    }
+    this.epoch = epoch;
+    this.#listed = false;
+  }
+
+  // The first list of a connection is whole: what is not in it was left.
+  _rooms({ rooms }) {
+    const known = this.rooms.value;
+    const next = this.#listed ? new Map(known) : new Map();
+    for (const entry of rooms) {
+      next.set(entry.room, this.#fromEntry(entry, known.get(entry.room)));
+      if (!known.has(entry.room)) this.#enter(entry);
+      else if (!this.#listed) this.log(entry.room).entered(entry.rev);
+    }
+    for (const slug of known.keys()) if (!next.has(slug)) this.#logs.delete(slug);
+    this.#listed = true;
+    this.rooms.value = next;
+    this.roomsKnown.value = true;
+    this.#learnNames(rooms);
+    this.#forgetLeft(rooms);
+  }
+
+  _joined_room({ type, request_id, members_online, ...entry }) {
+    const known = this.room(entry.room);
+    const rest = { mentions: 0, notify: "all", archived: false, ...known, unread: entry.seq - entry.read_seq };
+    this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry({ ...rest, ...entry }, known));
+    if (!known) this.#enter(entry);
+    this.#forgetLeft([entry]);
+  }
+
+  _left_room({ room, reason }) {
+    const rooms = new Map(this.rooms.value);
+    rooms.delete(room);
+    this.rooms.value = rooms;
+    this.#logs.delete(room);
+    this.left.value = new Map(this.left.value).set(room, reason);
+  }
+
+  _message(message) {
+    const room = this.room(message.room);
+    const log = this.log(message.room);
+    this.#learnNames([message]);
+    log.saw(message.rev);
+    log.apply(message);
+    if (!room) return;
+    const isNew = message.seq > room.seq;
+    const change = { seq: Math.max(room.seq, message.seq) };
+    if (isNew) change.latest = message.timestamp;
+    if (isNew && message.username === this.me.value.username && room.read_seq === room.seq) change.read_seq = message.seq;
+    else if (isNew && this.#namesMe(message)) change.mentioned = [...room.mentioned, message.seq];
+    this.#updateRoom(message.room, change);
+    if (isNew) for (const listener of this.#arrivals) listener(message);
+  }
+
+  _history(page) {
+    this.#learnNames(page.messages);
+    this.log(page.room).addPage(page);
+  }
+
+  _resumed({ room, complete, messages, rev }) {
+    if (!complete) {
+      this.log(room).reset(rev);
+      return;
+    }
+    for (const event of messages) this.apply(event);
+    this.log(room).resumed(rev);
+  }
+
+  _cleared({ room, before_seq, rev }) {
+    this.log(room).saw(rev);
+    this.log(room).clear(before_seq);
+    this.readUpTo(room, before_seq - 1);
+  }
+
+  _room({ room: slug, rev, title, topic, kind, archived }) {
+    const room = this.room(slug);
+    this.log(slug).saw(rev);
+    if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
+  }
+
+  _read({ room, seq }) {
+    this.readUpTo(room, seq);
+  }
+
+  readUpTo(slug, seq) {
+    const room = this.room(slug);
+    if (!room || seq <= room.read_seq) return false;
+    this.#updateRoom(slug, {
+      read_seq: Math.min(seq, room.seq),
+      mentionsBefore: seq >= room.mentionsUpTo ? 0 : room.mentionsBefore,
+      mentioned: room.mentioned.filter((mention) => mention > seq),
+    });
+    return true;
+  }
+
+  _users({ room, users }) {
+    this.members.value = new Map(this.members.value).set(room, users);
+    const presence = new Map(this.presence.value);
+    for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
+    this.presence.value = presence;
+    this.#learnNames(users);
+  }
+
+  _presence({ users }) {
+    this.presence.value = new Map([...this.presence.value, ...Object.entries(users)]);
+  }
+
+  _announcement(announcement) {
+    this.announcements.value = [...this.announcements.value, announcement].slice(-3);
+  }
+
+  learn(people) {
+    this.#learnNames(people);
+  }
+
+  // What was looked at from outside has not been kept up to date.
+  #enter({ room, rev }) {
+    const log = this.log(room);
+    if (log.loaded) log.reset(rev);
+    log.entered(rev);
+  }
+
+  #fromEntry(entry, known) {
+    return {
+      ...entry,
+      // What was cleared away counts as read.
+      read_seq: Math.max(entry.read_seq, entry.seq - entry.unread, known?.read_seq ?? 0),
+      factsRev: Math.max(entry.rev, known?.factsRev ?? 0),
+      latest: known?.latest ?? "",
+      // Mentions the server has counted, and up to where; later ones are counted here, one by one.
+      mentionsBefore: entry.mentions,
+      mentionsUpTo: entry.seq,
+      mentioned: [],
+    };
+  }
+
+  #updateRoom(slug, change) {
+    this.rooms.value = new Map(this.rooms.value).set(slug, { ...this.room(slug), ...change });
+  }
+
+  #namesMe(message) {
+    return message.mentions.includes(this.me.value.username) && message.username !== this.me.value.username;
+  }
+
+  #forgetLeft(entries) {
+    const back = entries.filter((entry) => this.left.value.has(entry.room)).map((entry) => entry.room);
+    if (back.length) this.left.value = new Map([...this.left.value].filter(([slug]) => !back.includes(slug)));
+  }
+
+  #learnNames(people) {
+    const known = this.names.value;
+    const names = new Map(known);
+    for (const { username, display_name, title } of people) {
+      // A direct room is titled with the other person's name.
+      const name = display_name || title;
+      if (username && name) names.set(username, name);
+    }
+    if ([...names].some(([username, name]) => known.get(username) !== name)) this.names.value = names;
+  }
+}
+
+export const unreadOf = (room) => Math.max(0, room.seq - room.read_seq);
+export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
+// What asks for this person by name: mentions, and everything said to them alone.
+export const callsOf = (room) => (room.kind === "direct" ? unreadOf(room) : mentionsOf(room));

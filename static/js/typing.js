@@ -1,0 +1,66 @@
+// Who is typing where, and saying so oneself: seldom enough not to matter, often enough to be true.
+
+import { signal } from "@preact/signals";
+
+const SAY_EVERY_MS = 3_000;
+const IDLE_MS = 5_000;
+// What PROTOCOL.md lets a reader believe.
+const FORGET_AFTER_MS = 6_000;
+
+export class Typing {
+  #send;
+  #saidAt = 0;
+  #saidIn = null;
+  #idleTimer = 0;
+  #timers = new Map();
+
+  // room -> usernames, in the order they began.
+  people = signal(new Map());
+
+  constructor({ send }) {
+    this.#send = send;
+  }
+
+  // This person changed the text of `room`.
+  typed(room) {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.stopped(), IDLE_MS);
+    if (this.#saidIn === room && Date.now() - this.#saidAt < SAY_EVERY_MS) return;
+    if (this.#saidIn && this.#saidIn !== room) this.stopped();
+    this.#saidIn = room;
+    this.#saidAt = Date.now();
+    this.#send({ type: "typing", room, is_typing: true });
+  }
+
+  stopped() {
+    clearTimeout(this.#idleTimer);
+    if (this.#saidIn) this.#send({ type: "typing", room: this.#saidIn, is_typing: false });
+    this.#saidIn = null;
+  }
+
+  // A message says "no longer typing" by itself.
+  sent() {
+    clearTimeout(this.#idleTimer);
+    this.#saidIn = null;
+  }
+
+  heard({ room, username, is_typing }) {
+    const key = `${room}\n${username}`;
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
+    const names = (this.people.value.get(room) ?? []).filter((name) => name !== username);
+    if (is_typing) {
+      names.push(username);
+      this.#timers.set(key, setTimeout(() => this.heard({ room, username, is_typing: false }), FORGET_AFTER_MS));
+    }
+    const known = this.people.value.get(room) ?? [];
+    if (known.includes(username) === is_typing) return;
+    this.people.value = new Map(this.people.value).set(room, names);
+  }
+
+  forgetAll() {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.people.value = new Map();
+  }
+}

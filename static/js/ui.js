@@ -1,0 +1,97 @@
+// What this window shows besides the conversation itself: which room, which drawer, menu, dialog or toast.
+
+import { batch, signal } from "@preact/signals";
+
+const TOAST_MS = 6_000;
+const TINT_MS = 2_000;
+const NARROW = matchMedia("(max-width: 1100px)");
+
+export class Ui {
+  #storage;
+  #nextToast = 1;
+
+  room = signal(null);
+  sidebarOpen = signal(false);
+  membersOpen = signal(false);
+  // {anchor, content} and {content}: a function that renders it.
+  menu = signal(null);
+  dialog = signal(null);
+  toasts = signal([]);
+  // The message being edited, and the one just jumped to: {room, seq}.
+  editing = signal(null);
+  tinted = signal(null);
+  folded;
+  theme;
+
+  constructor(storage) {
+    this.#storage = storage;
+    this.membersOpen.value = !NARROW.matches && storage.get("members") !== false;
+    this.folded = signal(new Set(storage.get("folded") ?? []));
+    this.theme = signal(document.documentElement.dataset.theme ?? "system");
+  }
+
+  get narrow() {
+    return NARROW.matches;
+  }
+
+  showMembers(open) {
+    this.membersOpen.value = open;
+    if (!this.narrow) this.#storage.set("members", open);
+  }
+
+  fold(section) {
+    const folded = new Set(this.folded.value);
+    if (!folded.delete(section)) folded.add(section);
+    this.folded.value = folded;
+    this.#storage.set("folded", [...folded]);
+  }
+
+  // Read by theme.js before the first paint, as plain text.
+  setTheme(theme) {
+    this.theme.value = theme;
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    try {
+      if (theme === "system") localStorage.removeItem("theme");
+      else localStorage.setItem("theme", theme);
+    } catch {
+      // Then it lasts as long as the page.
+    }
+  }
+
+  openMenu(anchor, content) {
+    this.menu.value = { anchor, content, opener: document.activeElement };
+  }
+
+  closeMenu() {
+    const menu = this.menu.value;
+    this.menu.value = null;
+    if (menu?.opener?.isConnected) menu.opener.focus({ preventScroll: true });
+  }
+
+  openDialog(content) {
+    batch(() => {
+      this.menu.value = null;
+      this.dialog.value = { content, opener: document.activeElement };
+    });
+  }
+
+  closeDialog() {
+    this.dialog.value = null;
+  }
+
+  toast(text, action = null) {
+    const id = this.#nextToast++;
+    this.toasts.value = [...this.toasts.value, { id, text, action, showFor: TOAST_MS }];
+  }
+
+  dropToast(id) {
+    this.toasts.value = this.toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  tint(room, seq) {
+    const tinted = { room, seq };
+    this.tinted.value = tinted;
+    setTimeout(() => this.tinted.value === tinted && (this.tinted.value = null), TINT_MS);
+  }
+}
