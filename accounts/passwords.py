@@ -4,6 +4,7 @@ from django.contrib.auth import authenticate
 
 from accounts import throttle
 from accounts.models import User
+from accounts.validators import is_username
 
 
 class TooManyAttempts(Exception):
@@ -22,18 +23,19 @@ def check_password(*, username: str, password: str, address: str | None) -> User
     """
     if retry_after := throttle.check("sign_in", person=username, address=address):
         raise TooManyAttempts(retry_after)
-    if not (_storable(username) and _storable(password)):
+    username = username.strip()
+    if not (is_username(username) and _hashable(password)):
         return None
-    user = authenticate(None, username=username.strip(), password=password)
+    user = authenticate(None, username=username, password=password)
     if not isinstance(user, User):
         return None
     throttle.forgive("sign_in", person=username, address=address)
     return user
 
 
-def _storable(text: str) -> bool:
-    """Can a database hold it, and a hash take it? NUL and lone surrogates it cannot."""
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+def _hashable(password: str) -> bool:
+    """Lone surrogates have no bytes to hash."""
+    return not any("\ud800" <= char <= "\udfff" for char in password)
 
 
 def _in_words(seconds: int) -> str:

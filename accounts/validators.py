@@ -13,8 +13,13 @@ RESERVED_USERNAMES = {"room", "here"}
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
+def is_username(value: str) -> bool:
+    """Can somebody be called that? Ask before looking for them: databases choke on some texts."""
+    return re.fullmatch(USERNAME_PATTERN, value) is not None
+
+
 def validate_username(value: str) -> None:
-    if not re.fullmatch(USERNAME_PATTERN, value):
+    if not is_username(value):
         raise ValidationError(
             "Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit."
         )

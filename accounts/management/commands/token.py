@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import services
 from accounts.models import ApiToken, User
+from accounts.validators import is_username
 
 DAYS_MAX = 3650
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
         if not name or len(name) > (ApiToken._meta.get_field("name").max_length or 0) or not name.isprintable():
             raise CommandError("--name must be 1 to 64 printable characters.")
-        user = User.objects.filter(username__iexact=username).first() if username.isprintable() else None
+        user = User.objects.filter(username__iexact=username).first() if is_username(username) else None
         if user is None:
             raise CommandError("There is no account of that name.")
         if not user.is_active:

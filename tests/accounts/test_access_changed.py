@@ -1,0 +1,92 @@
+"""Whatever changes what a person may do is counted, and told after the commit."""
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+
+from accounts import services
+from accounts.access import access_changed
+from accounts.models import User
+from tests.support.people import alice, bob
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def access_rev(user: User) -> int:
+    return User.objects.get(pk=user.pk).access_rev
+
+
+def test_nobody_is_told_before_the_commit_or_after_a_rollback(told: list[int]) -> None:
+    user = alice()
+    with transaction.atomic():
+        access_changed([user.pk])
+        assert told == []
+    assert told == [user.pk]
+    with transaction.atomic():
+        access_changed([user.pk])
+        transaction.set_rollback(True)
+    assert told == [user.pk]
+    assert access_rev(user) == 1
+
+
+def test_each_person_is_counted_once_in_one_query(told: list[int], django_assert_num_queries: Any) -> None:
+    people = [alice(), bob()]
+    with django_assert_num_queries(1):
+        access_changed(user.pk for user in people * 2)
+    with django_assert_num_queries(0):
+        access_changed([])
+    assert [access_rev(user) for user in people] == [1, 1]
+    assert told == sorted(user.pk for user in people)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"password": "!"},
+        {"is_active": False},
+        {"is_staff": True},
+        {"is_superuser": True},
+    ],
+)
+@pytest.mark.parametrize("only", [True, False])
+def test_a_change_of_rights_is_told_however_it_is_saved(told: list[int], change: dict[str, Any], only: bool) -> None:
+    pk = alice().pk
+    user = User.objects.get(pk=pk)
+    for name, value in change.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(change) if only else None)
+    user.save()
+    assert told == [pk]
+    assert access_rev(user) == 1
+
+
+def test_other_changes_are_told_to_nobody(told: list[int]) -> None:
+    user = User.objects.get(pk=alice().pk)
+    user.display_name = "Alice Liddell"
+    user.save()
+    user.save(update_fields=["last_login"])
+    User.objects.only("username").get(pk=user.pk).save()
+    assert told == []
+
+
+def test_an_instance_read_long_ago_turns_no_counter_back() -> None:
+    user = alice()
+    stale = User.objects.get(pk=user.pk)
+    services.sign_out_everywhere(user=user)
+    stale.display_name = "Alice Liddell"
+    stale.save()
+    fresh = User.objects.get(pk=user.pk)
+    assert (fresh.access_rev, fresh.session_generation) == (1, 1)
+    assert fresh.display_name == "Alice Liddell"
+
+
+def test_clearing_old_sessions_tells_the_people_they_belonged_to(told: list[int]) -> None:
+    user = alice()
+    Client().force_login(user)
+    Session.objects.update(expire_date="2020-01-01T00:00:00+00:00")
+    call_command("clearsessions")
+    assert told == [user.pk]

@@ -1,0 +1,158 @@
+"""Guessing is slowed down per person and per address, across processes, with and without Redis."""
+
+import logging
+import subprocess
+from typing import Any
+
+import pytest
+from limits import RateLimitItemPerMinute
+
+from accounts import throttle
+from accounts.passwords import TooManyAttempts, check_password
+from tests.support.people import PASSWORD, alice
+from tests.support.servers import PYTHON, ROOT, RedisServer, clean_environment
+
+HERE, THERE = "192.0.2.1", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = throttle.Limit(RateLimitItemPerMinute(3), RateLimitItemPerMinute(5))
+    monkeypatch.setitem(throttle.LIMITS, "sign_in", small)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def storage(request: pytest.FixtureRequest, settings: Any) -> str:
+    """The same limits, in this process and in Redis."""
+    if request.param == "redis":
+        use_redis(request.getfixturevalue("redis_server"), settings)
+    return str(request.param)
+
+
+def use_redis(server: RedisServer, settings: Any) -> None:
+    settings.REDIS_URL = server.url
+    throttle._redis(server.url).storage.reset()
+
+
+def attempts(count: int, *, person: str | None = None, address: str | None = None) -> list[bool]:
+    """Which of so many attempts were let through."""
+    return [throttle.check("sign_in", person=person, address=address) is None for _ in range(count)]
+
+
+@pytest.mark.usefixtures("storage")
+class TestLimits:
+    def test_a_person_has_so_many_attempts_from_wherever_they_come(self) -> None:
+        assert attempts(2, person="alice", address=HERE) == [True, True]
+        assert attempts(2, person=" ALICE", address=THERE) == [True, False]
+        assert attempts(1, person="bob", address=THERE) == [True]
+
+    def test_an_address_has_so_many_for_all_names_together(self) -> None:
+        assert [attempts(1, person=f"p{n}", address=HERE)[0] for n in range(6)] == [True] * 5 + [False]
+        assert attempts(1, person="p9", address=THERE) == [True]
+
+    def test_one_who_is_refused_is_told_how_long_to_wait(self) -> None:
+        attempts(3, person="alice")
+        retry_after = throttle.check("sign_in", person="alice")
+        assert retry_after is not None
+        assert 1 <= retry_after <= 60
+
+    def test_a_success_is_not_counted(self) -> None:
+        for _ in range(10):
+            assert attempts(1, person="alice", address=HERE) == [True]
+            throttle.forgive("sign_in", person="alice", address=HERE)
+        assert attempts(4, person="alice", address=HERE) == [True, True, True, False]
+
+    def test_a_customer_cannot_use_up_their_ipv6_network(self) -> None:
+        assert attempts(5, address="2001:db8:1:2::1") == [True] * 5
+        assert attempts(1, address="2001:db8:1:2:ffff::9") == [False]
+        assert attempts(1, address="2001:db8:1:3::1") == [True]
+        assert attempts(5, address="::ffff:192.0.2.1") == [True] * 5
+        assert attempts(1, address=HERE) == [False]
+
+    @pytest.mark.parametrize("strange", ["a b\r\nFLUSHALL", "\0", "\ud800", "é" * 10_000, "*"])
+    def test_strange_names_and_addresses_are_counted_like_others(self, strange: str) -> None:
+        assert attempts(4, person=strange) == [True, True, True, False]
+        assert attempts(6, address=strange) == [True] * 5 + [False]
+
+    def test_sign_up_has_a_limit_of_its_own(self) -> None:
+        attempts(6, address=HERE)
+        assert throttle.check("sign_up", address=HERE) is None
+
+
+def attempts_of_another_process(url: str, count: int) -> int:
+    """How many of so many attempts at Alice's password another process lets through."""
+    script = f"""
+import django; django.setup()
+from limits import RateLimitItemPerMinute
+from accounts import throttle
+throttle.LIMITS["sign_in"] = throttle.Limit(RateLimitItemPerMinute(3), RateLimitItemPerMinute(5))
+print(sum(throttle.check("sign_in", person="alice") is None for _ in range({count})))
+"""
+    env = clean_environment(REDIS_URL=url, DJANGO_SETTINGS_MODULE="your_project.settings", SECRET_KEY="x" * 50)
+    done = subprocess.run([PYTHON, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_two_processes_share_one_count(redis_server: RedisServer, settings: Any) -> None:
+    use_redis(redis_server, settings)
+    assert attempts(1, person="alice") == [True]
+    assert attempts_of_another_process(redis_server.url, 4) == 2
+    assert attempts(1, person="alice") == [False]
+
+
+def test_without_redis_each_process_counts_for_itself(
+    redis_server: RedisServer, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_redis(redis_server, settings)
+    with redis_server.stopped(), caplog.at_level(logging.WARNING, logger="accounts.throttle"):
+        assert attempts(5, person="alice") == [True, True, True, False, False]
+        throttle.forgive("sign_in", person="alice")
+        # Said once, without the address: it may hold a password.
+        assert caplog.messages == ["Attempts are counted per process, Redis fails: ConnectionError"]
+
+
+def test_a_redis_that_hangs_is_waited_for_once(
+    redis_server: RedisServer, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(throttle, "REDIS_TIMEOUT_SECONDS", 0.1)
+    use_redis(redis_server, settings)
+    with redis_server.paused():
+        assert attempts(4, person="alice") == [True, True, True, False]
+    assert caplog.messages == ["Attempts are counted per process, Redis fails: TimeoutError"]
+
+
+def test_when_redis_is_back_it_counts_again(
+    redis_server: RedisServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_redis(redis_server, settings)
+    monkeypatch.setattr(throttle, "REDIS_REST_SECONDS", 0.0)
+    with redis_server.stopped():
+        assert attempts(1, person="alice") == [True]
+    assert attempts(3, person="alice") == [True] * 3
+    assert attempts_of_another_process(redis_server.url, 1) == 0
+
+
+@pytest.mark.django_db
+class TestPasswords:
+    def test_the_right_password_is_not_even_tried_after_too_many_wrong_ones(self) -> None:
+        user = alice()
+        assert check_password(username="alice", password=PASSWORD, address=HERE) == user
+        for _ in range(3):
+            assert check_password(username="alice", password="wrong", address=HERE) is None
+        with pytest.raises(TooManyAttempts) as caught:
+            check_password(username="Alice", password=PASSWORD, address=THERE)
+        assert 1 <= caught.value.retry_after <= 60
+        assert str(caught.value).startswith("Too many attempts. Try again in ")
+
+    @pytest.mark.parametrize(
+        ("seconds", "words"), [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes")]
+    )
+    def test_the_wait_is_told_in_words(self, seconds: int, words: str) -> None:
+        assert str(TooManyAttempts(seconds)) == f"Too many attempts. Try again in {words}."
+
+    @pytest.mark.parametrize("strange", ["al\0ice", "\ud800", "", "a" * 100_000, "alice\n"])
+    def test_hostile_names_and_passwords_are_wrong_ones(self, strange: str) -> None:
+        alice()
+        assert check_password(username="alice", password=strange, address=HERE) is None
+        if strange.strip() != "alice":
+            assert check_password(username=strange, password=PASSWORD, address=THERE) is None
