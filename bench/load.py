@@ -24,6 +24,9 @@ QUIET_SECONDS = 0.3
 # After so long without a delivery the rest counts as lost.
 PATIENCE_SECONDS = 5.0
 
+# No text and no client_id comes twice in a run: a server would take it for a repetition.
+_numbers = itertools.count(1)
+
 
 @dataclass(frozen=True)
 class Round:
@@ -66,7 +69,8 @@ class Crowd:
 
         `command` makes what is sent of a text of `size` bytes and its number.
         """
-        frames = iter([_text_frame(json.dumps(command(_text(size, number), number))) for number in range(messages)])
+        commands = [command(_text(size, number), number) for number in itertools.islice(_numbers, messages)]
+        frames = iter([_text_frame(json.dumps(made)) for made in commands])
         expected = messages * len(self._sockets)
         speaker = self._speaker.fileno()
         deliveries = 0
