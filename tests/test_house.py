@@ -2,14 +2,17 @@
 
 import ast
 import re
+import signal
 import stat
 import subprocess
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.processes import scratch
+from tests.support.processes import free_port, scratch
 from tests.support.servers import PYTHON, ROOT, clean_environment
 from your_project import env
 
@@ -139,6 +142,47 @@ def test_a_server_with_a_bad_setting_does_not_start_by_half(name: str) -> None:
     assert done.stdout == ""
     database = folder / "backchannel.sqlite3"
     assert not database.exists() or database.stat().st_size == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (lambda folder: (folder / "backchannel.sqlite3").write_bytes(b"x" * 9000), "cannot reach its database"),
+        (lambda folder: (folder / "backchannel.sqlite3").mkdir(), "cannot reach its database"),
+    ],
+)
+def test_a_server_without_its_database_says_so_and_ends(broken: Callable[[Path], object], told: str) -> None:
+    folder = scratch("house")
+    broken(folder)
+    done = subprocess.run(
+        [PYTHON, "manage.py", "serve", "--migrate"],
+        cwd=ROOT,
+        env=clean_environment(DATA_DIR=str(folder)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> None:
+    port = free_port()
+    env = clean_environment(DATA_DIR=str(scratch("house")), PORT=str(port))
+    with subprocess.Popen([ROOT / "bin" / "run"], env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            assert process.stdout.readline() == f"Backchannel is ready: open http://127.0.0.1:{port}/\n"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/") as page:
+                assert page.status == 200
+            taken = subprocess.run([ROOT / "bin" / "run"], env=env, capture_output=True, text=True, timeout=60)
+            assert taken.returncode == 1
+            assert "Address already in use" in taken.stderr.splitlines()[-1]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+            assert process.stdout.read() == ""
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements/dev.txt"])

@@ -9,6 +9,7 @@ from daphne.server import Server
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError, connection
 from twisted.internet import reactor
 
 
@@ -21,9 +22,14 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, migrate: bool, **options: Any) -> None:
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            raise CommandError(f"Backchannel cannot reach its database: {str(error).strip()}") from None
         if migrate:
             call_command("migrate", verbosity=0, skip_checks=True)
         self.check(tags=[Tags.database], databases=["default"])
+        connection.close()  # The event loop's thread never uses one.
         server = _Server(get_default_application(), endpoints=build_endpoint_description_strings(host=host, port=port))
         # From inside the running loop: whoever reads the line is answered at once.
         reactor.callWhenRunning(self._tell, server, host, port)
