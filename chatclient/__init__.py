@@ -1,0 +1,157 @@
+"""The Python client of Backchannel.
+
+    async with ChatClient("https://chat.example.org", token=token, room="lobby") as client:
+        await client.send("Good morning")
+        async for event in client:
+            if isinstance(event, Message):
+                print(event.username, event.text)
+
+`send` returns when the server has the message for good. Events come in order, without hole or double, through
+reconnects and server restarts. `ConnectionPool` spreads sends over several connections.
+
+What can go wrong is one tree of exceptions:
+
+* `ChatError`
+    * `InvalidAddress`
+    * `ConnectionFailed`: trying again may help
+        * `ServerUnreachable`, `HandshakeRefused`, `NotAChatServer`, `ConnectionLost`
+    * `ConnectionEnded`: the server ended it for good
+        * `NotSignedIn`, `RemovedFromRoom`, `NoSuchRoom`, `TooManySockets`, `SignedOut`
+    * `SignInFailed`
+    * `ClientClosed`
+    * `AnswerLost`
+    * `OutboxError`
+        * `OutboxFull`, `OutboxFileError`
+    * `CommandRefused`: the server said no
+        * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
+          `Unavailable`, `ServerFailed`
+
+`chatclient.errors` says when each is raised.
+"""
+
+from chatclient.client import ChatClient
+from chatclient.errors import (
+    AnswerLost,
+    Banned,
+    ChatError,
+    ClientClosed,
+    CommandRefused,
+    Conflict,
+    ConnectionEnded,
+    ConnectionFailed,
+    ConnectionLost,
+    Forbidden,
+    HandshakeRefused,
+    Invalid,
+    InvalidAddress,
+    Muted,
+    NoSuchRoom,
+    NotAChatServer,
+    NotFound,
+    NotSignedIn,
+    OutboxError,
+    OutboxFileError,
+    OutboxFull,
+    RateLimited,
+    RemovedFromRoom,
+    ServerFailed,
+    ServerUnreachable,
+    SignedOut,
+    SignInFailed,
+    TooLarge,
+    TooManySockets,
+    Unavailable,
+)
+from chatclient.events import (
+    Ack,
+    Announcement,
+    Authenticated,
+    Cleared,
+    Connected,
+    Disconnected,
+    Event,
+    History,
+    JoinedRoom,
+    LeftRoom,
+    Message,
+    Presence,
+    Read,
+    Refused,
+    Reloaded,
+    RoomChanged,
+    RoomEntry,
+    Rooms,
+    SendFailed,
+    Typing,
+    UserEntry,
+    UserJoined,
+    UserLeft,
+    Users,
+)
+from chatclient.feed import Position
+from chatclient.pool import ConnectionPool
+from chatclient.timing import Timing
+from chatclient.transcript import RoomTranscript, Transcript
+
+__all__ = [
+    "Ack",
+    "Announcement",
+    "AnswerLost",
+    "Authenticated",
+    "Banned",
+    "ChatClient",
+    "ChatError",
+    "Cleared",
+    "ClientClosed",
+    "CommandRefused",
+    "Conflict",
+    "Connected",
+    "ConnectionEnded",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "ConnectionPool",
+    "Disconnected",
+    "Event",
+    "Forbidden",
+    "HandshakeRefused",
+    "History",
+    "Invalid",
+    "InvalidAddress",
+    "JoinedRoom",
+    "LeftRoom",
+    "Message",
+    "Muted",
+    "NoSuchRoom",
+    "NotAChatServer",
+    "NotFound",
+    "NotSignedIn",
+    "OutboxError",
+    "OutboxFileError",
+    "OutboxFull",
+    "Position",
+    "Presence",
+    "RateLimited",
+    "Read",
+    "Refused",
+    "Reloaded",
+    "RemovedFromRoom",
+    "RoomChanged",
+    "RoomEntry",
+    "RoomTranscript",
+    "Rooms",
+    "SendFailed",
+    "ServerFailed",
+    "ServerUnreachable",
+    "SignInFailed",
+    "SignedOut",
+    "Timing",
+    "TooLarge",
+    "TooManySockets",
+    "Transcript",
+    "Typing",
+    "Unavailable",
+    "UserEntry",
+    "UserJoined",
+    "UserLeft",
+    "Users",
+]

@@ -1,0 +1,7 @@
+"""`python -m chatclient`."""
+
+import sys
+
+from chatclient.cli import main
+
+sys.exit(main())

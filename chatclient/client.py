@@ -1,0 +1,325 @@
+"""The client: one person's connection to a server, kept alive, read as events, written to by commands."""
+
+import asyncio
+import os
+import ssl as ssl_module
+import time
+from collections.abc import Callable
+from random import random as default_random
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from chatclient import errors
+from chatclient.address import parse_address
+from chatclient.commands import Commands
+from chatclient.connection import Connection
+from chatclient.events import Ack, Authenticated, Event, SendFailed
+from chatclient.feed import Feed, Position
+from chatclient.frames import JSONObject
+from chatclient.journal import Journal
+from chatclient.link import Link
+from chatclient.outbox import Outbox
+from chatclient.session import Outcome, Session
+from chatclient.signin import Credentials
+from chatclient.timing import Timing
+
+
+class ChatClient(Commands):
+    """A connection that heals itself. Use it as `async with ChatClient(...) as client`.
+
+    Entering connects, and raises what is wrong at once. After that the client reconnects by itself, asks for what it
+    missed, sends again what was not acknowledged, and stops only when the server ends the connection for good, or
+    after `give_up_after` seconds without one.
+
+    Args:
+        url: The server: `https://chat.example.org`, or `http://`, `ws://`, `wss://`; the path of a socket will do too.
+        room: The room to be in. Without it: all rooms of the person.
+        token: An API token or JWT.
+        username, password: Instead of a token; the client signs in, and again when the token ends.
+        outbox_size: Messages that may wait to be acknowledged.
+        outbox_file: Keeps these messages on disk, so that they survive the process. One process at a time, and
+            one account and server for ever: what is left in it is sent by the next client that opens it.
+        event_buffer: Events that may wait to be read before live ones are let go and made up for later.
+        listen: False for a client that only sends: events are thrown away.
+        give_up_after: Seconds without a connection after which to stop; None for never.
+        timing: Every other wait.
+        ssl: For certificates that the system does not know.
+        position: Where another client stopped, to go on from there.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        room: str | None = None,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        outbox_size: int = 1000,
+        outbox_file: str | os.PathLike[str] | None = None,
+        event_buffer: int = 10_000,
+        listen: bool = True,
+        give_up_after: float | None = None,
+        timing: Timing | None = None,
+        ssl: ssl_module.SSLContext | None = None,
+        position: Position | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = default_random,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
+        self._address = parse_address(url, room)
+        self._new_id = new_id
+        timing = timing or Timing()
+        self._outbox = Outbox(size=outbox_size, journal=Journal(outbox_file) if outbox_file is not None else None)
+        self._feed = Feed(size=event_buffer, listen=listen, position=position)
+        self._session = Session(
+            room=self._address.room,
+            outbox=self._outbox,
+            feed=self._feed,
+            timing=timing,
+            new_id=new_id,
+            random=random,
+        )
+        self._link = Link(
+            self._session,
+            address=self._address,
+            credentials=Credentials(token=token, username=username, password=password),
+            timing=timing,
+            ssl=ssl,
+            give_up_after=give_up_after,
+            clock=clock,
+            random=random,
+            changed=self._tell_who_waits,
+        )
+        self._waiting: dict[str, asyncio.Future[Event]] = {}
+        self._something_happened = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._stopped: Exception | None = errors.ClientClosed("Use the client inside `async with`.")
+
+    # What is known
+
+    @property
+    def me(self) -> Authenticated | None:
+        """Who the server takes us for; None while there is no connection."""
+        return self._session.me
+
+    @property
+    def connected(self) -> bool:
+        return self._session.ready
+
+    @property
+    def pending(self) -> int:
+        """Messages that are not acknowledged yet."""
+        return len(self._outbox)
+
+    @property
+    def stopped(self) -> Exception | None:
+        """Why the client stopped, if it did."""
+        return self._stopped
+
+    @property
+    def position(self) -> Position:
+        """How far the events have come, for another client to go on from there."""
+        return self._feed.position
+
+    # Life
+
+    async def __aenter__(self) -> Self:
+        if self._running is not None:
+            raise errors.ClientClosed("A client is used once: make another one.")
+        self._outbox.open()
+        try:
+            connection = await self._link.connect()
+        except BaseException:
+            self._outbox.close()
+            raise
+        self._stopped = None
+        self._running = asyncio.create_task(self._run(connection), name="chatclient")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Leave. What is not acknowledged stays in the outbox file, if there is one; whoever waits for it is told."""
+        if self._running is None:
+            return
+        self._running.cancel()
+        await asyncio.wait([self._running])
+        self._stop(errors.ClientClosed("The client was closed."))
+        self._outbox.close()
+
+    async def wait_stopped(self) -> None:
+        """Wait until the client stops by itself; `stopped` says why."""
+        if self._running is not None:
+            await asyncio.wait([self._running])
+
+    # Reading
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        while True:
+            event = self._feed.next()
+            if self._feed.misses_something:
+                self._link.wake()
+            if event is not None:
+                return event
+            if self._stopped is not None:
+                raise StopAsyncIteration if self._left else self._stopped
+            await self._wait()
+
+    @property
+    def _left(self) -> bool:
+        """Whether the end is an ordinary one."""
+        if isinstance(self._stopped, errors.ConnectionEnded):
+            return self._stopped.code in (1000, 1001)
+        return self._running is not None and isinstance(self._stopped, errors.ClientClosed)
+
+    # Writing
+
+    def submit(
+        self, text: str, *, room: str | None = None, reply_to: int | None = None, client_id: str | None = None
+    ) -> asyncio.Future[Event]:
+        """Take a message on and return at once; the future is its acknowledgement.
+
+        Messages to one room arrive in the order they were submitted. Cancelling the future does not take it back.
+
+        Raises:
+            OutboxFull: If `outbox_size` messages wait already.
+            OutboxFileError: If it cannot be written down.
+        """
+        command: JSONObject = {"type": "chat_message", "room": self._room(room), "message": text}
+        if reply_to is not None:
+            command["reply_to"] = reply_to
+        return self._submit({**command, "client_id": client_id or self._new_id()})
+
+    async def send(
+        self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
+    ) -> Ack:
+        """Send a message, and return when the server has it for good.
+
+        It is sent again after every reconnect, always with the same `client_id`, so that it arrives once. When the
+        outbox is full, this waits for a place. Cancelling it does not take the message back.
+
+        Raises:
+            CommandRefused: If the server does not take it.
+            ConnectionEnded, ConnectionLost, ClientClosed: If the client stopped before it was acknowledged.
+        """
+        await self.wait_for_place()
+        return self._ack(await self.submit(text, room=room, reply_to=reply_to, client_id=client_id))
+
+    async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
+        """Write to one person; the room of the two is opened if need be. As safe as `send`."""
+        await self.wait_for_place()
+        command = {"type": "private_message", "to": to, "message": text, "client_id": client_id or self._new_id()}
+        return self._ack(await self._submit(command))
+
+    async def drain(self) -> None:
+        """Wait until every message is acknowledged or refused.
+
+        Raises:
+            ConnectionEnded, ConnectionLost, ClientClosed: If the client stopped first.
+        """
+        await self._until(lambda: not len(self._outbox))
+
+    async def wait_for_place(self) -> None:
+        """Wait until the outbox takes another message."""
+        if self._stopped is None and self._outbox.full:
+            await self._until(lambda: not self._outbox.full)
+
+    def _submit(self, command: JSONObject) -> asyncio.Future[Event]:
+        if self._stopped is not None:
+            raise self._stopped
+        try:
+            str(command["message"]).encode()
+        except UnicodeEncodeError:
+            raise errors.Invalid("The message holds half of a character pair, which no text may.") from None
+        client_id = self._session.submit(command)
+        self._link.wake()
+        return self._wait_for(client_id)
+
+    async def _ask(self, command: JSONObject, *, repeat: bool = False) -> Event:
+        if self._stopped is not None:
+            raise self._stopped
+        request_id = self._session.ask(command, repeat=repeat)
+        self._link.wake()
+        try:
+            return await self._wait_for(request_id)
+        finally:
+            self._session.withdraw(request_id)
+            self._waiting.pop(request_id, None)
+
+    def _tell(self, command: JSONObject, *, key: str, keep: bool) -> None:
+        if self._stopped is not None:
+            raise self._stopped
+        if keep or self.connected:
+            self._session.tell(command, key=key)
+            self._link.wake()
+
+    def _room(self, room: str | None) -> str:
+        room = room or self._address.room
+        if room is None:
+            raise errors.Invalid("Say which room: this client is in all of them.", fields={"room": "is required"})
+        return room
+
+    def _wait_for(self, key: str) -> asyncio.Future[Event]:
+        future = self._waiting.get(key)
+        if future is None or future.done():
+            future = self._waiting[key] = asyncio.get_running_loop().create_future()
+        return future
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        while not reached():
+            if self._stopped is not None:
+                raise self._stopped
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait for anything to happen. Between looking and waiting nothing can: there is no await."""
+        self._something_happened.clear()
+        await self._something_happened.wait()
+
+    # Running
+
+    async def _run(self, connection: Connection) -> None:
+        try:
+            await self._link.run(connection)
+        except Exception as stopped:
+            self._stop(stopped)
+
+    def _stop(self, error: Exception) -> None:
+        if self._stopped is None:
+            self._stopped = error
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(self._stopped)
+                # It may be that nobody waits; asyncio would call that a mistake.
+                future.exception()
+        self._waiting.clear()
+        self._something_happened.set()
+
+    def _tell_who_waits(self) -> None:
+        for key, outcome in self._session.settled:
+            self._settle(key, outcome)
+        self._session.settled.clear()
+        self._something_happened.set()
+
+    def _settle(self, key: str, outcome: Outcome) -> None:
+        future = self._waiting.pop(key, None)
+        if future is not None and not future.done():
+            if isinstance(outcome, Event):
+                future.set_result(outcome)
+            else:
+                future.set_exception(outcome)
+        elif isinstance(outcome, errors.CommandRefused):
+            self._feed.put(SendFailed(client_id=key, error=outcome))
+
+    @staticmethod
+    def _ack(event: Event) -> Ack:
+        assert isinstance(event, Ack)
+        return event

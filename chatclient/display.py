@@ -1,0 +1,110 @@
+"""Events as lines for a terminal or a pipe."""
+
+import json
+import re
+from typing import Any
+
+from chatclient.events import (
+    Announcement,
+    Cleared,
+    Connected,
+    Disconnected,
+    Event,
+    LeftRoom,
+    Message,
+    Presence,
+    Refused,
+    Reloaded,
+    RoomChanged,
+    SendFailed,
+    UserJoined,
+    UserLeft,
+)
+
+# What could move the cursor, colour the screen or turn the direction of writing comes from others, and stays out.
+_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """One line without anything a terminal would obey."""
+    return _HARMFUL.sub("\ufffd", text.replace("\r\n", "\n").replace("\n", " ⏎ ").replace("\t", " "))
+
+
+def as_json(event: Event) -> str:
+    """The event as it came; those that the client makes itself in the same manner."""
+    return json.dumps(dict(event.data) or _own(event))
+
+
+def _own(event: Event) -> dict[str, Any]:
+    match event:
+        case Connected():
+            facts: dict[str, Any] = {"again": event.again}
+        case Disconnected():
+            facts = {"reason": event.reason, "code": event.code, "retry_in": round(event.retry_in, 3)}
+        case Reloaded():
+            facts = {"room": event.room, "since_seq": event.since_seq}
+        case SendFailed():
+            facts = {"client_id": event.client_id, "code": event.error.code, "message": str(event.error)}
+        case LeftRoom():
+            facts = {"room": event.room, "reason": event.reason}
+        case _:
+            facts = {}
+    return {"type": event.type, **facts}
+
+
+class Lines:
+    """Events as sentences. It remembers which messages were shown, to tell a change from news."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, int] = {}
+
+    def of(self, event: Event) -> str | None:
+        """The line for an event, or None if it is not worth one."""
+        match event:
+            case Message():
+                return self._message(event)
+            case Announcement():
+                return f"{event.timestamp.astimezone():%H:%M} ! {plain(event.username)}: {plain(event.text)}"
+            case Cleared():
+                return f"-- what stood before #{event.before_seq} was cleared away"
+            case RoomChanged():
+                return f"-- {event.room}: {plain(event.title)}. {plain(event.topic)}"
+            case UserJoined():
+                return f"-- {plain(event.username)} came"
+            case UserLeft():
+                return f"-- {plain(event.username)} left"
+            case Presence():
+                return "-- " + ", ".join(f"{plain(name)} is {plain(state)}" for name, state in event.users.items())
+            case LeftRoom():
+                return f"-- you are no longer in {event.room} ({plain(event.reason)})"
+            case Reloaded():
+                return f"-- much has changed in {event.room}; here is what is new"
+            case _:
+                return None
+
+    def notice(self, event: Event) -> str | None:
+        """A word about the connection, that is no part of the conversation."""
+        match event:
+            case Connected():
+                return "connected again" if event.again else "connected"
+            case Disconnected():
+                return f"no connection: {plain(event.reason)} Trying again in {event.retry_in:.1f} s."
+            case SendFailed():
+                return f"not sent: {plain(str(event.error))}"
+            case Refused():
+                return f"refused: {plain(event.message)}"
+            case _:
+                return None
+
+    def _message(self, message: Message) -> str:
+        changed = message.seq <= self._shown.get(message.room, 0)
+        self._shown[message.room] = max(message.seq, self._shown.get(message.room, 0))
+        place = f"{message.timestamp.astimezone():%H:%M} #{message.seq}"
+        if message.kind == "system":
+            return f"{place} * {plain(message.text)}"
+        marks = [f"answers #{message.reply_to}"] if message.reply_to else []
+        if changed:
+            marks.append("changed")
+        who = plain(message.username) + (f" ({', '.join(marks)})" if marks else "")
+        reactions = "".join(f"  {plain(emoji)} {len(names)}" for emoji, names in message.reactions.items())
+        return f"{place} {who}: {'(deleted)' if message.deleted else plain(message.text)}{reactions}"

@@ -1,0 +1,242 @@
+"""Everything that can go wrong, as exceptions.
+
+* `ChatError`
+    * `InvalidAddress`: the address given cannot be that of a chat server
+    * `ConnectionFailed`: no connection came about; trying again may help
+        * `ServerUnreachable`: nobody answers there
+        * `HandshakeRefused`: something answers, with an HTTP status instead of a socket (`status`)
+        * `NotAChatServer`: a socket opens, but does not speak the wire contract
+        * `ConnectionLost`: the connection broke, and could not be had back in the time allowed
+    * `ConnectionEnded`: the server ended it for good; reconnecting as it is would not help (`code`, `reason`)
+        * `NotSignedIn` (4001), `RemovedFromRoom` (4003), `NoSuchRoom` (4004), `TooManySockets` (4009),
+          `SignedOut` (4010)
+    * `SignInFailed`: name and password were not accepted
+    * `ClientClosed`: the client was used before it was opened or after it was closed
+    * `AnswerLost`: the connection broke between a command and its answer; it may have been carried out
+    * `OutboxError`
+        * `OutboxFull`: as many messages wait as the outbox may hold
+        * `OutboxFileError`: the outbox file cannot be used
+    * `CommandRefused`: the server said no (`code`, `fields`, `retry_after`)
+        * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
+          `Unavailable`, `ServerFailed`
+"""
+
+from collections.abc import Mapping
+
+
+class ChatError(Exception):
+    """Base of all exceptions of this package. Its text is one line that a person can act on."""
+
+
+class InvalidAddress(ChatError, ValueError):
+    """Raised when the address or the room given cannot be that of a chat server."""
+
+
+class ConnectionFailed(ChatError):
+    """Raised when no connection comes about. Trying again later may help."""
+
+
+class ServerUnreachable(ConnectionFailed):
+    """Raised when nobody answers at the address: no such host, port closed, no answer in time."""
+
+
+class HandshakeRefused(ConnectionFailed):
+    """Raised when the server answers with an HTTP status instead of opening a socket."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotAChatServer(ConnectionFailed):
+    """Raised when what comes through the socket is not the wire contract. Check the address."""
+
+
+class ConnectionLost(ConnectionFailed):
+    """Raised when a connection broke at once, or was not had back within `give_up_after` seconds."""
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ConnectionEnded(ChatError):
+    """Raised when the server ended the connection for good. Reconnecting as it is would not help."""
+
+    def __init__(self, message: str, *, code: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+
+
+class NotSignedIn(ConnectionEnded):
+    """Raised when the server does not know who is asking (4001). Get a new token, or give name and password."""
+
+
+class RemovedFromRoom(ConnectionEnded):
+    """Raised when the person was banned or removed from the only room of the connection (4003)."""
+
+
+class NoSuchRoom(ConnectionEnded):
+    """Raised when the room does not exist, or may not be seen (4004)."""
+
+
+class TooManySockets(ConnectionEnded):
+    """Raised when the person has too many connections (4009). Close others first."""
+
+
+class SignedOut(ConnectionEnded):
+    """Raised when the token ended or the person was signed out (4010). Sign in again."""
+
+
+class SignInFailed(ChatError):
+    """Raised when the server does not accept name and password, or cannot say."""
+
+
+class ClientClosed(ChatError):
+    """Raised when a client is used outside its `async with`, and by waiting calls when it is left."""
+
+
+class AnswerLost(ChatError):
+    """Raised when the connection broke before a command was answered.
+
+    It may have been carried out. Messages never raise this: they are sent again until they are acknowledged.
+    """
+
+
+class OutboxError(ChatError):
+    """Base of what can go wrong with the messages that wait to be acknowledged."""
+
+
+class OutboxFull(OutboxError):
+    """Raised when as many messages wait as `outbox_size` allows. Wait, or use `send()`, which does."""
+
+
+class OutboxFileError(OutboxError):
+    """Raised when the outbox file cannot be read, written or locked. The message was not accepted."""
+
+
+class CommandRefused(ChatError):
+    """Raised when the server refuses a command. `code` is the word of the wire contract."""
+
+    code = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        fields: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+        self.fields = dict(fields or {})
+        self.retry_after = retry_after
+
+
+class Invalid(CommandRefused):
+    """Raised when a field of the command is wrong. `fields` says which and why."""
+
+    code = "invalid"
+
+
+class TooLarge(CommandRefused):
+    """Raised when the message or the frame is too large."""
+
+    code = "too_large"
+
+
+class NotFound(CommandRefused):
+    """Raised when there is no such thing, or the person may not see it."""
+
+    code = "not_found"
+
+
+class Forbidden(CommandRefused):
+    """Raised when the person may see it, but not do this."""
+
+    code = "forbidden"
+
+
+class Muted(CommandRefused):
+    """Raised when the person may not write in the room for now."""
+
+    code = "muted"
+
+
+class Banned(CommandRefused):
+    """Raised when the person may not be in the room."""
+
+    code = "banned"
+
+
+class RateLimited(CommandRefused):
+    """Raised when signing in too often. Sends and commands wait by themselves and never raise it."""
+
+    code = "rate_limited"
+
+
+class Conflict(CommandRefused):
+    """Raised when a `client_id` was used before, for another message."""
+
+    code = "conflict"
+
+
+class Unavailable(CommandRefused):
+    """Raised when the server cannot reach its database. Sends and commands try again by themselves."""
+
+    code = "unavailable"
+
+
+class ServerFailed(CommandRefused):
+    """Raised when the server failed at the command again and again."""
+
+    code = "server_error"
+
+
+_BY_CODE: dict[str, type[CommandRefused]] = {
+    kind.code: kind
+    for kind in (
+        Invalid,
+        TooLarge,
+        NotFound,
+        Forbidden,
+        Muted,
+        Banned,
+        RateLimited,
+        Conflict,
+        Unavailable,
+        ServerFailed,
+    )
+}
+
+
+def refusal(
+    code: str, message: str, *, fields: Mapping[str, str] | None = None, retry_after: float | None = None
+) -> CommandRefused:
+    """The exception for an error code. A code from a later version is a plain `CommandRefused`."""
+    kind = _BY_CODE.get(code, CommandRefused)
+    text = message or code
+    if fields:
+        text += " (" + "; ".join(f"{name}: {what}" for name, what in sorted(fields.items())) + ")"
+    return kind(text, code=code, fields=fields, retry_after=retry_after)
+
+
+_BY_CLOSE_CODE: dict[int, tuple[type[ConnectionEnded], str]] = {
+    4001: (NotSignedIn, "The server does not know who is asking: give a valid token, or name and password."),
+    4003: (RemovedFromRoom, "You were banned or removed from this room."),
+    4004: (NoSuchRoom, "There is no such room, or you may not see it."),
+    4009: (TooManySockets, "You have too many connections open: close others first."),
+    4010: (SignedOut, "You were signed out, or the token has ended: sign in again."),
+}
+
+
+def ending(code: int, reason: str = "") -> ConnectionEnded | None:
+    """The exception for a close code that ends a connection for good, or None when reconnecting is right."""
+    if code in (1000, 1001):
+        return ConnectionEnded("The server closed the connection.", code=code, reason=reason)
+    if code not in _BY_CLOSE_CODE:
+        return None
+    kind, text = _BY_CLOSE_CODE[code]
+    return kind(text, code=code, reason=reason)

@@ -1,0 +1,160 @@
+"""What the reader gets: the streams of all rooms, and a bounded queue of events. No I/O.
+
+When the reader does not keep up, live events are let go instead of piling up, and asked for by number once there is
+room again. So a slow reader costs neither memory nor a hole, and never holds up the acknowledgements.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from chatclient.events import (
+    Durable,
+    Event,
+    History,
+    LeftRoom,
+    Resumed,
+)
+from chatclient.frames import JSONObject
+from chatclient.stream import RoomStream, State
+
+# Rooms in one resume: even with names of 64 letters that stays far below the limit of a frame.
+_RESUME_ROOMS = 100
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the events have come: enough to go on from there on another connection."""
+
+    epoch: str | None
+    rooms: dict[str, tuple[int, int]]  # room -> (rev, seq)
+
+
+class Feed:
+    """The events of all rooms in the order they are to be read."""
+
+    def __init__(self, *, size: int, listen: bool, position: Position | None) -> None:
+        self.paused = not listen
+        self._listen = listen
+        self._size = size
+        self._events: deque[Event] = deque()
+        self._epoch = position.epoch if position else None
+        self._streams = {
+            name: RoomStream(name, rev=rev, seq=seq, state=State.AWAY)
+            for name, (rev, seq) in (position.rooms if position else {}).items()
+        }
+
+    @property
+    def position(self) -> Position:
+        return Position(self._epoch, {name: (stream.rev, stream.seq) for name, stream in self._streams.items()})
+
+    @property
+    def rooms(self) -> set[str]:
+        return set(self._streams)
+
+    def state(self, room: str) -> State:
+        return self._streams[room].state
+
+    # The reader's side
+
+    def next(self) -> Event | None:
+        event = self._events.popleft() if self._events else None
+        if self.paused and self._listen and len(self._events) <= self._size // 2:
+            self.paused = False
+            for stream in self._streams.values():
+                stream.catch_up()
+        return event
+
+    def put(self, *events: Event) -> None:
+        """Events that stand outside the order of a room. A reader who never reads is spared all but so many."""
+        if self._listen and len(self._events) < 2 * self._size:
+            self._events.extend(events)
+
+    def put_passing(self, event: Event) -> None:
+        """News that is worth nothing later, such as typing."""
+        if not self.paused:
+            self.put(event)
+
+    # The connection's side
+
+    def away(self) -> None:
+        for stream in self._streams.values():
+            stream.away()
+
+    def authenticated(self, epoch: str) -> None:
+        if self._epoch is not None and self._epoch != epoch:
+            for stream in self._streams.values():
+                stream.forget()
+        self._epoch = epoch
+
+    def found(self, room: str, *, rev: int, seq: int) -> None:
+        """The connection says where a room stands."""
+        stream = self._streams.get(room)
+        if stream is None:
+            stream = self._streams[room] = RoomStream(room, rev=rev, seq=seq)
+        self._put_ordered(stream, stream.found(rev=rev))
+
+    def live(self, event: Durable) -> None:
+        stream = self._streams.get(event.room)
+        if stream is None:
+            stream = self._streams[event.room] = RoomStream(event.room, rev=event.rev - 1, seq=0)
+        self._put_ordered(stream, stream.live(event))
+
+    def resumed(self, event: Resumed) -> None:
+        if (stream := self._streams.get(event.room)) is not None:
+            self._put_ordered(stream, stream.resumed(event))
+
+    def page(self, page: History, *, anew: bool) -> bool:
+        """A page that may be of a reload. False if that is not what the room waits for."""
+        stream = self._streams.get(page.room)
+        if stream is None or stream.state is not State.RELOADING or stream.anew is not anew:
+            return False
+        self._put_ordered(stream, stream.page(page))
+        return True
+
+    def forget(self, room: str) -> None:
+        self._streams.pop(room, None)
+
+    def gone(self, room: str) -> None:
+        """The room is out of reach, and the server did not say so while we were there."""
+        if self._streams.pop(room, None) is not None:
+            self.put(LeftRoom(type="left_room", room=room, reason="gone"))
+
+    def ask_again(self, rooms: list[str]) -> None:
+        """What was asked for these rooms was not answered."""
+        for room in rooms:
+            if (stream := self._streams.get(room)) is not None:
+                stream.asked = False
+
+    def missing(self) -> list[tuple[JSONObject, list[str]]]:
+        """What to ask the server for, and for which rooms; it counts as asked."""
+        if self.paused:
+            return []
+        questions: list[tuple[JSONObject, list[str]]] = []
+        unasked = [stream for stream in self._streams.values() if not stream.asked]
+        behind = [stream for stream in unasked if stream.state is State.RESUMING]
+        for start in range(0, len(behind), _RESUME_ROOMS):
+            numbers = {stream.room: stream.rev for stream in behind[start : start + _RESUME_ROOMS]}
+            questions.append(({"type": "resume", "epoch": self._epoch, "rooms": numbers}, list(numbers)))
+        reloading = [stream for stream in unasked if stream.state is State.RELOADING]
+        for stream in reloading:
+            page: JSONObject = {"type": "history", "room": stream.room, "limit": _PAGE}
+            questions.append((page if stream.anew else {**page, "after": stream.seq}, [stream.room]))
+        for stream in [*behind, *reloading]:
+            stream.asked = True
+        return questions
+
+    @property
+    def misses_something(self) -> bool:
+        wanted = (State.RESUMING, State.RELOADING)
+        return not self.paused and any(not s.asked and s.state in wanted for s in self._streams.values())
+
+    def _put_ordered(self, stream: RoomStream, events: list[Event]) -> None:
+        if self._listen:
+            self._events.extend(events)
+        if self.paused:
+            stream.fall_behind()
+        elif len(self._events) >= self._size:
+            self.paused = True
+            for each in self._streams.values():
+                each.fall_behind()

@@ -1,0 +1,299 @@
+"""The conversation with the server, through any number of connections. No I/O, no clock: frames and moments come in.
+
+The owner calls `opened` and `lost` as connections come and go, feeds `receive`, puts on the wire what `commands`
+returns, takes events from `feed`, and the fate of commands from `settled`.
+"""
+
+from collections.abc import Callable
+
+from chatclient import errors
+from chatclient.events import (
+    Ack,
+    Authenticated,
+    Cleared,
+    Connected,
+    Event,
+    History,
+    JoinedRoom,
+    LeftRoom,
+    Message,
+    Refused,
+    Resumed,
+    RoomChanged,
+    Rooms,
+)
+from chatclient.feed import Feed
+from chatclient.frames import JSONObject, decode, encode
+from chatclient.outbox import Outbox
+from chatclient.parsing import parse_event
+from chatclient.pending import Requests
+from chatclient.timing import Backoff, Liveness, Timing
+
+# What a frame may hold unless the server says otherwise.
+_FRAME_BYTES = 65536
+# A command the server fails at so often is not going to work.
+_SERVER_FAILURES = 5
+_TRY_AGAIN = frozenset({"rate_limited", "unavailable", "server_error"})
+
+Outcome = Event | errors.ChatError
+
+
+class Session:
+    """What was sent and is not acknowledged, what was asked and is not answered, and what to say next."""
+
+    def __init__(
+        self,
+        *,
+        room: str | None,
+        outbox: Outbox,
+        feed: Feed,
+        timing: Timing,
+        new_id: Callable[[], str],
+        random: Callable[[], float],
+    ) -> None:
+        self.room = room
+        self.outbox = outbox
+        self.feed = feed
+        self.me: Authenticated | None = None
+        self.ready = False
+        self.settled: list[tuple[str, Outcome]] = []
+        self._timing = timing
+        self._backoff = Backoff(timing, random)
+        self._requests = Requests(new_id)
+        self._again = bool(feed.rooms)
+        self._joined: set[str] = set()
+        self._untold: dict[str, JSONObject] = {}
+        self._failures: dict[str, int] = {}
+        self._not_before = 0.0
+        self._liveness = Liveness(timing, 0.0)
+
+    # What the reader wants said
+
+    def submit(self, command: JSONObject) -> str:
+        """Take a message on; its fate comes as `settled` under its `client_id`, however many connections later."""
+        return self.outbox.add(command).client_id
+
+    def ask(self, command: JSONObject, *, repeat: bool) -> str:
+        """Ask something that has an answer; it comes as `settled` under the id returned."""
+        return self._requests.add(command, repeat=repeat)
+
+    def withdraw(self, request_id: str) -> None:
+        """Nobody waits for this answer any more."""
+        self._requests.remove(request_id)
+
+    def tell(self, command: JSONObject, *, key: str) -> None:
+        """Say something that has no answer. Of those with the same key only the newest waits."""
+        self._untold[key] = command
+
+    # Connections
+
+    def opened(self, now: float) -> None:
+        self._liveness = Liveness(self._timing, now)
+        self._not_before = now
+
+    def lost(self) -> None:
+        """The connection is gone: messages and questions wait for the next one, other commands lose their answer."""
+        self._again = self._again or self.ready
+        self.ready = False
+        self.me = None
+        self.feed.away()
+        self.outbox.take_all_back()
+        self._untold = {key: command for key, command in self._untold.items() if command["type"] == "read"}
+        lost = "The connection broke before the answer came; it may have been done all the same."
+        self.settled += [(request.request_id, errors.AnswerLost(lost)) for request in self._requests.lost()]
+
+    def trouble(self, now: float) -> str | None:
+        """Why the connection should be given up, if it should."""
+        if self._liveness.dead(now):
+            return "The server went silent."
+        if now >= self._answers_due:
+            return "The server does not answer."
+        return None
+
+    @property
+    def wake_at(self) -> float:
+        """When to call `trouble` and `commands` again even if nothing happens."""
+        moment = min(self._liveness.next_at, self._answers_due)
+        waiting = self.ready and (self._requests.unsent() or self.outbox.sendable() or self.feed.misses_something)
+        return min(moment, self._not_before) if waiting else moment
+
+    @property
+    def _answers_due(self) -> float:
+        since = [request.on_wire_since for request in self._requests.on_wire()]
+        since += [entry.on_wire_since for entry in self.outbox.on_wire()]
+        return min((moment for moment in since if moment is not None), default=float("inf")) + self._timing.answer
+
+    def commands(self, now: float) -> list[JSONObject]:
+        """What to put on the wire now; it counts as being there."""
+        wanted: list[JSONObject] = []
+        if self._liveness.ping_due(now):
+            self._liveness.pinged(now)
+            wanted.append({"type": "ping"})
+        if not self.ready:
+            return wanted
+        wanted += self._untold.values()
+        self._untold.clear()
+        if now < self._not_before:
+            return wanted
+        for question, rooms in self.feed.missing():
+            self._requests.add(question, rooms=rooms)
+        for request in self._requests.unsent():
+            request.on_wire_since = now
+            wanted.append(request.command)
+        for entry in self.outbox.sendable():
+            command = {**entry.command, "request_id": entry.client_id}
+            # The server's answer to a frame that is too large cannot say which one it was.
+            if len(encode(command).encode()) > self._frame_bytes:
+                self._settle_send(entry.client_id, errors.TooLarge("The message is too large for the server."))
+                continue
+            entry.on_wire_since = now
+            wanted.append(command)
+        return wanted
+
+    @property
+    def _frame_bytes(self) -> float:
+        told = self.me.limits.get("frame_bytes") if self.me else None
+        if not isinstance(told, int):
+            return _FRAME_BYTES
+        return told or float("inf")  # nought: no limit
+
+    # Frames
+
+    def receive(self, frame: str | bytes, now: float) -> None:
+        """Take a frame in.
+
+        Raises:
+            NotAChatServer: If it is not of the wire contract. The connection should be given up.
+        """
+        self._liveness.heard(now)
+        for data in decode(frame):
+            self._take(parse_event(data), now)
+
+    def _take(self, event: Event, now: float) -> None:
+        if self.me is None and not isinstance(event, Authenticated | Refused):
+            raise errors.NotAChatServer("The server did not say who we are first; this is not a chat server's socket.")
+        match event:
+            case Message() | Cleared() | RoomChanged():
+                self.feed.live(event)
+            case Ack():
+                self._take_ack(event)
+            case Refused():
+                self._take_refusal(event, now)
+            case Authenticated():
+                self._take_authenticated(event)
+            case JoinedRoom():
+                self._take_joined(event)
+            case Rooms():
+                self._take_rooms(event)
+            case LeftRoom():
+                self.feed.forget(event.room)
+                self._joined.discard(event.room)
+                self.feed.put(event)
+                self._settle_request(event)
+            case History():
+                self._take_history(event)
+            case Resumed():
+                self._requests.resumed(event.room)
+                self.feed.resumed(event)
+            case _:
+                if not self._settle_request(event) and event.type != "pong":
+                    self.feed.put_passing(event)
+
+    def _take_authenticated(self, event: Authenticated) -> None:
+        self.me = event
+        self.feed.authenticated(event.epoch)
+        if not self._again:
+            self.feed.put(event)
+
+    def _take_joined(self, event: JoinedRoom) -> None:
+        self.feed.put(event)
+        self.feed.found(event.room, rev=event.rev, seq=event.seq)
+        if self._settle_request(event):
+            self._joined.add(event.room)
+        elif self.room is not None and not self.ready:
+            self.room = event.room
+            self._begin()
+
+    def _take_rooms(self, event: Rooms) -> None:
+        self.feed.put(event)
+        first = self.room is None and not self.ready
+        if first:
+            for name in self.feed.rooms - {entry.room for entry in event.rooms} - self._joined:
+                self.feed.gone(name)
+        for entry in event.rooms:
+            self.feed.found(entry.room, rev=entry.rev, seq=entry.seq)
+        if first:
+            self._begin()
+
+    def _begin(self) -> None:
+        """The connection stands. What the server does not know of a new one is said again."""
+        self.ready = True
+        self.feed.put(Connected(again=self._again))
+        if self._again:
+            for name in sorted(self.feed.rooms - {self.room} if self.room else self._joined):
+                self._requests.add({"type": "join_room", "room": name}, rooms=[name])
+
+    def _take_history(self, event: History) -> None:
+        request = self._requests.get(event.data.get("request_id"))
+        if request is None:
+            # The newest page, that the socket of one room sends by itself: news on the first connection only.
+            if not self.feed.page(event, anew=True) and not self._again:
+                self.feed.put(event)
+        elif request.rooms:
+            self._requests.remove(request.request_id)
+            self.feed.page(event, anew="after" not in request.command)
+        else:
+            self._settle_request(event)
+
+    # Answers
+
+    def _take_ack(self, event: Ack) -> None:
+        if event.client_id is not None and event.client_id in self.outbox:
+            self._backoff.reset()
+            self._settle_send(event.client_id, event)
+        else:
+            self._settle_request(event)
+
+    def _take_refusal(self, event: Refused, now: float) -> None:
+        again = event.code in _TRY_AGAIN
+        if again:
+            wait = self._backoff.next() if event.retry_after is None else event.retry_after
+            self._not_before = max(self._not_before, now + wait)
+        error = errors.refusal(event.code, event.message, fields=event.fields, retry_after=event.retry_after)
+        client_id = next((key for key in (event.client_id, event.request_id) if key in self.outbox), None)
+        if client_id is not None:
+            failures = self._failures.get(client_id, 0) + (event.code == "server_error")
+            if again and failures < _SERVER_FAILURES:
+                self._failures[client_id] = failures
+                self.outbox.take_back(client_id)
+            else:
+                self._settle_send(client_id, error)
+            return
+        request = self._requests.get(event.request_id)
+        if request is None:
+            self.feed.put_passing(event)
+            return
+        request.failures += event.code == "server_error"
+        if again and request.failures < _SERVER_FAILURES:
+            request.on_wire_since = None
+            return
+        self._requests.remove(request.request_id)
+        if not request.rooms:
+            self.settled.append((request.request_id, error))
+        for name in request.rooms:
+            self._joined.discard(name)
+            self.feed.gone(name)
+
+    def _settle_request(self, event: Event) -> bool:
+        request = self._requests.get(event.data.get("request_id"))
+        if request is None:
+            return False
+        self._requests.remove(request.request_id)
+        if not request.rooms:
+            self.settled.append((request.request_id, event))
+        return True
+
+    def _settle_send(self, client_id: str, outcome: Outcome) -> None:
+        self.outbox.settle(client_id)
+        self._failures.pop(client_id, None)
+        self.settled.append((client_id, outcome))

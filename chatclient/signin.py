@@ -1,0 +1,85 @@
+"""Who we are: a token, or a name and a password that fetch one."""
+
+import ssl as ssl_module
+
+import httpx
+
+from chatclient.address import Address
+from chatclient.errors import InvalidAddress, NotAChatServer, RateLimited, ServerUnreachable, SignInFailed
+from chatclient.timing import Timing
+
+
+class Credentials:
+    """What the client shows to the server."""
+
+    def __init__(self, *, token: str | None, username: str | None, password: str | None) -> None:
+        self._token = token
+        self._username = username
+        self._password = password
+        self._renewable = username is not None
+
+    async def token(self, address: Address, *, timing: Timing, ssl: ssl_module.SSLContext | None = None) -> str | None:
+        """The token, fetched if there is none yet."""
+        if self._token is None and self._username is not None:
+            self._token = await fetch_token(address, self._username, self._password or "", timing=timing, ssl=ssl)
+            self._renewable = False
+        return self._token
+
+    def accepted(self) -> None:
+        """The server took the token: should it end one day, another one may be fetched."""
+        self._renewable = self._username is not None
+
+    def renew(self) -> bool:
+        """The server did not take the token. Whether it is worth fetching another one: a fresh one it is not."""
+        if not self._renewable:
+            return False
+        self._token = None
+        return True
+
+
+async def fetch_token(
+    address: Address,
+    username: str,
+    password: str,
+    *,
+    timing: Timing,
+    ssl: ssl_module.SSLContext | None = None,
+) -> str:
+    """A token for a name and a password.
+
+    Raises:
+        SignInFailed: If the server does not accept them.
+        RateLimited: If there were too many tries; `retry_after` says how long to wait.
+        ServerUnreachable, NotAChatServer: If there is no answer, or not one of a chat server.
+    """
+    try:
+        async with httpx.AsyncClient(timeout=timing.open, verify=ssl if ssl is not None else True) as http:
+            response = await http.post(
+                f"{address.http_url}/api/v1/token", json={"username": username, "password": password}
+            )
+    except httpx.InvalidURL:
+        raise InvalidAddress(f"{address.host} is not an address.") from None
+    except httpx.TimeoutException:
+        raise ServerUnreachable(f"{address.host} did not answer within {timing.open:g} s.") from None
+    except httpx.ProtocolError:
+        raise NotAChatServer(f"{address.host} does not speak HTTP.") from None
+    except httpx.HTTPError as exc:
+        raise ServerUnreachable(f"Nobody answers at {address.host}: {str(exc) or type(exc).__name__}.") from None
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise NotAChatServer(f"{address.host} answered the sign-in with HTTP {response.status_code} and no JSON.")
+    if response.status_code == httpx.codes.OK and isinstance(body.get("access_token"), str):
+        return str(body["access_token"])
+    message = body.get("message")
+    text = message if isinstance(message, str) else f"HTTP {response.status_code}"
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        wait = body.get("retry_after")
+        raise RateLimited(
+            f"Too many sign-ins: {text}", retry_after=float(wait) if isinstance(wait, int | float) else None
+        )
+    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise ServerUnreachable(f"{address.host} cannot sign anybody in now: {text}")
+    raise SignInFailed(f"Not signed in: {text}")

@@ -1,0 +1,110 @@
+"""The terminal chat: lines go out as messages, events come in as lines. Works in a pipe as it does by hand."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TextIO
+
+from chatclient.client import ChatClient
+from chatclient.display import Lines, as_json
+from chatclient.errors import ChatError, CommandRefused
+from chatclient.events import Ack, Event, History, Message
+
+# After the last acknowledgement the event of that message is nearly always here already; it is not waited for longer.
+_ECHO_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How events are shown."""
+
+    json: bool = False
+    history: int = 0  # messages of the newest page to begin with
+
+
+class Terminal:
+    """One client, its input and its output."""
+
+    def __init__(self, client: ChatClient, *, style: Style) -> None:
+        self._client = client
+        self._style = style
+        self._lines = Lines()
+        self._refused = 0
+        self._awaited = (0, "")  # the highest message of our own, and its room
+        self._printed: dict[str, int] = {}
+        self._something_printed = asyncio.Event()
+
+    async def run(self, lines: AsyncIterator[str] | None) -> int:
+        """Chat until the input ends and everything is acknowledged; without input, until the connection ends.
+
+        Returns:
+            The exit code: 0, or 1 if the server refused a message.
+        """
+        async with self._client:
+            printing = asyncio.create_task(self._print())
+            sending = asyncio.create_task(self._send(lines)) if lines is not None else None
+            tasks = {printing} if sending is None else {printing, sending}
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+        return 1 if self._refused else 0
+
+    async def _print(self) -> None:
+        async for event in self._client:
+            if isinstance(event, History):
+                for message in event.messages[-self._style.history :] if self._style.history else ():
+                    self._show(message)
+            else:
+                self._show(event)
+            if isinstance(event, Message):
+                self._printed[event.room] = max(event.seq, self._printed.get(event.room, 0))
+                self._something_printed.set()
+
+    def _show(self, event: Event) -> None:
+        if self._style.json:
+            _write(sys.stdout, as_json(event))
+            return
+        if (line := self._lines.of(event)) is not None:
+            _write(sys.stdout, line)
+        if (notice := self._lines.notice(event)) is not None:
+            _write(sys.stderr, notice)
+
+    async def _send(self, lines: AsyncIterator[str]) -> None:
+        async for line in lines:
+            if line.strip():
+                await self._client.wait_for_place()
+                try:
+                    self._client.submit(line).add_done_callback(self._acknowledged)
+                except CommandRefused as exc:
+                    self._refuse(exc)
+        await self._client.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ECHO_SECONDS):
+                while self._printed.get(self._awaited[1], 0) < self._awaited[0]:
+                    self._something_printed.clear()
+                    await self._something_printed.wait()
+
+    def _acknowledged(self, future: asyncio.Future[Event]) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if isinstance(error, CommandRefused):
+            self._refuse(error)
+        elif error is None and isinstance(ack := future.result(), Ack) and ack.seq and ack.room and not ack.duplicate:
+            self._awaited = (ack.seq, ack.room)
+
+    def _refuse(self, error: ChatError) -> None:
+        self._refused += 1
+        _write(sys.stderr, f"not sent: {error}")
+
+
+def _write(stream: TextIO, line: str) -> None:
+    stream.write(line + "\n")
+    stream.flush()
