@@ -1,7 +1,6 @@
 """The live side of one process: its sockets, the rooms they hold, and the line to the other processes."""
 
 import asyncio
-import logging
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,39 +9,26 @@ from uuid import uuid4
 
 from accounts.signals import access_changed
 from chat.live import db
-from chat.live.feed import Feed, Numbered
+from chat.live.feed import Numbered
 from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.relay import Message, Relay
-from chat.live.rooms import LocalRoom
-from chat.live.roster import Roster
+from chat.live.rooms import LocalRooms, group_of
 from chat.live.socket import Held, Socket
+from chat.live.sweep import Sweep
 from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
 from chat.models import Room
-from chat.protocol.errors import ChatError, Close
 from chat.protocol.events import Event, LeftReason
 from chat.queries.people import room_is_large
-from chat.queries.pulse import pulse
-from chat.queries.rooms import room_heads
 from chat.services.changes import Change, member_left, rooms_changed
 from chat.services.reading import ReadMark, TypingMark, marks_save
 
-logger = logging.getLogger(__name__)
-
-# Every so often the numbers of all rooms and people here are compared with the database: what the channel
-# layer lost last, with nothing after it to show the hole, surfaces then.
-SWEEP_SECONDS = 1.5
-SWEEP_UNWELL_SECONDS = 0.75
 # Reading and typing marks of all sockets are written together, this far apart.
 MARKS_SECONDS = 0.5
 # Whether a room is large is looked up again after this long.
 LARGE_KNOWN_SECONDS = 60.0
 EVERYBODY = "chat.everybody"
-
-
-def room_group(room_id: int) -> str:
-    return f"chat.room.{room_id}"
 
 
 class Hub:
@@ -51,11 +37,12 @@ class Hub:
     def __init__(self) -> None:
         self.process_id = uuid4()
         self.name = self.process_id.hex
-        self.rooms: dict[int, LocalRoom] = {}
         self.writer = Writer()
         self.marks: GroupCommit[ReadMark | TypingMark, bool] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
         self.relay = Relay(self._on_hint, self._on_listening)
-        self.people = People(attach=self.attach, detach=self.detach, notice=self._notice)
+        self.rooms = LocalRooms(self.name, self.relay)
+        self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
+        self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay)
         self.visitors = Visitors(self.name, self.rooms, self._hint_room)
         self.presence = Presence(
             self.process_id,
@@ -63,7 +50,6 @@ class Hub:
             hint=lambda: self._hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
         )
-        self.healed = 0
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -86,7 +72,7 @@ class Hub:
         member_left.connect(self._on_member_left)
         access_changed.connect(self._on_access_changed)
         self.spawn(self.presence.run())
-        self.spawn(self._sweep())
+        self.spawn(self.sweep.run())
 
     async def stop(self) -> None:
         """Let go of everything that runs; sockets are the caller's."""
@@ -133,14 +119,14 @@ class Hub:
         Raises:
             ChatError: `unavailable` when the database does not bring a feed up to the snapshot.
         """
-        await asyncio.gather(*(self._room(room_id, held.rev).reach(held.rev) for room_id, held in rooms.items()))
+        await asyncio.gather(*(self.rooms.open(room_id, held.rev).reach(held.rev) for room_id, held in rooms.items()))
         if not socket.open:
             return True
         # What the socket holds already goes on from where it began.
         fresh = {room_id: held for room_id, held in rooms.items() if room_id not in socket.rooms}
         if not (fresh or again):
             return True
-        missed = {room_id: self._room(room_id, held.rev).feed.since(held.rev) for room_id, held in fresh.items()}
+        missed = {room_id: self.rooms.open(room_id, held.rev).feed.since(held.rev) for room_id, held in fresh.items()}
         if any(events is None for events in missed.values()):
             return False
         for text in greeting:
@@ -234,13 +220,13 @@ class Hub:
         self.relay.send(group, {"type": kind, "origin": self.name, **facts})
 
     def _hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
-        self._hint(room_group(room_id), kind, room=room_id, **facts)
+        self._hint(group_of(room_id), kind, room=room_id, **facts)
 
     def _on_listening(self, groups: list[str]) -> None:
         """What was committed before the hints of these rooms reached us shows in their numbers."""
-        listening = [room_id for room_id in self.rooms if room_group(room_id) in set(groups)]
+        listening = [room_id for room_id in self.rooms if group_of(room_id) in set(groups)]
         if listening:
-            self.spawn(self._compare(listening))
+            self.spawn(self.sweep.compare_rooms(listening))
             for room_id in listening:
                 self.visitors.ask(room_id)
 
@@ -260,63 +246,6 @@ class Hub:
     def _from_thread(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *args)
-
-    # --- Healing ---------------------------------------------------------------------------------
-
-    def _room(self, room_id: int, rev: int) -> LocalRoom:
-        """The room here; opened with a feed that starts at `rev` when nobody held it."""
-        room = self.rooms.get(room_id)
-        if room is None:
-            room = self.rooms[room_id] = LocalRoom(room_id, Feed(rev), Roster(self.name), self._count_healed)
-            self.relay.listen(room_group(room_id))
-        room.idle = False
-        return room
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS if self.relay.well else SWEEP_UNWELL_SECONDS)
-            try:
-                self._close_idle_rooms()
-                await self._compare_all()
-            except ChatError as error:
-                logger.warning("The sweep waits for the database: %s", error.code)
-            except Exception:
-                logger.exception("The sweep failed; it goes on.")
-
-    async def _compare_all(self) -> None:
-        ids = self.people.ids()
-        found = await db.run(pulse, process_id=self.process_id, room_ids=list(self.rooms), user_ids=ids)
-        self._notice(found.heads)
-        self.people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
-        to_close = set(found.to_close)
-        for socket in self.people.everybody() if to_close else ():
-            if socket.id in to_close:
-                socket.close(Close.SIGNED_OUT)
-
-    async def _compare(self, room_ids: list[int]) -> None:
-        try:
-            self._notice(await db.run(room_heads, room_ids))
-        except ChatError as error:
-            logger.warning("Rooms could not be compared yet: %s", error.code)
-
-    def _notice(self, heads: Mapping[int, int]) -> None:
-        for room_id, head in heads.items():
-            if room := self.rooms.get(room_id):
-                room.notice(head)
-
-    def _close_idle_rooms(self) -> None:
-        """Rooms that nobody here has held since the last sweep are let go."""
-        for room_id, room in list(self.rooms.items()):
-            in_use = bool(room.sockets) or room.roster.announced
-            if in_use or not room.idle:
-                room.idle = not in_use
-                continue
-            room.stop()
-            del self.rooms[room_id]
-            self.relay.unlisten(room_group(room_id))
-
-    def _count_healed(self, events: int) -> None:
-        self.healed += events
 
 
 async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[bool]:

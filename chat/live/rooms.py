@@ -1,11 +1,12 @@
 """The rooms that somebody on this process listens to: each a feed and the sockets behind it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chat.live import db
 from chat.live.feed import Feed, Numbered
+from chat.live.relay import Relay
 from chat.live.roster import Roster
 from chat.live.socket import Socket
 from chat.models import Room
@@ -110,6 +111,50 @@ class LocalRoom:
             if self._healing is asyncio.current_task():
                 self._healing = None
                 self._watch()
+
+
+class LocalRooms(dict[int, LocalRoom]):
+    """The rooms here, by id; each is a group of the relay for as long as it is here."""
+
+    def __init__(self, process: str, relay: Relay) -> None:
+        super().__init__()
+        self._process = process
+        self._relay = relay
+        self.healed = 0
+
+    def open(self, room_id: int, rev: int) -> LocalRoom:
+        """The room; with a feed that starts at `rev` when nobody here held it."""
+        room = self.get(room_id)
+        if room is None:
+            room = self[room_id] = LocalRoom(room_id, Feed(rev), Roster(self._process), self._count_healed)
+            self._relay.listen(group_of(room_id))
+        room.idle = False
+        return room
+
+    def notice(self, heads: Mapping[int, int]) -> None:
+        """The database has come to these numbers."""
+        for room_id, head in heads.items():
+            if room := self.get(room_id):
+                room.notice(head)
+
+    def close_idle(self) -> None:
+        """Let go of the rooms that nobody has held since this was last called."""
+        for room_id, room in list(self.items()):
+            in_use = bool(room.sockets) or room.roster.announced
+            if in_use or not room.idle:
+                room.idle = not in_use
+                continue
+            room.stop()
+            del self[room_id]
+            self._relay.unlisten(group_of(room_id))
+
+    def _count_healed(self, events: int) -> None:
+        self.healed += events
+
+
+def group_of(room_id: int) -> str:
+    """The channel-layer group of a room."""
+    return f"chat.room.{room_id}"
 
 
 def _missing(room_id: int, position: int, head: int) -> Changes:

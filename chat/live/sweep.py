@@ -1,0 +1,60 @@
+"""Comparing numbers with the database, every other second: what nobody said, or nobody heard, surfaces here.
+
+The last event before a silence leaves no hole behind it, and a hint about a person may be lost as well.
+One look at the numbers of all rooms and people of this process finds both.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+from chat.live import db
+from chat.live.people import People
+from chat.live.relay import Relay
+from chat.live.rooms import LocalRooms
+from chat.protocol.errors import ChatError, Close
+from chat.queries.pulse import pulse
+from chat.queries.rooms import room_heads
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.5
+SWEEP_UNWELL_SECONDS = 0.75
+
+
+class Sweep:
+    def __init__(self, process_id: UUID, rooms: LocalRooms, people: People, relay: Relay) -> None:
+        self._process_id = process_id
+        self._rooms = rooms
+        self._people = people
+        self._relay = relay
+
+    async def run(self) -> None:
+        """Compare until cancelled; more often while the channel layer is unwell."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS if self._relay.well else SWEEP_UNWELL_SECONDS)
+            try:
+                self._rooms.close_idle()
+                await self._compare()
+            except ChatError as error:
+                logger.warning("The sweep waits for the database: %s", error.code)
+            except Exception:
+                logger.exception("A sweep failed; the next one follows.")
+
+    async def compare_rooms(self, room_ids: Iterable[int]) -> None:
+        """Compare these rooms now: hints of them arrive from here on, but may have been missed before."""
+        try:
+            self._rooms.notice(await db.run(room_heads, room_ids))
+        except ChatError as error:
+            logger.warning("Rooms wait for the sweep to be compared: %s", error.code)
+
+    async def _compare(self) -> None:
+        ids = self._people.ids()
+        found = await db.run(pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids)
+        self._rooms.notice(found.heads)
+        self._people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        if to_close := set(found.to_close):
+            for socket in self._people.everybody():
+                if socket.id in to_close:
+                    socket.close(Close.SIGNED_OUT)
