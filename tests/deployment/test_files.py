@@ -66,8 +66,8 @@ def test_the_servers_get_settings_that_exist() -> None:
 def test_addresses_name_services_and_their_ports() -> None:
     for name in WEB:
         environment = SERVICES[name]["environment"]
-        assert re.search(r"@(\w+):5432/", environment["DATABASE_URL"])[1] in SERVICES
-        assert re.search(r"//(\w+):6379/", environment["REDIS_URL"])[1] in SERVICES
+        assert re.findall(r"@(\w+):5432/", environment["DATABASE_URL"]) == ["postgres"]
+        assert re.findall(r"//(\w+):6379/", environment["REDIS_URL"]) == ["redis"]
     servers = re.findall(r"server (\w+):(\d+) ", SERVICES["nginx"]["environment"]["NGINX_SERVERS"])
     assert servers == [(name, SERVICES[name]["environment"]["PORT"]) for name in WEB]
     assert f"EXPOSE {servers[0][1]}\n" in (ROOT / "Dockerfile").read_text()
@@ -140,4 +140,4 @@ def test_the_unit_starts_what_the_compose_file_starts() -> None:
 def test_times_fit_each_other() -> None:
     nginx = NGINX_FILES[0].read_text()
     ping_interval = 20
-    assert int(re.search(r"proxy_read_timeout (\d+)s", nginx)[1]) > 2 * ping_interval
+    assert all(int(seconds) > 2 * ping_interval for seconds in re.findall(r"proxy_(?:read|send)_timeout (\d+)s", nginx))

@@ -12,7 +12,7 @@ from tests.support.servers import ROOT, Server, clean_environment, manage, start
 
 # What an operator writes into .env.
 ENV = {
-    "ALLOWED_HOSTS": "127.0.0.1",
+    "ALLOWED_HOSTS": "chat.example.org",
     "SECRET_KEY": "MwUIYTvGdA1Y9ywFzZWsEtyjTVjN2k7cAcBsRJXjHc8",
     "POSTGRES_PASSWORD": "not used here",
 }
@@ -40,18 +40,23 @@ class Topology:
     def run_once(self, name: str) -> None:
         manage(*compose.service(name, ENV)["command"][2:], env=self.settings(name))
 
-    def _web(self, name: str) -> Server:
-        here = {"HOST": "127.0.0.1", "PORT": str(free_port()), "PATH": self.settings(name)["PATH"]}
+    def _web(self, name: str, *, port: int | None = None) -> Server:
+        here = {"HOST": "127.0.0.1", "PORT": str(port or free_port()), "PATH": self.settings(name)["PATH"]}
         return start_server(
             command=compose.service(name, ENV)["command"], env=self.settings(name) | here, data_dir=self.data_dir
         )
 
-    def start_nginx(self, *, certificates: Path | None = None) -> "Nginx":
+    def restart_web2(self) -> None:
+        self.web2 = self._web("web2", port=self.web2.port)
+
+    def start_nginx(self, *, servers: str = "", certificates: Path | None = None) -> "Nginx":
+        """Another nginx; `servers`: in front of others than our two."""
         environment = compose.service("nginx", ENV)["environment"]
-        servers = environment["NGINX_SERVERS"]
-        for name, server in (("web1", self.web1), ("web2", self.web2)):
-            # Debian's nginx does not know `resolve` yet, and there is no name here to resolve.
-            servers = servers.replace(f"{name}:8000 resolve", f"127.0.0.1:{server.port}")
+        if not servers:
+            servers = environment["NGINX_SERVERS"]
+            for name, server in (("web1", self.web1), ("web2", self.web2)):
+                # Debian's nginx does not know `resolve` yet, and there is no name here to resolve.
+                servers = servers.replace(f"{name}:8000 resolve", f"127.0.0.1:{server.port}")
         values = environment | {"NGINX_SERVERS": servers, "NGINX_STATIC": str(self.data_dir / "static")}
         return Nginx(values, certificates=certificates)
 
@@ -87,9 +92,8 @@ class Nginx:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+    def stop(self) -> None:
+        self.child.stop()
 
     def logs(self) -> str:
         return "".join((self.folder / name).read_text() for name in ("access.log", "error.log"))
