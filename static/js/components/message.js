@@ -87,8 +87,32 @@ export function PendingRow({ entry, first }) {
 export function SystemRow({ message, fresh }) {
   return html`<div class=${fresh ? "sys fresh" : "sys"} data-row data-seq=${message.seq}>
     <${Icon} name=${SYSTEM_ICONS[message.system?.event] ?? "dots"} />
-    <p dir="auto">${message.message} <${Time} date=${new Date(message.timestamp)} note /></p>
+    <p dir="auto"><${SystemText} message=${message} /> <${Time} date=${new Date(message.timestamp)} note /></p>
   </div>`;
+}
+
+// The facts tell it with the names people go by; an event from a later server is told in its own words.
+function SystemText({ message }) {
+  const { store } = useApp();
+  const { event, username, by } = message.system ?? {};
+  const name = (who) => html`<b>${store.nameOf(who)}</b>`;
+  switch (event) {
+    case "joined":
+      return html`${name(username)} joined the room`;
+    case "left":
+      return html`${name(username)} left the room`;
+    case "added":
+      return html`${name(by)} added ${name(username)} to the room`;
+    case "kicked":
+      return html`${name(by)} removed ${name(username)} from the room`;
+    case "banned":
+      return html`${name(by)} banned ${name(username)} from the room`;
+    case "topic":
+    case "renamed":
+      return html`${name(username)} ${message.message.replace(username, "").trim()}`;
+    default:
+      return message.message;
+  }
 }
 
 export function JoinsRow({ messages, fresh }) {
@@ -101,7 +125,7 @@ export function JoinsRow({ messages, fresh }) {
   </div>`;
 }
 
-const SYSTEM_ICONS = { joined: "enter", left: "leave", kicked: "leave", removed: "leave", banned: "ban", unbanned: "enter", muted: "belloff", unmuted: "bell", topic: "edit", renamed: "edit", cleared: "trash", created: "hash" };
+const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit" };
 const TAGS = { owner: "Owner", moderator: "Moderator" };
 const tagOf = (role) => TAGS[role] && html`<span class="tag">${TAGS[role]}</span>`;
 
