@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from chat.models import ProcessLease
-from tests.support.servers import Server
+from tests.support.servers import PYTHON, Server
 
 StartServer = Callable[..., Server]
 
@@ -120,6 +120,6 @@ class TestASecondProcessWithoutRedis:
 
 def test_serve_says_what_is_wrong_and_serves_nobody(start_server: StartServer) -> None:
     with pytest.raises(RuntimeError, match="ended with 1") as refusal:
-        start_server(env={"ALLOWED_HOSTS": "*"}, command=["python", "manage.py", "serve"])
+        start_server(env={"ALLOWED_HOSTS": "*"}, command=[PYTHON, "manage.py", "serve"])
     assert "chat.E001" in str(refusal.value)
     assert "Traceback" not in str(refusal.value)

@@ -113,12 +113,13 @@ def start_server(
     given = dict(env or {})
     port = int(given.get("PORT") or free_port())
     folder = data_dir or scratch("server")
-    settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder)) | given
+    # All clients of a test share one address.
+    settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder), CHAT_CONNECT_LIMIT="0") | given
     if "DATABASE_URL" in settings:
         _migrate(settings["DATABASE_URL"])
     elif not (folder / "backchannel.sqlite3").exists():
         shutil.copy(_migrated_sqlite(), folder / "backchannel.sqlite3")
-    parts = command or [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "your_project.asgi:application"]
+    parts = command or [PYTHON, "manage.py", "serve"]
     return Server(
         env=settings, command=[part.replace("{port}", str(port)) for part in parts], port=port, data_dir=folder
     )
