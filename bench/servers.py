@@ -73,6 +73,7 @@ def _ours(database: str, program: list[str], *, redis: bool = True) -> Callable[
             DATA_DIR=str(scratch("bench")),
             DATABASE_URL=_database(database),
             CHAT_SEND_LIMIT="0",
+            CHAT_CONNECT_LIMIT="0",
             CHAT_SOCKETS_PER_USER="0",
             **({"REDIS_URL": RedisServer().url} if redis else {}),
         )
@@ -91,6 +92,11 @@ def _ours(database: str, program: list[str], *, redis: bool = True) -> Callable[
     return start
 
 
+def _websockets() -> Running:
+    child, port = _run([PYTHON, "-m", "bench.peers.broadcast", "{port}"], clean_environment())
+    return Running(child, port, "/", {}, lambda text, _: {"message": text})
+
+
 def _run(command: list[str], env: Mapping[str, str]) -> tuple[Child, int]:
     port = free_port()
     pin = [shutil.which("taskset") or "taskset", "-c", str(SERVER_CORE)]
@@ -105,6 +111,7 @@ CONTESTANTS = [
     Contestant(
         "textbook-pubsub", "textbook consumer: pub/sub layer, daphne, SQLite", _textbook("pubsub", "sqlite", DAPHNE)
     ),
+    Contestant("websockets", "websockets library: broadcast(), keeps nothing", _websockets),
     Contestant("sqlite", "Backchannel: one process, serve, SQLite", _ours("sqlite", SERVE, redis=False)),
     Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", _ours("postgresql", SERVE)),
     Contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", _ours("postgresql", UVICORN)),

@@ -1,0 +1,1 @@
+"""Servers of others, in the few lines that their own documentation shows."""

@@ -1,0 +1,25 @@
+"""`broadcast()` of the `websockets` library: it keeps nothing, numbers nothing and knows nobody."""
+
+import asyncio
+import sys
+
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+
+async def main(port: int) -> None:
+    connected: set[ServerConnection] = set()
+
+    async def pass_on(client: ServerConnection) -> None:
+        connected.add(client)
+        try:
+            async for message in client:
+                broadcast(connected, message)
+        finally:
+            connected.remove(client)
+
+    async with serve(pass_on, "127.0.0.1", port, compression=None) as server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))
