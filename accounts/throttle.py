@@ -15,14 +15,14 @@ from typing import Literal, NamedTuple
 
 import redis
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-Name = Literal["sign_in", "sign_up", "password_reset", "username"]
+Name = Literal["sign_in", "sign_up", "password_reset", "username", "connect"]
 
 
 class Limit(NamedTuple):
@@ -33,11 +33,15 @@ class Limit(NamedTuple):
 
 
 # An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
+_connects = settings.CHAT_CONNECT_LIMIT
 LIMITS: dict[Name, Limit] = {
     "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
     "sign_up": Limit(None, RateLimitItemPerHour(100)),
     "password_reset": Limit(RateLimitItemPerHour(5), RateLimitItemPerHour(30)),
     "username": Limit(None, RateLimitItemPerMinute(120)),
+    "connect": Limit(
+        None, RateLimitItemPerSecond(_connects.events, int(_connects.seconds)) if _connects.events else None
+    ),
 }
 REDIS_TIMEOUT_SECONDS = 1.0
 # While Redis is silent, only one attempt in this time waits for it.

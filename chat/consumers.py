@@ -9,6 +9,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from accounts import address, throttle
 from accounts.credentials import Identity
 from chat.live import db
 from chat.live.entering import enter_all, enter_room, welcome
@@ -72,6 +73,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         offered = self.scope.get("subprotocols", [])
         chosen = next((name for name in offered if name in (BATCH, PLAIN)), None)
         await self.accept(chosen)
+        if await self._too_many_connects(batch=chosen == BATCH):
+            return
         identity: Identity | None = self.scope.get("identity")
         if identity is None:
             await self.close(int(Close.NOT_SIGNED_IN))
@@ -89,7 +92,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             identity,
             outbox,
             self._close_soon,
-            address=(self.scope.get("client") or ("", 0))[0],
+            address=address.of_scope(self.scope),
             user_agent=_header(self.scope, b"user-agent"),
             everything=self.default_room is None,
         )
@@ -116,7 +119,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             command = commands.parse(text_data)
             request_id, client_id = command.request_id, getattr(command, "client_id", None)
             if isinstance(command, _SENDING):
-                self._refuse_if(self.sends.take(self._now()), "You are sending too fast.")
+                wait = self.hub.sends.take(self.socket.user_id, self._now())
+                self._refuse_if(wait, "You are sending too fast.")
             if isinstance(command, commands.ChatMessage):
                 await self._post(command)
             else:
@@ -158,6 +162,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         else:
             await enter_room(self.hub, socket, self.default_room, with_history=True)
 
+    async def _too_many_connects(self, *, batch: bool) -> bool:
+        wait = await db.run(throttle.check, "connect", address=address.of_scope(self.scope))
+        if wait is None:
+            return False
+        error = ChatError(Code.RATE_LIMITED, "Too many connections from your address.", retry_after=wait)
+        told = events.Error.of(error).encode()
+        await self.send(f"[{told}]" if batch else told)
+        await self.close(int(Close.FLOODING))
+        return True
+
     async def _post(self, command: commands.ChatMessage) -> None:
         """Let a message wait for its commit beside the reading of the next frame; order is kept by the writer."""
         if len(self._posts) >= POSTS_UNDER_WAY:
@@ -182,9 +196,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.socket.tell(events.Error.of(error, request_id=command.request_id, client_id=client_id))
 
     def _limit(self) -> None:
-        rate = settings.CHAT_SEND_LIMIT
-        frames = FRAMES_AT_ONCE if rate.events else 0
-        self.sends = TokenBucket(rate.events, rate.seconds, self._now())
+        frames = FRAMES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0
         self.frames = TokenBucket(frames, FRAMES_AT_ONCE / FRAMES_PER_SECOND, self._now())
         self.patience = TokenBucket(REFUSALS_PER_MINUTE, 60, self._now())
         self._posts: set[asyncio.Task[None]] = set()

@@ -27,6 +27,7 @@ HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
 CHAT_SIGNUP = env.choice("CHAT_SIGNUP", ["open", "invite", "closed"], "open")
 CHAT_SEND_LIMIT = env.rate("CHAT_SEND_LIMIT", "30/10s")
+CHAT_CONNECT_LIMIT = env.rate("CHAT_CONNECT_LIMIT", "600/60s")
 CHAT_SOCKETS_PER_USER = env.number("CHAT_SOCKETS_PER_USER", 20)
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
+
 from accounts.signals import access_changed
 from chat.live import db
 from chat.live.feed import Numbered
+from chat.live.limits import SharedBuckets
 from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.relay import Message, Relay
@@ -28,6 +31,8 @@ from chat.services.reading import ReadMark, TypingMark, marks_save
 MARKS_SECONDS = 0.5
 # Whether a room is large is looked up again after this long.
 LARGE_KNOWN_SECONDS = 60.0
+# What people sent here is told to the other processes this often.
+REPORT_SECONDS = 1.0
 EVERYBODY = "chat.everybody"
 
 
@@ -50,6 +55,7 @@ class Hub:
             hint=lambda: self._hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
         )
+        self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -61,6 +67,7 @@ class Hub:
             "people.check": lambda hint: self.people.check(hint["users"]),
             "everybody.tell": lambda hint: self._tell_everybody_here(hint["text"]),
             "direct.opened": self._hear_direct,
+            "people.spent": self._hear_spent,
             "presence.changed": lambda _hint: self.presence.look_soon(),
             **self.visitors.hints,
         }
@@ -73,6 +80,7 @@ class Hub:
         access_changed.connect(self._on_access_changed)
         self.spawn(self.presence.run())
         self.spawn(self.sweep.run())
+        self.spawn(self._report_sends())
 
     async def stop(self) -> None:
         """Let go of everything that runs; sockets are the caller's."""
@@ -211,6 +219,15 @@ class Hub:
 
     def _hear_direct(self, hint: Message) -> None:
         self.spawn(self.people.give_direct(hint["room"], hint["users"], seq=hint["seq"], rev=hint["rev"]))
+
+    def _hear_spent(self, hint: Message) -> None:
+        self.sends.debit(dict(zip(hint["users"], hint["spent"], strict=True)), self._loop.time())
+
+    async def _report_sends(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT_SECONDS)
+            if spent := self.sends.report(self._loop.time()):
+                self._hint(EVERYBODY, "people.spent", users=list(spent), spent=list(spent.values()))
 
     def _tell_everybody_here(self, text: str) -> None:
         for socket in self.people.everybody():

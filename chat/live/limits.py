@@ -1,24 +1,80 @@
-"""Token buckets: so many at once, refilled evenly. The clock is passed in."""
+"""Token buckets: so many at once, refilled evenly. No I/O; the clock is passed in."""
+
+from collections import Counter
+from collections.abc import Mapping
 
 
 class TokenBucket:
-    """`count` tokens in `seconds`; `count` 0 means no limit."""
+    """`events` tokens in `seconds`; `events` 0 means no limit."""
 
-    __slots__ = ("_at", "_count", "_level", "_per_second")
+    __slots__ = ("_at", "_events", "_level", "_per_second")
 
-    def __init__(self, count: int, seconds: float, now: float) -> None:
-        self._count = count
-        self._per_second = count / seconds if count else 0.0
-        self._level = float(count)
+    def __init__(self, events: int, seconds: float, now: float) -> None:
+        self._events = events
+        self._per_second = events / seconds if events else 0.0
+        self._level = float(events)
         self._at = now
 
     def take(self, now: float) -> float:
         """Take one token; returns 0.0, or the seconds until there is one."""
-        if not self._count:
+        if not self._events:
             return 0.0
-        self._level = min(self._count, self._level + (now - self._at) * self._per_second)
-        self._at = now
+        self._refill(now)
         if self._level >= 1:
             self._level -= 1
             return 0.0
         return (1 - self._level) / self._per_second
+
+    def debit(self, tokens: int, now: float) -> None:
+        """Account for tokens that were taken elsewhere; what is owed beyond a whole bucket is forgiven."""
+        self._refill(now)
+        self._level = max(self._level - tokens, -float(self._events))
+
+    def full(self, now: float) -> bool:
+        self._refill(now)
+        return self._level >= self._events
+
+    def _refill(self, now: float) -> None:
+        self._level = min(self._events, self._level + (now - self._at) * self._per_second)
+        self._at = now
+
+
+class SharedBuckets:
+    """One bucket a person, over all their sockets, and over all processes up to the second between two reports.
+
+    Counting each send in Redis would cost more than the send itself. The processes tell each other
+    instead what was spent; with Redis gone each limits for itself.
+    """
+
+    def __init__(self, events: int, seconds: float) -> None:
+        self._events = events
+        self._seconds = seconds
+        self._buckets: dict[int, TokenBucket] = {}
+        self._spent: Counter[int] = Counter()
+
+    def take(self, user_id: int, now: float) -> float:
+        """Take one of the person's tokens; returns 0.0, or the seconds until there is one."""
+        if not self._events:
+            return 0.0
+        wait = self._bucket(user_id, now).take(now)
+        if not wait:
+            self._spent[user_id] += 1
+        return wait
+
+    def report(self, now: float) -> dict[int, int]:
+        """What was spent here since the last report, by person; forgets people whose bucket is full again."""
+        spent, self._spent = dict(self._spent), Counter()
+        for user_id in [who for who, bucket in self._buckets.items() if who not in spent and bucket.full(now)]:
+            del self._buckets[user_id]
+        return spent
+
+    def debit(self, spent: Mapping[int, int], now: float) -> None:
+        """Take in another process' report."""
+        for user_id, tokens in spent.items():
+            self._bucket(user_id, now).debit(tokens, now)
+
+    def _bucket(self, user_id: int, now: float) -> TokenBucket:
+        bucket = self._buckets.get(user_id)
+        if bucket is None:
+            bucket = self._buckets[user_id] = TokenBucket(self._events, self._seconds, now)
+        return bucket
