@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -18,6 +19,8 @@ from accounts.models import ApiToken, Invitation, User
 # The product's own sign-in page, with its limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Backchannel admin"
+# Addresses stand on the account itself.
+admin.site.unregister(EmailAddress)
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own take no type when they run
@@ -36,7 +39,7 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "display_name", "email", "is_active", "is_staff", "last_login", "date_joined")
+    list_display = ("username", "display_name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
     search_fields = ("username", "display_name", "email")
     ordering = ("username",)
