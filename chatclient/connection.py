@@ -1,6 +1,8 @@
 """One socket to the server: opened with clear errors, read and written frame by frame, ended with its close code."""
 
 import logging
+import os
+import socket
 import ssl as ssl_module
 from collections.abc import Mapping
 from contextlib import suppress
@@ -87,7 +89,7 @@ async def open_connection(
         headers["Authorization"] = f"Bearer {token}"
     host = address.host
     try:
-        socket = await connect(
+        opened = await connect(
             address.socket_url,
             additional_headers=headers,
             user_agent_header="backchannel-client",
@@ -115,16 +117,23 @@ async def open_connection(
     except (InvalidHandshake, InvalidProxy) as exc:
         raise NotAChatServer(f"{host} did not open a socket: {exc}.") from None
     except OSError as exc:
-        raise ServerUnreachable(f"Nobody answers at {host}: {exc.strerror or exc}.") from None
+        raise ServerUnreachable(f"Nobody answers at {host}: {_reason(exc)}.") from None
     except (ConnectionClosed, EOFError):
         raise ServerUnreachable(f"{host} closed the connection without an answer.") from None
-    return Connection(socket)
+    return Connection(opened)
+
+
+def _reason(error: OSError) -> str:
+    """The system's word for it: asyncio's own text repeats the address, once for each it tried."""
+    if isinstance(error, socket.gaierror):
+        return "there is no such host"
+    return os.strerror(error.errno).lower() if error.errno else "connection refused"
 
 
 def _refused(host: str, status: int) -> str:
     advice = {
         401: "it does not know who is asking: give a token",
-        403: "it does not let you in",
+        403: "it does not let you in, or has no chat at this address",
         404: "it has no chat at this address",
         429: "too many connections from here: wait a moment",
         502: "the server behind the proxy is away",

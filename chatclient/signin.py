@@ -63,14 +63,18 @@ async def fetch_token(
         raise ServerUnreachable(f"{address.host} did not answer within {timing.open:g} s.") from None
     except httpx.ProtocolError:
         raise NotAChatServer(f"{address.host} does not speak HTTP.") from None
-    except httpx.HTTPError as exc:
-        raise ServerUnreachable(f"Nobody answers at {address.host}: {str(exc) or type(exc).__name__}.") from None
+    except httpx.ConnectError:
+        raise ServerUnreachable(f"No connection to {address.host}.") from None
+    except httpx.HTTPError:
+        raise ServerUnreachable(f"{address.host} closed the connection without an answer.") from None
     try:
         body = response.json()
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise NotAChatServer(f"{address.host} answered the sign-in with HTTP {response.status_code} and no JSON.")
+        raise NotAChatServer(
+            f"{address.host} answered the sign-in with HTTP {response.status_code}, and not as a chat server does."
+        )
     if response.status_code == httpx.codes.OK and isinstance(body.get("access_token"), str):
         return str(body["access_token"])
     message = body.get("message")
