@@ -125,12 +125,12 @@ async def test_without_scripts_everything_works(browser: Browser, server: Server
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/"])
-@pytest.mark.parametrize("width", [1280, 861, 860, 390, 320])
-async def test_nothing_scrolls_sideways_at_any_width(page: Page, width: int, address: str) -> None:
-    await page.set_viewport_size({"width": width, "height": 720})
+async def test_nothing_scrolls_sideways_at_any_width(page: Page, address: str) -> None:
     await page.goto(address)
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    form = await page.locator("form").bounding_box()
-    assert form
-    assert form["width"] == 368 if width == 1280 else form["width"] <= 368
-    await expect(page.locator("aside")).to_be_visible(visible=width > 860)
+    for width in (1280, 861, 860, 390, 320):
+        await page.set_viewport_size({"width": width, "height": 720})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        form = await page.locator("form").bounding_box()
+        assert form
+        assert form["width"] == 368 if width == 1280 else form["width"] <= 368
+        await expect(page.locator("aside")).to_be_visible(visible=width > 860)
