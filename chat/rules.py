@@ -1,7 +1,8 @@
 """May this person do this here? Pure: no database, no clock of its own.
 
 Owners stand above moderators, moderators above members. Staff stand above owners wherever they can see
-the room at all; a private or direct room of which they are no member looks absent to them too.
+the room at all; a private or direct room of which they are no member looks absent to them too. Only the
+office (the admin, behind permissions of its own) reaches into every room.
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
 SPEAKING = frozenset({Action.POST, Action.EDIT, Action.REACT, Action.TYPE})
 # In a direct room two people talk; neither is above the other and neither can be sent away.
 NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
+# What people do in their own name. An edit from the office is the removal of a word that must not stand.
+NOT_IN_OFFICE = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
 # An archived room can still be read and left, and brought back by its owner.
 IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS})
 
@@ -54,6 +57,8 @@ class Standing:
     staff: bool = False
     banned: bool = False
     muted_until: datetime | None = None
+    # Acting from the admin, not from among the people of the room.
+    office: bool = False
 
     @property
     def rank(self) -> int:
@@ -66,6 +71,8 @@ class Standing:
 
 def refusal(action: Action, person: Standing, *, now: datetime, own: bool = False) -> ChatError | None:
     """Why `person` may not do this, or None when they may. `own`: the message concerned is theirs."""
+    if person.office:
+        return _refusal_in_office(action, person)
     if not person.sees:
         return not_found("room")
     if person.role is None and person.banned:
@@ -90,6 +97,17 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
     if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
+    return None
+
+
+def _refusal_in_office(action: Action, person: Standing) -> ChatError | None:
+    """Staff put any room in order, an archived one too. They do not speak in it, nor take sides in a direct one."""
+    if not person.staff:
+        return ChatError(Code.FORBIDDEN, "Only staff may do that.")
+    if person.kind == "direct" and action in NOT_IN_DIRECT:
+        return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
+    if action in NOT_IN_OFFICE:
+        return ChatError(Code.FORBIDDEN, "That is done in the chat, by its people.")
     return None
 
 

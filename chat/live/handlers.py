@@ -240,11 +240,8 @@ def _act(service: Callable[..., object], *names: str) -> Handler:
 
 
 async def _broadcast(context: Context, command: commands.Broadcast) -> events.Event:
-    user = context.socket.user
-    await db.run(moderation.broadcast_check, user=user)
-    now = events.stamp(datetime.now(UTC))
-    context.hub.tell_everybody(events.Announcement(message=command.message, username=user.username, timestamp=now))
-    return events.Ack(request_id=command.request_id, timestamp=now)
+    said = await db.run(moderation.broadcast, user=context.socket.user, message=command.message)
+    return events.Ack(request_id=command.request_id, timestamp=said.timestamp)
 
 
 # --- Helpers ----------------------------------------------------------------------------------------

@@ -22,9 +22,9 @@ from chat.live.sweep import Sweep
 from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
 from chat.models import Room
-from chat.protocol.events import Event, LeftReason
+from chat.protocol.events import Announcement, Event, LeftReason
 from chat.queries.people import room_is_large
-from chat.services.changes import Change, member_left, rooms_changed
+from chat.services.changes import Change, announced, member_left, rooms_changed
 from chat.services.reading import ReadMark, TypingMark, marks_save
 
 # Reading and typing marks of all sockets are written together, this far apart.
@@ -77,6 +77,7 @@ class Hub:
         self.relay.listen(EVERYBODY)
         rooms_changed.connect(self._on_rooms_changed)
         member_left.connect(self._on_member_left)
+        announced.connect(self._on_announced)
         access_changed.connect(self._on_access_changed)
         self.spawn(self.presence.run())
         self.spawn(self.sweep.run())
@@ -86,6 +87,7 @@ class Hub:
         """Let go of everything that runs; sockets are the caller's."""
         rooms_changed.disconnect(self._on_rooms_changed)
         member_left.disconnect(self._on_member_left)
+        announced.disconnect(self._on_announced)
         access_changed.disconnect(self._on_access_changed)
         for task in list(self._tasks):
             task.cancel()
@@ -255,6 +257,9 @@ class Hub:
     def _on_member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
         self._from_thread(self.people.drop, user_id, room_id, reason)
         self._from_thread(lambda: self._hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason))
+
+    def _on_announced(self, announcement: Announcement, **_: Any) -> None:
+        self._from_thread(self.tell_everybody, announcement)
 
     def _on_access_changed(self, user_ids: Iterable[int], **_: Any) -> None:
         self._from_thread(self.people.check, user_ids)

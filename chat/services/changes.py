@@ -14,6 +14,8 @@ from chat.protocol import events
 rooms_changed = Signal()
 # Sent likewise, with `room_id`, `user_id` and `reason` (of `left_room`).
 member_left = Signal()
+# Sent likewise, with `announcement`, the event for everybody.
+announced = Signal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ def publish(told: Iterable[tuple[Room, events.Durable]]) -> None:
     changes = [Change(room.pk, event.rev, event.encode()) for room, event in told]
     if changes:
         transaction.on_commit(partial(rooms_changed.send, sender=None, changes=changes), robust=True)
+
+
+def announce(announcement: events.Announcement) -> None:
+    """Tell everybody who is connected, once the running transaction has committed."""
+    transaction.on_commit(partial(announced.send, sender=None, announcement=announcement), robust=True)
 
 
 def tell_left(*, room: Room, user_id: int, reason: str) -> None:

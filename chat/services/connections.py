@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import Connection, ProcessLease
+from accounts.models import User
+from chat.models import AuditEntry, Connection, ProcessLease
+from chat.services.audit import audit
 
 # A process that was killed counts as alive for so long at most.
 LEASE_SECONDS = 15
@@ -43,6 +45,17 @@ def lease_renew(process_id: UUID) -> None:
 def lease_end(process_id: UUID) -> None:
     """This process goes in good order: its sockets are gone with it, at once."""
     ProcessLease.objects.filter(id=process_id).delete()
+
+
+@transaction.atomic
+def connections_close(*, user: User, connections: Sequence[Connection], reason: str = "") -> None:
+    """Ask the processes that hold these sockets to close them: they look every other second."""
+    Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(close_requested=True)
+    for connection in connections:
+        name = connection.user.username
+        audit(
+            actor=user, action=AuditEntry.Action.DISCONNECT, target=name, reason=reason, connection=str(connection.pk)
+        )
 
 
 def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> None:

@@ -48,13 +48,13 @@ def room_leave(*, user: User, room: str) -> None:
 
 
 @transaction.atomic
-def member_invite(*, user: User, room: str, username: str) -> Membership:
+def member_invite(*, user: User, room: str, username: str, office: bool = False) -> Membership:
     """Add somebody to a room one is in; the way into a private room.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `banned` (they are banned), `conflict` (already in).
     """
-    access = access_room(user=user, slug=room, action=Action.INVITE, lock=True)
+    access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, office=office)
     invited = User.objects.filter(username__iexact=username, is_active=True).first()
     if invited is None:
         raise not_found("person")
@@ -68,7 +68,7 @@ def member_invite(*, user: User, room: str, username: str) -> Membership:
 
 
 @transaction.atomic
-def member_role(*, user: User, room: str, username: str, role: str) -> Membership:
+def member_role(*, user: User, room: str, username: str, role: str, office: bool = False) -> Membership:
     """Give a member another role. Owners (and staff) may; nobody changes their own.
 
     Raises:
@@ -76,7 +76,7 @@ def member_role(*, user: User, room: str, username: str, role: str) -> Membershi
     """
     if role not in Membership.Role.values:
         raise ChatError(Code.INVALID, "There is no such role.", fields={"role": "must be owner, moderator or member"})
-    access = access_room(user=user, slug=room, action=Action.ROLE, lock=True)
+    access = access_room(user=user, slug=room, action=Action.ROLE, lock=True, office=office)
     membership = member_named(access.room, username)
     if membership.user_id == user.pk:
         raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")

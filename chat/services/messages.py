@@ -32,19 +32,21 @@ class Changed:
 
 
 @transaction.atomic
-def message_edit(*, user: User, room: str, seq: int, text: str) -> Changed:
-    """Give one's own message another text.
+def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = "", office: bool = False) -> Changed:
+    """Give one's own message another text; from the admin (`office`) also another person's, on the record.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
-    access, message = _open(user, room, seq, Action.EDIT)
-    if message.deleted_at:
+    access, message = _open(user, room, seq, Action.EDIT, office=office)
+    if message.deleted_at or message.kind == Message.Kind.SYSTEM:
         raise not_found("message")
     if problem := text_problem(text):
         raise problem
     if text == message.text:
         return _numbers(access, message)
+    if office:
+        _audit(access, message, AuditEntry.Action.EDIT_MESSAGE, reason)
     message.text = text
     message.edited_at = timezone.now()
     members = members_named(room_ids=[access.room.pk], names=named_in(text))
@@ -56,13 +58,13 @@ def message_edit(*, user: User, room: str, seq: int, text: str) -> Changed:
 
 
 @transaction.atomic
-def message_delete(*, user: User, room: str, seq: int, reason: str = "") -> Changed:
+def message_delete(*, user: User, room: str, seq: int, reason: str = "", office: bool = False) -> Changed:
     """Take a message's content away for good; its place stays.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access, message = _open(user, room, seq, Action.DELETE)
+    access, message = _open(user, room, seq, Action.DELETE, office=office)
     if message.deleted_at:
         return _numbers(access, message)
     message.text = ""
@@ -73,14 +75,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "") -> Chan
     message.mentions.all().delete()
     message.reactions.all().delete()
     if message.author_id != user.pk:
-        audit(
-            actor=user,
-            action=AuditEntry.Action.DELETE_MESSAGE,
-            room=room,
-            target=message.author.username,
-            reason=reason,
-            seq=seq,
-        )
+        _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
     return _commit(access, message)
 
 
@@ -104,16 +99,22 @@ def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> C
     return _commit(access, message) if changed else _numbers(access, message)
 
 
-def _open(user: User, room: str, seq: int, action: Action) -> tuple[Access, Message]:
-    access = access_room(user=user, slug=room, lock=True)
+def _open(user: User, room: str, seq: int, action: Action, *, office: bool = False) -> tuple[Access, Message]:
+    access = access_room(user=user, slug=room, lock=True, office=office)
     return access, access_message(access=access, seq=seq, action=action)
+
+
+def _audit(access: Access, message: Message, action: str, reason: str) -> None:
+    author, room = message.author.username, access.room.slug
+    audit(actor=access.user, action=action, room=room, target=author, reason=reason, seq=message.seq)
 
 
 def _commit(access: Access, message: Message) -> Changed:
     message.rev = take_rev(access.room)
     message.save()
     access.room.save(update_fields=["last_rev"])
-    publish([(access.room, message_state(message))])
+    if message.seq >= access.room.cleared_before_seq:
+        publish([(access.room, message_state(message))])
     return _numbers(access, message)
 
 

@@ -1,4 +1,7 @@
-"""Keeping a room civil. Each act leaves a row in the audit record, in the same transaction."""
+"""Keeping a room civil. Each act leaves a row in the audit record, in the same transaction.
+
+`office`: staff act from the admin; see `chat.access`.
+"""
 
 from datetime import timedelta
 
@@ -9,24 +12,25 @@ from accounts.access import access_changed
 from accounts.models import User
 from chat.access import access_room
 from chat.models import AuditEntry, Ban, Membership
+from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.history import cleared_event
 from chat.rules import Action
 from chat.services.audit import audit
-from chat.services.changes import publish, take_rev
+from chat.services.changes import announce, publish, take_rev
 from chat.services.members import check_over, member_named, remove_member
 
 Entry = AuditEntry.Action
 
 
 @transaction.atomic
-def member_kick(*, user: User, room: str, username: str, reason: str = "") -> None:
+def member_kick(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
     """Take a member out; they may come back if the room is public.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.KICK, lock=True)
+    access = access_room(user=user, slug=room, action=Action.KICK, lock=True, office=office)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     name = membership.user.username
@@ -36,13 +40,15 @@ def member_kick(*, user: User, room: str, username: str, reason: str = "") -> No
 
 
 @transaction.atomic
-def member_ban(*, user: User, room: str, username: str, minutes: int | None = None, reason: str = "") -> None:
+def member_ban(
+    *, user: User, room: str, username: str, minutes: int | None = None, reason: str = "", office: bool = False
+) -> None:
     """Take somebody out and keep them out, for `minutes` or for good. Banning again sets the time anew.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.BAN, lock=True)
+    access = access_room(user=user, slug=room, action=Action.BAN, lock=True, office=office)
     target = _person(username)
     check_over(access, target)
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
@@ -57,28 +63,28 @@ def member_ban(*, user: User, room: str, username: str, minutes: int | None = No
 
 
 @transaction.atomic
-def member_unban(*, user: User, room: str, username: str) -> None:
+def member_unban(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
     """Lift a ban. The person is not put back: a public room they enter, a private one needs an invitation.
 
     Raises:
         ChatError: `not_found` (also when there is no ban), `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.UNBAN, lock=True)
+    access = access_room(user=user, slug=room, action=Action.UNBAN, lock=True, office=office)
     target = _person(username)
     if not Ban.objects.filter(room=access.room, user=target).delete()[0]:
         raise ChatError(Code.NOT_FOUND, f"{target.username} is not banned from this room.")
     access_changed([target.pk])
-    audit(actor=user, action=Entry.UNBAN, room=room, target=target.username)
+    audit(actor=user, action=Entry.UNBAN, room=room, target=target.username, reason=reason)
 
 
 @transaction.atomic
-def member_mute(*, user: User, room: str, username: str, minutes: int, reason: str = "") -> None:
+def member_mute(*, user: User, room: str, username: str, minutes: int, reason: str = "", office: bool = False) -> None:
     """Let a member read but not speak, for `minutes`.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.MUTE, lock=True)
+    access = access_room(user=user, slug=room, action=Action.MUTE, lock=True, office=office)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     membership.muted_until = timezone.now() + timedelta(minutes=minutes)
@@ -95,40 +101,41 @@ def member_mute(*, user: User, room: str, username: str, minutes: int, reason: s
 
 
 @transaction.atomic
-def member_unmute(*, user: User, room: str, username: str) -> None:
+def member_unmute(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
     """Let a muted member speak again.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.UNMUTE, lock=True)
+    access = access_room(user=user, slug=room, action=Action.UNMUTE, lock=True, office=office)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     membership.muted_until = None
     membership.save(update_fields=["muted_until"])
     access_changed([membership.user_id])
-    audit(actor=user, action=Entry.UNMUTE, room=room, target=membership.user.username)
+    audit(actor=user, action=Entry.UNMUTE, room=room, target=membership.user.username, reason=reason)
 
 
 @transaction.atomic
-def room_clear(*, user: User, room: str) -> int:
+def room_clear(*, user: User, room: str, reason: str = "", office: bool = False) -> int:
     """Hide all messages so far from everybody; returns the `rev` of the clearing.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.CLEAR, lock=True)
+    access = access_room(user=user, slug=room, action=Action.CLEAR, lock=True, office=office)
     found = access.room
     found.cleared_before_seq = found.last_seq + 1
     found.cleared_rev = take_rev(found)
     found.save(update_fields=["last_rev", "cleared_before_seq", "cleared_rev"])
-    audit(actor=user, action=Entry.CLEAR, room=room, before_seq=found.cleared_before_seq)
+    audit(actor=user, action=Entry.CLEAR, room=room, reason=reason, before_seq=found.cleared_before_seq)
     publish([(found, cleared_event(found))])
     return found.cleared_rev
 
 
-def broadcast_check(*, user: User) -> None:
-    """Only staff speak to everybody at once; the act is recorded, the words are not kept.
+@transaction.atomic
+def broadcast(*, user: User, message: str) -> events.Announcement:
+    """Speak to everybody who is connected. Only staff may; the act is recorded, the words are not kept.
 
     Raises:
         ChatError: `forbidden`.
@@ -136,6 +143,9 @@ def broadcast_check(*, user: User) -> None:
     if not user.is_staff:
         raise ChatError(Code.FORBIDDEN, "Only staff may speak to everybody.")
     audit(actor=user, action=Entry.BROADCAST)
+    said = events.Announcement(message=message, username=user.username, timestamp=events.stamp(timezone.now()))
+    announce(said)
+    return said
 
 
 def _person(username: str) -> User:

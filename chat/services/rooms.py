@@ -41,7 +41,13 @@ def room_create(*, creator: User, slug: str, kind: str = Room.Kind.PUBLIC, title
 
 @transaction.atomic
 def room_update(
-    *, user: User, room: str, title: str | None = None, topic: str | None = None, archived: bool | None = None
+    *,
+    user: User,
+    room: str,
+    title: str | None = None,
+    topic: str | None = None,
+    archived: bool | None = None,
+    office: bool = False,
 ) -> Room:
     """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
 
@@ -49,7 +55,8 @@ def room_update(
         ChatError: `not_found`, `forbidden`.
     """
     only_topic = title is None and archived is None
-    access = access_room(user=user, slug=room, action=Action.TOPIC if only_topic else Action.SETTINGS, lock=True)
+    action = Action.TOPIC if only_topic else Action.SETTINGS
+    access = access_room(user=user, slug=room, action=action, lock=True, office=office)
     told = _apply(access, title=title, topic=topic, archived=archived)
     if told:
         found = access.room
@@ -61,8 +68,8 @@ def room_update(
         ]
         found.facts_rev = take_rev(found)
         found.save()
-        action = AuditEntry.Action.TOPIC if list(told) == ["topic"] else AuditEntry.Action.ROOM
-        audit(actor=user, action=action, room=room, facts=_facts(found))
+        act = AuditEntry.Action.TOPIC if list(told) == ["topic"] else AuditEntry.Action.ROOM
+        audit(actor=user, action=act, room=room, facts=_facts(found))
         publish([(found, line) for line in lines] + [(found, facts_event(found))])
         if archived is not None:
             access_changed(found.memberships.values_list("user_id", flat=True))
