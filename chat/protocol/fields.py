@@ -20,7 +20,7 @@ def _storable(text: str) -> str:
     return text
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK_LETTERS for char in text):
         raise ValueError("needs at least one visible character")
     return _storable(text)
@@ -39,9 +39,10 @@ def _emoji(text: str) -> str:
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-Text = Annotated[str, AfterValidator(_visible)]
+Text = Annotated[str, AfterValidator(visible)]
+Title = Annotated[str, Field(max_length=100), AfterValidator(_storable)]
 ShortText = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
-Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_visible)]
+Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 Emoji = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_emoji)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Minutes = Annotated[int, Field(ge=1, le=525_600)]

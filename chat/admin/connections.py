@@ -1,0 +1,93 @@
+"""Who is connected, by which process, and what the server says of itself."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from chat.admin.office import ReadOnlyAdmin, Reason, act, staff
+from chat.models import Connection, ProcessLease, ServerState
+from chat.protocol.fields import visible
+from chat.services.connections import connections_close
+from chat.services.moderation import broadcast
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "user", "address", "user_agent", "opened_at", "process", "live", "close_requested")
+    list_filter = ("close_requested", "opened_at")
+    list_select_related = ("user", "process")
+    search_fields = ("user__username", "user__display_name", "address")
+    actions = ("close",)
+
+    @admin.display(boolean=True)
+    def live(self, connection: Connection) -> bool:
+        return connection.process.alive
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_change_permission(self, request)
+
+    @admin.action(description="Close", permissions=["close"])
+    def close(self, request: HttpRequest, queryset: QuerySet[Connection]) -> HttpResponse | None:
+        def do(connection: Connection, reason: str) -> None:
+            connections_close(user=staff(request), connections=[connection], reason=reason)
+
+        return act(self, request, queryset.select_related("user"), form=Reason, title="Close", do=do)
+
+
+@admin.register(ProcessLease)
+class ProcessLeaseAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "alive", "sockets", "started_at", "expires_at")
+    search_fields = ("host",)
+    ordering = ("-started_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProcessLease]:
+        leases: QuerySet[ProcessLease] = super().get_queryset(request)
+        return leases.annotate(sockets=Count("connections"))
+
+    @admin.display(boolean=True)
+    def alive(self, lease: ProcessLease) -> bool:
+        return lease.alive
+
+    @admin.display(ordering="sockets")
+    def sockets(self, lease: Any) -> int:
+        return int(lease.sockets)
+
+
+class AnnouncementForm(forms.Form):
+    message = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Shown to everybody who is connected now, and not kept.",
+    )
+
+    def clean_message(self) -> str:
+        try:
+            return visible(self.cleaned_data["message"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+@admin.register(ServerState)
+class ServerStateAdmin(ReadOnlyAdmin):
+    """One row; and the page from which staff speak to everybody."""
+
+    list_display = ("epoch",)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.announce)
+        return [path("announce/", page, name="chat_announce"), *super().get_urls()]
+
+    def announce(self, request: HttpRequest) -> HttpResponse:
+        form = AnnouncementForm(request.POST or None)
+        if form.is_valid():
+            broadcast(user=staff(request), message=form.cleaned_data["message"])
+            self.message_user(request, "Told everybody who is connected.", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = self.admin_site.each_context(request) | {"title": "Announce", "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/chat/act.html", context)

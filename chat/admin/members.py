@@ -1,0 +1,121 @@
+"""Who belongs to a room, and who is kept out of it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from chat.admin.office import BanReason, OfficeAdmin, Reason, TimedReason, act, staff
+from chat.models import Ban, Membership
+from chat.services.members import member_invite, member_role
+from chat.services.moderation import member_ban, member_kick, member_mute, member_unban, member_unmute
+
+
+@admin.register(Membership)
+class MembershipAdmin(OfficeAdmin):
+    list_display = ("__str__", "user", "room", "role", "muted_until", "read_seq", "joined_at")
+    list_filter = ("role", "notify", "joined_at", ("muted_until", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "room")
+    search_fields = ("user__username", "user__display_name", "room__slug")
+    autocomplete_fields = ("user", "room")
+    ordering = ("-id",)
+    actions = ("kick", "ban", "mute", "unmute")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return ("user", "room") if obj is None else ("user", "room", "role", "muted_until", "read_seq", "joined_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        return () if obj is None else ("user", "room", "muted_until", "read_seq", "joined_at")
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        user, room, name = staff(request), obj.room.slug, obj.user.username
+        if change:
+            member_role(user=user, room=room, username=name, role=obj.role, office=True)
+        else:
+            obj.pk = member_invite(user=user, room=room, username=name, office=True).pk
+
+    @admin.action(description="Remove from the room", permissions=["change"])
+    def kick(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        return self._act(request, queryset, "Remove from the room", Reason, member_kick)
+
+    @admin.action(description="Ban from the room", permissions=["change"])
+    def ban(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        return self._act(request, queryset, "Ban from the room", BanReason, member_ban)
+
+    @admin.action(description="Mute", permissions=["change"])
+    def mute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        return self._act(request, queryset, "Mute", TimedReason, member_mute)
+
+    @admin.action(description="Let speak again", permissions=["change"])
+    def unmute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        return self._act(request, queryset, "Let speak again", Reason, member_unmute)
+
+    def _act(
+        self, request: HttpRequest, rows: QuerySet[Membership], title: str, form: type[forms.Form], service: Any
+    ) -> HttpResponse | None:
+        def do(row: Membership, **answers: Any) -> None:
+            room, username = row.room.slug, row.user.username
+            service(user=staff(request), room=room, username=username, office=True, **answers)
+
+        return act(self, request, rows.select_related("user", "room"), form=form, title=title, do=do)
+
+
+class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
+    minutes = BanReason.base_fields["minutes"]
+
+    class Meta:
+        model = Ban
+        fields = ("user", "room", "reason")
+
+
+@admin.register(Ban)
+class BanAdmin(OfficeAdmin):
+    form = NewBanForm
+    list_display = ("__str__", "user", "room", "until", "in_force", "reason", "created_at")
+    list_filter = ("created_at", ("until", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "room")
+    search_fields = ("user__username", "user__display_name", "room__slug", "reason")
+    autocomplete_fields = ("user", "room")
+    ordering = ("-id",)
+    actions = ("lift",)
+
+    @admin.display(boolean=True)
+    def in_force(self, ban: Ban) -> bool:
+        return ban.until is None or ban.until > timezone.now()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
+        return False
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Ban | None = None) -> Any:
+        return ("user", "room", "minutes" if obj is None else "until", "reason")
+
+    def save_model(self, request: HttpRequest, obj: Ban, form: Any, change: bool) -> None:
+        member_ban(
+            user=staff(request),
+            room=obj.room.slug,
+            username=obj.user.username,
+            minutes=form.cleaned_data["minutes"],
+            reason=obj.reason,
+            office=True,
+        )
+        obj.pk = Ban.objects.values_list("pk", flat=True).get(user=obj.user, room=obj.room)
+
+    @admin.action(description="Lift the ban", permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> HttpResponse | None:
+        def do(ban: Ban, reason: str) -> None:
+            user, room = ban.user.username, ban.room.slug
+            member_unban(user=staff(request), room=room, username=user, reason=reason, office=True)
+
+        return act(self, request, queryset.select_related("user", "room"), form=Reason, title="Lift the ban", do=do)

@@ -1,0 +1,107 @@
+"""Messages: looked up, edited and taken away, never added, removed or renumbered."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from chat.admin.office import OfficeAdmin, Reason, act, staff
+from chat.models import Message
+from chat.protocol.fields import visible
+from chat.services.messages import message_delete, message_edit
+
+EXCERPT_CHARS = 80
+
+
+class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
+    text = forms.CharField(widget=forms.Textarea, strip=False)
+    reason = forms.CharField(max_length=500, required=False, help_text="Stands in the audit record.")
+
+    class Meta:
+        model = Message
+        fields = ("text",)
+
+    def clean_text(self) -> str:
+        # Browsers send line ends as CRLF.
+        text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
+        try:
+            return visible(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+@admin.register(Message)
+class MessageAdmin(OfficeAdmin):
+    form = MessageForm
+    list_display = ("__str__", "room", "author", "excerpt", "kind", "created_at", "edited_at", "deleted_at")
+    list_filter = (
+        "kind",
+        "created_at",
+        ("deleted_at", admin.EmptyFieldListFilter),
+        ("edited_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("room", "author")
+    # What is searched for is read by get_search_results.
+    search_fields = ("text",)
+    search_help_text = "Words of the text; room:SLUG, from:USERNAME and seq:NUMBER narrow it down."
+    # By key alone: no other order has an index over all rooms.
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("take_away",)
+    fields = (
+        *("room", "seq", "rev", "kind", "author", "text", "reason", "reply_to"),
+        *("created_at", "edited_at", "deleted_at", "deleted_by", "client_id"),
+    )
+    readonly_fields = (
+        *("room", "seq", "rev", "kind", "author", "reply_to"),
+        *("created_at", "edited_at", "deleted_at", "deleted_by", "client_id"),
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        for word in search_term.replace("\0", "").split():
+            key, _, value = word.partition(":")
+            if key == "room" and value:
+                queryset = queryset.filter(room__slug=value)
+            elif key == "from" and value:
+                queryset = queryset.filter(author__username__iexact=value)
+            elif key == "seq" and value.isascii() and value.isdigit() and len(value) < 19:
+                queryset = queryset.filter(seq=int(value))
+            else:
+                queryset = queryset.filter(text__icontains=word)
+        return queryset, False
+
+    @admin.display(description="text")
+    def excerpt(self, message: Message) -> str:
+        return message.text if len(message.text) <= EXCERPT_CHARS else message.text[:EXCERPT_CHARS] + "…"
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        # What was taken away has no text any more, and a system line is not anybody's.
+        over = obj is not None and (obj.deleted_at is not None or obj.kind == Message.Kind.SYSTEM)
+        return not over and super().has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
+        editable = self.has_change_permission(request, obj)
+        return [name for name in self.fields if editable or name != "reason"]
+
+    def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
+        message_edit(
+            user=staff(request),
+            room=obj.room.slug,
+            seq=obj.seq,
+            text=form.cleaned_data["text"],
+            reason=form.cleaned_data["reason"],
+            office=True,
+        )
+
+    @admin.action(description="Take the content away", permissions=["change"])
+    def take_away(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
+        def do(message: Message, reason: str) -> None:
+            message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, office=True)
+
+        rows = queryset.select_related("room")
+        return act(self, request, rows, form=Reason, title="Take the content away", do=do)

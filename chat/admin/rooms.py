@@ -1,0 +1,51 @@
+"""Rooms: their facts are edited, their numbers never."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+
+from chat.admin.office import OfficeAdmin, Reason, act, staff
+from chat.models import Membership, Room
+from chat.services.moderation import room_clear
+from chat.services.rooms import room_update
+
+FACTS = ("title", "topic", "archived")
+
+
+@admin.register(Room)
+class RoomAdmin(OfficeAdmin):
+    list_display = ("slug", "title", "kind", "archived", "members", "last_seq", "created_at")
+    list_filter = ("kind", "archived", "created_at")
+    search_fields = ("slug", "title", "topic")
+    ordering = ("slug",)
+    actions = ("clear",)
+    fields = ("slug", "kind", *FACTS, "created_at", "last_seq", "last_rev", "cleared_before_seq")
+    readonly_fields = ("slug", "kind", "created_at", "last_seq", "last_rev", "cleared_before_seq")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room").annotate(n=Count("pk"))
+        rooms: QuerySet[Room] = super().get_queryset(request)
+        return rooms.annotate(members=Coalesce(Subquery(members.values("n")), 0))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
+        # A conversation of two people has no facts of its own.
+        return self.fields if obj and obj.kind == Room.Kind.DIRECT else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        wishes = {name: form.cleaned_data[name] for name in FACTS if name in form.changed_data}
+        if wishes:
+            room_update(user=staff(request), room=obj.slug, office=True, **wishes)
+
+    @admin.display(ordering="members")
+    def members(self, room: Any) -> int:
+        return int(room.members)
+
+    @admin.action(description="Clear the history", permissions=["change"])
+    def clear(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
+        def do(room: Room, reason: str) -> None:
+            room_clear(user=staff(request), room=room.slug, reason=reason, office=True)
+
+        return act(self, request, queryset, form=Reason, title="Clear the history", do=do)

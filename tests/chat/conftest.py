@@ -1,0 +1,51 @@
+"""What the chat's tests share: the office, and what the open sockets would have been told."""
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from chat.services import changes
+from tests.support.people import person
+
+
+@pytest.fixture
+def ada() -> User:
+    """The administrator, who belongs to no room."""
+    user = person("ada", is_staff=True)
+    user.is_superuser = True
+    user.save()
+    return user
+
+
+@pytest.fixture
+def office(ada: User) -> Client:
+    """Ada's browser, signed in."""
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def heard() -> Generator[list[dict[str, Any]]]:
+    """What the live side was told after each commit, in order. For tests with real transactions."""
+    told: list[dict[str, Any]] = []
+
+    def changed(*, changes: list[changes.Change], **_: Any) -> None:
+        told.extend(json.loads(change.text) for change in changes)
+
+    def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:
+        told.append({"type": "left", "user": user_id, "reason": reason})
+
+    def announced(*, announcement: Any, **_: Any) -> None:
+        told.append(announcement.model_dump())
+
+    signals = ((changes.rooms_changed, changed), (changes.member_left, left), (changes.announced, announced))
+    for signal, hear in signals:
+        signal.connect(hear)
+    yield told
+    for signal, hear in signals:
+        signal.disconnect(hear)

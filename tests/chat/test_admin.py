@@ -1,0 +1,449 @@
+"""The administration of the chat, as a browser meets it: what staff do there goes through the services."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import AuditEntry, Ban, Connection, Membership, Message, ProcessLease, Room, ServerState
+from chat.services.posting import Draft, messages_post
+from tests.support.people import alice, bob, charlie, person, room
+
+pytestmark = pytest.mark.django_db
+
+Heard = list[dict[str, Any]]
+committed = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def garden() -> Room:
+    """Alice's private room, with Bob in it; staff are no members."""
+    return room(owner=alice(), members=[bob()])
+
+
+def say(user: User, where: Room, text: str) -> Message:
+    [posted] = messages_post([Draft(user, where.slug, text)])
+    assert not isinstance(posted, Exception)
+    return Message.objects.get(room=where, seq=posted.seq)
+
+
+def act(office: Client, page: str, action: str, *rows: Any, **answers: str) -> Any:
+    """Choose rows, choose the action, answer what it asks."""
+    form = {"action": action, "_selected_action": [row.pk for row in rows]}
+    asked = office.post(f"/admin/chat/{page}/", form)
+    assert b'name="confirmed"' in asked.content
+    return office.post(f"/admin/chat/{page}/", form | {"confirmed": "yes"} | answers, follow=True)
+
+
+def record() -> list[tuple[str, str, str, str, str]]:
+    rows = AuditEntry.objects.order_by("id")
+    return list(rows.values_list("actor", "action", "room", "target", "reason"))
+
+
+class TestMessages:
+    def edit(self, office: Client, message: Message, **fields: str) -> Any:
+        return office.post(f"/admin/chat/message/{message.pk}/change/", fields, follow=True)
+
+    @committed
+    def test_an_edit_takes_a_number_reaches_the_sockets_and_is_recorded(
+        self, office: Client, garden: Room, heard: Heard
+    ) -> None:
+        message = say(garden.memberships.get(user__username="bob").user, garden, "call 555-1234")
+        heard.clear()
+        page = self.edit(office, message, text="call me\r\nlater @alice", reason="a phone number")
+        assert b"was changed successfully" in page.content
+        [state] = heard
+        assert (state["seq"], state["rev"], state["message"]) == (1, 2, "call me\nlater @alice")
+        assert (state["username"], state["mentions"]) == ("bob", ["alice"])
+        garden.refresh_from_db()
+        assert (garden.last_seq, garden.last_rev) == (1, 2)
+        assert record() == [("ada", "edit_message", "garden", "bob", "a phone number")]
+
+    @committed
+    def test_content_is_taken_away_and_the_place_stays(self, office: Client, garden: Room, heard: Heard) -> None:
+        user = User.objects.get(username="bob")
+        spam, fine = say(user, garden, "spam"), say(user, garden, "fine")
+        heard.clear()
+        assert b"1 done" in act(office, "message", "take_away", spam, reason="spam").content
+        [state] = heard
+        assert (state["seq"], state["deleted"], state["message"], state["deleted_by"]) == (1, True, "", "ada")
+        assert list(Message.objects.order_by("seq").values_list("text", flat=True)) == ["", fine.text]
+        assert record() == [("ada", "delete_message", "garden", "bob", "spam")]
+
+    @committed
+    def test_what_a_clearing_hid_can_be_taken_away_without_showing_it_again(
+        self, office: Client, garden: Room, heard: Heard
+    ) -> None:
+        message = say(User.objects.get(username="bob"), garden, "a secret")
+        act(office, "room", "clear", garden)
+        heard.clear()
+        act(office, "message", "take_away", message)
+        assert heard == []
+        message.refresh_from_db()
+        assert (message.text, message.rev) == ("", 3)
+
+    @pytest.mark.parametrize("text", ["", "  \u200b ", "x" * 10_001])
+    def test_it_does_not_become_what_nobody_could_have_sent(self, office: Client, garden: Room, text: str) -> None:
+        message = say(User.objects.get(username="bob"), garden, "hello")
+        self.edit(office, message, text=text)
+        message.refresh_from_db()
+        assert (message.text, message.rev) == ("hello", 1)
+
+    def test_numbers_author_room_and_times_are_not_taken_from_the_form(self, office: Client, garden: Room) -> None:
+        message = say(User.objects.get(username="bob"), garden, "hello")
+        before = Message.objects.values("seq", "author", "room", "created_at", "client_id").get()
+        forged = {"seq": "9", "rev": "99", "author": str(User.objects.get(username="ada").pk), "room": "1"}
+        self.edit(office, message, text="hi", created_at_0="2020-01-01", created_at_1="00:00", **forged)
+        assert Message.objects.values("seq", "author", "room", "created_at", "client_id").get() == before
+        assert Message.objects.get().rev == 2
+
+    def test_none_is_added_or_removed(self, office: Client, garden: Room) -> None:
+        message = say(User.objects.get(username="bob"), garden, "hello")
+        assert office.get("/admin/chat/message/add/").status_code == 403
+        assert office.post(f"/admin/chat/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403
+        office.post("/admin/chat/message/", {"action": "delete_selected", "_selected_action": [message.pk]})
+        assert Message.objects.get().text == "hello"
+
+    @pytest.mark.parametrize("kind", ["deleted", "system"])
+    def test_what_has_no_words_of_its_own_is_only_looked_at(self, office: Client, garden: Room, kind: str) -> None:
+        message = say(User.objects.get(username="bob"), garden, "hello")
+        gone = {"text": "", "deleted_at": timezone.now()} if kind == "deleted" else {"kind": "system"}
+        Message.objects.update(**gone)
+        assert office.post(f"/admin/chat/message/{message.pk}/change/", {"text": "x"}).status_code == 403
+        assert office.get(f"/admin/chat/message/{message.pk}/change/").status_code == 200
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("hello", 2),
+            ("room:garden hello", 1),
+            ("from:BOB", 2),
+            ("room:garden seq:1", 1),
+            ("hello nothing", 0),
+            ("room:", 0),
+            ("%00hello", 2),
+            (f"seq:{'9' * 400}", 0),
+        ],
+    )
+    def test_they_are_found_by_word_room_author_and_place(
+        self, office: Client, garden: Room, query: str, found: int
+    ) -> None:
+        user = User.objects.get(username="bob")
+        say(user, garden, "hello there")
+        say(user, room("shed", owner=user), "hello again")
+        page = office.get(f"/admin/chat/message/?q={query}")
+        assert page.context["cl"].result_count == found
+
+    def test_hostile_text_is_shown_and_not_run(self, office: Client, garden: Room) -> None:
+        say(User.objects.get(username="bob"), garden, "<script>alert(1)</script>")
+        assert b"<script>alert" not in office.get("/admin/chat/message/").content
+
+    def test_a_list_of_millions_is_not_counted_to_its_end(
+        self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    ) -> None:
+        monkeypatch.setattr("chat.admin.office.COUNTED_MAX", 60)
+        _messages(80)
+        with django_assert_num_queries(4) as queries:
+            page = office.get("/admin/chat/message/?p=2")
+        assert page.context["cl"].result_count == 60
+        [counting] = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+        assert "LIMIT 60" in counting
+
+    def test_too_many_at_once_is_a_slip_of_the_mouse(
+        self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chat.admin.office.ACTED_ON_MAX", 2)
+        user = User.objects.get(username="bob")
+        rows = [say(user, garden, word) for word in ("a", "b", "c")]
+        form = {"action": "take_away", "_selected_action": [row.pk for row in rows], "confirmed": "yes"}
+        assert b"at most 2" in office.post("/admin/chat/message/", form, follow=True).content
+        assert not Message.objects.exclude(deleted_at=None).exists()
+
+
+class TestRooms:
+    def edit(self, office: Client, where: Room, **fields: str) -> Any:
+        form = {"title": where.title, "topic": where.topic} | fields
+        return office.post(f"/admin/chat/room/{where.pk}/change/", form, follow=True)
+
+    @committed
+    def test_a_private_room_is_renamed_and_its_people_are_told(
+        self, office: Client, garden: Room, heard: Heard
+    ) -> None:
+        self.edit(office, garden, title="Kitchen garden", slug="stolen", last_seq="99")
+        assert [event["type"] for event in heard] == ["message", "room"]
+        assert heard[1]["title"] == "Kitchen garden"
+        garden.refresh_from_db()
+        assert (garden.slug, garden.last_seq, garden.last_rev) == ("garden", 1, 2)
+        assert [row[:3] for row in record()] == [("ada", "room", "garden")]
+
+    @committed
+    def test_archiving_is_checked_by_the_open_sockets_and_undone(self, office: Client, garden: Room) -> None:
+        self.edit(office, garden, archived="on")
+        garden.refresh_from_db()
+        assert garden.archived
+        assert User.objects.get(username="bob").access_rev == 1
+        self.edit(office, garden, title="Old garden", archived="on")
+        self.edit(office, Room.objects.get(slug="garden"))
+        garden.refresh_from_db()
+        assert (garden.archived, garden.title) == (False, "Old garden")
+
+    def test_saving_what_did_not_change_says_nothing(self, office: Client, garden: Room) -> None:
+        self.edit(office, garden)
+        garden.refresh_from_db()
+        assert (garden.last_rev, record()) == (0, [])
+
+    @committed
+    def test_a_history_is_cleared_after_a_question(self, office: Client, garden: Room, heard: Heard) -> None:
+        say(User.objects.get(username="bob"), garden, "hello")
+        heard.clear()
+        asked = office.post("/admin/chat/room/", {"action": "clear", "_selected_action": [garden.pk]})
+        assert b"garden" in asked.content
+        assert heard == []
+        act(office, "room", "clear", garden, reason="a new season")
+        assert heard == [{"type": "cleared", "room": "garden", "before_seq": 2, "rev": 2}]
+        assert record() == [("ada", "clear", "garden", "", "a new season")]
+
+    def test_a_conversation_of_two_is_nobody_elses(self, office: Client) -> None:
+        a, b = alice(), bob()
+        direct = Room.objects.create(slug=Room.direct_slug(a.pk, b.pk), kind=Room.Kind.DIRECT)
+        rows = [Membership.objects.create(room=direct, user=user) for user in (a, b)]
+        self.edit(office, direct, title="Ours", archived="on")
+        assert b"direct conversation" in act(office, "room", "clear", direct).content
+        assert b"direct conversation" in act(office, "membership", "kick", *rows).content
+        direct.refresh_from_db()
+        assert (direct.title, direct.archived, direct.last_rev, record()) == ("", False, 0, [])
+
+    def test_none_is_added_or_removed(self, office: Client, garden: Room) -> None:
+        assert office.get("/admin/chat/room/add/").status_code == 403
+        assert office.post(f"/admin/chat/room/{garden.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+class TestMembers:
+    @pytest.fixture
+    def row(self, garden: Room) -> Membership:
+        return garden.memberships.select_related("user").get(user__username="bob")
+
+    def change(self, office: Client, row: Membership, **fields: str) -> Any:
+        return office.post(f"/admin/chat/membership/{row.pk}/change/", fields, follow=True)
+
+    def test_a_role_is_given_and_checked_by_the_open_sockets(self, office: Client, row: Membership) -> None:
+        self.change(office, row, role="moderator", read_seq="99", user="1")
+        row.refresh_from_db()
+        assert (row.role, row.read_seq, row.user.username) == ("moderator", 0, "bob")
+        assert User.objects.get(username="bob").access_rev == 1
+        assert record() == [("ada", "role", "garden", "bob", "")]
+
+    def test_staff_do_not_promote_themselves(self, office: Client, ada: User, garden: Room) -> None:
+        own = Membership.objects.create(room=garden, user=ada)
+        assert b"your own role" in self.change(office, own, role="owner").content
+        own.refresh_from_db()
+        assert own.role == "member"
+
+    @committed
+    def test_somebody_is_added_to_a_private_room(self, office: Client, garden: Room, heard: Heard) -> None:
+        user = charlie()
+        form = {"room": str(garden.pk), "user": str(user.pk)}
+        assert office.post("/admin/chat/membership/add/", form).status_code == 302
+        assert garden.memberships.filter(user=user, role="member").exists()
+        assert heard[0]["message"] == "ada added charlie"
+        user.refresh_from_db()
+        assert user.access_rev == 1
+        assert b"already exists" in office.post("/admin/chat/membership/add/", form).content
+
+    def test_a_refusal_is_a_sentence_on_the_page(self, office: Client, garden: Room) -> None:
+        user = charlie()
+        Ban.objects.create(room=garden, user=user)
+        form = {"room": str(garden.pk), "user": str(user.pk)}
+        page = office.post("/admin/chat/membership/add/", form, follow=True)
+        assert b"Charlie is banned from this room" in page.content
+        assert b"successfully" not in page.content
+
+    @committed
+    @pytest.mark.parametrize("action", ["kick", "ban"])
+    def test_a_member_is_sent_away(self, office: Client, row: Membership, heard: Heard, action: str) -> None:
+        act(office, "membership", action, row, reason="rude")
+        reason = {"kick": "kicked", "ban": "banned"}[action]
+        assert {"type": "left", "user": row.user_id, "reason": reason} in heard
+        assert not Membership.objects.filter(pk=row.pk).exists()
+        assert Ban.objects.filter(user=row.user, until=None, reason="rude").exists() is (action == "ban")
+        assert record() == [("ada", action, "garden", "bob", "rude")]
+        assert User.objects.get(username="bob").access_rev == 1
+
+    def test_a_member_is_silenced_for_a_while_and_speaks_again(self, office: Client, row: Membership) -> None:
+        act(office, "membership", "mute", row, minutes="5", reason="shouting")
+        row.refresh_from_db()
+        assert row.muted_until
+        assert timedelta(minutes=4) < row.muted_until - timezone.now() <= timedelta(minutes=5)
+        act(office, "membership", "unmute", row, reason="sorry")
+        row.refresh_from_db()
+        assert row.muted_until is None
+        assert [entry[1::3] for entry in record()] == [("mute", "shouting"), ("unmute", "sorry")]
+        assert User.objects.get(username="bob").access_rev == 2
+
+    @pytest.mark.parametrize("minutes", ["0", "-1", "525601", "9" * 400, "soon", ""])
+    def test_a_time_that_is_none_is_asked_for_again(self, office: Client, row: Membership, minutes: str) -> None:
+        form = {"action": "mute", "_selected_action": [row.pk], "confirmed": "yes", "minutes": minutes}
+        assert b"errorlist" in office.post("/admin/chat/membership/", form).content
+        row.refresh_from_db()
+        assert row.muted_until is None
+
+    def test_what_cannot_be_done_to_one_is_done_to_the_others(
+        self, office: Client, row: Membership, garden: Room
+    ) -> None:
+        colleague = Membership.objects.create(room=garden, user=person("eve", is_staff=True))
+        page = act(office, "membership", "kick", colleague, row)
+        assert b"below yours" in page.content
+        assert b"1 done" in page.content
+        assert set(garden.memberships.values_list("user__username", flat=True)) == {"alice", "eve"}
+
+
+class TestBans:
+    def test_a_stranger_to_the_room_is_kept_out_and_let_in_again(self, office: Client, garden: Room) -> None:
+        user = charlie()
+        form = {"room": str(garden.pk), "user": str(user.pk), "minutes": "30", "reason": "elsewhere"}
+        assert office.post("/admin/chat/ban/add/", form).status_code == 302
+        ban = Ban.objects.get(user=user)
+        assert ban.until
+        assert ban.reason == "elsewhere"
+        act(office, "ban", "lift", ban, reason="talked it over")
+        assert not Ban.objects.exists()
+        assert record() == [
+            ("ada", "ban", "garden", "charlie", "elsewhere"),
+            ("ada", "unban", "garden", "charlie", "talked it over"),
+        ]
+        assert User.objects.get(username="charlie").access_rev == 2
+
+    def test_it_is_never_edited_or_deleted(self, office: Client, garden: Room) -> None:
+        ban = Ban.objects.create(room=garden, user=charlie(), reason="x")
+        assert office.post(f"/admin/chat/ban/{ban.pk}/change/", {"reason": "y"}).status_code == 403
+        assert office.post(f"/admin/chat/ban/{ban.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+class TestConnections:
+    def test_closing_is_asked_of_the_process_that_holds_it(self, office: Client) -> None:
+        lease = ProcessLease.objects.create(host="a", pid=1, expires_at=timezone.now() + timedelta(seconds=9))
+        mine, other = (Connection.objects.create(process=lease, user=user) for user in (alice(), bob()))
+        act(office, "connection", "close", mine, reason="lost phone")
+        assert list(Connection.objects.filter(close_requested=True)) == [mine]
+        assert not Connection.objects.get(pk=other.pk).close_requested
+        assert record() == [("ada", "disconnect", "", "alice", "lost phone")]
+
+    @pytest.mark.parametrize("page", ["connection", "processlease", "serverstate", "auditentry"])
+    def test_what_the_server_writes_nobody_else_does(self, office: Client, page: str) -> None:
+        lease = ProcessLease.objects.create(host="a", pid=1, expires_at=timezone.now())
+        AuditEntry.objects.create(actor="ada", action="ban", reason="because")
+        rows: dict[str, Callable[[], Any]] = {
+            "connection": lambda: Connection.objects.create(process=lease, user=alice()),
+            "processlease": lambda: lease,
+            "serverstate": ServerState.objects.get,
+            "auditentry": AuditEntry.objects.get,
+        }
+        row = rows[page]()
+        before = type(row).objects.values().get()
+        for address in ("add/", f"{row.pk}/change/", f"{row.pk}/delete/"):
+            form = {"post": "yes", "reason": "another", "host": "b", "close_requested": "on"}
+            assert office.post(f"/admin/chat/{page}/{address}", form).status_code == 403
+        office.post(f"/admin/chat/{page}/", {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+        assert type(row).objects.values().get() == before
+        assert office.get(f"/admin/chat/{page}/{row.pk}/change/").status_code == 200
+
+
+class TestAnnouncing:
+    @committed
+    def test_everybody_is_told_and_the_words_are_not_kept(self, office: Client, heard: Heard) -> None:
+        assert b"/admin/chat/serverstate/announce/" in office.get("/admin/chat/serverstate/").content
+        page = office.post("/admin/chat/serverstate/announce/", {"message": "Back at nine"}, follow=True)
+        assert b"Told everybody" in page.content
+        [event] = heard
+        assert (event["type"], event["message"], event["username"]) == ("announcement", "Back at nine", "ada")
+        assert record() == [("ada", "broadcast", "", "", "")]
+        assert AuditEntry.objects.get().detail == {}
+
+    def test_nothing_is_nothing_to_say(self, office: Client) -> None:
+        assert b"errorlist" in office.post("/admin/chat/serverstate/announce/", {"message": " "}).content
+        assert record() == []
+
+
+class TestWhoMay:
+    PAGES = ("room", "membership", "message", "connection", "ban", "auditentry", "serverstate", "serverstate/announce")
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_nobody_but_staff_sees_any_of_it(self, client: Client, page: str) -> None:
+        client.force_login(alice())
+        assert client.get(f"/admin/chat/{page}/").status_code == 302
+
+    def test_staff_without_the_right_do_nothing(self, garden: Room) -> None:
+        helper = person("helper", is_staff=True)
+        client = Client()
+        client.force_login(helper)
+        assert client.get("/admin/chat/message/").status_code == 403
+        seeing = Permission.objects.filter(codename__in=["view_message", "view_room", "view_ban", "view_membership"])
+        helper.user_permissions.set(seeing)
+        message = say(User.objects.get(username="bob"), garden, "hello")
+        assert client.get("/admin/chat/message/").status_code == 200
+        assert client.post(f"/admin/chat/message/{message.pk}/change/", {"text": "x"}).status_code == 403
+        for page, action, row in (
+            ("message", "take_away", message),
+            ("room", "clear", garden),
+            ("membership", "kick", garden.memberships.get(user__username="bob")),
+        ):
+            form = {"action": action, "_selected_action": [row.pk], "confirmed": "yes"}
+            client.post(f"/admin/chat/{page}/", form)
+        assert record() == []
+        assert Message.objects.get().text == "hello"
+
+
+def _messages(count: int) -> None:
+    where, user = Room.objects.get(slug="garden"), User.objects.get(username="bob")
+    now = timezone.now()
+    Message.objects.bulk_create(
+        Message(room=where, author=user, seq=n, rev=n, text=f"m{n}", created_at=now) for n in range(1, count + 1)
+    )
+
+
+def _rooms(count: int) -> None:
+    Room.objects.bulk_create(Room(slug=f"room{n}") for n in range(count))
+
+
+def _members(count: int) -> None:
+    where = Room.objects.get(slug="garden")
+    people = User.objects.bulk_create(User(username=f"person{n}", password="!") for n in range(count))
+    Membership.objects.bulk_create(Membership(room=where, user=user) for user in people)
+    Ban.objects.bulk_create(Ban(room=where, user=user) for user in people)
+
+
+def _connections(count: int) -> None:
+    soon = timezone.now() + timedelta(seconds=9)
+    leases = ProcessLease.objects.bulk_create(ProcessLease(host="a", pid=n, expires_at=soon) for n in range(count))
+    user = User.objects.get(username="bob")
+    Connection.objects.bulk_create(Connection(process=lease, user=user) for lease in leases)
+
+
+def _acts(count: int) -> None:
+    AuditEntry.objects.bulk_create(AuditEntry(actor="ada", action="ban") for _ in range(count))
+
+
+@pytest.mark.parametrize(
+    ("page", "make"),
+    [
+        ("room", _rooms),
+        ("message", _messages),
+        ("membership", _members),
+        ("ban", _members),
+        ("connection", _connections),
+        ("processlease", _connections),
+        ("auditentry", _acts),
+    ],
+)
+def test_a_list_costs_four_queries_whatever_its_length(
+    office: Client, garden: Room, django_assert_num_queries: Any, page: str, make: Callable[[int], None]
+) -> None:
+    """Who is asking (session, person), the bounded count, the rows."""
+    make(40)
+    with django_assert_num_queries(4):
+        assert office.get(f"/admin/chat/{page}/").status_code == 200
