@@ -14,7 +14,7 @@ from accounts.credentials import Identity
 from chat.live import db
 from chat.live.entering import enter_all, enter_room, welcome
 from chat.live.handlers import Context, handle
-from chat.live.hub import current_hub
+from chat.live.hub import CLOSING, current_hub
 from chat.live.limits import TokenBucket
 from chat.live.outbox import Outbox
 from chat.live.socket import Socket
@@ -30,6 +30,8 @@ FRAMES_PER_SECOND = 50
 FRAMES_AT_ONCE = 300
 # A socket that is refused more often than this in a minute does not listen, and is closed.
 REFUSALS_PER_MINUTE = 300
+# What a socket that is being closed still gets, it gets within this time.
+LAST_WORDS_SECONDS = 3.0
 # Posts of one socket that may wait for their commit; then the socket is read no further.
 POSTS_UNDER_WAY = 64
 
@@ -80,6 +82,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(int(Close.NOT_SIGNED_IN))
             return
         self.hub = current_hub()
+        if self.hub.draining:
+            await self.close(int(Close.RESTART))
+            return
         self.default_room: str | None = self.scope["url_route"]["kwargs"].get("room")
         self._limit()
         outbox = Outbox(
@@ -218,11 +223,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Close after what was already offered; callable from wherever the reason is found."""
         if self.socket and self.socket.open:
             self.socket.open = False
-            self.hub.spawn(self._close(self.socket, code))
+            self.hub.spawn(self._close(self.socket, code), CLOSING)
 
     async def _close(self, socket: Socket, code: Close) -> None:
         if code is not Close.TOO_SLOW:
-            await socket.outbox.flushed()
+            # What was accepted is acknowledged before the close; a reader that has stalled is not waited for.
+            if self._posts:
+                await asyncio.wait(self._posts, timeout=LAST_WORDS_SECONDS)
+            await asyncio.wait([asyncio.ensure_future(socket.outbox.flushed())], timeout=LAST_WORDS_SECONDS)
         socket.outbox.close()
         self.hub.remove(socket)
         await self.close(int(code))

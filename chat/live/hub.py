@@ -22,6 +22,7 @@ from chat.live.sweep import Sweep
 from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
 from chat.models import Room
+from chat.protocol.errors import Close
 from chat.protocol.events import Announcement, Event, LeftReason
 from chat.queries.people import room_is_large
 from chat.services.changes import Change, announced, member_left, rooms_changed
@@ -33,6 +34,9 @@ MARKS_SECONDS = 0.5
 LARGE_KNOWN_SECONDS = 60.0
 # What people sent here is told to the other processes this often.
 REPORT_SECONDS = 1.0
+# At a stop, sockets are closed in at most so many groups.
+DRAIN_STEPS = 100
+CLOSING = "closing a socket"
 EVERYBODY = "chat.everybody"
 
 
@@ -43,7 +47,7 @@ class Hub:
         self.process_id = uuid4()
         self.name = self.process_id.hex
         self.writer = Writer()
-        self.marks: GroupCommit[ReadMark | TypingMark, bool] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
+        self.marks: GroupCommit[ReadMark | TypingMark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
         self.relay = Relay(self._on_hint, self._on_listening)
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
@@ -55,6 +59,7 @@ class Hub:
             hint=lambda: self._hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
         )
+        self.draining = False
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
@@ -83,6 +88,21 @@ class Hub:
         self.spawn(self.sweep.run())
         self.spawn(self._report_sends())
 
+    async def drain(self, seconds: float) -> None:
+        """Send everybody away in good order, spread over `seconds`: what is under way is committed and acknowledged,
+        then each socket is closed with 1012, and the process leaves the record of the living."""
+        self.draining = True
+        await self.writer.idle()
+        sockets = self.people.everybody()
+        steps = min(len(sockets), DRAIN_STEPS)
+        for step in range(steps):
+            for socket in sockets[step::steps]:
+                socket.close(Close.RESTART)
+            await asyncio.sleep(seconds / steps)
+        while closing := [task for task in self._tasks if task.get_name() == CLOSING]:
+            await asyncio.wait(closing)
+        await self.stop()
+
     async def stop(self) -> None:
         """Let go of everything that runs; sockets are the caller's."""
         rooms_changed.disconnect(self._on_rooms_changed)
@@ -96,9 +116,9 @@ class Hub:
         await self.relay.stop()
         await self.presence.end()
 
-    def spawn(self, work: Any) -> "asyncio.Task[Any]":
+    def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":
         """Run something beside the sockets; the hub keeps hold of it."""
-        task = self._loop.create_task(work)
+        task = self._loop.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -270,18 +290,22 @@ class Hub:
             self._loop.call_soon_threadsafe(call, *args)
 
 
-async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[bool]:
+async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[int | None]:
     return await db.run(marks_save, marks)
 
 
 _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
 
 
+def running_hub() -> Hub | None:
+    """The hub of this process, if it has had a socket yet."""
+    return _hubs.get(asyncio.get_running_loop())
+
+
 def current_hub() -> Hub:
     """The hub of this process, started with its first socket: daphne has no lifespan to start it in."""
-    loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
+    hub = running_hub()
     if hub is None:
-        hub = _hubs[loop] = Hub()
+        hub = _hubs[asyncio.get_running_loop()] = Hub()
         hub.start()
     return hub

@@ -5,12 +5,13 @@ from typing import Any
 
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection
 from twisted.internet import reactor
+
+from chat.server import HardenedServer
 
 
 class Command(BaseCommand):
@@ -19,9 +20,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST, help="address to listen on (setting HOST)")
         parser.add_argument("--port", default=settings.PORT, type=int, help="port to listen on (setting PORT)")
+        parser.add_argument("--unix", metavar="PATH", default="", help="listen on a unix socket instead")
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
-    def handle(self, *args: Any, host: str, port: int, migrate: bool, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
         try:
             connection.ensure_connection()
         except DatabaseError as error:
@@ -30,29 +32,27 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, skip_checks=True)
         self.check(tags=[Tags.database], databases=["default"])
         connection.close()  # The event loop's thread never uses one.
-        server = _Server(get_default_application(), endpoints=build_endpoint_description_strings(host=host, port=port))
+        where = {"unix_socket": unix} if unix else {"host": host, "port": port}
+        server = HardenedServer(
+            get_default_application(),
+            endpoints=build_endpoint_description_strings(**where),
+            max_sockets=settings.CHAT_SOCKETS_PER_PROCESS,
+            deflate=settings.CHAT_DEFLATE,
+        )
+        shown = unix or _address(host, port)
         # From inside the running loop: whoever reads the line is answered at once.
-        reactor.callWhenRunning(self._tell, server, host, port)
+        reactor.callWhenRunning(self._tell, server, shown if unix else f"open http://{shown}/")
         server.run()
         if server.failure:
-            raise CommandError(f"Backchannel cannot listen on {host}:{port}: {server.failure}")
+            raise CommandError(f"Backchannel cannot listen on {shown}: {server.failure}")
 
-    def _tell(self, server: "_Server", host: str, port: int) -> None:
-        if server.failure:
-            return
-        # An address that means "every interface" is nothing a browser can open.
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        self.stdout.write(f"Backchannel is ready: open http://{shown}:{port}/")
-        self.stdout.flush()
+    def _tell(self, server: HardenedServer, how: str) -> None:
+        if not server.failure:
+            self.stdout.write(f"Backchannel is ready: {how}")
+            self.stdout.flush()
 
 
-class _Server(Server):
-    """Daphne, which by itself only logs that it could not listen, and then runs on for nobody."""
-
-    failure = ""
-
-    def listen_error(self, failure: Any) -> None:
-        error = getattr(failure.value, "socketError", failure.value)
-        self.failure = getattr(error, "strerror", None) or str(error)
-        self.abort_start = True
+def _address(host: str, port: int) -> str:
+    """An address that a browser can open: not the one that means "every interface"."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,202 @@
+"""Daphne as a library, with what it lacks: a graceful stop, and backpressure in both directions.
+
+What the plain `daphne` command does instead: SIGTERM cuts every socket without a close frame and without
+`disconnect`; a client that reads nothing, or pushes without end, fills the memory (daphne#170); after a day
+it closes each socket with 1000, which tells a client not to come back; any client may set the root path.
+"""
+
+import asyncio
+import logging
+import time
+from functools import partial
+from typing import Any
+
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
+from autobahn.websocket.types import ConnectionDeny
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from chat.live.hub import running_hub
+
+logger = logging.getLogger(__name__)
+
+# Frames of one socket that wait for its consumer; then the socket is not read until half of them are done.
+INBOUND_FRAMES = 64
+# Bytes that wait in the transport before `send` waits; above what one history page brings.
+OUTBOUND_BYTES = 1024 * 1024
+# Frames beyond this end the connection; those between CHAT_FRAME_MAX_BYTES and it get an error and live.
+FRAME_BYTES = 1024 * 1024
+# All that a stop may take; compose and systemd kill after 30 s.
+STOP_SECONDS = 14.0
+
+
+@implementer(IPushProducer)
+class _Tap:
+    """Told by the transport when too much waits to be written, and when it has gone out."""
+
+    def __init__(self, protocol: "SocketProtocol") -> None:
+        self._protocol = protocol
+
+    def pauseProducing(self) -> None:
+        self._protocol.writable.clear()
+
+    def resumeProducing(self) -> None:
+        self._protocol.writable.set()
+
+    def stopProducing(self) -> None:
+        self._protocol.writable.set()
+
+
+class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
+    """One socket: `writable` while its transport takes more; not read while its consumer is behind."""
+
+    def onConnect(self, request: Any) -> Any:
+        server: HardenedServer = self.factory.server_class
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.held_back = False
+        if server.full:
+            raise ConnectionDeny(ConnectionDeny.SERVICE_UNAVAILABLE, "No more sockets here.")
+        server.sockets.add(self)
+        # Until here the transport reported to the HTTP channel that the handshake came through.
+        self.transport.unregisterProducer()
+        self.transport.bufferSize = OUTBOUND_BYTES
+        self.transport.registerProducer(_Tap(self), True)
+        return super().onConnect(request)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        super().onMessage(payload, isBinary)
+        if not self.held_back and self.application_queue.qsize() >= INBOUND_FRAMES:
+            self.held_back = True
+            self.transport.pauseProducing()
+
+    def taken(self) -> None:
+        """The consumer has taken a message."""
+        if self.held_back and self.application_queue.qsize() <= INBOUND_FRAMES // 2:
+            self.held_back = False
+            self.transport.resumeProducing()
+
+    def serverClose(self, code: int | None = None) -> None:
+        # `sendClose`, which daphne calls, refuses codes that belong to the protocol, 1012 among them.
+        self.sendCloseFrame(code=1000 if code is None else code)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        self.factory.server_class.sockets.discard(self)
+        self.writable.set()
+        super().onClose(wasClean, code, reason)
+
+
+class HardenedServer(Server):  # type: ignore[misc]  # daphne has no types
+    """Serves one ASGI application until SIGTERM or SIGINT, then drains. `failure` says why it could not listen."""
+
+    def __init__(self, application: Any, *, endpoints: list[str], max_sockets: int, deflate: bool) -> None:
+        """`max_sockets`: further handshakes are refused with 503; 0 means no limit. `deflate`: offer
+        permessage-deflate, which saves bandwidth and costs memory a socket."""
+        super().__init__(
+            application,
+            endpoints=endpoints,
+            websocket_timeout=-1,
+            websocket_max_message_size=FRAME_BYTES,
+            websocket_max_frame_size=FRAME_BYTES,
+            ready_callable=self._harden,
+        )
+        self.failure = ""
+        self.sockets: set[SocketProtocol] = set()
+        self._max_sockets = max_sockets
+        self._deflate = deflate
+        self._ports: list[Any] = []
+        self._stopping = False
+
+    @property
+    def full(self) -> bool:
+        return self._stopping or bool(self._max_sockets and len(self.sockets) >= self._max_sockets)
+
+    # --- Hooks of daphne's server ------------------------------------------------------------------
+
+    def _harden(self) -> None:
+        self.ws_factory.protocol = SocketProtocol
+        if self._deflate:
+            self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
+
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Any) -> None:
+        error = getattr(failure.value, "socketError", failure.value)
+        self.failure = getattr(error, "strerror", None) or str(error)
+        self.abort_start = True
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        # One that was refused was never connected.
+        if protocol in self.connections:
+            super().protocol_disconnected(protocol)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]]":
+        """Daphne's own, but: the root path is ours alone, not a header's; and taking a message lets the socket
+        be read again."""
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        receive = partial(_receive, protocol, queue) if isinstance(protocol, SocketProtocol) else queue.get
+        scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
+        application = self.application(scope=scope, receive=receive, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return queue
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Daphne's own, but it waits while the socket's transport is full."""
+        if not isinstance(protocol, SocketProtocol):
+            await super().handle_reply(protocol, message)
+            return
+        details = self.connections.get(protocol)
+        if details is None or "disconnected" in details:
+            return
+        protocol.handle_reply(message)
+        if not protocol.writable.is_set():
+            await protocol.writable.wait()
+
+    def kill_all_applications(self) -> "Deferred[None]":
+        """Twisted waits for this before it stops."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    # --- Stopping ----------------------------------------------------------------------------------
+
+    async def _drain(self) -> None:
+        """Take nothing new, finish what is under way, and send everybody away in good order."""
+        self._stopping = True
+        until = time.monotonic() + STOP_SECONDS
+        logger.info("Stopping: %d sockets are asked to reconnect elsewhere.", len(self.sockets))
+        for port in self._ports:
+            port.stopListening()
+        if hub := running_hub():
+            try:
+                await asyncio.wait_for(hub.drain(settings.CHAT_DRAIN_SECONDS), until - time.monotonic())
+            except Exception:
+                logger.exception("The sockets could not be drained.")
+        running = self._applications()
+        if running:
+            _, running = await asyncio.wait(running, timeout=max(until - time.monotonic(), 0.1))
+        for application in running:
+            application.cancel()
+        if running:
+            await asyncio.wait(running, timeout=1)
+
+    def _applications(self) -> "set[asyncio.Future[Any]]":
+        instances = (details.get("application_instance") for details in self.connections.values())
+        return {instance for instance in instances if instance is not None and not instance.done()}
+
+
+async def _receive(protocol: SocketProtocol, queue: "asyncio.Queue[dict[str, Any]]") -> dict[str, Any]:
+    message = await queue.get()
+    protocol.taken()
+    return message
+
+
+def _accept_deflate(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
+    for offer in offers:
+        if isinstance(offer, PerMessageDeflateOffer):
+            return PerMessageDeflateOfferAccept(offer)
+    return None
