@@ -55,8 +55,13 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
 
 def still_valid(identity: Identity) -> bool:
     """Ask the database again whether what this person came with still counts."""
-    holder = _holder(identity.kind, identity.key)
-    return holder is not None and holder.user.pk == identity.user.pk
+    return renewed(identity) is not None
+
+
+def renewed(identity: Identity) -> Identity | None:
+    """What this person came with, as the database has it now; None when it no longer counts."""
+    now = _identity(identity.kind, identity.key)
+    return now if now and now.user.pk == identity.user.pk else None
 
 
 def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:

@@ -10,6 +10,8 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 
 LIFETIME = timedelta(hours=1)
+# How far the clocks of two machines that serve together may be apart.
+CLOCK_SKEW = timedelta(seconds=10)
 _ALGORITHM = "HS256"
 # Other parts of the server sign with the secret key too: a key of our own keeps their signatures from passing here.
 _SALT = "accounts.jwt"
@@ -45,7 +47,13 @@ def issue(user: User) -> str:
 def read(token: str) -> Claims | None:
     """The claims of a token we signed that has not expired, else None."""
     try:
-        claims = jwt.decode(token, _key(), algorithms=[_ALGORITHM], options={"require": ["sub", "iat", "exp", "gen"]})
+        claims = jwt.decode(
+            token,
+            _key(),
+            algorithms=[_ALGORITHM],
+            leeway=CLOCK_SKEW,
+            options={"require": ["sub", "iat", "exp", "gen"]},
+        )
         return Claims(int(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC), str(claims["gen"]))
     except (jwt.InvalidTokenError, ValueError, OverflowError):
         return None

@@ -1,9 +1,8 @@
 """People, and what they and their programs sign in with."""
 
 import hashlib
-import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
@@ -54,7 +53,11 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_username_without_case"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_without_case",
+                violation_error_message="That username is taken.",
+            ),
             # Two first sign-ups at the same moment: the database lets one of them be the administrator.
             models.UniqueConstraint(
                 fields=["is_founder"], condition=models.Q(is_founder=True), name="user_one_founder"
@@ -100,7 +103,8 @@ class User(AbstractUser):
         own forms, commands and hash upgrades.
         """
         if not self._state.adding and update_fields is None:
-            update_fields = {field.name for field in self._meta.concrete_fields} - COUNTERS - {"id"}
+            loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
+            update_fields = loaded - COUNTERS - {"id"}
         with transaction.atomic(using=using):
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
             was, self._access_was = self._access_was, self._access_now()
@@ -151,13 +155,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
-
-    @classmethod
-    def issue(cls, *, user: User, name: str, expires_at: datetime | None = None) -> tuple["ApiToken", str]:
-        """Make a token; returns the row and the key, which exists nowhere else."""
-        key = cls.PREFIX + secrets.token_urlsafe(32)
-        token = cls.objects.create(user=user, name=name, token_hash=digest(key), hint=key[:8], expires_at=expires_at)
-        return token, key
 
 
 class Ticket(models.Model):

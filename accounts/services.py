@@ -100,8 +100,15 @@ def account_deactivate(*, user: User) -> None:
 
 def token_issue(*, user: User, name: str, lifetime: timedelta | None = None) -> tuple[ApiToken, str]:
     """Make an API token; returns the row and the key, which exists nowhere else."""
-    expires_at = timezone.now() + lifetime if lifetime else None
-    return ApiToken.issue(user=user, name=name, expires_at=expires_at)
+    key = ApiToken.PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        token_hash=digest(key),
+        hint=key[:8],
+        expires_at=timezone.now() + lifetime if lifetime else None,
+    )
+    return token, key
 
 
 def token_revoke(*, token: ApiToken) -> None:

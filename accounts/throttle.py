@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-Name = Literal["sign_in", "sign_up", "password_reset", "username", "connect"]
+Name = Literal["sign_in", "sign_up", "password_reset", "username", "connect", "api", "stranger"]
 
 
 class Limit(NamedTuple):
@@ -33,7 +33,7 @@ class Limit(NamedTuple):
 
 
 # An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
-_connects = settings.CHAT_CONNECT_LIMIT
+_connects, _requests = settings.CHAT_CONNECT_LIMIT, settings.CHAT_API_LIMIT
 LIMITS: dict[Name, Limit] = {
     "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
     "sign_up": Limit(None, RateLimitItemPerHour(100)),
@@ -42,6 +42,9 @@ LIMITS: dict[Name, Limit] = {
     "connect": Limit(
         None, RateLimitItemPerSecond(_connects.events, int(_connects.seconds)) if _connects.events else None
     ),
+    "api": Limit(RateLimitItemPerSecond(_requests.events, int(_requests.seconds)) if _requests.events else None, None),
+    # Requests with a token or session that does not count: a program whose token was revoked, or one that guesses.
+    "stranger": Limit(None, RateLimitItemPerMinute(300)),
 }
 REDIS_TIMEOUT_SECONDS = 1.0
 # While Redis is silent, only one attempt in this time waits for it.

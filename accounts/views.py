@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.views import LoginView, SignupView
+from allauth.account.views import LoginView, LogoutView, SignupView
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts import address, services, throttle
 from accounts.adapter import invitation_code
 from accounts.forms import SignInForm, SignUpForm
+from accounts.models import User
 
 
 class SignInView(LoginView):
@@ -52,6 +53,14 @@ class SignUpView(SignupView):
             "invitation": code,
             "inviter": services.inviter(code),
         }
+
+
+class SignOutView(LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "everywhere" in request.POST and isinstance(request.user, User):
+            services.sign_out_everywhere(user=request.user)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
 
 @require_GET

@@ -25,6 +25,7 @@ class Gate {
       return;
     }
     this.#sent = true;
+    this.#button = event.submitter ?? this.#button;
     this.#timer = setTimeout(() => {
       this.#button.classList.add("busy");
       this.#button.setAttribute("aria-busy", "true");

@@ -93,6 +93,11 @@ class TestUsers:
         form = {name: value for name, value in form.items() if value or name == "email"}
         return office.post(f"/admin/accounts/user/{user.pk}/change/", form)
 
+    def test_a_person_is_renamed_to_no_other(self, office: Client) -> None:
+        user, _ = alice(), bob()
+        assert b"That username is taken." in self.edit(office, user, username="BOB").content
+        assert self.edit(office, user, username="alicia").status_code == 302
+
     @pytest.mark.django_db(transaction=True)
     def test_deactivating_and_promoting_reach_the_open_sockets(self, office: Client, told: list[int]) -> None:
         user = alice()

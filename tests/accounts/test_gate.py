@@ -119,7 +119,7 @@ async def test_without_scripts_everything_works(browser: Browser, server: Server
     await page.get_by_role("button", name="Sign in").click()
     assert "sessionid" in {cookie["name"] for cookie in await context.cookies()}
     await page.goto("/accounts/logout/")
-    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_role("button", name="Sign out", exact=True).click()
     await expect(page).to_have_url(f"{server.url}/accounts/login/")
     await context.close()
 

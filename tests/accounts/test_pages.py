@@ -7,7 +7,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts import services, throttle
+from accounts import jwt, services, throttle
+from accounts.credentials import identify
 from accounts.models import Invitation, User
 from tests.support.people import PASSWORD, alice, bob
 
@@ -283,6 +284,21 @@ class TestSignOut:
         response = client.post("/accounts/logout/")
         assert response.headers["Location"] == "/accounts/login/"
         assert not Session.objects.exists()
+
+    def test_everywhere_means_every_browser_and_every_jwt(self, client: Client) -> None:
+        user = alice()
+        client.force_login(user)
+        elsewhere = Client()
+        elsewhere.force_login(user)
+        token = jwt.issue(user)
+        assert client.post("/accounts/logout/", {"everywhere": "1"}).headers["Location"] == "/accounts/login/"
+        assert elsewhere.get("/accounts/password/change/").status_code == 302
+        assert identify(headers={"authorization": f"Bearer {token}"}, cookies={}, query={}) is None
+
+    def test_a_stranger_signs_nobody_out(self, client: Client) -> None:
+        alice()
+        assert client.post("/accounts/logout/", {"everywhere": "1"}).status_code == 302
+        assert User.objects.get().session_generation == 0
 
     def test_another_site_cannot_sign_somebody_out(self) -> None:
         browser = Client(enforce_csrf_checks=True)
