@@ -51,7 +51,7 @@ class _Tap:
         self._protocol.writable.set()
 
 
-class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
+class SocketProtocol(WebSocketProtocol):
     """One socket: `writable` while its transport takes more; not read while its consumer is behind."""
 
     def onConnect(self, request: Any) -> Any:
@@ -60,7 +60,7 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no 
         self.writable.set()
         self.held_back = False
         if server.full:
-            raise ConnectionDeny(ConnectionDeny.SERVICE_UNAVAILABLE, "No more sockets here.")
+            raise ConnectionDeny(503, "No more sockets here.")  # type: ignore[no-untyped-call]
         server.sockets.add(self)
         # Until here the transport reported to the HTTP channel that the handshake came through.
         self.transport.unregisterProducer()
@@ -90,7 +90,7 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no 
         super().onClose(wasClean, code, reason)
 
 
-class HardenedServer(Server):  # type: ignore[misc]  # daphne has no types
+class HardenedServer(Server):
     """Serves one ASGI application until SIGTERM or SIGINT, then drains. `failure` says why it could not listen."""
 
     def __init__(self, application: Any, *, endpoints: list[str], max_sockets: int, deflate: bool) -> None:
@@ -198,5 +198,5 @@ async def _receive(protocol: SocketProtocol, queue: "asyncio.Queue[dict[str, Any
 def _accept_deflate(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
     for offer in offers:
         if isinstance(offer, PerMessageDeflateOffer):
-            return PerMessageDeflateOfferAccept(offer)
+            return PerMessageDeflateOfferAccept(offer)  # type: ignore[no-untyped-call]
     return None
