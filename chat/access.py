@@ -1,5 +1,6 @@
 """The only doors to a protected row. Whoever may not see a room is told what they would be told of none."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import Ban, Membership, Message, Room
+from chat.models import SLUG_PATTERN, Ban, Membership, Message, Room
 from chat.protocol.errors import not_found
 from chat.rules import Action, Standing, refusal
 
@@ -33,7 +34,8 @@ def access_room(
         ChatError: `not_found`, `banned`, `forbidden` or `muted`.
     """
     rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects
-    room = rooms.filter(slug=slug).first()
+    # A name that no room can have never comes to the database, which refuses some (NUL) in a way of its own.
+    room = rooms.filter(slug=slug).first() if re.fullmatch(SLUG_PATTERN, slug, re.ASCII) else None
     if room is None:
         raise not_found("room")
     return access_found(user=user, room=room, action=action, office=office)

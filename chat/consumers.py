@@ -37,6 +37,9 @@ POSTS_UNDER_WAY = 64
 
 _SENDING = (commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.React, commands.Broadcast)
 
+# Need not wait until the socket's messages before them are committed.
+_BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read)
+
 
 class ChatConsumer(AsyncWebsocketConsumer):
     """One socket, under `/ws/chat/` (all rooms of the person) or `/ws/chat/<room>/` (one).
@@ -129,6 +132,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if isinstance(command, commands.ChatMessage):
                 await self._post(command)
             else:
+                if self._posts and not isinstance(command, _BESIDE_POSTS):
+                    # What a person does takes effect in their order: said first, then left, or cleared.
+                    await asyncio.wait(self._posts)
                 await self._carry_out(command)
         except commands.BadFrame as error:
             self.socket.tell(events.Error.of(error, request_id=error.request_id, client_id=error.client_id))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.credentials import Identity
 from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
@@ -45,6 +46,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
     """
 
     async def look() -> bool:
+        known = socket.identity
         entered = await db.run(_enter, socket.user, slug)
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
         if with_history:
@@ -52,6 +54,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
         held = Held(entered.joined.room, entered.joined.rev)
         if not await hub.attach(socket, {entered.room_id: held}, greeting):
             return False
+        _check_if_changed(hub, socket, known)
         if socket.open:
             hub.visitors.enter(socket, entered.room_id)
             for room, username in entered.typing:
@@ -65,11 +68,13 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     """Hold all rooms of the person: `rooms`, then live events."""
 
     async def look() -> bool:
+        known = socket.identity
         overview = await db.run(_overview, socket.user)
         greeting = [events.Rooms(rooms=[room.entry for room in overview.rooms]).encode()]
         rooms = {room.room_id: Held(room.entry.room, room.entry.rev) for room in overview.rooms}
         if not await hub.attach(socket, rooms, greeting):
             return False
+        _check_if_changed(hub, socket, known)
         socket.told.update({room.room_id: part_of(room) for room in overview.rooms})
         if overview.online:
             socket.tell(events.Presence(users=dict.fromkeys(overview.online, "online")))
@@ -106,6 +111,12 @@ def _enter(user: User, slug: str) -> Entered:
 
 def _overview(user: User) -> Overview:
     return Overview(room_entries(user), online_near(user.pk))
+
+
+def _check_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:
+    """The person was checked while their snapshot was on its way, and may have lost what they now hold."""
+    if socket.identity is not known:
+        hub.people.check([socket.user_id])
 
 
 async def _until_seamless(look: Callable[[], Awaitable[bool]]) -> None:

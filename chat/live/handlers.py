@@ -14,7 +14,7 @@ from chat.live.hub import Hub
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code, not_found
-from chat.queries.history import PAGE_BYTES, RESUME_CHANGES, Page, changes_after, history_page
+from chat.queries.history import Page, history_page, resumed_after
 from chat.queries.people import room_users
 from chat.queries.rooms import epoch
 from chat.rules import Action
@@ -139,14 +139,26 @@ async def _typing(context: Context, command: commands.Typing) -> None:
     event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
     if not await context.hub.is_large(room_id):
         context.hub.tell_room(room_id, event, but_user=socket.user_id)
-        context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
+        marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
+        # Nobody waits for it, and nobody misses one that could not be kept.
+        marked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 async def _read(context: Context, command: commands.Read) -> None:
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
-    if await context.hub.marks.submit(ReadMark(socket.user_id, room_id, command.seq)):
-        context.hub.tell_person(socket.user_id, events.Read(room=slug, seq=command.seq), but=socket)
+    # Beside the reading of further frames: marks are written only every half second.
+    context.hub.spawn(_mark_read(context, command, slug, ReadMark(socket.user_id, room_id, command.seq)))
+
+
+async def _mark_read(context: Context, command: commands.Read, slug: str, mark: ReadMark) -> None:
+    try:
+        seq = await context.hub.marks.submit(mark)
+    except ChatError as error:
+        context.socket.tell(events.Error.of(error, request_id=command.request_id))
+        return
+    if seq:
+        context.hub.tell_person(mark.user_id, events.Read(room=slug, seq=seq), but=context.socket)
 
 
 async def _history(context: Context, command: commands.History) -> events.Event:
@@ -182,14 +194,7 @@ def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed
         return events.Resumed(room=slug, complete=False, messages=[], rev=0)
     room_id = socket.room_ids.get(slug)
     upto = socket.rooms[room_id].rev if room_id is not None else room.last_rev
-    if rev is None or rev > room.last_rev:
-        # A number from before a backup was restored means nothing here.
-        return events.Resumed(room=slug, complete=False, messages=[], rev=upto)
-    changes = changes_after(room, rev, limit=RESUME_CHANGES, upto=upto)
-    resumed = events.Resumed(room=slug, complete=True, messages=changes.events, rev=upto)
-    if not changes.complete or len(resumed.encode()) > PAGE_BYTES:
-        return events.Resumed(room=slug, complete=False, messages=[], rev=upto)
-    return resumed
+    return resumed_after(room, rev, upto=upto)
 
 
 async def _users(context: Context, command: commands.Users) -> events.Event:

@@ -9,8 +9,10 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
+
+from django.utils import timezone
 
 from chat.live import db
 from chat.live.socket import Held, Socket
@@ -46,21 +48,17 @@ class People:
         self._detach = detach
         self._notice = notice
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
-        self._seen_rev: dict[int, int] = {}
         self._checks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
 
     def add(self, socket: Socket) -> None:
         self._sockets[socket.user_id].add(socket)
-        # The lower number is kept: what happened between two sign-ins is checked for both.
-        self._seen_rev.setdefault(socket.user_id, socket.user.access_rev)
 
     def remove(self, socket: Socket) -> None:
         sockets = self._sockets[socket.user_id]
         sockets.discard(socket)
         if not sockets:
             del self._sockets[socket.user_id]
-            self._seen_rev.pop(socket.user_id, None)
 
     def sockets(self, user_id: int) -> list[Socket]:
         return list(self._sockets.get(user_id, ()))
@@ -72,8 +70,10 @@ class People:
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
     def compare(self, access_revs: Mapping[int, int]) -> None:
-        """Check whoever's number has moved, or who is gone from the database."""
-        self.check(who for who in self.ids() if access_revs.get(who) != self._seen_rev.get(who))
+        """Check whoever's number has moved since one of their sockets was let in or checked, whose proof of who
+        they are has come to its end, or who is gone."""
+        now = timezone.now()
+        self.check({one.user_id for one in self.everybody() if one.open and _is_stale(one, access_revs, now)})
 
     def check(self, user_ids: Iterable[int]) -> None:
         """Check these people's sockets again, soon."""
@@ -115,18 +115,18 @@ class People:
         held = {room_id for socket in sockets for room_id in socket.rooms}
         now = await db.run(person_now, user_id, identities=[socket.identity for socket in sockets], held=held)
         for socket in sockets:
-            if now.user is None or socket.identity not in now.valid:
+            if socket.identity not in now.identities:
                 socket.close(Close.SIGNED_OUT)
-            else:
-                socket.identity = replace(socket.identity, user=now.user)
-        if now.user is None:
-            return
         for room_id, reason in now.lost.items():
             self.drop(user_id, room_id, reason)
         for socket in sockets:
-            await self._tell_entries(socket, now)
-        if user_id in self._sockets:
-            self._seen_rev[user_id] = now.user.access_rev
+            if socket.open:
+                await self._tell_entries(socket, now)
+                # From here on the socket stands for what was seen; see `compare`.
+                socket.identity = now.identities[socket.identity]
+        if any(room_id not in held and room_id not in now.rooms for socket in sockets for room_id in socket.rooms):
+            # Entered while we looked: whether they still may is for another look to say.
+            self._again.add(user_id)
 
     async def _tell_entries(self, socket: Socket, now: PersonNow) -> None:
         if not socket.everything:
@@ -165,6 +165,11 @@ class People:
                 self._notice({room.room_id: entry.rev})
                 return
         self.check([socket.user_id])
+
+
+def _is_stale(socket: Socket, access_revs: Mapping[int, int], now: datetime) -> bool:
+    end = socket.identity.expires_at
+    return socket.user.access_rev != access_revs.get(socket.user_id) or (end is not None and end <= now)
 
 
 def part_of(room: HeldRoom) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ class Presence:
         self._listeners = listeners
         self._hint = hint
         self._on_processes = on_processes
-        self._attendance: Attendance | None = None
+        self._attendance = Attendance()
+        self._untold: dict[int, events.PresenceStatus] = {}
         self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=0.05)
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._stale = asyncio.Event()
@@ -89,10 +90,13 @@ class Presence:
                 await self._look()
             except ChatError as error:
                 logger.warning("Presence waits for the database: %s", error.code)
-            lingering = self._attendance is not None and self._attendance.lingering
+            except Exception:
+                logger.exception("A look at who is connected failed; the next one follows.")
             await asyncio.sleep(GATHER_SECONDS)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stale.wait(), 0 if lingering else POLL_SECONDS - GATHER_SECONDS)
+                await asyncio.wait_for(
+                    self._stale.wait(), 0 if self._attendance.lingering else POLL_SECONDS - GATHER_SECONDS
+                )
 
     async def end(self) -> None:
         await self._saving.idle()
@@ -121,11 +125,11 @@ class Presence:
         self._stale.clear()
         online = await db.run(people_online)
         self._on_processes(await db.run(processes_alive))
-        if self._attendance is None:
-            self._attendance = Attendance()
-        changes = self._attendance.update(online, time.monotonic())
-        if changes:
-            self._tell(changes, await db.run(presence_reach, changes))
+        self._untold |= self._attendance.update(online, time.monotonic())
+        if self._untold:
+            reach = await db.run(presence_reach, self._untold)
+            self._tell(self._untold, reach)
+            self._untold = {}
 
     def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, Reach]) -> None:
         news: dict[Socket, dict[str, events.PresenceStatus]] = {}

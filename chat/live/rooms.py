@@ -1,6 +1,7 @@
 """The rooms that somebody on this process listens to: each a feed and the sockets behind it."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from chat.live.socket import Socket
 from chat.models import Room
 from chat.protocol.errors import ChatError, unavailable
 from chat.queries.history import RESUME_CHANGES, Changes, changes_after
+
+logger = logging.getLogger(__name__)
 
 # A socket that joins waits so long for the feed to come to its snapshot.
 REACH_SECONDS = 5.0
@@ -28,6 +31,8 @@ class LocalRoom:
     on_healed: Callable[[int], None] = lambda _count: None
     sockets: dict[Socket, None] = field(default_factory=dict)
     idle: bool = False
+    # Somebody waits for the next read: no patience for hints that may close the hole by themselves.
+    _hurry: bool = False
     _healing: asyncio.Task[None] | None = None
     _reached: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
 
@@ -51,7 +56,8 @@ class LocalRoom:
         reached = asyncio.get_running_loop().create_future()
         self._reached.append((rev, reached))
         self.feed.notice(rev, _now())
-        self._heal_now()
+        self._hurry = True
+        self._watch()
         try:
             await asyncio.wait_for(reached, REACH_SECONDS)
         except TimeoutError:
@@ -89,23 +95,23 @@ class LocalRoom:
         if self.feed.behind and self._healing is None:
             self._healing = asyncio.get_running_loop().create_task(self._heal())
 
-    def _heal_now(self) -> None:
-        self.stop()
-        self._healing = asyncio.get_running_loop().create_task(self._heal(at_once=True))
-
-    async def _heal(self, *, at_once: bool = False) -> None:
+    async def _heal(self) -> None:
         """Read holes from the database that do not close by themselves, until there is none."""
         try:
             while (due := self.feed.heal_at) is not None:
-                if not at_once and due > _now():
+                if not self._hurry and due > _now():
                     await asyncio.sleep(due - _now())
                     continue
+                self._hurry = False
                 changes = await db.run(_missing, self.room_id, self.feed.position, self.feed.head)
                 found = [Numbered(event.rev, event.encode()) for event in changes.events]
                 self.on_healed(len(found))
                 self._deliver(self.feed.heal(found, changes.upto, changes.head, _now()))
-                at_once = not changes.complete
+                self._hurry |= not changes.complete
         except ChatError:
+            await asyncio.sleep(HEAL_RETRY_SECONDS)
+        except Exception:
+            logger.exception("A hole in a room could not be healed yet.")
             await asyncio.sleep(HEAL_RETRY_SECONDS)
         finally:
             if self._healing is asyncio.current_task():

@@ -23,9 +23,6 @@ class Roster:
         self._local[user_id] -= 1
         return self._local[user_id] <= 0
 
-    def opened_here(self, user_id: int) -> bool:
-        return self._local[user_id] > 0
-
     def arrive(self, user_id: int, process: str) -> bool:
         """`process` has the person in the room; True when no other did so before."""
         places = self._where[user_id]

@@ -23,6 +23,8 @@ class Visitors:
         self._rooms = rooms
         self._hint_room = hint_room
         self._names: dict[int, str] = {}
+        # People whose last socket here let a room go, by (room, person), until the others are told.
+        self._leaving: dict[tuple[int, int], asyncio.TimerHandle] = {}
         self.hints: dict[str, Callable[[Message], None]] = {
             "room.opened": self._hear_opened,
             "room.let_go": self._hear_let_go,
@@ -37,6 +39,8 @@ class Visitors:
             return
         socket.opened.add(room_id)
         self._names[socket.user_id] = socket.user.username
+        if leaving := self._leaving.pop((room_id, socket.user_id), None):
+            leaving.cancel()
         if room.roster.open(socket.user_id):
             if room.roster.arrive(socket.user_id, self._process):
                 self._tell_joined(room, socket.rooms[room_id].slug, socket.user_id, but=socket)
@@ -50,7 +54,8 @@ class Visitors:
             return
         socket.opened.discard(room_id)
         if room.roster.close(socket.user_id):
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._let_go, room_id, socket.user_id)
+            later = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._let_go, room_id, socket.user_id)
+            self._leaving[room_id, socket.user_id] = later
 
     def ask(self, room_id: int) -> None:
         """Ask the other processes whom they have in the room."""
@@ -64,8 +69,9 @@ class Visitors:
                 self._tell_left(room, user_id)
 
     def _let_go(self, room_id: int, user_id: int) -> None:
+        del self._leaving[room_id, user_id]
         room = self._rooms.get(room_id)
-        if room is None or room.roster.opened_here(user_id):
+        if room is None:
             return
         if room.roster.depart(user_id, self._process):
             self._tell_left(room, user_id)

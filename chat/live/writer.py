@@ -102,7 +102,7 @@ class Writer:
             n: self._patient[draft.room].submit(draft) for n, draft in enumerate(drafts) if draft.room in self._patient
         }
         quick = [draft for n, draft in enumerate(drafts) if n not in behind]
-        outcomes = iter(await db.write(messages_post, quick, wait=False) if quick else ())
+        outcomes = iter(await _post_or_say_why(quick) if quick else ())
         settled: list[Outcome | asyncio.Future[Outcome]] = []
         for n, draft in enumerate(drafts):
             outcome = behind[n] if n in behind else next(outcomes)
@@ -114,6 +114,14 @@ class Writer:
         if room not in self._patient:
             self._patient[room] = GroupCommit(_post_patiently, on_idle=lambda: self._patient.pop(room, None))
         return self._patient[room].submit(draft)
+
+
+async def _post_or_say_why(drafts: Sequence[Draft]) -> Sequence[Outcome]:
+    # As outcomes, not raised: it must not answer those that queue for a busy room, and may yet be written.
+    try:
+        return await db.write(messages_post, drafts, wait=False)
+    except ChatError as error:
+        return [error] * len(drafts)
 
 
 async def _post_patiently(drafts: Sequence[Draft]) -> Sequence[Outcome]:

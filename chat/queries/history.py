@@ -7,8 +7,9 @@ from chat.models import Message, Room
 from chat.protocol import events
 from chat.queries.states import message_states
 
-# A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count.
-PAGE_BYTES = 512 * 1024
+# A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count;
+# `around` joins two of these.
+PAGE_BYTES = 384 * 1024
 # What a resume tells at most; whoever missed more loads the newest page instead.
 RESUME_CHANGES = 500
 
@@ -77,6 +78,18 @@ def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) 
     return Changes(sorted(states, key=lambda event: event.rev), upto, head)
 
 
+def resumed_after(room: Room, rev: int | None, *, upto: int | None = None) -> events.Resumed:
+    """What changed after `rev`, up to `upto` or the room's head; not complete when that is more than a reader takes
+    at once, or when `rev` means nothing here (None, or from before a backup was restored)."""
+    upto = room.last_rev if upto is None else upto
+    if rev is not None and rev <= room.last_rev:
+        changes = changes_after(room, rev, limit=RESUME_CHANGES, upto=upto)
+        resumed = events.Resumed(room=room.slug, complete=True, messages=changes.events, rev=upto)
+        if changes.complete and len(resumed.encode()) <= PAGE_BYTES:
+            return resumed
+    return events.Resumed(room=room.slug, complete=False, messages=[], rev=upto)
+
+
 def room_changes(room: Room) -> list[events.Durable]:
     """What the room's own row remembers: the last clearing and the last change of its facts."""
     found: list[events.Durable] = []
@@ -104,6 +117,7 @@ def facts_event(room: Room) -> events.RoomFacts:
 
 def _within(rows: list[events.Message]) -> list[events.Message]:
     """The leading rows that fit into one frame; the first always does."""
-    sizes = accumulate(len(row.message.encode()) for row in rows)
+    # As it is sent: a character may become six bytes.
+    sizes = accumulate(len(row.encode().encode()) for row in rows)
     fitting = sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes))
     return rows[: max(fitting, 1)]

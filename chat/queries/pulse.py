@@ -1,13 +1,13 @@
 """What a process asks the database every other second, and about a person when something changed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.credentials import Identity, still_valid
+from accounts.credentials import Identity, renewed
 from accounts.models import User
 from chat.models import Ban, Connection, Room
 from chat.protocol.events import LeftReason
@@ -32,10 +32,10 @@ def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int])
 
 @dataclass(frozen=True, slots=True)
 class PersonNow:
-    """What a person may do at this moment. `user` None: they may not be here at all."""
+    """What a person may do at this moment: by which identities they may still be here, and in which rooms."""
 
-    user: User | None
-    valid: frozenset[Identity]
+    # Those that still count, each as it stands now.
+    identities: dict[Identity, Identity]
     rooms: dict[int, HeldRoom]
     # Why a room that was held is not among `rooms`.
     lost: dict[int, LeftReason]
@@ -43,13 +43,14 @@ class PersonNow:
 
 def person_now(user_id: int, *, identities: Iterable[Identity], held: Iterable[int]) -> PersonNow:
     """Ask again by what a person's sockets were let in, and which rooms are theirs."""
+    # First of all: what changes while the rest is read raises a number beyond this one, and is looked at again.
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
-        return PersonNow(None, frozenset(), {}, {})
+        return PersonNow({}, {}, {})
+    found = {identity: renewed(identity) for identity in set(identities)}
     rooms = {room.room_id: room for room in room_entries(user)}
     return PersonNow(
-        user,
-        frozenset(identity for identity in set(identities) if still_valid(identity)),
+        {identity: replace(now, user=user) for identity, now in found.items() if now},
         rooms,
         _why_lost(user, set(held) - rooms.keys()),
     )

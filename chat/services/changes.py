@@ -37,16 +37,17 @@ def publish(told: Iterable[tuple[Room, events.Durable]]) -> None:
     """Tell the live side of these events once the running transaction has committed."""
     changes = [Change(room.pk, event.rev, event.encode()) for room, event in told]
     if changes:
-        transaction.on_commit(partial(rooms_changed.send, sender=None, changes=changes), robust=True)
+        # Robust: the change is committed, a listener's trouble must not look like its failure.
+        transaction.on_commit(partial(rooms_changed.send_robust, sender=None, changes=changes))
 
 
 def announce(announcement: events.Announcement) -> None:
     """Tell everybody who is connected, once the running transaction has committed."""
-    transaction.on_commit(partial(announced.send, sender=None, announcement=announcement), robust=True)
+    transaction.on_commit(partial(announced.send_robust, sender=None, announcement=announcement))
 
 
 def tell_left(*, room: Room, user_id: int, reason: str) -> None:
     """Tell the live side, once the running transaction has committed, why a person's sockets lose this room."""
     transaction.on_commit(
-        partial(member_left.send, sender=None, room_id=room.pk, user_id=user_id, reason=reason), robust=True
+        partial(member_left.send_robust, sender=None, room_id=room.pk, user_id=user_id, reason=reason)
     )

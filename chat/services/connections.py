@@ -63,6 +63,8 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
     closed = {change.connection_id for change in changes if isinstance(change, Closed)}
     opened = [change for change in changes if isinstance(change, Opened) and change.connection_id not in closed]
     with transaction.atomic():
+        # Somebody whose account was deleted meanwhile must not keep the others from being recorded.
+        there = set(User.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True))
         Connection.objects.bulk_create(
             Connection(
                 id=change.connection_id,
@@ -72,5 +74,6 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
                 user_agent=change.user_agent,
             )
             for change in opened
+            if change.user_id in there
         )
         Connection.objects.filter(id__in=closed).delete()

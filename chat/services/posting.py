@@ -111,8 +111,9 @@ class _Batch:
     def _memberships(self) -> dict[tuple[int, int], Membership]:
         rooms = [room.pk for room in self.rooms.values() if room]
         authors = {draft.author.pk for draft in self.drafts}
-        rows = Membership.objects.filter(room__in=rooms, user__in=authors).select_related("user")
-        return {(row.user_id, row.room_id): row for row in rows}
+        rows = Membership.objects.filter(room__in=rooms, user__in=authors).select_related("user").order_by("id")
+        # Locked, in id order: their reading marks are moved here and, elsewhere, by the readers themselves.
+        return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
 
     def _known_client_ids(self) -> dict[tuple[int, str], Message]:
         named = {draft.client_id for draft in self.drafts if draft.client_id}

@@ -1,15 +1,17 @@
 """Small marks on memberships, many in one transaction: how far somebody has read, until when they are typing."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Least
+from django.db.models import Q
 from django.utils import timezone
 
-from chat.models import Membership, Room
+from chat.models import Membership
 
 # A reader forgets a typing sign after 6 s; whoever joins meanwhile is told by this mark.
 TYPING_SECONDS = 6
@@ -29,22 +31,38 @@ class TypingMark:
     is_typing: bool
 
 
-def marks_save(marks: Sequence[ReadMark | TypingMark]) -> list[bool]:
-    """Write the marks; returns for each whether it changed anything. Reading only ever moves forward."""
+def marks_save(marks: Sequence[ReadMark | TypingMark]) -> list[int | None]:
+    """Write the marks, in their order; returns for each the place that has newly been read, or None.
+
+    Reading only ever moves forward, and never beyond the last message.
+    """
     with transaction.atomic():
-        return [_save(mark) for mark in marks]
+        rows = _memberships(marks)
+        news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
+        Membership.objects.bulk_update(rows.values(), ["read_seq", "typing_until"])
+    return news
 
 
-def _save(mark: ReadMark | TypingMark) -> bool:
-    memberships = Membership.objects.filter(user_id=mark.user_id, room_id=mark.room_id)
+def _memberships(marks: Sequence[ReadMark | TypingMark]) -> dict[tuple[int, int], Membership]:
+    """By (person, room); locked in id order, as posting locks them: neither waits for the other in a ring."""
+    people: defaultdict[int, set[int]] = defaultdict(set)
+    for mark in marks:
+        people[mark.room_id].add(mark.user_id)
+    wanted = reduce(or_, (Q(room_id=room_id, user_id__in=user_ids) for room_id, user_ids in people.items()), Q(pk=None))
+    rows = Membership.objects.filter(wanted).select_related("room").order_by("id")
+    return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
+
+
+def _apply(mark: ReadMark | TypingMark, membership: Membership | None) -> int | None:
+    if membership is None:
+        return None
     match mark:
         case ReadMark(seq=seq):
-            return bool(memberships.filter(read_seq__lt=seq).update(read_seq=_not_beyond_the_last(seq)))
+            read = min(seq, membership.room.last_seq)
+            if read <= membership.read_seq:
+                return None
+            membership.read_seq = read
+            return read
         case TypingMark(is_typing=is_typing):
-            until = timezone.now() + timedelta(seconds=TYPING_SECONDS) if is_typing else None
-            return bool(memberships.update(typing_until=until))
-
-
-def _not_beyond_the_last(seq: int) -> Least:
-    last = Room.objects.filter(pk=OuterRef("room_id")).values("last_seq")[:1]
-    return Least(Value(seq), Subquery(last))
+            membership.typing_until = timezone.now() + timedelta(seconds=TYPING_SECONDS) if is_typing else None
+            return None
