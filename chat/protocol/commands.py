@@ -185,6 +185,7 @@ _WORDS = {
     "bool_type": "must be true or false",
     "dict_type": "must be an object",
     "model_attributes_type": "must be an object",
+    "model_type": "must be an object",
 }
 
 

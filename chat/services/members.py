@@ -88,6 +88,25 @@ def member_role(*, user: User, room: str, username: str, role: str, office: bool
     return membership
 
 
+@transaction.atomic
+def member_notify(*, user: User, room: str, notify: str) -> Membership:
+    """Choose what one wants to be told of a room: everything, mentions, nothing.
+
+    Raises:
+        ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
+    """
+    if notify not in Membership.Notify.values:
+        raise ChatError(Code.INVALID, "There is no such choice.", fields={"notify": "must be all, mentions or nothing"})
+    membership = access_room(user=user, slug=room).membership
+    if membership is None:
+        raise ChatError(Code.FORBIDDEN, "Join the room first.")
+    if membership.notify != notify:
+        membership.notify = notify
+        membership.save(update_fields=["notify"])
+        access_changed([user.pk])
+    return membership
+
+
 def member_named(room: Room, username: str) -> Membership:
     membership = room.memberships.select_related("user").filter(user__username__iexact=username).first()
     if membership is None:

@@ -1,0 +1,48 @@
+"""The API as one object: its endpoints, and how it answers when something stands against a request."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationErrorContext
+from ninja.operation import Operation
+
+from chat.api import auth, changes, members, messages, people, rooms
+from chat.api.errors import failure
+from chat.api.guard import JsonParser
+from chat.protocol.commands import field_errors
+from chat.protocol.errors import ChatError, Code
+
+
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def on_exception(self, request: HttpRequest, exc: Exception | type[Exception]) -> HttpResponse:
+        assert isinstance(exc, Exception)
+        return failure(request, exc)
+
+    def validation_error_from_error_contexts(  # type: ignore[override]
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ChatError:
+        """What is wrong with a request, by field, in the words of the socket."""
+        fields: dict[str, str] = {}
+        for context in error_contexts:
+            source = context.model.__ninja_param_source__
+            nested = source in {"body", "query"}
+            for name, problem in field_errors(context.pydantic_validation_error, skip=1 if nested else 0).items():
+                fields[str(source) if name == "frame" else name] = problem
+        name, problem = next(iter(fields.items()))
+        return ChatError(Code.INVALID, f"{name}: {problem}.", fields=fields)
+
+
+api = Api(
+    title="Backchannel",
+    version="1",
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    parser=JsonParser(),
+)
+for module in (auth, rooms, members, messages, changes, people):
+    api.add_router("", module.router)

@@ -1,0 +1,70 @@
+"""What changed after a number: for bots without a socket."""
+
+import asyncio
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from accounts.credentials import Identity, still_valid
+from chat.access import access_room
+from chat.api.door import Asked, not_signed_in, signed_in
+from chat.api.errors import json_response
+from chat.api.schemas import ChangesQuery
+from chat.api.waiting import release_thread, waiting_for
+from chat.live import db
+from chat.protocol import events
+from chat.protocol.fields import Slug
+from chat.queries.history import resumed_after
+from chat.queries.rooms import epoch
+
+router = Router(tags=["Messages"], auth=signed_in)
+
+# What other processes committed is found by asking the database this often.
+LOOK_SECONDS = 1.5
+
+
+@router.get("/rooms/{room}/changes", response=events.Resumed)
+async def changes(request: Asked, room: Slug, query: Query[ChangesQuery]) -> HttpResponse:
+    """Every change after `after_rev`, in `rev` order; ask again with the `rev` of the answer.
+
+    With `wait`, the answer comes as soon as something changed, or empty after so many seconds. `complete` false, as on
+    the socket: there was too much, or the number is from before a backup was restored; load the history anew.
+    """
+    deadline = _now() + query.wait
+    found, room_id = await db.run(_look, request.auth, room, query)
+    if query.wait and not _worth_telling(found):
+        release_thread()
+        with waiting_for(room_id, request.auth.user.pk) as changed:
+            # What came between the first look and now woke nobody.
+            while True:
+                changed.clear()
+                found, _ = await db.run(_look, request.auth, room, query)
+                left = deadline - _now()
+                if _worth_telling(found) or left <= 0:
+                    break
+                await _either(changed, min(left, LOOK_SECONDS))
+    return json_response(found.encode())
+
+
+def _look(identity: Identity, slug: str, query: ChangesQuery) -> tuple[events.Resumed, int]:
+    """Whoever waits may lose their access meanwhile, so that is asked at every look."""
+    if not still_valid(identity):
+        raise not_signed_in()
+    room = access_room(user=identity.user, slug=slug).room
+    trusted = query.epoch is None or query.epoch == epoch()
+    return resumed_after(room, query.after_rev if trusted else None), room.pk
+
+
+def _worth_telling(found: events.Resumed) -> bool:
+    return bool(found.messages) or not found.complete
+
+
+async def _either(changed: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(changed.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

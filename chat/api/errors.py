@@ -1,0 +1,107 @@
+"""Refusals over HTTP: one shape, and one place that knows which status belongs to which code."""
+
+import logging
+import math
+from enum import StrEnum
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja.errors import HttpError
+from pydantic import BaseModel
+
+from chat.protocol.errors import ChatError, Code
+
+logger = logging.getLogger(__name__)
+
+
+class HttpCode(StrEnum):
+    """What only HTTP can refuse; everything else has a `Code` of the protocol."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    UNSUPPORTED_TYPE = "unsupported_type"
+    WRONG_METHOD = "wrong_method"
+
+
+STATUS: dict[Code | HttpCode, int] = {
+    Code.BAD_JSON: 400,
+    Code.UNKNOWN_TYPE: 400,
+    HttpCode.NOT_SIGNED_IN: 401,
+    Code.FORBIDDEN: 403,
+    Code.MUTED: 403,
+    Code.BANNED: 403,
+    Code.NOT_FOUND: 404,
+    HttpCode.WRONG_METHOD: 405,
+    Code.CONFLICT: 409,
+    Code.TOO_LARGE: 413,
+    HttpCode.UNSUPPORTED_TYPE: 415,
+    Code.INVALID: 422,
+    Code.RATE_LIMITED: 429,
+    Code.SERVER_ERROR: 500,
+    Code.UNAVAILABLE: 503,
+}
+
+
+class Problem(BaseModel):
+    """Why a request was refused. `message` is a sentence a person can act on; `code` is for programs."""
+
+    code: str
+    message: str
+    fields: dict[str, str] | None = None
+    retry_after: float | None = None
+
+
+class Refused(Exception):
+    """Raised when HTTP itself stands against a request; answered with its code and sentence."""
+
+    def __init__(self, code: HttpCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def refusals(*codes: Code | HttpCode) -> dict[int, type[Problem]]:
+    """The answers an endpoint documents for these codes."""
+    return {STATUS[code]: Problem for code in codes}
+
+
+def json_response(body: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def refusal(error: ChatError | Refused) -> HttpResponse:
+    """Answer a request with why it cannot be fulfilled."""
+    problem = Problem(code=error.code.value, message=error.message)
+    if isinstance(error, ChatError):
+        problem.fields = error.fields
+        problem.retry_after = None if error.retry_after is None else round(error.retry_after, 3)
+    response = json_response(problem.model_dump_json(exclude_none=True), STATUS[error.code])
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if response.status_code in {429, 503}:
+        response["Retry-After"] = str(math.ceil(problem.retry_after or 1))
+    return response
+
+
+def failure(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Answer a request with what was raised; what nobody foresaw is logged."""
+    if isinstance(error, HttpError) and error.__cause__:
+        # django-ninja wraps what the parser of the body raises.
+        error = error.__cause__
+    if isinstance(error, (ChatError, Refused)):
+        return refusal(error)
+    # Neither the address (it may carry a token) nor the body goes into the log.
+    match = request.resolver_match
+    logger.error("%s %s failed.", request.method, match.route if match else "", exc_info=error)
+    return refusal(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."))
+
+
+def wrong_method(allowed: str) -> HttpResponse:
+    response = refusal(Refused(HttpCode.WRONG_METHOD, f"Use one of these methods here: {allowed}."))
+    response["Allow"] = allowed
+    return response
+
+
+async def no_such_address(_request: HttpRequest, **_: Any) -> HttpResponse:
+    """The view of every address under the API that is none."""
+    error = ChatError(Code.NOT_FOUND, "There is no such address in this API. See /api/v1/docs.")
+    return refusal(error)

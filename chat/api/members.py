@@ -1,0 +1,107 @@
+"""Who is in a room, and keeping it civil: roles, removals, bans and mutes."""
+
+from django.db import transaction
+from django.http import HttpResponse
+from ninja import Router
+
+from accounts.models import User
+from chat.access import access_room
+from chat.api.door import Asked, signed_in
+from chat.api.errors import json_response
+from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
+from chat.live import db
+from chat.models import Membership
+from chat.protocol.events import stamp
+from chat.protocol.fields import Slug, Username
+from chat.queries.people import room_users
+from chat.services import moderation
+from chat.services.members import member_invite, member_named, member_role
+
+# What an empty body means.
+NO_CHANGE = MemberChange()
+FOR_GOOD = Expulsion()
+
+router = Router(tags=["Members"], auth=signed_in)
+
+
+@router.get("/rooms/{room}/members", response=Members)
+async def members(request: Asked, room: Slug) -> HttpResponse:
+    """The members, those online first."""
+    found = await db.run(lambda: room_users(access_room(user=request.auth.user, slug=room).room))
+    return json_response(Members(members=found).model_dump_json())
+
+
+@router.put("/rooms/{room}/members/{username}", response={200: Member, 201: Member})
+async def member_put(request: Asked, room: Slug, username: Username, body: MemberChange = NO_CHANGE) -> HttpResponse:
+    """Add somebody to a room you are in (201), or give a member another role (owners)."""
+    membership, added = await db.run(_put, request.auth.user, room, username, body.role)
+    return json_response(_member(membership).model_dump_json(), 201 if added else 200)
+
+
+@router.delete("/rooms/{room}/members/{username}", response={204: None})
+async def member_removed(request: Asked, room: Slug, username: Username) -> HttpResponse:
+    """Take a member out (moderators). They may come back if the room is public."""
+    await db.run(moderation.member_kick, user=request.auth.user, room=room, username=username)
+    return HttpResponse(status=204)
+
+
+@router.put("/rooms/{room}/bans/{username}", response={204: None})
+async def member_banned(request: Asked, room: Slug, username: Username, body: Expulsion = FOR_GOOD) -> HttpResponse:
+    """Take somebody out and keep them out, for some minutes or for good (moderators)."""
+    await db.run(
+        moderation.member_ban,
+        user=request.auth.user,
+        room=room,
+        username=username,
+        minutes=body.minutes,
+        reason=body.reason,
+    )
+    return HttpResponse(status=204)
+
+
+@router.delete("/rooms/{room}/bans/{username}", response={204: None})
+async def member_unbanned(request: Asked, room: Slug, username: Username) -> HttpResponse:
+    """Lift a ban (moderators)."""
+    await db.run(moderation.member_unban, user=request.auth.user, room=room, username=username)
+    return HttpResponse(status=204)
+
+
+@router.put("/rooms/{room}/mutes/{username}", response={204: None})
+async def member_muted(request: Asked, room: Slug, username: Username, body: Muting) -> HttpResponse:
+    """Let a member read but not write, for some minutes (moderators)."""
+    await db.run(
+        moderation.member_mute,
+        user=request.auth.user,
+        room=room,
+        username=username,
+        minutes=body.minutes,
+        reason=body.reason,
+    )
+    return HttpResponse(status=204)
+
+
+@router.delete("/rooms/{room}/mutes/{username}", response={204: None})
+async def member_unmuted(request: Asked, room: Slug, username: Username) -> HttpResponse:
+    """Let a muted member write again (moderators)."""
+    await db.run(moderation.member_unmute, user=request.auth.user, room=room, username=username)
+    return HttpResponse(status=204)
+
+
+@transaction.atomic
+def _put(user: User, room: str, username: str, role: str | None) -> tuple[Membership, bool]:
+    present = access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
+    if not present:
+        member_invite(user=user, room=room, username=username)
+    if role is not None and (present or role != Membership.Role.MEMBER):
+        member_role(user=user, room=room, username=username, role=role)
+    return member_named(access_room(user=user, slug=room).room, username), not present
+
+
+def _member(membership: Membership) -> Member:
+    until = membership.muted_until
+    return Member(
+        username=membership.user.username,
+        display_name=membership.user.shown_name,
+        role=membership.role,
+        muted_until=stamp(until) if until else None,
+    )

@@ -1,0 +1,112 @@
+"""Messages: reading pages of them, posting, changing, reacting."""
+
+from typing import Annotated
+
+from django.conf import settings
+from django.http import HttpResponse
+from ninja import Header, Query, Router
+
+from accounts.models import User
+from chat.access import access_room
+from chat.api.door import Asked, sending, signed_in
+from chat.api.errors import json_response, refusals
+from chat.api.schemas import EditedMessage, NewMessage, PageQuery
+from chat.live import db
+from chat.live.hub import current_hub
+from chat.models import Message
+from chat.protocol import events
+from chat.protocol.errors import ChatError, Code
+from chat.protocol.fields import Emoji, Seq, Slug, Token, Username
+from chat.queries.history import history_page
+from chat.queries.states import message_states
+from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.posting import Draft
+from chat.services.rooms import direct_room_open
+
+router = Router(tags=["Messages"])
+
+IdempotencyKey = Annotated[
+    Token | None, Header(alias="Idempotency-Key", description="Serves as `client_id`: makes a send safe to repeat.")
+]
+Posted = {201: events.Message, 200: events.Message} | refusals(Code.CONFLICT)
+
+
+@router.get("/rooms/{room}/messages", auth=signed_in, response=events.History)
+async def history(request: Asked, room: Slug, query: Query[PageQuery]) -> HttpResponse:
+    """A page of messages in `seq` order: the newest, or those next to a `seq`."""
+    return json_response((await db.run(_page, request.auth.user, room, query)).encode())
+
+
+@router.post("/rooms/{room}/messages", auth=sending, response=Posted)
+async def message_posted(
+    request: Asked, room: Slug, body: NewMessage, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Post a message. With a `client_id`, sending it again gives the first one back (200)."""
+    return await _post(request.auth.user, room, body, _client_id(body, idempotency_key))
+
+
+@router.post("/direct/{username}/messages", auth=sending, response=Posted)
+async def direct_message_posted(
+    request: Asked, username: Username, body: NewMessage, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Write to one person; the room of the two is made with the first message."""
+    user, client_id = request.auth.user, _client_id(body, idempotency_key)
+    room, other = await db.run(direct_room_open, user=user, username=username)
+    await current_hub().open_direct(room, {user.pk, other.pk})
+    return await _post(user, room.slug, body, client_id)
+
+
+@router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
+async def message_edited(request: Asked, room: Slug, seq: Seq, body: EditedMessage) -> HttpResponse:
+    """Give your own message another text."""
+    await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message)
+    return await _state(room, seq)
+
+
+@router.delete("/rooms/{room}/messages/{seq}", auth=signed_in, response=events.Message)
+async def message_deleted(request: Asked, room: Slug, seq: Seq) -> HttpResponse:
+    """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
+    await db.run(message_delete, user=request.auth.user, room=room, seq=seq)
+    return await _state(room, seq)
+
+
+@router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
+async def reaction_put(request: Asked, room: Slug, seq: Seq, emoji: Emoji) -> HttpResponse:
+    """React with an emoji."""
+    await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True)
+    return await _state(room, seq)
+
+
+@router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
+async def reaction_removed(request: Asked, room: Slug, seq: Seq, emoji: Emoji) -> HttpResponse:
+    """Take your reaction back."""
+    await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
+    return await _state(room, seq)
+
+
+def _page(user: User, slug: str, query: PageQuery) -> events.History:
+    room = access_room(user=user, slug=slug).room
+    limit = query.limit or settings.CHAT_HISTORY_PAGE
+    page = history_page(room, limit=limit, before=query.before, after=query.after, around=query.around)
+    return events.History(room=room.slug, messages=page.messages, has_older=page.has_older, has_newer=page.has_newer)
+
+
+async def _post(user: User, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
+    posted = await current_hub().writer.post(Draft(user, room, body.message, client_id, body.reply_to))
+    if posted.duplicate:
+        # Its author may no longer be let into the room; what others did to the message since is not theirs to see.
+        await db.run(access_room, user=user, slug=posted.room)
+    return await _state(posted.room, posted.seq, status=200 if posted.duplicate else 201)
+
+
+def _client_id(body: NewMessage, idempotency_key: str | None) -> str | None:
+    if body.client_id and idempotency_key and body.client_id != idempotency_key:
+        problem = "differs from the header Idempotency-Key"
+        raise ChatError(Code.INVALID, f"client_id: {problem}.", fields={"client_id": problem})
+    return idempotency_key or body.client_id
+
+
+async def _state(room: str, seq: int, *, status: int = 200) -> HttpResponse:
+    """The message as it now stands, for somebody who has just been let in to change it."""
+    states = await db.run(message_states, Message.objects.filter(room__slug=room, seq=seq))
+    return json_response(states[0].encode(), status)

@@ -1,0 +1,94 @@
+"""The OpenAPI document: what django-ninja knows of the endpoints, and what is true of all of them."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from chat.api.app import api
+from chat.api.errors import STATUS, HttpCode, Problem
+from chat.api.guard import BODY_METHODS
+from chat.protocol.errors import Code
+
+Document = dict[str, Any]
+
+ABOUT = """\
+The same rooms, messages and rules as on the socket, for programs, and for what needs no socket.
+
+Send a token (`manage.py token NAME`, or `POST token`) as `Authorization: Bearer …`. A signed-in page may use its
+session cookie instead, and then sends the CSRF token in `X-CSRFToken` with whatever changes something.
+
+Errors are always `{"code", "message", "fields"?, "retry_after"?}` with the matching status.\
+"""
+_EVERYWHERE = (Code.INVALID, Code.RATE_LIMITED, Code.UNAVAILABLE)
+_WITH_BODY = (Code.BAD_JSON, Code.TOO_LARGE, HttpCode.UNSUPPORTED_TYPE)
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token or a JWT."},
+    "query": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "The same, where headers cannot be set.",
+    },
+    "page": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Of a signed-in page."},
+}
+
+
+@cache
+def document() -> Document:
+    found: Document = dict(api.get_openapi_schema(path_prefix=reverse("api:root")))
+    found["info"]["description"] = ABOUT
+    found["components"]["securitySchemes"] = _SCHEMES
+    found["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, method=method.upper(), path=path)
+    return found
+
+
+def _complete(operation: Document, *, method: str, path: str) -> None:
+    summary, _, rest = operation["description"].replace("\n", " ").partition(". ")
+    operation["summary"], operation["description"] = summary.rstrip("."), rest
+    public = operation["operationId"] == "token"
+    operation["security"] = [] if public else [{name: []} for name in _SCHEMES]
+    codes: set[Code | HttpCode] = {*_EVERYWHERE, HttpCode.NOT_SIGNED_IN}
+    if not public:
+        codes.add(Code.FORBIDDEN)
+    if "{" in path:
+        codes.add(Code.NOT_FOUND)
+    if method in BODY_METHODS:
+        codes.update(_WITH_BODY)
+    for status in sorted(STATUS[code] for code in codes):
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        operation["responses"].setdefault(status, {"description": _WORDS[status], "content": content})
+
+
+_WORDS = {
+    400: "The body is not JSON.",
+    401: "Nobody is signed in.",
+    403: "You may not do that: forbidden, muted or banned.",
+    404: "There is no such thing, or you may not see it.",
+    413: "The body is too large.",
+    415: "The body is not sent as JSON.",
+    422: "Something in the request will not do; `fields` says what.",
+    429: "Too many requests; wait for `retry_after` seconds.",
+    503: "The database does not answer; nothing was written, try again.",
+}
+
+
+def known_query(request: HttpRequest) -> frozenset[str]:
+    """The query parameters that an address understands."""
+    assert request.resolver_match
+    return _known_queries().get((request.resolver_match.route, request.method or ""), frozenset())
+
+
+@cache
+def _known_queries() -> dict[tuple[str, str], frozenset[str]]:
+    return {
+        (path.removeprefix("/").replace("{", "<").replace("}", ">"), method.upper()): frozenset(
+            parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"
+        )
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+    }

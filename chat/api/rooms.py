@@ -1,0 +1,128 @@
+"""Rooms: looking round, making, changing, entering and leaving them."""
+
+from typing import Literal
+
+from django.http import HttpResponse
+from ninja import Router
+
+from accounts.models import User
+from chat.access import Access, access_room
+from chat.api.door import Asked, signed_in
+from chat.api.errors import json_response, refusals
+from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomView
+from chat.live import db
+from chat.protocol.errors import Code
+from chat.protocol.events import stamp
+from chat.protocol.fields import Slug
+from chat.queries.directory import members_count, other_of_direct, public_rooms
+from chat.queries.rooms import room_entries
+from chat.services.members import member_notify, room_join, room_leave
+from chat.services.rooms import room_create, room_update
+
+router = Router(tags=["Rooms"], auth=signed_in)
+
+
+@router.get("/rooms", response=MyRooms | PublicRooms)
+async def rooms(request: Asked, scope: Literal["mine", "public"] = "mine") -> HttpResponse:
+    """Your rooms, with what is unread in them; or, with `scope=public`, the rooms that everybody can enter."""
+    find = _public if scope == "public" else _mine
+    return json_response((await db.run(find, request.auth.user)).model_dump_json())
+
+
+@router.post("/rooms", response={201: RoomView} | refusals(Code.CONFLICT))
+async def room_made(request: Asked, body: NewRoom) -> HttpResponse:
+    """Make a room. You are its owner."""
+    user = request.auth.user
+    await db.run(room_create, creator=user, slug=body.room, kind=body.kind, title=body.title, topic=body.topic)
+    return await _answer(user, body.room, status=201)
+
+
+@router.get("/rooms/{room}", response=RoomView)
+async def room_shown(request: Asked, room: Slug) -> HttpResponse:
+    """One room, as you see it."""
+    return await _answer(request.auth.user, room)
+
+
+@router.patch("/rooms/{room}", response=RoomView)
+async def room_changed(request: Asked, room: Slug, body: RoomChange) -> HttpResponse:
+    """Change the topic (moderators), the title, or whether the room is archived (owners)."""
+    user = request.auth.user
+    await db.run(room_update, user=user, room=room, **body.model_dump(exclude_unset=True))
+    return await _answer(user, room)
+
+
+@router.delete("/rooms/{room}", response=RoomView)
+async def room_archived(request: Asked, room: Slug) -> HttpResponse:
+    """Archive the room. Nothing is lost: it can still be read, and its owner can bring it back."""
+    user = request.auth.user
+    await db.run(room_update, user=user, room=room, archived=True)
+    return await _answer(user, room)
+
+
+@router.post("/rooms/{room}/join", response=RoomView)
+async def room_joined(request: Asked, room: Slug) -> HttpResponse:
+    """Become a member of a public room. Joining twice changes nothing."""
+    user = request.auth.user
+    await db.run(room_join, user=user, room=room)
+    return await _answer(user, room)
+
+
+@router.post("/rooms/{room}/leave", response={204: None})
+async def room_left(request: Asked, room: Slug) -> HttpResponse:
+    """End your membership."""
+    await db.run(room_leave, user=request.auth.user, room=room)
+    return HttpResponse(status=204)
+
+
+@router.patch("/rooms/{room}/me", response=RoomView)
+async def room_preferences(request: Asked, room: Slug, body: Preferences) -> HttpResponse:
+    """Choose what you want to be told of this room."""
+    user = request.auth.user
+    await db.run(member_notify, user=user, room=room, notify=body.notify)
+    return await _answer(user, room)
+
+
+async def _answer(user: User, slug: str, *, status: int = 200) -> HttpResponse:
+    view = await db.run(lambda: room_view(access_room(user=user, slug=slug)))
+    return json_response(view.model_dump_json(), status)
+
+
+def room_view(access: Access) -> RoomView:
+    room, membership, other = access.room, access.membership, other_of_direct(access.room, access.user)
+    muted_until = membership.muted_until if membership else None
+    return RoomView(
+        room=room.slug,
+        title=other.shown_name if other else room.title,
+        topic=room.topic,
+        kind=room.kind,
+        archived=room.archived,
+        seq=room.last_seq,
+        rev=room.last_rev,
+        members=members_count(room),
+        joined=membership is not None,
+        username=other.username if other else None,
+        role=membership.role if membership else None,
+        notify=membership.notify if membership else None,
+        read_seq=membership.read_seq if membership else None,
+        muted_until=stamp(muted_until) if muted_until else None,
+    )
+
+
+def _mine(user: User) -> MyRooms:
+    return MyRooms(rooms=[held.entry for held in room_entries(user)])
+
+
+def _public(user: User) -> PublicRooms:
+    return PublicRooms(
+        rooms=[
+            PublicRoom(
+                room=listed.room.slug,
+                title=listed.room.title,
+                topic=listed.room.topic,
+                kind=listed.room.kind,
+                members=listed.members,
+                joined=listed.joined,
+            )
+            for listed in public_rooms(user)
+        ]
+    )

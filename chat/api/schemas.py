@@ -1,0 +1,177 @@
+"""What requests carry and answers hold, beside the events of the protocol, which are the same here."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chat.protocol.commands import HISTORY_LIMIT
+from chat.protocol.events import RoomEntry, UserEntry
+from chat.protocol.fields import Cursor, Minutes, Seq, ShortText, Slug, Text, Title, Token
+
+RoomKind = Literal["public", "private"]
+Role = Literal["owner", "moderator", "member"]
+Notify = Literal["all", "mentions", "nothing"]
+LONGEST_WAIT_SECONDS = 30
+
+
+class Body(BaseModel):
+    # Strict: "5" is not a number. Unknown fields are refused, because a misspelt one would be silently lost.
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Credentials(Body):
+    username: Annotated[str, Field(max_length=150)]
+    password: Annotated[str, Field(max_length=4096)]
+
+
+class NewMessage(Body):
+    message: Text
+    client_id: Token | None = None
+    reply_to: Seq | None = None
+
+
+class EditedMessage(Body):
+    message: Text
+
+
+class NewRoom(Body):
+    room: Slug
+    title: Title = ""
+    topic: ShortText = ""
+    kind: RoomKind = "public"
+
+
+class RoomChange(Body):
+    """What is left out stays as it is."""
+
+    title: Title = ""
+    topic: ShortText = ""
+    archived: bool = False
+
+
+class Preferences(Body):
+    notify: Notify
+
+
+class MemberChange(Body):
+    """A person is added as a member; a role goes beyond that."""
+
+    role: Role | None = None
+
+
+class Expulsion(Body):
+    """`minutes` left out: for good."""
+
+    minutes: Minutes | None = None
+    reason: ShortText = ""
+
+
+class Muting(Body):
+    minutes: Minutes
+    reason: ShortText = ""
+
+
+class PageQuery(BaseModel):
+    """One of before, after and around: a `seq`. None: the newest page."""
+
+    before: Seq | None = None
+    after: Cursor | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=HISTORY_LIMIT)] | None = None
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> "PageQuery":
+        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
+            raise ValueError("give one of before, after and around")
+        return self
+
+
+class ChangesQuery(BaseModel):
+    after_rev: Annotated[Cursor, Field(description="The last `rev` you know.")]
+    wait: Annotated[
+        float, Field(ge=0, le=LONGEST_WAIT_SECONDS, allow_inf_nan=False, description="Seconds to wait for a change.")
+    ] = 0
+    epoch: Annotated[str | None, Field(max_length=64, description="The `epoch` of `me` that the number is from.")] = (
+        None
+    )
+
+
+class PeopleQuery(BaseModel):
+    q: Annotated[str, Field(max_length=64, description="How a username or a shown name begins.")] = ""
+
+
+class AccessToken(BaseModel):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 -- a kind of token
+    expires_in: int
+
+
+class TicketIssued(BaseModel):
+    ticket: str
+    expires_in: int
+
+
+class Me(BaseModel):
+    user_id: int
+    username: str
+    display_name: str
+    staff: bool
+    epoch: str
+
+
+class MyRooms(BaseModel):
+    rooms: list[RoomEntry]
+
+
+class PublicRoom(BaseModel):
+    room: str
+    title: str
+    topic: str
+    kind: str
+    members: int
+    joined: bool
+
+
+class PublicRooms(BaseModel):
+    rooms: list[PublicRoom]
+
+
+class RoomView(BaseModel):
+    """A room as one person sees it; the last five are null for somebody who is not in it."""
+
+    room: str
+    title: str
+    topic: str
+    kind: str
+    archived: bool
+    seq: int
+    rev: int
+    members: int
+    joined: bool
+    # The other person of a direct room.
+    username: str | None
+    role: str | None
+    notify: str | None
+    read_seq: int | None
+    muted_until: str | None
+
+
+class Members(BaseModel):
+    members: list[UserEntry]
+
+
+class Member(BaseModel):
+    username: str
+    display_name: str
+    role: str
+    muted_until: str | None
+
+
+class Person(BaseModel):
+    username: str
+    display_name: str
+    user_id: int
+
+
+class People(BaseModel):
+    people: list[Person]

@@ -1,0 +1,54 @@
+"""Looking around: rooms to enter, people to write to, and one room as one person sees it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from chat.models import Membership, Room
+
+# A page to choose from; whoever does not find it there types some letters of its name.
+PEOPLE_MAX = 20
+PUBLIC_ROOMS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A public room as the directory shows it."""
+
+    room: Room
+    members: int
+    joined: bool
+
+
+def public_rooms(user: User) -> list[Listed]:
+    """The public rooms that are not archived, the busiest first. One query."""
+    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False).annotate(
+        people=Count("memberships", filter=Q(memberships__user__is_active=True)),
+        joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)),
+    )
+    rows = rooms.order_by("-people", Lower("slug"))[:PUBLIC_ROOMS_MAX]
+    return [Listed(room, room.people, room.joined) for room in rows]
+
+
+def people_named(start: str) -> list[User]:
+    """Active people whose username, or a word of whose shown name, begins so. One query."""
+    start = start.strip().removeprefix("@")
+    people = User.objects.filter(is_active=True)
+    if start:
+        named = Q(username__istartswith=start) | Q(display_name__istartswith=start)
+        people = people.filter(named | Q(display_name__icontains=f" {start}"))
+    return list(people.order_by(Lower("username"))[:PEOPLE_MAX])
+
+
+def members_count(room: Room) -> int:
+    return room.memberships.filter(user__is_active=True).count()
+
+
+def other_of_direct(room: Room, user: User) -> User | None:
+    """Whom a direct room is with: the other person, or oneself. None for other rooms."""
+    if room.kind != Room.Kind.DIRECT:
+        return None
+    other = room.memberships.exclude(user=user).select_related("user").first()
+    return other.user if other else user

@@ -1,0 +1,85 @@
+"""The cast before the API: one public and one private room, and somebody in every position towards them."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from accounts import services, throttle
+from accounts.models import User
+from chat.live import hub
+from chat.models import Ban, Membership, Room
+from tests.support import people
+from your_project.asgi import application
+
+
+@dataclass
+class Stage:
+    """`alice` owns `garden` (private) and `square` (public), `mona` moderates, `bob` belongs, `mute` may only listen,
+    `banned` was sent away, `charlie` is outside, `gone` is deactivated, `staff` is staff and in neither."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, **facts: Any) -> User:
+        user = self.users[name] = people.person(name, **facts)
+        self.tokens[name] = services.token_issue(user=user, name="test")[1]
+        return user
+
+
+@pytest.fixture(autouse=True)
+def _no_requests_yet() -> None:
+    throttle._memory.cache_clear()
+    throttle._redis.cache_clear()
+
+
+@pytest.fixture
+def stage(transactional_db: None) -> Stage:
+    stage = Stage()
+    alice = stage.add("alice", display_name="Alice Arden")
+    members = [stage.add("bob", display_name="Bob"), stage.add("mona"), stage.add("mute")]
+    banned = stage.add("banned")
+    stage.add("charlie", display_name="Charlie")
+    stage.add("gone", is_active=False)
+    stage.add("staff", is_staff=True)
+    for slug, kind in (("garden", Room.Kind.PRIVATE), ("square", Room.Kind.PUBLIC)):
+        room = people.room(slug, owner=alice, members=members, kind=kind)
+        room.memberships.filter(user__username="mona").update(role=Membership.Role.MODERATOR)
+        room.memberships.filter(user__username="mute").update(muted_until=timezone.now() + timedelta(hours=1))
+        Ban.objects.create(room=room, user=banned)
+    return stage
+
+
+class Api:
+    """The whole server in this process. `await api("bob", "GET", "rooms")`; `None` is a stranger."""
+
+    def __init__(self, stage: Stage, http: httpx.AsyncClient) -> None:
+        self.stage = stage
+        self.http = http
+
+    async def __call__(self, who: str | None, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = options.pop("headers", {})
+        if who is not None:
+            headers = {"Authorization": f"Bearer {self.stage.tokens[who]}"} | headers
+        return await self.http.request(method, f"/api/v1/{path}", headers=headers, **options)
+
+    async def say(self, who: str, text: str, room: str = "garden", **facts: Any) -> dict[str, Any]:
+        """Post a message that must be accepted; returns its state."""
+        response = await self(who, "POST", f"rooms/{room}/messages", json={"message": text, **facts})
+        assert response.status_code == 201, response.text
+        message: dict[str, Any] = response.json()
+        return message
+
+
+@pytest.fixture
+async def api(stage: Stage) -> AsyncGenerator[Api]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://testserver") as http:
+        yield Api(stage, http)
+    started = hub._hubs.pop(asyncio.get_running_loop(), None)
+    if started:
+        await started.stop()
