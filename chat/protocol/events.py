@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chat.protocol.errors import ChatError
 
@@ -14,6 +14,10 @@ LeftReason = Literal["left", "kicked", "banned", "archived"]
 def stamp(moment: datetime) -> str:
     """A moment as it goes over the wire: ISO 8601, UTC, microseconds."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Event(BaseModel):
@@ -62,10 +66,8 @@ class Message(Event):
     deleted_by: str | None
     reactions: dict[str, list[str]]
     mentions: list[str]
-    system: dict[str, Any] | None = None
-
-    def encode(self) -> str:
-        return self.model_dump_json(exclude=None if self.system else {"system"})
+    # The facts of a system line; no other message has the field.
+    system: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
 
 
 class Cleared(Event):
@@ -213,8 +215,8 @@ class RoomEntry(BaseModel):
     mentions: int
     notify: str
     archived: bool
-    # The other person of a direct room.
-    username: str | None = None
+    # The other person of a direct room; no other room has the field.
+    username: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class Rooms(Event):

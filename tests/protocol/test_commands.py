@@ -1,0 +1,183 @@
+"""Every frame a client may send, and what each bad one is answered with."""
+
+import json
+
+import pytest
+
+from chat.protocol import commands
+from chat.protocol.errors import Code
+
+ROOM = {"room": "lobby"}
+GOOD = [
+    ({"type": "chat_message", "message": "hello"}, commands.ChatMessage),
+    ({"type": "room_message", **ROOM, "message": "hello", "client_id": "1", "reply_to": 4}, commands.ChatMessage),
+    ({"type": "edit_message", **ROOM, "seq": 1, "message": "hello"}, commands.EditMessage),
+    ({"type": "delete_message", "seq": 1}, commands.DeleteMessage),
+    ({"type": "react", "seq": 1, "emoji": "👍", "on": True}, commands.React),
+    ({"type": "react", "seq": 1, "emoji": "👩‍👩‍👧‍👦", "on": False}, commands.React),
+    ({"type": "react", "seq": 1, "emoji": "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "on": True}, commands.React),
+    ({"type": "react", "seq": 1, "emoji": "1️⃣", "on": True}, commands.React),
+    ({"type": "typing", "is_typing": True}, commands.Typing),
+    ({"type": "read", "seq": 0}, commands.Read),
+    ({"type": "history"}, commands.History),
+    ({"type": "history", "before": 10, "limit": 100}, commands.History),
+    ({"type": "history", "after": 0, "limit": 1}, commands.History),
+    ({"type": "history", "around": 3}, commands.History),
+    ({"type": "resume", "epoch": "", "rooms": {}}, commands.Resume),
+    ({"type": "resume", "epoch": "e", "rooms": {"lobby": 0, "dm-1-2": 7}}, commands.Resume),
+    ({"type": "join_room", **ROOM}, commands.JoinRoom),
+    ({"type": "leave_room"}, commands.LeaveRoom),
+    ({"type": "private_message", "to": "bob", "message": "psst"}, commands.PrivateMessage),
+    ({"type": "broadcast", "message": "tea is ready"}, commands.Broadcast),
+    ({"type": "command", "command": "users"}, commands.Users),
+    ({"type": "command", "command": "clear", **ROOM}, commands.Clear),
+    ({"type": "command", "command": "kick", "username": "bob", "reason": "noise"}, commands.Kick),
+    ({"type": "command", "command": "ban", "username": "bob"}, commands.Ban),
+    ({"type": "command", "command": "ban", "username": "bob", "minutes": 5}, commands.Ban),
+    ({"type": "command", "command": "unban", "username": "bob"}, commands.Unban),
+    ({"type": "command", "command": "mute", "username": "bob", "minutes": 5}, commands.Mute),
+    ({"type": "command", "command": "unmute", "username": "bob"}, commands.Unmute),
+    ({"type": "command", "command": "topic", "topic": ""}, commands.Topic),
+    ({"type": "ping"}, commands.Ping),
+    ({"type": "ping", "a field of a newer client": [1, {}]}, commands.Ping),
+    ({"type": "ping", "request_id": "x" * 64}, commands.Ping),
+    ({"type": "chat_message", "message": "\u200b<b>&'\"\n\t\x01 \U0001f600"}, commands.ChatMessage),
+]
+
+
+@pytest.mark.parametrize(("frame", "kind"), GOOD, ids=lambda value: str(value)[:60])
+def test_a_command_is_understood(frame: dict[str, object], kind: type[commands.Command]) -> None:
+    command = commands.parse(json.dumps(frame))
+    assert type(command) is kind
+    told = command.model_dump(exclude_unset=True)
+    assert told == {name: value for name, value in frame.items() if name in kind.model_fields}
+
+
+def frame_of(**fields: object) -> str:
+    return json.dumps(fields)
+
+
+BAD = [
+    ("", "bad_json", None),
+    ("hello", "bad_json", None),
+    ('{"type": "ping"', "bad_json", None),
+    ("{'type': 'ping'}", "bad_json", None),
+    ('{"type": "ping"} {"type": "ping"}', "bad_json", None),
+    ('{"type": "ping"}\x00', "bad_json", None),
+    ('\ufeff{"type": "ping"}', "bad_json", None),
+    ("[]", "bad_json", None),
+    ('[{"type": "ping"}]', "bad_json", None),
+    ('"ping"', "bad_json", None),
+    ("null", "bad_json", None),
+    ("1", "bad_json", None),
+    ("[" * 10_000 + "]" * 10_000, "bad_json", None),
+    ('{"type": "ping", "deep": ' + "[" * 10_000 + "]" * 10_000 + "}", "bad_json", None),
+    ('{"type": "ping", "deep": ' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}", "bad_json", None),
+    ('{"type": "chat_message", "message": "\\ud800"}', "bad_json", None),
+    ('{"type": "chat_message", "message": "a\\udfffb"}', "bad_json", None),
+    ('{"type": "chat_message", "message": "a", "client_id": "\\ud83d"}', "bad_json", None),
+    ('{"type": "ping", "\\ud800": 1}', "bad_json", None),
+    ("{}", "unknown_type", None),
+    (frame_of(type=None), "unknown_type", None),
+    (frame_of(type=7), "unknown_type", None),
+    (frame_of(type=["ping"]), "unknown_type", None),
+    (frame_of(type="Ping"), "unknown_type", None),
+    (frame_of(type="user_joined"), "unknown_type", None),
+    (frame_of(type="__class__"), "unknown_type", None),
+    (frame_of(type="command"), "invalid", "command"),
+    (frame_of(type="command", command="dance"), "invalid", "command"),
+    (frame_of(type="command", command=["kick"]), "invalid", "command"),
+    (frame_of(type="command", command="kick"), "invalid", "username"),
+    (frame_of(type="command", command="kick", username="b", reason="x" * 501), "invalid", "reason"),
+    (frame_of(type="command", command="ban", username="b", minutes=0), "invalid", "minutes"),
+    (frame_of(type="command", command="ban", username="b", minutes=525_601), "invalid", "minutes"),
+    (frame_of(type="command", command="mute", username="b"), "invalid", "minutes"),
+    (frame_of(type="command", command="topic", topic="a\x00b"), "invalid", "topic"),
+    (frame_of(type="command", command="topic", topic="x" * 501), "invalid", "topic"),
+    (frame_of(type="command", command="kick", username="x" * 65), "invalid", "username"),
+    (frame_of(type="chat_message"), "invalid", "message"),
+    (frame_of(type="chat_message", message=None), "invalid", "message"),
+    (frame_of(type="chat_message", message=5), "invalid", "message"),
+    (frame_of(type="chat_message", message=["a"]), "invalid", "message"),
+    (frame_of(type="chat_message", message=""), "invalid", "message"),
+    (frame_of(type="chat_message", message=" \t\n\u00a0\u2003\u3000"), "invalid", "message"),
+    (frame_of(type="chat_message", message="\u200b\u200d\ufeff\u2060"), "invalid", "message"),
+    (frame_of(type="chat_message", message="\u3164\u2800\u115f"), "invalid", "message"),
+    (frame_of(type="chat_message", message="\x01\x1b"), "invalid", "message"),
+    (frame_of(type="chat_message", message="a\x00b"), "invalid", "message"),
+    (frame_of(type="chat_message", message="a", client_id=""), "invalid", "client_id"),
+    (frame_of(type="chat_message", message="a", client_id="x" * 65), "invalid", "client_id"),
+    (frame_of(type="chat_message", message="a", client_id=7), "invalid", "client_id"),
+    (frame_of(type="chat_message", message="a", client_id="a\x00"), "invalid", "client_id"),
+    (frame_of(type="chat_message", message="a", reply_to=0), "invalid", "reply_to"),
+    (frame_of(type="chat_message", message="a", reply_to="1"), "invalid", "reply_to"),
+    (frame_of(type="chat_message", message="a", request_id="x" * 65), "invalid", "request_id"),
+    (frame_of(type="chat_message", message="a", request_id=1), "invalid", "request_id"),
+    (frame_of(type="chat_message", message="a", room="a b"), "invalid", "room"),
+    (frame_of(type="chat_message", message="a", room="lobby\n"), "invalid", "room"),
+    (frame_of(type="chat_message", message="a", room=""), "invalid", "room"),
+    (frame_of(type="chat_message", message="a", room="x" * 65), "invalid", "room"),
+    (frame_of(type="chat_message", message="a", room="größe"), "invalid", "room"),
+    (frame_of(type="chat_message", message="a", room="../etc"), "invalid", "room"),
+    (frame_of(type="read"), "invalid", "seq"),
+    (frame_of(type="read", seq=-1), "invalid", "seq"),
+    (frame_of(type="read", seq=1.0), "invalid", "seq"),
+    (frame_of(type="read", seq=True), "invalid", "seq"),
+    (frame_of(type="read", seq="1"), "invalid", "seq"),
+    (frame_of(type="read", seq=2**53 + 1), "invalid", "seq"),
+    ('{"type": "read", "seq": ' + "9" * 400 + "}", "invalid", "seq"),
+    ('{"type": "read", "seq": -' + "9" * 400 + "}", "invalid", "seq"),
+    ('{"type": "read", "seq": 1e400}', "invalid", "seq"),
+    ('{"type": "read", "seq": NaN}', "invalid", "seq"),
+    (frame_of(type="delete_message", seq=0), "invalid", "seq"),
+    (frame_of(type="react", seq=1, emoji="x", on=True), "invalid", "emoji"),
+    (frame_of(type="react", seq=1, emoji="😀a", on=True), "invalid", "emoji"),
+    (frame_of(type="react", seq=1, emoji="", on=True), "invalid", "emoji"),
+    (frame_of(type="react", seq=1, emoji="😀" * 33, on=True), "invalid", "emoji"),
+    (frame_of(type="react", seq=1, emoji="😀", on=1), "invalid", "on"),
+    (frame_of(type="typing", is_typing="yes"), "invalid", "is_typing"),
+    (frame_of(type="history", limit=0), "invalid", "limit"),
+    (frame_of(type="history", limit=101), "invalid", "limit"),
+    (frame_of(type="history", before=5, after=3), "invalid", "frame"),
+    (frame_of(type="resume", epoch="e"), "invalid", "rooms"),
+    (frame_of(type="resume", epoch="e", rooms=["lobby"]), "invalid", "rooms"),
+    (frame_of(type="resume", epoch="e", rooms={"lobby": "1"}), "invalid", "rooms.lobby"),
+    (frame_of(type="resume", epoch="e", rooms={"a b": 1}), "invalid", "rooms.a b"),
+    (frame_of(type="resume", epoch="e", rooms={f"r{n}": 1 for n in range(1001)}), "invalid", "rooms"),
+    (frame_of(type="join_room"), "invalid", "room"),
+    (frame_of(type="private_message", message="a"), "invalid", "to"),
+    (frame_of(type="private_message", to="", message="a"), "invalid", "to"),
+]
+
+
+@pytest.mark.parametrize(("frame", "code", "field"), BAD, ids=lambda value: repr(value)[:60])
+def test_a_bad_frame_is_refused_with_a_sentence(frame: str, code: str, field: str | None) -> None:
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame)
+    assert caught.value.code == code
+    assert caught.value.message.endswith(".")
+    assert len(caught.value.message) < 400
+    assert (None if caught.value.fields is None else list(caught.value.fields)) == (None if field is None else [field])
+
+
+def test_an_error_is_brought_back_to_its_command() -> None:
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame_of(type="chat_message", message=" ", request_id="r1", client_id="c1"))
+    assert (caught.value.request_id, caught.value.client_id) == ("r1", "c1")
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame_of(type="nonsense", request_id="r2", client_id=["c"]))
+    assert (caught.value.request_id, caught.value.client_id) == ("r2", None)
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame_of(type="ping", request_id="x" * 65))
+    assert caught.value.request_id is None
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame_of(type="react", seq="1", emoji="a", on=None))
+    assert caught.value.code is Code.INVALID
+    assert caught.value.fields == {
+        "seq": "must be a whole number",
+        "emoji": "must be one emoji",
+        "on": "must be true or false",
+    }
