@@ -240,3 +240,14 @@ def ending(code: int, reason: str = "") -> ConnectionEnded | None:
         return None
     kind, text = _BY_CLOSE_CODE[code]
     return kind(text, code=code, reason=reason)
+
+
+def closed_early(host: str, code: int | None, reason: str = "") -> ChatError:
+    """The exception for a socket that was closed before the room was joined."""
+    if code is not None and code >= 4000 and (end := ending(code, reason)) is not None:
+        return end
+    what = {
+        1012: "is restarting: try again in a moment",
+        4029: "has had too many connections from here: wait a minute",
+    }.get(code or 0, f"closed the socket at once (code {code})")
+    return ConnectionLost(f"{host} {what}.", code=code)

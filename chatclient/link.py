@@ -84,7 +84,7 @@ class Link:
                     if self._session.ready:
                         self._credentials.accepted()
                         return connection
-            raise self._closed_early(connection)
+            raise errors.closed_early(self._address.host, connection.close_code, connection.close_reason)
         except TimeoutError:
             raise errors.NotAChatServer(
                 f"{self._address.host} opened a socket and then said nothing of use for {self._timing.open:g} s."
@@ -94,12 +94,6 @@ class Link:
                 connection.abort()
                 self._session.lost()
             self._changed()
-
-    def _closed_early(self, connection: Connection) -> errors.ChatError:
-        code = connection.close_code
-        if code is not None and code >= 4000 and (ending := errors.ending(code, connection.close_reason)) is not None:
-            return ending
-        return errors.ConnectionLost(f"{self._address.host} closed the socket at once (code {code}).", code=code)
 
     async def _reconnect(self, code: int | None, reason: str, *, stood_for: float) -> Connection:
         lost_at = self._clock()

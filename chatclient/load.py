@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from chatclient.address import Address
 from chatclient.connection import Connection, open_connection
-from chatclient.errors import ChatError, ConnectionLost, NotAChatServer, ending
+from chatclient.errors import ChatError, NotAChatServer, closed_early
 from chatclient.figures import Figures
 from chatclient.frames import JSONObject, decode
 from chatclient.timing import Timing
@@ -107,8 +107,7 @@ class Reader:
                 while True:
                     frame = await connection.receive()
                     if frame is None:
-                        code = connection.close_code
-                        raise ending(code or 0) or ConnectionLost(f"The socket was closed at once (code {code}).")
+                        raise closed_early(plan.address.host, connection.close_code)
                     if any(event["type"] == "joined_room" for event in decode(frame)):
                         break
         except TimeoutError:

@@ -1,0 +1,277 @@
+"""The client against the real server: each command, and the promise through kills and restarts."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chatclient import (
+    Ack,
+    Announcement,
+    ChatClient,
+    Conflict,
+    Disconnected,
+    Event,
+    Forbidden,
+    JoinedRoom,
+    LeftRoom,
+    Message,
+    NoSuchRoom,
+    NotFound,
+    NotSignedIn,
+    Read,
+    RoomChanged,
+    Rooms,
+    SignedOut,
+    Timing,
+    Typing,
+)
+from tests.support.servers import Server
+
+StartServer = Callable[..., Server]
+PASSWORD = "correct horse battery"
+# The waits of the contract spread out thousands of clients; here there are two.
+SOON = Timing(first_delay=0.05, longest_delay=0.3, restart_spread=0.1)
+NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
+
+
+def person(server: Server, name: str) -> str:
+    """Make an account; returns a token of it."""
+    server.manage("adduser", name, "--password-stdin", stdin=PASSWORD)
+    return server.manage("token", name).split()[-1]
+
+
+@pytest.fixture(scope="module")
+def server(start_server: StartServer) -> Iterator[Server]:
+    with start_server(env=NO_LIMITS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada_token(server: Server) -> str:
+    return person(server, "ada")  # the first account: an administrator
+
+
+@pytest.fixture(scope="module")
+def bob_token(server: Server, ada_token: str) -> str:
+    return person(server, "bob")
+
+
+def client(server: Server, token: str, room: str | None = "lobby", **options: Any) -> ChatClient:
+    return ChatClient(server.url, room=room, token=token, timing=SOON, **options)
+
+
+async def next_of(client: ChatClient, kind: type[Event], **wanted: Any) -> Any:
+    """The next event of this kind with these fields."""
+    async with asyncio.timeout(10):
+        async for event in client:
+            if isinstance(event, kind) and all(getattr(event, name) == value for name, value in wanted.items()):
+                return event
+    raise AssertionError("The events ended.")
+
+
+async def all_texts(client: ChatClient, containing: str) -> list[str]:
+    """Every message of the lobby, read page by page."""
+    page = await client.history(limit=100)
+    texts = [message.text for message in page.messages]
+    while page.has_older:
+        page = await client.history(before=page.messages[0].seq, limit=100)
+        texts[:0] = [message.text for message in page.messages]
+    return [text for text in texts if containing in text]
+
+
+async def test_ada_and_bob_talk(server: Server, ada_token: str, bob_token: str) -> None:
+    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
+        first = await ada.send("Good morning")
+        heard = await next_of(bob, Message, text="Good morning")
+        assert (heard.seq, heard.rev, heard.username) == (first.seq, first.rev, "ada")
+
+        answer = await bob.send("Good morning, @ada", reply_to=first.seq)
+        heard = await next_of(ada, Message, seq=answer.seq)
+        assert (heard.reply_to, heard.mentions) == (first.seq, ("ada",))
+
+        assert isinstance(await ada.edit(heard.reply_to, "Good evening"), Ack)
+        assert (await next_of(bob, Message, seq=first.seq)).text == "Good evening"
+        await bob.react(first.seq or 0, "👍")
+        assert (await next_of(ada, Message, seq=first.seq, reactions={"👍": ("bob",)})).text == "Good evening"
+        await bob.react(first.seq or 0, "👍", on=False)
+        assert (await next_of(bob, Message, seq=first.seq, reactions={})).text == "Good evening"
+        await bob.delete(answer.seq or 0)
+        assert (await next_of(ada, Message, seq=answer.seq, deleted=True)).text == ""
+
+        bob.typing()
+        assert (await next_of(ada, Typing, username="bob")).is_typing
+        people = {entry.username: entry for entry in (await ada.users()).users}
+        assert people["bob"].online
+        page = await ada.history(around=first.seq, limit=3)
+        assert first.seq in [message.seq for message in page.messages]
+
+
+async def test_the_same_client_id_is_one_message(server: Server, ada_token: str) -> None:
+    async with client(server, ada_token) as ada:
+        first = await ada.send("only once", client_id="the same")
+        again = await ada.send("only once", client_id="the same")
+        with pytest.raises(Conflict):
+            await ada.send("something else", client_id="the same")
+
+    assert (again.seq, again.duplicate, first.duplicate) == (first.seq, True, False)
+
+
+async def test_refusals_are_told_apart(server: Server, ada_token: str, bob_token: str) -> None:
+    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
+        mine = await ada.send("Mine alone")
+        with pytest.raises(Forbidden):
+            await bob.edit(mine.seq or 0, "Mine too")
+        with pytest.raises(NotFound):
+            await bob.send("anybody?", room="nowhere")
+        with pytest.raises(NotFound):
+            await bob.join("nowhere")
+        with pytest.raises(Forbidden):
+            await bob.command("topic", topic="Mine")
+        with pytest.raises(Forbidden):
+            await bob.broadcast("Hear, hear")
+
+
+async def test_staff_speak_to_everybody_and_set_the_topic(server: Server, ada_token: str, bob_token: str) -> None:
+    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
+        await ada.broadcast("Tea is ready")
+        assert (await next_of(bob, Announcement)).text == "Tea is ready"
+        await ada.command("topic", topic="Tea")
+        assert (await next_of(bob, RoomChanged)).topic == "Tea"
+
+
+async def test_all_rooms_on_one_connection(server: Server, ada_token: str, bob_token: str) -> None:
+    async with client(server, ada_token, room=None) as ada, client(server, bob_token, room=None) as bob:
+        assert "lobby" in [entry.room for entry in (await next_of(bob, Rooms)).rooms]
+        ack = await ada.private_message("bob", "Just us")
+        assert (await next_of(bob, Message, text="Just us")).room == ack.room
+
+        ada.read(1, room="lobby")
+        assert isinstance(await bob.leave("lobby"), LeftRoom)
+        assert isinstance(await bob.join("lobby"), JoinedRoom)
+        said = await ada.send("Welcome back", room="lobby")
+        assert (await next_of(bob, Message, seq=said.seq, room="lobby")).text == "Welcome back"
+
+
+async def test_reading_is_told_to_the_other_window(server: Server, ada_token: str, bob_token: str) -> None:
+    async with client(server, ada_token) as here, client(server, ada_token) as there, client(server, bob_token) as bob:
+        said = await bob.send("Read me")
+        await next_of(there, Message, seq=said.seq)
+        there.read(said.seq or 0)
+        assert (await next_of(here, Read, seq=said.seq)).room == "lobby"
+
+
+async def test_strangers_are_told_why_they_stay_outside(server: Server, bob_token: str) -> None:
+    with pytest.raises(NotSignedIn):
+        async with client(server, "no-such-token"):
+            pass
+    with pytest.raises(NoSuchRoom):
+        async with client(server, bob_token, room="nowhere"):
+            pass
+
+
+async def test_a_revoked_token_ends_the_connection(server: Server) -> None:
+    token = person(server, "carol")
+    async with client(server, token) as carol:
+        server.manage(
+            "shell",
+            "-v0",
+            "-c",
+            "from accounts.models import User; from accounts.services import account_deactivate; "
+            "account_deactivate(user=User.objects.get(username='carol'))",
+        )
+        with pytest.raises((SignedOut, NotSignedIn)):
+            await next_of(carol, Message, text="never")
+
+
+def again(server: Server, start_server: StartServer) -> Server:
+    """The same server once more: the same data, the same port."""
+    return start_server(env={**NO_LIMITS, "PORT": str(server.port)}, data_dir=server.data_dir)
+
+
+async def test_numbered_messages_survive_kills_and_restarts(start_server: StartServer) -> None:
+    server = start_server(env=NO_LIMITS)
+    ada_token, bob_token = person(server, "ada"), person(server, "bob")
+    texts = [f"number {number}" for number in range(300)]
+    heard: list[str] = []
+    acknowledged: list[str] = []
+    breaks = 0
+
+    async def listen(bob: ChatClient) -> None:
+        nonlocal breaks
+        async for event in bob:
+            breaks += isinstance(event, Disconnected) and event.code is not None
+            if isinstance(event, Message) and event.text.startswith("number"):
+                heard.append(event.text)
+                if event.text == texts[-1]:
+                    return
+
+    async def speak(ada: ChatClient) -> None:
+        for number in range(0, len(texts), 10):
+            batch = texts[number : number + 10]
+            await asyncio.gather(*(ada.submit(text) for text in batch))
+            acknowledged.extend(batch)
+
+    try:
+        async with client(server, ada_token) as ada, client(server, bob_token) as bob, asyncio.timeout(60):
+            listening, speaking = asyncio.create_task(listen(bob)), asyncio.create_task(speak(ada))
+            for progress, end in ((40, Server.kill), (110, Server.stop), (190, Server.kill)):
+                while len(acknowledged) < progress:
+                    await asyncio.sleep(0.005)
+                await asyncio.to_thread(end, server)
+                server = await asyncio.to_thread(again, server, start_server)
+            await asyncio.gather(listening, speaking)
+            kept = await all_texts(ada, "number")
+    finally:
+        server.kill()
+
+    assert acknowledged == texts
+    assert kept == texts
+    assert heard == texts
+    assert breaks >= 3
+
+
+async def test_a_killed_sender_goes_on_where_it_was(server: Server, ada_token: str, tmp_path: Any) -> None:
+    """The outbox file and the `client_id`s in it: nothing lost, nothing twice, though the process dies midway."""
+    sender = (
+        "import asyncio, sys\n"
+        "from chatclient import ChatClient\n"
+        "async def main():\n"
+        "    async with ChatClient(sys.argv[1], room='lobby', token=sys.argv[2], outbox_file=sys.argv[3]) as client:\n"
+        "        for number in range(int(sys.argv[4]), int(sys.argv[5])):\n"
+        "            client.submit(f'outlived {number:03}').add_done_callback(lambda _: print('ack', flush=True))\n"
+        "        await client.drain()\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", sender, server.url, ada_token, str(tmp_path / "outbox")]
+    first = subprocess.Popen([*command, "0", "60"], stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    for _ in range(15):
+        assert first.stdout.readline() == "ack\n"
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    second = await asyncio.to_thread(
+        subprocess.run, [*command, "60", "80"], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert second.stderr == ""
+
+    async with client(server, ada_token) as ada:
+        assert await all_texts(ada, "outlived") == [f"outlived {number:03}" for number in range(80)]
+
+
+async def test_a_rate_limit_only_slows_the_client_down(start_server: StartServer) -> None:
+    with start_server(env={"CHAT_SEND_LIMIT": "5/1s"}) as server:
+        async with client(server, person(server, "ada")) as ada, asyncio.timeout(30):
+            await asyncio.gather(*(ada.submit(f"steady {number}") for number in range(12)))
+            assert await all_texts(ada, "steady") == [f"steady {number}" for number in range(12)]
+
+
+async def test_a_name_and_a_password_will_do(server: Server, bob_token: str) -> None:
+    async with ChatClient(server.url, room="lobby", username="bob", password=PASSWORD, timing=SOON) as bob:
+        assert bob.me is not None
+        assert bob.me.username == "bob"
