@@ -40,7 +40,6 @@ export class Session {
   constructor({ url, store }) {
     this.#store = store;
     this.#socket = new Socket(url, {
-      open: () => {},
       frames: (frames) => batch(() => frames.forEach((frame) => this.#take(frame))),
       closed: (how) => this.#closed(how),
     });

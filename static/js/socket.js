@@ -7,6 +7,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 // Browsers cannot see the server's protocol pings, so silence is asked about and then believed.
 const SILENCE_BEFORE_PING_MS = 25_000;
 const SILENCE_AFTER_PING_MS = 10_000;
+const SILENCE_WHILE_OFFLINE_MS = 2_500;
 const RESTART_SPREAD_MS = 5_000;
 const FLOODING_PAUSE_MS = 60_000;
 
@@ -26,7 +27,7 @@ export class Socket {
   #connectTimer = 0;
   #silenceTimer = 0;
 
-  // `handlers`: open(), frame(object), closed({ended}) where `ended` says why no further try is made, or null.
+  // `handlers`: frames([object]), closed({ended}) where `ended` says why no further try is made, or null.
   constructor(url, handlers, random = Math.random) {
     this.#url = url;
     this.#handlers = handlers;
@@ -38,7 +39,7 @@ export class Socket {
     addEventListener("focus", () => this.tryNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.tryNow());
     // Losing the network tells nothing about a server on this machine: ask it instead of believing.
-    addEventListener("offline", () => this.isOpen && this.#ping());
+    addEventListener("offline", () => this.isOpen && this.#ping(SILENCE_WHILE_OFFLINE_MS));
     addEventListener("pageshow", (event) => event.persisted && this.tryNow());
     this.#connect();
   }
@@ -74,7 +75,6 @@ export class Socket {
       if (socket !== this.#socket) return;
       clearTimeout(this.#connectTimer);
       this.#heard();
-      this.#handlers.open();
     });
     socket.addEventListener("message", (event) => {
       if (socket !== this.#socket) return;
@@ -110,10 +110,10 @@ export class Socket {
     this.#silenceTimer = setTimeout(() => this.#ping(), SILENCE_BEFORE_PING_MS);
   }
 
-  #ping() {
+  #ping(wait = SILENCE_AFTER_PING_MS) {
     const socket = this.#socket;
     clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => this.#lose(socket, 0), SILENCE_AFTER_PING_MS);
+    this.#silenceTimer = setTimeout(() => this.#lose(socket, 0), wait);
     this.send({ type: "ping" });
   }
 }

@@ -112,8 +112,8 @@ export function Conversation({ slug, facts }) {
     if (place.current.fromBottom < LOAD_BEFORE_TOP_PX && log.hasNewer && !failed) history.newer(slug);
     if (place.current.stuck && !log.hasNewer) log.trim("top");
     app.reading.seen(slug, lastInView(element));
-    const away = log.hasNewer || place.current.fromBottom > element.clientHeight;
-    if (!away) leftAt.current = log.high;
+    if (place.current.stuck && !log.hasNewer) leftAt.current = log.high;
+    const away = log.hasNewer || place.current.fromBottom > element.clientHeight || (!place.current.stuck && log.high > leftAt.current);
     const rule = element.querySelector(".new");
     const ruleAbove = firstNew != null && (rule ? rule.getBoundingClientRect().bottom < element.getBoundingClientRect().top : firstNew < log.low);
     if (away !== view.away || ruleAbove !== view.ruleAbove) setView({ away, ruleAbove });

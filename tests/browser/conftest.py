@@ -1,0 +1,49 @@
+"""People at browsers, one server for all of these tests."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.world import CAST, Window, World
+from tests.support.servers import Server
+
+# A page on two busy cores; a step that works takes a tenth of it.
+expect.set_options(timeout=15_000)
+
+EnterRoom = Callable[..., Awaitable[Window]]
+
+
+@pytest.fixture(scope="session")
+def shared_server(start_server: Callable[..., Server]) -> Iterator[Server]:
+    with start_server(env={"CHAT_SEND_LIMIT": "0"}) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world(browser: Browser, shared_server: Server) -> World:
+    made = World(browser, shared_server)
+    made.seed("people", CAST, staff=["alice"])
+    return made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def enter(world: World) -> AsyncGenerator[EnterRoom]:
+    """`await enter("alice", "garden")`: a window. At the end none may have met an error or broken the policy."""
+    windows: list[Window] = []
+
+    async def open_window(username: str, room: str, *, among: World = world, **options: Any) -> Window:
+        window = await among.window(username, room, **options)
+        windows.append(window)
+        return window
+
+    yield open_window
+    try:
+        for window in windows:
+            assert await window.refused_by_policy() == []
+            assert window.errors == []
+    finally:
+        for window in windows:
+            await window.context.close()

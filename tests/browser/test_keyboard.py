@@ -1,0 +1,71 @@
+"""Everything can be done without a mouse."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+
+async def test_the_composer_has_the_focus_and_shift_enter_breaks_the_line(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "enter", owner="alice")
+    alice = await enter("alice", "enter")
+    await expect(alice.composer).to_be_focused()
+    await alice.page.keyboard.type("first")
+    await alice.page.keyboard.press("Shift+Enter")
+    await alice.page.keyboard.type("second")
+    await alice.page.keyboard.press("Enter")
+    await alice.has_sent("first")
+    assert await alice.texts() == ["first\nsecond"]
+
+
+async def test_messages_are_walked_and_acted_on(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "walk", owner="alice", said=4)
+    alice = await enter("alice", "walk")
+    await alice.page.locator(".scroll").focus()
+    await alice.page.keyboard.press("ArrowUp")
+    await expect(alice.row("line 4")).to_be_focused()
+    await alice.page.keyboard.press("ArrowUp")
+    await expect(alice.row("line 3")).to_be_focused()
+    await alice.page.keyboard.press("r")
+    await expect(alice.page.locator(".ctx")).to_contain_text("line 3")
+    await expect(alice.composer).to_be_focused()
+    await alice.page.keyboard.press("Escape")
+    await expect(alice.page.locator(".ctx")).to_have_count(0)
+
+
+async def test_another_room_is_a_few_letters_away(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "origin", owner="alice")
+    world.seed("room", "destination", owner="alice")
+    alice = await enter("alice", "origin")
+    await alice.page.keyboard.press("Control+k")
+    await alice.page.keyboard.type("destin")
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.page).to_have_url(re.compile("/rooms/destination/$"))
+    await expect(alice.composer).to_be_focused()
+
+
+async def test_a_name_is_completed(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "complete", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "complete"), await enter("bob", "complete")
+    await expect(alice.page.locator("#members .mem")).to_have_count(2)
+    await alice.page.keyboard.type("Ask @bi")
+    await expect(alice.page.locator(".suggest .opt.sel")).to_contain_text("Bob Birch")
+    await alice.page.keyboard.press("Tab")
+    await expect(alice.composer).to_have_value("Ask @bob ")
+    await alice.page.keyboard.type("about it")
+    await alice.page.keyboard.press("Enter")
+    await expect(bob.row("about it").locator(".men.me")).to_have_text("@bob")
+
+
+async def test_regions_are_reached_in_order_and_a_dialog_gives_the_focus_back(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "regions", owner="alice")
+    alice = await enter("alice", "regions")
+    await alice.page.keyboard.press("Control+Shift+F6")
+    await expect(alice.page.locator(".scroll")).to_be_focused()
+    await alice.composer.focus()
+    await alice.page.keyboard.press("Control+/")
+    await expect(alice.page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    await alice.page.keyboard.press("Escape")
+    await expect(alice.composer).to_be_focused()

@@ -1,0 +1,124 @@
+"""Networks fail and servers restart; nobody's words are lost."""
+
+from collections.abc import Callable
+
+from playwright.async_api import WebSocketRoute, expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import CAST, World
+from tests.support.servers import Server
+
+
+async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "away", owner="alice", members=["bob"], said=3)
+    alice, bob = await enter("alice", "away"), await enter("bob", "away")
+    await bob.context.set_offline(True)
+    await expect(bob.page.locator(".over .ban.warn")).to_be_visible()
+    await alice.say("Bob cannot hear this")
+    await alice.has_sent("Bob cannot hear this")
+    await alice.act("line 3", "Edit")
+    await alice.page.get_by_label("Edit message").fill("line three")
+    await alice.page.get_by_label("Edit message").press("Enter")
+    await alice.sees("line three")
+    await bob.context.set_offline(False)
+    await bob.sees("Bob cannot hear this")
+    await bob.sees("line three")
+    assert await bob.texts() == await alice.texts()
+
+
+async def test_a_killed_server_costs_no_message(
+    world: World, start_server: Callable[..., Server], enter: EnterRoom
+) -> None:
+    first = start_server()
+    own = World(world.browser, first)
+    own.seed("people", CAST)
+    own.seed("room", "crash", owner="alice", members=["bob"], said=2)
+    alice, bob = await enter("alice", "crash", among=own), await enter("bob", "crash", among=own)
+    first.kill()
+    for number in range(1, 4):
+        await alice.say(f"Written while away {number}")
+    await expect(alice.row("Written while away 1").locator(".state")).to_have_text("Waiting for connection")
+    await expect(alice.page.locator(".over .ban.warn")).to_contain_text("3 messages will send")
+    with start_server(env={"PORT": str(first.port)}, data_dir=first.data_dir):
+        await alice.page.get_by_role("button", name="Try now").click()
+        for number in range(1, 4):
+            await alice.has_sent(f"Written while away {number}")
+            await bob.sees(f"Written while away {number}")
+        assert await bob.texts() == ["line 1", "line 2", *(f"Written while away {number}" for number in range(1, 4))]
+        assert await alice.texts() == await bob.texts()
+        await expect(alice.page.locator(".over .ban.ok")).to_have_text("Reconnected. 3 messages sent.")
+
+
+async def test_a_reload_keeps_the_draft_and_the_unsent_message(
+    world: World, start_server: Callable[..., Server], enter: EnterRoom
+) -> None:
+    world.seed("room", "keep", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "keep"), await enter("bob", "keep")
+
+    # The page can be loaded, the socket cannot: the message stays unsent across the reload.
+    async def refuse(socket: WebSocketRoute) -> None:
+        await socket.close(code=1011)
+
+    await alice.page.route_web_socket("**/ws/chat/", refuse)
+    await alice.page.reload()
+    await alice.say("Unsent")
+    await alice.composer.press_sequentially("Half a thou")
+    await alice.page.reload()
+    await expect(alice.composer).to_have_value("Half a thou")
+    kept = await alice.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('outbox:')).length")
+    assert kept == 1
+    again = await alice.context.new_page()
+    await alice.page.close()
+    await again.goto(f"{world.server.url}/rooms/keep/")
+    alice.page = again
+    await again.evaluate("window.refusedByPolicy = []")
+    await alice.has_sent("Unsent")
+    await bob.sees("Unsent")
+    await expect(alice.composer).to_have_value("Half a thou")
+
+
+async def test_an_answer_that_got_lost_does_not_double_the_message(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "twice", owner="alice", members=["bob"])
+    bob = await enter("bob", "twice")
+    alice = await enter("alice", "twice")
+    lost: list[str] = []
+
+    def swallow_first_answer(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def from_server(frame: str | bytes) -> None:
+            if not lost and '"ack"' in str(frame):
+                lost.append(str(frame))
+                await socket.close(code=1011)
+            elif lost or '"Said once"' not in str(frame):
+                socket.send(frame)
+
+        server.on_message(from_server)
+        socket.on_message(server.send)
+
+    await alice.page.route_web_socket("**/ws/chat/", swallow_first_answer)
+    await alice.page.reload()
+    await alice.is_connected()
+    await alice.say("Said once")
+    await alice.has_sent("Said once")
+    await bob.sees("Said once")
+    assert lost
+    await bob.say("I read it once")
+    await alice.sees("I read it once")
+    assert await bob.texts() == ["Said once", "I read it once"]
+    assert await alice.texts() == ["Said once", "I read it once"]
+
+
+async def test_a_refused_message_stays_with_its_reason(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "hush", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "hush"), await enter("bob", "hush")
+    await alice.say("/mute bob 10")
+    await expect(alice.page.locator(".toast")).to_contain_text("/mute done")
+    await bob.say("But I have something to say")
+    failed = bob.row("But I have something to say")
+    await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
+    await expect(bob.page.locator("#composer .ban")).to_contain_text("A moderator muted you here until")
+    await bob.page.reload()
+    await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
+    await failed.get_by_role("button", name="Delete").click()
+    await expect(failed).to_have_count(0)

@@ -1,0 +1,61 @@
+"""One pane at a time, and everything within reach of a thumb."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+async def test_a_phone_goes_from_the_room_to_the_list_and_to_another_room(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "pocket", owner="alice", members=["bob"], said=3)
+    world.seed("room", "purse", owner="alice", members=["bob"], said=2)
+    bob = await enter("bob", "pocket", **PHONE)
+    await bob.sees("line 3")
+    await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+    await bob.page.get_by_role("button", name=re.compile("^Rooms")).first.tap()
+    await expect(bob.page.locator("#sidebar")).to_be_in_viewport()
+    await bob.page.locator('#sidebar a[href="/rooms/purse/"]').tap()
+    await expect(bob.page.locator(".head h1")).to_have_text("purse")
+    await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+    await bob.page.go_back()
+    await expect(bob.page.locator(".head h1")).to_have_text("pocket")
+
+
+async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "thumb", owner="alice", members=["bob"], said=2)
+    bob = await enter("bob", "thumb", **PHONE)
+    await bob.row("line 2").dispatch_event("touchstart")
+    sheet = bob.page.locator(".menu.sheet")
+    await expect(sheet.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await sheet.get_by_role("button", name="👍").tap()
+    await expect(bob.row("line 2").locator(".rx button").first).to_have_text("👍1")
+
+
+async def test_nothing_scrolls_sideways(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "narrow", owner="alice", members=["bob"])
+    long = "W" * 300
+    world.seed(
+        "say", "narrow", [("alice", long), ("alice", f"```\n{long}\n```"), ("alice", f"https://x.example/{long}")]
+    )
+    for width in (320, 390, 768):
+        bob = await enter("bob", "narrow", viewport={"width": width, "height": 700})
+        await expect(bob.page.locator(".log article")).to_have_count(3)
+        too_wide = await bob.page.evaluate(
+            """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]
+                 .filter((element) => element.scrollWidth > element.clientWidth).length"""
+        )
+        assert too_wide == 0, width
+
+
+async def test_the_members_are_a_drawer(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "drawer", owner="alice", members=["bob"])
+    bob = await enter("bob", "drawer", **PHONE)
+    await expect(bob.page.locator("#members")).to_have_count(0)
+    await bob.page.get_by_role("button", name=re.compile("2 members")).tap()
+    await expect(bob.page.locator("#members")).to_be_in_viewport()
+    await bob.page.get_by_role("button", name="Close member list").tap()
+    await expect(bob.page.locator("#members")).to_have_count(0)

@@ -1,0 +1,153 @@
+"""Two people talk: what one does, the other sees."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+
+async def test_two_people_talk(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "talk", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "talk"), await enter("bob", "talk")
+    await alice.say("Good morning, Bob")
+    await bob.sees("Good morning, Bob")
+    await expect(bob.row("Good morning, Bob").locator(".msg__h b")).to_have_text("Alice Arden")
+    await bob.say("Morning!")
+    await alice.sees("Morning!")
+    await alice.has_sent("Good morning, Bob")
+    assert await alice.texts() == ["Good morning, Bob", "Morning!"]
+
+
+async def test_a_message_is_on_the_screen_before_the_server_has_it(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "prompt", owner="alice")
+    alice = await enter("alice", "prompt")
+    world.server.pause()
+    try:
+        await alice.say("Already here")
+        await alice.sees("Already here")
+        await expect(alice.row("Already here").locator(".state")).to_have_text("Sending")
+    finally:
+        world.server.resume()
+    await alice.has_sent("Already here")
+    await expect(alice.row("Already here").locator(".state")).to_have_count(0)
+
+
+async def test_an_edit_reaches_the_other(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "edit", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "edit"), await enter("bob", "edit")
+    await alice.say("The meeting is at nine")
+    await alice.act("The meeting", "Edit")
+    field = alice.page.get_by_label("Edit message")
+    await field.fill("The meeting is at ten")
+    await field.press("Enter")
+    await bob.sees("The meeting is at ten")
+    await expect(bob.row("at ten")).to_contain_text("(edited)")
+    await expect(alice.composer).to_be_focused()
+
+
+async def test_the_arrow_up_in_an_empty_box_edits_ones_last_message(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "last", owner="alice")
+    alice = await enter("alice", "last")
+    await alice.say("Helo")
+    await alice.has_sent("Helo")
+    await alice.composer.press("ArrowUp")
+    field = alice.page.get_by_label("Edit message")
+    await expect(field).to_have_value("Helo")
+    await field.press("Escape")
+    await expect(field).to_have_count(0)
+    await alice.sees("Helo")
+
+
+async def test_a_deleted_message_is_gone_for_both(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "gone", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "gone"), await enter("bob", "gone")
+    await bob.say("My password is hunter2")
+    await alice.sees("hunter2")
+    await alice.act("hunter2", "Delete")
+    await alice.confirm("Delete message")
+    await expect(bob.page.locator(".gone")).to_have_text("Message deleted by a moderator")
+    await expect(alice.page.locator(".gone")).to_have_count(1)
+    assert "hunter2" not in await bob.page.content()
+
+
+async def test_somebody_elses_message_cannot_be_edited_or_deleted_by_a_member(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "hands-off", owner="alice", members=["bob"], said=1)
+    bob = await enter("bob", "hands-off")
+    await bob.row("line 1").hover()
+    await bob.row("line 1").get_by_role("button", name="More actions").click()
+    items = bob.page.get_by_role("menuitem")
+    assert await items.all_inner_texts() == ["Reply", "Copy text", "Copy link"]
+    await bob.page.keyboard.press("Escape")
+
+
+async def test_a_reply_names_what_it_answers_and_leads_there(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "answers", owner="alice", members=["bob"], said=60)
+    alice, bob = await enter("alice", "answers"), await enter("bob", "answers")
+    await bob.act("line 57", "Reply")
+    await expect(bob.page.locator(".ctx")).to_contain_text("Replying to Alice Arden: line 57")
+    await bob.say("Seventh from the end")
+    reply = alice.row("Seventh from the end")
+    await expect(reply.locator(".re")).to_contain_text("line 57")
+    await reply.locator(".re").click()
+    await expect(alice.page.locator(".msg.tint")).to_contain_text("line 57")
+    # An answer to what is not loaded is quoted all the same.
+    await bob.page.reload()
+    await bob.is_connected()
+    await expect(bob.row("Seventh from the end").locator(".re")).to_contain_text("line 57")
+
+
+async def test_a_reaction_is_counted_for_both_and_taken_back(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "cheers", owner="alice", members=["bob"], said=1)
+    alice, bob = await enter("alice", "cheers"), await enter("bob", "cheers")
+    await bob.row("line 1").hover()
+    await bob.row("line 1").get_by_role("button", name="Add reaction").first.click()
+    await bob.page.get_by_label("Search emoji").fill("rocket")
+    await bob.page.get_by_label("Search emoji").press("Enter")
+    seen = alice.row("line 1").locator(".rx button").first
+    await expect(seen).to_have_text("🚀1")
+    await expect(seen).to_have_attribute("aria-pressed", "false")
+    await seen.click()
+    mine = bob.row("line 1").locator(".rx button").first
+    await expect(mine).to_have_text("🚀2")
+    await expect(mine).to_have_attribute("title", re.compile("You"))
+    await mine.click()
+    await expect(alice.row("line 1").locator(".rx button").first).to_have_text("🚀1")
+
+
+async def test_typing_is_seen_and_ends_with_the_message(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "keys", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "keys"), await enter("bob", "keys")
+    await bob.composer.press_sequentially("Wait")
+    await expect(alice.page.locator(".typing")).to_have_text("Bob Birch is typing")
+    await bob.composer.press("Enter")
+    await alice.sees("Wait")
+    await expect(alice.page.locator(".typing p")).to_have_count(0)
+
+
+async def test_presence_follows_a_person_who_comes(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "doorbell", owner="alice", members=["charlie"])
+    alice = await enter("alice", "doorbell")
+    charlie_row = alice.page.locator("#members .mem").filter(has_text="Charlie Cole")
+    await expect(charlie_row.locator(".dot")).to_have_class("dot off")
+    charlie = await enter("charlie", "doorbell")
+    await expect(charlie_row.locator(".dot")).to_have_class("dot on")
+    await expect(charlie.page.locator("#members h3").first).to_have_text("Online, 2")
+
+
+async def test_mentions_are_counted_in_the_sidebar_and_the_title(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "calls", owner="alice", members=["bob"])
+    world.seed("room", "elsewhere", owner="bob", members=["alice"])
+    alice, bob = await enter("alice", "calls"), await enter("bob", "elsewhere")
+    entry = bob.page.locator('#sidebar a[href="/rooms/calls/"]')
+    await alice.say("Nothing for anybody")
+    await expect(entry.locator(".badge")).to_have_text("1")
+    await alice.say("@bob have a look")
+    await expect(entry.locator(".badge.at")).to_have_text("@ 1")
+    await expect(bob.page).to_have_title("(1) #elsewhere · Backchannel")
+    await entry.click()
+    await expect(bob.page.locator(".new")).to_be_visible()
+    await expect(bob.row("have a look")).to_have_class(re.compile(r"\bment\b"))
+    await expect(bob.page).to_have_title("#calls · Backchannel")
+    await expect(entry.locator(".badge")).to_have_count(0)
