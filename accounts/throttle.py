@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-Name = Literal["sign_in", "sign_up", "password_reset", "username", "connect", "api", "stranger"]
+Name = Literal["sign_in", "sign_up", "username", "connect", "api", "stranger"]
 
 
 class Limit(NamedTuple):
@@ -37,7 +37,6 @@ _connects, _requests = settings.CHAT_CONNECT_LIMIT, settings.CHAT_API_LIMIT
 LIMITS: dict[Name, Limit] = {
     "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
     "sign_up": Limit(None, RateLimitItemPerHour(100)),
-    "password_reset": Limit(RateLimitItemPerHour(5), RateLimitItemPerHour(30)),
     "username": Limit(None, RateLimitItemPerMinute(120)),
     "connect": Limit(
         None, RateLimitItemPerSecond(_connects.events, int(_connects.seconds)) if _connects.events else None
