@@ -1,0 +1,143 @@
+"""Who may do what: every person before every kind of room, written out, so that a change of a rule is seen here."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat.rules import Action, Standing, refusal, refusal_over
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+
+PEOPLE: dict[str, dict[str, object]] = {
+    "owner": {"role": "owner"},
+    "moderator": {"role": "moderator"},
+    "member": {"role": "member"},
+    "stranger": {"role": None},
+    "banned": {"role": None, "banned": True},
+    "muted member": {"role": "member", "muted_until": LATER},
+    "muted moderator": {"role": "moderator", "muted_until": LATER},
+    "once muted": {"role": "member", "muted_until": NOW - timedelta(seconds=1)},
+    "staff member": {"role": "member", "staff": True},
+    "staff stranger": {"role": None, "staff": True},
+    "staff in office": {"role": None, "staff": True, "office": True},
+    "no staff in office": {"role": "owner", "office": True},
+}
+# Each action with whether the message is the person's own: a column of the table below.
+COLUMNS = [
+    *((action, False) for action in (Action.READ, Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE)),
+    *((Action.EDIT, True), (Action.EDIT, False), (Action.DELETE, True), (Action.DELETE, False), (Action.INVITE, False)),
+    *((action, False) for action in (Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE)),
+    *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE)),
+]
+CODES = {".": None, "n": "not_found", "b": "banned", "f": "forbidden", "m": "muted"}
+
+# read join leave post react type | edit own, other's | delete own, other's | invite |
+# clear kick ban unban mute unmute topic | settings role
+TABLE = """
+public   owner               ......  .f  ..  .  .......  ..
+public   moderator           ......  .f  ..  .  .......  ff
+public   member              ......  .f  .f  .  fffffff  ff
+public   stranger            ..ffff  ff  ff  f  fffffff  ff
+public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb
+public   muted member        ...mmm  mm  .f  .  fffffff  ff
+public   muted moderator     ...mmm  mm  ..  .  .......  ff
+public   once muted          ......  .f  .f  .  fffffff  ff
+public   staff member        ......  .f  ..  .  .......  ..
+public   staff stranger      ..ffff  ff  ff  f  .......  ..
+public   staff in office     .fffff  ..  ..  .  .......  ..
+public   no staff in office  ffffff  ff  ff  f  fffffff  ff
+private  owner               ......  .f  ..  .  .......  ..
+private  moderator           ......  .f  ..  .  .......  ff
+private  member              ......  .f  .f  .  fffffff  ff
+private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
+private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn
+private  muted member        ...mmm  mm  .f  .  fffffff  ff
+private  muted moderator     ...mmm  mm  ..  .  .......  ff
+private  once muted          ......  .f  .f  .  fffffff  ff
+private  staff member        ......  .f  ..  .  .......  ..
+private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
+private  staff in office     .fffff  ..  ..  .  .......  ..
+private  no staff in office  ffffff  ff  ff  f  fffffff  ff
+direct   member              .ff...  .f  .f  f  fffffff  ff
+direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
+direct   staff member        .ff...  .f  .f  f  fffffff  ff
+direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
+direct   staff in office     .fffff  ..  ..  f  fffffff  ff
+archived owner               .f.fff  ff  ff  f  fffffff  .f
+archived moderator           .f.fff  ff  ff  f  fffffff  ff
+archived member              .f.fff  ff  ff  f  fffffff  ff
+archived stranger            .fffff  ff  ff  f  fffffff  ff
+archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb
+archived muted member        .f.fff  ff  ff  f  fffffff  ff
+archived staff member        .f.fff  ff  ff  f  fffffff  .f
+archived staff stranger      .fffff  ff  ff  f  fffffff  .f
+archived staff in office     .fffff  ..  ..  .  .......  ..
+"""
+ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
+
+
+def standing(who: str, where: str) -> Standing:
+    archived = where == "archived"
+    return Standing(kind="public" if archived else where, archived=archived, **PEOPLE[who])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("where", "who", "expected"), ROWS, ids=[f"{who} in {where}" for where, who, _ in ROWS])
+def test_who_may_do_what(where: str, who: str, expected: str) -> None:
+    person = standing(who, where)
+    found = [refusal(action, person, now=NOW, own=own) for action, own in COLUMNS]
+    assert len(expected) == len(COLUMNS)
+    assert [problem and problem.code.value for problem in found] == [CODES[letter] for letter in expected]
+
+
+def test_every_action_and_person_has_its_place_in_the_table() -> None:
+    assert {action for action, _ in COLUMNS} == set(Action)
+    for where in ("public", "private"):
+        assert {who for kind, who, _ in ROWS if kind == where} == set(PEOPLE)
+
+
+def test_somebody_muted_is_told_for_how_long() -> None:
+    problem = refusal(Action.POST, standing("muted member", "public"), now=NOW)
+    assert problem
+    assert problem.retry_after == 300
+
+
+def test_a_hidden_room_and_an_absent_one_sound_the_same() -> None:
+    sentences = {
+        problem.message
+        for who in ("stranger", "banned", "staff stranger")
+        for action in Action
+        if (problem := refusal(action, standing(who, "private"), now=NOW))
+    }
+    assert sentences == {"There is no such room, or you may not see it."}
+
+
+# Who stands above whom: "." may act, "f" is refused.
+OVER = """
+                stranger  member  moderator  owner  staff
+stranger        f         f       f          f      f
+member          .         f       f          f      f
+moderator       .         .       f          f      f
+owner           .         .       .          f      f
+staff stranger  .         .       .          .      f
+staff member    .         .       .          .      f
+"""
+
+
+def test_people_act_only_downwards() -> None:
+    head, *lines = OVER.strip("\n").splitlines()
+    targets = head.split()
+    for line in lines:
+        who, letters = line[:16].strip(), line[16:].split()
+        for target, letter in zip(targets, letters, strict=True):
+            below = standing("staff member" if target == "staff" else target, "public")
+            problem = refusal_over(standing(who, "public"), below, same=False)
+            assert bool(problem) == (letter == "f"), f"{who} over {target}"
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_nobody_acts_on_themselves(who: str) -> None:
+    person = standing(who, "public")
+    problem = refusal_over(person, person, same=True)
+    assert problem
+    assert problem.code == "forbidden"
