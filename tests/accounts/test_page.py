@@ -1,0 +1,41 @@
+"""docs/accounts.md tells the numbers and commands that are true."""
+
+from importlib import resources
+
+import pytest
+
+from accounts import jwt, throttle
+from accounts.forms import password_rule
+from accounts.models import Ticket
+from tests.support.servers import ROOT
+
+TEXT = " ".join((ROOT / "docs" / "accounts.md").read_text().split())
+
+
+def test_the_limits_on_guessing_are_told() -> None:
+    sign_in, sign_up = throttle.LIMITS["sign_in"], throttle.LIMITS["sign_up"]
+    assert sign_in.person
+    assert sign_in.address
+    assert sign_up.address
+    assert sign_in.person.get_expiry() == sign_in.address.get_expiry() == 60 * sign_in.person.multiples
+    told = f"{sign_in.person.amount} wrong attempts in {sign_in.person.multiples} minutes for a name"
+    assert f"{told}, {sign_in.address.amount} for an address" in TEXT
+    assert f"{sign_up.address.amount} accounts an hour from an address" in TEXT
+
+
+def test_how_long_things_live_is_told() -> None:
+    assert jwt.LIFETIME.total_seconds() == 3600
+    assert "(HS256) that lives an hour" in TEXT
+    assert f"within {Ticket.LIFETIME.seconds} seconds" in TEXT
+
+
+def test_the_rule_for_passwords_is_told() -> None:
+    assert password_rule().lower().rstrip(".") in TEXT
+
+
+COMMANDS = [file.name for file in resources.files("accounts.management.commands").iterdir() if file.name[0] != "_"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_told(command: str) -> None:
+    assert f"manage.py {command.removesuffix('.py')}" in TEXT
