@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import jwt, tickets
 from accounts.models import ApiToken, User, digest
+from accounts.sessions import is_session_key
 
 Kind = Literal["session", "token", "jwt", "ticket"]
 # A token that signs in all day costs one write a minute, not one per request.
@@ -107,7 +108,7 @@ def _holder(kind: str, key: str) -> _Holder | None:
 
 
 def _session_holder(key: str) -> _Holder | None:
-    if not (key.isascii() and key.isalnum()):
+    if not is_session_key(key):
         return None
     session = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
     if session is None:

@@ -39,6 +39,15 @@ CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
 # Serves the tutorial servers under /ws/playground/.
 PLAYGROUND = env.flag("PLAYGROUND")
 
+# --- What it tells of itself -------------------------------------------------------------------------
+
+# `console` is for people, `json` for programs that collect logs.
+LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "console")
+LOGGING_CONFIG = "your_project.logging.configure"
+LOGGING = {"format": LOG_FORMAT}
+# Lets a Prometheus read /metrics from anywhere; without it only those near may, and only directly.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
 # --- Django -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -163,6 +172,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = False
 # A proxy in front overwrites X-Forwarded-For, so that its word on where a request came from can be trusted.
 TRUST_PROXY = env.flag("TRUST_PROXY")
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

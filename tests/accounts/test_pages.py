@@ -276,6 +276,14 @@ class TestSignIn:
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
 
 
+@pytest.mark.parametrize("key", [r'"aaaaaaaaaaaa\000b"', "aaaaaaaaaaaa\0", "a" * 5000, "é" * 32, "' OR 1=1 --"])
+@pytest.mark.parametrize("page", ["/accounts/login/", "/accounts/password/change/", "/admin/"])
+def test_a_forged_cookie_is_a_strangers(client: Client, key: str, page: str) -> None:
+    alice()
+    response = client.get(page, headers={"cookie": f"sessionid={key}"})
+    assert response.status_code == (200 if page == "/accounts/login/" else 302)
+
+
 class TestSignOut:
     def test_asking_for_the_page_signs_nobody_out(self, client: Client) -> None:
         client.force_login(alice())
