@@ -196,7 +196,7 @@ export class Store {
       ...entry,
       // What was cleared away counts as read.
       read_seq: Math.max(entry.read_seq, entry.seq - entry.unread, known?.read_seq ?? 0),
-      factsRev: Math.max(entry.rev, known?.factsRev ?? 0),
+      factsRev: known?.factsRev ?? 0,
       latest: known?.latest ?? "",
       // Mentions the server has counted, and up to where; later ones are counted here, one by one.
       mentionsBefore: entry.mentions,
