@@ -1,0 +1,70 @@
+"""The cast in a private garden, and what the live side hears of what they do."""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from chat.models import Membership, Room
+from chat.services import changes
+from tests.support import people
+
+Heard = Callable[[], AbstractContextManager[list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return people.alice()
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return people.bob()
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return people.charlie()
+
+
+@pytest.fixture
+def garden(alice: User, bob: User) -> Room:
+    """Alice owns it, Bob belongs to it, Charlie is outside."""
+    return people.room("garden", owner=alice, members=[bob])
+
+
+@pytest.fixture
+def heard(django_capture_on_commit_callbacks: Any) -> Heard:
+    """`with heard() as told: …` gathers what the live side is told after the commits of the block, in order."""
+
+    @contextmanager
+    def listening() -> Generator[list[dict[str, Any]]]:
+        told: list[dict[str, Any]] = []
+
+        def changed(*, changes: list[changes.Change], **_: Any) -> None:
+            told.extend(json.loads(change.text) | {"rev": change.rev} for change in changes)
+
+        def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:
+            told.append({"type": "left", "user": user_id, "reason": reason})
+
+        changes.rooms_changed.connect(changed)
+        changes.member_left.connect(left)
+        try:
+            with django_capture_on_commit_callbacks(execute=True):
+                yield told
+        finally:
+            changes.rooms_changed.disconnect(changed)
+            changes.member_left.disconnect(left)
+
+    return listening
+
+
+def make(role: str, user: User, room: Room) -> Membership:
+    """Give a member another role."""
+    membership = Membership.objects.get(user=user, room=room)
+    membership.role = role
+    membership.save()
+    return membership

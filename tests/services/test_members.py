@@ -1,0 +1,156 @@
+"""Coming, going, being added, and who owns the room afterwards."""
+
+import pytest
+
+from accounts.models import User
+from chat.models import AuditEntry, Ban, Membership, Room
+from chat.protocol.errors import ChatError
+from chat.queries import people as people_queries
+from chat.services.members import member_invite, member_role, room_join, room_leave
+from tests.services.conftest import Heard, make
+from tests.services.test_messages import refused
+from tests.support import people
+
+
+@pytest.fixture
+def square(alice: User) -> Room:
+    """A public room."""
+    return people.room("square", owner=alice, kind="public")
+
+
+def access_rev(user: User) -> int:
+    return User.objects.get(pk=user.pk).access_rev
+
+
+def test_charlie_enters_a_public_room_and_is_announced(square: Room, charlie: User, heard: Heard) -> None:
+    with heard() as told:
+        membership, is_new = room_join(user=charlie, room="square")
+    assert is_new
+    assert (membership.role, membership.read_seq, membership.room.last_rev) == ("member", 1, 1)
+    [line] = told
+    assert (line["kind"], line["message"], line["system"]) == (
+        *("system", "charlie joined", {"event": "joined", "username": "charlie"}),
+    )
+    assert access_rev(charlie) == 1
+    with heard() as told:
+        again, is_new = room_join(user=charlie, room="square")
+    assert (again.pk, is_new, told) == (membership.pk, False, [])
+
+
+def test_nobody_enters_a_room_they_may_not_see(garden: Room, charlie: User) -> None:
+    staff = people.person("dora", is_staff=True)
+    for who in (charlie, staff):
+        with refused("not_found"):
+            room_join(user=who, room="garden")
+    with refused("not_found"):
+        room_join(user=charlie, room="nowhere")
+    with refused("not_found"):
+        room_join(user=charlie, room="a\x00b")
+    assert garden.memberships.count() == 2
+
+
+def test_the_banned_and_the_late_stay_outside(square: Room, charlie: User) -> None:
+    ban = Ban.objects.create(room=square, user=charlie)
+    with refused("banned"):
+        room_join(user=charlie, room="square")
+    ban.delete()
+    Room.objects.filter(pk=square.pk).update(archived=True)
+    with refused("forbidden"):
+        room_join(user=charlie, room="square")
+    assert square.memberships.count() == 1
+
+
+def test_a_crowd_is_joined_in_silence(
+    square: Room, charlie: User, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_queries, "SMALL_ROOM", 0)
+    with heard() as told:
+        room_join(user=charlie, room="square")
+        room_leave(user=charlie, room="square")
+    assert told == [{"type": "left", "user": charlie.pk, "reason": "left"}]
+
+
+def test_bob_leaves_and_the_live_side_lets_him_go(garden: Room, bob: User, heard: Heard) -> None:
+    with heard() as told:
+        room_leave(user=bob, room="garden")
+    line, left = told
+    assert line["message"] == "bob left"
+    assert left == {"type": "left", "user": bob.pk, "reason": "left"}
+    assert access_rev(bob) == 1
+    with refused("not_found"):
+        room_leave(user=bob, room="garden")
+
+
+def test_a_direct_room_cannot_be_left(alice: User, bob: User) -> None:
+    from chat.services.rooms import direct_room_open
+
+    room, _ = direct_room_open(user=alice, username="bob")
+    with refused("forbidden"):
+        room_leave(user=alice, room=room.slug)
+
+
+def test_the_last_owner_hands_the_room_over(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    Membership.objects.create(user=charlie, room=garden, role="moderator")
+    room_leave(user=alice, room="garden")
+    assert Membership.objects.get(user=charlie).role == "owner", "a moderator goes before an older member"
+    assert access_rev(charlie) == 1
+    room_leave(user=charlie, room="garden")
+    assert Membership.objects.get(user=bob).role == "owner"
+    room_leave(user=bob, room="garden")
+    assert not garden.memberships.exists()
+
+
+def test_a_room_with_another_owner_is_not_handed_over(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    Membership.objects.create(user=charlie, room=garden, role="owner")
+    room_leave(user=alice, room="garden")
+    assert Membership.objects.get(user=bob).role == "member"
+
+
+def test_the_deactivated_inherit_nothing(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    Membership.objects.create(user=charlie, room=garden)
+    room_leave(user=alice, room="garden")
+    assert Membership.objects.get(user=charlie).role == "owner"
+
+
+def test_a_member_adds_charlie_to_the_private_room(garden: Room, bob: User, charlie: User, heard: Heard) -> None:
+    with heard() as told:
+        member_invite(user=bob, room="garden", username="CHARLIE")
+    [line] = told
+    assert (line["message"], line["username"]) == ("bob added charlie", "bob")
+    assert line["system"] == {"event": "added", "username": "charlie", "by": "bob"}
+    with refused("conflict"):
+        member_invite(user=bob, room="garden", username="charlie")
+
+
+def test_whom_one_cannot_add(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    people.person("dora", is_active=False)
+    for name in ("dora", "nobody"):
+        with refused("not_found"):
+            member_invite(user=bob, room="garden", username=name)
+    Ban.objects.create(room=garden, user=charlie)
+    with refused("banned"):
+        member_invite(user=alice, room="garden", username="charlie")
+    with refused("not_found"):
+        member_invite(user=charlie, room="garden", username="alice")
+
+
+def test_owners_give_roles_and_it_is_recorded(garden: Room, alice: User, bob: User) -> None:
+    member_role(user=alice, room="garden", username="bob", role="moderator")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target, entry.detail) == ("alice", "role", "bob", {"role": "moderator"})
+    assert access_rev(bob) == 1
+    member_role(user=alice, room="garden", username="bob", role="moderator")
+    assert AuditEntry.objects.count() == 1
+
+
+def test_roles_are_not_for_everybody_to_give(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    make("moderator", bob, garden)
+    with refused("forbidden"):
+        member_role(user=bob, room="garden", username="alice", role="member")
+    with refused("forbidden"):
+        member_role(user=alice, room="garden", username="alice", role="member")
+    with refused("not_found"):
+        member_role(user=alice, room="garden", username="charlie", role="member")
+    with pytest.raises(ChatError, match="invalid"):
+        member_role(user=alice, room="garden", username="bob", role="emperor")

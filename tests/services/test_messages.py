@@ -1,0 +1,140 @@
+"""Changing what was said: each change takes a new number, and tells the whole state."""
+
+import pytest
+
+from accounts.models import User
+from chat.models import AuditEntry, Membership, Mention, Reaction, Room
+from chat.protocol.errors import ChatError
+from chat.services.messages import REACTION_KINDS_MAX, message_delete, message_edit, message_react
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, messages_post
+from tests.services.conftest import Heard, make
+
+
+@pytest.fixture(autouse=True)
+def _something_said(garden: Room, bob: User) -> None:
+    messages_post([Draft(bob, "garden", "hello @alice"), Draft(bob, "garden", "second")])
+
+
+def refused(code: str) -> pytest.RaisesExc[ChatError]:
+    return pytest.raises(ChatError, match=f"^{code}: ")
+
+
+def test_bob_edits_his_message(garden: Room, bob: User, heard: Heard) -> None:
+    with heard() as told:
+        changed = message_edit(user=bob, room="garden", seq=1, text="hello @bob")
+    [event] = told
+    assert (changed.room, changed.seq, changed.rev) == ("garden", 1, 3)
+    assert (event["seq"], event["rev"], event["message"], event["mentions"]) == (1, 3, "hello @bob", ["bob"])
+    assert event["edited_at"]
+    assert [mention.user.username for mention in Mention.objects.all()] == ["bob"]
+    garden.refresh_from_db()
+    assert (garden.last_seq, garden.last_rev) == (2, 3)
+
+
+def test_an_edit_that_changes_nothing_takes_no_number(garden: Room, bob: User, heard: Heard) -> None:
+    with heard() as told:
+        changed = message_edit(user=bob, room="garden", seq=2, text="second")
+    assert (told, changed.rev) == ([], 2)
+    garden.refresh_from_db()
+    assert garden.last_rev == 2
+
+
+def test_nobody_edits_what_others_said(garden: Room, alice: User, charlie: User) -> None:
+    with refused("forbidden"):
+        message_edit(user=alice, room="garden", seq=1, text="I never said that")
+    with refused("not_found"):
+        message_edit(user=charlie, room="garden", seq=1, text="I never said that")
+    assert garden.messages.get(seq=1).text == "hello @alice"
+
+
+def test_what_is_not_there_cannot_be_changed(garden: Room, alice: User, bob: User) -> None:
+    message_delete(user=bob, room="garden", seq=2)
+    for seq in (0, 2, 3, 2**53):
+        with refused("not_found"):
+            message_edit(user=bob, room="garden", seq=seq, text="hello")
+        with refused("not_found"):
+            message_react(user=bob, room="garden", seq=seq, emoji="👍", on=True)
+    room_clear(user=alice, room="garden")
+    for change in (message_delete, message_edit):
+        with refused("not_found"):
+            change(user=bob, room="garden", seq=1, **({"text": "x"} if change is message_edit else {}))  # type: ignore[operator]
+
+
+def test_an_edit_may_not_be_too_long(bob: User) -> None:
+    with refused("invalid"):
+        message_edit(user=bob, room="garden", seq=1, text="x" * 10_001)
+
+
+def test_a_deleted_message_keeps_its_place_and_nothing_else(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
+    with heard() as told:
+        changed = message_delete(user=bob, room="garden", seq=1)
+    [event] = told
+    assert (event["seq"], event["rev"], event["message"], event["deleted"], event["deleted_by"]) == (
+        *(1, changed.rev, "", True, "bob"),
+    )
+    assert (event["reactions"], event["mentions"]) == ({}, [])
+    assert not Mention.objects.exists()
+    assert not Reaction.objects.exists()
+    assert not AuditEntry.objects.exists(), "taking back one's own words is no act of moderation"
+    with heard() as told:
+        assert message_delete(user=bob, room="garden", seq=1).rev == changed.rev
+    assert told == []
+
+
+def test_a_moderator_deletes_what_bob_said_and_it_is_recorded(garden: Room, alice: User, charlie: User) -> None:
+    Membership.objects.create(user=charlie, room=garden)
+    with refused("forbidden"):
+        message_delete(user=charlie, room="garden", seq=1)
+    make("moderator", charlie, garden)
+    message_delete(user=charlie, room="garden", seq=1, reason="rude")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.room, entry.target, entry.reason, entry.detail) == (
+        *("charlie", "delete_message", "garden", "bob", "rude", {"seq": 1}),
+    )
+    assert garden.messages.get(seq=1).deleted_by == charlie
+
+
+def test_reactions_come_and_go(alice: User, bob: User, heard: Heard) -> None:
+    with heard() as told:
+        message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
+        message_react(user=alice, room="garden", seq=1, emoji="🎉", on=True)
+        message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
+        message_react(user=bob, room="garden", seq=1, emoji="🎉", on=False)
+    assert [event["rev"] for event in told] == [3, 4, 5, 6]
+    assert told[-1]["reactions"] == {"🎉": ["alice"], "👍": ["alice"]}
+    assert told[1]["reactions"] == {"🎉": ["bob", "alice"]}
+
+
+def test_a_reaction_that_is_there_already_takes_no_number(garden: Room, bob: User, heard: Heard) -> None:
+    message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
+    with heard() as told:
+        message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
+        message_react(user=bob, room="garden", seq=1, emoji="👍", on=False)
+    assert told == []
+    garden.refresh_from_db()
+    assert garden.last_rev == 3
+
+
+def test_a_message_takes_only_so_many_kinds_of_reactions(garden: Room, alice: User, bob: User) -> None:
+    message = garden.messages.get(seq=1)
+    emoji = [chr(0x1F600 + n) for n in range(REACTION_KINDS_MAX)]
+    Reaction.objects.bulk_create(Reaction(message=message, user=bob, emoji=one) for one in emoji)
+    with refused("invalid"):
+        message_react(user=alice, room="garden", seq=1, emoji="🦔", on=True)
+    message_react(user=alice, room="garden", seq=1, emoji=emoji[0], on=True)
+
+
+def test_system_lines_are_nobodys_own_words(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    from chat.services.rooms import room_update
+
+    room_update(user=alice, room="garden", topic="roses")
+    line = garden.messages.get(kind="system")
+    with pytest.raises(ChatError):
+        message_edit(user=alice, room="garden", seq=line.seq, text="hm")
+    with refused("forbidden"):
+        message_delete(user=bob, room="garden", seq=line.seq)
+    with heard() as told:
+        message_delete(user=alice, room="garden", seq=line.seq)
+    assert (told[0]["kind"], told[0]["deleted"], "system" in told[0]) == ("text", True, False)

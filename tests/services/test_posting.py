@@ -1,0 +1,207 @@
+"""Posting: a batch in one transaction, each draft with its own fate."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import Membership, Message, Room
+from chat.protocol.errors import ChatError
+from chat.services.messages import message_delete, message_edit
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, Outcome, Posted, messages_post
+from tests.services.conftest import Heard
+from tests.support import people
+
+
+def post(*drafts: Draft) -> list[Outcome]:
+    return messages_post(drafts)
+
+
+def posted(draft: Draft) -> Posted:
+    [outcome] = messages_post([draft])
+    assert isinstance(outcome, Posted), outcome
+    return outcome
+
+
+def code(outcome: Outcome) -> str:
+    assert isinstance(outcome, ChatError)
+    return outcome.code.value
+
+
+def numbers(room: Room) -> tuple[int, int]:
+    room.refresh_from_db()
+    return room.last_seq, room.last_rev
+
+
+def test_bob_posts_and_everybody_is_told_the_whole_state(garden: Room, bob: User, heard: Heard) -> None:
+    with heard() as told:
+        outcome = posted(Draft(bob, "garden", "hello", client_id="c1"))
+    assert (outcome.room, outcome.seq, outcome.rev, outcome.duplicate) == ("garden", 1, 1, False)
+    assert told == [
+        {
+            "type": "message",
+            "room": "garden",
+            "seq": 1,
+            "rev": 1,
+            "kind": "text",
+            "message": "hello",
+            "username": "bob",
+            "user_id": bob.pk,
+            "display_name": "Bob",
+            "timestamp": outcome.timestamp,
+            "client_id": "c1",
+            "reply_to": None,
+            "edited_at": None,
+            "deleted": False,
+            "deleted_by": None,
+            "reactions": {},
+            "mentions": [],
+        }
+    ]
+    assert numbers(garden) == (1, 1)
+
+
+def test_numbers_are_dense_and_in_the_order_of_the_batch(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    other = people.room("shed", owner=bob)
+    with heard() as told:
+        outcomes = post(*(Draft((alice, bob)[n % 2], "garden", f"{n}") for n in range(10)), Draft(bob, "shed", "spade"))
+    assert [outcome.seq for outcome in outcomes if isinstance(outcome, Posted)] == [*range(1, 11), 1]
+    assert list(garden.messages.order_by("seq").values_list("seq", "rev", "text")) == [
+        (n + 1, n + 1, str(n)) for n in range(10)
+    ]
+    assert [(event["room"], event["rev"]) for event in told] == [("garden", n) for n in range(1, 11)] + [("shed", 1)]
+    assert (numbers(garden), numbers(other)) == ((10, 10), (1, 1))
+
+
+def test_one_bad_draft_never_fails_its_neighbours(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    Membership.objects.filter(user=alice).update(muted_until=timezone.now() + timedelta(minutes=1))
+    gone = people.person("dora", is_active=False)
+    Membership.objects.create(user=gone, room=garden)
+    outcomes = post(
+        Draft(bob, "garden", "one"),
+        Draft(charlie, "garden", "I am outside"),
+        Draft(alice, "garden", "I am muted"),
+        Draft(gone, "garden", "I am gone"),
+        Draft(bob, "nowhere", "hello?"),
+        Draft(bob, "GARDEN", "names are exact"),
+        Draft(bob, "garden", "x" * 10_001),
+        Draft(bob, "garden", "to what?", reply_to=7),
+        Draft(bob, "garden", "two", reply_to=1),
+    )
+    assert [code(outcome) for outcome in outcomes[1:-1]] == [
+        *("not_found", "muted", "forbidden", "not_found", "not_found", "invalid", "not_found"),
+    ]
+    assert list(garden.messages.order_by("seq").values_list("seq", "text", "reply_to")) == [
+        (1, "one", None),
+        (2, "two", 1),
+    ]
+    assert numbers(garden) == (2, 2)
+
+
+def test_nothing_is_written_when_every_draft_is_bad(garden: Room, charlie: User, heard: Heard) -> None:
+    with heard() as told:
+        [outcome] = post(Draft(charlie, "garden", "let me in"))
+    assert code(outcome) == "not_found"
+    assert told == []
+    assert numbers(garden) == (0, 0)
+
+
+def test_a_repeated_send_gives_the_first_message_again(garden: Room, bob: User, heard: Heard) -> None:
+    first = posted(Draft(bob, "garden", "once", client_id="c1"))
+    with heard() as told:
+        again = posted(Draft(bob, "garden", "once", client_id="c1"))
+    assert again == Posted("garden", first.seq, first.rev, first.timestamp, duplicate=True)
+    assert told == []
+    assert numbers(garden) == (1, 1)
+
+
+def test_a_repeated_send_is_known_after_an_edit_and_after_a_deletion(garden: Room, bob: User) -> None:
+    first = posted(Draft(bob, "garden", "once", client_id="c1"))
+    message_edit(user=bob, room="garden", seq=first.seq, text="twice")
+    assert posted(Draft(bob, "garden", "once", client_id="c1")).duplicate
+    [outcome] = post(Draft(bob, "garden", "twice", client_id="c1"))
+    assert code(outcome) == "conflict"
+    message_delete(user=bob, room="garden", seq=first.seq)
+    again = posted(Draft(bob, "garden", "once", client_id="c1"))
+    assert (again.seq, again.rev, again.duplicate) == (1, 3, True)
+
+
+def test_a_repeated_send_is_known_when_its_author_may_no_longer_post(garden: Room, bob: User) -> None:
+    posted(Draft(bob, "garden", "once", client_id="c1"))
+    Membership.objects.filter(user=bob).delete()
+    assert posted(Draft(bob, "garden", "once", client_id="c1")).duplicate
+
+
+def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: User, bob: User) -> None:
+    people.room("shed", owner=bob)
+    posted(Draft(bob, "garden", "once", client_id="c1"))
+    outcomes = post(
+        Draft(bob, "garden", "other words", client_id="c1"),
+        Draft(bob, "shed", "once", client_id="c1"),
+        Draft(bob, "garden", "once", client_id="c1", reply_to=1),
+    )
+    assert [code(outcome) for outcome in outcomes] == ["conflict"] * 3
+    assert not posted(Draft(alice, "garden", "once", client_id="c1")).duplicate, "ids are each author's own"
+
+
+def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: User) -> None:
+    first, again, other = post(
+        Draft(bob, "garden", "once", client_id="c1"),
+        Draft(bob, "garden", "once", client_id="c1"),
+        Draft(bob, "garden", "something else", client_id="c1"),
+    )
+    assert isinstance(first, Posted)
+    assert isinstance(again, Posted)
+    assert (first.duplicate, again.duplicate, again.seq) == (False, True, first.seq)
+    assert code(other) == "conflict"
+    assert numbers(garden) == (1, 1)
+
+
+def test_mentions_are_members_named_in_the_text(garden: Room, alice: User, bob: User, charlie: User) -> None:
+    people.room("shed", owner=bob, members=[charlie])
+    outcomes = post(
+        Draft(bob, "garden", "@Alice, @charlie and @nobody: see @alice and mail@bob.example"),
+        Draft(bob, "shed", "@charlie @alice"),
+    )
+    assert all(isinstance(outcome, Posted) for outcome in outcomes)
+    named = [
+        (message.room.slug, [mention.user.username for mention in message.mentions.order_by("id")])
+        for message in Message.objects.order_by("id")
+    ]
+    assert named == [("garden", ["alice"]), ("shed", ["charlie"])]
+
+
+def test_who_posts_has_read_so_far(garden: Room, alice: User, bob: User) -> None:
+    post(Draft(alice, "garden", "one"), Draft(bob, "garden", "two"), Draft(alice, "garden", "three"))
+    assert dict(garden.memberships.values_list("user__username", "read_seq")) == {"alice": 3, "bob": 2}
+
+
+def test_what_was_cleared_cannot_be_answered(garden: Room, alice: User, bob: User) -> None:
+    posted(Draft(bob, "garden", "one"))
+    room_clear(user=alice, room="garden")
+    outcomes = post(
+        Draft(bob, "garden", "two", reply_to=1), Draft(bob, "garden", "three"), Draft(bob, "garden", "four", reply_to=2)
+    )
+    assert code(outcomes[0]) == "not_found"
+    assert isinstance(outcomes[2], Posted)
+
+
+def test_text_is_kept_as_it_was_written(garden: Room, bob: User) -> None:
+    text = "  <b>&amp;\r\n\t'\"\\ \u2028\x01\u202e 👩‍👧 "
+    posted(Draft(bob, "garden", text))
+    assert Message.objects.get().text == text
+
+
+@pytest.mark.parametrize("people_in_batch", [1, 20])
+def test_a_batch_costs_the_same_queries_for_any_number(
+    garden: Room, people_in_batch: int, django_assert_num_queries: object
+) -> None:
+    crowd = [people.person(f"p{n}") for n in range(people_in_batch)]
+    Membership.objects.bulk_create(Membership(user=who, room=garden) for who in crowd)
+    drafts = [Draft(who, "garden", f"hello @{who.username}", client_id="c") for who in crowd]
+    # Savepoint and release; rooms, memberships, known ids; messages, names, mentions, room, reading marks.
+    with django_assert_num_queries(10):  # type: ignore[operator]
+        outcomes = messages_post(drafts)
+    assert all(isinstance(outcome, Posted) for outcome in outcomes)

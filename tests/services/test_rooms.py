@@ -1,0 +1,109 @@
+"""Making rooms, changing what they say of themselves, and the one room of two people."""
+
+import pytest
+
+from accounts.models import User
+from chat.models import AuditEntry, Membership, Room
+from chat.services.members import room_join
+from chat.services.posting import Draft, messages_post
+from chat.services.rooms import direct_room_open, room_create, room_update
+from tests.services.conftest import Heard, make
+from tests.services.test_messages import refused
+from tests.support import people
+
+
+def test_alice_makes_a_room_and_owns_it(alice: User) -> None:
+    room = room_create(creator=alice, slug="Roses", kind="private", title="Roses", topic="red")
+    assert (room.slug, room.kind, room.last_rev) == ("Roses", "private", 0)
+    assert Membership.objects.get(room=room).role == "owner"
+    assert User.objects.get(pk=alice.pk).access_rev == 1
+
+
+@pytest.mark.parametrize("slug", ["", "a b", "x" * 65, "größe", "a/b", "a\n", "a\x00", "dm-1-2", "DM-x"])
+def test_names_that_no_room_can_have(alice: User, slug: str) -> None:
+    with refused("invalid"):
+        room_create(creator=alice, slug=slug)
+
+
+def test_a_direct_room_is_not_made_by_hand(alice: User) -> None:
+    with refused("invalid"):
+        room_create(creator=alice, slug="roses", kind="direct")
+
+
+def test_a_name_is_taken_in_any_spelling(alice: User, bob: User) -> None:
+    room_create(creator=alice, slug="Roses")
+    for slug in ("Roses", "roses", "ROSES", "lobby", "LOBBY"):
+        with refused("conflict"):
+            room_create(creator=bob, slug=slug)
+    assert not bob.memberships.exists()
+
+
+def test_a_new_topic_is_said_and_told(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    make("moderator", bob, garden)
+    with heard() as told:
+        room_update(user=bob, room="garden", topic="roses")
+    line, facts = told
+    assert line["message"] == "bob changed the topic to roses"
+    assert facts == {
+        "type": "room",
+        "room": "garden",
+        "rev": 2,
+        "title": "Garden",
+        "topic": "roses",
+        "kind": "private",
+        "archived": False,
+    }
+    garden.refresh_from_db()
+    assert (garden.last_seq, garden.last_rev, garden.facts_rev) == (1, 2, 2)
+    assert AuditEntry.objects.get().action == "topic"
+    with heard() as told:
+        room_update(user=bob, room="garden", topic="roses")
+    assert told == []
+
+
+def test_title_and_archive_are_the_owners(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    make("moderator", bob, garden)
+    for change in ({"title": "Bob's"}, {"archived": True}):
+        with refused("forbidden"):
+            room_update(user=bob, room="garden", **change)  # type: ignore[arg-type]
+    with heard() as told:
+        room_update(user=alice, room="garden", archived=True)
+    assert told[-1]["archived"] is True
+    assert User.objects.get(pk=bob.pk).access_rev == 1
+    with refused("forbidden"):
+        room_update(user=alice, room="garden", topic="too late")
+    [outcome] = messages_post([Draft(bob, "garden", "too late")])
+    assert getattr(outcome, "code", None) == "forbidden"
+    with refused("forbidden"):
+        room_join(user=bob, room="garden")
+    with heard() as told:
+        room_update(user=alice, room="garden", archived=False)
+    assert told[-1]["archived"] is False
+
+
+def test_strangers_learn_nothing_of_a_private_room(garden: Room, charlie: User) -> None:
+    with refused("not_found"):
+        room_update(user=charlie, room="garden", topic="x")
+
+
+def test_two_people_have_one_direct_room(alice: User, bob: User) -> None:
+    room, other = direct_room_open(user=alice, username="BOB")
+    assert (room.slug, room.kind, other) == (f"dm-{alice.pk}-{bob.pk}", "direct", bob)
+    again, other = direct_room_open(user=bob, username="alice")
+    assert (again, other) == (room, alice)
+    assert set(room.memberships.values_list("user", flat=True)) == {alice.pk, bob.pk}
+    assert User.objects.get(pk=bob.pk).access_rev == 1
+
+
+def test_one_may_write_to_oneself(alice: User) -> None:
+    room, other = direct_room_open(user=alice, username="alice")
+    assert other == alice
+    assert room.memberships.count() == 1
+
+
+def test_nobody_writes_to_the_absent(alice: User) -> None:
+    people.person("dora", is_active=False)
+    for name in ("dora", "nobody"):
+        with refused("not_found"):
+            direct_room_open(user=alice, username=name)
+    assert not Room.objects.filter(kind="direct").exists()
