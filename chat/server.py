@@ -7,6 +7,7 @@ it closes each socket with 1000, which tells a client not to come back; any clie
 
 import asyncio
 import logging
+import struct
 import time
 from functools import partial
 from typing import Any
@@ -30,6 +31,8 @@ INBOUND_FRAMES = 64
 OUTBOUND_BYTES = 1024 * 1024
 # Frames beyond this end the connection; those between CHAT_FRAME_MAX_BYTES and it get an error and live.
 FRAME_BYTES = 1024 * 1024
+# First byte of an unfragmented text frame.
+FINAL_TEXT = 0x81
 # All that a stop may take; compose and systemd kill after 30 s.
 STOP_SECONDS = 14.0
 
@@ -80,6 +83,26 @@ class SocketProtocol(WebSocketProtocol):
             self.held_back = False
             self.transport.resumeProducing()
 
+    def write(self, text: str) -> None:
+        """Send one text frame. Autobahn and Twisted would build the frame anew for each socket, and register
+        the socket with the poller and take it out again for each frame: 15 us of 20."""
+        transport = self.transport
+        frame = self.factory.server_class.frames.of(text)
+        if transport.dataBuffer or transport._tempDataBuffer:
+            transport.write(frame)
+            return
+        written = transport.writeSomeData(frame)
+        # An error is left to the transport, which meets it again and ends the connection.
+        if not isinstance(written, int):
+            written = 0
+        if written < len(frame):
+            transport.write(frame[written:])
+
+    @property
+    def plain(self) -> bool:
+        """Frames may be written as they are: the handshake is done, and nothing compresses them."""
+        return self.state == self.STATE_OPEN and self._perMessageCompress is None
+
     def serverClose(self, code: int | None = None) -> None:
         # `sendClose`, which daphne calls, refuses codes that belong to the protocol, 1012 among them.
         self.sendCloseFrame(code=1000 if code is None else code)
@@ -88,6 +111,29 @@ class SocketProtocol(WebSocketProtocol):
         self.factory.server_class.sockets.discard(self)
         self.writable.set()
         super().onClose(wasClean, code, reason)
+
+
+class Frames:
+    """Text frames as bytes (RFC 6455, 5.2). The last one is kept: a room's event goes to one socket after the other."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._frame = b""
+
+    def of(self, text: str) -> bytes:
+        if text is not self._text:
+            self._frame = self._build(text.encode())
+            self._text = text
+        return self._frame
+
+    @staticmethod
+    def _build(payload: bytes) -> bytes:
+        size = len(payload)
+        if size < 126:
+            return bytes((FINAL_TEXT, size)) + payload
+        if size < 65_536:
+            return struct.pack("!BBH", FINAL_TEXT, 126, size) + payload
+        return struct.pack("!BBQ", FINAL_TEXT, 127, size) + payload
 
 
 class HardenedServer(Server):
@@ -106,6 +152,7 @@ class HardenedServer(Server):
         )
         self.failure = ""
         self.sockets: set[SocketProtocol] = set()
+        self.frames = Frames()
         self._max_sockets = max_sockets
         self._deflate = deflate
         self._ports: list[Any] = []
@@ -154,7 +201,10 @@ class HardenedServer(Server):
         details = self.connections.get(protocol)
         if details is None or "disconnected" in details:
             return
-        protocol.handle_reply(message)
+        if message.get("text") and protocol.plain:
+            protocol.write(message["text"])
+        else:
+            protocol.handle_reply(message)
         if not protocol.writable.is_set():
             await protocol.writable.wait()
 
