@@ -1,4 +1,4 @@
-"""Comparing numbers with the database, every other second: what nobody said, or nobody heard, surfaces here.
+"""Comparing numbers with the database, every second: what nobody said, or nobody heard, surfaces here.
 
 The last event before a silence leaves no hole behind it, and a hint about a person may be lost as well.
 One look at the numbers of all rooms and people of this process finds both.
@@ -19,8 +19,8 @@ from chat.queries.rooms import room_heads
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 1.5
-SWEEP_UNWELL_SECONDS = 0.75
+SWEEP_SECONDS = 1.0
+SWEEP_UNWELL_SECONDS = 0.5
 
 
 class Sweep:
