@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 from pydantic import BaseModel
 
@@ -101,6 +102,7 @@ def wrong_method(allowed: str) -> HttpResponse:
     return response
 
 
+@csrf_exempt
 async def no_such_address(_request: HttpRequest, **_: Any) -> HttpResponse:
     """The view of every address under the API that is none."""
     error = ChatError(Code.NOT_FOUND, "There is no such address in this API. See /api/v1/docs.")

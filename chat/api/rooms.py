@@ -1,15 +1,13 @@
 """Rooms: looking round, making, changing, entering and leaving them."""
 
-from typing import Literal
-
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from accounts.models import User
 from chat.access import Access, access_room
 from chat.api.door import Asked, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomView
+from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomsQuery, RoomView
 from chat.live import db
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
@@ -23,9 +21,9 @@ router = Router(tags=["Rooms"], auth=signed_in)
 
 
 @router.get("/rooms", response=MyRooms | PublicRooms)
-async def rooms(request: Asked, scope: Literal["mine", "public"] = "mine") -> HttpResponse:
+async def rooms(request: Asked, query: Query[RoomsQuery]) -> HttpResponse:
     """Your rooms, with what is unread in them; or, with `scope=public`, the rooms that everybody can enter."""
-    find = _public if scope == "public" else _mine
+    find = _public if query.scope == "public" else _mine
     return json_response((await db.run(find, request.auth.user)).model_dump_json())
 
 

@@ -96,6 +96,10 @@ class ChangesQuery(BaseModel):
     )
 
 
+class RoomsQuery(BaseModel):
+    scope: Annotated[Literal["mine", "public"], Field(description="Your rooms, or those to browse.")] = "mine"
+
+
 class PeopleQuery(BaseModel):
     q: Annotated[str, Field(max_length=64, description="How a username or a shown name begins.")] = ""
 

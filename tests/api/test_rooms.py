@@ -1,0 +1,153 @@
+"""Rooms over HTTP: making, finding, changing, entering, leaving."""
+
+from chat.models import AuditEntry, Membership, Message, Room
+from tests.api.conftest import Api
+
+
+async def test_whoever_makes_a_room_owns_it(api: Api) -> None:
+    response = await api("bob", "POST", "rooms", json={"room": "attic", "title": "Attic", "kind": "private"})
+    assert response.status_code == 201
+    assert response.json() == {
+        "room": "attic",
+        "title": "Attic",
+        "topic": "",
+        "kind": "private",
+        "archived": False,
+        "seq": 0,
+        "rev": 0,
+        "members": 1,
+        "joined": True,
+        "username": None,
+        "role": "owner",
+        "notify": "all",
+        "read_seq": 0,
+        "muted_until": None,
+    }
+
+
+async def test_a_name_is_taken_in_any_spelling(api: Api) -> None:
+    for name in ("garden", "Garden"):
+        response = await api("bob", "POST", "rooms", json={"room": name})
+        assert (response.status_code, response.json()["fields"]) == (409, {"room": "is taken"})
+
+
+async def test_my_rooms_tell_what_is_unread(api: Api) -> None:
+    await api.say("alice", "hello @bob")
+    rooms = {room["room"]: room for room in (await api("bob", "GET", "rooms")).json()["rooms"]}
+    assert rooms.keys() == {"garden", "square"}
+    assert (rooms["garden"]["unread"], rooms["garden"]["mentions"], rooms["garden"]["role"]) == (1, 1, "member")
+
+
+async def test_browsing_shows_public_rooms_the_busiest_first(api: Api) -> None:
+    await Room.objects.acreate(slug="ruin", archived=True)
+    found = (await api("charlie", "GET", "rooms?scope=public")).json()["rooms"]
+    assert [(room["room"], room["members"], room["joined"]) for room in found] == [
+        ("square", 4, False),
+        ("lobby", 0, False),
+    ]
+    assert found[0].keys() == {"room", "title", "topic", "kind", "members", "joined"}
+
+
+async def test_joining_and_leaving_leave_a_line_each_and_count_once(api: Api) -> None:
+    for _ in range(2):
+        joined = await api("charlie", "POST", "rooms/square/join")
+        assert (joined.status_code, joined.json()["joined"]) == (200, True)
+    assert (await api("charlie", "POST", "rooms/square/leave")).status_code == 204
+    assert (await api("charlie", "POST", "rooms/square/leave")).status_code == 403
+    lines = [line.system["event"] async for line in Message.objects.order_by("seq") if line.system]
+    assert lines == ["joined", "left"]
+
+
+async def test_a_room_is_renamed_archived_and_brought_back(api: Api) -> None:
+    await api.say("bob", "hello")
+    changed = (await api("alice", "PATCH", "rooms/garden", json={"title": "Orchard", "topic": "apples"})).json()
+    assert (changed["title"], changed["topic"]) == ("Orchard", "apples")
+    archived = (await api("alice", "DELETE", "rooms/garden")).json()
+    assert archived["archived"] is True
+    assert len((await api("bob", "GET", "rooms/garden/messages")).json()["messages"]) == 3
+    back = (await api("alice", "PATCH", "rooms/garden", json={"archived": False})).json()
+    assert back["archived"] is False
+    assert (await api("alice", "PATCH", "rooms/garden", json={})).json() == back
+    assert await AuditEntry.objects.filter(room="garden").acount() == 3
+
+
+async def test_everybody_chooses_what_they_are_told(api: Api) -> None:
+    chosen = await api("bob", "PATCH", "rooms/garden/me", json={"notify": "mentions"})
+    assert chosen.json()["notify"] == "mentions"
+    rooms = (await api("bob", "GET", "rooms")).json()["rooms"]
+    assert [room["notify"] for room in rooms] == ["mentions", "all"]
+    bob = api.stage.users["bob"]
+    was = bob.access_rev
+    await bob.arefresh_from_db()
+    assert bob.access_rev > was, "bob's open sockets are told"
+
+
+class TestMembers:
+    async def test_the_list_names_everybody_with_their_role(self, api: Api) -> None:
+        found = (await api("bob", "GET", "rooms/garden/members")).json()["members"]
+        assert [(member["username"], member["role"]) for member in found] == [
+            ("alice", "owner"),
+            ("mona", "moderator"),
+            ("bob", "member"),
+            ("mute", "member"),
+        ]
+        assert found[0] == {
+            "username": "alice",
+            "display_name": "Alice Arden",
+            "role": "owner",
+            "online": False,
+            "typing": False,
+        }
+
+    async def test_bob_brings_charlie_into_a_private_room(self, api: Api) -> None:
+        added = await api("bob", "PUT", "rooms/garden/members/CHARLIE")
+        assert (added.status_code, added.json()["username"], added.json()["role"]) == (201, "charlie", "member")
+        assert (await api("charlie", "GET", "rooms/garden")).status_code == 200
+
+    async def test_an_owner_adds_somebody_as_a_moderator_in_one_go_and_bob_does_not(self, api: Api) -> None:
+        refused = await api("bob", "PUT", "rooms/garden/members/charlie", json={"role": "moderator"})
+        assert refused.status_code == 403
+        assert not await Membership.objects.filter(user__username="charlie").aexists(), "nothing is half done"
+        added = await api("alice", "PUT", "rooms/garden/members/charlie", json={"role": "moderator"})
+        assert (added.status_code, added.json()["role"]) == (201, "moderator")
+
+    async def test_who_is_banned_cannot_be_brought_in(self, api: Api) -> None:
+        response = await api("bob", "PUT", "rooms/garden/members/banned")
+        assert (response.status_code, response.json()["code"]) == (403, "banned")
+
+    async def test_a_ban_over_http_is_on_the_record(self, api: Api) -> None:
+        body = {"minutes": 5, "reason": "spam"}
+        assert (await api("mona", "PUT", "rooms/square/bans/bob", json=body)).status_code == 204
+        assert (await api("bob", "GET", "rooms/square")).json()["code"] == "banned"
+        entry = await AuditEntry.objects.aget()
+        assert (entry.actor, entry.action, entry.target, entry.reason) == ("mona", "ban", "bob", "spam")
+
+    async def test_nobody_acts_on_those_above_them(self, api: Api) -> None:
+        for path in ("members/alice", "bans/alice"):
+            method = "DELETE" if path.startswith("members") else "PUT"
+            assert (await api("mona", method, f"rooms/garden/{path}")).status_code == 403
+
+
+class TestPeople:
+    async def test_people_are_found_by_how_a_name_of_theirs_begins(self, api: Api) -> None:
+        async def named(start: str) -> list[str]:
+            found = (await api("bob", "GET", "people", params={"q": start})).json()["people"]
+            return [person["username"] for person in found]
+
+        assert await named("AL") == ["alice"]
+        assert await named("@cha") == ["charlie"]
+        assert await named("ard") == ["alice"], "by the last word of the shown name"
+        assert await named("lice") == []
+        assert await named("gon") == [], "deactivated"
+        assert await named("%") == []
+        assert len(await named("")) == 7
+
+    async def test_at_most_twenty_are_named_and_only_what_everybody_may_know(self, api: Api) -> None:
+        from asgiref.sync import sync_to_async
+
+        from accounts.models import User
+
+        await sync_to_async(User.objects.bulk_create)([User(username=f"robot{n}") for n in range(30)])
+        found = (await api("bob", "GET", "people?q=robot")).json()["people"]
+        assert len(found) == 20
+        assert found[0].keys() == {"username", "display_name", "user_id"}

@@ -1,0 +1,179 @@
+"""Who the API takes a request to come from: tokens, JWT, tickets, the cookie, and everything that is none of them."""
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+import jwt as pyjwt
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from django.utils import timezone
+from limits import RateLimitItemPerMinute
+
+from accounts import jwt, services, throttle
+from chat.live.hub import current_hub
+from chat.live.limits import SharedBuckets
+from tests.api.conftest import Api
+from tests.support.people import PASSWORD
+
+
+async def get_me(api: Api, token: str) -> int:
+    response = await api(None, "GET", "me", headers={"Authorization": f"Bearer {token}"})
+    return response.status_code
+
+
+async def sign_in(api: Api, username: str = "bob", password: str = PASSWORD) -> str:
+    response = await api(None, "POST", "token", json={"username": username, "password": password})
+    assert response.status_code == 200, response.text
+    token: str = response.json()["access_token"]
+    return token
+
+
+@sync_to_async
+def cookies(api: Api, who: str) -> dict[str, str]:
+    """What bob's browser holds once he is signed in and has a page open."""
+    browser = Client()
+    browser.force_login(api.stage.users[who])
+    browser.get("/accounts/password/change/")
+    return {name: morsel.value for name, morsel in browser.cookies.items()}
+
+
+async def test_a_name_and_a_password_give_a_token_that_works_for_an_hour(api: Api) -> None:
+    response = await api(None, "POST", "token", json={"username": "bob", "password": PASSWORD})
+    answer = response.json()
+    assert (answer["token_type"], answer["expires_in"]) == ("bearer", 3600)
+    assert response.headers["Cache-Control"] == "no-store"
+    me = await api(None, "GET", "me", headers={"Authorization": f"Bearer {answer['access_token']}"})
+    user = api.stage.users["bob"]
+    assert {"user_id": user.pk, "username": "bob", "display_name": "Bob", "staff": False}.items() <= me.json().items()
+
+
+@pytest.mark.parametrize(("username", "password"), [("bob", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD)])
+async def test_what_does_not_match_never_tells_what_was_wrong(api: Api, username: str, password: str) -> None:
+    response = await api(None, "POST", "token", json={"username": username, "password": password})
+    assert response.status_code == 401
+    assert response.json() == {"code": "not_signed_in", "message": "That username and password do not match."}
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_guessing_a_password_is_slowed_down(api: Api) -> None:
+    for _ in range(10):
+        response = await api(None, "POST", "token", json={"username": "bob", "password": "wrong"})
+        assert response.status_code == 401
+    response = await api(None, "POST", "token", json={"username": "bob", "password": PASSWORD})
+    assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
+    assert int(response.headers["Retry-After"]) == response.json()["retry_after"] > 0
+
+
+async def test_a_jwt_dies_with_the_password_the_account_and_signing_out_everywhere(api: Api) -> None:
+    bob = api.stage.users["bob"]
+    token = await sign_in(api)
+    await sync_to_async(services.sign_out_everywhere)(user=bob)
+    assert await get_me(api, token) == 401
+    token = await sign_in(api)
+    bob.set_password("another horse battery")
+    await sync_to_async(bob.save)()
+    assert await get_me(api, token) == 401
+    token = await sign_in(api, password="another horse battery")
+    await sync_to_async(services.account_deactivate)(user=bob)
+    assert await get_me(api, token) == 401
+
+
+async def test_forged_and_stale_tokens_are_nobody(api: Api) -> None:
+    token = await sign_in(api)
+    head, body, signature = token.split(".")
+    claims = pyjwt.decode(token, options={"verify_signature": False})
+    none = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    expired = claims | {"exp": timezone.now() - timedelta(seconds=1)}
+    alice = claims | {"sub": str(api.stage.users["alice"].pk)}
+    stale = [
+        f"{none}.{body}.",
+        f"{none}.{body}.{signature}",
+        f"{head}.{body}.{signature[::-1]}",
+        pyjwt.encode(expired, jwt._key(), algorithm="HS256"),
+        pyjwt.encode(alice, "a key of somebody else, long enough", algorithm="HS256"),
+        "bc_nonsense",
+        "",
+        "é" * 10,
+    ]
+    assert [await get_me(api, one) for one in stale[:-1]] == [401] * (len(stale) - 1)
+    response = await api(None, "GET", "me", params={"token": stale[-1]})
+    assert response.status_code == 401
+    assert await get_me(api, token) == 200
+
+
+async def test_a_token_in_the_address_counts_where_no_header_can_be_set(api: Api) -> None:
+    response = await api(None, "GET", f"me?token={api.stage.tokens['bob']}")
+    assert response.json()["username"] == "bob"
+
+
+async def test_a_ticket_is_good_once(api: Api) -> None:
+    issued = (await api("bob", "POST", "ticket")).json()
+    assert issued["expires_in"] == 30
+    first = await api(None, "GET", f"me?ticket={issued['ticket']}")
+    second = await api(None, "GET", f"me?ticket={issued['ticket']}")
+    assert (first.status_code, second.status_code) == (200, 401)
+
+
+class TestCookie:
+    async def test_a_signed_in_page_reads_with_its_cookie_alone(self, api: Api) -> None:
+        found = await cookies(api, "bob")
+        response = await api(None, "GET", "me", headers={"Cookie": f"sessionid={found['sessionid']}"})
+        assert response.json()["username"] == "bob"
+
+    async def test_what_changes_something_needs_the_csrf_token(self, api: Api) -> None:
+        found = await cookies(api, "bob")
+        cookie = "; ".join(f"{name}={value}" for name, value in found.items())
+        for headers in (
+            {},
+            {"X-CSRFToken": "x" * 32},
+            {"X-CSRFToken": found["csrftoken"], "Origin": "https://evil.example"},
+        ):
+            response = await api(None, "POST", "rooms", json={"room": "attic"}, headers={"Cookie": cookie, **headers})
+            assert (response.status_code, response.json()["code"]) == (403, "forbidden")
+        headers = {"Cookie": cookie, "X-CSRFToken": found["csrftoken"]}
+        response = await api(None, "POST", "rooms", json={"room": "attic"}, headers=headers)
+        assert response.status_code == 201
+
+    async def test_a_program_that_shows_a_bad_token_does_not_act_as_the_browser_it_runs_in(self, api: Api) -> None:
+        found = await cookies(api, "bob")
+        headers = {"Cookie": f"sessionid={found['sessionid']}", "Authorization": "Bearer bc_wrong"}
+        assert (await api(None, "GET", "me", headers=headers)).status_code == 401
+
+
+async def test_whoever_asks_too_often_is_told_how_long_to_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = throttle.Limit(RateLimitItemPerMinute(3), None)
+    monkeypatch.setitem(throttle.LIMITS, "api", few)
+    statuses = [(await api("bob", "GET", "me")).status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    refused = await api("bob", "GET", "rooms")
+    assert 0 < refused.json()["retry_after"] <= 60
+    assert (await api("alice", "GET", "me")).status_code == 200
+
+
+async def test_an_address_that_shows_bad_tokens_all_the_time_is_slowed_down(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(throttle.LIMITS, "stranger", throttle.Limit(None, RateLimitItemPerMinute(2)))
+    assert [await get_me(api, f"bc_{n}") for n in range(3)] == [401, 401, 429]
+    assert (await api("bob", "GET", "me")).status_code == 200
+
+
+async def test_with_redis_gone_each_process_counts_for_itself(
+    api: Api, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setitem(throttle.LIMITS, "api", throttle.Limit(RateLimitItemPerMinute(2), None))
+    assert [(await api("bob", "GET", "me")).status_code for _ in range(3)] == [200, 200, 429]
+
+
+async def test_messages_by_http_and_by_socket_are_counted_together(api: Api) -> None:
+    current_hub().sends = SharedBuckets(3, 3600)
+    current_hub().sends.take(api.stage.users["bob"].pk, asyncio.get_running_loop().time())
+    answers = [(await api("bob", "POST", "rooms/garden/messages", json={"message": "x"})) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[-1].json()["retry_after"] > 0
+    assert (await api("bob", "GET", "rooms/garden/messages")).status_code == 200

@@ -1,0 +1,146 @@
+"""Every endpoint, asked by somebody in every position: one row each, the same rules as on the socket."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api
+
+PEOPLE = (None, "gone", "charlie", "banned", "mute", "bob", "mona", "alice", "staff")
+
+# Each asks in this order; what an earlier one did stays done.
+#  method, path, body                                   stranger gone charlie banned mute bob mona alice staff
+ROWS: list[tuple[str, str, Any, str, str]] = [
+    ("GET", "rooms/{}", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    ("GET", "rooms/{}/members", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    ("GET", "rooms/{}/messages", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    (
+        *("GET", "rooms/{}/changes?after_rev=0", None),
+        *("401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    ),
+    (
+        *("POST", "rooms/{}/messages", {"message": "hello"}),
+        *("401 401 404 404 403 201 201 201 404", "401 401 403 403 403 201 201 201 403"),
+    ),
+    (
+        *("PATCH", "rooms/{}/messages/1", {"message": "hello again"}),
+        *("401 401 404 404 403 200 403 403 404", "401 401 403 403 403 200 403 403 403"),
+    ),
+    (
+        *("PUT", "rooms/{}/messages/1/reactions/👍", None),
+        *("401 401 404 404 403 200 200 200 404", "401 401 403 403 403 200 200 200 403"),
+    ),
+    (
+        *("DELETE", "rooms/{}/messages/1/reactions/👍", None),
+        *("401 401 404 404 403 200 200 200 404", "401 401 403 403 403 200 200 200 403"),
+    ),
+    (
+        *("DELETE", "rooms/{}/messages/1", None),
+        *("401 401 404 404 403 200 200 200 404", "401 401 403 403 403 200 200 200 403"),
+    ),
+    (
+        *("PATCH", "rooms/{}", {"topic": "roses"}),
+        *("401 401 404 404 403 403 200 200 404", "401 401 403 403 403 403 200 200 200"),
+    ),
+    (
+        *("PATCH", "rooms/{}", {"title": "Roses"}),
+        *("401 401 404 404 403 403 403 200 404", "401 401 403 403 403 403 403 200 200"),
+    ),
+    ("DELETE", "rooms/{}", None, "401 401 404 404 403 403 403 200 404", "401 401 403 403 403 403 403 200 200"),
+    ("POST", "rooms/{}/join", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    ("POST", "rooms/{}/leave", None, "401 401 404 404 204 204 204 204 404", "401 401 403 403 204 204 204 204 403"),
+    (
+        *("PATCH", "rooms/{}/me", {"notify": "mentions"}),
+        *("401 401 404 404 200 200 200 200 404", "401 401 403 403 200 200 200 200 403"),
+    ),
+    (
+        *("PUT", "rooms/{}/members/charlie", {}),
+        # Whoever belongs may bring somebody; the next ones find them there.
+        *("401 401 404 404 201 200 200 200 404", "401 401 403 403 201 200 200 200 200"),
+    ),
+    (
+        *("PUT", "rooms/{}/members/mute", {"role": "moderator"}),
+        *("401 401 404 404 403 403 403 200 404", "401 401 403 403 403 403 403 200 200"),
+    ),
+    (
+        *("DELETE", "rooms/{}/members/bob", None),
+        *("401 401 404 404 403 403 204 404 404", "401 401 403 403 403 403 204 404 404"),
+    ),
+    (
+        *("PUT", "rooms/{}/bans/bob", {"minutes": 5}),
+        *("401 401 404 404 403 403 204 204 404", "401 401 403 403 403 403 204 204 204"),
+    ),
+    (
+        *("DELETE", "rooms/{}/bans/banned", None),
+        *("401 401 404 404 403 403 204 404 404", "401 401 403 403 403 403 204 404 404"),
+    ),
+    (
+        *("PUT", "rooms/{}/mutes/bob", {"minutes": 5}),
+        *("401 401 404 404 403 403 204 204 404", "401 401 403 403 403 403 204 204 204"),
+    ),
+    (
+        *("DELETE", "rooms/{}/mutes/mute", None),
+        *("401 401 404 404 403 403 204 204 404", "401 401 403 403 403 403 204 204 204"),
+    ),
+]
+ANYWHERE: list[tuple[str, str, Any, str]] = [
+    ("GET", "me", None, "401 401 200 200 200 200 200 200 200"),
+    ("POST", "ticket", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "rooms", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "rooms?scope=public", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "people?q=a", None, "401 401 200 200 200 200 200 200 200"),
+    ("POST", "rooms", {"room": "attic"}, "401 401 201 409 409 409 409 409 409"),
+    ("POST", "direct/bob/messages", {"message": "psst"}, "401 401 201 201 201 201 201 201 201"),
+    ("POST", "direct/gone/messages", {"message": "psst"}, "401 401 404 404 404 404 404 404 404"),
+]
+
+
+async def answers(api: Api, method: str, path: str, body: Any) -> str:
+    found = []
+    for who in PEOPLE:
+        response = await api(who, method, path, **({} if body is None else {"json": body}))
+        found.append(str(response.status_code))
+        if response.is_error:
+            assert {"code", "message"} <= response.json().keys() <= {"code", "message", "fields", "retry_after"}
+    return " ".join(found)
+
+
+@pytest.mark.parametrize(("method", "path", "body", "private", "public"), ROWS, ids=lambda value: str(value)[:40])
+async def test_each_gets_the_answer_of_their_position(
+    api: Api, method: str, path: str, body: Any, private: str, public: str
+) -> None:
+    for slug, expected in (("garden", private), ("square", public)):
+        await api.say("bob", "hello", room=slug)
+        assert await answers(api, method, path.format(slug), body) == expected, slug
+
+
+@pytest.mark.parametrize(("method", "path", "body", "expected"), ANYWHERE, ids=lambda value: str(value)[:40])
+async def test_what_belongs_to_no_room_is_open_to_whoever_is_signed_in(
+    api: Api, method: str, path: str, body: Any, expected: str
+) -> None:
+    assert await answers(api, method, path, body) == expected
+
+
+async def test_a_hidden_room_and_an_absent_one_answer_alike(api: Api) -> None:
+    for method, path, body, _, _ in ROWS:
+        options = {} if body is None else {"json": body}
+        hidden = await api("charlie", method, path.format("garden"), **options)
+        absent = await api("charlie", method, path.format("nowhere"), **options)
+        assert (hidden.status_code, hidden.json()) == (absent.status_code, absent.json())
+
+
+async def test_every_endpoint_has_a_row() -> None:
+    from chat.api.openapi import document
+
+    asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
+    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍"}
+    for path, operations in document()["paths"].items():
+        for name, value in places.items():
+            path = path.replace(name, value)
+        for method in operations:
+            if path != "/api/v1/token":
+                assert any((method.upper(), path.replace("{username}", who)) in asked for who in api_people()), path
+
+
+def api_people() -> list[str]:
+    return [*(who for who in PEOPLE if who)]
