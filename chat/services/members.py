@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.access import access_changed
 from accounts.models import User
 from chat.access import Access, access_room, standing_of
-from chat.models import AuditEntry, Membership, Room
+from chat.models import AuditEntry, Ban, Membership, Room
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.people import room_is_large
 from chat.rules import Action, Standing, refusal_over
@@ -142,13 +142,18 @@ def add_member(room: Room, user: User, *, text: str, event: str, by: User | None
 
 def remove_member(room: Room, membership: Membership, *, reason: str, actor: User, text: str, why: str = "") -> None:
     """Take a member out of a locked room, inside the caller's transaction."""
-    user = membership.user
+    user, now = membership.user, timezone.now()
+    if reason != "banned" and membership.muted_until and membership.muted_until > now:
+        # Coming back would lift the mute: whoever goes while muted stays away until it ends.
+        Ban.objects.get_or_create(
+            room=room, user=user, defaults={"until": membership.muted_until, "reason": "Left while muted."}
+        )
     membership.delete()
     if membership.role == Membership.Role.OWNER:
         _hand_over(room)
     if not room_is_large(room.pk):
         facts = {"event": reason, "username": user.username, "by": actor.username} | ({"reason": why} if why else {})
-        line = system_line(room, actor, text, now=timezone.now(), **facts)
+        line = system_line(room, actor, text, now=now, **facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
     tell_left(room=room, user_id=user.pk, reason=reason)

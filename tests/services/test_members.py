@@ -7,6 +7,7 @@ from chat.models import AuditEntry, Ban, Membership, Room
 from chat.protocol.errors import ChatError
 from chat.queries import people as people_queries
 from chat.services.members import member_invite, member_role, room_join, room_leave
+from chat.services.rooms import direct_room_open
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
 from tests.support import people
@@ -82,8 +83,6 @@ def test_bob_leaves_and_the_live_side_lets_him_go(garden: Room, bob: User, heard
 
 
 def test_a_direct_room_cannot_be_left(alice: User, bob: User) -> None:
-    from chat.services.rooms import direct_room_open
-
     room, _ = direct_room_open(user=alice, username="bob")
     with refused("forbidden"):
         room_leave(user=alice, room=room.slug)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Membership, Message, Room
@@ -196,12 +197,12 @@ def test_text_is_kept_as_it_was_written(garden: Room, bob: User) -> None:
 
 @pytest.mark.parametrize("people_in_batch", [1, 20])
 def test_a_batch_costs_the_same_queries_for_any_number(
-    garden: Room, people_in_batch: int, django_assert_num_queries: object
+    garden: Room, people_in_batch: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     crowd = [people.person(f"p{n}") for n in range(people_in_batch)]
     Membership.objects.bulk_create(Membership(user=who, room=garden) for who in crowd)
     drafts = [Draft(who, "garden", f"hello @{who.username}", client_id="c") for who in crowd]
     # Savepoint and release; rooms, memberships, known ids; messages, names, mentions, room, reading marks.
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(10):
         outcomes = messages_post(drafts)
     assert all(isinstance(outcome, Posted) for outcome in outcomes)

@@ -65,7 +65,7 @@ def test_title_and_archive_are_the_owners(garden: Room, alice: User, bob: User, 
     make("moderator", bob, garden)
     for change in ({"title": "Bob's"}, {"archived": True}):
         with refused("forbidden"):
-            room_update(user=bob, room="garden", **change)  # type: ignore[arg-type]
+            room_update(user=bob, room="garden", **change)
     with heard() as told:
         room_update(user=alice, room="garden", archived=True)
     assert told[-1]["archived"] is True

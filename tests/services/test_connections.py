@@ -1,0 +1,91 @@
+"""The record of processes and their sockets: who is online is a join on live leases."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import AuditEntry, Connection, ProcessLease
+from chat.queries.people import people_online, processes_alive
+from chat.services.connections import (
+    LEASE_KEPT,
+    Closed,
+    Opened,
+    connections_close,
+    connections_save,
+    lease_end,
+    lease_renew,
+)
+
+HERE, THERE = uuid4(), uuid4()
+
+
+@pytest.fixture(autouse=True)
+def _two_processes(db: None) -> None:
+    lease_renew(HERE)
+    lease_renew(THERE)
+
+
+def opened(user: User) -> Opened:
+    return Opened(uuid4(), user.pk, "127.0.0.1", "a browser")
+
+
+def lapse(process: UUID, ago: timedelta = timedelta(seconds=1)) -> None:
+    ProcessLease.objects.filter(pk=process).update(expires_at=timezone.now() - ago)
+
+
+def test_two_tabs_are_one_person(alice: User, bob: User) -> None:
+    connections_save(HERE, [opened(alice), opened(alice)])
+    connections_save(THERE, [opened(alice), opened(bob)])
+    assert people_online() == {alice.pk, bob.pk}
+    assert processes_alive() == {str(HERE), str(THERE)}
+
+
+def test_whoever_came_and_went_leaves_no_trace(alice: User, bob: User) -> None:
+    tab = opened(alice)
+    connections_save(HERE, [tab, opened(bob), Closed(tab.connection_id)])
+    assert people_online() == {bob.pk}
+    assert Connection.objects.count() == 1
+
+
+def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: User, bob: User) -> None:
+    connections_save(HERE, [opened(alice)])
+    connections_save(THERE, [opened(bob)])
+    lapse(THERE)
+    assert people_online() == {alice.pk}
+    assert processes_alive() == {str(HERE)}
+    lease_renew(THERE)
+    assert people_online() == {alice.pk, bob.pk}, "it was only slow"
+
+
+def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: User) -> None:
+    connections_save(HERE, [opened(alice)])
+    lease_end(HERE)
+    assert people_online() == frozenset()
+    assert not Connection.objects.exists()
+
+
+def test_the_long_dead_are_forgotten(alice: User) -> None:
+    connections_save(THERE, [opened(alice)])
+    lapse(THERE, LEASE_KEPT + timedelta(minutes=1))
+    lease_renew(HERE)
+    assert list(ProcessLease.objects.values_list("pk", flat=True)) == [HERE]
+
+
+def test_a_deleted_account_keeps_nobody_from_being_recorded(alice: User, bob: User) -> None:
+    gone = opened(bob)
+    bob.delete()
+    connections_save(HERE, [gone, opened(alice)])
+    assert people_online() == {alice.pk}
+
+
+def test_closing_somebodys_socket_is_asked_for_and_recorded(alice: User, bob: User) -> None:
+    connections_save(HERE, [opened(bob)])
+    connection = Connection.objects.get()
+    connections_close(user=alice, connections=[connection], reason="stuck")
+    connection.refresh_from_db()
+    assert connection.close_requested
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target, entry.reason) == ("alice", "disconnect", "bob", "stuck")

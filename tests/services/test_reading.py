@@ -1,0 +1,66 @@
+"""Reading marks move forward, and never beyond the last message; typing is kept for whoever comes later."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from chat.models import Membership, Room
+from chat.queries.people import people_typing
+from chat.services.posting import Draft, messages_post
+from chat.services.reading import TYPING_SECONDS, ReadMark, TypingMark, marks_save
+
+
+@pytest.fixture(autouse=True)
+def _five_messages(garden: Room, alice: User) -> None:
+    messages_post([Draft(alice, "garden", f"{n}") for n in range(5)])
+
+
+def read_seq(user: User) -> int:
+    return Membership.objects.get(user=user).read_seq
+
+
+def test_bob_reads_on(garden: Room, bob: User) -> None:
+    assert marks_save([ReadMark(bob.pk, garden.pk, 3)]) == [3]
+    assert read_seq(bob) == 3
+
+
+def test_reading_never_goes_back_nor_beyond_the_end(garden: Room, bob: User) -> None:
+    marks = [ReadMark(bob.pk, garden.pk, seq) for seq in (3, 2, 3, 4, 2**53, 5, 0)]
+    assert marks_save(marks) == [3, None, None, 4, 5, None, None]
+    assert read_seq(bob) == 5
+    assert marks_save([ReadMark(bob.pk, garden.pk, 2**53)]) == [None]
+
+
+def test_marks_of_those_who_are_not_there_change_nothing(garden: Room, bob: User, charlie: User) -> None:
+    marks = [ReadMark(charlie.pk, garden.pk, 3), ReadMark(bob.pk, 10**9, 3), ReadMark(bob.pk, garden.pk, 3)]
+    assert marks_save(marks) == [None, None, 3]
+    assert marks_save([]) == []
+
+
+def test_typing_is_known_for_six_seconds(garden: Room, alice: User, bob: User) -> None:
+    marks_save([TypingMark(bob.pk, garden.pk, is_typing=True)])
+    assert people_typing([garden.pk], without=alice.pk) == [("garden", "bob")]
+    assert people_typing([garden.pk], without=bob.pk) == []
+    until = Membership.objects.get(user=bob).typing_until
+    assert until
+    assert until - timezone.now() <= timedelta(seconds=TYPING_SECONDS)
+    marks_save([TypingMark(bob.pk, garden.pk, is_typing=False)])
+    assert people_typing([garden.pk], without=alice.pk) == []
+
+
+def test_reading_and_typing_of_one_person_are_kept_together(garden: Room, bob: User) -> None:
+    marks_save([ReadMark(bob.pk, garden.pk, 2), TypingMark(bob.pk, garden.pk, is_typing=True)])
+    membership = Membership.objects.get(user=bob)
+    assert membership.read_seq == 2
+    assert membership.typing_until
+
+
+def test_any_number_of_marks_costs_two_statements(
+    garden: Room, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    marks = [ReadMark(who.pk, garden.pk, seq) for who in (alice, bob) for seq in range(1, 5)]
+    with django_assert_num_queries(4):  # two of them the savepoint's
+        marks_save(marks)
