@@ -15,6 +15,7 @@ from chat.live import db
 from chat.live.entering import enter_all, enter_room, welcome
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, current_hub
+from chat.live.journal import Journal
 from chat.live.limits import TokenBucket
 from chat.live.outbox import Outbox
 from chat.live.socket import Socket
@@ -52,6 +53,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.scope = scope
         self.base_send = send
         self.socket: Socket | None = None
+        self.journal = Journal(address.of_scope(scope))
         try:
             while True:
                 await self.dispatch(await receive())
@@ -60,6 +62,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         finally:
             # Not only in `disconnect`: a cancelled consumer gets none (channels#1466).
             self._leave()
+            self.journal.ended()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch closes old database connections in its one shared thread before each event,
@@ -70,6 +73,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case "websocket.connect":
                 await self.connect()
             case "websocket.disconnect":
+                self.journal.closing(message.get("code"))
                 raise StopConsumer
 
     # --- The life of a socket ----------------------------------------------------------------------
@@ -103,18 +107,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
             address=address.of_scope(self.scope),
             user_agent=_header(self.scope, b"user-agent"),
             everything=self.default_room is None,
+            id=self.journal.id,
         )
         try:
             await self._greet(self.socket)
         except ChatError as error:
-            self.socket.tell(events.Error.of(error))
+            self._tell_error(error)
             self._close_soon(_CLOSE_ON_ENTERING.get(error.code, Close.NO_SUCH_ROOM))
+        if self.socket.open:
+            self.journal.opened(self.socket)
+
+    async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        self.journal.closing(code)
+        await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         """Take in one frame; binary ones come without text."""
         if self.socket is None or not self.socket.open:
             return
         request_id = client_id = None
+        self.journal.received(text_data)
         try:
             self._count_frame()
             if text_data is None:
@@ -125,6 +137,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             ):
                 raise ChatError(Code.TOO_LARGE, f"A frame may have at most {settings.CHAT_FRAME_MAX_BYTES} bytes.")
             command = commands.parse(text_data)
+            self.journal.understood(command)
             request_id, client_id = command.request_id, getattr(command, "client_id", None)
             if isinstance(command, _SENDING):
                 wait = self.hub.sends.take(self.socket.user_id, self._now())
@@ -137,9 +150,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await asyncio.wait(self._posts)
                 await self._carry_out(command)
         except commands.BadFrame as error:
-            self.socket.tell(events.Error.of(error, request_id=error.request_id, client_id=error.client_id))
+            self._tell_error(error, error.request_id, error.client_id)
         except ChatError as error:
-            self.socket.tell(events.Error.of(error, request_id=request_id, client_id=client_id))
+            self._tell_error(error, request_id, client_id)
 
     # --- Inside ------------------------------------------------------------------------------------
 
@@ -193,18 +206,20 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _carry_out(self, command: commands.AnyCommand) -> None:
         assert self.socket
+        request_id, client_id = command.request_id, getattr(command, "client_id", None)
         try:
             await handle(Context(self.hub, self.socket, self.default_room), command)
         except ChatError as error:
-            self._tell_error(command, error)
+            self._tell_error(error, request_id, client_id)
         except Exception:
             logger.exception("A %s command failed.", type(command).__name__)
-            self._tell_error(command, ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."))
+            noted = ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted.")
+            self._tell_error(noted, request_id, client_id)
 
-    def _tell_error(self, command: commands.AnyCommand, error: ChatError) -> None:
-        assert self.socket
-        client_id = getattr(command, "client_id", None)
-        self.socket.tell(events.Error.of(error, request_id=command.request_id, client_id=client_id))
+    def _tell_error(self, error: ChatError, request_id: str | None = None, client_id: str | None = None) -> None:
+        self.journal.refused(error)
+        if self.socket:  # gone by now, perhaps
+            self.socket.tell(events.Error.of(error, request_id=request_id, client_id=client_id))
 
     def _limit(self) -> None:
         frames = FRAMES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0

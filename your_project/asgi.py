@@ -1,6 +1,7 @@
 """The ASGI application: pages by Django, sockets by Channels, each behind who-is-asking."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
 
@@ -13,6 +14,8 @@ from django.urls import re_path
 pages = get_asgi_application()
 
 from accounts.middleware import OriginRule, WhoIsAsking
+from chat.health import Health
+from chat.live.hub import current_hub
 from chat.routing import websocket_urlpatterns
 
 _routes = []
@@ -25,4 +28,12 @@ if settings.PLAYGROUND:
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
 _routes.append(re_path(r"", OriginRule(WhoIsAsking(_chat))))  # type: ignore[arg-type]  # an ASGI application, not a view
 
-application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(_routes)})
+
+async def _http(scope: Any, receive: Any, send: Any) -> None:
+    # A process that has had no socket yet must be able to tell the others what its pages change.
+    current_hub()
+    await _pages(scope, receive, send)
+
+
+_pages = Health(pages)
+application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter(_routes)})

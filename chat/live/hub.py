@@ -1,15 +1,18 @@
 """The live side of one process: its sockets, the rooms they hold, and the line to the other processes."""
 
 import asyncio
+import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import Context
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 
 from accounts.signals import access_changed
+from chat import metrics
 from chat.live import db
 from chat.live.feed import Numbered
 from chat.live.limits import SharedBuckets
@@ -176,7 +179,7 @@ class Hub:
 
     # --- Telling ---------------------------------------------------------------------------------
 
-    def publish(self, changes: Iterable[Change]) -> None:
+    def publish(self, changes: Iterable[Change], committed_at: float) -> None:
         """Durable events were committed here: offer them to the sockets of this process, hint the others."""
         by_room: defaultdict[int, list[Numbered]] = defaultdict(list)
         for change in changes:
@@ -184,8 +187,9 @@ class Hub:
         for room_id, numbered in by_room.items():
             if room := self.rooms.get(room_id):
                 room.offer(numbered)
+                metrics.DELIVERY.labels("same").observe(time.time() - committed_at)
             revs, texts = [event.rev for event in numbered], [event.text for event in numbered]
-            self._hint_room(room_id, "room.events", revs=revs, texts=texts)
+            self._hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at)
 
     def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
         """Tell what has no number to everybody in the room but one person."""
@@ -230,6 +234,7 @@ class Hub:
     def _hear_events(self, hint: Message) -> None:
         if room := self.rooms.get(hint["room"]):
             room.offer(Numbered(rev, text) for rev, text in zip(hint["revs"], hint["texts"], strict=True))
+            metrics.DELIVERY.labels("other").observe(max(time.time() - hint["at"], 0.0))
 
     def _hear_live(self, hint: Message) -> None:
         if room := self.rooms.get(hint["room"]):
@@ -272,7 +277,7 @@ class Hub:
     # --- Signals: sent after the commit, in the thread that committed ------------------------------
 
     def _on_rooms_changed(self, changes: list[Change], **_: Any) -> None:
-        self._from_thread(self.publish, changes)
+        self._from_thread(self.publish, changes, time.time())
 
     def _on_member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
         self._from_thread(self.people.drop, user_id, room_id, reason)
@@ -307,5 +312,6 @@ def current_hub() -> Hub:
     hub = running_hub()
     if hub is None:
         hub = _hubs[asyncio.get_running_loop()] = Hub()
-        hub.start()
+        # Its tasks outlive the socket or request that happens to start them, and speak for neither.
+        Context().run(hub.start)
     return hub

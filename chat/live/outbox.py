@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
+from chat.metrics import Traffic
+
 # A socket this far behind is closed and resumes by number; the room goes on.
 QUEUE_FRAMES = 1024
 QUEUE_CHARS = 4 * 1024 * 1024
@@ -33,13 +35,14 @@ class Outbox:
         self._gather_soon = False
         self._drainer: asyncio.Task[None] | None = None
         self.closed = False
-        self.dropped = 0
+        self.traffic = Traffic()
 
     def offer(self, text: str, *, ephemeral: bool = False) -> bool:
         """Put one encoded event on its way; False when it was dropped. Never waits, never raises."""
         if self.closed:
             return False
         if self._drainer is None and not self._batch:
+            self.traffic.count(text)
             self._write(text)
             return True
         share = EPHEMERAL_SHARE if ephemeral else 1.0
@@ -48,11 +51,12 @@ class Outbox:
             # Much in one step of the loop is no sign of a slow socket.
             self._gather()
         if full and self._queue:
-            self.dropped += 1
+            self.traffic.dropped += 1
             if not ephemeral:
                 self.close()
                 self._on_slow()
             return False
+        self.traffic.count(text)
         self._queue.append(text)
         self._queued_chars += len(text)
         if self._batch and self._drainer is None and not self._gather_soon:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import Context
 from datetime import datetime
 from typing import Protocol
 
@@ -81,7 +82,10 @@ class People:
             if user_id in self._checks:
                 self._again.add(user_id)
             elif user_id in self._sockets:
-                self._checks[user_id] = asyncio.get_running_loop().create_task(self._check(user_id))
+                self._checks[user_id] = asyncio.get_running_loop().create_task(
+                    self._check(user_id),
+                    context=Context(),  # it concerns all sockets of the person, not the one that acts
+                )
 
     def drop(self, user_id: int, room_id: int, reason: events.LeftReason) -> None:
         """The person is no longer in the room: none of their sockets hears another event of it."""

@@ -14,6 +14,8 @@ from typing import Any
 
 from channels.layers import channel_layers, get_channel_layer
 
+from chat import metrics
+
 logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
@@ -42,7 +44,6 @@ class Relay:
         self._work = asyncio.Event()
         self._heard_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
-        self.lost = 0
 
     @property
     def well(self) -> bool:
@@ -51,6 +52,7 @@ class Relay:
 
     def start(self) -> None:
         self._heard_at = time.monotonic()
+        metrics.LAYER_WELL.set_function(lambda: self.well)
         self._tasks = [asyncio.create_task(self._keep(step)) for step in (self._receive, self._write, self._beat)]
 
     async def stop(self) -> None:
@@ -107,7 +109,7 @@ class Relay:
                 await asyncio.wait_for(self._layer.group_send(group, message), CALL_TIMEOUT_SECONDS)
             except Exception:
                 # Whatever waits is as good as lost: by the time the layer is back, its readers have healed.
-                self.lost += 1 + len(self._outgoing)
+                metrics.HINTS_LOST.inc(1 + len(self._outgoing))
                 self._outgoing.clear()
                 raise
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from chat import metrics
 from chat.live import db
 from chat.live.feed import Feed, Numbered
 from chat.live.relay import Relay
@@ -28,7 +29,6 @@ class LocalRoom:
     room_id: int
     feed: Feed
     roster: Roster
-    on_healed: Callable[[int], None] = lambda _count: None
     sockets: dict[Socket, None] = field(default_factory=dict)
     idle: bool = False
     # Somebody waits for the next read: no patience for hints that may close the hole by themselves.
@@ -93,6 +93,7 @@ class LocalRoom:
 
     def _watch(self) -> None:
         if self.feed.behind and self._healing is None:
+            metrics.GAPS.inc()
             self._healing = asyncio.get_running_loop().create_task(self._heal())
 
     async def _heal(self) -> None:
@@ -105,7 +106,8 @@ class LocalRoom:
                 self._hurry = False
                 changes = await db.run(_missing, self.room_id, self.feed.position, self.feed.head)
                 found = [Numbered(event.rev, event.encode()) for event in changes.events]
-                self.on_healed(len(found))
+                metrics.HEALS.inc()
+                metrics.HEALED.inc(len(found))
                 self._deliver(self.feed.heal(found, changes.upto, changes.head, _now()))
                 self._hurry |= not changes.complete
         except ChatError:
@@ -126,13 +128,12 @@ class LocalRooms(dict[int, LocalRoom]):
         super().__init__()
         self._process = process
         self._relay = relay
-        self.healed = 0
 
     def open(self, room_id: int, rev: int) -> LocalRoom:
         """The room; with a feed that starts at `rev` when nobody here held it."""
         room = self.get(room_id)
         if room is None:
-            room = self[room_id] = LocalRoom(room_id, Feed(rev), Roster(self._process), self._count_healed)
+            room = self[room_id] = LocalRoom(room_id, Feed(rev), Roster(self._process))
             self._relay.listen(group_of(room_id))
         room.idle = False
         return room
@@ -153,9 +154,6 @@ class LocalRooms(dict[int, LocalRoom]):
             room.stop()
             del self[room_id]
             self._relay.unlisten(group_of(room_id))
-
-    def _count_healed(self, events: int) -> None:
-        self.healed += events
 
 
 def group_of(room_id: int) -> str:

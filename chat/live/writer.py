@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from chat import metrics
 from chat.live import db
 from chat.protocol.errors import ChatError
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post
@@ -118,11 +119,15 @@ class Writer:
 
 async def _post_or_say_why(drafts: Sequence[Draft]) -> Sequence[Outcome]:
     # As outcomes, not raised: it must not answer those that queue for a busy room, and may yet be written.
+    metrics.BATCH.observe(len(drafts))
     try:
-        return await db.write(messages_post, drafts, wait=False)
+        with metrics.COMMIT.time():
+            return await db.write(messages_post, drafts, wait=False)
     except ChatError as error:
         return [error] * len(drafts)
 
 
 async def _post_patiently(drafts: Sequence[Draft]) -> Sequence[Outcome]:
-    return await db.run(messages_post, drafts, wait=True)
+    metrics.BATCH.observe(len(drafts))
+    with metrics.COMMIT.time():
+        return await db.run(messages_post, drafts, wait=True)

@@ -11,6 +11,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection
 from twisted.internet import reactor
 
+from chat.live.hub import current_hub
 from chat.server import HardenedServer
 
 
@@ -48,6 +49,8 @@ class Command(BaseCommand):
 
     def _tell(self, server: HardenedServer, how: str) -> None:
         if not server.failure:
+            # Not only with the first socket: staff may speak to everybody from a page that this process serves.
+            current_hub()
             self.stdout.write(f"Backchannel is ready: {how}")
             self.stdout.flush()
 

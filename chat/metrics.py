@@ -1,0 +1,122 @@
+"""What this process counts of itself, for Prometheus. `docs/operations.md` says what each number tells.
+
+Nothing here costs more on the way of a message than adding to a number: what happens once a delivery is counted in
+plain attributes of the socket and added up when somebody asks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+REGISTRY = CollectorRegistry()
+# When each series began says nothing that process_start_time_seconds does not.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+# Seconds: a commit on a laptop's SSD to one behind a busy network disk; a delivery inside a process to a healed one.
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_LIFETIME = (1.0, 10.0, 60.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
+_BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+def _counter(name: str, meaning: str, *labels: str) -> Counter:
+    return Counter(f"backchannel_{name}", meaning, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, meaning: str) -> Gauge:
+    return Gauge(f"backchannel_{name}", meaning, registry=REGISTRY)
+
+
+def _histogram(name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+    return Histogram(f"backchannel_{name}", meaning, labels, buckets=buckets, registry=REGISTRY)
+
+
+SOCKETS = _gauge("sockets", "Sockets that are open on this process.")
+CONNECTS = _counter("connects", "Sockets that were opened, by what became of them.", "outcome")
+CLOSES = _counter("closes", "Sockets that ended, by close code; 4008 is one that did not keep up.", "code")
+LIFETIME = _histogram("connection_seconds", "How long a socket was open.", _LIFETIME)
+
+FRAMES = _counter("received_frames", "Frames from clients, whatever was in them.")
+RECEIVED_BYTES = _counter("received_bytes", "Bytes of the text frames from clients.")
+COMMANDS = _counter("commands", "Commands that were understood, by type.", "command")
+ERRORS = _counter("errors", "Errors told to clients, by code.", "code")
+
+COMMIT = _histogram("commit_seconds", "How long a transaction took that posted messages.", _QUICK)
+BATCH = _histogram("commit_messages", "How many messages one transaction posted.", _BATCH)
+DELIVERY = _histogram(
+    "delivery_seconds", "From the commit to the sockets of a process: the same one, or another.", _QUICK, "process"
+)
+GAPS = _counter("gaps", "Times that a number was missing in a room's stream.")
+HEALS = _counter("heals", "Reads from the database because a missing number did not come by itself.")
+HEALED = _counter("healed_events", "Events that came from such reads.")
+HINTS_LOST = _counter("publish_failures", "Hints to other processes that the channel layer did not take.")
+LAYER_WELL = _gauge("layer_well", "1 while this process hears itself through the channel layer.")
+LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something waiting in the last ten seconds.")
+
+
+@dataclass(eq=False, slots=True)
+class Traffic:
+    """What one socket was sent."""
+
+    events: int = 0
+    bytes: int = 0
+    dropped: int = 0
+
+    def count(self, text: str) -> None:
+        self.events += 1
+        self.bytes += size(text)
+
+
+def size(text: str) -> int:
+    """Its length in UTF-8; for most texts known without encoding them."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+class _Sent(Collector):
+    """Adds up the traffic of the open sockets and of those that ended."""
+
+    def __init__(self) -> None:
+        self._open: set[Traffic] = set()
+        self._ended = Traffic()
+
+    def begin(self, traffic: Traffic) -> None:
+        self._open.add(traffic)
+
+    def end(self, traffic: Traffic) -> None:
+        self._open.discard(traffic)
+        self._ended.events += traffic.events
+        self._ended.bytes += traffic.bytes
+        self._ended.dropped += traffic.dropped
+
+    def collect(self) -> Iterator[Metric]:
+        parts = [*self._open, self._ended]
+        sums = {
+            ("sent_events", "Events offered to sockets."): sum(part.events for part in parts),
+            ("sent_bytes", "Bytes of these events."): sum(part.bytes for part in parts),
+            ("dropped_events", "Events without a number that a slow socket did not get."): sum(
+                part.dropped for part in parts
+            ),
+        }
+        for (name, meaning), value in sums.items():
+            yield CounterMetricFamily(f"backchannel_{name}", meaning, value=value)
+
+
+SENT = _Sent()
+REGISTRY.register(SENT)
+ProcessCollector(registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    """All of it in Prometheus' text format. Call it in the event loop's thread, where the numbers change."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,95 @@
+"""How log lines look, and what must never be in one.
+
+Every part logs by the standard library. Lines carry what they say in fields; a socket's lines carry its
+`connection`. Texts of messages are logged nowhere; keys and tokens that slip into a line, by an address or an
+exception, are blotted out here, whoever wrote the line.
+"""
+
+import logging.config
+import re
+import sys
+from typing import Any
+
+import structlog
+from daphne.access import AccessLogGenerator
+from structlog.typing import EventDict, Processor
+
+# Fields that our own lines carry, and no others: Django's `request` would bring the address with its query.
+FIELDS = ("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped", "status_code")
+BLOT = "[…]"
+_SECRETS = re.compile(
+    r"""(?ix)
+    (?P<name> \b(?:token|ticket|password|invitation|access_token|sessionid|csrftoken) ["']? \s*[=:]\s* ["']? )
+        [^\s&"'<>;,)}\]]+
+    | (?P<bearer> \bBearer\s+ ) \S+
+    | \b bc_[\w-]{8,}                                  # our API tokens
+    | \b eyJ[\w-]{5,}\.[\w-]+\.[\w-]*                  # JWT
+    """
+)
+
+
+def without_secrets(text: str) -> str:
+    return _SECRETS.sub(lambda found: (found["name"] or found["bearer"] or "") + BLOT, text)
+
+
+def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    return {key: without_secrets(value) if isinstance(value, str) else value for key, value in line.items()}
+
+
+def configure(config: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG: `config["format"]` is `console` or `json`."""
+    json = config["format"] == "json"
+    stamp = structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json)
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(allow=FIELDS),
+        stamp,
+    ]
+    last: Processor
+    if json:
+        last = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        last = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # As plain text, so that no value of a variable gets in.
+            structlog.processors.format_exc_info,
+            _blot,
+            last,
+        ],
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": formatter},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["stderr"], "level": "WARNING"},
+            "loggers": {
+                **{name: {"level": "INFO"} for name in ("accounts", "chat", "playground")},
+                # In place of Django's own handlers.
+                "django": {"handlers": [], "level": "WARNING"},
+            },
+        }
+    )
+    _keep_queries_out_of_access_log()
+
+
+def _keep_queries_out_of_access_log() -> None:
+    """The plain `daphne` command prints each address with its query, and with it `?token=`."""
+    if getattr(AccessLogGenerator.write_entry, "tells_no_query", False):
+        return
+    write_entry = AccessLogGenerator.write_entry
+
+    def write(self: Any, host: Any, date: Any, request: str, *args: Any, **kwargs: Any) -> None:
+        write_entry(self, host, date, request.partition("?")[0], *args, **kwargs)
+
+    write.tells_no_query = True  # type: ignore[attr-defined]
+    AccessLogGenerator.write_entry = write
