@@ -1,12 +1,11 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
-import { postJson, getJson } from "./api.js";
+import { getJson, patchJson, postJson } from "./api.js";
 import { readInput } from "./commands.js";
 
 export class Actions {
   #app;
 
-  // room -> moment until which this person may not speak there.
   constructor(app) {
     this.#app = app;
   }
@@ -58,18 +57,27 @@ export class Actions {
     return this.#request({ type: "command", room, command: "topic", topic });
   }
 
+  // "all" or "mentions": what counts as asking for attention.
+  async notifyAbout(room, notify) {
+    try {
+      await patchJson(`rooms/${room}/me`, { notify });
+    } catch (refusal) {
+      this.#app.ui.toast(refusal.message);
+    }
+  }
+
   // Throws the refusal: the dialog shows it beside the field.
   async createRoom({ name, topic, isPrivate }) {
     const made = await postJson("rooms", { room: name, topic, kind: isPrivate ? "private" : "public" });
-    this.#app.openRoom(made.room ?? name);
+    this.#app.openRoom(made.room);
   }
 
   publicRooms() {
-    return getJson("rooms?scope=public").then(itemsOf);
+    return getJson("rooms?scope=public").then((body) => body.rooms);
   }
 
   people(query) {
-    return getJson(`people?q=${encodeURIComponent(query)}`).then(itemsOf);
+    return getJson(`people?q=${encodeURIComponent(query)}`).then((body) => body.people);
   }
 
   // The direct room with a person, if there is one already.
@@ -107,5 +115,3 @@ export class Actions {
     }
   }
 }
-
-const itemsOf = (body) => (Array.isArray(body) ? body : (body.items ?? body.rooms ?? body.people ?? []));

@@ -6,8 +6,11 @@ export async function getJson(path) {
   return call(path, { method: "GET" });
 }
 
-export async function postJson(path, body) {
-  return call(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() } });
+export const postJson = (path, body) => sendJson("POST", path, body);
+export const patchJson = (path, body) => sendJson("PATCH", path, body);
+
+async function sendJson(method, path, body) {
+  return call(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() } });
 }
 
 export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";

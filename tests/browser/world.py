@@ -78,7 +78,7 @@ class Window:
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""
         await expect(self.page.locator("#sidebar .sk-row")).to_have_count(0)
-        await expect(self.page.locator(".log > .sk")).to_have_count(0)
+        await expect(self.page.locator(".scroll")).to_have_attribute("aria-busy", "false")
         await expect(self.page.locator(".over .ban.warn")).to_have_count(0)
 
     @property

@@ -139,7 +139,7 @@ export function Conversation({ slug, facts }) {
   const count = Math.max(0, (room?.seq ?? 0) - leftAt.current);
   const named = facts.title || slug;
   return html`<div class="stage">
-    <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${Boolean(status && !status.failed)}
+    <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}
       aria-label=${`Messages in ${named}`} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log">
         ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${rows.length === 0} />` : html`<${Opening} status=${status} slug=${slug} />`}

@@ -14,6 +14,7 @@ export function Header({ slug, facts }) {
   const calls = callsElsewhere(store.rooms.value, slug);
   const members = store.members.value.get(slug);
   const online = members?.filter((member) => store.isOnline(member.username)).length;
+  const quiet = facts.notify !== "all";
   const options = (event) => ui.openMenu(event.currentTarget, () => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
   const showMembers = (event) => {
     event.currentTarget.focus();
@@ -27,6 +28,9 @@ export function Header({ slug, facts }) {
       <h1>${titleIcon(facts, store)}${facts.title || slug}</h1>
       ${facts.topic && html`<p class="topic" title=${facts.topic}>${facts.topic}</p>`}
     </div>
+    ${facts.notify &&
+    html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? "Unmute room" : "Mute room"} aria-pressed=${quiet}
+      onClick=${() => app.actions.notifyAbout(slug, quiet ? "all" : "mentions")} />`}
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
       aria-label=${`${members.length} members, ${online} online`} title="Members" onClick=${showMembers}>
@@ -49,7 +53,9 @@ function RoomMenu({ slug, facts }) {
     await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
     ui.toast("Link copied");
   };
+  const quiet = facts.notify !== "all";
   const items = [
+    facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? "Unmute room" : "Mute room", run: () => actions.notifyAbout(slug, quiet ? "all" : "mentions") },
     app.mayModerate(slug) && { icon: "edit", label: facts.topic ? "Change the topic" : "Set a topic", run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
     { icon: "link", label: "Copy link", run: copyLink },
     { icon: "users", label: ui.membersOpen.value ? "Hide members" : "Show members", run: () => ui.showMembers(!ui.membersOpen.value) },
