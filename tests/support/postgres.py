@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import psycopg
 
@@ -42,13 +43,15 @@ class Postgres:
         if not durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
-        log = folder / "log"
-        log.touch()
-        self.child = Child(
-            [postgres, "-D", data, "-p", str(self.port), *options], log=log, env={"PATH": os.defpath}, user=user
-        )
-        self.child.wait_until(self._ready)
+        self._command: list[str | Path] = [postgres, "-D", data, "-p", str(self.port), *options]
+        self._log = folder / "log"
+        self._log.touch()
         self._numbers = itertools.count(1)
+        self.start()
+
+    def start(self) -> None:
+        self.child = Child(self._command, log=self._log, env={"PATH": os.defpath}, user=ordinary_user())
+        self.child.wait_until(self._ready)
 
     def url(self, name: str = "postgres") -> str:
         return f"postgres://backchannel@127.0.0.1:{self.port}/{name}"
@@ -61,7 +64,7 @@ class Postgres:
         return self.url(name)
 
     def stop(self) -> None:
-        # Immediate: what is in memory may be lost, nobody will read it again.
+        """Immediate: connections break, and of what is not `durable` the last may be lost."""
         self.child.stop(signal.SIGQUIT)
 
     def _ready(self) -> bool:

@@ -116,9 +116,9 @@ def start_server(
     # All clients of a test share one address.
     settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder), CHAT_CONNECT_LIMIT="0") | given
     if "DATABASE_URL" in settings:
-        _migrate(settings["DATABASE_URL"])
+        migrate(settings["DATABASE_URL"])
     elif not (folder / "backchannel.sqlite3").exists():
-        shutil.copy(_migrated_sqlite(), folder / "backchannel.sqlite3")
+        shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
     parts = command or [PYTHON, "manage.py", "serve"]
     return Server(
         env=settings, command=[part.replace("{port}", str(port)) for part in parts], port=port, data_dir=folder
@@ -126,12 +126,13 @@ def start_server(
 
 
 @functools.cache
-def _migrate(database_url: str) -> None:
+def migrate(database_url: str) -> None:
+    """Make every table of a PostgreSQL database, once in a run."""
     manage("migrate", "-v0", env=clean_environment(DATABASE_URL=database_url, DATA_DIR=str(scratch("migrate"))))
 
 
 @functools.cache
-def _migrated_sqlite() -> Path:
+def migrated_sqlite() -> Path:
     """An SQLite file with every table, made once and copied for each server: a migration takes seconds."""
     folder = scratch("sqlite")
     manage("migrate", "-v0", env=clean_environment(DATA_DIR=str(folder)))

@@ -1,0 +1,87 @@
+"""`bin/faults`: the long form of every fault, with a report."""
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.report import report
+from tests.faults.verdict import Verdict
+from tests.support.programs import find
+
+NEEDED = {"redis-server": "redis-server", "initdb": "postgresql", "nginx": "nginx"}
+
+
+def main() -> int:
+    options = _parse()
+    if missing := [package for program, package in NEEDED.items() if not find(program)]:
+        sys.exit(f"bin/faults: install {' '.join(missing)} first: every fault is a real one.")
+    logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stderr)
+    logging.getLogger("faults").setLevel(logging.INFO)
+    chosen = [fault for fault in FAULTS if options.only in (None, fault.name)]
+    verdicts: dict[str, Verdict] = {}
+    began = time.monotonic()
+    try:
+        for fault in _rounds(chosen, until=began + options.minutes * 60):
+            verdict = _inject(fault, short=options.short)
+            if fault.name in verdicts:
+                verdicts[fault.name].add(verdict)
+            else:
+                verdicts[fault.name] = verdict
+            _write(options.report, verdicts, seconds=time.monotonic() - began)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped; this is what was found until then.\n")
+    print(report(verdicts, seconds=time.monotonic() - began))
+    return 0 if verdicts and all(verdict.good for verdict in verdicts.values()) else 1
+
+
+def _parse() -> argparse.Namespace:
+    names = [fault.name for fault in FAULTS]
+    parser = argparse.ArgumentParser(
+        prog="bin/faults",
+        description="Breaks what a chat stands on while numbered messages flow, and compares what every client holds "
+        "with the database. Ends with 0 when every promise was kept, else with 1.",
+        epilog="\n".join(["faults:", *(f"  {fault.name:<20} {fault.about}" for fault in FAULTS)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=0, metavar="N", help="begin again until so much time has gone; 0: once"
+    )
+    parser.add_argument("--only", choices=names, metavar="NAME", help="one fault alone")
+    parser.add_argument("--short", action="store_true", help="the short forms, as the tests run them")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there, after every fault")
+    return parser.parse_args()
+
+
+def _rounds(faults: list[Fault], *, until: float) -> Iterator[Fault]:
+    yield from faults
+    while True:
+        for fault in faults:
+            if time.monotonic() >= until:
+                return
+            yield fault
+
+
+def _inject(fault: Fault, *, short: bool) -> Verdict:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {fault.name}: {fault.about}\n")
+    began = time.monotonic()
+    try:
+        verdict = asyncio.run(fault.inject(**(fault.short if short else fault.long)))
+    except Exception as error:
+        logging.getLogger("faults").exception("The fault could not be carried through.")
+        verdict = Verdict(broken=[f"it could not be carried through: {type(error).__name__}: {error}"])
+    sys.stderr.write(f"  {'ok' if verdict.good else 'FAILED'} in {time.monotonic() - began:.0f} s: {verdict}\n")
+    return verdict
+
+
+def _write(path: Path | None, verdicts: dict[str, Verdict], *, seconds: float) -> None:
+    if path:
+        path.write_text(report(verdicts, seconds=seconds))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

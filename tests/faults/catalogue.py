@@ -1,0 +1,31 @@
+"""Every fault by its name, with its measure in the tests and in `bin/faults`."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults import database, layer, processes
+from tests.faults.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    inject: Callable[..., Coroutine[Any, Any, Verdict]]
+    # Arguments of `inject`: the same fault, smaller and larger.
+    short: Mapping[str, Any]
+    long: Mapping[str, Any]
+
+    @property
+    def about(self) -> str:
+        return (self.inject.__doc__ or "").splitlines()[0]
+
+
+FAULTS = [
+    Fault("layer-loses", layer.layer_loses, {"seconds": 5}, {"seconds": 60}),
+    Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
+    Fault("redis-killed", layer.redis_killed, {"seconds": 4}, {"seconds": 10}),
+    Fault("redis-silent", layer.redis_silent, {"seconds": 10}, {"seconds": 20}),
+    Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 10}, {"seconds": 10, "cuts": 200}),
+    Fault("rolling-restart", processes.rolling_restart, {"sockets": 60, "rounds": 1}, {"sockets": 500, "rounds": 2}),
+]

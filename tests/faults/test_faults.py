@@ -1,0 +1,13 @@
+"""The short form of every fault: nothing is lost, doubled or out of order, and what else was promised is kept."""
+
+import pytest
+
+from tests.faults.catalogue import FAULTS, Fault
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_nobody_loses_a_message(fault: Fault) -> None:
+    verdict = await fault.inject(**fault.short)
+    print(verdict)
+    assert verdict.messages
+    assert verdict.good, str(verdict)

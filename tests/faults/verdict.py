@@ -1,0 +1,136 @@
+"""What a fault left behind: the numbers, and the promises that were broken. No I/O."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from chatclient.figures import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message as the database keeps it."""
+
+    seq: int
+    rev: int
+    client_id: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as a client was told of it."""
+
+    seq: int
+    rev: int
+    client_id: str | None
+    text: str
+    delay: float | None  # seconds since it was submitted; None for those that nobody of this run sent
+
+
+@dataclass
+class Held:
+    """What one client said and was told."""
+
+    name: str
+    # By client_id, in the order they were submitted.
+    said: dict[str, str] = field(default_factory=dict)
+    acknowledged: dict[str, int | None] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    # What the client keeps, by seq, from `since` on: earlier messages it was never to be told.
+    kept: dict[int, str] = field(default_factory=dict)
+    since: int = 0
+
+
+@dataclass
+class Verdict:
+    """`broken` says in a sentence each what was promised and not kept."""
+
+    repetitions: int = 1
+    messages: int = 0
+    deliveries: int = 0
+    lost: int = 0
+    doubled: int = 0
+    misordered: int = 0
+    longest_delay: float = 0.0
+    figures: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not (self.lost or self.doubled or self.misordered or self.broken)
+
+    def expect(self, kept: object, sentence: str) -> None:
+        if not kept:
+            self.broken.append(sentence)
+
+    def __str__(self) -> str:
+        figures = "".join(f", {name} {value}" for name, value in self.figures.items())
+        return (
+            f"{self.messages} messages, {self.deliveries} deliveries, lost {self.lost}, doubled {self.doubled}, "
+            f"misordered {self.misordered}, longest delay {self.longest_delay:.2f} s{figures}"
+            + "".join(f"\n  BROKEN: {sentence}" for sentence in self.broken)
+        )
+
+    def add(self, other: "Verdict") -> None:
+        """The same fault once more."""
+        self.repetitions += other.repetitions
+        self.messages += other.messages
+        self.deliveries += other.deliveries
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.misordered += other.misordered
+        self.longest_delay = max(self.longest_delay, other.longest_delay)
+        self.figures = other.figures
+        self.broken += other.broken
+
+
+def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
+    """Hold what every client said, was told and keeps against the database, message by message."""
+    verdict = Verdict(messages=sum(len(client.said) for client in clients))
+    texts = Counter(row.text for row in rows)
+    verdict.doubled += sum(count - 1 for count in texts.values())
+    by_id = {row.client_id: row for row in rows if row.client_id}
+    for client in clients:
+        verdict.deliveries += len(client.told)
+        for client_id, text in client.said.items():
+            row = by_id.get(client_id)
+            seq = client.acknowledged.get(client_id)
+            if row is None or row.text != text or (seq is not None and seq != row.seq):
+                verdict.lost += 1
+        places = [by_id[client_id].seq for client_id in client.said if client_id in by_id]
+        verdict.misordered += _descents(places)
+        _compare_told(rows, client, verdict)
+    return verdict
+
+
+def _compare_told(rows: Sequence[Row], client: Held, verdict: Verdict) -> None:
+    due = {row.seq: row.text for row in rows if row.seq > client.since}
+    verdict.lost += sum(client.kept.get(seq) != text for seq, text in due.items())
+    extra = client.kept.keys() - {row.seq for row in rows}
+    verdict.expect(not extra, f"{client.name} keeps {len(extra)} messages that the database does not have")
+    told = Counter((told.seq, told.rev) for told in client.told)
+    verdict.doubled += sum(count - 1 for count in told.values())
+    verdict.misordered += _descents([told.seq for told in client.told])
+    for delay in (told.delay for told in client.told if told.delay is not None):
+        verdict.longest_delay = max(verdict.longest_delay, delay)
+
+
+def _descents(places: Sequence[int]) -> int:
+    return sum(later < earlier for earlier, later in pairwise(places))
+
+
+def percentile_99(seconds: Sequence[float]) -> float:
+    figures = Figures.of(seconds)
+    return figures.p99 / 1000 if figures else 0.0
+
+
+def merged(parts: Mapping[str, Verdict]) -> Verdict:
+    """Several parts of one fault as one verdict."""
+    whole = Verdict(repetitions=0)
+    for name, part in parts.items():
+        figures = whole.figures
+        whole.add(part)
+        whole.figures = figures | {f"{name}, {key}": value for key, value in part.figures.items()}
+    return whole
