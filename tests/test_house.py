@@ -175,7 +175,8 @@ def test_run_says_where_to_open_it_once_it_answers_and_stops_when_asked() -> Non
             assert process.stdout.readline() == f"Backchannel is ready: open http://127.0.0.1:{port}/\n"
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/login/") as page:
                 assert page.status == 200
-            taken = subprocess.run([ROOT / "bin" / "run"], env=env, capture_output=True, text=True, timeout=60)
+            other = env | {"DATA_DIR": str(scratch("house"))}
+            taken = subprocess.run([ROOT / "bin" / "run"], env=other, capture_output=True, text=True, timeout=60)
             assert taken.returncode == 1
             assert "Address already in use" in taken.stderr.splitlines()[-1]
             process.send_signal(signal.SIGTERM)

@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def _tell(self, server: HardenedServer, how: str) -> None:
         if not server.failure:
             # Not only with the first socket: staff may speak to everybody from a page that this process serves.
-            reactor.callLater(0, current_hub)
+            reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
             self.stdout.write(f"Backchannel is ready: {how}")
             self.stdout.flush()
 
