@@ -149,6 +149,7 @@ class ChatClient(Commands):
             return
         self._running.cancel()
         await asyncio.wait([self._running])
+        await self._link.close()
         self._stop(errors.ClientClosed("The client was closed."))
         self._outbox.close()
 

@@ -39,6 +39,7 @@ class Link:
         self._changed = changed
         self._reconnecting = Reconnecting(timing, random)
         self._work = asyncio.Event()
+        self._connection: Connection | None = None
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -73,9 +74,15 @@ class Link:
                 raise ending
             connection = await self._reconnect(code, reason, stood_for=self._clock() - since)
 
+    async def close(self) -> None:
+        """Say goodbye to the server, if there is a connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
     async def _connect_once(self) -> Connection:
         token = await self._credentials.token(self._address, timing=self._timing, ssl=self._ssl)
         connection = await open_connection(self._address, token=token, timing=self._timing, ssl=self._ssl)
+        self._connection = connection
         self._session.opened(self._clock())
         try:
             async with asyncio.timeout(self._timing.open):
@@ -127,16 +134,13 @@ class Link:
                 if trouble is None:
                     await self._wait_for_work()
             trouble = trouble or reading.result()
-        except asyncio.CancelledError:
-            await connection.close()
-            raise
         finally:
             reading.cancel()
-            connection.abort()
             await asyncio.wait([reading])
             self._session.lost()
             self._changed()
         if trouble is not None:
+            connection.abort()
             return None, trouble
         code = connection.close_code
         return code, connection.close_reason or f"The connection was closed (code {code})."

@@ -220,7 +220,7 @@ async def test_numbered_messages_survive_kills_and_restarts(start_server: StartS
     try:
         async with client(server, ada_token) as ada, client(server, bob_token) as bob, asyncio.timeout(60):
             listening, speaking = asyncio.create_task(listen(bob)), asyncio.create_task(speak(ada))
-            for progress, end in ((40, Server.kill), (110, Server.stop), (190, Server.kill)):
+            for progress, end in ((40, Server.kill), (150, Server.stop)):
                 while len(acknowledged) < progress:
                     await asyncio.sleep(0.005)
                 await asyncio.to_thread(end, server)
@@ -233,7 +233,7 @@ async def test_numbered_messages_survive_kills_and_restarts(start_server: StartS
     assert acknowledged == texts
     assert kept == texts
     assert heard == texts
-    assert breaks >= 3
+    assert breaks >= 2
 
 
 async def test_a_killed_sender_goes_on_where_it_was(server: Server, ada_token: str, tmp_path: Any) -> None:

@@ -1,6 +1,6 @@
 """Whatever happens between client and server, in whatever order: nothing lost, nothing doubled, nothing out of order.
 
-A model of the server and the session are put on either side of a wire that loses, breaks and delays as hypothesis likes.
+A model of the server and the session stand on either side of a wire that loses, breaks and delays as hypothesis likes.
 """
 
 import json
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from chatclient import stream
 from chatclient.events import Event, Message, Reloaded
 from chatclient.feed import Feed
 from chatclient.outbox import Outbox
@@ -23,8 +24,8 @@ Object = dict[str, Any]
 class ModelServer:
     """The room as the contract has it, with small limits so that all of them are met."""
 
-    changes_at_most = 6
-    page = 3
+    changes_at_most = 3
+    page = 2
 
     def __init__(self) -> None:
         self.messages: list[Object] = []
@@ -70,10 +71,11 @@ class ModelServer:
 
 
 class Conversation(RuleBasedStateMachine):
-    """`up` and `down` are the wire; a break loses what is on it, both ways."""
+    """`up` and `down` are the wire, `replies` what the server has read and not sent; a break loses all of it."""
 
     @initialize(buffer=st.integers(2, 8))
     def begin(self, buffer: int) -> None:
+        self.held_events, stream.HELD_EVENTS = stream.HELD_EVENTS, 3
         self.server = ModelServer()
         self.outbox = Outbox(size=1000)
         self.feed = Feed(size=buffer, listen=True, position=None)
@@ -88,6 +90,7 @@ class Conversation(RuleBasedStateMachine):
         )
         self.up: deque[Object] = deque()
         self.down: deque[Object] = deque()
+        self.replies: deque[Object] = deque()
         self.connected = False
         self.submitted: list[str] = []
         self.read: list[Event] = []
@@ -114,9 +117,10 @@ class Conversation(RuleBasedStateMachine):
         self.session.submit({"type": "chat_message", "room": "lobby", "message": client_id, "client_id": client_id})
         self.submitted.append(client_id)
 
-    @rule()
-    def bob_posts(self) -> None:
-        self._tell(self.server.write(len(self.server.messages) + 1, "from bob"))
+    @rule(count=st.integers(1, 5))
+    def bob_posts(self, count: int) -> None:
+        for _ in range(count):
+            self._tell(self.server.write(len(self.server.messages) + 1, "from bob"))
 
     @precondition(lambda self: self.server.messages)
     @rule(data=st.data())
@@ -141,8 +145,15 @@ class Conversation(RuleBasedStateMachine):
             self.down.append({"type": "error", "code": refused, "message": "", "request_id": command["request_id"]})
             return
         told, replies = self.server.answer(command)
-        for event in [*told, *replies]:
+        for event in told:
             self._tell(event)
+        self.replies.extend(replies)
+
+    @precondition(lambda self: self.replies)
+    @rule()
+    def a_reply_is_sent(self) -> None:
+        """Replies take their time: what happens meanwhile is told before them."""
+        self._tell(self.replies.popleft())
 
     @precondition(lambda self: self.down)
     @rule()
@@ -167,6 +178,7 @@ class Conversation(RuleBasedStateMachine):
         self.connected = False
         self.up.clear()
         self.down.clear()
+        self.replies.clear()
         self.session.lost()
 
     @precondition(lambda self: not self.connected)
@@ -197,9 +209,7 @@ class Conversation(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Leave both alone for a while: then everything has arrived, everywhere."""
-        if not hasattr(self, "server"):
-            return
-        self.server.changes_at_most = 1000
+        stream.HELD_EVENTS = self.held_events
         for _ in range(500):
             if not self.connected:
                 self.connect()
@@ -207,6 +217,8 @@ class Conversation(RuleBasedStateMachine):
             self.the_client_writes()
             while self.up:
                 self.the_server_takes_a_command(None)
+            while self.replies:
+                self.a_reply_is_sent()
             while self.down:
                 self.a_frame_arrives()
             self.the_reader_reads(1000)
