@@ -55,7 +55,7 @@ def history_page(
         visible = visible.filter(seq__lt=before)
     rows = message_states(visible.order_by("-seq")[:limit])
     kept = _within(rows)[::-1]
-    oldest = kept[0].seq if kept else before or first
+    oldest = kept[0].seq if kept else min(before or first, room.last_seq + 1)
     newest = kept[-1].seq if kept else (before or 1) - 1
     return Page(kept, has_older=oldest > first, has_newer=before is not None and newest < room.last_seq)
 

@@ -1,0 +1,169 @@
+"""Pages by place, changes by number."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from chat.models import Room
+from chat.protocol import events
+from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page
+from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, messages_post
+from chat.services.rooms import room_update
+
+
+def say(author: User, *texts: str) -> None:
+    messages_post([Draft(author, "garden", text) for text in texts])
+
+
+@pytest.fixture
+def talk(garden: Room, alice: User) -> Room:
+    """Ten messages."""
+    say(alice, *(f"message {n}" for n in range(1, 11)))
+    garden.refresh_from_db()
+    return garden
+
+
+def seqs(page: Page) -> tuple[list[int], bool, bool]:
+    return [message.seq for message in page.messages], page.has_older, page.has_newer
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"limit": 3}, ([8, 9, 10], True, False)),
+        ({"limit": 10}, ([*range(1, 11)], False, False)),
+        ({"limit": 100}, ([*range(1, 11)], False, False)),
+        ({"limit": 3, "before": 8}, ([5, 6, 7], True, True)),
+        ({"limit": 3, "before": 4}, ([1, 2, 3], False, True)),
+        ({"limit": 3, "before": 1}, ([], False, True)),
+        ({"limit": 3, "before": 11}, ([8, 9, 10], True, False)),
+        ({"limit": 3, "before": 2**53}, ([8, 9, 10], True, False)),
+        ({"limit": 3, "after": 0}, ([1, 2, 3], False, True)),
+        ({"limit": 3, "after": 7}, ([8, 9, 10], True, False)),
+        ({"limit": 3, "after": 10}, ([], True, False)),
+        ({"limit": 3, "after": 2**53}, ([], True, False)),
+        ({"limit": 4, "around": 5}, ([3, 4, 5, 6], True, True)),
+        ({"limit": 5, "around": 5}, ([3, 4, 5, 6, 7], True, True)),
+        ({"limit": 1, "around": 5}, ([5], True, True)),
+        ({"limit": 4, "around": 1}, ([1, 2], False, True)),
+        ({"limit": 4, "around": 10}, ([8, 9, 10], True, False)),
+        ({"limit": 4, "around": 2**53}, ([9, 10], True, False)),
+    ],
+    ids=str,
+)
+def test_a_page(talk: Room, bounds: dict[str, int], expected: tuple[list[int], bool, bool]) -> None:
+    assert seqs(history_page(talk, **bounds)) == expected
+
+
+def test_an_empty_room_has_an_empty_page(garden: Room) -> None:
+    for bounds in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
+        assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
+
+
+def test_pages_join_without_hole_or_double(talk: Room) -> None:
+    upward = history_page(talk, limit=4)
+    found = list(upward.messages)
+    while upward.has_older:
+        upward = history_page(talk, limit=4, before=found[0].seq)
+        found = upward.messages + found
+    assert [message.seq for message in found] == [*range(1, 11)]
+
+
+def test_what_was_cleared_is_not_shown(talk: Room, alice: User) -> None:
+    room_clear(user=alice, room="garden")
+    say(alice, "eleven", "twelve")
+    talk.refresh_from_db()
+    assert seqs(history_page(talk, limit=5)) == ([11, 12], False, False)
+    assert seqs(history_page(talk, limit=5, before=12)) == ([11], False, True)
+    assert seqs(history_page(talk, limit=5, before=5)) == ([], False, True)
+    assert seqs(history_page(talk, limit=5, after=0)) == ([11, 12], False, False)
+    assert seqs(history_page(talk, limit=5, after=11)) == ([12], True, False)
+
+
+@pytest.mark.parametrize("letter", ["x", "\x01", '"', "𝔘"], ids=["plain", "control", "quote", "astral"])
+def test_a_page_fits_into_a_frame_however_its_text_is_encoded(garden: Room, alice: User, letter: str) -> None:
+    say(alice, *["!" + letter * 9_999 for _ in range(100)])
+    garden.refresh_from_db()
+    pages = [
+        history_page(garden, limit=100),
+        history_page(garden, limit=100, after=0),
+        history_page(garden, limit=100, before=60),
+    ]
+    for page in pages:
+        frame = events.History(room="garden", messages=page.messages, has_older=True, has_newer=True).encode()
+        assert len(frame.encode()) < PAGE_BYTES + 10_000
+        assert 3 < len(page.messages) < 100
+    newest, first, older = pages
+    assert seqs(newest)[1:] == (True, False)
+    assert newest.messages[-1].seq == 100
+    assert seqs(first)[1:] == (False, True)
+    assert first.messages[0].seq == 1
+    assert seqs(older)[1:] == (True, True)
+    assert older.messages[-1].seq == 59
+    middle = history_page(garden, limit=100, around=50)
+    frame = events.History(room="garden", messages=middle.messages, has_older=True, has_newer=True).encode()
+    assert len(frame.encode()) < 1024 * 1024
+
+
+def test_a_page_costs_the_same_for_any_number_of_messages_reactions_and_mentions(
+    garden: Room, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    say(alice, *(f"@bob {n}" for n in range(100)))
+    for seq in range(1, 100, 7):
+        message_react(user=bob, room="garden", seq=seq, emoji="👍", on=True)
+    garden.refresh_from_db()
+    for limit in (1, 100):
+        with django_assert_num_queries(3):
+            page = history_page(garden, limit=limit)
+        assert len(page.messages) == limit
+
+
+def after(room: Room, rev: int, limit: int = 500) -> tuple[list[tuple[str, int]], bool]:
+    room.refresh_from_db()
+    changes = changes_after(room, rev, limit=limit)
+    return [(event.type, event.rev) for event in changes.events], changes.complete
+
+
+def test_whoever_was_away_is_told_what_changed_once(talk: Room, alice: User, bob: User) -> None:
+    message_edit(user=alice, room="garden", seq=3, text="edited")
+    message_edit(user=alice, room="garden", seq=3, text="edited again")
+    message_react(user=bob, room="garden", seq=9, emoji="👍", on=True)
+    message_delete(user=alice, room="garden", seq=5)
+    room_update(user=alice, room="garden", topic="roses")
+    # 11, edited over; 12 and 13, seq 3 and 9; 14, seq 5; 15 the line and 16 the facts.
+    assert after(talk, 9) == (
+        [("message", 10), ("message", 12), ("message", 13), ("message", 14), ("message", 15), ("room", 16)],
+        True,
+    )
+    assert after(talk, 16) == ([], True)
+    assert after(talk, 10**9) == ([], True)
+
+
+def test_a_clearing_replaces_what_it_hides(talk: Room, alice: User) -> None:
+    room_clear(user=alice, room="garden")
+    say(alice, "eleven")
+    assert after(talk, 0) == ([("cleared", 11), ("message", 12)], True)
+    assert after(talk, 11) == ([("message", 12)], True)
+    room_clear(user=alice, room="garden")
+    assert after(talk, 0) == ([("cleared", 13)], True)
+
+
+def test_too_many_changes_come_in_part(talk: Room, alice: User) -> None:
+    room_clear(user=alice, room="garden")
+    say(alice, "a", "b", "c")
+    assert after(talk, 0, limit=2) == ([("cleared", 11), ("message", 12), ("message", 13)], False)
+    assert after(talk, 13, limit=2) == ([("message", 14)], True)
+
+
+def test_what_is_newer_than_the_room_as_it_was_read_is_left_for_later(talk: Room, alice: User) -> None:
+    read = Room.objects.get(pk=talk.pk)
+    say(alice, "eleven")
+    message_edit(user=alice, room="garden", seq=2, text="edited")
+    changes = changes_after(read, 0, limit=500)
+    assert (changes.upto, changes.head) == (10, 10)
+    assert [event.rev for event in changes.events] == [1, *range(3, 11)], "seq 2 comes with its newer number"
+    changes = changes_after(Room.objects.get(pk=talk.pk), 0, limit=500, upto=11)
+    assert changes.upto == 11
+    assert [event.rev for event in changes.events] == [1, *range(3, 12)]
