@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chatclient.chart import draw
 from chatclient.display import plain
+from chatclient.errors import ConnectionFailed
 from chatclient.figures import Figures, table
 from chatclient.load import Outcome, Plan, Run
 
@@ -26,6 +27,8 @@ async def run_load(plan: Plan, report: Report) -> int:
     """Run the test and tell of it. Returns the exit code: 0 if everything arrived, once and in order."""
     _allow_sockets(plan.clients)
     outcome = await Run(plan).go(_Progress())
+    if not outcome.connected:
+        raise ConnectionFailed(outcome.errors.most_common(1)[0][0].removeprefix("connect: "))
     if report.chart is not None:
         report.chart.write_text(
             draw(
