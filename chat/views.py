@@ -64,7 +64,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "room": _facts(user, access),
     }
-    return render(request, "chat/room.html", {"page": page, "import_map": import_map()})
+    context = {"page": page, "import_map": import_map(), "icons": _own_file("icons.svg")}
+    return render(request, "chat/room.html", context)
 
 
 def _person(request: HttpRequest) -> User:
@@ -91,9 +92,15 @@ def _facts(user: User, access: Access) -> dict[str, object]:
 @functools.cache
 def import_map() -> str:
     """Where the vendored modules lie, and what they must be: a changed file is not run."""
-    path = finders.find("vendor/manifest.json")
-    assert isinstance(path, str), "static/vendor/manifest.json is part of the project"
-    modules: dict[str, dict[str, str]] = json.loads(Path(path).read_text())
+    modules: dict[str, dict[str, str]] = json.loads(_own_file("vendor/manifest.json"))
     addresses = {name: static(module["path"]) for name, module in modules.items()}
     integrity = {addresses[name]: module["integrity"] for name, module in modules.items()}
     return json.dumps({"imports": addresses, "integrity": integrity})
+
+
+@functools.cache
+def _own_file(name: str) -> str:
+    """A static file of the project that is written into the page."""
+    path = finders.find(name)
+    assert isinstance(path, str), f"static/{name} is part of the project"
+    return Path(path).read_text()

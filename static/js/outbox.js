@@ -55,6 +55,10 @@ export class Outbox {
     this.#sendNext(entry.room);
   }
 
+  get waiting() {
+    return this.entries.value.filter((entry) => entry.state === "waiting").length;
+  }
+
   get unsent() {
     return this.entries.value.filter((entry) => entry.state !== "sent").length;
   }

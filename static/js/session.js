@@ -28,7 +28,6 @@ export class Session {
   #nextRequest = 1;
   #listed = false;
   #lostBefore = false;
-  #unsentAtLoss = 0;
 
   // "connecting" | "online" | "offline" | "signed_out" | "crowded"
   status = signal("connecting");
@@ -113,9 +112,10 @@ export class Session {
     this.status.value = "online";
     const resume = this.#store.resumePoints();
     if (Object.keys(resume.rooms).length) this.#socket.send({ type: "resume", ...resume });
+    const queued = this.#parts.outbox.waiting;
     this.#parts.outbox.connected();
     if (this.#lostBefore) {
-      this.reconnected.value = this.#unsentAtLoss;
+      this.reconnected.value = queued;
       setTimeout(() => (this.reconnected.value = null), RECONNECTED_SHOWN_MS);
     }
   }
@@ -131,7 +131,6 @@ export class Session {
       this.#parts.typing.forgetAll();
     });
     for (const id of [...this.#requests.keys()]) this.#settle(id).reject(new Refused(LOST));
-    this.#unsentAtLoss = this.#parts.outbox.unsent;
   }
 
   #settle(id) {

@@ -47,7 +47,8 @@ export class Store {
   }
 
   isOnline(username) {
-    return this.presence.value.get(username) === "online";
+    // Who reads this is here, whatever the server has heard so far.
+    return username === this.me.value.username || this.presence.value.get(username) === "online";
   }
 
   // `listener(message)` hears of each message the first time it comes by itself, not from a page.

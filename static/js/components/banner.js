@@ -48,7 +48,7 @@ export function Banner() {
   }
   if (!due) return null;
   if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>Connecting</p></div>`;
-  const queued = outbox.entries.value.filter((entry) => entry.state === "waiting").length;
+  const queued = outbox.waiting;
   return html`<div class="ban warn"><${Icon} name="off" />
     <p>${queued ? `You are offline. ${messages(queued)} will send when the connection returns.` : "You are offline. What you write will send when the connection returns."}</p>
     <button type="button" class="lb" onClick=${() => session.tryNow()}>Try now</button>

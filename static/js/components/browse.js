@@ -26,7 +26,7 @@ export function BrowseRooms() {
     ui.closeDialog();
     actions.join(room.room);
   };
-  return html`<${Dialog} title="Browse rooms" tall>
+  return html`<${Dialog} title="Browse rooms" tall closable>
     <input class="inp" type="search" autofocus aria-label="Filter rooms" placeholder=${rooms ? `Filter ${rooms.length} rooms` : "Filter rooms"}
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">

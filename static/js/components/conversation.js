@@ -27,7 +27,8 @@ export function Conversation({ slug, facts }) {
   const place = useRef(null);
   const [view, setView] = useState({ away: false, ruleAbove: false });
   const [firstNew, setFirstNew] = useState(undefined);
-  const leftAt = useRef(0);
+  // The newest message when the reader was last at the bottom.
+  const leftAt = useRef(null);
   const placed = useRef(false);
   const status = history.status.value.get(slug);
   const online = session.status.value === "online";
@@ -107,6 +108,7 @@ export function Conversation({ slug, facts }) {
   function look() {
     const element = scroller.current;
     if (!element || !placed.current) return;
+    leftAt.current ??= log.high;
     const failed = status?.failed && (status.code !== "lost" || !online);
     if (element.scrollTop < LOAD_BEFORE_TOP_PX && log.hasOlder && !failed) history.older(slug);
     if (place.current.fromBottom < LOAD_BEFORE_TOP_PX && log.hasNewer && !failed) history.newer(slug);
@@ -136,7 +138,7 @@ export function Conversation({ slug, facts }) {
     setFirstNew(null);
   };
   const onKeyDown = (event) => onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
-  const count = Math.max(0, (room?.seq ?? 0) - leftAt.current);
+  const count = Math.max(0, (room?.seq ?? 0) - (leftAt.current ?? Infinity));
   const named = facts.title || slug;
   return html`<div class="stage">
     <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { useApp } from "./context.js";
-import { Icon } from "./icon.js";
+import { Icon, IconButton } from "./icon.js";
 
 // Holds the open dialog.
 export function DialogLayer() {
@@ -29,10 +29,12 @@ function Modal({ content, opener }) {
   return html`<dialog ref=${ref} onClose=${() => ui.closeDialog()} onPointerDown=${onPointerDown}>${content()}</dialog>`;
 }
 
-export function Dialog({ title, tall = false, role, children }) {
+// `closable`: with a cross of its own, for what has no Cancel.
+export function Dialog({ title, tall = false, closable = false, role, children }) {
+  const { ui } = useApp();
   const id = useId();
   return html`<div class=${tall ? "dlg tall" : "dlg"} role=${role ?? "document"} aria-labelledby=${id}>
-    <h2 id=${id}>${title}</h2>
+    <div class="dlg__h"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label="Close" onClick=${() => ui.closeDialog()} />`}</div>
     ${children}
   </div>`;
 }

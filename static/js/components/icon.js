@@ -1,10 +1,9 @@
 import { html } from "../html.js";
 
-const SPRITE = new URL("../../icons.svg", import.meta.url).pathname;
-
+// The shapes stand in the page, see icons.svg.
 export function Icon({ name, small = false, class: extra = "" }) {
   return html`<svg class=${`i${small ? " s" : ""} ${extra}`.trim()} aria-hidden="true" focusable="false">
-    <use href=${`${SPRITE}#i-${name}`} />
+    <use href=${`#i-${name}`} />
   </svg>`;
 }
 

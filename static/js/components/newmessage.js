@@ -23,7 +23,7 @@ export function NewMessage({ to = null }) {
     app.openRoom(room.room);
   };
   if (person) return html`<${FirstMessage} person=${person} />`;
-  return html`<${Dialog} title="New message" tall><${FindPerson} onChoose=${choose} me=${store.me.value.username} /><//>`;
+  return html`<${Dialog} title="New message" tall closable><${FindPerson} onChoose=${choose} me=${store.me.value.username} /><//>`;
 }
 
 function FindPerson({ onChoose, me }) {

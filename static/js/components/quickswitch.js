@@ -8,7 +8,7 @@ import { callsOf, unreadOf } from "../store.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { asName, CreateRoom } from "./createroom.js";
-import { Icon } from "./icon.js";
+import { Icon, IconButton } from "./icon.js";
 import { NewMessage } from "./newmessage.js";
 import { nameOf } from "./sidebar.js";
 
@@ -45,7 +45,7 @@ export function QuickSwitch() {
     <div class="pal__in"><${Icon} name="search" />
       <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label="Room or person"
         aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder="Jump to a room or person" value=${query} onInput=${type} onKeyDown=${onKeyDown} />
-      <kbd>Esc</kbd></div>
+      <kbd class="only-wide">Esc</kbd><${IconButton} icon="x" class="only-phone" label="Close" onClick=${() => ui.closeDialog()} /></div>
     <div class="opts" role="listbox" id="switch-list" ref=${list}>
       ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
@@ -55,7 +55,7 @@ export function QuickSwitch() {
         ${option.room && badge(option.room)}
       </button>`)}
     </div>
-    <div class="pop__f"><span><kbd>↑</kbd> <kbd>↓</kbd> move</span><span><kbd>Enter</kbd> open</span></div>
+    <div class="pop__f only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> move</span><span><kbd>Enter</kbd> open</span></div>
   </div>`;
 }
 

@@ -12,7 +12,13 @@ export function RoomStart({ slug, facts, empty }) {
   if (!empty) return html`<div class="older">${direct ? `This is the start of your conversation with ${name}` : `This is the start of #${name}`}</div>`;
   return html`<div class="empty">
     <h2>${direct ? name : `# ${name}`}</h2>
-    <p>${direct ? `Nobody has written here yet. What you write only ${name} and you can read.` : "This is the start of the room. Say what it is for, or set a topic so people know when to post here."}</p>
+    <p>${firstWords(direct, name, app.mayModerate(slug))}</p>
     ${!direct && app.mayModerate(slug) && !facts.topic && html`<div class="acts"><button type="button" class="btn" onClick=${setTopic}>Set a topic</button></div>`}
   </div>`;
+}
+
+function firstWords(direct, name, mine) {
+  if (direct) return `Nobody has written here yet. What you write only ${name} and you can read.`;
+  if (mine) return "This is the start of the room. Say what it is for, or set a topic so people know when to post here.";
+  return "This is the start of the room. Nobody has written here yet.";
 }

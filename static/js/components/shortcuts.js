@@ -16,7 +16,7 @@ export function Shortcuts() {
     ["Reply, edit, react, delete", ["R", "E", "+", "Del"]],
     ["This list", [modKey, "/"]],
   ];
-  return html`<${Dialog} title="Keyboard shortcuts">
+  return html`<${Dialog} title="Keyboard shortcuts" closable>
     <dl class="keys one">${list.map(([what, keys, where]) => html`<div><dt>${what}</dt><dd>${keys.map((key) => html`<kbd>${key}</kbd> `)}${where}</dd></div>`)}</dl>
   <//>`;
 }
