@@ -27,10 +27,10 @@ class JsonParser(Parser):
             raise ChatError(Code.BAD_JSON, "The body is not JSON.") from None
 
 
-def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str]]) -> Callable[..., Any]:
+def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | None]) -> Callable[..., Any]:
     """Let `view` see only requests of a size, type and address that it may get.
 
-    `known` tells the query parameters that an address understands.
+    `known` tells the query parameters that an address understands, or None where the method is wrong anyway.
     """
 
     @wraps(view)
@@ -65,8 +65,8 @@ def _take_body(request: HttpRequest) -> None:
     request._body = body
 
 
-def _check_query(request: HttpRequest, known: Set[str]) -> None:
-    unknown = request.GET.keys() - known - CREDENTIALS
+def _check_query(request: HttpRequest, known: Set[str] | None) -> None:
+    unknown = request.GET.keys() - known - CREDENTIALS if known is not None else ()
     if unknown:
         fields = {name[:100]: "is not known here" for name in sorted(unknown)}
         name = next(iter(fields))

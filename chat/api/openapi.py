@@ -59,16 +59,22 @@ def _complete(operation: Document, *, method: str, path: str) -> None:
         codes.add(Code.NOT_FOUND)
     if method in BODY_METHODS:
         codes.update(_WITH_BODY)
-    for status in sorted(STATUS[code] for code in codes):
-        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        operation["responses"].setdefault(status, {"description": _WORDS[status], "content": content})
+    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answers = {STATUS[code]: {"content": problem} for code in codes} | operation["responses"]
+    operation["responses"] = {
+        str(status): answer | {"description": _WORDS[status]} for status, answer in sorted(answers.items())
+    }
 
 
 _WORDS = {
+    200: "Done.",
+    201: "Made.",
+    204: "Done; there is nothing to tell.",
     400: "The body is not JSON.",
     401: "Nobody is signed in.",
     403: "You may not do that: forbidden, muted or banned.",
     404: "There is no such thing, or you may not see it.",
+    409: "It is taken, or the `client_id` was used for another message.",
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "Something in the request will not do; `fields` says what.",
@@ -77,10 +83,10 @@ _WORDS = {
 }
 
 
-def known_query(request: HttpRequest) -> frozenset[str]:
-    """The query parameters that an address understands."""
+def known_query(request: HttpRequest) -> frozenset[str] | None:
+    """The query parameters that an address understands; None for a method it does not."""
     assert request.resolver_match
-    return _known_queries().get((request.resolver_match.route, request.method or ""), frozenset())
+    return _known_queries().get((request.resolver_match.route, request.method or ""))
 
 
 @cache

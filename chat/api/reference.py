@@ -1,0 +1,235 @@
+"""The OpenAPI document as a page shows it: groups of endpoints, and the objects they speak of."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from chat.api.openapi import Document, document
+from chat.protocol.fields import LARGEST_NUMBER
+
+PREFIX = "/api/v1/"
+NOTHING = SafeString("")
+# Answers that say the same everywhere stand once, at the top.
+COMMON = frozenset({"400", "401", "413", "415", "422", "429", "503"})
+# What stands for a value in an example.
+_EXAMPLES: dict[str, Any] = {
+    "room": "garden",
+    "username": "bob",
+    "seq": "41",
+    "emoji": "%F0%9F%91%8D",
+    "message": "hello",
+    "title": "Garden",
+    "topic": "What grows",
+    "kind": "public",
+    "archived": True,
+    "notify": "mentions",
+    "role": "moderator",
+    "minutes": 30,
+    "password": "…",
+    "after_rev": 57,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    type: str
+    required: bool
+    about: SafeString = NOTHING
+    place: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: str
+    about: SafeString
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    id: str
+    method: str
+    path: str
+    about: SafeString
+    parameters: list[Field]
+    body: list[Field]
+    answers: list[Answer]
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    endpoints: list[Endpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    name: str
+    about: SafeString
+    fields: list[Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    about: list[SafeString]
+    common: list[Answer]
+    groups: list[Group]
+    objects: list[Object]
+
+
+@cache
+def reference() -> Reference:
+    found = document()
+    groups: dict[str, list[Endpoint]] = {}
+    common: dict[str, Answer] = {}
+    shown: set[str] = set()
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            endpoint = _endpoint(path.removeprefix(PREFIX), method.upper(), operation)
+            groups.setdefault(operation["tags"][0], []).append(endpoint)
+            common |= {answer.status: answer for answer in _answers(operation) if answer.status in COMMON}
+            shown |= {answer.object for answer in endpoint.answers}
+    objects = [Object(name, *_described(name)) for name in _reachable(shown)]
+    return Reference(
+        about=[_marked(paragraph) for paragraph in found["info"]["description"].split("\n\n")],
+        common=[common[status] for status in sorted(common)],
+        groups=[Group(name, endpoints) for name, endpoints in groups.items()],
+        objects=objects,
+    )
+
+
+def _endpoint(path: str, method: str, operation: Document) -> Endpoint:
+    parameters = [
+        Field(one["name"], words(one["schema"]), one["required"], _marked(one.get("description", "")), one["in"])
+        for one in operation["parameters"]
+    ]
+    body = _body(operation)
+    return Endpoint(
+        id=operation["operationId"],
+        method=method,
+        path=path,
+        about=_marked(" ".join(filter(None, (f"{operation['summary']}.", operation["description"])))),
+        parameters=parameters,
+        body=body,
+        answers=[answer for answer in _answers(operation) if answer.status not in COMMON],
+        example=_example(path, method, parameters, body),
+    )
+
+
+def _body(operation: Document) -> list[Field]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    reference = next(_references(schema), None)
+    return list(_fields(reference)) if reference else []
+
+
+def _answers(operation: Document) -> list[Answer]:
+    return [
+        Answer(status, _marked(answer["description"]), next(_references(answer.get("content", {})), ""))
+        for status, answer in operation["responses"].items()
+    ]
+
+
+def _example(path: str, method: str, parameters: list[Field], body: list[Field]) -> str:
+    for name, value in _EXAMPLES.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    query = "&".join(f"{one.name}={_EXAMPLES[one.name]}" for one in parameters if one.required and one.place == "query")
+    address = f"$URL{PREFIX}{path}" + (f"?{query}" if query else "")
+    lines = [f'curl "{address}"' if method == "GET" else f'curl -X {method} "{address}"']
+    if path != "token":
+        lines.append('-H "Authorization: Bearer $TOKEN"')
+    if body:
+        wanted = [one for one in body if one.required] or [one for one in body if one.name in _EXAMPLES][:1]
+        sent = json.dumps({one.name: _EXAMPLES[one.name] for one in wanted}, ensure_ascii=False)
+        lines += ['-H "Content-Type: application/json"', f"-d '{sent}'"]
+    return " \\\n  ".join(lines)
+
+
+# --- Schemas in words -------------------------------------------------------------------------------
+
+
+def words(schema: Document) -> str:
+    """What a value may be, for people."""
+    if "$ref" in schema:
+        return _name(schema["$ref"])
+    for many in ("anyOf", "oneOf", "allOf"):
+        if many in schema:
+            return " or ".join(dict.fromkeys(words(one) for one in schema[many]))
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "enum" in schema:
+        return ", ".join(json.dumps(one) for one in schema["enum"])
+    match schema.get("type"):
+        case "array":
+            return f"list of {words(schema['items'])}"
+        case "object":
+            inner = schema.get("additionalProperties")
+            return f"object of {words(inner)}" if isinstance(inner, dict) else "object"
+        case "integer" | "number" as kind:
+            return ("whole number" if kind == "integer" else "number") + _range(schema)
+        case "string":
+            return "text" + (f", at most {schema['maxLength']} characters" if "maxLength" in schema else "")
+        case "boolean":
+            return "true or false"
+        case "null":
+            return "null"
+    return "anything"
+
+
+def _range(schema: Document) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None:
+        return ""
+    return f" from {low:g}" + ("" if high is None or high == LARGEST_NUMBER else f" to {high:g}")
+
+
+def _described(name: str) -> tuple[SafeString, list[Field]]:
+    schema = document()["components"]["schemas"][name]
+    return _marked(schema.get("description", "")), list(_fields(name))
+
+
+def _fields(name: str) -> Iterator[Field]:
+    schema = document()["components"]["schemas"][name]
+    required = schema.get("required", ())
+    for field, facts in schema.get("properties", {}).items():
+        yield Field(field, words(facts), field in required, _marked(facts.get("description", "")))
+
+
+def _marked(text: str) -> SafeString:
+    """A text of ours with what stands in backticks as code."""
+    return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 -- escaped
+
+
+def _reachable(names: set[str]) -> list[str]:
+    """These schemas and those they are made of, by name."""
+    found: set[str] = set()
+    wanted = {name for name in names if name}
+    while wanted:
+        name = wanted.pop()
+        found.add(name)
+        wanted |= set(_references(document()["components"]["schemas"][name])) - found
+    return sorted(found)
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield _name(value)
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def _name(reference: str) -> str:
+    return reference.rpartition("/")[2]

@@ -1,0 +1,60 @@
+"""The OpenAPI document is true: whatever is generated from it gets an answer that stands in it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from openapi_spec_validator import validate
+
+from chat.api.openapi import document
+from tests.support.servers import Server
+
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+    "allow_header_conformance",
+    "ignored_auth",
+]
+
+
+def test_the_document_is_valid_and_tells_of_everything() -> None:
+    validate(document())
+    for path, operations in document()["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"], path
+            assert {401, 422, 429, 503} <= {int(status) for status in operation["responses"]}
+
+
+def test_nothing_generated_from_the_document_surprises_it(start_server: Callable[..., Server], tmp_path: Path) -> None:
+    # The room is there, so that what is generated gets further than to its door.
+    (tmp_path / "schemathesis.toml").write_text('[parameters]\n"path.room" = "lobby"\n')
+    with start_server(env={"CHAT_SEND_LIMIT": "0", "CHAT_API_LIMIT": "0"}) as server:
+        server.manage("adduser", "ada", "--password-stdin", stdin="correct horse battery\n")
+        body = {"username": "ada", "password": "correct horse battery"}
+        token = httpx.post(f"{server.url}/api/v1/token", json=body).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        httpx.post(f"{server.url}/api/v1/rooms/lobby/join", headers=headers).raise_for_status()
+        said = httpx.post(f"{server.url}/api/v1/rooms/lobby/messages", headers=headers, json={"message": "hello"})
+        said.raise_for_status()
+        program = Path(sys.executable).with_name("schemathesis")
+        done = subprocess.run(
+            [
+                *(program, "run", f"{server.url}/api/v1/openapi.json", "-H", f"Authorization: Bearer {token}"),
+                *("--phases", "coverage,fuzzing", "--max-examples", "5", "--seed", "1", "--checks", ",".join(CHECKS)),
+                *("--continue-on-failure", "--warnings", "off", "--request-timeout", "40", "--no-color"),
+            ],
+            cwd=tmp_path,
+            env=os.environ | {"HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Traceback" not in server.log
