@@ -1,54 +1,62 @@
-"""The page's store against the shared cases, in a real browser and without a server."""
+"""The page's store against the shared cases, in the browser it is written for."""
 
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest_asyncio
-from django.conf import settings
+from playwright.async_api import Browser, Page, Route
 
-from chat.views import import_map
 from tests.conformance.cases import assert_expected, each_case
 
-if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page, Route
+STATIC = Path(__file__).resolve().parents[2] / "static"
+ORIGIN = "http://conformance.invalid"
+IMPORTS = {
+    name: f"/{module['path']}" for name, module in json.loads((STATIC / "vendor/manifest.json").read_text()).items()
+}
+PAGE = f"""<!doctype html><title>Conformance</title>
+<script type="importmap">{json.dumps({"imports": IMPORTS})}</script>
+<script type="module">import {{ Store }} from "/js/store.js"; window.Store = Store;</script>"""
 
-ORIGIN = "http://page.test"
-_TAKE_IN = """async (events) => {
-  const { Store } = await import("/static/js/store.js");
+TELL = """(events) => {
   const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });
   for (const event of events) store.apply(event);
-  const rooms = [...store.rooms.value.values()].map(({ room, title, topic, archived }) => {
-    const log = store.log(room);
-    const messages = Object.fromEntries(log.list().map((message) => [message.seq, message]));
-    const facts = { title, topic, archived, messages };
-    return [room, { ...facts, rev: log.cursor, cleared_before: log.clearedBefore, needs_history: log.needsHistory }];
-  });
-  return { epoch: store.epoch, rooms: Object.fromEntries(rooms) };
+  const rooms = {};
+  for (const [slug, { title, topic, archived }] of store.rooms.value) {
+    const log = store.log(slug);
+    rooms[slug] = {
+      rev: log.cursor,
+      messages: Object.fromEntries(log.list().map((message) => [message.seq, message])),
+      cleared_before: log.clearedBefore,
+      needs_history: log.needsHistory,
+      title, topic, archived,
+    };
+  }
+  return { epoch: store.epoch, rooms };
 }"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page(browser: "Browser") -> AsyncGenerator["Page"]:
-    """An empty page that can load the project's modules."""
-    context = await browser.new_context()
+async def page(browser: Browser) -> AsyncGenerator[Page]:
+    """A page that has loaded the store and nothing else; its files come from the folder, no server is needed."""
 
-    async def answer(route: "Route") -> None:
-        path = route.request.url.removeprefix(ORIGIN)
-        if path.startswith("/static/"):
-            file = Path(settings.BASE_DIR) / path.lstrip("/")
-            await route.fulfill(path=file, content_type="text/javascript")
+    async def serve(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path == "/":
+            await route.fulfill(body=PAGE, content_type="text/html")
         else:
-            shell = f'<!doctype html><script type="importmap">{import_map()}</script>'
-            await route.fulfill(body=shell, content_type="text/html")
+            await route.fulfill(path=STATIC / path.lstrip("/"), content_type="text/javascript")
 
-    await context.route("**/*", answer)
-    made = await context.new_page()
-    await made.goto(f"{ORIGIN}/")
+    made = await browser.new_page()
+    await made.route(f"{ORIGIN}/**", serve)
+    await made.goto(ORIGIN)
+    await made.wait_for_function("() => Boolean(window.Store)")
     yield made
-    await context.close()
+    await made.close()
 
 
 @each_case
-async def test_the_page_keeps_what_the_case_expects(page: "Page", case: dict[str, Any]) -> None:
-    assert_expected(case, await page.evaluate(_TAKE_IN, case["events"]))
+async def test_the_page_makes_the_same_of_it(case: dict[str, Any], page: Page, browser: Browser) -> None:
+    assert_expected(case, await page.evaluate(TELL, case["events"]))
