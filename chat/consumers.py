@@ -143,12 +143,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 wait = self.hub.sends.take(self.socket.user_id, self._now())
                 self._refuse_if(wait, "You are sending too fast.")
             if isinstance(command, commands.ChatMessage):
-                await self._post(command)
+                await self._post(self.socket, command)
             else:
                 if self._posts and not isinstance(command, _BESIDE_POSTS):
                     # What a person does takes effect in their order: said first, then left, or cleared.
                     await asyncio.wait(self._posts)
-                await self._carry_out(command)
+                await self._carry_out(self.socket, command)
         except commands.BadFrame as error:
             self._tell_error(error, error.request_id, error.client_id)
         except ChatError as error:
@@ -196,19 +196,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.close(int(Close.FLOODING))
         return True
 
-    async def _post(self, command: commands.ChatMessage) -> None:
-        """Let a message wait for its commit beside the reading of the next frame; order is kept by the writer."""
+    async def _post(self, socket: Socket, command: commands.ChatMessage) -> None:
+        """Let a message wait for its commit beside the reading of the next frame; order is kept by the writer.
+
+        It is posted even if the socket is gone by then: its sender had let it go.
+        """
         if len(self._posts) >= POSTS_UNDER_WAY:
             await asyncio.wait(self._posts, return_when=asyncio.FIRST_COMPLETED)
-        post = asyncio.get_running_loop().create_task(self._carry_out(command))
+        post = asyncio.get_running_loop().create_task(self._carry_out(socket, command))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
 
-    async def _carry_out(self, command: commands.AnyCommand) -> None:
-        assert self.socket
+    async def _carry_out(self, socket: Socket, command: commands.AnyCommand) -> None:
         request_id, client_id = command.request_id, getattr(command, "client_id", None)
         try:
-            await handle(Context(self.hub, self.socket, self.default_room), command)
+            await handle(Context(self.hub, socket, self.default_room), command)
         except ChatError as error:
             self._tell_error(error, request_id, client_id)
         except Exception:
