@@ -101,7 +101,7 @@ class RoomsQuery(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Annotated[str, Field(max_length=64, description="How a username or a shown name begins.")] = ""
+    q: Annotated[ShortText, Field(max_length=64, description="How a username or a shown name begins.")] = ""
 
 
 class AccessToken(BaseModel):

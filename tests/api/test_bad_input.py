@@ -82,6 +82,7 @@ QUERIES = [
     ("rooms/garden/changes?after_rev=0&wait=-1", "wait"),
     ("rooms?scope=all", "scope"),
     ("people?q=" + "x" * 65, "q"),
+    ("people?q=a%00b", "q"),
     ("people?name=x", "name"),
     ("me?verbose=1", "verbose"),
     ("rooms/gar.den", "room"),
