@@ -26,6 +26,7 @@ _SECRETS = re.compile(
     | \b eyJ[\w-]{5,}\.[\w-]+\.[\w-]*                  # JWT
     """
 )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def without_secrets(text: str) -> str:
@@ -34,6 +35,27 @@ def without_secrets(text: str) -> str:
 
 def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
     return {key: without_secrets(value) if isinstance(value, str) else value for key, value in line.items()}
+
+
+def _one_line(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    """For people: no value begins a line that looks like another, or moves the cursor of a terminal."""
+    return {
+        key: _CONTROLS.sub(lambda found: repr(found[0])[1:-1], value)
+        if isinstance(value, str) and key != "exception"
+        else value
+        for key, value in line.items()
+    }
+
+
+class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to what is stderr at that moment: under a test runner it changes."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -47,13 +69,12 @@ def configure(config: dict[str, Any]) -> None:
         structlog.stdlib.ExtraAdder(allow=FIELDS),
         stamp,
     ]
-    last: Processor
+    last: list[Processor]
     if json:
-        last = structlog.processors.JSONRenderer(ensure_ascii=False)
+        last = [structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        last = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
-        )
+        plain = structlog.dev.plain_traceback
+        last = [_one_line, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
@@ -62,7 +83,7 @@ def configure(config: dict[str, Any]) -> None:
             # As plain text, so that no value of a variable gets in.
             structlog.processors.format_exc_info,
             _blot,
-            last,
+            *last,
         ],
     }
     logging.config.dictConfig(
@@ -70,7 +91,7 @@ def configure(config: dict[str, Any]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": formatter},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {"stderr": {"()": _Stderr, "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": "INFO"} for name in ("accounts", "chat", "playground")},

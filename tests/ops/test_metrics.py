@@ -1,0 +1,91 @@
+"""What a process counts, and who may read it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chat import metrics
+from chat.health import may_read_metrics
+from tests.support.servers import ROOT
+
+
+def on_the_page() -> dict[str, str]:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    return dict(re.findall(r"^\| `(backchannel_\w+)` \| (\w+) \| \S", text, re.MULTILINE))
+
+
+def in_the_code() -> dict[str, str]:
+    found = {}
+    for family in metrics.REGISTRY.collect():
+        if family.name.startswith("backchannel_"):
+            found[family.name + "_total" * (family.type == "counter")] = family.type
+    return found
+
+
+def test_every_metric_is_on_the_page_with_its_kind_and_nothing_else_is() -> None:
+    assert on_the_page() == in_the_code()
+
+
+def value(name: str) -> float:
+    return metrics.REGISTRY.get_sample_value(f"backchannel_{name}_total") or 0.0
+
+
+def test_traffic_is_added_up_over_open_and_ended_sockets() -> None:
+    before = {name: value(name) for name in ("sent_events", "sent_bytes", "dropped_events")}
+    ended, still_open = metrics.Traffic(), metrics.Traffic()
+    for traffic in (ended, still_open):
+        metrics.SENT.begin(traffic)
+        traffic.count("plain")
+        traffic.count("größer 🎉")
+    still_open.dropped += 3
+    metrics.SENT.end(ended)
+    assert value("sent_events") - before["sent_events"] == 4
+    assert value("sent_bytes") - before["sent_bytes"] == 2 * (5 + len("größer 🎉".encode()))
+    assert value("dropped_events") - before["dropped_events"] == 3
+    metrics.SENT.end(still_open)
+    assert value("sent_events") - before["sent_events"] == 4
+
+
+def scope(client: object = ("127.0.0.1", 5000), **headers: str) -> dict[str, Any]:
+    raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return {"client": client, "headers": raw}
+
+
+class TestWhoMayRead:
+    @pytest.mark.parametrize(
+        "peer", ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "172.18.0.5", "fd00::7", "::ffff:10.0.0.1"]
+    )
+    def test_those_who_are_near(self, peer: str) -> None:
+        assert may_read_metrics(scope((peer, 5000)))
+
+    @pytest.mark.parametrize("peer", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "", "localhost", "10.0.0.1.evil"])
+    def test_nobody_who_is_far_or_says_not_where_from(self, peer: str) -> None:
+        assert not may_read_metrics(scope((peer, 5000)))
+
+    def test_nobody_without_an_address(self) -> None:
+        assert not may_read_metrics(scope(None))
+
+    @pytest.mark.parametrize("header", ["X_Forwarded_For", "x_forwarded_for", "forwarded", "x_real_ip", "via"])
+    def test_nobody_through_a_proxy_whatever_it_claims(self, header: str) -> None:
+        assert not may_read_metrics(scope(**{header: "127.0.0.1"}))
+
+    @pytest.mark.parametrize(
+        ("sent", "allowed"),
+        [
+            ("Bearer s3cret", True),
+            ("bearer s3cret", False),
+            ("Bearer s3cre", False),
+            ("Bearer ", False),
+            ("Bearer \xff", False),
+            ("s3cret", False),
+            (None, False),
+        ],
+    )
+    @pytest.mark.parametrize("peer", ["127.0.0.1", "8.8.8.8"])
+    def test_with_a_token_whoever_knows_it_from_anywhere(
+        self, settings: Any, peer: str, sent: str | None, allowed: bool
+    ) -> None:
+        settings.METRICS_TOKEN = "s3cret"
+        headers = {} if sent is None else {"Authorization": sent}
+        assert may_read_metrics(scope((peer, 1), x_forwarded_for="8.8.8.8", **headers)) is allowed
