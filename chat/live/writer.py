@@ -1,6 +1,7 @@
 """Group commit: what arrives while a transaction runs goes into the next one."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -14,6 +15,8 @@ Result = TypeVar("Result")
 
 # One transaction takes at most this many; the rest waits for the next. Longer ones delay every sender in them.
 BATCH_MAX = 256
+# When the database takes longer than this to fail, drafts that wait do not each find out for themselves.
+PATIENCE_SECONDS = 1.0
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -41,6 +44,13 @@ class GroupCommit(Generic[Item, Result]):
         if self._runner is None:
             self._runner = loop.create_task(self._run())
         return done
+
+    def answer_waiting(self, result: Result) -> None:
+        """Give what waits for the next batch this result, without committing it."""
+        waiting, self._waiting = self._waiting, []
+        for _, done in waiting:
+            if not done.done():
+                done.set_result(result)
 
     async def idle(self) -> None:
         """Wait until nothing waits and nothing is being committed."""
@@ -103,7 +113,7 @@ class Writer:
             n: self._patient[draft.room].submit(draft) for n, draft in enumerate(drafts) if draft.room in self._patient
         }
         quick = [draft for n, draft in enumerate(drafts) if n not in behind]
-        outcomes = iter(await _post_or_say_why(quick) if quick else ())
+        outcomes = iter(await self._post_or_say_why(quick) if quick else ())
         settled: list[Outcome | asyncio.Future[Outcome]] = []
         for n, draft in enumerate(drafts):
             outcome = behind[n] if n in behind else next(outcomes)
@@ -116,15 +126,18 @@ class Writer:
             self._patient[room] = GroupCommit(_post_patiently, on_idle=lambda: self._patient.pop(room, None))
         return self._patient[room].submit(draft)
 
-
-async def _post_or_say_why(drafts: Sequence[Draft]) -> Sequence[Outcome]:
-    # As outcomes, not raised: it must not answer those that queue for a busy room, and may yet be written.
-    metrics.BATCH.observe(len(drafts))
-    try:
-        with metrics.COMMIT.time():
-            return await db.write(messages_post, drafts, wait=False)
-    except ChatError as error:
-        return [error] * len(drafts)
+    async def _post_or_say_why(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
+        # As outcomes, not raised: it must not answer those that queue for a busy room, and may yet be written.
+        metrics.BATCH.observe(len(drafts))
+        began = time.monotonic()
+        try:
+            with metrics.COMMIT.time():
+                return await db.write(messages_post, drafts, wait=False)
+        except ChatError as error:
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                # Who came meanwhile would wait for as long again, and is told with the others.
+                self._quick.answer_waiting(error)
+            return [error] * len(drafts)
 
 
 async def _post_patiently(drafts: Sequence[Draft]) -> Sequence[Outcome]:
