@@ -48,6 +48,12 @@ class Requests:
     def on_wire(self) -> list[Request]:
         return [request for request in self._pending.values() if request.on_wire_since is not None]
 
+    def take_back(self) -> None:
+        """One of those on the wire was refused for now: ask again all that may be asked twice."""
+        for request in self.on_wire():
+            if request.repeat or request.rooms:
+                request.on_wire_since = None
+
     def resumed(self, room: str) -> None:
         """A resume is answered room by room, and done with the last of them."""
         for request in list(self._pending.values()):

@@ -237,7 +237,8 @@ class Session:
         request = self._requests.get(event.data.get("request_id"))
         if request is None:
             # The newest page, that the socket of one room sends by itself: news on the first connection only.
-            if not self.feed.page(event, anew=True) and not self._again:
+            unasked = "request_id" not in event.data
+            if unasked and not self.feed.page(event, anew=True) and not self._again:
                 self.feed.put(event)
         elif request.rooms:
             self._requests.remove(request.request_id)
@@ -271,6 +272,10 @@ class Session:
             return
         request = self._requests.get(event.request_id)
         if request is None:
+            if event.code == "rate_limited" and event.request_id is None:
+                # A frame was refused before it was read, so nobody can say which.
+                self._requests.take_back()
+                self.outbox.take_all_back()
             self.feed.put_passing(event)
             return
         request.failures += event.code == "server_error"

@@ -83,6 +83,26 @@ async def test_a_question_refused_for_now_is_asked_again() -> None:
         assert (await ada.history()).messages == ()
 
 
+async def test_frames_refused_before_they_were_read_go_again() -> None:
+    """The server cannot say which they were."""
+    async with FakeChat() as server, client_of(server) as ada:
+        refusals = 5
+
+        async def refuse_unread(socket: ServerConnection, command: dict[str, Any]) -> bool:
+            nonlocal refusals
+            refusals -= 1
+            if refusals >= 0:
+                await say(socket, {"type": "error", "code": "rate_limited", "message": "Wait.", "retry_after": 0.01})
+            return refusals >= 0
+
+        server.on_command = refuse_unread
+        asked = asyncio.create_task(ada.history())
+        await asyncio.gather(*(ada.submit(f"message {number}") for number in range(5)))
+        await asked
+
+    assert server.texts == [f"message {number}" for number in range(5)]
+
+
 async def test_a_server_that_fails_again_and_again_is_not_asked_for_ever() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         server.on_command = refuse(5, "server_error")
