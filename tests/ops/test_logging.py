@@ -36,7 +36,7 @@ def out(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.Monke
     """What our logging writes."""
     ours.configure({"format": request.param})
     stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(ours._Stderr, "stream", stream)
     yield stream
     ours.configure(settings.LOGGING)
 
