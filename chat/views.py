@@ -64,7 +64,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "room": _facts(user, access),
     }
-    context = {"page": page, "import_map": import_map(), "icons": _own_file("icons.svg")}
+    context = {"page": page, "import_map": import_map(), "modules": modules(), "icons": _own_file("icons.svg")}
     return render(request, "chat/room.html", context)
 
 
@@ -92,10 +92,21 @@ def _facts(user: User, access: Access) -> dict[str, object]:
 @functools.cache
 def import_map() -> str:
     """Where the vendored modules lie, and what they must be: a changed file is not run."""
-    modules: dict[str, dict[str, str]] = json.loads(_own_file("vendor/manifest.json"))
-    addresses = {name: static(module["path"]) for name, module in modules.items()}
-    integrity = {addresses[name]: module["integrity"] for name, module in modules.items()}
+    found: dict[str, dict[str, str]] = json.loads(_own_file("vendor/manifest.json"))
+    addresses = {name: static(module["path"]) for name, module in found.items()}
+    integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
     return json.dumps({"imports": addresses, "integrity": integrity})
+
+
+@functools.cache
+def modules() -> list[str]:
+    """The page's own modules, fetched at once instead of one import after the other."""
+    folder = finders.find("js")
+    assert isinstance(folder, str), "static/js is part of the project"
+    files = [*Path(folder).glob("*.js"), *Path(folder).glob("components/*.js")]
+    # These two are scripts of their own, of the pages where they belong.
+    names = [file.relative_to(folder).as_posix() for file in files if file.name not in {"theme.js", "gate.js"}]
+    return [static(f"js/{name}") for name in sorted(names)]
 
 
 @functools.cache
