@@ -9,8 +9,8 @@ from typing import TextIO
 
 from chatclient.client import ChatClient
 from chatclient.display import Lines, as_json
-from chatclient.errors import ChatError, CommandRefused
-from chatclient.events import Ack, Event, History, Message
+from chatclient.errors import ChatError, ClientClosed, CommandRefused
+from chatclient.events import Ack, Event, History, Message, SendFailed
 
 # After the last acknowledgement the event of that message is nearly always here already; it is not waited for longer.
 _ECHO_SECONDS = 2.0
@@ -50,6 +50,8 @@ class Terminal:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
+                if sending is not None and sending not in done:
+                    raise self._client.stopped or ClientClosed("The connection ended before the input did.")
             finally:
                 for task in tasks:
                     task.cancel()
@@ -63,6 +65,7 @@ class Terminal:
                     self._show(message)
             else:
                 self._show(event)
+            self._refused += isinstance(event, SendFailed)
             if isinstance(event, Message):
                 self._printed[event.room] = max(event.seq, self._printed.get(event.room, 0))
                 self._something_printed.set()

@@ -15,6 +15,7 @@ from chatclient import (
     Announcement,
     ChatClient,
     Conflict,
+    ConnectionPool,
     Disconnected,
     Event,
     Forbidden,
@@ -269,6 +270,14 @@ async def test_a_rate_limit_only_slows_the_client_down(start_server: StartServer
         async with client(server, person(server, "ada")) as ada, asyncio.timeout(30):
             await asyncio.gather(*(ada.submit(f"steady {number}") for number in range(12)))
             assert await all_texts(ada, "steady") == [f"steady {number}" for number in range(12)]
+
+
+async def test_a_pool_sends_over_all_its_connections(server: Server, ada_token: str) -> None:
+    async with ConnectionPool([server.url, server.ws_url], size=4, room="lobby", token=ada_token, timing=SOON) as pool:
+        assert pool.connected == 4
+        await asyncio.gather(*(pool.send(f"pooled {number}") for number in range(100)))
+    async with client(server, ada_token) as ada:
+        assert sorted(await all_texts(ada, "pooled")) == sorted(f"pooled {number}" for number in range(100))
 
 
 async def test_a_name_and_a_password_will_do(server: Server, bob_token: str) -> None:

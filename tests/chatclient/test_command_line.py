@@ -17,6 +17,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from chatclient.figures import Figures
+from chatclient.journal import Journal
 from tests.chatclient.fakes import FakeChat, bare_server, say
 from tests.support.processes import free_port
 
@@ -138,6 +139,39 @@ async def test_a_refused_message_is_told_and_the_others_go_on() -> None:
     assert done.code == 1
     assert server.texts == ["two"]
     assert "not sent: You may write again at noon.\n" in done.err
+
+
+async def test_what_an_earlier_run_left_is_sent_and_its_refusal_told(tmp_path: Path) -> None:
+    file = tmp_path / "outbox"
+    journal = Journal(file)
+    journal.open()
+    for text in ("bad word", "good word"):
+        journal.add({"type": "chat_message", "room": "lobby", "message": text, "client_id": text})
+    journal.close()
+    async with FakeChat() as server:
+
+        async def refuse_bad_words(socket: ServerConnection, command: dict[str, Any]) -> bool:
+            if command["message"] != "bad word":
+                return False
+            await say(socket, {"type": "error", "code": "invalid", "message": "No.", "client_id": "bad word"})
+            return True
+
+        server.on_command = refuse_bad_words
+        done = await run(server.url, "--room", "lobby", "--outbox", str(file), text="new\n")
+
+    assert done.code == 1
+    assert "not sent: No." in done.err
+    assert server.texts == ["good word", "new"]
+
+
+async def test_a_server_that_closes_before_the_input_ends_is_an_error() -> None:
+    async with FakeChat() as server, running(server.url, "--room", "lobby", "--json") as process:
+        await first_line(process)
+        await server.close_all(1000)
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+
+    assert process.returncode == 1
+    assert err.decode() == "chatclient: The server closed the connection.\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
