@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.utils import timezone
 
 from accounts import services, throttle
@@ -83,3 +85,5 @@ async def api(stage: Stage) -> AsyncGenerator[Api]:
     started = hub._hubs.pop(asyncio.get_running_loop(), None)
     if started:
         await started.stop()
+    # The thread of `sync_to_async` and of the async ORM outlives the test, and with it its connection.
+    await sync_to_async(connections.close_all)()
