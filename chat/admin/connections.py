@@ -37,7 +37,10 @@ class ConnectionAdmin(ReadOnlyAdmin):
         def do(connection: Connection, reason: str) -> None:
             connections_close(user=staff(request), connections=[connection], reason=reason)
 
-        return act(self, request, queryset.select_related("user"), form=Reason, title="Close", do=do)
+        def name(connection: Connection) -> str:
+            return f"{connection.user.username} from {connection.address}"
+
+        return act(self, request, queryset.select_related("user"), form=Reason, title="Close", do=do, name=name)
 
 
 @admin.register(ProcessLease)

@@ -14,6 +14,10 @@ from chat.services.members import member_invite, member_role
 from chat.services.moderation import member_ban, member_kick, member_mute, member_unban, member_unmute
 
 
+def who_and_where(row: Membership | Ban) -> str:
+    return f"{row.user.username} in #{row.room.slug}"
+
+
 @admin.register(Membership)
 class MembershipAdmin(OfficeAdmin):
     list_display = ("__str__", "user", "room", "role", "muted_until", "read_seq", "joined_at")
@@ -63,7 +67,8 @@ class MembershipAdmin(OfficeAdmin):
             room, username = row.room.slug, row.user.username
             service(user=staff(request), room=room, username=username, office=True, **answers)
 
-        return act(self, request, rows.select_related("user", "room"), form=form, title=title, do=do)
+        rows = rows.select_related("user", "room")
+        return act(self, request, rows, form=form, title=title, do=do, name=who_and_where)
 
 
 class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -118,4 +123,5 @@ class BanAdmin(OfficeAdmin):
             user, room = ban.user.username, ban.room.slug
             member_unban(user=staff(request), room=room, username=user, reason=reason, office=True)
 
-        return act(self, request, queryset.select_related("user", "room"), form=Reason, title="Lift the ban", do=do)
+        rows = queryset.select_related("user", "room")
+        return act(self, request, rows, form=Reason, title="Lift the ban", do=do, name=who_and_where)

@@ -103,5 +103,8 @@ class MessageAdmin(OfficeAdmin):
         def do(message: Message, reason: str) -> None:
             message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, office=True)
 
-        rows = queryset.select_related("room")
-        return act(self, request, rows, form=Reason, title="Take the content away", do=do)
+        def name(message: Message) -> str:
+            return f"{message.author.username} in #{message.room.slug}: {self.excerpt(message)}"
+
+        rows, title = queryset.select_related("room", "author"), "Take the content away"
+        return act(self, request, rows, form=Reason, title=title, do=do, name=name)

@@ -33,6 +33,8 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own t
     """Rows are looked at, and changed through services alone; what makes, changes or removes rows says so itself."""
 
     show_full_result_count = False
+    # Counting the rows behind each filter reads the whole table.
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
 
@@ -87,8 +89,12 @@ def act(
     form: type[forms.Form],
     title: str,
     do: Callable[..., object],
+    name: Callable[[Any], str] = str,
 ) -> HttpResponse | None:
-    """Ask for what `form` asks for, then `do(row, **answers)` to each row, each on its own."""
+    """Ask for what `form` asks for, then `do(row, **answers)` to each row, each on its own.
+
+    `name`: what a row is called on the page.
+    """
     found = list(rows[: ACTED_ON_MAX + 1])
     if len(found) > ACTED_ON_MAX:
         page.message_user(request, f"Choose at most {ACTED_ON_MAX} at a time.", messages.ERROR)
@@ -100,7 +106,7 @@ def act(
             "title": title,
             "opts": page.opts,
             "form": asked,
-            "rows": found,
+            "rows": [(row.pk, name(row)) for row in found],
             "action": request.POST.get("action"),
         }
         return TemplateResponse(request, "admin/chat/act.html", context)
@@ -110,7 +116,7 @@ def act(
             do(row, **asked.cleaned_data)
             done += 1
         except ChatError as error:
-            page.message_user(request, f"{row}: {error.message}", messages.ERROR)
+            page.message_user(request, f"{name(row)}: {error.message}", messages.ERROR)
     if done:
         page.message_user(request, f"{title}: {done} done.", messages.SUCCESS)
     return None

@@ -297,6 +297,7 @@ class TestMembers:
     ) -> None:
         colleague = Membership.objects.create(room=garden, user=person("eve", is_staff=True))
         page = act(office, "membership", "kick", colleague, row)
+        assert b"Eve in #garden: " in page.content
         assert b"below yours" in page.content
         assert b"1 done" in page.content
         assert set(garden.memberships.values_list("user__username", flat=True)) == {"alice", "eve"}
