@@ -208,7 +208,7 @@ class ConnectionPool:
                     await client.wait_stopped()
                     failure = client.stopped
                     position = client.position
-            except errors.ChatError as exc:
+            except Exception as exc:
                 failure = exc
             finally:
                 self._remove(client)

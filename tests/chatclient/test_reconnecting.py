@@ -306,7 +306,7 @@ async def test_a_server_that_drops_acknowledgements_is_asked_again_on_another_co
         server.on_command = swallow
 
         assert (await ada.send("hello?")).seq == 1
-        assert server.connects == 2
+        assert server.connects >= 2
 
 
 @pytest.mark.parametrize("garbage", ["no JSON", "[1]", '{"no": "type"}', '{"type": "message"}', b"\x00"])
