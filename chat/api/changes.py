@@ -12,15 +12,13 @@ from chat.api.errors import json_response
 from chat.api.schemas import ChangesQuery
 from chat.api.waiting import release_thread, waiting_for
 from chat.live import db
+from chat.live.hub import current_hub
 from chat.protocol import events
 from chat.protocol.fields import Slug
 from chat.queries.history import resumed_after
 from chat.queries.rooms import epoch
 
 router = Router(tags=["Messages"], auth=signed_in)
-
-# What other processes committed is found by asking the database this often.
-LOOK_SECONDS = 1.5
 
 
 @router.get("/rooms/{room}/changes", response=events.Resumed)
@@ -34,15 +32,17 @@ async def changes(request: Asked, room: Slug, query: Query[ChangesQuery]) -> Htt
     found, room_id = await db.run(_look, request.auth, room, query)
     if query.wait and not _worth_telling(found):
         release_thread()
-        with waiting_for(room_id, request.auth.user.pk) as changed:
-            # What came between the first look and now woke nobody.
+        with waiting_for(room_id, rev=found.rev, user_id=request.auth.user.pk) as waiter:
             while True:
-                changed.clear()
+                # First thing, too: what came between the first look and now woke nobody.
+                waiter.changed.clear()
                 found, _ = await db.run(_look, request.auth, room, query)
+                waiter.rev = found.rev
                 left = deadline - _now()
-                if _worth_telling(found) or left <= 0:
+                # A process that stops does not wait for those who wait.
+                if _worth_telling(found) or left <= 0 or current_hub().draining:
                     break
-                await _either(changed, min(left, LOOK_SECONDS))
+                await _either(waiter.changed, left)
     return json_response(found.encode())
 
 

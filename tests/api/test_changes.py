@@ -7,7 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts import services
-from chat.api import changes, waiting
+from chat.api import waiting
+from chat.live.hub import current_hub
 from chat.models import Room, ServerState
 from chat.services.changes import rooms_changed
 from chat.services.messages import message_edit
@@ -67,7 +68,7 @@ async def test_what_is_there_already_is_told_without_waiting(api: Api) -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the database only when something woke the waiting."""
-    monkeypatch.setattr(changes, "LOOK_SECONDS", 30)
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 30)
 
 
 async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api, patient: None) -> None:
@@ -91,7 +92,7 @@ async def test_an_edit_wakes_too(api: Api, patient: None) -> None:
 
 
 async def test_what_another_process_wrote_is_found_by_looking(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.05)
     waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
     await until_waiting()
     rooms_changed.disconnect(waiting._wake)
@@ -105,6 +106,14 @@ async def test_what_another_process_wrote_is_found_by_looking(api: Api, monkeypa
 async def test_nothing_new_is_an_empty_answer_after_the_wait(api: Api) -> None:
     found = await changed(api, after_rev=0, wait=0.1)
     assert (found["complete"], found["messages"], found["rev"]) == (True, [], 0)
+
+
+async def test_a_server_that_stops_answers_those_who_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.05)
+    waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
+    await until_waiting()
+    await current_hub().drain(0)
+    assert (await asyncio.wait_for(waiter, 20))["messages"] == []
 
 
 async def test_whoever_is_sent_away_while_waiting_learns_nothing_more(api: Api, patient: None) -> None:
