@@ -78,7 +78,9 @@ def run(plan: Plan, contestants: Sequence[Contestant], progress: Callable[[str],
 def measure(plan: Plan, server: Running, result: Result) -> None:
     with Crowd(server.port, server.path, plan.sockets, server.headers) as crowd:
         crowd.settle()
-        crowd.speak(server.command, messages=WARM_UP_MESSAGES, outstanding=plan.outstanding, size=plan.size)
+        warm_up = crowd.speak(server.command, messages=WARM_UP_MESSAGES, outstanding=plan.outstanding, size=plan.size)
+        if not warm_up.deliveries:
+            raise RuntimeError(f"{result.title} delivers nothing. Its last words:\n{server.child.output()[-2000:]}")
         _wait_until_idle(server.pid)
         before = cpu_seconds(server.pid)
         part = crowd.speak(server.command, messages=plan.messages, outstanding=plan.outstanding, size=plan.size)
