@@ -74,7 +74,6 @@ def _ours(database: str, program: list[str], *, redis: bool = True) -> Callable[
             DATABASE_URL=_database(database),
             CHAT_SEND_LIMIT="0",
             CHAT_CONNECT_LIMIT="0",
-            CHAT_CONNECT_LIMIT="0",
             CHAT_SOCKETS_PER_USER="0",
             **({"REDIS_URL": RedisServer().url} if redis else {}),
         )
