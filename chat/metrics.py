@@ -67,15 +67,17 @@ LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something
 
 @dataclass(eq=False, slots=True)
 class Traffic:
-    """What one socket was sent."""
+    """What one socket was sent. Its outbox adds to the numbers itself: a call would cost as much again."""
 
     events: int = 0
     bytes: int = 0
     dropped: int = 0
 
-    def count(self, text: str) -> None:
-        self.events += 1
-        self.bytes += size(text)
+    def drop(self, text: str) -> None:
+        """It was not sent after all."""
+        self.events -= 1
+        self.bytes -= size(text)
+        self.dropped += 1
 
 
 def size(text: str) -> int:

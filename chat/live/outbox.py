@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
-from chat.metrics import Traffic
+from chat.metrics import Traffic, size
 
 # A socket this far behind is closed and resumes by number; the room goes on.
 QUEUE_FRAMES = 1024
@@ -41,8 +41,10 @@ class Outbox:
         """Put one encoded event on its way; False when it was dropped. Never waits, never raises."""
         if self.closed:
             return False
+        traffic = self.traffic
+        traffic.events += 1
+        traffic.bytes += len(text) if text.isascii() else size(text)
         if self._drainer is None and not self._batch:
-            self.traffic.count(text)
             self._write(text)
             return True
         share = EPHEMERAL_SHARE if ephemeral else 1.0
@@ -51,12 +53,11 @@ class Outbox:
             # Much in one step of the loop is no sign of a slow socket.
             self._gather()
         if full and self._queue:
-            self.traffic.dropped += 1
+            traffic.drop(text)
             if not ephemeral:
                 self.close()
                 self._on_slow()
             return False
-        self.traffic.count(text)
         self._queue.append(text)
         self._queued_chars += len(text)
         if self._batch and self._drainer is None and not self._gather_soon:

@@ -1,5 +1,6 @@
 """What a process counts, and who may read it."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from chat import metrics
 from chat.health import may_read_metrics
+from chat.live.outbox import Outbox
 from tests.support.servers import ROOT
 
 
@@ -31,20 +33,40 @@ def value(name: str) -> float:
     return metrics.REGISTRY.get_sample_value(f"backchannel_{name}_total") or 0.0
 
 
+async def send(_message: dict[str, Any]) -> None:
+    """A transport that takes everything at once."""
+
+
+def outbox() -> Outbox:
+    return Outbox(send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+
+
 def test_traffic_is_added_up_over_open_and_ended_sockets() -> None:
     before = {name: value(name) for name in ("sent_events", "sent_bytes", "dropped_events")}
-    ended, still_open = metrics.Traffic(), metrics.Traffic()
-    for traffic in (ended, still_open):
-        metrics.SENT.begin(traffic)
-        traffic.count("plain")
-        traffic.count("größer 🎉")
-    still_open.dropped += 3
-    metrics.SENT.end(ended)
+    boxes = outbox(), outbox()
+    for box in boxes:
+        metrics.SENT.begin(box.traffic)
+        box.offer("plain")
+        box.offer("größer 🎉")
+    metrics.SENT.end(boxes[0].traffic)
     assert value("sent_events") - before["sent_events"] == 4
     assert value("sent_bytes") - before["sent_bytes"] == 2 * (5 + len("größer 🎉".encode()))
-    assert value("dropped_events") - before["dropped_events"] == 3
-    metrics.SENT.end(still_open)
+    metrics.SENT.end(boxes[1].traffic)
     assert value("sent_events") - before["sent_events"] == 4
+
+
+async def test_what_a_slow_socket_does_not_get_counts_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.live.outbox.QUEUE_FRAMES", 4)
+    stuck = asyncio.Event()
+
+    async def send_slowly(_message: dict[str, Any]) -> None:
+        await stuck.wait()
+
+    box = Outbox(send_slowly, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    assert [box.offer("typing", ephemeral=True) for _ in range(4)] == [True, True, False, False]
+    assert (box.traffic.events, box.traffic.bytes, box.traffic.dropped) == (2, 12, 2)
+    stuck.set()
+    await box.flushed()
 
 
 def scope(client: object = ("127.0.0.1", 5000), **headers: str) -> dict[str, Any]:
