@@ -23,10 +23,11 @@ def shared_server(start_server: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def world(browser: Browser, shared_server: Server) -> World:
+async def world(browser: Browser, shared_server: Server) -> AsyncGenerator[World]:
     made = World(browser, shared_server)
     made.seed("people", CAST, staff=["alice"])
-    return made
+    yield made
+    made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

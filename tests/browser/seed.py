@@ -1,6 +1,17 @@
-"""Rows that browser tests begin with; run inside a server's own database by `World.seed`."""
+"""Rows that browser tests begin with.
 
+`python -m tests.browser.seed` waits for calls, one JSON array `[function, args, kwargs]` a line, and makes
+them in the database of its environment: a process for each call would cost more than the test.
+"""
+
+import json
+import sys
 from collections.abc import Sequence
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
 
 from accounts.models import User
 from chat.models import Membership, Room
@@ -27,3 +38,15 @@ def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
     authors = {user.username: user for user in User.objects.filter(username__in={name for name, _ in lines})}
     for outcome in messages_post([Draft(authors[name], slug, text) for name, text in lines]):
         assert isinstance(outcome, Posted), outcome
+
+
+def _serve() -> None:
+    known = {function.__name__: function for function in (people, room, say)}
+    for line in sys.stdin:
+        function, args, kwargs = json.loads(line)
+        known[function](*args, **kwargs)
+        print("done", flush=True)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -34,6 +34,7 @@ async def test_a_killed_server_costs_no_message(
     own.seed("people", CAST)
     own.seed("room", "crash", owner="alice", members=["bob"], said=2)
     alice, bob = await enter("alice", "crash", among=own), await enter("bob", "crash", among=own)
+    own.close()
     first.kill()
     for number in range(1, 4):
         await alice.say(f"Written while away {number}")
@@ -41,12 +42,12 @@ async def test_a_killed_server_costs_no_message(
     await expect(alice.page.locator(".over .ban.warn")).to_contain_text("3 messages will send")
     with start_server(env={"PORT": str(first.port)}, data_dir=first.data_dir):
         await alice.page.get_by_role("button", name="Try now").click()
+        await expect(alice.page.locator(".over .ban.ok")).to_have_text("Reconnected. 3 messages sent.")
         for number in range(1, 4):
             await alice.has_sent(f"Written while away {number}")
             await bob.sees(f"Written while away {number}")
         assert await bob.texts() == ["line 1", "line 2", *(f"Written while away {number}" for number in range(1, 4))]
         assert await alice.texts() == await bob.texts()
-        await expect(alice.page.locator(".over .ban.ok")).to_have_text("Reconnected. 3 messages sent.")
 
 
 async def test_a_reload_keeps_the_draft_and_the_unsent_message(

@@ -1,13 +1,15 @@
 """A running server and the people at their browsers."""
 
+import json
 import re
+import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from tests.support.people import PASSWORD
-from tests.support.servers import Server
+from tests.support.servers import PYTHON, ROOT, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
 
@@ -27,11 +29,26 @@ class World:
     browser: Browser
     server: Server
     _states: dict[str, Any] = field(default_factory=dict)
+    _seeder: "subprocess.Popen[str] | None" = None
 
     def seed(self, function: str, *args: object, **kwargs: object) -> None:
         """Call a function of `tests.browser.seed` in the server's database."""
-        call = f"from tests.browser import seed; seed.{function}(*{args!r}, **{kwargs!r})"
-        self.server.manage("shell", "-v0", "-c", call)
+        self._seeder = self._seeder or self._start_seeder()
+        assert self._seeder.stdin
+        assert self._seeder.stdout
+        self._seeder.stdin.write(json.dumps([function, args, kwargs]) + "\n")
+        self._seeder.stdin.flush()
+        assert self._seeder.stdout.readline() == "done\n", f"{function} failed, see above"
+
+    def close(self) -> None:
+        if self._seeder:
+            self._seeder.communicate()
+
+    def _start_seeder(self) -> "subprocess.Popen[str]":
+        command = [PYTHON, "-m", "tests.browser.seed"]
+        env = self.server.env | {"DJANGO_SETTINGS_MODULE": "your_project.settings"}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, env=env, text=True, stdin=pipe, stdout=pipe)
 
     async def window(self, username: str, room: str, **options: Any) -> "Window":
         """`username` opens `room` in a browser of their own."""

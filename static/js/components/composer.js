@@ -76,22 +76,25 @@ function Box({ slug, facts }) {
     if (text.trim() && !text.startsWith("/")) typing.typed(slug);
     else typing.stopped();
   };
-  const take = (option) => {
-    const element = field.current;
-    const text = element.value.slice(0, offer.from) + option.insert + element.value.slice(element.selectionStart);
-    setOffer(null);
+  // Into the field at once: the next key may come before the next frame.
+  const write = (text, from, to = from) => {
+    field.current.value = text;
+    field.current.focus();
+    field.current.setSelectionRange(from, to);
     change({ ...draft, text });
-    setCaret(element, offer.from + option.insert.length);
+  };
+  const take = (option) => {
+    const { value, selectionStart } = field.current;
+    setOffer(null);
+    write(value.slice(0, offer.from) + option.insert + value.slice(selectionStart), offer.from + option.insert.length);
   };
   const insert = (before, after = "") => {
-    const element = field.current;
-    const { selectionStart: from, selectionEnd: to, value } = element;
-    change({ ...draft, text: value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to) });
-    setCaret(element, from + before.length, to + before.length);
+    const { selectionStart: from, selectionEnd: to, value } = field.current;
+    write(value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to), from + before.length, to + before.length);
   };
   const insertSign = (sign) => {
     insert(sign);
-    setTimeout(suggest, 0);
+    suggest();
   };
   const send = async (event) => {
     event?.preventDefault();
@@ -201,14 +204,6 @@ function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {
   else return false;
   event.preventDefault();
   return true;
-}
-
-// After the text was drawn.
-function setCaret(field, from, to = from) {
-  requestAnimationFrame(() => {
-    field.focus();
-    field.setSelectionRange(from, to);
-  });
 }
 
 // Where the browser does not size fields by their content.
