@@ -22,6 +22,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from chat.live.hub import running_hub
+from chat.protocol.errors import Close
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ OUTBOUND_BYTES = 1024 * 1024
 FRAME_BYTES = 1024 * 1024
 # First byte of an unfragmented text frame.
 FINAL_TEXT = 0x81
+# A reader that was too slow gets so long to read why it is closed.
+SLOW_CLOSE_SECONDS = 30.0
 # All that a stop may take; compose and systemd kill after 30 s.
 STOP_SECONDS = 14.0
 
@@ -104,6 +107,9 @@ class SocketProtocol(WebSocketProtocol):
         return self.state == self.STATE_OPEN and self._perMessageCompress is None
 
     def serverClose(self, code: int | None = None) -> None:
+        if code == Close.TOO_SLOW:
+            # The code waits behind what the peer has not read; after autobahn's second it would never come.
+            self.closeHandshakeTimeout = SLOW_CLOSE_SECONDS
         # `sendClose`, which daphne calls, refuses codes that belong to the protocol, 1012 among them.
         self.sendCloseFrame(code=1000 if code is None else code)
 

@@ -12,6 +12,8 @@ from chat.queries.states import message_states
 PAGE_BYTES = 384 * 1024
 # What a resume tells at most; whoever missed more loads the newest page instead.
 RESUME_CHANGES = 500
+# Read so many at a time: 500 long messages would take 100 MB of memory, to be told by none of them.
+CHANGES_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,21 @@ def history_page(
 
 
 def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) -> Changes:
-    """What changed after `rev`, up to `upto` or the room's head, at most `limit` changes.
+    """What changed after `rev`, up to `upto` or the room's head, at most `limit` changes and about a frame.
 
     `room` must have been read before this is called: what is newer than its head is left for the next
     call, since a clearing that came with it is not in `room`.
     """
     head = room.last_rev if upto is None else min(upto, room.last_rev)
     first = max(room.cleared_before_seq, 1)
-    changed = Message.objects.filter(room=room, rev__gt=rev, rev__lte=head, seq__gte=first).order_by("rev")
-    states: list[events.Durable] = list(message_states(changed[: limit + 1]))
-    upto = head
+    changed = Message.objects.filter(room=room, rev__lte=head, seq__gte=first).order_by("rev")
+    states: list[events.Durable] = []
+    upto, chars = rev, 0
+    while upto < head and len(states) <= limit and chars <= PAGE_BYTES:
+        part = message_states(changed.filter(rev__gt=upto)[:CHANGES_AT_ONCE])
+        states += part
+        chars += sum(len(state.message) for state in part)
+        upto = part[-1].rev if len(part) == CHANGES_AT_ONCE else head
     if len(states) > limit:
         states = states[:limit]
         upto = states[-1].rev
