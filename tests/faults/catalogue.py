@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import database, layer, processes
+from tests.faults import crowd, database, disk, layer, peers, processes
 from tests.faults.verdict import Verdict
 
 
@@ -28,4 +28,15 @@ FAULTS = [
     Fault("redis-silent", layer.redis_silent, {"seconds": 10}, {"seconds": 20}),
     Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 10}, {"seconds": 10, "cuts": 200}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 60, "rounds": 1}, {"sockets": 500, "rounds": 2}),
+    Fault("reader-stalls", peers.reader_stalls, {"megabytes": 20}, {"megabytes": 200}),
+    Fault("writer-floods", peers.writer_floods, {"frames": 10_000}, {"frames": 100_000}),
+    Fault(
+        "sqlite-hurt",
+        disk.sqlite_hurt,
+        {"kills": 3, "locked": 5, "full": 1.5},
+        {"kills": 100, "locked": 5, "full": 10},
+    ),
+    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 150}, {"sockets": 2000}),
+    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 7}, {"seconds": 75}),
+    Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
 ]

@@ -1,0 +1,70 @@
+"""A network between clients and a server that can stall and break, as a TCP proxy."""
+
+import asyncio
+import socket
+from types import TracebackType
+from typing import Self
+
+# Small: what the kernels hold for a stalled reader would hide megabytes from the server.
+_BUFFER_BYTES = 32 * 1024
+
+
+class Wire:
+    """`async with Wire(port) as wire:`; clients connect to `wire.url`."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=4096)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        self.cut()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def stall(self) -> None:
+        """Nothing comes from the server any more, and nothing is closed."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        self._flows.set()
+
+    def cut(self) -> None:
+        """Every connection breaks at once, without a goodbye."""
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        line.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", self._to))
+        there, back = await asyncio.open_connection(sock=line, limit=_BUFFER_BYTES)
+        self._writers |= {writer, back}
+        try:
+            await asyncio.gather(self._pump(reader, back, stalls=False), self._pump(there, writer, stalls=True))
+        finally:
+            self._writers -= {writer, back}
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, stalls: bool) -> None:
+        try:
+            while data := await reader.read(_BUFFER_BYTES):
+                if stalls:
+                    await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
