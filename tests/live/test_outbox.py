@@ -1,0 +1,183 @@
+"""What is on its way to one socket: at once while it keeps up, bounded when it does not."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from chat.live import outbox as outbox_module
+from chat.live.outbox import QUEUE_FRAMES, Outbox
+
+
+class Wire:
+    """A transport that can be made to wait, or to fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.broken = False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if self.broken:
+            raise ConnectionError
+        if not self.free.is_set():
+            await self.free.wait()
+        if self.broken:
+            raise ConnectionError
+        self.sent.append(message["text"])
+
+
+class Told:
+    def __init__(self) -> None:
+        self.slow = self.gone = 0
+
+    def on_slow(self) -> None:
+        self.slow += 1
+
+    def on_gone(self) -> None:
+        self.gone += 1
+
+
+@pytest.fixture
+async def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def outbox(wire: Wire, told: Told, *, batch: bool = False) -> Outbox:
+    return Outbox(wire.send, batch=batch, on_slow=told.on_slow, on_gone=told.on_gone)
+
+
+async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told)
+    assert box.offer("one")
+    assert box.offer("two", ephemeral=True)
+    assert wire.sent == ["one", "two"]
+
+
+async def test_what_follows_a_wait_comes_in_order(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told)
+    wire.free.clear()
+    for n in range(10):
+        assert box.offer(str(n))
+    await asyncio.sleep(0)
+    assert wire.sent == []
+    wire.free.set()
+    await box.flushed()
+    box.offer("10")
+    assert wire.sent == [str(n) for n in range(11)]
+    assert (told.slow, told.gone) == (0, 0)
+
+
+async def test_it_can_wait_again_and_again(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told)
+    for n in range(0, 9, 3):
+        wire.free.clear()
+        for k in range(3):
+            box.offer(str(n + k))
+        wire.free.set()
+        await box.flushed()
+    assert wire.sent == [str(n) for n in range(9)]
+
+
+async def test_a_slow_socket_loses_typing_first_and_is_told_once(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told)
+    wire.free.clear()
+    box.offer("on its way")
+    for n in range(QUEUE_FRAMES // 4):
+        assert box.offer(f"{n}")
+    assert not box.offer("typing", ephemeral=True)
+    assert (told.slow, box.closed) == (0, False)
+    for n in range(QUEUE_FRAMES // 4, QUEUE_FRAMES):
+        assert box.offer(f"{n}")
+    assert not box.offer("one too many")
+    assert not box.offer("after that")
+    assert (told.slow, told.gone, box.closed) == (1, 0, True)
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == []
+
+
+async def test_few_large_frames_are_too_much_as_well(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told)
+    wire.free.clear()
+    box.offer("on its way")
+    large = "x" * (outbox_module.QUEUE_CHARS + 1)
+    assert box.offer(large), "one frame is always taken"
+    assert not box.offer("and another")
+    assert told.slow == 1
+    await box.flushed()
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_socket_that_is_gone_is_told_once(wire: Wire, told: Told, waits: bool, batch: bool) -> None:
+    box = outbox(wire, told, batch=batch)
+    if waits:
+        wire.free.clear()
+        box.offer("on its way")
+        await asyncio.sleep(0)
+    wire.broken = True
+    wire.free.set()
+    box.offer("into the void")
+    await box.flushed()
+    assert not box.offer("more")
+    assert (told.gone, told.slow, wire.sent) == (1, 0, [])
+
+
+async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    for n in range(3):
+        box.offer(json.dumps({"n": n}))
+    assert wire.sent == []
+    await asyncio.sleep(0)
+    box.offer('{"n": 3}')
+    await box.flushed()
+    assert [json.loads(text) for text in wire.sent] == [[{"n": 0}, {"n": 1}, {"n": 2}], [{"n": 3}]]
+
+
+async def test_a_batch_gathers_while_the_socket_waits(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    wire.free.clear()
+    box.offer("0")
+    await asyncio.sleep(0)
+    for n in range(1, 5):
+        box.offer(str(n))
+    wire.free.set()
+    await box.flushed()
+    assert [json.loads(text) for text in wire.sent] == [[0], [1, 2, 3, 4]]
+
+
+async def test_much_in_one_step_is_no_sign_of_a_slow_socket(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    for n in range(3 * QUEUE_FRAMES):
+        assert box.offer(str(n))
+    await box.flushed()
+    assert [n for text in wire.sent for n in json.loads(text)] == [*range(3 * QUEUE_FRAMES)]
+    assert told.slow == 0
+
+
+async def test_a_batch_fits_into_a_frame(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    texts = [json.dumps("𝔘" * 10_000, ensure_ascii=False) for _ in range(50)]
+    for text in texts:
+        assert box.offer(text)
+    await box.flushed()
+    assert max(len(frame.encode()) for frame in wire.sent) < 1024 * 1024
+    assert [json.dumps(one, ensure_ascii=False) for frame in wire.sent for one in json.loads(frame)] == texts
+
+
+async def test_nothing_is_written_after_the_close(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    box.offer("1")
+    box.close()
+    await box.flushed()
+    await asyncio.sleep(0)
+    assert not box.offer("2")
+    assert wire.sent == []
