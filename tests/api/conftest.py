@@ -1,7 +1,7 @@
 """The cast before the API: one public and one private room, and somebody in every position towards them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from accounts.models import User
 from chat.live import hub
 from chat.models import Ban, Membership, Room
 from tests.support import people
+from tests.support.servers import Server, shared_postgres
 from your_project.asgi import application
 
 
@@ -38,6 +39,21 @@ class Stage:
 def _no_requests_yet() -> None:
     throttle._memory.cache_clear()
     throttle._redis.cache_clear()
+
+
+Serve = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def serve(request: pytest.FixtureRequest, start_server: Serve) -> Serve:
+    """Start a server on a database of its own, of the kind that this run is about."""
+
+    def serve(**env: str) -> Server:
+        if request.config.getoption("--database") == "postgres":
+            env["DATABASE_URL"] = shared_postgres().create_database()
+        return start_server(env=env)
+
+    return serve
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
@@ -11,7 +10,8 @@ from django.test import Client
 from chat.api.errors import STATUS
 from chat.api.openapi import document
 from chat.protocol.errors import Code
-from tests.support.servers import ROOT, Server
+from tests.api.conftest import Serve
+from tests.support.servers import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
 
@@ -35,8 +35,8 @@ def run(example: str, env: dict[str, str]) -> Any:
     return json.loads(done.stdout.splitlines()[0])
 
 
-def test_every_example_of_the_page_works_and_answers_as_it_says(start_server: Callable[..., Server]) -> None:
-    with start_server() as server:
+def test_every_example_of_the_page_works_and_answers_as_it_says(serve: Serve) -> None:
+    with serve() as server:
         for name in ("ada", "ben"):
             server.manage("adduser", name, "--password-stdin", stdin="correct horse battery\n")
         env = {"URL": server.url, "PATH": "/usr/bin:/bin", "TOKEN": ""}

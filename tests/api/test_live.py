@@ -10,14 +10,15 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.api.conftest import Serve
 from tests.support.servers import Server
 
 FAST_ENOUGH_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def server(start_server: Callable[..., Server]) -> Iterator[Server]:
-    with start_server(env={"CHAT_SEND_LIMIT": "0", "CHAT_API_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}) as server:
+def server(serve: Serve) -> Iterator[Server]:
+    with serve(CHAT_SEND_LIMIT="0", CHAT_API_LIMIT="0", CHAT_SOCKETS_PER_USER="0") as server:
         yield server
 
 

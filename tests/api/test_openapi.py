@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 from openapi_spec_validator import validate
 
 from chat.api.openapi import document
-from tests.support.servers import Server
+from tests.api.conftest import Serve
 
 CHECKS = [
     "not_a_server_error",
@@ -33,10 +32,10 @@ def test_the_document_is_valid_and_tells_of_everything() -> None:
             assert {401, 422, 429, 503} <= {int(status) for status in operation["responses"]}
 
 
-def test_nothing_generated_from_the_document_surprises_it(start_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_nothing_generated_from_the_document_surprises_it(serve: Serve, tmp_path: Path) -> None:
     # The room is there, so that what is generated gets further than to its door.
     (tmp_path / "schemathesis.toml").write_text('[parameters]\n"path.room" = "lobby"\n')
-    with start_server(env={"CHAT_SEND_LIMIT": "0", "CHAT_API_LIMIT": "0"}) as server:
+    with serve(CHAT_SEND_LIMIT="0", CHAT_API_LIMIT="0") as server:
         server.manage("adduser", "ada", "--password-stdin", stdin="correct horse battery\n")
         body = {"username": "ada", "password": "correct horse battery"}
         token = httpx.post(f"{server.url}/api/v1/token", json=body).json()["access_token"]
