@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +19,9 @@ from chat.access import standing_of
 from chat.models import Membership, Mention, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.states import message_state
 from chat.rules import Action, refusal
+from chat.services import ledger
 from chat.services.changes import publish, take_rev
 from chat.services.mentions import members_named, named_in
 
@@ -78,6 +80,18 @@ def messages_post(drafts: Sequence[Draft], *, wait: bool = True) -> list[Outcome
             return _Batch(drafts, wait=wait).post()
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A draft that was let through, with the numbers it took."""
+
+    draft: Draft
+    author: User
+    room: Room
+    seq: int
+    rev: int
+    digest: str
+
+
 @dataclass
 class _Batch:
     drafts: Sequence[Draft]
@@ -85,43 +99,26 @@ class _Batch:
     now: datetime = field(default_factory=timezone.now)
 
     def post(self) -> list[Outcome]:
+        authors = {draft.author.pk for draft in self.drafts}
         self.rooms = self._lock_rooms()
-        self.memberships = self._memberships()
-        self.known = self._known_client_ids()
-        self.fresh: list[tuple[Draft, Message]] = []
+        locked = [room.pk for room in self.rooms.values() if room]
+        self.memberships = {(row.user_id, row.room_id): row for row in ledger.memberships_locked(locked, authors)}
+        client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
+        self.known = {(first.author_id, first.client_id): first for first in ledger.first_posts(authors, client_ids)}
+        self.fresh: list[_Numbered] = []
         outcomes = [self._decide(draft) for draft in self.drafts]
         self._write()
         return outcomes
 
     def _lock_rooms(self) -> dict[str, Room | None]:
-        """The rooms by slug, locked in id order so that two batches never wait for each other in a ring."""
+        """The rooms by slug; None for one that is held elsewhere."""
         slugs = {draft.room for draft in self.drafts}
-        rooms = Room.objects.filter(slug__in=slugs).order_by("id")
-        if connection.features.has_select_for_update_skip_locked and not self.wait:
-            rooms = rooms.select_for_update(no_key=True, skip_locked=True)
-        else:
-            rooms = rooms.select_for_update(no_key=True)
-        locked: dict[str, Room | None] = {room.slug: room for room in rooms}
+        locked: dict[str, Room | None] = {room.slug: room for room in ledger.rooms_locked(slugs, wait=self.wait)}
         if not self.wait and len(locked) < len(slugs):
             # Skipped because held elsewhere, or not there at all?
             held = Room.objects.filter(slug__in=slugs - locked.keys()).values_list("slug", flat=True)
             locked |= dict.fromkeys(held)
         return locked
-
-    def _memberships(self) -> dict[tuple[int, int], Membership]:
-        rooms = [room.pk for room in self.rooms.values() if room]
-        authors = {draft.author.pk for draft in self.drafts}
-        rows = Membership.objects.filter(room__in=rooms, user__in=authors).select_related("user").order_by("id")
-        # Locked, in id order: their reading marks are moved here and, elsewhere, by the readers themselves.
-        return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
-
-    def _known_client_ids(self) -> dict[tuple[int, str], Message]:
-        named = {draft.client_id for draft in self.drafts if draft.client_id}
-        if not named:
-            return {}
-        authors = {draft.author.pk for draft in self.drafts}
-        rows = Message.objects.filter(author__in=authors, client_id__in=named).select_related("room")
-        return {(row.author_id, row.client_id): row for row in rows if row.client_id}
 
     def _decide(self, draft: Draft) -> Outcome:
         if draft.client_id and (first := self.known.get((draft.author.pk, draft.client_id))):
@@ -145,44 +142,76 @@ class _Batch:
         return self._number(draft, room, author, membership)
 
     def _number(self, draft: Draft, room: Room, author: User, membership: Membership | None) -> Posted:
-        message = new_message(room, author, text=draft.text, reply_to=draft.reply_to, now=self.now)
-        message.client_id = draft.client_id
-        message.client_digest = draft.digest if draft.client_id else ""
+        room.last_seq += 1
+        seq, rev = room.last_seq, take_rev(room)
+        digest = draft.digest if draft.client_id else ""
         if draft.client_id:
-            self.known[author.pk, draft.client_id] = message
+            self.known[author.pk, draft.client_id] = ledger.FirstPost(
+                author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
+            )
         if membership:
-            membership.read_seq = message.seq
-        self.fresh.append((draft, message))
-        return Posted(room.slug, message.seq, message.rev, events.stamp(self.now))
+            membership.read_seq = seq
+        self.fresh.append(_Numbered(draft, author, room, seq, rev, digest))
+        return Posted(room.slug, seq, rev, events.stamp(self.now))
 
     def _write(self) -> None:
         if not self.fresh:
             return
-        messages = Message.objects.bulk_create([message for _, message in self.fresh])
-        named = self._write_mentions(messages)
-        touched = {message.room_id: message.room for message in messages}
-        Room.objects.bulk_update(touched.values(), ["last_seq", "last_rev"])
-        readers = [self.memberships[message.author_id, message.room_id] for message in messages]
-        Membership.objects.bulk_update(dict.fromkeys(readers), ["read_seq"])
-        publish((message.room, new_state(message, named[message.seq, message.room_id])) for message in messages)
+        rows = [
+            (new.room.pk, new.seq, new.rev, new.author.pk, draft.text, draft.reply_to, draft.client_id, new.digest)
+            for new in self.fresh
+            for draft in (new.draft,)
+        ]
+        ledger.messages_insert(rows, at=self.now)
+        ledger.numbers_save({new.room.pk: new.room for new in self.fresh}.values())
+        posters = {(new.author.pk, new.room.pk) for new in self.fresh}
+        ledger.marks_save(self.memberships[poster] for poster in posters)
+        named = self._write_mentions()
+        publish((new.room, self._state(new, named.get((new.room.pk, new.seq), []))) for new in self.fresh)
 
-    def _write_mentions(self, messages: Sequence[Message]) -> dict[tuple[int, int], list[str]]:
-        """Keep who is named; returns the usernames by (seq, room)."""
-        names = {message.pk: named_in(message.text) for message in messages if "@" in message.text}
-        members = members_named(
-            room_ids={message.room_id for message in messages if names.get(message.pk)},
-            names={name for found in names.values() for name in found},
+    def _write_mentions(self) -> dict[tuple[int, int], list[str]]:
+        """Keep who is named; returns the usernames by (room, seq)."""
+        names = {(new.room.pk, new.seq): named_in(new.draft.text) for new in self.fresh if "@" in new.draft.text}
+        wanted = {name for found in names.values() for name in found}
+        members = members_named(room_ids={room_id for room_id, _ in names}, names=wanted)
+        found = {
+            place: [members[place[0], name] for name in said if (place[0], name) in members]
+            for place, said in names.items()
+        }
+        Mention.objects.bulk_create(
+            Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq)
+            for message in _messages_at([place for place, people in found.items() if people])
+            for user_id, _ in found[message.room_id, message.seq]
         )
-        rows, usernames = [], {}
-        for message in messages:
-            found = [members[key] for name in names.get(message.pk, ()) if (key := (message.room_id, name)) in members]
-            usernames[message.seq, message.room_id] = [username for _, username in found]
-            rows += [
-                Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq)
-                for user_id, _ in found
-            ]
-        Mention.objects.bulk_create(rows)
-        return usernames
+        return {place: [username for _, username in people] for place, people in found.items()}
+
+    def _state(self, new: _Numbered, mentions: list[str]) -> events.Message:
+        return events.Message(
+            room=new.room.slug,
+            seq=new.seq,
+            rev=new.rev,
+            kind=Message.Kind.TEXT.value,
+            message=new.draft.text,
+            username=new.author.username,
+            user_id=new.author.pk,
+            display_name=new.author.shown_name,
+            timestamp=events.stamp(self.now),
+            client_id=new.draft.client_id,
+            reply_to=new.draft.reply_to,
+            edited_at=None,
+            deleted=False,
+            deleted_by=None,
+            reactions={},
+            mentions=mentions,
+        )
+
+
+def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:
+    if not places:
+        return []
+    rooms, seqs = zip(*places, strict=True)
+    rows = Message.objects.only("room_id", "seq").filter(room__in=set(rooms), seq__in=set(seqs))
+    return [row for row in rows if (row.room_id, row.seq) in set(places)]
 
 
 def text_problem(text: str) -> ChatError | None:
@@ -220,40 +249,16 @@ def new_message(
     )
 
 
-def new_state(message: Message, mentions: list[str]) -> events.Message:
-    """The wire state of a message that was just written, without asking the database again."""
-    author = message.author
-    return events.Message(
-        room=message.room.slug,
-        seq=message.seq,
-        rev=message.rev,
-        kind=message.kind,
-        message=message.text,
-        username=author.username,
-        user_id=author.pk,
-        display_name=author.shown_name,
-        timestamp=events.stamp(message.created_at),
-        client_id=message.client_id,
-        reply_to=message.reply_to,
-        edited_at=None,
-        deleted=False,
-        deleted_by=None,
-        reactions={},
-        mentions=mentions,
-        system=message.system,
-    )
-
-
 def system_line(room: Room, actor: User, text: str, *, now: datetime, **facts: Any) -> events.Message:
     """Write a line such as "ada joined" into a locked room; the caller saves the room and publishes the state."""
     message = new_message(room, actor, text=text, system=facts, now=now)
     message.save(force_insert=True)
-    return new_state(message, [])
+    return message_state(message)
 
 
-def _repeated(draft: Draft, first: Message) -> Outcome:
-    if first.client_digest != draft.digest:
+def _repeated(draft: Draft, first: ledger.FirstPost) -> Outcome:
+    if first.digest != draft.digest:
         return ChatError(
             Code.CONFLICT, "This client_id was used for another message.", fields={"client_id": "was used before"}
         )
-    return Posted(first.room.slug, first.seq, first.rev, events.stamp(first.created_at), duplicate=True)
+    return Posted(first.room, first.seq, first.rev, events.stamp(first.created_at), duplicate=True)

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, connections, transaction
 
 from accounts.models import User
-from chat.models import Membership, Message, Room
+from chat.models import Membership, Room
 from chat.protocol.errors import ChatError
-from chat.services import members, posting
+from chat.services import ledger, members
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post
 from chat.services.reading import ReadMark, marks_save
@@ -101,11 +101,11 @@ def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     people.room("shed", owner=bob)
     messages_post([Draft(bob, "shed", "once", client_id="c"), Draft(bob, "shed", "twice", client_id="d")])
 
-    def looked_too_early(_: object) -> dict[tuple[int, str], Message]:
+    def looked_too_early(*_: object) -> list[ledger.FirstPost]:
         monkeypatch.undo()
-        return {}
+        return []
 
-    monkeypatch.setattr(posting._Batch, "_known_client_ids", looked_too_early)
+    monkeypatch.setattr(ledger, "first_posts", looked_too_early)
     drafts = [
         Draft(bob, "shed", "once", client_id="c"),
         Draft(bob, "garden", "before"),
