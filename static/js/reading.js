@@ -18,6 +18,7 @@ export class Reading {
     this.#send = send;
     addEventListener("focus", () => this.#startView());
     document.addEventListener("visibilitychange", () => this.#startView());
+    addEventListener("pagehide", () => this.#tell());
   }
 
   seen(room, seq) {
