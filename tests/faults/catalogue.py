@@ -23,12 +23,10 @@ class Fault:
 
 FAULTS = [
     Fault("layer-loses", layer.layer_loses, {"seconds": 5}, {"seconds": 60}),
-    Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
     Fault("redis-killed", layer.redis_killed, {"seconds": 4}, {"seconds": 10}),
     Fault("redis-silent", layer.redis_silent, {"seconds": 10}, {"seconds": 20}),
     Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 10}, {"seconds": 10, "cuts": 200}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 60, "rounds": 1}, {"sockets": 500, "rounds": 2}),
-    Fault("reader-stalls", peers.reader_stalls, {"megabytes": 20}, {"megabytes": 200}),
     Fault("writer-floods", peers.writer_floods, {"frames": 10_000}, {"frames": 100_000}),
     Fault(
         "sqlite-hurt",
@@ -39,4 +37,6 @@ FAULTS = [
     Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 150}, {"sockets": 2000}),
     Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 7}, {"seconds": 75}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
+    Fault("reader-stalls", peers.reader_stalls, {"megabytes": 20}, {"megabytes": 200}),
+    Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
 ]

@@ -16,19 +16,22 @@ BACK_SECONDS = 20.0
 async def sockets_dropped(*, sockets: int) -> Verdict:
     """The network drops every socket at once, and all come back at once."""
     _allow_files(4 * sockets + 1000)
-    async with Site.on_sqlite() as site, Wire(site.ports[0]) as wire:
-        async with Traffic(site, voices=sockets, speakers=2, interval=1.0, url=lambda _: wire.url) as traffic:
-            await traffic.until_said(4)
-            began = time.monotonic()
-            wire.cut()
-            while not all(voice.back_at for voice in traffic.voices):
-                await asyncio.sleep(0.05)
-                if time.monotonic() > began + 3 * BACK_SECONDS:
-                    break
-            slowest = max(voice.back_at[-1] if voice.back_at else time.monotonic() for voice in traffic.voices) - began
-            verdict = await traffic.settle()
-            verdict.figures |= {"sockets": f"{sockets:,}", "all back after": f"{slowest:.1f} s"}
-            verdict.expect(slowest <= BACK_SECONDS, f"the last socket was back after {slowest:.1f} s")
+    async with (
+        Site.on_sqlite() as site,
+        Wire(site.ports[0]) as wire,
+        Traffic(site, voices=sockets, speakers=2, interval=1.0, url=lambda _: wire.url) as traffic,
+    ):
+        await traffic.until_said(4)
+        began = time.monotonic()
+        wire.cut()
+        while not all(voice.back_at for voice in traffic.voices):
+            await asyncio.sleep(0.05)
+            if time.monotonic() > began + 3 * BACK_SECONDS:
+                break
+        slowest = max(voice.back_at[-1] if voice.back_at else time.monotonic() for voice in traffic.voices) - began
+        verdict = await traffic.settle()
+        verdict.figures |= {"sockets": f"{sockets:,}", "all back after": f"{slowest:.1f} s"}
+        verdict.expect(slowest <= BACK_SECONDS, f"the last socket was back after {slowest:.1f} s")
     return verdict
 
 

@@ -47,7 +47,7 @@ async def reader_stalls(*, megabytes: int) -> Verdict:
                 await traffic.until_said(max(megabytes * 1_000_000 // (2 * CHARS) // 10, 1))
                 growth = max(growth, memory(site.servers[0]) - before)
                 logger.info("%d %% of %d MB", 10 * (part + 1), megabytes)
-            busy = traffic.lag_p99(began)
+            busy = traffic.lag_p99(began, but=stalled)
             wire.flow()
             verdict = await traffic.settle()
             codes = [close.code for close in traffic.voices[stalled].closes]

@@ -153,9 +153,10 @@ class Traffic:
         """Connections that ended, and attempts that failed."""
         return [close for voice in self.voices for close in voice.closes]
 
-    def lag_p99(self, since: float, until: float = float("inf")) -> float:
-        """How long what was sent in this time, once it was delivered to anybody, took to reach the others."""
-        return percentile_99([one.lag for one in self.deliveries if since <= one.sent_at < until])
+    def lag_p99(self, since: float, until: float = float("inf"), *, but: int | None = None) -> float:
+        """How long what was sent in this time, once it was delivered to anybody, took to reach the others, `but`
+        for one of them."""
+        return percentile_99([one.lag for one in self.deliveries if since <= one.sent_at < until and one.reader != but])
 
     def _make(self, number: int, speaks: bool, url: str, timing: Timing) -> Voice:
         name = PEOPLE[number % len(PEOPLE)]
