@@ -1,8 +1,8 @@
 """The load: many sockets in one room, of which one speaks and all are counted.
 
-It decodes no JSON. Every message carries a mark, and what is counted is how often the mark arrives on each socket; of
-frames it reads only the heads, to answer pings. A plain epoll loop, no event-loop library. The share of a core that it
-took is told with each figure.
+It decodes no JSON. Every message of a round carries the round's mark, and what is counted is how often that arrives on
+the sockets; of frames it reads only the heads, to answer pings. A plain epoll loop, no event-loop library. The share of
+a core that it took is told with each figure.
 """
 
 import base64
@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-MARK = b"#bench#"
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # kinds of frames, RFC 6455
 READ_BYTES = 1 << 18
 CONNECT_SECONDS = 30.0
@@ -25,7 +24,9 @@ QUIET_SECONDS = 0.3
 # After so long without a delivery the rest counts as lost.
 PATIENCE_SECONDS = 5.0
 
-# No text and no client_id comes twice in a run: a server would take it for a repetition.
+# No mark comes twice: what is late, or comes again as history, is not counted for another round.
+# No text and no client_id does either: a server would take it for a repetition.
+_rounds = itertools.count(1)
 _numbers = itertools.count(1)
 
 
@@ -72,8 +73,8 @@ class Socket:
     def send(self, frame: bytes) -> None:
         self._connection.sendall(frame)
 
-    def read(self) -> int:
-        """Take in what has arrived; returns how many messages it held."""
+    def read(self, mark: bytes) -> int:
+        """Take in what has arrived; returns how many messages with this mark it held."""
         arrived = self._connection.recv(READ_BYTES)
         if not arrived:
             raise ConnectionError("The server dropped a socket.")
@@ -90,7 +91,7 @@ class Socket:
                 self._control(kind, data[start : start + length])
             position = start + length
         self._rest = data[position:]
-        return data.count(MARK, 0, position)
+        return data.count(mark, 0, position)
 
     def _control(self, kind: int, payload: bytes) -> None:
         if kind == CLOSE:
@@ -122,14 +123,16 @@ class Crowd:
         """Wait until the server has said all it has to say to newcomers."""
         while ready := self._epoll.poll(QUIET_SECONDS):
             for number, _ in ready:
-                self._sockets[number].read()
+                self._sockets[number].read(b"#")
 
     def speak(self, command: Callable[[str, int], object], *, messages: int, outstanding: int, size: int) -> Round:
         """Send `messages`, of which at most `outstanding` have not come back to the speaker yet.
 
         `command` makes what is sent of a text of `size` bytes and its number.
         """
-        commands = [command(_text(size, number), number) for number in itertools.islice(_numbers, messages)]
+        mark = f"#{next(_rounds):06}#"
+        numbers = itertools.islice(_numbers, messages)
+        commands = [command(f"{mark}{number:08}".ljust(size, "x"), number) for number in numbers]
         frames = iter([_frame(TEXT, json.dumps(made).encode()) for made in commands])
         expected = messages * len(self._sockets)
         deliveries = 0
@@ -138,7 +141,7 @@ class Crowd:
         while deliveries < expected and (ready := self._epoll.poll(PATIENCE_SECONDS)):
             for number, _ in ready:
                 one = self._sockets[number]
-                arrived = one.read()
+                arrived = one.read(mark.encode())
                 deliveries += arrived
                 if one is self._speaker:
                     self._send(frames, arrived)
@@ -148,10 +151,6 @@ class Crowd:
     def _send(self, frames: Iterator[bytes], number: int) -> None:
         for frame in itertools.islice(frames, number):
             self._speaker.send(frame)
-
-
-def _text(size: int, number: int) -> str:
-    return f"{MARK.decode()}{number:08}".ljust(size, "x")
 
 
 def _frame(kind: int, payload: bytes) -> bytes:

@@ -18,8 +18,8 @@ from tests.support.servers import PYTHON, ROOT
 Answer = Callable[[set[ServerConnection], ServerConnection, str], Awaitable[None]]
 
 
-async def speak(answer: Answer, *, messages: int, sockets: int = 5, outstanding: int = 4) -> Round:
-    """One round against a server that does as `answer` says."""
+async def speak(answer: Answer, *, messages: int, outstanding: int = 4, rounds: int = 1) -> list[tuple[int, int]]:
+    """Deliveries and losses of each round, of five sockets at a server that does as `answer` says."""
     connected: set[ServerConnection] = set()
 
     async def handler(client: ServerConnection) -> None:
@@ -28,13 +28,17 @@ async def speak(answer: Answer, *, messages: int, sockets: int = 5, outstanding:
         async for message in client:
             await answer(connected, client, str(message))
 
-    def run(port: int) -> Round:
-        with Crowd(port, "/", sockets, {}) as crowd:
+    def run(port: int) -> list[Round]:
+        def command(text: str, _: int) -> object:
+            return {"message": text}
+
+        with Crowd(port, "/", 5, {}) as crowd:
             crowd.settle()
-            return crowd.speak(lambda text, _: {"message": text}, messages=messages, outstanding=outstanding, size=100)
+            return [crowd.speak(command, messages=messages, outstanding=outstanding, size=100) for _ in range(rounds)]
 
     async with serve(handler, "127.0.0.1", 0, compression=None) as server:
-        return await asyncio.to_thread(run, next(iter(server.sockets)).getsockname()[1])
+        done = await asyncio.to_thread(run, next(iter(server.sockets)).getsockname()[1])
+    return [(round_.deliveries, round_.lost) for round_ in done]
 
 
 async def test_every_delivery_is_counted() -> None:
@@ -42,8 +46,7 @@ async def test_every_delivery_is_counted() -> None:
         for client in connected:
             await client.send(message)
 
-    round_ = await speak(to_all, messages=300)
-    assert (round_.deliveries, round_.lost) == (1500, 0)
+    assert await speak(to_all, messages=300) == [(1500, 0)]
 
 
 async def test_several_messages_in_one_frame_and_frames_of_other_kinds_are_told_apart() -> None:
@@ -56,8 +59,19 @@ async def test_several_messages_in_one_frame_and_frames_of_other_kinds_are_told_
             if len(gathered) % 4 == 0:
                 await client.send(json.dumps(gathered[-4:]))
 
-    round_ = await speak(in_batches, messages=100)
-    assert (round_.deliveries, round_.lost) == (500, 0)
+    assert await speak(in_batches, messages=100) == [(500, 0)]
+
+
+async def test_what_comes_again_as_history_is_not_counted() -> None:
+    history: list[str] = []
+
+    async def with_history(connected: set[ServerConnection], _: ServerConnection, message: str) -> None:
+        for client in connected:
+            await client.send(json.dumps(history))
+            await client.send(message)
+        history.append(message)
+
+    assert await speak(with_history, messages=1, rounds=3) == [(5, 0)] * 3
 
 
 async def test_what_does_not_arrive_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,8 +80,7 @@ async def test_what_does_not_arrive_is_lost(monkeypatch: pytest.MonkeyPatch) -> 
     async def to_the_sender(_: set[ServerConnection], client: ServerConnection, message: str) -> None:
         await client.send(message)
 
-    round_ = await speak(to_the_sender, messages=20)
-    assert (round_.deliveries, round_.lost) == (20, 80)
+    assert await speak(to_the_sender, messages=20) == [(20, 80)]
 
 
 async def test_never_more_is_outstanding_than_agreed() -> None:
