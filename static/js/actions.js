@@ -1,6 +1,6 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
-import { getJson, patchJson, postJson } from "./api.js";
+import { getJson, patchJson, postJson, putJson } from "./api.js";
 import { readInput } from "./commands.js";
 
 export class Actions {
@@ -58,12 +58,17 @@ export class Actions {
   }
 
   // "all" or "mentions": what counts as asking for attention.
-  async notifyAbout(room, notify) {
-    try {
-      await patchJson(`rooms/${room}/me`, { notify });
-    } catch (refusal) {
-      this.#app.ui.toast(refusal.message);
-    }
+  notifyAbout(room, notify) {
+    return this.#told(patchJson(`rooms/${room}/me`, { notify }));
+  }
+
+  async invite(room, person) {
+    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(person.username)}`, {})))) return;
+    this.#app.ui.toast(`Added ${person.display_name || person.username} to ${this.#app.titleOf(room)}`);
+  }
+
+  async giveRole(room, username, role) {
+    if (await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, { role }))) this.members(room);
   }
 
   // Throws the refusal: the dialog shows it beside the field.
@@ -92,14 +97,18 @@ export class Actions {
     return Boolean(answer);
   }
 
-  // Gives the answer, or null after the person was told why not.
-  async #request(frame) {
+  async #told(call) {
     try {
-      return await this.#app.session.request(frame);
+      return await call;
     } catch (refusal) {
       this.#app.ui.toast(refusal.message);
       return null;
     }
+  }
+
+  // Gives the answer, or null after the person was told why not.
+  #request(frame) {
+    return this.#told(this.#app.session.request(frame));
   }
 
   async #run(frame, room) {

@@ -7,6 +7,7 @@ export async function getJson(path) {
 }
 
 export const postJson = (path, body) => sendJson("POST", path, body);
+export const putJson = (path, body) => sendJson("PUT", path, body);
 export const patchJson = (path, body) => sendJson("PATCH", path, body);
 
 async function sendJson(method, path, body) {

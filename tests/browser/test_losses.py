@@ -6,6 +6,7 @@ from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import EnterRoom
 from tests.browser.world import CAST, World
+from tests.support.people import PASSWORD
 from tests.support.servers import Server
 
 
@@ -123,3 +124,24 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
     await failed.get_by_role("button", name="Delete").click()
     await expect(failed).to_have_count(0)
+
+
+async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"ivy": "Ivy Iris"})
+    world.seed("room", "exit", owner="ivy")
+    ivy = await enter("ivy", "exit")
+    await ivy.composer.press_sequentially("Not finished")
+    token = next(cookie for cookie in await ivy.context.cookies() if cookie.get("name") == "csrftoken")
+    answer = await ivy.context.request.post(
+        f"{world.server.url}/accounts/logout/",
+        headers={"X-CSRFToken": str(token.get("value")), "Referer": world.server.url},
+    )
+    assert answer.ok
+    ended = ivy.page.locator(".over .ban.bad")
+    await expect(ended).to_contain_text("Your session ended. Drafts are saved on this device.")
+    await ended.get_by_role("link", name="Sign in").click()
+    await ivy.page.get_by_label("Username").fill("ivy")
+    await ivy.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await ivy.page.get_by_role("button", name="Sign in").click()
+    await ivy.page.wait_for_url("**/rooms/exit/")
+    await expect(ivy.composer).to_have_value("Not finished")

@@ -142,3 +142,28 @@ async def test_a_theme_that_was_chosen_is_there_before_the_first_paint(world: Wo
     await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
     background = await alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert background == "rgb(20, 26, 27)"
+
+
+async def test_a_private_room_is_entered_by_invitation(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "den", owner="alice", kind="private", said=1)
+    alice, bob = await enter("alice", "den"), await enter("bob", "base")
+    await alice.page.get_by_role("button", name="Room options").click()
+    await alice.page.get_by_role("menuitem", name="Add people").click()
+    await alice.page.get_by_label("Find a person").fill("bob")
+    await alice.page.get_by_role("dialog").get_by_role("button", name="Bob Birch").click()
+    entry = bob.page.locator('#sidebar a[href="/rooms/den/"]')
+    await expect(entry).to_contain_text("private")
+    await entry.click()
+    await bob.sees("line 1")
+    await expect(alice.page.locator(".log .sys")).to_contain_text("Alice Arden added Bob Birch to the room")
+
+
+async def test_an_owner_makes_a_moderator(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "deputy", owner="alice", members=["bob"], said=1)
+    alice, bob = await enter("alice", "deputy"), await enter("bob", "deputy")
+    await alice.page.locator("#members .mem").filter(has_text="Bob Birch").click()
+    await alice.page.get_by_role("menuitem", name="Make a moderator").click()
+    await expect(alice.page.locator("#members .mem").filter(has_text="Bob Birch")).to_contain_text("Moderator")
+    await bob.act("line 1", "Delete")
+    await bob.confirm("Delete message")
+    await expect(alice.page.locator(".gone")).to_have_text("Message deleted by a moderator")

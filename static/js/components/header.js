@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
+import { Invite } from "./invite.js";
 import { Menu } from "./menu.js";
 import { callsElsewhere } from "./sidebar.js";
 import { TopicDialog } from "./topic.js";
@@ -57,6 +58,7 @@ function RoomMenu({ slug, facts }) {
   const items = [
     facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? "Unmute room" : "Mute room", run: () => actions.notifyAbout(slug, quiet ? "all" : "mentions") },
     app.mayModerate(slug) && { icon: "edit", label: facts.topic ? "Change the topic" : "Set a topic", run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
+    facts.role && facts.kind !== "direct" && { icon: "user", label: "Add people", run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
     { icon: "link", label: "Copy link", run: copyLink },
     { icon: "users", label: ui.membersOpen.value ? "Hide members" : "Show members", run: () => ui.showMembers(!ui.membersOpen.value) },
     facts.role && facts.kind !== "direct" && "rule",

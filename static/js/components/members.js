@@ -1,13 +1,14 @@
 // Who is here: online first, then by role and name. A row opens what this person may do about another.
 
+import { useState } from "preact/hooks";
+
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
-import { IconButton, Icon } from "./icon.js";
+import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
 import { NewMessage } from "./newmessage.js";
-import { useState } from "preact/hooks";
 
 const RANKS = { owner: 3, moderator: 2, member: 1 };
 const TAGS = { owner: "Owner", moderator: "Moderator" };
@@ -66,6 +67,12 @@ function MemberMenu({ slug, member, facts }) {
     const run = (form) => actions.moderate(slug, command, { username, reason: form.get("reason").trim() });
     ui.openDialog(() => html`<${Confirm} title=${`${verb} ${name} from #${facts.title || slug}?`} text=${text} verb=${`${verb} ${name}`} run=${run}><${Reason} /><//>`);
   };
+  const owns = facts.kind !== "direct" && (store.me.value.staff || store.room(slug)?.role === "owner");
+  const roleItems = !owns
+    ? []
+    : member.role === "moderator"
+      ? ["rule", { icon: "shield", label: "Make a member", run: () => actions.giveRole(slug, username, "member") }]
+      : ["rule", { icon: "shield", label: "Make a moderator", run: () => actions.giveRole(slug, username, "moderator") }];
   const items = [
     { icon: "at", label: "Message", run: message },
     ...(above
@@ -75,6 +82,7 @@ function MemberMenu({ slug, member, facts }) {
           { icon: "belloff", label: "Mute for 1 h", run: mute(60, "an hour") },
           { icon: "belloff", label: "Mute for 1 day", run: mute(1440, "a day") },
           { icon: "bell", label: "Unmute", run: unmute },
+          ...roleItems,
           "rule",
           { icon: "leave", label: "Remove", danger: true, run: ask("kick", "Remove", "They leave the room now and may come back. Their messages stay.") },
           { icon: "ban", label: "Ban", danger: true, run: ask("ban", "Ban", "They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay.") },

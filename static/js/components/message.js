@@ -42,7 +42,7 @@ export function MessageRow({ message, first, fresh, role }) {
   };
   const openSheet = () => ui.openMenu(null, () => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
-    aria-label=${`${name}, ${clockTime(date)}`} onPointerEnter=${activate} onPointerLeave=${rest} onFocusIn=${activate} onFocusOut=${rest}>
+    aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? "deleted" : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${rest} onFocusIn=${activate} onFocusOut=${rest}>
     ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
       ${first && html`<p class="msg__h"><b>${name}</b>${tagOf(role)}<${Time} date=${date} /></p>`}

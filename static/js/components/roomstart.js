@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { useApp } from "./context.js";
+import { Invite } from "./invite.js";
 import { TopicDialog } from "./topic.js";
 
 export function RoomStart({ slug, facts, empty }) {
@@ -9,11 +10,15 @@ export function RoomStart({ slug, facts, empty }) {
   const name = facts.title || slug;
   const direct = facts.kind === "direct";
   const setTopic = () => app.ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
+  const invite = () => app.ui.openDialog(() => html`<${Invite} slug=${slug} title=${name} />`);
   if (!empty) return html`<div class="older">${direct ? `This is the start of your conversation with ${name}` : `This is the start of #${name}`}</div>`;
   return html`<div class="empty">
     <h2>${direct ? name : `# ${name}`}</h2>
     <p>${firstWords(direct, name, app.mayModerate(slug))}</p>
-    ${!direct && app.mayModerate(slug) && !facts.topic && html`<div class="acts"><button type="button" class="btn" onClick=${setTopic}>Set a topic</button></div>`}
+    ${!direct && facts.role && html`<div class="acts">
+      ${app.mayModerate(slug) && !facts.topic && html`<button type="button" class="btn" onClick=${setTopic}>Set a topic</button>`}
+      <button type="button" class="btn" onClick=${invite}>Add people</button>
+    </div>`}
   </div>`;
 }
 

@@ -1,0 +1,52 @@
+// Search as you type among the people of this server.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+
+const SEARCH_AFTER_MS = 200;
+
+// `except`: usernames that cannot be chosen, beside this person themselves.
+export function FindPerson({ onChoose, except = [] }) {
+  const { actions, store } = useApp();
+  const me = store.me.value.username;
+  const [query, setQuery] = useState("");
+  const [people, setPeople] = useState(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    let wanted = true;
+    const timer = setTimeout(() => {
+      actions.people(query.trim()).then(
+        (found) => {
+          if (!wanted) return;
+          store.learn(found);
+          setProblem("");
+          setPeople(found.filter((person) => person.username !== me && !except.includes(person.username)));
+        },
+        (refusal) => wanted && setProblem(refusal.message),
+      );
+    }, people === null ? 0 : SEARCH_AFTER_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  const submit = (event) => {
+    event.preventDefault();
+    if (people?.length) onChoose(people[0]);
+  };
+  return html`<form onSubmit=${submit}><input class="inp" type="search" autofocus autocomplete="off" placeholder="Name or username" aria-label="Find a person"
+      value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
+    <div class="scrolls">
+      ${problem && html`<p>${problem}</p>`}
+      ${people?.length === 0 && html`<p>${query.trim() ? `Nobody here is called “${query.trim()}”.` : "Nobody else is here yet."}</p>`}
+      ${(people ?? []).map(
+        (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
+          <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />
+          <b>${person.display_name || person.username}</b><span class="sub">@${person.username}</span>
+        </button>`,
+      )}
+    </div>`;
+}

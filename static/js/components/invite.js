@@ -1,0 +1,14 @@
+import { html } from "../html.js";
+import { useApp } from "./context.js";
+import { Dialog } from "./dialog.js";
+import { FindPerson } from "./findperson.js";
+
+export function Invite({ slug, title }) {
+  const { actions, store, ui } = useApp();
+  const inside = (store.members.value.get(slug) ?? []).map((member) => member.username);
+  const choose = (person) => {
+    ui.closeDialog();
+    actions.invite(slug, person);
+  };
+  return html`<${Dialog} title=${`Add people to #${title}`} tall closable><${FindPerson} onChoose=${choose} except=${inside} /><//>`;
+}
