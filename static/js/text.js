@@ -151,12 +151,14 @@ function titledLinkAt(text, at) {
 // What closes a sentence or a bracket around an address does not belong to it.
 function trimUrl(url) {
   let end = url.length;
-  for (;;) {
+  // Brackets that are closed but not opened in the address itself.
+  let unopened = [...url].reduce((count, letter) => count + (letter === ")" ? 1 : letter === "(" ? -1 : 0), 0);
+  for (; end > 0; end -= 1) {
     const last = url[end - 1];
-    const opened = last === ")" && url.slice(0, end - 1).includes("(");
-    if (end > 0 && /[.,;:!?'*_~\])]/.test(last) && !opened) end -= 1;
-    else return url.slice(0, end);
+    if (last === ")" ? unopened <= 0 : !/[.,;:!?'*_~\]]/.test(last)) break;
+    if (last === ")") unopened -= 1;
   }
+  return url.slice(0, end);
 }
 
 function safeHref(raw) {
@@ -193,6 +195,8 @@ function markAt(text, at, hopeless, named, depth) {
 
 function closing(text, sign, from) {
   for (let end = text.indexOf(sign, from + 1); end >= 0; end = text.indexOf(sign, end + 1)) {
+    // The last two of `***` close the outer mark.
+    while (sign.length === 2 && text[end + 2] === sign[0]) end += 1;
     const double = sign.length === 1 && (text[end - 1] === sign || text[end + 1] === sign);
     if (!double && !/\s/.test(text[end - 1]) && !WORD.test(text[end + sign.length] ?? " ")) return end;
   }

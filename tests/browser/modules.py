@@ -1,0 +1,36 @@
+"""The page's own modules in a browser, without a server: for tests of what they compute."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chat.views import import_map
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page, Route
+
+ORIGIN = "http://page.test"
+
+
+@asynccontextmanager
+async def module_page(browser: "Browser") -> AsyncGenerator["Page"]:
+    """An empty page that can import what lies under `/static/`."""
+    context = await browser.new_context()
+
+    async def answer(route: "Route") -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        if path.startswith("/static/"):
+            file = Path(settings.BASE_DIR) / path.lstrip("/")
+            await route.fulfill(path=file, content_type="text/javascript")
+        else:
+            shell = f'<!doctype html><script type="importmap">{import_map()}</script>'
+            await route.fulfill(body=shell, content_type="text/html")
+
+    await context.route("**/*", answer)
+    page = await context.new_page()
+    await page.goto(f"{ORIGIN}/")
+    yield page
+    await context.close()
