@@ -160,6 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Raises ChatError when the person cannot enter; the socket has been counted by then."""
         most = settings.CHAT_SOCKETS_PER_USER
         known = await db.run(welcome, socket.user, self.hub.process_id)
+        self.hub.notice_epoch(known.epoch)
         here = len(self.hub.people.sockets(socket.user_id))
         if most and here + known.sockets_elsewhere >= most:
             self._close_soon(Close.TOO_MANY_SOCKETS)

@@ -1,6 +1,7 @@
 """The live side of one process: its sockets, the rooms they hold, and the line to the other processes."""
 
 import asyncio
+import logging
 import time
 import weakref
 from collections import defaultdict
@@ -31,6 +32,8 @@ from chat.queries.people import room_is_large
 from chat.services.changes import Change, announced, member_left, rooms_changed
 from chat.services.reading import ReadMark, TypingMark, marks_save
 
+logger = logging.getLogger(__name__)
+
 # Reading and typing marks of all sockets are written together, this far apart.
 MARKS_SECONDS = 0.5
 # Whether a room is large is looked up again after this long.
@@ -54,7 +57,7 @@ class Hub:
         self.relay = Relay(self._on_hint, self._on_listening)
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
-        self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay)
+        self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
         self.visitors = Visitors(self.name, self.rooms, self._hint_room)
         self.presence = Presence(
             self.process_id,
@@ -63,6 +66,7 @@ class Hub:
             on_processes=self.visitors.keep_processes,
         )
         self.draining = False
+        self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
@@ -125,6 +129,16 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def notice_epoch(self, epoch: str) -> None:
+        """The database is in this epoch. When it was in another one before, a backup was restored: what is known here
+        of the rooms means nothing, and the sockets have to come back and read them anew."""
+        if self._epoch not in ("", epoch):
+            logger.warning("A backup was restored: every socket is asked to come back.")
+            for socket in self.people.everybody():
+                socket.close(Close.RESTART)
+            self.rooms.forget()
+        self._epoch = epoch
 
     # --- Sockets ---------------------------------------------------------------------------------
 

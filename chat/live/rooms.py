@@ -144,6 +144,13 @@ class LocalRooms(dict[int, LocalRoom]):
             if room := self.get(room_id):
                 room.notice(head)
 
+    def forget(self) -> None:
+        """Let go of all rooms: their numbers mean nothing any more."""
+        for room_id, room in self.items():
+            room.stop()
+            self._relay.unlisten(group_of(room_id))
+        self.clear()
+
     def close_idle(self) -> None:
         """Let go of the rooms that nobody has held since this was last called."""
         for room_id, room in list(self.items()):

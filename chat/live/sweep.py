@@ -6,7 +6,7 @@ One look at the numbers of all rooms and people of this process finds both.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from chat.live import db
@@ -24,7 +24,17 @@ SWEEP_UNWELL_SECONDS = 0.5
 
 
 class Sweep:
-    def __init__(self, process_id: UUID, rooms: LocalRooms, people: People, relay: Relay) -> None:
+    def __init__(
+        self,
+        process_id: UUID,
+        rooms: LocalRooms,
+        people: People,
+        relay: Relay,
+        *,
+        on_epoch: Callable[[str], None],
+    ) -> None:
+        """`on_epoch` gets the epoch at each look."""
+        self._on_epoch = on_epoch
         self._process_id = process_id
         self._rooms = rooms
         self._people = people
@@ -52,6 +62,7 @@ class Sweep:
     async def _compare(self) -> None:
         ids = self._people.ids()
         found = await db.run(pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids)
+        self._on_epoch(found.epoch)
         self._rooms.notice(found.heads)
         self._people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
         if to_close := set(found.to_close):

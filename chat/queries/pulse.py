@@ -11,7 +11,7 @@ from accounts.credentials import Identity, renewed
 from accounts.models import User
 from chat.models import Ban, Connection, Room
 from chat.protocol.events import LeftReason
-from chat.queries.rooms import HeldRoom, room_entries, room_heads
+from chat.queries.rooms import HeldRoom, epoch, room_entries, room_heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,14 @@ class Pulse:
     heads: dict[int, int]
     access_revs: dict[int, int]
     to_close: list[str]
+    epoch: str
 
 
 def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int]) -> Pulse:
-    """Three queries, each by primary key or index."""
+    """Four queries, each by primary key or index."""
     people = User.objects.filter(pk__in=list(user_ids)).values_list("pk", "access_rev")
     to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
-    return Pulse(room_heads(room_ids), dict(people), [str(pk) for pk in to_close])
+    return Pulse(room_heads(room_ids), dict(people), [str(pk) for pk in to_close], epoch())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import crowd, database, disk, layer, peers, processes
+from tests.faults import crowd, database, disk, layer, peers, processes, restored
 from tests.faults.verdict import Verdict
 
 
@@ -37,6 +37,7 @@ FAULTS = [
     Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 150}, {"sockets": 2000}),
     Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 7}, {"seconds": 75}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
+    Fault("database-restored", restored.database_restored, {"messages": 60}, {"messages": 1000}),
     Fault("reader-stalls", peers.reader_stalls, {"megabytes": 20}, {"megabytes": 200}),
     Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
 ]
