@@ -84,7 +84,8 @@ class Relay:
                 told = False
             except Exception as error:
                 if not told:
-                    logger.warning("The channel layer does not answer (%s); healing from the database.", error)
+                    reason = str(error) or type(error).__name__
+                    logger.warning("The channel layer does not answer (%s); healing from the database.", reason)
                 told = True
                 await asyncio.sleep(HEARTBEAT_SECONDS / 2)
 
