@@ -22,22 +22,22 @@ class Fault:
 
 
 FAULTS = [
-    Fault("layer-loses", layer.layer_loses, {"seconds": 5}, {"seconds": 60}),
-    Fault("redis-killed", layer.redis_killed, {"seconds": 4}, {"seconds": 10}),
-    Fault("redis-silent", layer.redis_silent, {"seconds": 10}, {"seconds": 20}),
-    Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 10}, {"seconds": 10, "cuts": 200}),
-    Fault("rolling-restart", processes.rolling_restart, {"sockets": 60, "rounds": 1}, {"sockets": 500, "rounds": 2}),
+    Fault("layer-loses", layer.layer_loses, {"seconds": 4}, {"seconds": 60}),
+    Fault("redis-killed", layer.redis_killed, {"seconds": 3}, {"seconds": 10}),
+    Fault("redis-silent", layer.redis_silent, {"seconds": 5}, {"seconds": 20}),
+    Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 5}, {"seconds": 10, "cuts": 60}),
+    Fault("rolling-restart", processes.rolling_restart, {"sockets": 40, "rounds": 1}, {"sockets": 500, "rounds": 2}),
     Fault("writer-floods", peers.writer_floods, {"frames": 10_000}, {"frames": 100_000}),
     Fault(
         "sqlite-hurt",
         disk.sqlite_hurt,
-        {"kills": 3, "locked": 5, "full": 1.5},
+        {"kills": 2, "locked": 5, "full": 1},
         {"kills": 100, "locked": 5, "full": 10},
     ),
-    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 150}, {"sockets": 2000}),
-    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 7}, {"seconds": 75}),
+    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 100}, {"sockets": 2000}),
+    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 6}, {"seconds": 75}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
-    Fault("database-restored", restored.database_restored, {"messages": 60}, {"messages": 1000}),
-    Fault("reader-stalls", peers.reader_stalls, {"megabytes": 20}, {"megabytes": 200}),
+    Fault("database-restored", restored.database_restored, {"messages": 30}, {"messages": 1000}),
+    Fault("reader-stalls", peers.reader_stalls, {"megabytes": 2}, {"megabytes": 200}),
     Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
 ]

@@ -51,7 +51,7 @@ async def _stopped(seconds: float) -> Verdict:
 async def _cut(times: int) -> Verdict:
     async with Site.on_postgres() as site, Traffic(site) as traffic:
         for _ in range(times):
-            await traffic.until_said(3)
+            await traffic.until_said(8)
             with psycopg.connect(site.env["DATABASE_URL"], autocommit=True) as connection:
                 connection.execute(_CUT)
         verdict = await traffic.settle()

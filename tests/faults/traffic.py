@@ -51,6 +51,7 @@ class Voice:
     held: Held
     speaks: bool
     closes: list[Disconnected] = field(default_factory=list)
+    closed_at: list[float] = field(default_factory=list)
     back_at: list[float] = field(default_factory=list)
     reloads: int = 0
     refusals: list[str] = field(default_factory=list)
@@ -200,6 +201,7 @@ class Traffic:
                         self._hear(voice, event)
                     case Disconnected():
                         voice.closes.append(event)
+                        voice.closed_at.append(time.monotonic())
                     case Connected() if event.again:
                         voice.back_at.append(time.monotonic())
                     case Reloaded():
