@@ -69,7 +69,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
 
     async def look() -> bool:
         known = socket.identity
-        overview = await db.run(_overview, socket.user)
+        overview = await db.run(_overview, socket.user, hub.presence.lingering)
         greeting = [events.Rooms(rooms=[room.entry for room in overview.rooms]).encode()]
         rooms = {room.room_id: Held(room.entry.room, room.entry.rev) for room in overview.rooms}
         if not await hub.attach(socket, rooms, greeting):
@@ -109,8 +109,8 @@ def _enter(user: User, slug: str) -> Entered:
     )
 
 
-def _overview(user: User) -> Overview:
-    return Overview(room_entries(user), online_near(user.pk))
+def _overview(user: User, lingering: frozenset[int]) -> Overview:
+    return Overview(room_entries(user), online_near(user.pk, lingering=lingering))
 
 
 def _check_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:

@@ -34,8 +34,9 @@ class Attendance:
         self._gone_since: dict[int, float] = {}
 
     @property
-    def lingering(self) -> bool:
-        return bool(self._gone_since)
+    def lingering(self) -> frozenset[int]:
+        """People who are gone, and not yet told to be."""
+        return frozenset(self._gone_since)
 
     def update(self, online: frozenset[int], now: float) -> dict[int, events.PresenceStatus]:
         changes: dict[int, events.PresenceStatus] = {}
@@ -67,6 +68,8 @@ class Presence:
         self._hint = hint
         self._on_processes = on_processes
         self._attendance = Attendance()
+        # People who closed a socket here, until a look finds them gone.
+        self._leaving: set[int] = set()
         self._untold: dict[int, events.PresenceStatus] = {}
         self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=0.05)
         self._leased_at = -LEASE_RENEWED_SECONDS
@@ -76,7 +79,13 @@ class Presence:
         self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
 
     def closed(self, socket: Socket) -> None:
+        self._leaving.add(socket.user_id)
         self._saving.submit(Closed(UUID(socket.id)))
+
+    @property
+    def lingering(self) -> frozenset[int]:
+        """People who still count as online: should they come back soon, nothing will be told of it."""
+        return self._attendance.lingering | self._leaving
 
     def look_soon(self) -> None:
         """Somebody came or went, here or elsewhere."""
@@ -126,6 +135,7 @@ class Presence:
         online = await db.run(people_online)
         self._on_processes(await db.run(processes_alive))
         self._untold |= self._attendance.update(online, time.monotonic())
+        self._leaving &= online
         if self._untold:
             reach = await db.run(presence_reach, self._untold)
             self._tell(self._untold, reach)

@@ -47,7 +47,8 @@ def history_page(
         newer = history_page(room, limit=limit - limit // 2, after=around - 1)
         return Page(older.messages + newer.messages, older.has_older, newer.has_newer)
     first = max(room.cleared_before_seq, 1)
-    visible = Message.objects.filter(room=room, seq__gte=first)
+    # What is newer than the room as it was read is told by the room's events.
+    visible = Message.objects.filter(room=room, seq__gte=first, seq__lte=room.last_seq)
     if after is not None:
         rows = message_states(visible.filter(seq__gt=after).order_by("seq")[:limit])
         kept = _within(rows)

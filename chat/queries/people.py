@@ -1,10 +1,10 @@
 """Who is in a room, who is connected, who is typing."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, OuterRef, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -89,10 +89,10 @@ def presence_reach(user_ids: Iterable[int]) -> dict[int, Reach]:
     return {user_id: Reach(name, rooms.get(user_id, [])) for user_id, name in names.items()}
 
 
-def online_near(user_id: int) -> list[str]:
-    """Usernames of those online who share a small room with the person."""
+def online_near(user_id: int, *, lingering: Collection[int] = ()) -> list[str]:
+    """Usernames of those online, or `lingering`, who share a small room with the person."""
     near = rooms_shared([user_id]).get(user_id, [])
-    rows = Membership.objects.filter(_connected(), room_id__in=near).exclude(user_id=user_id)
+    rows = Membership.objects.filter(_connected() | Q(user_id__in=lingering), room_id__in=near).exclude(user_id=user_id)
     return list(rows.order_by("user__username").values_list("user__username", flat=True).distinct())
 
 

@@ -15,7 +15,7 @@ def test_whoever_comes_is_told_at_once_and_once() -> None:
 def test_going_is_told_late() -> None:
     attendance = Attendance([ADA])
     assert attendance.update(frozenset(), 5.0) == {}
-    assert attendance.lingering
+    assert attendance.lingering == {ADA}
     assert attendance.update(frozenset(), 5.0 + LINGER_SECONDS - 0.1) == {}
     assert attendance.update(frozenset(), 5.0 + LINGER_SECONDS) == {ADA: "offline"}
     assert not attendance.lingering

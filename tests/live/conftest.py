@@ -1,0 +1,21 @@
+"""One server a module, embedded and scaled out, shared by tests that each take a fresh room."""
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+from tests.live.wire import NO_LIMITS, SERVE, Place
+from tests.support.servers import Postgres, Server
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="module", params=["embedded", "scaled out"])
+def place(request: pytest.FixtureRequest, start_server: StartServer) -> Generator[Place]:
+    """SQLite and the layer in memory; PostgreSQL and Redis."""
+    env = dict(NO_LIMITS)
+    if request.param == "scaled out":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        env |= {"DATABASE_URL": postgres.create_database(), "REDIS_URL": request.getfixturevalue("redis_url")}
+    with start_server(env=env, command=SERVE) as server:
+        yield Place(server)

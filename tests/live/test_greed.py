@@ -1,0 +1,50 @@
+"""Limits on one person's sockets and sends."""
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+from tests.live.wire import SERVE, Place
+from tests.support.servers import Server
+
+
+@pytest.fixture(scope="module")
+def strict(start_server: Callable[..., Server]) -> Generator[Place]:
+    env = {"CHAT_SEND_LIMIT": "5/10s", "CHAT_SOCKETS_PER_USER": "3", "CHAT_CONNECT_LIMIT": "0"}
+    with start_server(env=env, command=SERVE) as server:
+        yield Place(server)
+
+
+async def test_a_person_has_only_so_many_sockets(strict: Place) -> None:
+    async with strict.enter("bob"), strict.enter("bob", "lobby"), strict.enter("bob") as last:
+        async with strict.dial("bob") as one_too_many:
+            assert await one_too_many.closed() == 4009
+            assert one_too_many.heard == []
+        async with strict.enter("carl") as carl:
+            assert (await carl.ask("ping"))["type"] == "pong"
+        assert (await last.ask("ping"))["type"] == "pong"
+    async with strict.enter("bob") as again:
+        assert (await again.ask("ping"))["type"] == "pong"
+
+
+async def test_too_many_sends_are_refused_over_all_sockets_of_a_person(strict: Place) -> None:
+    room = strict.private()
+    async with strict.enter("bob", room) as here, strict.enter("bob", room) as there:
+        for n in range(5):
+            assert (await (here, there)[n % 2].ask("chat_message", message=f"{n}"))["type"] == "ack"
+        error = await there.ask("chat_message", message="too much", client_id="c")
+        assert (error["code"], error["client_id"]) == ("rate_limited", "c")
+        assert 0 < error["retry_after"] <= 2
+        assert (await there.ask("ping"))["type"] == "pong"
+        assert (await there.ask("history"))["type"] == "history"
+
+
+async def test_whoever_goes_on_and_on_is_closed(strict: Place) -> None:
+    room = strict.private()
+    async with strict.enter("carl", room) as carl:
+        for n in range(400):
+            await carl.send("chat_message", message=f"{n}")
+        assert await carl.closed() == 4029
+        codes = [event["code"] for event in carl.heard if event["type"] == "error"]
+        assert set(codes) == {"rate_limited"}
+        assert 300 <= len(codes) <= 310
