@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bench import fanout
 from bench.machine import LOAD_CORE, SERVER_CORE, description
 from bench.servers import CONTESTANTS
@@ -26,7 +28,10 @@ def main() -> None:
     }
     plan = replace(plan, **given)
     contestants = [one for one in CONTESTANTS if not arguments.only or one.name in arguments.only]
-    results = fanout.run(plan, contestants, lambda line: print(line, file=sys.stderr))
+    try:
+        results = fanout.run(plan, contestants, lambda line: print(line, file=sys.stderr))
+    except pytest.skip.Exception as missing:  # what the test kit says when a program is not installed
+        sys.exit(f"bin/bench: {missing.msg}")
     print(_table(plan, results))
     if arguments.json:
         arguments.json.write_text(json.dumps(_record(plan, results), indent=2) + "\n")
