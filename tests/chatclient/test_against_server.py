@@ -107,8 +107,10 @@ async def test_ada_and_bob_talk(server: Server, ada_token: str, bob_token: str) 
 
         bob.typing()
         assert (await next_of(ada, Typing, username="bob")).is_typing
-        people = {entry.username: entry for entry in (await ada.users()).users}
-        assert people["bob"].online
+        # Who is connected is written down a moment after the fact.
+        async with asyncio.timeout(10):
+            while "bob" not in [entry.username for entry in (await ada.users()).users if entry.online]:
+                await asyncio.sleep(0.05)
         page = await ada.history(around=first.seq, limit=3)
         assert first.seq in [message.seq for message in page.messages]
 
