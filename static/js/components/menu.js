@@ -11,14 +11,15 @@ const EDGE_PX = 8;
 
 // Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
 export function MenuLayer() {
-  const { ui } = useApp();
+  const { ui, touch } = useApp();
   const ref = useRef(null);
   const menu = ui.menu.value;
   useLayoutEffect(() => {
     if (!menu) return;
     if (menu.anchor) place(ref.current, menu.anchor);
-    const first = ref.current.querySelector("[autofocus], input, [role^=menuitem], [role=radio][aria-checked=true], button");
-    first?.focus({ preventScroll: true });
+    // A finger needs no first choice, and a field with focus would bring up the keyboard.
+    const first = touch ? null : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
+    (first ?? ref.current).focus({ preventScroll: true });
   }, [menu]);
   if (!menu) return null;
   const sheet = menu.anchor ? "" : " sheet";
@@ -32,7 +33,7 @@ export function MenuLayer() {
     }
   };
   return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
-    <div class=${`pop menu${sheet}`} ref=${ref} onKeyDown=${onKeyDown}>${menu.content()}</div>`;
+    <div class=${`pop menu${sheet}`} tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content()}</div>`;
 }
 
 // `items`: "rule", or {icon, label, run, danger, sub}.
