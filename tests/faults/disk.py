@@ -18,7 +18,7 @@ async def sqlite_hurt(*, kills: int, locked: float, full: float) -> Verdict:
 
 
 async def _killed(times: int) -> Verdict:
-    async with Site.on_sqlite() as site, Traffic(site, speakers=6, interval=0.05) as traffic:
+    async with Site.on_sqlite() as site, Traffic(site, speakers=6, interval=0.25) as traffic:
         for number in range(times):
             await traffic.until_said(random.randint(5, 40))
             site.servers[0].kill()

@@ -34,7 +34,7 @@ _PROXY = """
 
 async def process_killed(*, times: int) -> Verdict:
     """A server process is killed (-9) in the middle of sends, again and again."""
-    async with Site.on_postgres() as site, Traffic(site, speakers=6, interval=0.1) as traffic:
+    async with Site.on_postgres() as site, Traffic(site, speakers=6, interval=0.25) as traffic:
         for time_number in range(times):
             await traffic.until_said(random.randint(5, 25))
             number = time_number % site.processes

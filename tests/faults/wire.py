@@ -17,9 +17,10 @@ class Wire:
         self._flows = asyncio.Event()
         self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._lines: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=4096)
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, backlog=4096)
         return self
 
     async def __aexit__(
@@ -27,6 +28,9 @@ class Wire:
     ) -> None:
         self._server.close()
         self.cut()
+        for line in self._lines:
+            line.cancel()
+        await asyncio.gather(*self._lines, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -44,6 +48,11 @@ class Wire:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = socket.socket()
