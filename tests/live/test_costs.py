@@ -1,0 +1,143 @@
+"""What delivery costs, counted: statements and encodings, for one listener and for many."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+from django.db.backends.utils import CursorWrapper
+
+from accounts.credentials import Identity
+from accounts.models import User
+from chat.live import db, entering
+from chat.live.hub import Hub, current_hub
+from chat.live.outbox import Outbox
+from chat.live.socket import Socket
+from chat.models import Membership, Room
+from chat.protocol import events
+from chat.services.posting import Draft
+from tests.support import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def hub() -> AsyncGenerator[Hub]:
+    hub = current_hub()
+    yield hub
+    await hub.stop()
+
+
+class Ear:
+    """A socket's far end."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.heard.append(json.loads(message["text"]))
+
+    def messages(self) -> list[str]:
+        return [event["message"] for event in self.heard if event["type"] == "message"]
+
+
+def open_socket(hub: Hub, user: User, *, everything: bool = False) -> tuple[Socket, Ear]:
+    ear = Ear()
+    outbox = Outbox(ear.send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    socket = Socket(Identity(user, "token", "none"), outbox, lambda _code: None, everything=everything)
+    hub.add(socket)
+    return socket, ear
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """What went to the database since the last call, on all threads, but for what the process asks by the clock."""
+    ran: list[str] = []
+    execute, executemany = CursorWrapper.execute, CursorWrapper.executemany
+
+    def noted(self: CursorWrapper, sql: Any, params: Any = None) -> Any:
+        ran.append(str(sql))
+        return execute(self, sql, params)
+
+    def noted_many(self: CursorWrapper, sql: Any, params: Any) -> Any:
+        ran.append(str(sql))
+        return executemany(self, sql, params)
+
+    monkeypatch.setattr(CursorWrapper, "execute", noted)
+    monkeypatch.setattr(CursorWrapper, "executemany", noted_many)
+
+    def since() -> list[str]:
+        found = [sql for sql in ran if not any(name in sql for name in ("chat_processlease", "chat_connection"))]
+        ran.clear()
+        # The sweep's three looks at numbers.
+        return [sql for sql in found if 'access_rev" FROM' not in sql and 'last_rev" FROM' not in sql]
+
+    return since
+
+
+async def crowd(number: int) -> tuple[Room, list[User]]:
+    def make() -> tuple[Room, list[User]]:
+        owner = people.person("owner")
+        members = [people.person(f"p{n}") for n in range(number)]
+        return people.room("garden", owner=owner, members=members), [owner, *members]
+
+    return await db.run(make)
+
+
+@pytest.mark.parametrize("listeners", [1, 40])
+async def test_a_delivery_asks_no_database_and_encodes_nothing(
+    listeners: int, hub: Hub, statements: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, members = await crowd(listeners)
+    ears = []
+    for member in members:
+        socket, ear = open_socket(hub, member)
+        await entering.enter_room(hub, socket, "garden", with_history=True)
+        ears.append(ear)
+    await asyncio.sleep(0.3)  # The first look at presence is over.
+    encoded: list[str] = []
+    encode = events.Message.encode
+
+    def noted(self: events.Message) -> str:
+        encoded.append(self.message)
+        return encode(self)
+
+    monkeypatch.setattr(events.Message, "encode", noted)
+    statements()
+    for n in range(5):
+        await hub.writer.post(Draft(members[0], "garden", f"{n}"))
+    await asyncio.sleep(0)
+    assert [ear.messages() for ear in ears] == [["0", "1", "2", "3", "4"]] * (listeners + 1)
+    assert encoded == ["0", "1", "2", "3", "4"], "once a message, not once a socket"
+    assert len([sql for sql in statements() if "chat_" in sql]) <= 5 * 6
+
+
+@pytest.mark.parametrize("rooms", [1, 200])
+async def test_opening_the_chat_and_a_room_costs_the_same_with_any_number_of_rooms(
+    rooms: int, hub: Hub, statements: Callable[[], list[str]]
+) -> None:
+    _, (owner, member) = await crowd(1)
+
+    def make() -> None:
+        made = Room.objects.bulk_create(Room(slug=f"r{n}") for n in range(rooms))
+        Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (owner, member))
+
+    await db.run(make)
+    first, _ = open_socket(hub, owner)
+    await entering.enter_room(hub, first, "garden", with_history=True)
+    await asyncio.sleep(0.3)
+    socket, ear = open_socket(hub, member, everything=True)
+    statements()
+    await entering.enter_all(hub, socket)
+    assert len(ear.heard[0]["rooms"]) == rooms + 1
+    opening = statements()
+    # The entries, unread mentions, and three looks for who is online nearby.
+    assert len(opening) <= 5, opening
+    other, ear = open_socket(hub, member)
+    statements()
+    await entering.enter_room(hub, other, "garden", with_history=True)
+    assert [event["type"] for event in ear.heard[:2]] == ["joined_room", "history"]
+    entered = statements()
+    # Room, membership; page of messages; members online; who is typing.
+    assert len(entered) <= 6, entered
