@@ -247,7 +247,7 @@ export class App {
   }
 }
 
-export const slugOfPath = () => /^\/rooms\/([\w-]{1,64})\/$/.exec(location.pathname)?.[1];
+const slugOfPath = () => /^\/rooms\/([\w-]{1,64})\/$/.exec(location.pathname)?.[1];
 
 function keep(listeners, slug, listener) {
   listeners.set(slug, listener);

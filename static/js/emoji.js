@@ -1,6 +1,6 @@
 // The emoji offered by the picker and by `:name`. A choice, not a table of all: the keyboard has the rest.
 
-export const RECENT_DEFAULT = ["👍", "✅", "👀", "🎉", "❤️", "😂", "🙏", "🚀"];
+const RECENT_DEFAULT = ["👍", "✅", "👀", "🎉", "❤️", "😂", "🙏", "🚀"];
 
 export const GROUPS = [
   ["Smileys", "😀 grinning|😄 smile|🙂 slight_smile|😉 wink|😍 heart_eyes|🤔 thinking|😅 sweat_smile|😂 joy|😭 sob|😴 sleeping|😎 sunglasses|🤯 mind_blown|🥳 party|😬 grimacing|🫡 salute|🫠 melting|😊 blush|😇 innocent|🙃 upside_down|😢 cry|😡 angry|😱 scream|🤗 hug|🙄 eye_roll|😌 relieved|🤩 star_struck|😐 neutral|🤒 sick"],
@@ -9,7 +9,7 @@ export const GROUPS = [
   ["Things", "🚀 rocket|🚢 ship|🐛 bug|🔧 wrench|🔒 lock|🔑 key|📌 pin|📎 paperclip|📝 memo|📈 chart_up|📉 chart_down|📦 package|💻 laptop|📱 phone|☕ coffee|🍕 pizza|🍺 beer|🌱 seedling|🌍 earth|☀️ sun|🌧️ rain|🐧 penguin|🐍 snake|🦀 crab|🐙 octopus|🐳 whale|🎵 music|🏖️ beach"],
 ].map(([title, list]) => [title, list.split("|").map((entry) => ({ emoji: entry.slice(0, entry.indexOf(" ")), name: entry.slice(entry.indexOf(" ") + 1) }))]);
 
-export const ALL = GROUPS.flatMap(([, list]) => list);
+const ALL = GROUPS.flatMap(([, list]) => list);
 
 export const nameOfEmoji = (emoji) => ALL.find((entry) => entry.emoji === emoji)?.name.replaceAll("_", " ") ?? emoji;
 

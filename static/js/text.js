@@ -96,7 +96,7 @@ function takeParagraph(lines, from, blocks, named) {
   return to;
 }
 
-export function parseInline(text, named = new Set(), depth = 0) {
+function parseInline(text, named = new Set(), depth = 0) {
   const nodes = [];
   // Marks whose closing half is known not to follow any more; keeps the whole linear.
   const hopeless = new Set();

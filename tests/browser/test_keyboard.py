@@ -69,3 +69,18 @@ async def test_regions_are_reached_in_order_and_a_dialog_gives_the_focus_back(wo
     await expect(alice.page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     await alice.page.keyboard.press("Escape")
     await expect(alice.composer).to_be_focused()
+
+
+async def test_a_text_that_is_too_long_says_so_and_is_not_sent(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "lengthy", owner="alice")
+    alice = await enter("alice", "lengthy")
+    await alice.composer.fill("a" * 9_990)
+    await expect(alice.page.locator(".count-left")).to_have_text("10 left")
+    await alice.composer.fill("a" * 10_001)
+    await expect(alice.page.locator(".count-left")).to_have_text("1 too long")
+    await expect(alice.page.get_by_role("button", name="Send message")).to_be_disabled()
+    await alice.composer.press("Enter")
+    await expect(alice.page.locator(".log article")).to_have_count(0)
+    await alice.composer.fill("a" * 10_000)
+    await alice.composer.press("Enter")
+    await alice.has_sent("aaaa")

@@ -33,7 +33,7 @@ function Box({ slug, facts }) {
   const [problem, setProblem] = useState("");
   const [offer, setOffer] = useState(null);
   const [chosen, setChosen] = useState(0);
-  const limit = store.limits.value.message_max_chars ?? 10_000;
+  const limit = store.limits.value.message_chars ?? Infinity;
   const length = [...draft.text].length;
   const name = facts.kind === "direct" ? facts.title || slug : `#${facts.title || slug}`;
 
