@@ -10,6 +10,7 @@ from chat.api.door import Asked, signed_in
 from chat.api.errors import json_response
 from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
 from chat.live import db
+from chat.live.hub import current_hub
 from chat.models import Membership
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug, Username
@@ -27,7 +28,8 @@ router = Router(tags=["Members"], auth=signed_in)
 @router.get("/rooms/{room}/members", response=Members)
 async def members(request: Asked, room: Slug) -> HttpResponse:
     """The members, those online first."""
-    found = await db.run(lambda: room_users(access_room(user=request.auth.user, slug=room).room))
+    here = frozenset(current_hub().people.ids())
+    found = await db.run(lambda: room_users(access_room(user=request.auth.user, slug=room).room, here=here))
     return json_response(Members(members=found).model_dump_json())
 
 

@@ -199,7 +199,8 @@ def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed
 
 async def _users(context: Context, command: commands.Users) -> events.Event:
     slug = context.slug(command)
-    found = await db.run(lambda: room_users(access_room(user=context.socket.user, slug=slug).room))
+    here = frozenset(context.hub.people.ids())
+    found = await db.run(lambda: room_users(access_room(user=context.socket.user, slug=slug).room, here=here))
     return events.Users(request_id=command.request_id, room=slug, users=found)
 
 

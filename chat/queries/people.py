@@ -21,26 +21,30 @@ def _connected() -> "Exists":
     return Exists(Connection.objects.live().filter(user=OuterRef("user_id")))
 
 
-def room_users(room: Room) -> list[events.UserEntry]:
-    """The members, those online first, then by role and name."""
+def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEntry]:
+    """The members, those online first, then by role and name.
+
+    `here`: people with a socket on this process; those of the last moment are not on record yet.
+    """
     now = timezone.now()
     by_role = Case(When(role="owner", then=Value(0)), When(role="moderator", then=Value(1)), default=Value(2))
     rows = (
         Membership.objects.filter(room=room, user__is_active=True)
         .annotate(online=_connected(), by_role=by_role)
         .order_by("-online", "by_role", "user__username")
-        .values_list("user__username", "user__display_name", "role", "online", "typing_until")
+        .values_list("user_id", "user__username", "user__display_name", "role", "online", "typing_until")
     )
-    return [
+    entries = [
         events.UserEntry(
             username=username,
             display_name=display_name or username,
             role=role,
-            online=online,
+            online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
         )
-        for username, display_name, role, online, typing_until in rows[:USERS_MAX]
+        for user_id, username, display_name, role, online, typing_until in rows[:USERS_MAX]
     ]
+    return sorted(entries, key=lambda entry: not entry.online)
 
 
 def room_is_large(room_id: int) -> bool:

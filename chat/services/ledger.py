@@ -1,7 +1,8 @@
 """The six statements of a batch of messages, written out.
 
-Every message pays for them: through the ORM a batch of one cost 3.4 ms of CPU, so it costs 0.7. They lock before they read, rooms before memberships, each in id order, so that
-two batches never wait for each other in a ring.
+Every message pays for them: through the ORM a batch of one cost 3.4 ms of CPU, so it costs 0.7. They lock
+before they read, rooms before memberships, each in id order, so that two batches never wait for each other
+in a ring.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -356,6 +356,7 @@ async def test_the_members_of_a_room_are_named(place: Place) -> None:
             [("carl", "member"), ("bob", "owner")],
         )
         assert set(told["users"][0]) == {"username", "display_name", "role", "online", "typing"}
+        assert {who["username"]: who["online"] for who in told["users"]}["bob"], "though just come"
 
 
 # --- Rooms and roles ------------------------------------------------------------------------------------
