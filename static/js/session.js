@@ -28,6 +28,8 @@ export class Session {
   #nextRequest = 1;
   #listed = false;
   #lostBefore = false;
+  // Somebody else has signed in with this browser: nothing of the one before may go out under their name.
+  #replaced = false;
 
   // "connecting" | "online" | "offline" | "signed_out" | "crowded"
   status = signal("connecting");
@@ -85,6 +87,11 @@ export class Session {
   }
 
   #take(frame) {
+    if (frame.type === "authenticated" && frame.user_id !== this.#store.me.value.user_id) {
+      this.#replaced = true;
+      location.reload();
+    }
+    if (this.#replaced) return;
     const request = frame.request_id ? this.#settle(frame.request_id) : null;
     const { outbox, reading, typing } = this.#parts;
     if (frame.type === "ack" && frame.client_id) outbox.acknowledged(frame);

@@ -145,3 +145,23 @@ async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World,
     await ivy.page.get_by_role("button", name="Sign in").click()
     await ivy.page.wait_for_url("**/rooms/exit/")
     await expect(ivy.composer).to_have_value("Not finished")
+
+
+async def test_nothing_is_sent_in_the_name_of_who_signs_in_next(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"jan": "Jan Juniper", "kit": "Kit Kelp"})
+    world.seed("room", "shared", owner="jan", members=["kit"])
+    jan = await enter("jan", "shared")
+    await jan.context.set_offline(True)
+    await expect(jan.page.locator(".over .ban.warn")).to_be_visible()
+    await jan.say("Only Jan says this")
+    # Jan's computer is taken over by Kit, in another tab.
+    await jan.context.clear_cookies()
+    state = await world.signed_in("kit")
+    await jan.context.add_cookies(state["cookies"])
+    await jan.context.set_offline(False)
+    await expect(jan.page.locator(".side__foot")).to_contain_text("Kit Kelp")
+    await jan.is_connected()
+    await jan.sees("Only Jan says this", times=0)
+    await jan.say("Kit here")
+    await jan.has_sent("Kit here")
+    assert await jan.texts() == ["Kit here"]

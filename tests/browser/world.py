@@ -52,13 +52,18 @@ class World:
 
     async def window(self, username: str, room: str, **options: Any) -> "Window":
         """`username` opens `room` in a browser of their own."""
-        if username not in self._states:
-            self._states[username] = await self._sign_in(username)
+        state = await self.signed_in(username)
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
-        context = await self.browser.new_context(storage_state=self._states[username], **options)
+        context = await self.browser.new_context(storage_state=state, **options)
         window = Window(self, username, context, await context.new_page())
         await window.open(room)
         return window
+
+    async def signed_in(self, username: str) -> Any:
+        """What a browser keeps of `username` having signed in."""
+        if username not in self._states:
+            self._states[username] = await self._sign_in(username)
+        return self._states[username]
 
     async def _sign_in(self, username: str) -> Any:
         context = await self.browser.new_context()
