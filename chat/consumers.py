@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,9 +90,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(int(Close.NOT_SIGNED_IN))
             return
         self.hub = current_hub()
-        if self.hub.draining:
-            await self.close(int(Close.RESTART))
-            return
         self.default_room: str | None = self.scope["url_route"]["kwargs"].get("room")
         self._limit()
         outbox = Outbox(
@@ -110,7 +108,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             id=self.journal.id,
         )
         try:
-            await self._greet(self.socket)
+            async with self.hub.greeting:
+                await self._greet(self.socket)
         except ChatError as error:
             self._tell_error(error)
             self._close_soon(_CLOSE_ON_ENTERING.get(error.code, Close.NO_SUCH_ROOM))
@@ -158,6 +157,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _greet(self, socket: Socket) -> None:
         """Raises ChatError when the person cannot enter; the socket has been counted by then."""
+        if self.hub.draining:
+            self._close_soon(Close.RESTART)
+            return
         most = settings.CHAT_SOCKETS_PER_USER
         known = await db.run(welcome, socket.user, self.hub.process_id)
         self.hub.notice_epoch(known.epoch)
@@ -182,6 +184,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 },
             )
         )
+        await socket.outbox.flushed()
+        if not socket.open:
+            # Gone before it was its turn: the rooms are left to those who are still there.
+            return
         if self.default_room is None:
             await enter_all(self.hub, socket)
         else:
@@ -193,7 +199,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return False
         error = ChatError(Code.RATE_LIMITED, "Too many connections from your address.", retry_after=wait)
         told = events.Error.of(error).encode()
-        await self.send(f"[{told}]" if batch else told)
+        with suppress(OSError):
+            await self.send(f"[{told}]" if batch else told)
         await self.close(int(Close.FLOODING))
         return True
 

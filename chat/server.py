@@ -200,12 +200,18 @@ class HardenedServer(Server):
         return queue
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Daphne's own, but it waits while the socket's transport is full."""
+        """Daphne's own, but it waits while the socket's transport is full, and tells when there is none any more.
+
+        Raises:
+            ConnectionResetError: the peer is gone.
+        """
         if not isinstance(protocol, SocketProtocol):
             await super().handle_reply(protocol, message)
             return
         details = self.connections.get(protocol)
         if details is None or "disconnected" in details:
+            if message["type"] == "websocket.send":
+                raise ConnectionResetError("The peer is gone.")
             return
         if message.get("text") and protocol.plain:
             protocol.write(message["text"])

@@ -66,6 +66,9 @@ class Hub:
             on_processes=self.visitors.keep_processes,
         )
         self.draining = False
+        # So many sockets are greeted at a time: of 2,000 that come at once the first are in while the last wait,
+        # instead of all waiting for the slowest until their clients give up.
+        self.greeting = asyncio.Semaphore(settings.DATABASE_THREADS)
         self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self._large: dict[int, tuple[bool, float]] = {}

@@ -13,7 +13,7 @@ from chat.metrics import Traffic, size
 
 # A socket this far behind is closed and resumes by number; the room goes on.
 QUEUE_FRAMES = 1024
-QUEUE_CHARS = 4 * 1024 * 1024
+QUEUE_CHARS = 2 * 1024 * 1024
 # Events of one frame for a socket that asked for batches: at 4 bytes a character, half of daphne's 1 MiB.
 BATCH_CHARS = 128 * 1024
 # Above this share of either bound, what may be dropped is dropped.

@@ -4,6 +4,7 @@ import asyncio
 import resource
 import time
 
+from chatclient import Timing
 from tests.faults.site import Site
 from tests.faults.traffic import Traffic
 from tests.faults.verdict import Verdict
@@ -19,7 +20,7 @@ async def sockets_dropped(*, sockets: int) -> Verdict:
     async with (
         Site.on_sqlite() as site,
         Wire(site.ports[0]) as wire,
-        Traffic(site, voices=sockets, speakers=2, interval=1.0, url=lambda _: wire.url) as traffic,
+        Traffic(site, voices=sockets, speakers=2, interval=2.0, url=lambda _: wire.url, timing=Timing()) as traffic,
     ):
         await traffic.until_said(4)
         began = time.monotonic()

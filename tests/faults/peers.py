@@ -32,7 +32,7 @@ async def reader_stalls(*, megabytes: int) -> Verdict:
             return wire.url if number == stalled else site.url(number)
 
         async with Traffic(site, voices=stalled + 1, interval=0.02, url=url, text="·" * CHARS) as traffic:
-            await traffic.until_said(200)
+            await traffic.until_said(100 + megabytes)
             before, began = memory(site.servers[0]), time.monotonic()
             calm = traffic.lag_p99(0)
             wire.stall()

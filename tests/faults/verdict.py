@@ -89,7 +89,9 @@ class Verdict:
 def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
     """Hold what every client said, was told and keeps against the database, message by message."""
     verdict = Verdict(messages=sum(len(client.said) for client in clients))
-    texts = Counter(row.text for row in rows)
+    # What others say beside the numbered messages, they may say as often as they like.
+    numbered = {text for client in clients for text in client.said.values()}
+    texts = Counter(row.text for row in rows if row.text in numbered)
     verdict.doubled += sum(count - 1 for count in texts.values())
     by_id = {row.client_id: row for row in rows if row.client_id}
     for client in clients:
