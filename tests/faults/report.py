@@ -30,7 +30,9 @@ def table(verdicts: Mapping[str, Verdict]) -> str:
 
 def report(verdicts: Mapping[str, Verdict], *, seconds: float) -> str:
     """The table, what was broken, and the machine it was measured on."""
-    broken = [f"- `{name}`: {sentence}" for name, verdict in verdicts.items() for sentence in verdict.broken]
+    broken = [
+        f"- `{name}`: {sentence}" for name, verdict in verdicts.items() for sentence in [*verdict.broken, *verdict.late]
+    ]
     return "\n".join(
         [
             f"Run of {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.0f} minutes, on {_machine()}.",

@@ -1,4 +1,7 @@
-"""The short form of every fault: nothing is lost, doubled or out of order, and what else was promised is kept."""
+"""The short form of every fault: nothing is lost, doubled or out of order, and what else was promised is kept.
+
+How soon is a matter for `bin/faults`, on a machine that has nothing else to do.
+"""
 
 import pytest
 
@@ -10,4 +13,4 @@ async def test_nobody_loses_a_message(fault: Fault) -> None:
     verdict = await fault.inject(**fault.short)
     print(verdict)
     assert verdict.messages
-    assert verdict.good, str(verdict)
+    assert verdict.whole, str(verdict)

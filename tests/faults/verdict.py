@@ -45,7 +45,10 @@ class Held:
 
 @dataclass
 class Verdict:
-    """`broken` says in a sentence each what was promised and not kept."""
+    """`broken` says in a sentence each what was promised and not kept, `late` what was kept too late.
+
+    A busy machine makes things late, so `bin/faults` asks for `good`, and the tests for `whole`.
+    """
 
     repetitions: int = 1
     messages: int = 0
@@ -56,14 +59,23 @@ class Verdict:
     longest_delay: float = 0.0
     figures: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not (self.lost or self.doubled or self.misordered or self.broken)
 
     @property
     def good(self) -> bool:
-        return not (self.lost or self.doubled or self.misordered or self.broken)
+        return self.whole and not self.late
 
     def expect(self, kept: object, sentence: str) -> None:
         if not kept:
             self.broken.append(sentence)
+
+    def in_time(self, kept: object, sentence: str) -> None:
+        if not kept:
+            self.late.append(sentence)
 
     def __str__(self) -> str:
         figures = "".join(f", {name} {value}" for name, value in self.figures.items())
@@ -71,6 +83,7 @@ class Verdict:
             f"{self.messages} messages, {self.deliveries} deliveries, lost {self.lost}, doubled {self.doubled}, "
             f"misordered {self.misordered}, longest delay {self.longest_delay:.2f} s{figures}"
             + "".join(f"\n  BROKEN: {sentence}" for sentence in self.broken)
+            + "".join(f"\n  LATE: {sentence}" for sentence in self.late)
         )
 
     def add(self, other: "Verdict") -> None:
@@ -84,6 +97,7 @@ class Verdict:
         self.longest_delay = max(self.longest_delay, other.longest_delay)
         self.figures = other.figures
         self.broken += other.broken
+        self.late += other.late
 
 
 def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
