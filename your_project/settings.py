@@ -125,6 +125,7 @@ DATABASES = {"default": _database}
 
 REDIS_URL = env.address("REDIS_URL", ["redis", "rediss", "unix"], "redis://host:6379/0")
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
+CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
