@@ -104,6 +104,8 @@ class RoomStream:
         if self.state is State.BEHIND:
             self.state = State.RESUMING
             self.asked = False
+            # The first answer may reach no further than to where this connection began.
+            self._let_go = True
 
     def _pass(self, event: Durable) -> list[Event]:
         if event.rev <= self.rev:

@@ -187,13 +187,17 @@ async def _resume(context: Context, command: commands.Resume) -> None:
 
 
 def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:
-    """What changed after `rev` until this socket held the room: what came later, it was told already."""
+    """What changed after `rev` until this socket held the room: what came later, it was told already.
+
+    A client that asks for what came later did not take it in, and gets it all.
+    """
     try:
         room = access_room(user=socket.user, slug=slug, action=Action.READ).room
     except ChatError:
         return events.Resumed(room=slug, complete=False, messages=[], rev=0)
     room_id = socket.room_ids.get(slug)
-    upto = socket.rooms[room_id].rev if room_id is not None else room.last_rev
+    held_from = socket.rooms[room_id].rev if room_id is not None else room.last_rev
+    upto = held_from if rev is None or rev < held_from else room.last_rev
     return resumed_after(room, rev, upto=upto)
 
 

@@ -7,6 +7,8 @@ from itertools import pairwise
 
 from chatclient.figures import Figures
 
+LOSSES_TOLD = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -69,6 +71,12 @@ class Verdict:
     def good(self) -> bool:
         return self.whole and not self.late
 
+    def lose(self, sentence: str) -> None:
+        """One message at one client; the first few are told of."""
+        self.lost += 1
+        if self.lost <= LOSSES_TOLD:
+            self.broken.append(sentence)
+
     def expect(self, kept: object, sentence: str) -> None:
         if not kept:
             self.broken.append(sentence)
@@ -114,7 +122,7 @@ def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
             row = by_id.get(client_id)
             seq = client.acknowledged.get(client_id)
             if row is None or row.text != text or (seq is not None and seq != row.seq):
-                verdict.lost += 1
+                verdict.lose(f"what {client.name} said as {client_id} is not in the database, or not at {seq}")
         places = [by_id[client_id].seq for client_id in client.said if client_id in by_id]
         verdict.misordered += _descents(places)
         _compare_told(rows, client, verdict)
@@ -123,7 +131,9 @@ def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
 
 def _compare_told(rows: Sequence[Row], client: Held, verdict: Verdict) -> None:
     due = {row.seq: row.text for row in rows if row.seq > client.since}
-    verdict.lost += sum(client.kept.get(seq) != text for seq, text in due.items())
+    for seq, text in due.items():
+        if client.kept.get(seq) != text:
+            verdict.lose(f"{client.name} does not hold {seq}, or holds another text there")
     extra = client.kept.keys() - {row.seq for row in rows}
     verdict.expect(not extra, f"{client.name} keeps {len(extra)} messages that the database does not have")
     told = Counter((told.seq, told.rev) for told in client.told)

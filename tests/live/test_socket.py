@@ -259,6 +259,15 @@ async def test_what_a_resume_cannot_promise_it_does_not(place: Place) -> None:
             assert (resumed["complete"], resumed["messages"], resumed["rev"]) == (False, [], 1)
 
 
+async def test_what_a_client_let_go_it_is_told_again_on_the_same_socket(place: Place) -> None:
+    room = place.public()
+    async with place.enter("dora", room) as dora:
+        said = [await dora.ask("chat_message", message=f"number {n}") for n in range(3)]
+        resumed = await dora.ask("resume", epoch=dora.hello["epoch"], rooms={room: said[0]["rev"]})
+        assert resumed["complete"]
+        assert [message["rev"] for message in resumed["messages"]] == [said[1]["rev"], said[2]["rev"]]
+
+
 async def test_too_many_changes_are_loaded_anew(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl", room, batch=True) as carl:
