@@ -40,6 +40,8 @@ async def running(*arguments: str, stdin: int = PIPE, stdout: int = PIPE) -> Asy
         stderr=PIPE,
         cwd=ROOT,
         env={**os.environ, "CHAT_TOKEN": "", "CHAT_PASSWORD": "", "LC_ALL": "C.UTF-8"},
+        # A shell that runs the tests in the background has them ignore Ctrl-C, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process
