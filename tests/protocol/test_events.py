@@ -90,7 +90,10 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("event", "fields"), EVENTS, ids=[f"{type(event).__name__}-{n}" for n, (event, _) in enumerate(EVENTS)])
+NAMES = [f"{type(event).__name__}-{number}" for number, (event, _) in enumerate(EVENTS)]
+
+
+@pytest.mark.parametrize(("event", "fields"), EVENTS, ids=NAMES)
 def test_an_event_has_the_fields_of_the_contract(event: events.Event, fields: set[str]) -> None:
     assert set(json.loads(event.encode())) == fields
 
