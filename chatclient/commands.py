@@ -1,5 +1,6 @@
 """The commands of a client beside sending: what is asked, and the type of the answer."""
 
+from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
@@ -9,20 +10,23 @@ from chatclient.frames import JSONObject
 Answer = TypeVar("Answer", bound=Event)
 
 
-class Commands:
+class Commands(ABC):
     """Each waits for its answer, and raises `CommandRefused` if that is a no.
 
     A command whose answer was lost with the connection raises `AnswerLost`, but for those that may be asked twice.
     """
 
+    @abstractmethod
     async def _ask(self, command: JSONObject, *, repeat: bool = False) -> Event:
-        raise NotImplementedError
+        """Send a command and wait for its answer; `repeat` when it may be asked again after a reconnect."""
 
+    @abstractmethod
     def _tell(self, command: JSONObject, *, key: str, keep: bool) -> None:
-        raise NotImplementedError
+        """Send what has no answer; the newest under `key` counts, and `keep` says whether it outlives a connection."""
 
+    @abstractmethod
     def _room(self, room: str | None) -> str:
-        raise NotImplementedError
+        """The room that is meant: the one named, or the client's own."""
 
     async def edit(self, seq: int, text: str, *, room: str | None = None) -> Ack:
         """Replace the text of a message."""
