@@ -258,10 +258,10 @@ async def _broadcast(context: Context, command: commands.Broadcast) -> events.Ev
 
 
 async def _held(context: Context, slug: str, action: Action) -> int:
-    """The id of a room one may do `action` in. For a room that the socket holds nothing is asked: whoever
-    may no longer be there is taken out of it."""
+    """The id of a room one may do `action` in. To read a room that the socket holds nothing is asked: whoever
+    may no longer be there is taken out of it. A mute takes nobody out, so speaking is always asked about."""
     room_id = context.socket.room_ids.get(slug)
-    if room_id is not None:
+    if room_id is not None and action is Action.READ:
         return room_id
     access = await db.run(access_room, user=context.socket.user, slug=slug, action=action)
     if access.membership is None:

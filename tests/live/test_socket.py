@@ -460,6 +460,8 @@ async def test_the_muted_are_told_for_how_long(place: Place) -> None:
         error = await carl.ask("chat_message", message="but", client_id="m1")
         assert (error["code"], error["client_id"]) == ("muted", "m1")
         assert 50 < error["retry_after"] <= 60
+        assert (await carl.ask("typing", is_typing=True))["code"] == "muted"
+        assert "typing" not in {event["type"] for event in await bob.rest()}
         await bob.command("unmute", username="carl")
         assert (await carl.ask("chat_message", message="thanks"))["type"] == "ack"
 
