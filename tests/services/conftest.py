@@ -10,30 +10,11 @@ import pytest
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.services import changes
-from tests.support import people
+from tests.support.cast import alice, bob, charlie, garden
+
+__all__ = ["Heard", "alice", "bob", "charlie", "garden", "heard", "make"]
 
 Heard = Callable[[], AbstractContextManager[list[dict[str, Any]]]]
-
-
-@pytest.fixture
-def alice(db: None) -> User:
-    return people.alice()
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    return people.bob()
-
-
-@pytest.fixture
-def charlie(db: None) -> User:
-    return people.charlie()
-
-
-@pytest.fixture
-def garden(alice: User, bob: User) -> Room:
-    """Alice owns it, Bob belongs to it, Charlie is outside."""
-    return people.room("garden", owner=alice, members=[bob])
 
 
 @pytest.fixture
