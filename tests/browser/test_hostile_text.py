@@ -98,16 +98,17 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    # Were markup to get in all the same, it would not run.
+    # Were markup to get in all the same, it would not run: not even when its picture has failed.
     await alice.page.evaluate(
-        """() => {
+        """() => new Promise((failed) => {
              const slip = document.createElement("div");
-             slip.innerHTML = "<img src=x onerror=stolen=1>";
+             slip.innerHTML = "<img src='data:image/png,broken' onerror=stolen=1>";
+             slip.firstChild.addEventListener("error", failed);
              document.body.append(slip);
              const script = document.createElement("script");
              script.textContent = "stolen = 1";
              document.body.append(script);
-           }"""
+           })"""
     )
     await alice.page.wait_for_function("refusedByPolicy.length >= 2")
     assert await alice.page.evaluate("typeof stolen") == "undefined"

@@ -190,9 +190,10 @@ function closedBar(app, slug, facts) {
   if (!room) {
     return html`<div class="ban"><${Icon} name="hash" /><p>You are previewing #${name}.</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>Join</button></div>`;
   }
-  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>This room is archived. It can be read, but nothing can be added.</p></div>`;
+  const kept = app.drafts.get(slug).text.trim() ? " What you wrote is kept." : "";
+  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>This room is archived. It can be read, but nothing can be added.${kept}</p></div>`;
   const until = app.mutedUntil.value.get(slug);
-  if (until > Date.now()) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(new Date(until))}.</p></div>`;
+  if (until > Date.now()) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(new Date(until))}.${kept}</p></div>`;
   return null;
 }
 
