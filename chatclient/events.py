@@ -96,6 +96,8 @@ class RoomEntry:
     unread: int
     mentions: int
     notify: str
+    # Until when you may not speak there, or None.
+    muted_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

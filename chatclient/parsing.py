@@ -113,6 +113,7 @@ def _room_entry(f: Fields) -> RoomEntry:
         unread=f.number("unread", 0),
         mentions=f.number("mentions", 0),
         notify=f.text("notify", ""),
+        muted_until=f.optional_moment("muted_until"),
     )
 
 

@@ -176,6 +176,6 @@ def _is_stale(socket: Socket, access_revs: Mapping[int, int], now: datetime) -> 
     return socket.user.access_rev != access_revs.get(socket.user_id) or (end is not None and end <= now)
 
 
-def part_of(room: HeldRoom) -> tuple[str, ...]:
+def part_of(room: HeldRoom) -> tuple[str | None, ...]:
     """What makes an entry worth telling again; its numbers the socket follows by itself."""
-    return (room.entry.role, room.entry.notify, room.entry.kind)
+    return (room.entry.role, room.entry.notify, room.entry.kind, room.entry.muted_until)

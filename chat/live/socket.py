@@ -38,7 +38,7 @@ class Socket:
     # Rooms this socket asked to leave, with the request_id that the answer carries.
     leaving: dict[int, str | None] = field(default_factory=dict)
     # What a `rooms` entry last said here of the person's part in a room.
-    told: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    told: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
 
     @property
     def user(self) -> User:

@@ -217,6 +217,8 @@ class RoomEntry(BaseModel):
     archived: bool
     # The other person of a direct room; no other room has the field.
     username: str | None = Field(default=None, exclude_if=_is_none)
+    # Only while one may not speak there.
+    muted_until: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class Rooms(Event):

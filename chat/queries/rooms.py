@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
+from django.utils import timezone
 
 from accounts.models import User
 from chat.models import Membership, Mention, Room, ServerState
@@ -73,7 +74,13 @@ def _entry(membership: Membership, mentions: int, other: User | None) -> events.
         notify=membership.notify,
         archived=room.archived,
         username=other.username if other else None,
+        muted_until=_muted_until(membership),
     )
+
+
+def _muted_until(membership: Membership) -> str | None:
+    until = membership.muted_until
+    return events.stamp(until) if until and until > timezone.now() else None
 
 
 def _unread_mentions(user: User) -> dict[int, int]:

@@ -22,8 +22,6 @@ const LAST_ROOM_COOKIE = "last_room";
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
   jump = signal(null);
-  // room -> moment until which this person may not speak there.
-  mutedUntil = signal(new Map());
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
   #storage = new Storage();
@@ -63,6 +61,7 @@ export class App {
     addEventListener("hashchange", () => this.#followHash());
     effect(() => (document.title = this.#title()));
     effect(() => this.#markIcon());
+    this.#followMute();
     this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
   }
 
@@ -206,7 +205,6 @@ export class App {
     if (event.room === slug && (event.type === "user_joined" || event.type === "user_left" || event.type === "joined_room" || event.system)) {
       this.#bringMembers(slug, MEMBERS_AFTER_MS);
     }
-    if (event.type === "error" && event.code === "muted" && event.retry_after) this.#muted(event);
     if (event.type === "left_room" && event.reason === "left" && event.room === slug) this.openFirstRoom();
   }
 
@@ -215,12 +213,15 @@ export class App {
     if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.actions.join(slug);
   }
 
-  #muted({ client_id, retry_after }) {
-    const slug = this.outbox.entries.value.find((entry) => entry.client_id === client_id)?.room ?? this.ui.room.value;
-    const forget = () => (this.mutedUntil.value = new Map([...this.mutedUntil.value].filter(([room]) => room !== slug)));
-    this.mutedUntil.value = new Map(this.mutedUntil.value).set(slug, Date.now() + retry_after * 1000);
-    setTimeout(forget, Math.min(retry_after * 1000, 2 ** 31 - 1));
-    this.announcer.alert("A moderator muted you here for now.");
+  // Spoken when it happens, not when a room is entered in which it is so.
+  #followMute() {
+    let before = {};
+    effect(() => {
+      const slug = this.ui.room.value;
+      const room = this.store.room(slug);
+      if (room && before.slug === slug && room.muted_until && !before.until) this.announcer.alert("A moderator muted you here for now.");
+      before = { slug: room ? slug : null, until: room?.muted_until };
+    });
   }
 
   #bringMembers(slug, delay) {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -464,6 +465,20 @@ async def test_the_muted_are_told_for_how_long(place: Place) -> None:
         assert "typing" not in {event["type"] for event in await bob.rest()}
         await bob.command("unmute", username="carl")
         assert (await carl.ask("chat_message", message="thanks"))["type"] == "ack"
+
+
+async def test_who_is_muted_hears_of_it_at_once_and_of_its_end(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as carl:
+        await bob.command("mute", username="carl", minutes=1)
+        entry = (await carl.next("rooms"))["rooms"][0]
+        assert entry["room"] == room
+        assert (
+            datetime.now(UTC) < datetime.fromisoformat(entry["muted_until"]) <= datetime.now(UTC) + timedelta(minutes=1)
+        )
+        await bob.command("unmute", username="carl")
+        entry = (await carl.next("rooms"))["rooms"][0]
+        assert (entry["room"], entry.get("muted_until")) == (room, None)
 
 
 async def test_a_topic_is_told_with_the_rooms_facts(place: Place) -> None:

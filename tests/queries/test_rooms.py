@@ -3,13 +3,14 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Membership, Room
-from chat.protocol.events import RoomEntry
+from chat.protocol.events import RoomEntry, stamp
 from chat.queries.rooms import epoch, joined_room, room_entries, room_heads
-from chat.services.moderation import room_clear
+from chat.services.moderation import member_mute, room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.reading import ReadMark, marks_save
 from chat.services.rooms import direct_room_open, room_update
@@ -36,6 +37,17 @@ def test_what_was_cleared_is_not_new(garden: Room, alice: User, bob: User) -> No
     messages_post([Draft(alice, "garden", "@bob two")])
     told = entry(bob, "garden")
     assert (told.seq, told.unread, told.mentions) == (2, 1, 1)
+
+
+def test_a_mute_is_told_while_it_lasts(garden: Room, alice: User, bob: User) -> None:
+    assert entry(bob, "garden").muted_until is None
+    member_mute(user=alice, room="garden", username="bob", minutes=5)
+    until = Membership.objects.get(room=garden, user=bob).muted_until
+    assert until is not None
+    assert entry(bob, "garden").muted_until == stamp(until)
+    assert entry(alice, "garden").muted_until is None
+    Membership.objects.filter(user=bob).update(muted_until=timezone.now())
+    assert entry(bob, "garden").muted_until is None
 
 
 def test_archived_rooms_are_not_among_them(garden: Room, alice: User, bob: User) -> None:

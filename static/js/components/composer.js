@@ -13,12 +13,15 @@ import { Suggestions } from "./suggestions.js";
 import { TypingLine } from "./typingline.js";
 
 const COUNT_FROM = 0.8;
+// What a browser can count to.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function Composer({ slug, facts }) {
   const app = useApp();
   const { store } = app;
-  const bar = closedBar(app, slug, facts);
   const joined = store.room(slug);
+  const muted = useMuted(joined);
+  const bar = closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer">
     <${TypingLine} slug=${slug} />
     ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
@@ -177,8 +180,21 @@ function ReplyBar({ slug, seq, onDrop }) {
     <${IconButton} icon="x" small label="Cancel reply" onClick=${onDrop} /></div>`;
 }
 
+// Until when this person may not speak in `room`, or null. What was muted opens by itself when the time is over.
+function useMuted(room) {
+  const [, wake] = useState(0);
+  const until = room?.muted_until ? new Date(room.muted_until) : null;
+  const left = until - Date.now();
+  useEffect(() => {
+    if (left <= 0) return undefined;
+    const timer = setTimeout(() => wake((count) => count + 1), Math.min(left, LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  }, [room?.muted_until]);
+  return left > 0 ? until : null;
+}
+
 // Why this person may not write here, or null.
-function closedBar(app, slug, facts) {
+function closedBar(app, slug, facts, muted) {
   const { store, actions } = app;
   const reason = store.left.value.get(slug);
   const name = facts.title || slug;
@@ -192,8 +208,7 @@ function closedBar(app, slug, facts) {
   }
   const kept = app.drafts.get(slug).text.trim() ? " What you wrote is kept." : "";
   if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>This room is archived. It can be read, but nothing can be added.${kept}</p></div>`;
-  const until = app.mutedUntil.value.get(slug);
-  if (until > Date.now()) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(new Date(until))}.${kept}</p></div>`;
+  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(muted)}.${kept}</p></div>`;
   return null;
 }
 
