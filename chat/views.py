@@ -2,6 +2,7 @@
 
 import functools
 import json
+import posixpath
 import re
 from pathlib import Path
 from typing import cast
@@ -100,13 +101,14 @@ def import_map() -> str:
 
 @functools.cache
 def modules() -> list[str]:
-    """The page's own modules, fetched at once instead of one import after the other."""
-    folder = finders.find("js")
-    assert isinstance(folder, str), "static/js is part of the project"
-    files = [*Path(folder).glob("*.js"), *Path(folder).glob("components/*.js")]
-    # These two are scripts of their own, of the pages where they belong.
-    names = [file.relative_to(folder).as_posix() for file in files if file.name not in {"theme.js", "gate.js"}]
-    return [static(f"js/{name}") for name in sorted(names)]
+    """The modules that the page begins with, fetched at once instead of one import after the other."""
+    found = ["js/main.js"]
+    for name in found:
+        for imported in re.findall(r'^import [^"]*?"(\.[^"]+)";$', _own_file(name), re.MULTILINE):
+            path = posixpath.normpath(f"{posixpath.dirname(name)}/{imported}")
+            if path not in found:
+                found.append(path)
+    return [static(name) for name in found]
 
 
 @functools.cache

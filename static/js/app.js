@@ -7,6 +7,7 @@ import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
 import { RecentEmoji } from "./emoji.js";
 import { History } from "./history.js";
+import { Late } from "./late.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
 import { Session } from "./session.js";
@@ -22,6 +23,11 @@ const LAST_ROOM_COOKIE = "last_room";
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
   jump = signal(null);
+  // What is fetched when it is first asked for.
+  late = {
+    markdown: new Late(() => import("./markdown.js")),
+    highlight: new Late(() => import("./highlight.js")),
+  };
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
   #storage = new Storage();

@@ -10,8 +10,12 @@ export const GROUPS = [
 ].map(([title, list]) => [title, list.split("|").map((entry) => ({ emoji: entry.slice(0, entry.indexOf(" ")), name: entry.slice(entry.indexOf(" ") + 1) }))]);
 
 const ALL = GROUPS.flatMap(([, list]) => list);
+const NAMED = new Map(ALL.map(({ emoji, name }) => [name, emoji]));
 
 export const nameOfEmoji = (emoji) => ALL.find((entry) => entry.emoji === emoji)?.name.replaceAll("_", " ") ?? emoji;
+
+// What `:name:` stands for.
+export const emojiNamed = (name) => NAMED.get(name);
 
 export function findEmoji(query, limit) {
   const words = query.toLowerCase().replaceAll(" ", "_");

@@ -20,6 +20,11 @@ export class ReaderPlace {
     this.#observer = new ResizeObserver(() => this.keep());
     this.#observer.observe(scroller);
     this.#observer.observe(scroller.firstElementChild);
+    // Who unfolds the newest message wants to read on, not to be taken to its end.
+    scroller.addEventListener("unfold", () => {
+      this.note();
+      this.stuck = false;
+    });
   }
 
   stop() {

@@ -10,17 +10,24 @@ from playwright.async_api import Browser, Page
 from tests.browser.modules import module_page
 
 _PARSE = """async ([text, mentions]) => {
-  const { parseText } = await import("/static/js/text.js");
-  const inline = (node) => typeof node === "string" ? node
-    : node.type === "mention" ? `<@${node.username}>`
-    : node.type === "link" ? `<a ${node.href}>${node.text}</a>`
-    : node.type === "code" ? `<code>${node.text}</code>`
-    : `<${node.type}>${node.children.map(inline).join("")}</${node.type}>`;
-  const block = (node) => node.type === "code" ? `[${node.language}|${node.text}]`
-    : node.type === "list" ? `(${node.ordered ? node.start : "-"} ${node.items.map((item) => item.map(inline).join("")).join("; ")})`
-    : `${node.type === "quote" ? "> " : ""}${node.children.map(inline).join("")}`;
-  return parseText(text, { mentions }).map(block);
-}"""  # noqa: E501 -- a script
+  const { parseMarkdown } = await import("/static/js/markdown.js");
+  const show = (node) => {
+    if (typeof node === "string") return node;
+    const inner = node.children?.map(show).join("") ?? "";
+    switch (node.type) {
+      case "p": return inner;
+      case "br": return "\\n";
+      case "quote": return `> ${inner}`;
+      case "pre": return `[${node.language}|${node.text}]`;
+      case "code": return `<code>${node.text}</code>`;
+      case "link": return `<a ${node.href}>${node.text}</a>`;
+      case "mention": return `<@${node.username}>`;
+      case "room": return `<#${node.slug}>`;
+      default: return `<${node.type}${node.type === "ol" ? ` ${node.start}` : ""}>${inner}</${node.type}>`;
+    }
+  };
+  return parseMarkdown(text, { mentions }).map(show);
+}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -34,16 +41,20 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
     [
         ("plain words", ["plain words"]),
         ("**bold** and *italic* and ~~struck~~", ["<strong>bold</strong> and <em>italic</em> and <del>struck</del>"]),
-        ("***both***", ["<strong><em>both</em></strong>"]),
+        ("***both***", ["<em><strong>both</strong></em>"]),
         ("_italic_ but snake_case_name and 2*3*4", ["<em>italic</em> but snake_case_name and 2*3*4"]),
         ("a * not* mark, ** nor this **", ["a * not* mark, ** nor this **"]),
         ("an open **mark stays", ["an open **mark stays"]),
         ("`code with **stars**`", ["<code>code with **stars**</code>"]),
         ("an empty `` is text", ["an empty `` is text"]),
+        ("one\ntwo", ["one\ntwo"]),
+        ("two\n\n\n\nparagraphs", ["two", "paragraphs"]),
         ("see https://a.example/x?y=1#z.", ["see <a https://a.example/x?y=1#z>https://a.example/x?y=1#z</a>."]),
         ("(https://a.example/w_(x))", ["(<a https://a.example/w_(x)>https://a.example/w_(x)</a>)"]),
         ("[notes](https://a.example/n)", ["<a https://a.example/n>notes</a>"]),
+        ("[**the** notes](https://a.example/n)", ["<a https://a.example/n>the notes</a>"]),
         ("[notes](javascript:alert(1))", ["[notes](javascript:alert(1))"]),
+        ("![a picture](https://a.example/p.png)", ["<a https://a.example/p.png>a picture</a>"]),
         (
             "javascript:alert(1) data:text/html,x ftp://a.example",
             ["javascript:alert(1) data:text/html,x ftp://a.example"],
@@ -51,14 +62,19 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
         ("https://", ["https://"]),
         ("hello @bob, @nobody and a@bob.example", ["hello <@bob>, @nobody and a@bob.example"]),
         ("**@bob**", ["<strong><@bob></strong>"]),
-        ("```py\na = 1\n\nb\n```", ["[py|a = 1\n\nb]"]),
-        ("before\n```\n**raw**\n```\nafter", ["before", "[|**raw**]", "after"]),
-        ("```\nnever closed", ["```\nnever closed"]),
+        ("#garden, x#y and C&#60;", ["<#garden>, x#y and C&#60;"]),
+        (":rocket: at 10:30:20, :nothing_known:", ["🚀 at 10:30:20, :nothing_known:"]),
+        ("```py\na = 1\n\n\n\nb\n```", ["[py|a = 1\n\n\n\nb]"]),
+        ("before\n```\n> **raw**\nnot quoted\n```\nafter", ["before", "[|> **raw**\nnot quoted]", "after"]),
+        ("```\nnever closed", ["[|never closed]"]),
         ("> quoted\n> **twice**\nanswer", ["> quoted\n<strong>twice</strong>", "answer"]),
-        ("- one\n- *two*\n\nafter", ["(- one; <em>two</em>)", "\nafter"]),
-        ("3. three\n4. four", ["(3 three; four)"]),
-        ("two\n\nparagraphs", ["two\n\nparagraphs"]),
+        ("- one\n- *two*\n\nafter", ["<ul><li>one</li><li><em>two</em></li></ul>", "after"]),
+        ("- one\n  - deeper", ["<ul><li>one<ul><li>deeper</li></ul></li></ul>"]),
+        ("3. three\n4. four", ["<ol 3><li>three</li><li>four</li></ol>"]),
+        ("- [x] done\n- [ ] open", ["<ul><li>☑ done</li><li>☐ open</li></ul>"]),
+        ("# no heading\n---\n| no | table |\n|---|---|", ["# no heading\n---\n| no | table |\n|---|---|"]),
         ("<b>1 < 2</b> &amp;", ["<b>1 < 2</b> &amp;"]),
+        ("<div>\n**bold**\n</div>", ["<div>\n<strong>bold</strong>\n</div>"]),
     ],
 )
 async def test_marks_mean(page: Page, text: str, tree: list[str]) -> None:
@@ -76,11 +92,53 @@ async def test_marks_mean(page: Page, text: str, tree: list[str]) -> None:
         "@" * 9000,
         "https://" * 1200,
         "~~*_" * 2400,
+        "- a\n" * 2500,
+        "> a\n- b\n" * 1200,
+        "\n" * 9000 + "a",
+        " " * 9000 + "a",
+        "#a " * 3000,
+        "[" * 990 + "a" * 9000,
     ],
 )
 async def test_a_text_made_to_be_slow_is_read_all_the_same(page: Page, text: str) -> None:
-    shown: list[Any] = await page.evaluate(_PARSE, [text, []])
+    shown: list[Any] = await page.evaluate(_PARSE, [text[:10_000], []])
     assert shown
+
+
+async def test_what_no_mark_can_be_in_is_known_to_be_plain(page: Page) -> None:
+    plain = await page.evaluate(
+        """async (texts) => {
+             const { isPlain } = await import("/static/js/text.js");
+             return texts.filter(isPlain);
+           }""",
+        ["Morning!", "10:30, room 5 (b)", "one\ntwo", "*a*", "http://a", "@bob", "x\n> y", "1. a", "a\n\nb", ":tada:"],
+    )
+    assert plain == ["Morning!", "10:30, room 5 (b)", "one\ntwo"]
+
+
+async def test_a_message_folds_by_what_it_fills(page: Page) -> None:
+    folded = await page.evaluate(
+        """async (texts) => {
+             const { foldedText } = await import("/static/js/text.js");
+             return texts.map((text) => foldedText(text)?.length ?? null);
+           }""",
+        ["a\n" * 24, "a\n" * 25, "W" * 10_000, "w " * 1000],
+    )
+    assert folded[0] is folded[3] is None
+    assert folded[1:3] == [49, 2660]
+
+
+async def test_code_is_coloured_in_a_language_that_is_known(page: Page) -> None:
+    coloured = await page.evaluate(
+        """async (codes) => {
+             const { highlight } = await import("/static/js/highlight.js");
+             return codes.map(([code, language]) => highlight(code, language));
+           }""",
+        [["def f(): pass", "py"], ["a < b && c", "nolanguage"], ["<b onclick=x>", "html"]],
+    )
+    assert coloured[0][0] == {"className": "hljs-keyword", "children": ["def"]}
+    assert coloured[1] == ["a < b && c"]
+    assert "onclick" in str(coloured[2])
 
 
 async def test_up_to_three_emoji_stand_large(page: Page) -> None:

@@ -1,68 +1,86 @@
-// Message text as nodes. The tokenizer gives a tree without markup; here each kind gets its element.
+// Message text as elements. `markdown.js` gives a tree without markup; here each kind gets its element.
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
-import { highlight } from "../highlight.js";
 import { html } from "../html.js";
-import { isEmojiOnly, parseText } from "../text.js";
+import { FOLD_LINES, foldedText, isEmojiOnly, isPlain } from "../text.js";
 import { useApp } from "./context.js";
 
-const FOLD_LINES = 24;
-// Trees by message state: states never change, so neither do their trees.
+// Trees by message state and by how much of it is read: states never change, so neither do their trees.
 const trees = new WeakMap();
+const foldedTrees = new WeakMap();
 
 export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);
-  const lines = message.message.split("\n").length;
-  if (isEmojiOnly(message.message)) return html`<div class="tx emoji" dir="auto">${message.message}${note}</div>`;
-  const blocks = treeOf(message);
-  const folds = lines > FOLD_LINES && !unfolded;
-  const body = blocks.map((block, index) => html`<${Block} block=${block} note=${index === blocks.length - 1 ? note : null} />`);
+  const text = message.message;
+  const after = note && html` ${note}`;
+  if (isEmojiOnly(text)) return html`<div class="tx emoji" dir="auto">${text}${after}</div>`;
+  const folded = unfolded ? null : foldedText(text);
+  const body = html`<${Body} message=${message} text=${folded ?? text} known=${folded === null ? trees : foldedTrees} note=${folded === null && after} />`;
+  if (folded === null) return html`<div class="tx" dir="auto">${body}</div>`;
+  const lines = text.trimEnd().split("\n").length;
+  const unfold = (event) => {
+    event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
+    setUnfolded(true);
+  };
   return html`<div class="tx" dir="auto">
-    ${folds ? html`<div class="fold">${body}</div>` : body}
-    ${folds && html`<button class="lb" onClick=${() => setUnfolded(true)}>Show all ${lines} lines</button>`}
+    <div class="fold">${body}</div>
+    <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? `Show all ${lines} lines` : "Show all"}</button>${after}
   </div>`;
 }
 
-function treeOf(message) {
-  if (!trees.has(message)) trees.set(message, parseText(message.message, { mentions: message.mentions }));
-  return trees.get(message);
+// Until the marks can be read, the words stand as they were written.
+function Body({ message, text, known, note }) {
+  const { late } = useApp();
+  const markdown = isPlain(text) ? null : late.markdown.value;
+  if (!markdown) return html`<p>${text}${note}</p>`;
+  if (!known.has(message)) known.set(message, markdown.parseMarkdown(text, { mentions: message.mentions }));
+  const blocks = known.get(message);
+  const last = blocks.at(-1);
+  const inside = note && last?.type === "p";
+  return html`<${Nodes} nodes=${inside ? blocks.slice(0, -1) : blocks} />${inside ? html`<p><${Nodes} nodes=${last.children} />${note}</p>` : note}`;
 }
 
-function Block({ block, note }) {
-  const after = note && html` ${note}`;
-  switch (block.type) {
-    case "code":
-      return html`<${CodeBlock} ...${block} />${note}`;
-    case "quote":
-      return html`<blockquote><p><${Inline} nodes=${block.children} /></p></blockquote>${note}`;
-    case "list": {
-      const items = block.items.map((item) => html`<li><${Inline} nodes=${item} /></li>`);
-      return html`${block.ordered ? html`<ol start=${block.start}>${items}</ol>` : html`<ul>${items}</ul>`}${note}`;
-    }
-    default:
-      return html`<p><${Inline} nodes=${block.children} />${after}</p>`;
-  }
-}
-
-function Inline({ nodes }) {
+function Nodes({ nodes }) {
   return nodes.map((node) => {
     if (typeof node === "string") return node;
+    const children = node.children && html`<${Nodes} nodes=${node.children} />`;
     switch (node.type) {
+      case "p":
+        return html`<p>${children}</p>`;
       case "strong":
-        return html`<strong><${Inline} nodes=${node.children} /></strong>`;
+        return html`<strong>${children}</strong>`;
       case "em":
-        return html`<em><${Inline} nodes=${node.children} /></em>`;
+        return html`<em>${children}</em>`;
       case "del":
-        return html`<del><${Inline} nodes=${node.children} /></del>`;
+        return html`<del>${children}</del>`;
+      case "quote":
+        return html`<blockquote>${children}</blockquote>`;
+      case "ul":
+        return html`<ul>${children}</ul>`;
+      case "ol":
+        return html`<ol start=${node.start}>${children}</ol>`;
+      case "li":
+        return html`<li>${children}</li>`;
+      case "br":
+        return html`<br />`;
+      case "pre":
+        return html`<${CodeBlock} language=${node.language} text=${node.text} />`;
       case "code":
         return html`<code>${node.text}</code>`;
       case "link":
-        return html`<a href=${node.href} title=${node.text === node.href ? undefined : node.href} target="_blank" rel="noopener noreferrer nofollow">${node.text}</a>`;
-      default:
+        return html`<${Link} ...${node} />`;
+      case "mention":
         return html`<${Mention} username=${node.username} />`;
+      default:
+        return html`<${RoomLink} slug=${node.slug} />`;
     }
   });
+}
+
+// The words may say anything, so the address is told in the title.
+function Link({ href, text }) {
+  return html`<a href=${href} title=${text === href ? undefined : href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
 }
 
 function Mention({ username }) {
@@ -71,7 +89,20 @@ function Mention({ username }) {
   return html`<span class=${mine ? "men me" : "men"} title=${store.nameOf(username)}>@${username}</span>`;
 }
 
+// A room that its reader does not know stays a word.
+function RoomLink({ slug }) {
+  const app = useApp();
+  if (!app.store.room(slug)) return `#${slug}`;
+  const open = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    app.openRoom(slug);
+  };
+  return html`<a class="men" href=${`/rooms/${slug}/`} onClick=${open}>#${slug}</a>`;
+}
+
 function CodeBlock({ language, text }) {
+  const { late } = useApp();
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -82,9 +113,12 @@ function CodeBlock({ language, text }) {
       // No clipboard without https: the text can still be selected.
     }
   };
-  const parts = highlight(text, language).map((part) => (part.kind ? html`<span class=${part.kind}>${part.text}</span>` : part.text));
+  const highlighter = language ? late.highlight.value : null;
+  const nodes = useMemo(() => highlighter?.highlight(text, language) ?? [text], [highlighter, text, language]);
   return html`<figure class="code" dir="ltr">
     <figcaption>${language || "code"}<button type="button" onClick=${copy}>${copied ? "Copied" : "Copy"}</button></figcaption>
-    <pre tabindex="0"><code>${parts}</code></pre>
+    <pre tabindex="0"><code><${Coloured} nodes=${nodes} /></code></pre>
   </figure>`;
 }
+
+const Coloured = ({ nodes }) => nodes.map((node) => (typeof node === "string" ? node : html`<span class=${node.className}><${Coloured} nodes=${node.children} /></span>`));
