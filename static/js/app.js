@@ -5,11 +5,11 @@ import { effect, signal } from "@preact/signals";
 import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
-import { RecentEmoji } from "./emoji.js";
 import { History } from "./history.js";
 import { Late } from "./late.js";
 import { Outbox } from "./outbox.js";
 import { Reading } from "./reading.js";
+import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
 import { Storage } from "./storage.js";
 import { callsOf, Store } from "./store.js";
@@ -25,7 +25,8 @@ export class App {
   jump = signal(null);
   // What is fetched when it is first asked for.
   late = {
-    markdown: new Late(() => import("./markdown.js")),
+    rest: new Late(() => import("./components/rest.js")),
+    marked: new Late(() => import("./components/marked.js")),
     highlight: new Late(() => import("./highlight.js")),
   };
   touch = matchMedia("(pointer: coarse)").matches;

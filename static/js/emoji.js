@@ -1,7 +1,5 @@
 // The emoji offered by the picker and by `:name`. A choice, not a table of all: the keyboard has the rest.
 
-const RECENT_DEFAULT = ["👍", "✅", "👀", "🎉", "❤️", "😂", "🙏", "🚀"];
-
 export const GROUPS = [
   ["Smileys", "😀 grinning|😄 smile|🙂 slight_smile|😉 wink|😍 heart_eyes|🤔 thinking|😅 sweat_smile|😂 joy|😭 sob|😴 sleeping|😎 sunglasses|🤯 mind_blown|🥳 party|😬 grimacing|🫡 salute|🫠 melting|😊 blush|😇 innocent|🙃 upside_down|😢 cry|😡 angry|😱 scream|🤗 hug|🙄 eye_roll|😌 relieved|🤩 star_struck|😐 neutral|🤒 sick"],
   ["People", "👍 thumbs_up|👎 thumbs_down|👏 clap|🙌 raised_hands|🙏 thanks|👋 wave|🤝 handshake|💪 muscle|👌 ok_hand|✌️ victory|🤞 fingers_crossed|👉 point_right|👀 eyes|🧠 brain|🤷 shrug|🙋 raising_hand"],
@@ -22,22 +20,4 @@ export function findEmoji(query, limit) {
   const starts = ALL.filter((entry) => entry.name.startsWith(words));
   const holds = ALL.filter((entry) => !entry.name.startsWith(words) && entry.name.includes(words));
   return [...starts, ...holds].slice(0, limit);
-}
-
-// The emoji this person takes most lately, most recent first.
-export class RecentEmoji {
-  #storage;
-
-  constructor(storage) {
-    this.#storage = storage;
-  }
-
-  get list() {
-    const kept = this.#storage.get("emoji");
-    return [...new Set([...(Array.isArray(kept) ? kept : []), ...RECENT_DEFAULT])].slice(0, 8);
-  }
-
-  use(emoji) {
-    this.#storage.set("emoji", [emoji, ...this.list.filter((other) => other !== emoji)].slice(0, 8));
-  }
 }

@@ -14,9 +14,13 @@ export class Late {
   }
 
   // Null until it is here; whoever looks while drawing is drawn again then.
+  get here() {
+    return this.#found.value;
+  }
+
   get value() {
     this.fetch();
-    return this.#found.value;
+    return this.here;
   }
 
   fetch() {

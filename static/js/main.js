@@ -10,4 +10,5 @@ const app = new App(JSON.parse(document.getElementById("page").textContent));
 const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${Root} app=${app} />`, root);
+performance.mark("drawn");
 app.start();

@@ -102,6 +102,8 @@ class Window:
         await expect(self.page.locator("#sidebar .sk-row")).to_have_count(0)
         await expect(self.page.locator(".scroll")).to_have_attribute("aria-busy", "false")
         await expect(self.page.locator(".over .ban.warn")).to_have_count(0)
+        # What comes after the first paint is there too.
+        await expect(self.page.locator(".toasts")).to_be_attached()
 
     @property
     def composer(self) -> Locator:

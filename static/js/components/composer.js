@@ -3,13 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { suggestionsFor } from "../suggest.js";
 import { excerpt } from "../text.js";
 import { clockTime } from "../times.js";
 import { useApp } from "./context.js";
-import { EmojiPicker } from "./emojipicker.js";
 import { Icon, IconButton } from "./icon.js";
-import { Suggestions } from "./suggestions.js";
 import { TypingLine } from "./typingline.js";
 
 const COUNT_FROM = 0.8;
@@ -67,7 +64,7 @@ function Box({ slug, facts }) {
   const suggest = () => {
     const element = field.current;
     const caret = element.selectionStart;
-    const found = caret === element.selectionEnd ? suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
+    const found = caret === element.selectionEnd ? app.late.rest.value?.suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
     setOffer(found);
     setChosen(0);
   };
@@ -141,7 +138,7 @@ function Box({ slug, facts }) {
     event.preventDefault();
     insert("[", `](${pasted})`);
   };
-  const pickEmoji = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
+  const pickEmoji = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
 
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${take} onPoint=${setChosen} />
     <form class="box one" onSubmit=${send}>
@@ -165,7 +162,10 @@ function Box({ slug, facts }) {
     </form>`;
 }
 
-const OfferLayer = ({ offer, ...rest }) => offer && html`<${Suggestions} offer=${offer} ...${rest} />`;
+function OfferLayer(props) {
+  const rest = useApp().late.rest.value;
+  return rest && props.offer && html`<${rest.Suggestions} ...${props} />`;
+}
 
 function ReplyBar({ slug, seq, onDrop }) {
   const { store, history } = useApp();

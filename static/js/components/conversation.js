@@ -9,7 +9,6 @@ import { unreadOf } from "../store.js";
 import { clockTime, dayLabel } from "../times.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
-import { onListKey } from "./listkeys.js";
 import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
 import { RoomStart } from "./roomstart.js";
 
@@ -137,7 +136,7 @@ export function Conversation({ slug, facts }) {
     app.reading.mark(slug, room.seq);
     setFirstNew(null);
   };
-  const onKeyDown = (event) => onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
+  const onKeyDown = (event) => app.late.rest.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
   const count = Math.max(0, (room?.seq ?? 0) - (leftAt.current ?? Infinity));
   const named = facts.title || slug;
   return html`<div class="stage">

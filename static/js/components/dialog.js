@@ -1,22 +1,23 @@
 // Dialogs: the browser's own modal one, so that focus stays inside and comes back.
 
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
 // Holds the open dialog.
-export function DialogLayer() {
+export function DialogLayer({ rest }) {
   const { ui } = useApp();
   const dialog = ui.dialog.value;
-  return dialog && html`<${Modal} key=${dialog} content=${dialog.content} opener=${dialog.opener} />`;
+  return dialog && html`<${Modal} key=${dialog} content=${() => dialog.content(rest)} opener=${dialog.opener} />`;
 }
 
 function Modal({ content, opener }) {
   const { ui } = useApp();
   const ref = useRef(null);
-  useEffect(() => {
+  // Before the next key can come.
+  useLayoutEffect(() => {
     const element = ref.current;
     element.showModal();
     element.querySelector("[autofocus]")?.focus();

@@ -4,10 +4,7 @@ import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
-import { Invite } from "./invite.js";
-import { Menu } from "./menu.js";
 import { callsElsewhere } from "./sidebar.js";
-import { TopicDialog } from "./topic.js";
 
 export function Header({ slug, facts }) {
   const app = useApp();
@@ -16,7 +13,7 @@ export function Header({ slug, facts }) {
   const members = store.members.value.get(slug);
   const online = members?.filter((member) => store.isOnline(member.username)).length;
   const quiet = facts.notify !== "all";
-  const options = (event) => ui.openMenu(event.currentTarget, () => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
+  const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
   const showMembers = (event) => {
     event.currentTarget.focus();
     ui.showMembers(!ui.membersOpen.value);
@@ -45,24 +42,4 @@ function titleIcon(facts, store) {
   if (facts.kind !== "direct") return html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} />`;
   const username = facts.username ?? facts.room;
   return html`<${Avatar} username=${username} name=${facts.title || username} size="x" online=${store.isOnline(username)} /> `;
-}
-
-function RoomMenu({ slug, facts }) {
-  const app = useApp();
-  const { actions, ui } = app;
-  const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
-    ui.toast("Link copied");
-  };
-  const quiet = facts.notify !== "all";
-  const items = [
-    facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? "Unmute room" : "Mute room", run: () => actions.notifyAbout(slug, quiet ? "all" : "mentions") },
-    app.mayModerate(slug) && { icon: "edit", label: facts.topic ? "Change the topic" : "Set a topic", run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
-    facts.role && facts.kind !== "direct" && { icon: "user", label: "Add people", run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
-    { icon: "link", label: "Copy link", run: copyLink },
-    { icon: "users", label: ui.membersOpen.value ? "Hide members" : "Show members", run: () => ui.showMembers(!ui.membersOpen.value) },
-    facts.role && facts.kind !== "direct" && "rule",
-    facts.role && facts.kind !== "direct" && { icon: "leave", label: "Leave room", danger: true, run: () => actions.leave(slug) },
-  ];
-  return html`<${Menu} label="Room options" items=${items.filter(Boolean)} />`;
 }

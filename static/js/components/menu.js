@@ -10,7 +10,7 @@ const GAP_PX = 6;
 const EDGE_PX = 8;
 
 // Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
-export function MenuLayer() {
+export function MenuLayer({ rest }) {
   const { ui, touch } = useApp();
   const ref = useRef(null);
   const menu = ui.menu.value;
@@ -33,7 +33,7 @@ export function MenuLayer() {
     }
   };
   return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
-    <div class=${`pop menu${sheet}`} tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content()}</div>`;
+    <div class=${`pop menu${sheet}`} tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content(rest)}</div>`;
 }
 
 // `items`: "rule", or {icon, label, run, danger, sub}.

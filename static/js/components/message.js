@@ -2,16 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { nameOfEmoji } from "../emoji.js";
 import { html } from "../html.js";
 import { excerpt } from "../text.js";
 import { clockTime, fullTime } from "../times.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
-import { EditForm } from "./editform.js";
-import { EmojiPicker } from "./emojipicker.js";
 import { Icon, IconButton } from "./icon.js";
-import { MessageMenu } from "./messagemenu.js";
 import { RichText } from "./richtext.js";
 
 const LONG_PRESS_MS = 450;
@@ -40,7 +36,7 @@ export function MessageRow({ message, first, fresh, role }) {
     if (event.type === "focusout" && event.currentTarget.contains(event.relatedTarget)) return;
     setActive(null);
   };
-  const openSheet = () => ui.openMenu(null, () => html`<${MessageMenu} message=${message} withReactions />`);
+  const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? "deleted" : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${rest} onFocusIn=${activate} onFocusOut=${rest}>
     ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
@@ -50,12 +46,17 @@ export function MessageRow({ message, first, fresh, role }) {
       ${message.deleted
         ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? "Message deleted by a moderator" : "Message deleted"}</p>`
         : editing
-          ? html`<${EditForm} message=${message} />`
+          ? html`<${Editing} message=${message} />`
           : html`<${RichText} message=${message} note=${editedNote(message)} />`}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${active && !message.deleted && !editing && html`<${Toolbar} message=${message} inside=${active === "inside"} />`}
   </article>`;
+}
+
+function Editing({ message }) {
+  const rest = useApp().late.rest.value;
+  return rest && html`<${rest.EditForm} message=${message} />`;
 }
 
 export function PendingRow({ entry, first }) {
@@ -163,7 +164,7 @@ function Reactions({ message }) {
   const kinds = Object.entries(message.reactions);
   if (!kinds.length) return null;
   const shown = all ? kinds : kinds.slice(0, KINDS_SHOWN);
-  const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
   return html`<div class="rx">
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);
@@ -173,7 +174,7 @@ function Reactions({ message }) {
         actions.react(message.room, message.seq, sign, !mine);
       };
       return html`<button type="button" key=${sign} aria-pressed=${mine} title=${people} onClick=${toggle}
-        aria-label=${`${nameOfEmoji(sign)}, ${names.length}${mine ? ", you reacted" : ""}`}><i>${sign}</i>${names.length}</button>`;
+        aria-label=${`${sign}, ${names.length}${mine ? ", you reacted" : ""}`}><i>${sign}</i>${names.length}</button>`;
     })}
     ${kinds.length > shown.length && html`<button type="button" onClick=${() => setAll(true)}>+${kinds.length - shown.length}</button>`}
     <button type="button" class="add" aria-label="Add reaction" aria-haspopup="menu" onClick=${pick}><${Icon} name="smile" small /></button>
@@ -183,11 +184,11 @@ function Reactions({ message }) {
 function Toolbar({ message, inside }) {
   const app = useApp();
   const { actions, emoji, ui } = app;
-  const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
-  const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
+  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const more = (event) => ui.openMenu(event.currentTarget, ({ MessageMenu }) => html`<${MessageMenu} message=${message} />`);
   return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label="Message actions">
     ${emoji.list.slice(0, 2).map(
-      (sign) => html`<button type="button" class="ib" aria-label=${`React with ${nameOfEmoji(sign)}`} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
+      (sign) => html`<button type="button" class="ib" aria-label=${`React with ${sign}`} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
     )}
     <${IconButton} icon="smile" label="Add reaction" aria-haspopup="menu" onClick=${pick} />
     <span class="sep"></span>

@@ -2,15 +2,13 @@
 
 import { html } from "../html.js";
 import { useApp } from "./context.js";
-import { Invite } from "./invite.js";
-import { TopicDialog } from "./topic.js";
 
 export function RoomStart({ slug, facts, empty }) {
   const app = useApp();
   const name = facts.title || slug;
   const direct = facts.kind === "direct";
-  const setTopic = () => app.ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
-  const invite = () => app.ui.openDialog(() => html`<${Invite} slug=${slug} title=${name} />`);
+  const setTopic = () => app.ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
+  const invite = () => app.ui.openDialog(({ Invite }) => html`<${Invite} slug=${slug} title=${name} />`);
   if (!empty) return html`<div class="older">${direct ? `This is the start of your conversation with ${name}` : `This is the start of #${name}`}</div>`;
   return html`<div class="empty">
     <h2>${direct ? name : `# ${name}`}</h2>

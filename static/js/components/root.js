@@ -7,14 +7,8 @@ import { Announcements, Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { AppContext, useApp } from "./context.js";
 import { Conversation } from "./conversation.js";
-import { DialogLayer } from "./dialog.js";
 import { Header } from "./header.js";
-import { Members } from "./members.js";
-import { MenuLayer } from "./menu.js";
-import { QuickSwitch } from "./quickswitch.js";
-import { Shortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
-import { Toasts } from "./toasts.js";
 
 export function Root({ app }) {
   return html`<${AppContext.Provider} value=${app}><${Screen} /><//>`;
@@ -26,10 +20,25 @@ function Screen() {
   const slug = ui.room.value;
   const facts = app.factsOf(slug);
   const members = store.room(slug) && ui.membersOpen.value;
+  const rest = app.late.rest.here;
   useEffect(() => {
     const onKeyDown = (event) => shortcut(event, app);
+    // What is typed for a dialog that is still on its way must not go into a message.
+    const hold = (event) => {
+      if (app.late.rest.here || !(ui.dialog.value || ui.menu.value)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
     addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
+    addEventListener("keydown", hold, { capture: true });
+    return () => {
+      removeEventListener("keydown", onKeyDown);
+      removeEventListener("keydown", hold, { capture: true });
+    };
+  }, []);
+  // After the first paint.
+  useEffect(() => {
+    app.late.rest.fetch();
   }, []);
   return html`<div class=${members ? "app" : "app solo"}>
       <${Sidebar} />
@@ -39,9 +48,9 @@ function Screen() {
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
       </main>
-      ${members && html`<${Members} slug=${slug} facts=${facts} />`}
+      ${members && rest && html`<${rest.Members} slug=${slug} facts=${facts} />`}
     </div>
-    <${Toasts} /><${MenuLayer} /><${DialogLayer} />`;
+    ${rest && html`<${rest.Layers} rest=${rest} />`}`;
 }
 
 function shortcut(event, app) {
@@ -49,8 +58,8 @@ function shortcut(event, app) {
   const mod = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   let act = null;
-  if (mod && key === "k") act = () => ui.openDialog(() => html`<${QuickSwitch} />`);
-  else if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
+  if (mod && key === "k") act = () => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
+  else if (mod && key === "/") act = () => ui.openDialog(({ Shortcuts }) => html`<${Shortcuts} />`);
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => app.stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);

@@ -3,13 +3,8 @@
 import { html } from "../html.js";
 import { callsOf, mentionsOf, unreadOf } from "../store.js";
 import { Avatar } from "./avatar.js";
-import { BrowseRooms } from "./browse.js";
 import { useApp } from "./context.js";
-import { CreateRoom } from "./createroom.js";
 import { Icon, IconButton, Mark } from "./icon.js";
-import { NewMessage } from "./newmessage.js";
-import { QuickSwitch } from "./quickswitch.js";
-import { SettingsMenu } from "./settingsmenu.js";
 
 export function Sidebar() {
   const app = useApp();
@@ -17,15 +12,15 @@ export function Sidebar() {
   const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
   const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const direct = rooms.filter((room) => room.kind === "direct").sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
-  const newMessage = () => ui.openDialog(() => html`<${NewMessage} />`);
-  const browse = () => ui.openDialog(() => html`<${BrowseRooms} />`);
-  const create = () => ui.openDialog(() => html`<${CreateRoom} />`);
+  const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
+  const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
+  const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
   return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" aria-label="Rooms and direct messages">
     <div class="side__top">
       <${Mark} /><span class="brand">Backchannel</span>
       <${IconButton} icon="edit" label="New message" onClick=${newMessage} />
     </div>
-    <button type="button" class="jump" onClick=${() => ui.openDialog(() => html`<${QuickSwitch} />`)}>
+    <button type="button" class="jump" onClick=${() => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`)}>
       <${Icon} name="search" small /><span>Jump to…</span><kbd>${app.modKey} K</kbd>
     </button>
     <div class="side__scroll">
@@ -101,7 +96,7 @@ function Footer() {
   const { store, session, ui } = useApp();
   const me = store.me.value;
   const online = session.status.value === "online";
-  const settings = (event) => ui.openMenu(event.currentTarget, () => html`<${SettingsMenu} />`);
+  const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
   return html`<div class="side__foot">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
     <div class="who"><b>${me.display_name}</b><span>@${me.username}</span></div>

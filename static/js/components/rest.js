@@ -1,0 +1,28 @@
+// What the first paint does not need, in one: what opens on request, lies over the page or stands beside it.
+
+import { html } from "../html.js";
+import { DialogLayer } from "./dialog.js";
+import { MenuLayer } from "./menu.js";
+import { Toasts } from "./toasts.js";
+
+export { readInput } from "../commands.js";
+export { suggestionsFor } from "../suggest.js";
+export { BrowseRooms } from "./browse.js";
+export { CreateRoom } from "./createroom.js";
+export { EditForm } from "./editform.js";
+export { EmojiPicker } from "./emojipicker.js";
+export { Invite } from "./invite.js";
+export { onListKey } from "./listkeys.js";
+export { Members } from "./members.js";
+export { MessageMenu } from "./messagemenu.js";
+export { NewMessage } from "./newmessage.js";
+export { QuickSwitch } from "./quickswitch.js";
+export { RoomMenu } from "./roommenu.js";
+export { SettingsMenu } from "./settingsmenu.js";
+export { Shortcuts } from "./shortcuts.js";
+export { Suggestions } from "./suggestions.js";
+export { TopicDialog } from "./topic.js";
+
+export function Layers({ rest }) {
+  return html`<${Toasts} /><${MenuLayer} rest=${rest} /><${DialogLayer} rest=${rest} />`;
+}
