@@ -22,7 +22,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-Name = Literal["sign_in", "sign_up", "username", "connect", "api", "stranger"]
+Name = Literal["sign_in", "sign_up", "username", "api", "stranger"]
 
 
 class Limit(NamedTuple):
@@ -33,14 +33,11 @@ class Limit(NamedTuple):
 
 
 # An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
-_connects, _requests = settings.CHAT_CONNECT_LIMIT, settings.CHAT_API_LIMIT
+_requests = settings.CHAT_API_LIMIT
 LIMITS: dict[Name, Limit] = {
     "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
     "sign_up": Limit(None, RateLimitItemPerHour(100)),
     "username": Limit(None, RateLimitItemPerMinute(120)),
-    "connect": Limit(
-        None, RateLimitItemPerSecond(_connects.events, int(_connects.seconds)) if _connects.events else None
-    ),
     "api": Limit(RateLimitItemPerSecond(_requests.events, int(_requests.seconds)) if _requests.events else None, None),
     # Requests with a token or session that does not count: a program whose token was revoked, or one that guesses.
     "stranger": Limit(None, RateLimitItemPerMinute(300)),
@@ -90,12 +87,12 @@ def _counters(name: Name, person: str | None, address: str | None) -> list[tuple
         who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest()
         counters.append((limit.person, limit.person.key_for(name, "person", who)))
     if limit.address and address:
-        counters.append((limit.address, limit.address.key_for(name, "address", _network(address))))
+        counters.append((limit.address, limit.address.key_for(name, "address", network_of(address))))
     return counters
 
 
-def _network(address: str) -> str:
-    """An IPv6 customer has a whole /64 to send from."""
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv6 customer has a whole /64 to come from."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

@@ -33,9 +33,16 @@ def access_room(
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` or `muted`.
     """
-    rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects
     # A name that no room can have never comes to the database, which refuses some (NUL) in a way of its own.
-    room = rooms.filter(slug=slug).first() if re.fullmatch(SLUG_PATTERN, slug, re.ASCII) else None
+    if not re.fullmatch(SLUG_PATTERN, slug, re.ASCII):
+        raise not_found("room")
+    if not lock:
+        # Nearly everybody who knocks is a member: then one query tells both.
+        membership = Membership.objects.select_related("room").filter(user=user, room__slug=slug).first()
+        if membership:
+            return _let_in(user, membership.room, membership, action, office=office)
+    rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects
+    room = rooms.filter(slug=slug).first()
     if room is None:
         raise not_found("room")
     return access_found(user=user, room=room, action=action, office=office)
@@ -44,6 +51,10 @@ def access_room(
 def access_found(*, user: User, room: Room, action: Action, office: bool = False) -> Access:
     """The same door for a room that was already fetched."""
     membership = Membership.objects.filter(user=user, room=room).first()
+    return _let_in(user, room, membership, action, office=office)
+
+
+def _let_in(user: User, room: Room, membership: Membership | None, action: Action, *, office: bool) -> Access:
     standing = replace(standing_of(user=user, room=room, membership=membership), office=office)
     if problem := refusal(action, standing, now=timezone.now()):
         raise problem

@@ -12,8 +12,7 @@ from django.conf import settings
 
 from accounts import address, throttle
 from accounts.credentials import Identity
-from chat.live import db
-from chat.live.entering import enter_all, enter_room, welcome
+from chat.live.entering import enter_all, enter_room
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, current_hub
 from chat.live.journal import Journal
@@ -83,13 +82,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         offered = self.scope.get("subprotocols", [])
         chosen = next((name for name in offered if name in (BATCH, PLAIN)), None)
         await self.accept(chosen)
+        self.hub = current_hub()
         if await self._too_many_connects(batch=chosen == BATCH):
             return
         identity: Identity | None = self.scope.get("identity")
         if identity is None:
             await self.close(int(Close.NOT_SIGNED_IN))
             return
-        self.hub = current_hub()
         self.default_room: str | None = self.scope["url_route"]["kwargs"].get("room")
         self._limit()
         outbox = Outbox(
@@ -161,10 +160,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._close_soon(Close.RESTART)
             return
         most = settings.CHAT_SOCKETS_PER_USER
-        known = await db.run(welcome, socket.user, self.hub.process_id)
-        self.hub.notice_epoch(known.epoch)
-        here = len(self.hub.people.sockets(socket.user_id))
-        if most and here + known.sockets_elsewhere >= most:
+        if most and self.hub.sockets_of(socket.user_id) >= most:
             self._close_soon(Close.TOO_MANY_SOCKETS)
             return
         self.hub.add(socket)
@@ -175,7 +171,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 username=user.username,
                 display_name=user.shown_name,
                 staff=user.is_staff,
-                epoch=known.epoch,
+                epoch=await self.hub.epoch(),
                 server_time=events.stamp(datetime.now(UTC)),
                 limits={
                     "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,
@@ -194,8 +190,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await enter_room(self.hub, socket, self.default_room, with_history=True)
 
     async def _too_many_connects(self, *, batch: bool) -> bool:
-        wait = await db.run(throttle.check, "connect", address=address.of_scope(self.scope))
-        if wait is None:
+        wait = self.hub.connects.take(throttle.network_of(address.of_scope(self.scope)), self._now())
+        if not wait:
             return False
         error = ChatError(Code.RATE_LIMITED, "Too many connections from your address.", retry_after=wait)
         told = events.Error.of(error).encode()

@@ -2,22 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
-
-from django.conf import settings
 
 from accounts.credentials import Identity
 from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
 from chat.live.people import part_of
+from chat.live.scenes import Scenes
 from chat.live.socket import Held, Socket
-from chat.models import Connection
 from chat.protocol import events
 from chat.protocol.errors import unavailable
-from chat.queries.history import history_page
-from chat.queries.people import members_online, online_near, people_typing
-from chat.queries.rooms import HeldRoom, epoch, joined_room, room_entries
+from chat.queries.people import online_near
+from chat.queries.rooms import HeldRoom, joined_room, room_entries
 from chat.services.members import room_join
 
 # A room that changes faster than its snapshot is read needs another look; so many are enough for any real one.
@@ -28,8 +24,8 @@ LOOKS = 5
 class Entered:
     room_id: int
     joined: events.JoinedRoom
-    page: events.History
-    typing: list[tuple[str, str]]
+    page: str | None
+    typing: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +43,20 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
     async def look() -> bool:
         known = socket.identity
-        entered = await db.run(_enter, socket.user, slug)
+        entered = await db.run(_enter, socket.user, slug, hub.scenes, with_history=with_history)
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
-        if with_history:
-            greeting.append(entered.page.encode())
+        if entered.page is not None:
+            greeting.append(entered.page)
         held = Held(entered.joined.room, entered.joined.rev)
+        large = await hub.is_large(entered.room_id)
         if not await hub.attach(socket, {entered.room_id: held}, greeting):
             return False
         _check_if_changed(hub, socket, known)
-        if socket.open:
+        if socket.open and not large:
+            # A thousand who come back to one room at once would be a million frames.
             hub.visitors.enter(socket, entered.room_id)
-            for room, username in entered.typing:
-                socket.tell(events.Typing(room=room, username=username, is_typing=True))
+            for username in entered.typing:
+                socket.tell(events.Typing(room=held.slug, username=username, is_typing=True))
         return True
 
     await _until_seamless(look)
@@ -83,29 +81,17 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     await _until_seamless(look)
 
 
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    """What is known of the server and the person when a socket opens."""
-
-    epoch: str
-    sockets_elsewhere: int
-
-
-def welcome(user: User, process_id: UUID) -> Welcome:
-    """The epoch, and how many sockets the person has on other live processes."""
-    elsewhere = Connection.objects.live().filter(user=user).exclude(process_id=process_id)
-    return Welcome(epoch(), elsewhere.count() if settings.CHAT_SOCKETS_PER_USER else 0)
-
-
-def _enter(user: User, slug: str) -> Entered:
+def _enter(user: User, slug: str, scenes: Scenes, *, with_history: bool) -> Entered:
     membership, _ = room_join(user=user, room=slug)
     room = membership.room
-    page = history_page(room, limit=settings.CHAT_HISTORY_PAGE)
+    crowd = scenes.crowd(room)
+    # Their socket may not be on record yet.
+    crowd.online.add(user.pk)
     return Entered(
         room.pk,
-        joined_room(user, membership, members_online=members_online(room.pk, arriving=user.pk)),
-        events.History(room=room.slug, messages=page.messages, has_older=page.has_older, has_newer=page.has_newer),
-        people_typing([room.pk], without=user.pk),
+        joined_room(user, membership, members_online=len(crowd.online)),
+        scenes.page(room) if with_history else None,
+        [username for user_id, username in crowd.typing if user_id != user.pk],
     )
 
 

@@ -21,6 +21,7 @@ from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.relay import Message, Relay
 from chat.live.rooms import LocalRooms, group_of
+from chat.live.scenes import Scenes
 from chat.live.socket import Held, Socket
 from chat.live.sweep import Sweep
 from chat.live.visitors import Visitors
@@ -29,6 +30,7 @@ from chat.models import Room
 from chat.protocol.errors import Close
 from chat.protocol.events import Announcement, Event, LeftReason
 from chat.queries.people import room_is_large
+from chat.queries.rooms import epoch as read_epoch
 from chat.services.changes import Change, announced, member_left, rooms_changed
 from chat.services.reading import ReadMark, TypingMark, marks_save
 
@@ -38,7 +40,7 @@ logger = logging.getLogger(__name__)
 MARKS_SECONDS = 0.5
 # Whether a room is large is looked up again after this long.
 LARGE_KNOWN_SECONDS = 60.0
-# What people sent here is told to the other processes this often.
+# What was sent and opened here is told to the other processes this often.
 REPORT_SECONDS = 1.0
 # At a stop, sockets are closed in at most so many groups.
 DRAIN_STEPS = 100
@@ -65,12 +67,14 @@ class Hub:
             hint=lambda: self._hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
         )
+        self.scenes = Scenes()
         self.draining = False
         # So many sockets are greeted at a time: of 2,000 that come at once the first are in while the last wait,
         # instead of all waiting for the slowest until their clients give up.
         self.greeting = asyncio.Semaphore(settings.DATABASE_THREADS)
         self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
+        self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -82,7 +86,8 @@ class Hub:
             "people.check": lambda hint: self.people.check(hint["users"]),
             "everybody.tell": lambda hint: self._tell_everybody_here(hint["text"]),
             "direct.opened": self._hear_direct,
-            "people.spent": self._hear_spent,
+            "sends.spent": lambda hint: self._debit(self.sends, hint),
+            "connects.spent": lambda hint: self._debit(self.connects, hint),
             "presence.changed": lambda _hint: self.presence.look_soon(),
             **self.visitors.hints,
         }
@@ -96,7 +101,7 @@ class Hub:
         access_changed.connect(self._on_access_changed)
         self.spawn(self.presence.run())
         self.spawn(self.sweep.run())
-        self.spawn(self._report_sends())
+        self.spawn(self._report_spent())
 
     async def drain(self, seconds: float) -> None:
         """Send everybody away in good order, spread over `seconds`: what is under way is committed and acknowledged,
@@ -141,9 +146,25 @@ class Hub:
             for socket in self.people.everybody():
                 socket.close(Close.RESTART)
             self.rooms.forget()
+            self.scenes.forget()
         self._epoch = epoch
 
+    async def epoch(self) -> str:
+        """The epoch of the database as the sweep last saw it. Who is greeted in the wrong one is asked to come back
+        when the sweep finds the new one.
+
+        Raises:
+            ChatError: `unavailable`.
+        """
+        if not self._epoch:
+            self.notice_epoch(await db.run(read_epoch))
+        return self._epoch
+
     # --- Sockets ---------------------------------------------------------------------------------
+
+    def sockets_of(self, user_id: int) -> int:
+        """How many sockets a person has, here and, as of the last look, on other processes."""
+        return len(self.people.sockets(user_id)) + self.presence.elsewhere.get(user_id, 0)
 
     def add(self, socket: Socket) -> None:
         self.people.add(socket)
@@ -264,14 +285,15 @@ class Hub:
     def _hear_direct(self, hint: Message) -> None:
         self.spawn(self.people.give_direct(hint["room"], hint["users"], seq=hint["seq"], rev=hint["rev"]))
 
-    def _hear_spent(self, hint: Message) -> None:
-        self.sends.debit(dict(zip(hint["users"], hint["spent"], strict=True)), self._loop.time())
+    def _debit(self, buckets: SharedBuckets, hint: Message) -> None:
+        buckets.debit(dict(zip(hint["payers"], hint["spent"], strict=True)), self._loop.time())
 
-    async def _report_sends(self) -> None:
+    async def _report_spent(self) -> None:
         while True:
             await asyncio.sleep(REPORT_SECONDS)
-            if spent := self.sends.report(self._loop.time()):
-                self._hint(EVERYBODY, "people.spent", users=list(spent), spent=list(spent.values()))
+            for kind, buckets in (("sends.spent", self.sends), ("connects.spent", self.connects)):
+                if spent := buckets.report(self._loop.time()):
+                    self._hint(EVERYBODY, kind, payers=list(spent), spent=list(spent.values()))
 
     def _tell_everybody_here(self, text: str) -> None:
         for socket in self.people.everybody():

@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
+# A person by id, or an address.
+Payer = int | str
+
 
 class TokenBucket:
     """`events` tokens in `seconds`; `events` 0 means no limit."""
@@ -40,41 +43,41 @@ class TokenBucket:
 
 
 class SharedBuckets:
-    """One bucket a person, over all their sockets, and over all processes up to the second between two reports.
+    """One bucket a person or address, over all processes up to the second between two reports.
 
-    Counting each send in Redis would cost more than the send itself. The processes tell each other
-    instead what was spent; with Redis gone each limits for itself.
+    Counting each send or connect in Redis would cost as much as the thing itself. The processes tell
+    each other instead what was spent; with Redis gone each limits for itself.
     """
 
     def __init__(self, events: int, seconds: float) -> None:
         self._events = events
         self._seconds = seconds
-        self._buckets: dict[int, TokenBucket] = {}
-        self._spent: Counter[int] = Counter()
+        self._buckets: dict[Payer, TokenBucket] = {}
+        self._spent: Counter[Payer] = Counter()
 
-    def take(self, user_id: int, now: float) -> float:
-        """Take one of the person's tokens; returns 0.0, or the seconds until there is one."""
+    def take(self, payer: Payer, now: float) -> float:
+        """Take one of the payer's tokens; returns 0.0, or the seconds until there is one."""
         if not self._events:
             return 0.0
-        wait = self._bucket(user_id, now).take(now)
+        wait = self._bucket(payer, now).take(now)
         if not wait:
-            self._spent[user_id] += 1
+            self._spent[payer] += 1
         return wait
 
-    def report(self, now: float) -> dict[int, int]:
-        """What was spent here since the last report, by person; forgets people whose bucket is full again."""
+    def report(self, now: float) -> dict[Payer, int]:
+        """What was spent here since the last report; forgets those whose bucket is full again."""
         spent, self._spent = dict(self._spent), Counter()
-        for user_id in [who for who, bucket in self._buckets.items() if who not in spent and bucket.full(now)]:
-            del self._buckets[user_id]
+        for payer in [one for one, bucket in self._buckets.items() if one not in spent and bucket.full(now)]:
+            del self._buckets[payer]
         return spent
 
-    def debit(self, spent: Mapping[int, int], now: float) -> None:
+    def debit(self, spent: Mapping[Payer, int], now: float) -> None:
         """Take in another process' report."""
-        for user_id, tokens in spent.items():
-            self._bucket(user_id, now).debit(tokens, now)
+        for payer, tokens in spent.items():
+            self._bucket(payer, now).debit(tokens, now)
 
-    def _bucket(self, user_id: int, now: float) -> TokenBucket:
-        bucket = self._buckets.get(user_id)
+    def _bucket(self, payer: Payer, now: float) -> TokenBucket:
+        bucket = self._buckets.get(payer)
         if bucket is None:
-            bucket = self._buckets[user_id] = TokenBucket(self._events, self._seconds, now)
+            bucket = self._buckets[payer] = TokenBucket(self._events, self._seconds, now)
         return bucket

@@ -74,6 +74,8 @@ class Presence:
         self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=0.05)
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._stale = asyncio.Event()
+        # How many sockets people have on other processes, as of the last look.
+        self.elsewhere: dict[int, int] = {}
 
     def opened(self, socket: Socket) -> None:
         self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
@@ -132,7 +134,9 @@ class Presence:
 
     async def _look(self) -> None:
         self._stale.clear()
-        online = await db.run(people_online)
+        sockets_elsewhere = await db.run(people_online, self._process_id)
+        self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
+        online = frozenset(sockets_elsewhere)
         self._on_processes(await db.run(processes_alive))
         self._untold |= self._attendance.update(online, time.monotonic())
         self._leaving &= online

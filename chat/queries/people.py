@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
@@ -51,20 +52,22 @@ def room_is_large(room_id: int) -> bool:
     return Membership.objects.filter(room_id=room_id).count() > SMALL_ROOM
 
 
-def members_online(room_id: int, *, arriving: int) -> int:
-    """How many members are connected, with the one `arriving`, whose socket may not be on record yet."""
-    return Membership.objects.filter(_connected(), room_id=room_id).exclude(user_id=arriving).count() + 1
+def members_online(room_id: int) -> set[int]:
+    """Ids of the members who are connected."""
+    return set(Membership.objects.filter(_connected(), room_id=room_id).values_list("user_id", flat=True))
 
 
-def people_typing(room_ids: Iterable[int], *, without: int) -> list[tuple[str, str]]:
-    """(room slug, username) of those who are typing now, but for the person `without`."""
-    rows = Membership.objects.filter(room_id__in=list(room_ids), typing_until__gt=timezone.now())
-    return list(rows.exclude(user_id=without).values_list("room__slug", "user__username"))
+def people_typing(room_id: int) -> list[tuple[int, str]]:
+    """(id, username) of those who are typing now."""
+    rows = Membership.objects.filter(room_id=room_id, typing_until__gt=timezone.now())
+    return list(rows.values_list("user_id", "user__username"))
 
 
-def people_online() -> frozenset[int]:
-    """Ids of everybody with an open socket under a live lease. One query."""
-    return frozenset(Connection.objects.live().order_by().values_list("user_id", flat=True).distinct())
+def people_online(process_id: UUID) -> dict[int, int]:
+    """Everybody with an open socket under a live lease, and how many they have on other processes than this one.
+    One query."""
+    elsewhere = Count("id", filter=~Q(process_id=process_id))
+    return dict(Connection.objects.live().order_by().values_list("user_id").annotate(elsewhere=elsewhere))
 
 
 def rooms_shared(user_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -14,6 +14,7 @@ from accounts.models import User
 from chat.live import db, entering
 from chat.live.hub import Hub, current_hub
 from chat.live.outbox import Outbox
+from chat.live.scenes import Scenes
 from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import events
@@ -128,7 +129,13 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     with django_assert_num_queries(4):
         overview = entering._overview(member, frozenset())
     assert len(overview.rooms) == rooms + 1
-    # Room and membership; the page; members online, and who is typing. Nothing is written.
-    with django_assert_num_queries(5):
-        entered = entering._enter(member, "garden")
+    # Room and membership; members online, and who is typing; the page. Nothing is written.
+    scenes = Scenes()
+    with django_assert_num_queries(4):
+        entered = entering._enter(member, "garden", scenes, with_history=True)
     assert entered.joined.room == "garden"
+    # Whoever comes together with them sees the same.
+    with django_assert_num_queries(1):
+        late = entering._enter(owner, "garden", scenes, with_history=True)
+    assert late.page is entered.page
+    assert late.joined.members_online == 2

@@ -48,3 +48,12 @@ async def test_whoever_goes_on_and_on_is_closed(strict: Place) -> None:
         codes = [event["code"] for event in carl.heard if event["type"] == "error"]
         assert set(codes) == {"rate_limited"}
         assert 300 <= len(codes) <= 310
+
+
+async def test_an_address_opens_only_so_many_sockets(start_server: Callable[..., Server]) -> None:
+    with start_server(env={"CHAT_CONNECT_LIMIT": "2/60s"}, command=SERVE) as server:
+        place = Place(server)
+        async with place.enter("bob"), place.enter("carl"), place.dial("bob") as third:
+            assert await third.closed() == 4029
+            assert [event["code"] for event in third.heard] == ["rate_limited"]
+            assert 0 < third.heard[0]["retry_after"] <= 30

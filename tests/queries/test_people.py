@@ -34,10 +34,10 @@ def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room
     ]
 
 
-def test_whoever_arrives_is_counted_once(garden: Room, alice: User, bob: User) -> None:
-    assert members_online(garden.pk, arriving=bob.pk) == 1
+def test_whoever_is_connected_is_counted_once(garden: Room, alice: User, bob: User) -> None:
+    assert members_online(garden.pk) == set()
     connect([bob, bob, alice])
-    assert members_online(garden.pk, arriving=bob.pk) == 2
+    assert members_online(garden.pk) == {alice.pk, bob.pk}
 
 
 def test_presence_is_told_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:

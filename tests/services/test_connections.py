@@ -39,14 +39,15 @@ def lapse(process: UUID, ago: timedelta = timedelta(seconds=1)) -> None:
 def test_two_tabs_are_one_person(alice: User, bob: User) -> None:
     connections_save(HERE, [opened(alice), opened(alice)])
     connections_save(THERE, [opened(alice), opened(bob)])
-    assert people_online() == {alice.pk, bob.pk}
+    assert people_online(HERE) == {alice.pk: 1, bob.pk: 1}
+    assert people_online(THERE) == {alice.pk: 2, bob.pk: 0}
     assert processes_alive() == {str(HERE), str(THERE)}
 
 
 def test_whoever_came_and_went_leaves_no_trace(alice: User, bob: User) -> None:
     tab = opened(alice)
     connections_save(HERE, [tab, opened(bob), Closed(tab.connection_id)])
-    assert people_online() == {bob.pk}
+    assert set(people_online(HERE)) == {bob.pk}
     assert Connection.objects.count() == 1
 
 
@@ -54,16 +55,16 @@ def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: Us
     connections_save(HERE, [opened(alice)])
     connections_save(THERE, [opened(bob)])
     lapse(THERE)
-    assert people_online() == {alice.pk}
+    assert set(people_online(HERE)) == {alice.pk}
     assert processes_alive() == {str(HERE)}
     lease_renew(THERE)
-    assert people_online() == {alice.pk, bob.pk}, "it was only slow"
+    assert set(people_online(HERE)) == {alice.pk, bob.pk}, "it was only slow"
 
 
 def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: User) -> None:
     connections_save(HERE, [opened(alice)])
     lease_end(HERE)
-    assert people_online() == frozenset()
+    assert people_online(HERE) == {}
     assert not Connection.objects.exists()
 
 
@@ -78,7 +79,7 @@ def test_a_deleted_account_keeps_nobody_from_being_recorded(alice: User, bob: Us
     gone = opened(bob)
     bob.delete()
     connections_save(HERE, [gone, opened(alice)])
-    assert people_online() == {alice.pk}
+    assert set(people_online(HERE)) == {alice.pk}
 
 
 def test_closing_somebodys_socket_is_asked_for_and_recorded(alice: User, bob: User) -> None:

@@ -42,13 +42,12 @@ def test_marks_of_those_who_are_not_there_change_nothing(garden: Room, bob: User
 
 def test_typing_is_known_for_six_seconds(garden: Room, alice: User, bob: User) -> None:
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=True)])
-    assert people_typing([garden.pk], without=alice.pk) == [("garden", "bob")]
-    assert people_typing([garden.pk], without=bob.pk) == []
+    assert people_typing(garden.pk) == [(bob.pk, "bob")]
     until = Membership.objects.get(user=bob).typing_until
     assert until
     assert until - timezone.now() <= timedelta(seconds=TYPING_SECONDS)
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=False)])
-    assert people_typing([garden.pk], without=alice.pk) == []
+    assert people_typing(garden.pk) == []
 
 
 def test_reading_and_typing_of_one_person_are_kept_together(garden: Room, bob: User) -> None:
