@@ -171,9 +171,13 @@ class HardenedServer(Server):
     # --- Hooks of daphne's server ------------------------------------------------------------------
 
     def _harden(self) -> None:
-        self.ws_factory.protocol = SocketProtocol
         if self._deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
+        # The same for all: autobahn would copy its 30 options to each socket, and print them for a log that is off,
+        # 0.2 ms a handshake.
+        options = {name: getattr(self.ws_factory, name) for name in SocketProtocol.CONFIG_ATTRS}
+        fixed = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
+        self.ws_factory.protocol = type("Socket", (SocketProtocol,), fixed | {"CONFIG_ATTRS": []})
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)

@@ -9,6 +9,8 @@ from chat.live.rooms import LocalRoom
 from chat.live.socket import Socket
 from chat.protocol import events
 
+# Those who come are told to the other processes together.
+GATHER_SECONDS = 0.1
 # Letting a room go is told late, so that a reload makes no noise.
 LINGER_SECONDS = 10.0
 
@@ -23,6 +25,8 @@ class Visitors:
         self._rooms = rooms
         self._hint_room = hint_room
         self._names: dict[int, str] = {}
+        # Who opened which room here since the other processes were last told.
+        self._opened: dict[int, list[int]] = {}
         # People whose last socket here let a room go, by (room, person), until the others are told.
         self._leaving: dict[tuple[int, int], asyncio.TimerHandle] = {}
         self.hints: dict[str, Callable[[Message], None]] = {
@@ -43,9 +47,10 @@ class Visitors:
             leaving.cancel()
         if room.roster.open(socket.user_id):
             if room.roster.arrive(socket.user_id, self._process):
-                self._tell_joined(room, socket.rooms[room_id].slug, socket.user_id, but=socket)
-            facts = {"user": socket.user_id, "username": socket.user.username, "slug": socket.rooms[room_id].slug}
-            self._hint_room(room_id, "room.opened", **facts)
+                self._tell_joined(room, socket.user_id, but=socket)
+            if not self._opened:
+                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hint_opened)
+            self._opened.setdefault(room_id, []).append(socket.user_id)
 
     def leave(self, socket: Socket, room_id: int) -> None:
         """The socket lets the room go, or is gone itself."""
@@ -68,6 +73,14 @@ class Visitors:
             for user_id in room.roster.keep_processes(known):
                 self._tell_left(room, user_id)
 
+    def _hint_opened(self) -> None:
+        opened, self._opened = self._opened, {}
+        for room_id, people in opened.items():
+            self._hint_room(room_id, "room.opened", **self._named(people))
+
+    def _named(self, people: list[int]) -> dict[str, Any]:
+        return {"users": people, "usernames": [self._names.get(user_id, "") for user_id in people]}
+
     def _let_go(self, room_id: int, user_id: int) -> None:
         del self._leaving[room_id, user_id]
         room = self._rooms.get(room_id)
@@ -79,9 +92,8 @@ class Visitors:
 
     def _hear_opened(self, hint: Message) -> None:
         if room := self._rooms.get(hint["room"]):
-            self._names[hint["user"]] = hint["username"]
-            if room.roster.arrive(hint["user"], hint["origin"]):
-                self._tell_joined(room, hint["slug"], hint["user"])
+            for user_id in self._arrived(room, hint):
+                self._tell_joined(room, user_id)
 
     def _hear_let_go(self, hint: Message) -> None:
         room = self._rooms.get(hint["room"])
@@ -91,20 +103,26 @@ class Visitors:
     def _hear_who(self, hint: Message) -> None:
         room = self._rooms.get(hint["room"])
         if room and (people := room.roster.here()):
-            names = [self._names.get(user_id, "") for user_id in people]
-            self._hint_room(hint["room"], "room.visitors", users=people, usernames=names)
+            self._hint_room(hint["room"], "room.visitors", **self._named(people))
 
     def _hear_visitors(self, hint: Message) -> None:
         """They were there before we looked: nobody is told that they come."""
         if room := self._rooms.get(hint["room"]):
-            for user_id, username in zip(hint["users"], hint["usernames"], strict=True):
-                self._names[user_id] = username
-                room.roster.arrive(user_id, hint["origin"])
+            self._arrived(room, hint)
 
-    def _tell_joined(self, room: LocalRoom, slug: str, user_id: int, *, but: Socket | None = None) -> None:
-        room.tell(events.UserJoined(room=slug, username=self._names[user_id]).encode(), but=but)
+    def _arrived(self, room: LocalRoom, hint: Message) -> list[int]:
+        """Take in whom another process has in the room; returns those whom nobody had there before."""
+        self._names.update(zip(hint["users"], hint["usernames"], strict=True))
+        return [user_id for user_id in hint["users"] if room.roster.arrive(user_id, hint["origin"])]
+
+    def _tell_joined(self, room: LocalRoom, user_id: int, *, but: Socket | None = None) -> None:
+        if (slug := _slug(room)) and (username := self._names.get(user_id)):
+            room.tell(events.UserJoined(room=slug, username=username).encode(), but=but)
 
     def _tell_left(self, room: LocalRoom, user_id: int) -> None:
-        slug = next((socket.rooms[room.room_id].slug for socket in room.sockets), None)
-        if slug and (username := self._names.get(user_id)):
+        if (slug := _slug(room)) and (username := self._names.get(user_id)):
             room.tell(events.UserLeft(room=slug, username=username).encode())
+
+
+def _slug(room: LocalRoom) -> str | None:
+    return next((socket.rooms[room.room_id].slug for socket in room.sockets), None)
