@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -21,6 +22,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = "Backchannel admin"
 # Addresses stand on the account itself.
 admin.site.unregister(EmailAddress)
+# Its pages show session keys; signing somebody out is an action on the account.
+admin.site.unregister(UserSession)
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own take no type when they run

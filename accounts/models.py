@@ -127,6 +127,46 @@ def end_sessions(user: User) -> None:
     user.refresh_from_db(fields=["session_generation"])
 
 
+class Preferences(models.Model):
+    """How the pages look and behave for one person, on every device; without a row, as the defaults say."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system"
+        LIGHT = "light"
+        DARK = "dark"
+
+    class Density(models.TextChoices):
+        COMFORTABLE = "comfortable"
+        COMPACT = "compact"
+
+    class Clock(models.TextChoices):
+        AUTO = "auto", "Automatic"
+        HOURS_24 = "24", "24 h"
+        HOURS_12 = "12", "12 h"
+
+    class Notify(models.TextChoices):
+        ALL = "all"
+        MENTIONS = "mentions"
+        NOTHING = "nothing"
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="preferences")
+    theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    density = models.CharField(max_length=11, choices=Density.choices, default=Density.COMFORTABLE)
+    clock = models.CharField(max_length=4, choices=Clock.choices, default=Clock.AUTO)
+    # What a notification is shown for while a page is open and another window is in front.
+    notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.MENTIONS)
+    sound = models.BooleanField(default=True)
+    # False: Ctrl Enter sends.
+    enter_sends = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user_id}"
+
+    @classmethod
+    def of(cls, user: User) -> "Preferences":
+        return cls.objects.filter(user=user).first() or cls(user=user)
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> "ApiTokenQuerySet":
         """Tokens that still sign somebody in."""

@@ -3,15 +3,22 @@
 import secrets
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import access_changed
-from accounts.models import ApiToken, Invitation, InvitationQuerySet, User, digest, end_sessions
+from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
+
+# What is left of an account that was deleted; nobody can sign up under such a name.
+ERASED_PREFIX = "deleted-"
+ERASED_NAME = "Deleted account"
 
 
 class NotInvited(Exception):
@@ -76,6 +83,8 @@ def account_errors(
         user.full_clean(exclude=["password"], validate_constraints=False)
     except ValidationError as error:
         errors = error.message_dict
+    if username.lower().startswith(ERASED_PREFIX):
+        errors["username"] = ["That username is reserved."]
     if "username" not in errors and User.objects.filter(username__iexact=username).exists():
         errors["username"] = ["That username is taken."]
     if password is not None:
@@ -91,6 +100,66 @@ def sign_out_everywhere(*, user: User) -> None:
     with transaction.atomic():
         end_sessions(user)
         access_changed([user.pk])
+
+
+def sign_out_others(*, user: User, session: SessionBase) -> None:
+    """End every session and JWT of the person but this session, and the sockets that were opened with them."""
+    with transaction.atomic():
+        end_sessions(user)
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        # Before anybody hears of it: the sockets of this session are checked against what is saved.
+        session.save()
+        access_changed([user.pk])
+
+
+def profile_update(*, user: User, display_name: str) -> None:
+    """Give the person another name to be shown by; empty: their username.
+
+    Raises:
+        ValidationError: see `accounts.validators.validate_display_name`.
+    """
+    user.display_name = display_name.strip()
+    user.clean_fields(exclude={field.name for field in user._meta.fields} - {"display_name"})
+    user.save(update_fields=["display_name"])
+
+
+def email_change(*, user: User, email: str) -> None:
+    """Change where a forgotten password is sent to. The caller has asked for the password: whoever changes this
+    can take the account over.
+
+    Raises:
+        ValidationError: it is no e-mail address.
+    """
+    user.email = email.strip().lower()
+    user.clean_fields(exclude={field.name for field in user._meta.fields} - {"email"})
+    user.save(update_fields=["email"])
+
+
+def preferences_change(*, user: User, **changes: object) -> Preferences:
+    """Set some of the person's preferences, as `Preferences` names them; values must have been checked."""
+    preferences, _ = Preferences.objects.update_or_create(user=user, defaults=changes)
+    return preferences
+
+
+def account_erase(*, user: User) -> None:
+    """Close an account for good and forget whose it was. Its row stays, because messages point to it.
+
+    Call it inside the transaction that takes the person out of their rooms.
+    """
+    user.username = f"{ERASED_PREFIX}{user.pk}"
+    user.display_name, user.email = ERASED_NAME, ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.api_tokens.all().delete()
+    Preferences.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).delete()
+
+
+def is_last_administrator(user: User) -> bool:
+    return user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists()
 
 
 def account_deactivate(*, user: User) -> None:

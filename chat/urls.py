@@ -2,8 +2,8 @@
 
 from django.urls import path, register_converter
 
-from chat import views
 from chat.models.rooms import SLUG_PATTERN
+from chat.pages import chat, settings
 
 
 class SlugConverter:
@@ -19,6 +19,14 @@ class SlugConverter:
 register_converter(SlugConverter, "room_slug")
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("rooms/<room_slug:slug>/", views.room, name="room"),
+    path("", chat.home, name="home"),
+    path("rooms/<room_slug:slug>/", chat.room, name="room"),
+    path("settings/", settings.overview, name="settings"),
+    path("settings/profile/", settings.profile, name="settings_profile"),
+    path("settings/preferences/", settings.preferences, name="settings_preferences"),
+    path("settings/rooms/<room_slug:slug>/", settings.room_notify, name="settings_room"),
+    path("settings/email/", settings.email, name="settings_email"),
+    path("settings/sessions/others/", settings.sign_out_others, name="settings_sign_out_others"),
+    path("settings/sessions/<int:session_id>/", settings.session, name="settings_session"),
+    path("settings/delete/", settings.delete, name="settings_delete"),
 ]

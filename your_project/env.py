@@ -104,6 +104,19 @@ def database(name: str, data_dir: Path) -> dict[str, Any]:
     return config
 
 
+def mail(name: str) -> dict[str, Any]:
+    """Django's settings for sending mail; without an address, letters are written to the terminal."""
+    example = "smtp+tls://user:password@host:587"
+    raw = address(name, ["smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail"], example)
+    try:
+        config: dict[str, Any] = environ.Env.email_url_config(raw or "consolemail://")
+    except ValueError:
+        refuse(name, example, "an address that cannot be read")
+    if raw.startswith("smtp") and not config["EMAIL_HOST"]:
+        refuse(name, example, "an address without a host")
+    return config
+
+
 def secret(name: str, data_dir: Path) -> str:
     """The secret key: from the environment, else one that is made once and kept in `data_dir`."""
     if given := text(name):

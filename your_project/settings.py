@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "accounts",
     "chat",
     "playground",  # for its command; its addresses are served only when PLAYGROUND is set
@@ -88,6 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.theme.theme",
             ]
         },
     }
@@ -177,6 +179,17 @@ ACCOUNT_RATE_LIMITS = False
 # A proxy in front overwrites X-Forwarded-For, so that its word on where a request came from can be trusted.
 TRUST_PROXY = env.flag("TRUST_PROXY")
 SESSION_ENGINE = "accounts.sessions"
+
+# --- Mail ---------------------------------------------------------------------------------------------
+
+vars().update(env.mail("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "backchannel@localhost")
+# A server that others can reach does not write their letters, with what lets them in, to its log.
+RESET_BY_EMAIL = bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
+
+# --- Cookies ------------------------------------------------------------------------------------------
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

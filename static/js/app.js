@@ -7,7 +7,9 @@ import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Late } from "./late.js";
+import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
+import { Preferences } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
@@ -38,11 +40,12 @@ export class App {
   #focusListeners = new Set();
   #membersTimer = 0;
 
-  // `page`: {me, room} as the server rendered it.
+  // `page`: {me, room, preferences} as the server rendered it.
   constructor(page) {
     this.store = new Store(page.me);
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(this.#storage);
+    this.preferences = new Preferences(page.preferences);
     this.announcer = new Announcer();
     this.emoji = new RecentEmoji(this.#storage);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -57,6 +60,13 @@ export class App {
     this.actions = new Actions(this);
     this.openRoom = this.openRoom.bind(this);
     this.jumpTo = this.jumpTo.bind(this);
+    this.notifier = new Notifier({
+      store: this.store,
+      storage: this.#storage,
+      preferences: this.preferences,
+      titleOf: (slug) => this.titleOf(slug),
+      open: this.jumpTo,
+    });
     this.#show(page.room.room);
     this.#followHash();
   }
@@ -64,6 +74,7 @@ export class App {
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
     this.store.onArrival((message) => this.#announce(message));
+    this.store.onArrival((message) => this.notifier.arrived(message));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());
     effect(() => (document.title = this.#title()));

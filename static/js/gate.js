@@ -10,7 +10,7 @@ class Gate {
 
   constructor(form) {
     this.#form = form;
-    this.#button = form.querySelector("button.primary");
+    this.#button = form.querySelector("button.primary, button:not([type=button])");
     form.addEventListener("submit", (event) => this.#submit(event));
     // The back button may bring the page back as it was left.
     window.addEventListener("pageshow", () => this.#rest());

@@ -21,13 +21,11 @@ export class Ui {
   editing = signal(null);
   tinted = signal(null);
   folded;
-  theme;
 
   constructor(storage) {
     this.#storage = storage;
     this.membersOpen.value = !NARROW.matches && storage.get("members") !== false;
     this.folded = signal(new Set(storage.get("folded") ?? []));
-    this.theme = signal(document.documentElement.dataset.theme ?? "system");
   }
 
   get narrow() {
@@ -44,19 +42,6 @@ export class Ui {
     if (!folded.delete(section)) folded.add(section);
     this.folded.value = folded;
     this.#storage.set("folded", [...folded]);
-  }
-
-  // Read by theme.js before the first paint, as plain text.
-  setTheme(theme) {
-    this.theme.value = theme;
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    try {
-      if (theme === "system") localStorage.removeItem("theme");
-      else localStorage.setItem("theme", theme);
-    } catch {
-      // Then it lasts as long as the page.
-    }
   }
 
   openMenu(anchor, content) {

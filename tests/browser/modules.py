@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from chat.views import import_map
+from chat.pages.chat import import_map
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, Route

@@ -13,7 +13,8 @@ import django
 if __name__ == "__main__":
     django.setup()
 
-from accounts.models import User
+from accounts.models import Preferences, User
+from accounts.services import preferences_change
 from chat.models import Membership, Room
 from chat.services.posting import Draft, Posted, messages_post
 from tests.support.people import person
@@ -40,8 +41,16 @@ def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
         assert isinstance(outcome, Posted), outcome
 
 
+def prefer(username: str, **choices: object) -> None:
+    preferences_change(user=User.objects.get(username=username), **choices)
+
+
+def forget_preferences() -> None:
+    Preferences.objects.all().delete()
+
+
 def _serve() -> None:
-    known = {function.__name__: function for function in (people, room, say)}
+    known = {function.__name__: function for function in (people, room, say, prefer, forget_preferences)}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)
         known[function](*args, **kwargs)

@@ -65,6 +65,10 @@ class World:
             self._states[username] = await self._sign_in(username)
         return self._states[username]
 
+    def forget(self, username: str) -> None:
+        """The next window of `username` begins with a sign-in of its own."""
+        self._states.pop(username, None)
+
     async def _sign_in(self, username: str) -> Any:
         context = await self.browser.new_context()
         page = await context.new_page()

@@ -55,6 +55,18 @@ export function Banner() {
   </div>`;
 }
 
+// Asked only after something was missed, never on load.
+export function NotificationOffer() {
+  const { store, notifier } = useApp();
+  const missed = notifier.offer.value;
+  if (!missed) return null;
+  return html`<div class="ban ask" role="region" aria-label="Notifications"><${Icon} name="bell" />
+    <p><b>${store.nameOf(missed.username)} ${missed.mentions.includes(store.me.value.username) ? "mentioned" : "wrote to"} you while you were away.</b> Get a desktop notification next time?</p>
+    <button type="button" class="btn slim" onClick=${() => notifier.decline()}>Not now</button>
+    <button type="button" class="btn primary slim" onClick=${() => notifier.accept()}>Turn on</button>
+  </div>`;
+}
+
 export function Announcements() {
   const { store } = useApp();
   const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));

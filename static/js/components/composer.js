@@ -27,7 +27,7 @@ export function Composer({ slug, facts }) {
 
 function Box({ slug, facts }) {
   const app = useApp();
-  const { store, drafts, typing, actions, ui } = app;
+  const { store, drafts, typing, actions, ui, preferences } = app;
   const field = useRef(null);
   const [draft, setDraft] = useState(() => drafts.get(slug));
   const [problem, setProblem] = useState("");
@@ -122,7 +122,7 @@ function Box({ slug, facts }) {
     if (wrap) {
       event.preventDefault();
       insert(wrap, wrap);
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !app.touch) {
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (!app.touch && preferences.enterSends))) {
       send(event);
     } else if (event.key === "Escape") {
       if (draft.reply_to) change({ ...draft, reply_to: null });
@@ -156,7 +156,7 @@ function Box({ slug, facts }) {
         <span class="sp only-wide"></span>
         ${length > limit * COUNT_FROM
           ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? `${length - limit} too long` : `${limit - length} left`}</span>`
-          : html`<span class="hint only-wide"><kbd>Shift</kbd> <kbd>Enter</kbd> new line</span>`}
+          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>Shift</kbd> <kbd>Enter</kbd> new line` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> send`}</span>`}
         <button class="go" aria-label="Send message" disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
       </div>
     </form>`;

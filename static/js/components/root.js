@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 
 import { html } from "../html.js";
-import { Announcements, Banner } from "./banner.js";
+import { Announcements, Banner, NotificationOffer } from "./banner.js";
 import { Composer } from "./composer.js";
 import { AppContext, useApp } from "./context.js";
 import { Conversation } from "./conversation.js";
@@ -44,7 +44,7 @@ function Screen() {
       <${Sidebar} />
       <main class="main">
         <${Header} slug=${slug} facts=${facts} />
-        <div class="over"><${Banner} /><${Announcements} /></div>
+        <div class="over"><${Banner} /><${Announcements} /><${NotificationOffer} /></div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
       </main>

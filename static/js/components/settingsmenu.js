@@ -15,7 +15,11 @@ const THEMES = [
 
 export function SettingsMenu() {
   const app = useApp();
-  const { store, ui, outbox } = app;
+  const { store, ui, outbox, preferences } = app;
+  const setTheme = async (theme) => {
+    const problem = await preferences.setTheme(theme);
+    if (problem) ui.toast(problem);
+  };
   const form = useRef(null);
   const signOut = (event) => {
     const unsent = outbox.unsent;
@@ -39,12 +43,12 @@ export function SettingsMenu() {
   };
   return html`<div class="theme"><span class="lab" id="theme-label">Theme</span>
       <div class="seg full" role="radiogroup" aria-labelledby="theme-label">
-        ${THEMES.map(([value, label]) => html`<button type="button" role="radio" aria-checked=${ui.theme.value === value} onClick=${() => ui.setTheme(value)}>${label}</button>`)}
+        ${THEMES.map(([value, label]) => html`<button type="button" role="radio" aria-checked=${preferences.theme.value === value} onClick=${() => setTheme(value)}>${label}</button>`)}
       </div></div>
     <div class="rule"></div>
     <div class="opts" role="menu" aria-label="Settings">
+      <a role="menuitem" class="opt" href="/settings/"><${Icon} name="gear" /><b>All settings</b></a>
       <button type="button" role="menuitem" class="opt" onClick=${shortcuts}><${Icon} name="slash" /><b>Keyboard shortcuts</b><span class="sub"></span><kbd>${app.modKey} /</kbd></button>
-      <a role="menuitem" class="opt" href="/accounts/password/change/"><${Icon} name="lock" /><b>Change password</b></a>
       ${store.me.value.staff && html`<a role="menuitem" class="opt" href="/admin/"><${Icon} name="shield" /><b>Administration</b></a>`}
       <div class="rule"></div>
       <form method="post" action="/accounts/logout/" ref=${form} onSubmit=${signOut}>

@@ -17,7 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.devices import session_seen
+from accounts.models import Preferences, User
+from accounts.theme import remember_theme
 from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
@@ -56,6 +58,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
         raise PermissionDenied(error.message) from error
+    preferences = Preferences.of(user)
+    session_seen(request)
     page = {
         "me": {
             "user_id": user.pk,
@@ -64,9 +68,24 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "staff": user.is_staff,
         },
         "room": _facts(user, access),
+        "preferences": {
+            "theme": preferences.theme,
+            "notify": preferences.notify,
+            "sound": preferences.sound,
+            "enter_sends": preferences.enter_sends,
+        },
     }
-    context = {"page": page, "import_map": import_map(), "modules": modules(), "icons": _own_file("icons.svg")}
-    return render(request, "chat/room.html", context)
+    context = {
+        "page": page,
+        "preferences": preferences,
+        "theme": preferences.theme,
+        "import_map": import_map(),
+        "modules": modules(),
+        "icons": own_file("icons.svg"),
+    }
+    response = render(request, "chat/room.html", context)
+    remember_theme(request, response, preferences.theme)
+    return response
 
 
 def _person(request: HttpRequest) -> User:
@@ -93,7 +112,7 @@ def _facts(user: User, access: Access) -> dict[str, object]:
 @functools.cache
 def import_map() -> str:
     """Where the vendored modules lie, and what they must be: a changed file is not run."""
-    found: dict[str, dict[str, str]] = json.loads(_own_file("vendor/manifest.json"))
+    found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
     addresses = {name: static(module["path"]) for name, module in found.items()}
     integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
     return json.dumps({"imports": addresses, "integrity": integrity})
@@ -104,7 +123,7 @@ def modules() -> list[str]:
     """The modules that the page begins with, fetched at once instead of one import after the other."""
     found = ["js/main.js"]
     for name in found:
-        for imported in re.findall(r'^import [^"]*?"(\.[^"]+)";$', _own_file(name), re.MULTILINE):
+        for imported in re.findall(r'^import [^"]*?"(\.[^"]+)";$', own_file(name), re.MULTILINE):
             path = posixpath.normpath(f"{posixpath.dirname(name)}/{imported}")
             if path not in found:
                 found.append(path)
@@ -112,7 +131,7 @@ def modules() -> list[str]:
 
 
 @functools.cache
-def _own_file(name: str) -> str:
+def own_file(name: str) -> str:
     """A static file of the project that is written into the page."""
     path = finders.find(name)
     assert isinstance(path, str), f"static/{name} is part of the project"

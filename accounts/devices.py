@@ -1,0 +1,65 @@
+"""Where a person is signed in, in words they recognise."""
+
+import re
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+
+# A page that is opened again and again costs one write in this time.
+SEEN_EVERY = timedelta(minutes=5)
+# In this order: Edge also says Chrome, Chrome also says Safari, Android also says Linux.
+_BROWSERS = (
+    ("Edge", r"\bEdgA?/|\bEdgiOS/"),
+    ("Opera", r"\bOPR/"),
+    ("Samsung Internet", r"\bSamsungBrowser/"),
+    ("Firefox", r"\bFirefox/|\bFxiOS/"),
+    ("Chrome", r"\bChrome/|\bChromium/|\bHeadlessChrome/|\bCriOS/"),
+    ("Safari", r"\bSafari/"),
+)
+_SYSTEMS = (
+    ("iPhone", r"\biPhone\b"),
+    ("iPad", r"\biPad\b"),
+    ("Android", r"\bAndroid\b"),
+    ("Windows", r"\bWindows\b"),
+    ("macOS", r"\bMac OS X\b|\bMacintosh\b"),
+    ("ChromeOS", r"\bCrOS\b"),
+    ("Linux", r"\bLinux\b"),
+)
+
+
+def device_name(user_agent: str) -> str:
+    """`Firefox on Windows`, as far as the browser says so."""
+    browser = _first(_BROWSERS, user_agent) or "A browser"
+    system = _first(_SYSTEMS, user_agent)
+    return f"{browser} on {system}" if system else browser
+
+
+def session_seen(request: HttpRequest) -> None:
+    """Note that this session has just opened a page; also takes in one that began before there was a list."""
+    key = request.session.session_key
+    row = UserSession.objects.filter(session_key=key).first()
+    if row is None or row.last_seen_at < timezone.now() - SEEN_EVERY:
+        UserSession.objects.create_from_request(request)
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """Those that still count, the one seen last first."""
+    found: list[UserSession] = UserSession.objects.purge_and_list(user)
+    return sorted(found, key=lambda session: session.last_seen_at, reverse=True)
+
+
+def session_end(*, user: User, session_id: int) -> bool:
+    """End one session of the person, and the sockets opened with it; False when there is none of that number."""
+    session = UserSession.objects.filter(user=user, pk=session_id).first()
+    if session is None:
+        return False
+    session.end()
+    return True
+
+
+def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for name, pattern in names if re.search(pattern, user_agent)), "")

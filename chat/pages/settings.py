@@ -1,0 +1,189 @@
+"""The settings page: every part is a form of its own, which scripts save as soon as something is chosen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import devices, services
+from accounts.models import Preferences, User
+from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
+from accounts.theme import remember_theme
+from chat.models import Membership
+from chat.protocol.errors import ChatError
+from chat.queries.rooms import room_entries
+from chat.services.leaving import account_delete
+from chat.services.members import member_notify
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One of the person's sessions, as the page lists it."""
+
+    session: UserSession
+    name: str
+    current: bool
+
+
+@require_safe
+@login_required
+@never_cache
+def overview(request: HttpRequest) -> HttpResponse:
+    devices.session_seen(request)
+    return _page(request)
+
+
+def _change(view: View) -> View:
+    """A form of the page was sent: by somebody signed in, and nothing of the answer is kept."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return view(request, _person(request), **kwargs)
+
+    return require_POST(login_required(never_cache(checked)))
+
+
+@_change
+def profile(request: HttpRequest, user: User) -> HttpResponse:
+    form = ProfileForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form, "profile")
+    services.profile_update(user=user, display_name=form.cleaned_data["display_name"])
+    return _saved(request, "profile", "Your name is saved.")
+
+
+@_change
+def preferences(request: HttpRequest, user: User) -> HttpResponse:
+    form = PreferencesForm.of_part(request.POST, user)
+    if not form.is_valid():
+        return _refused(request, form, "preferences")
+    saved = services.preferences_change(user=user, **form.cleaned_data)
+    response = _saved(request, request.POST.get("part", "appearance"), "Saved.")
+    remember_theme(request, response, saved.theme)
+    return response
+
+
+@_change
+def room_notify(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    try:
+        member_notify(user=user, room=slug, notify=request.POST.get("notify", ""))
+    except ChatError as error:
+        # Whether there is no such room, or none for this person, or no such choice: the form never offers it.
+        raise Http404 from error
+    return _saved(request, "notifications", "Saved.")
+
+
+@_change
+def email(request: HttpRequest, user: User) -> HttpResponse:
+    form = EmailForm(request.POST, request=request)
+    if not form.is_valid():
+        return _refused(request, form, "email")
+    try:
+        services.email_change(user=user, email=form.cleaned_data["email"])
+    except ValidationError as error:
+        form.add_error("email", error.messages)
+        return _refused(request, form, "email")
+    return _saved(request, "email", "Your e-mail address is saved.")
+
+
+@_change
+def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
+    own = UserSession.objects.filter(user=user, pk=session_id, session_key=request.session.session_key).exists()
+    if own:
+        logout(request)
+        return redirect("account_login")
+    if not devices.session_end(user=user, session_id=session_id):
+        return _saved(request, "sessions", "That session had ended already.")
+    return _saved(request, "sessions", "Signed out there.")
+
+
+@_change
+def sign_out_others(request: HttpRequest, user: User) -> HttpResponse:
+    services.sign_out_others(user=user, session=request.session)
+    return _saved(request, "sessions", "Signed out everywhere else.")
+
+
+@_change
+def delete(request: HttpRequest, user: User) -> HttpResponse:
+    form = PasswordAskedForm(request.POST, request=request, prefix="delete")
+    if form.is_valid():
+        try:
+            account_delete(user=user)
+        except ChatError as error:
+            form.add_error(None, error.message)
+    if not form.is_valid():
+        return _refused(request, form, "delete")
+    logout(request)
+    # Drafts and what was not sent yet go as well.
+    response = render(request, "settings/deleted.html")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
+    user = _person(request)
+    chosen = Preferences.of(user)
+    key = request.session.session_key
+    sessions = [
+        Device(one, devices.device_name(one.user_agent), one.session_key == key) for one in devices.sessions_of(user)
+    ]
+    context = {
+        "profile": ProfileForm(initial={"display_name": user.display_name}),
+        "preferences_form": PreferencesForm(instance=chosen),
+        "email": EmailForm(initial={"email": user.email}),
+        "delete": PasswordAskedForm(prefix="delete"),
+        "rooms": [held.entry for held in room_entries(user)],
+        "room_levels": Membership.Notify.choices,
+        "sessions": sessions,
+        "last_administrator": services.is_last_administrator(user),
+        "reset_by_email": settings.RESET_BY_EMAIL,
+        "preferences": chosen,
+        "theme": chosen.theme,
+        **forms,
+    }
+    response = render(request, "settings/settings.html", context)
+    remember_theme(request, response, chosen.theme)
+    return response
+
+
+def _refused(request: HttpRequest, form: BaseForm, part: str) -> HttpResponse:
+    """Say what will not do, beside what was typed."""
+    if _wants_json(request):
+        return JsonResponse({"errors": form.errors}, status=422)
+    if part == "preferences":
+        raise Http404  # The page offers nothing that would be refused.
+    return _page(request, **{part: form})
+
+
+def _saved(request: HttpRequest, part: str, sentence: str) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"saved": sentence})
+    part = part if part in PARTS else PARTS[0]
+    messages.success(request, sentence, extra_tags=part)
+    return redirect(f"{reverse('settings')}#{part}")
+
+
+PARTS = ("profile", "appearance", "notifications", "writing", "email", "sessions", "delete")
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)

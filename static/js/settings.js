@@ -1,0 +1,125 @@
+// The settings page: what is chosen saves itself. Without this script each part has its button.
+
+import { postForm } from "./forms.js";
+
+const SAVED_SHOWN_MS = 3_000;
+const TYPING_MS = 800;
+
+class Status {
+  #line = document.querySelector("[data-status]");
+  #timer = 0;
+
+  show(text, bad = false) {
+    clearTimeout(this.#timer);
+    this.#line.textContent = text;
+    this.#line.classList.toggle("bad", bad);
+    if (!bad) this.#timer = setTimeout(() => (this.#line.textContent = ""), SAVED_SHOWN_MS);
+  }
+}
+
+// A form that saves itself, one answer after the other, so that the last choice wins.
+class Saved {
+  #form;
+  #status;
+  #timer = 0;
+  #running = Promise.resolve();
+
+  constructor(form, status) {
+    this.#form = form;
+    this.#status = status;
+    for (const button of form.querySelectorAll("button:not([type=button])")) button.closest(".acts")?.remove() ?? button.remove();
+    form.addEventListener("change", () => this.#save());
+    form.addEventListener("input", (event) => event.target.matches("[type=text]") && this.#later());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+  }
+
+  #later() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), TYPING_MS);
+  }
+
+  #save() {
+    clearTimeout(this.#timer);
+    this.#running = this.#running.then(() => this.#send());
+  }
+
+  async #send() {
+    const answer = await postForm(this.#form.action, new FormData(this.#form));
+    this.#showErrors(answer.errors ?? {});
+    if (answer.saved) {
+      this.#status.show("Saved");
+      applyAppearance(new FormData(this.#form));
+      this.#form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
+    } else {
+      this.#status.show(answer.problem ?? "Not saved", true);
+    }
+  }
+
+  #showErrors(errors) {
+    for (const field of this.#form.querySelectorAll("input:not([type=hidden])")) {
+      const box = field.closest(".fld");
+      if (!box) continue;
+      const [error] = errors[field.name] ?? [];
+      box.classList.toggle("err", Boolean(error));
+      box.querySelector(".msgerr")?.remove();
+      if (!error) {
+        field.removeAttribute("aria-invalid");
+        continue;
+      }
+      const line = document.createElement("p");
+      line.className = "msgerr";
+      line.id = `${field.id}_error`;
+      line.textContent = error;
+      box.append(line);
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", [`${field.id}_helptext`, line.id].join(" "));
+    }
+  }
+}
+
+function applyAppearance(data) {
+  const theme = data.get("theme");
+  if (!theme) return;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+// What the browser itself says about notifications, and the way to change it.
+class Permission {
+  #row = document.querySelector("[data-permission]");
+  #text = this.#row.querySelector("[data-permission-text]");
+  #button = this.#row.querySelector("[data-permission-ask]");
+
+  constructor() {
+    this.#row.hidden = false;
+    this.#button.addEventListener("click", async () => {
+      await Notification.requestPermission();
+      this.#show();
+    });
+    this.#show();
+  }
+
+  #show() {
+    const state = globalThis.isSecureContext && globalThis.Notification ? Notification.permission : "missing";
+    this.#button.hidden = state !== "default";
+    this.#text.textContent = {
+      granted: "Notifications are shown here.",
+      default: "Notifications have to be allowed first.",
+      denied: "Notifications are blocked. Allow them in the site settings, beside the address, then load this page again.",
+      missing: "Notifications need a browser that knows them, and an address that begins with https.",
+    }[state];
+  }
+}
+
+const status = new Status();
+for (const form of document.querySelectorAll("form[data-save]")) new Saved(form, status);
+new Permission();
+
+const profile = document.querySelector("#profile form");
+profile.addEventListener("saved", () => {
+  const shown = document.querySelector("[data-shown-name]");
+  shown.textContent = profile.elements.display_name.value.trim() || shown.dataset.username;
+});

@@ -1,0 +1,10 @@
+"""Browsers without scripts, as Django's test client is one."""
+
+import pytest
+
+from accounts import throttle
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_yet() -> None:
+    throttle._memory.cache_clear()
