@@ -75,6 +75,9 @@ class SocketProtocol(WebSocketProtocol):
         return super().onConnect(request)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        if self.state != self.STATE_OPEN:
+            # On its way when we closed: nobody wants it any more.
+            return
         super().onMessage(payload, isBinary)
         if not self.held_back and self.application_queue.qsize() >= INBOUND_FRAMES:
             self.held_back = True
@@ -110,6 +113,10 @@ class SocketProtocol(WebSocketProtocol):
         if code == Close.TOO_SLOW:
             # The code waits behind what the peer has not read; after autobahn's second it would never come.
             self.closeHandshakeTimeout = SLOW_CLOSE_SECONDS
+        if self.held_back:
+            # The peer's answer is behind all that it has pushed; unread, the connection would end as broken (1006).
+            self.held_back = False
+            self.transport.resumeProducing()
         # `sendClose`, which daphne calls, refuses codes that belong to the protocol, 1012 among them.
         self.sendCloseFrame(code=1000 if code is None else code)
 

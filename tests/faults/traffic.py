@@ -29,16 +29,18 @@ logger = logging.getLogger("faults")
 # The contract's waits spread out thousands of clients over half a minute; a fault is told by shorter ones sooner.
 TIMING = Timing(first_delay=0.1, longest_delay=1.0, restart_spread=2.0)
 # For what is still on its way when the traffic stops.
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message at one client, in seconds of the run's clock; `lag`: behind whoever had it first."""
+    """One message at one client, in seconds of the run's clock; `delay`: since it was handed over; `lag`: behind
+    whoever had it first."""
 
     sender: int
     reader: int
     sent_at: float
+    delay: float
     lag: float
 
 
@@ -154,10 +156,19 @@ class Traffic:
         """Connections that ended, and attempts that failed."""
         return [close for voice in self.voices for close in voice.closes]
 
-    def lag_p99(self, since: float, until: float = float("inf"), *, but: int | None = None) -> float:
-        """How long what was sent in this time, once it was delivered to anybody, took to reach the others, `but`
-        for one of them."""
-        return percentile_99([one.lag for one in self.deliveries if since <= one.sent_at < until and one.reader != but])
+    def lag_p99(self, since: float, until: float = float("inf")) -> float:
+        """How long what was sent in this time, once it was delivered to anybody, took to reach the others."""
+        return percentile_99([one.lag for one in self.deliveries if since <= one.sent_at < until])
+
+    def delay_p99(self, since: float = 0, until: float = float("inf"), *, but: int | None = None) -> float:
+        """How long what was sent in this time took from its sender to a reader, leaving one client out of it."""
+        return percentile_99(
+            [
+                one.delay
+                for one in self.deliveries
+                if since <= one.sent_at < until and but not in (one.reader, one.sender)
+            ]
+        )
 
     def _make(self, number: int, speaks: bool, url: str, timing: Timing) -> Voice:
         name = PEOPLE[number % len(PEOPLE)]
@@ -222,6 +233,6 @@ class Traffic:
             now = time.monotonic()
             delay = now - sent_at
             lag = now - self._first_heard.setdefault(event.client_id, now)
-            self.deliveries.append(Delivery(sender, voice.number, sent_at, lag))
+            self.deliveries.append(Delivery(sender, voice.number, sent_at, delay, lag))
         voice.held.told.append(Told(event.seq, event.rev, event.client_id, event.text, delay))
         voice.held.kept[event.seq] = event.text

@@ -11,6 +11,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError, connection
 from twisted.internet import reactor
 
+from chat import heap
 from chat.live.hub import current_hub
 from chat.server import HardenedServer
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
+        heap.keep_small()
         try:
             connection.ensure_connection()
         except DatabaseError as error:
