@@ -255,9 +255,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _close(self, socket: Socket, code: Close) -> None:
         if code is not Close.TOO_SLOW:
             # What was accepted is acknowledged before the close; a reader that has stalled is not waited for.
-            if self._posts:
-                await asyncio.wait(self._posts, timeout=LAST_WORDS_SECONDS)
-            await asyncio.wait([asyncio.ensure_future(socket.outbox.flushed())], timeout=LAST_WORDS_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    if self._posts:
+                        await asyncio.wait(self._posts)
+                    await socket.outbox.flushed()
         socket.outbox.close()
         self.hub.remove(socket)
         await self.close(int(code))

@@ -32,6 +32,8 @@ CHAT_API_LIMIT = env.rate("CHAT_API_LIMIT", "600/1m")
 CHAT_SOCKETS_PER_USER = env.number("CHAT_SOCKETS_PER_USER", 20)
 CHAT_SOCKETS_PER_PROCESS = env.number("CHAT_SOCKETS_PER_PROCESS", 0)
 CHAT_DRAIN_SECONDS = env.number("CHAT_DRAIN_SECONDS", 5, high=10)
+# A peer that has answered nothing for twice as long is gone: within a minute, with the time until it is told.
+CHAT_PING_SECONDS = env.number("CHAT_PING_SECONDS", 20, low=1, high=25)
 CHAT_DEFLATE = env.flag("CHAT_DEFLATE")
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
@@ -121,6 +123,11 @@ else:
         # Each process holds at most this many connections: the sockets' threads and as many for pages.
         "pool": {"min_size": 1, "max_size": 2 * DATABASE_THREADS, "timeout": DATABASE_TIMEOUT or 30},
         "connect_timeout": DATABASE_TIMEOUT or 30,
+        # When packets vanish, no statement ends by the server's clock: these end the connection.
+        "tcp_user_timeout": 1000 * DATABASE_TIMEOUT,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
         "options": f"-c statement_timeout={DATABASE_TIMEOUT}s -c lock_timeout={DATABASE_TIMEOUT}s",
     }
 DATABASES = {"default": _database}

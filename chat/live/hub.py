@@ -6,6 +6,7 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import Context
 from typing import Any
 from uuid import uuid4
@@ -44,6 +45,9 @@ LARGE_KNOWN_SECONDS = 60.0
 REPORT_SECONDS = 1.0
 # At a stop, sockets are closed in at most so many groups.
 DRAIN_STEPS = 100
+# Before that, what is being committed gets so long; after it, the record of this process and its groups.
+COMMITTED_SECONDS = 2.0
+GOODBYE_SECONDS = 2.0
 CLOSING = "closing a socket"
 EVERYBODY = "chat.everybody"
 
@@ -107,7 +111,10 @@ class Hub:
         """Send everybody away in good order, spread over `seconds`: what is under way is committed and acknowledged,
         then each socket is closed with 1012, and the process leaves the record of the living."""
         self.draining = True
-        await self.writer.idle()
+        # Nobody's last message waits for a database that hangs: its sender sends it again elsewhere.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COMMITTED_SECONDS):
+                await self.writer.idle()
         sockets = self.people.everybody()
         steps = min(len(sockets), DRAIN_STEPS)
         for step in range(steps):
@@ -128,8 +135,10 @@ class Hub:
             task.cancel()
         for room in self.rooms.values():
             room.stop()
-        await self.relay.stop()
-        await self.presence.end()
+        # What is not told to others they find out by themselves: leases run out.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await asyncio.gather(self.relay.stop(), self.presence.end(), return_exceptions=True)
 
     def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":
         """Run something beside the sockets; the hub keeps hold of it."""

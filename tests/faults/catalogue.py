@@ -27,7 +27,7 @@ FAULTS = [
     Fault("redis-silent", layer.redis_silent, {"seconds": 5}, {"seconds": 20}),
     Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 5}, {"seconds": 10, "cuts": 60}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 40, "rounds": 1}, {"sockets": 500, "rounds": 2}),
-    Fault("writer-floods", peers.writer_floods, {"frames": 10_000}, {"frames": 100_000}),
+    Fault("writer-floods", peers.writer_floods, {"frames": 3_000}, {"frames": 100_000}),
     Fault(
         "sqlite-hurt",
         disk.sqlite_hurt,
@@ -36,6 +36,7 @@ FAULTS = [
     ),
     Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 100}, {"sockets": 2000}),
     Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 6}, {"seconds": 75}),
+    Fault("peer-vanishes", crowd.peer_vanishes, {"ping": 1, "told": False}, {"ping": 20, "told": True}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
     Fault("database-restored", restored.database_restored, {"messages": 30}, {"messages": 1000}),
     Fault("reader-stalls", peers.reader_stalls, {"megabytes": 2}, {"megabytes": 200}),

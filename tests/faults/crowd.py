@@ -1,17 +1,28 @@
-"""Many sockets: dropped all at once, or left alone for longer than anything waits."""
+"""The network: it drops many sockets at once, swallows all that one sends, or has nothing to carry for long."""
 
 import asyncio
 import resource
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from chatclient import Timing
-from tests.faults.site import Site
-from tests.faults.traffic import Traffic
+from chatclient.address import parse_address
+from chatclient.connection import Connection, open_connection
+from chatclient.frames import decode
+from tests.faults.site import PEOPLE, ROOM, Site
+from tests.faults.traffic import TIMING, Traffic
 from tests.faults.verdict import Verdict
 from tests.faults.wire import Wire
 
 # On two cores, with 2,000 of them.
 BACK_SECONDS = 20.0
+# Until a client whose packets vanish counts as offline.
+GONE_SECONDS = 60.0
+_SOCKETS_OF = """
+SELECT count(*) FROM chat_connection connection JOIN accounts_user person ON person.id = connection.user_id
+WHERE person.username = '{name}'
+"""
 
 
 async def sockets_dropped(*, sockets: int) -> Verdict:
@@ -34,6 +45,61 @@ async def sockets_dropped(*, sockets: int) -> Verdict:
         verdict.figures |= {"sockets": f"{sockets:,}", "all back after": f"{slowest:.1f} s"}
         verdict.in_time(slowest <= BACK_SECONDS, f"the last socket was back after {slowest:.1f} s")
     return verdict
+
+
+async def peer_vanishes(*, ping: int, told: bool) -> Verdict:
+    """Every packet to and from one client vanishes, and nothing is closed; later it is back."""
+    victim = 0
+    site = Site.on_postgres(CHAT_PING_SECONDS=str(ping))
+    async with site, Wire(site.ports[0]) as wire:
+
+        def url(number: int) -> str:
+            return wire.url if number == victim else site.url(number)
+
+        async with Traffic(site, url=url) as traffic, watching(site) as neighbour:
+            await traffic.until_said(8)
+            async with asyncio.timeout(ping + 2 * GONE_SECONDS):
+                begun = time.monotonic()
+                wire.vanish()
+                while site.ask(_SOCKETS_OF.format(name=PEOPLE[victim]))[0][0]:
+                    await asyncio.sleep(0.1)
+                noticed = time.monotonic() - begun
+                if told:
+                    await neighbour.told(PEOPLE[victim], "offline")
+                gone = time.monotonic() - begun
+            wire.flow()
+            verdict = await traffic.settle()
+            others = [close for voice in traffic.voices if voice.number != victim for close in voice.closes]
+        verdict.figures["noticed after"] = f"{noticed:.1f} s"
+        if told:
+            verdict.figures["told to be offline after"] = f"{gone:.1f} s"
+        verdict.in_time(gone <= GONE_SECONDS, f"it was gone only after {gone:.1f} s")
+        verdict.expect(not others, "somebody else was closed")
+    return verdict
+
+
+class Neighbour:
+    """A bare socket that hears what is told of the others."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def told(self, name: str, status: str) -> None:
+        """Wait until it is told so of this person."""
+        while (frame := await self._connection.receive()) is not None:
+            if any(event["type"] == "presence" and event["users"].get(name) == status for event in decode(frame)):
+                return
+        raise AssertionError(f"the socket was closed with {self._connection.close_code}")
+
+
+@asynccontextmanager
+async def watching(site: Site) -> AsyncGenerator[Neighbour]:
+    address = parse_address(site.url(1), ROOM)
+    connection = await open_connection(address, token=site.tokens["hugo"], timing=TIMING, batch=False)
+    try:
+        yield Neighbour(connection)
+    finally:
+        await connection.close()
 
 
 async def nobody_speaks(*, seconds: float) -> Verdict:

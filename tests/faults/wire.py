@@ -1,4 +1,4 @@
-"""A network between clients and a server that can stall and break, as a TCP proxy."""
+"""A network between clients and a server that can stall, swallow and break, as a TCP proxy."""
 
 import asyncio
 import socket
@@ -14,8 +14,8 @@ class Wire:
 
     def __init__(self, port: int) -> None:
         self._to = port
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._down, self._up = asyncio.Event(), asyncio.Event()
+        self.flow()
         self._writers: set[asyncio.StreamWriter] = set()
         self._lines: set[asyncio.Task[None]] = set()
 
@@ -33,15 +33,26 @@ class Wire:
         await asyncio.gather(*self._lines, return_exceptions=True)
 
     @property
+    def port(self) -> int:
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def stall(self) -> None:
         """Nothing comes from the server any more, and nothing is closed."""
-        self._flows.clear()
+        self._down.clear()
+
+    def vanish(self) -> None:
+        """Nothing comes through in either direction, and nothing is closed."""
+        self._down.clear()
+        self._up.clear()
 
     def flow(self) -> None:
-        self._flows.set()
+        self._down.set()
+        self._up.set()
 
     def cut(self) -> None:
         """Every connection breaks at once, without a goodbye."""
@@ -62,15 +73,15 @@ class Wire:
         there, back = await asyncio.open_connection(sock=line, limit=_BUFFER_BYTES)
         self._writers |= {writer, back}
         try:
-            await asyncio.gather(self._pump(reader, back, stalls=False), self._pump(there, writer, stalls=True))
+            await asyncio.gather(self._pump(reader, back, self._up), self._pump(there, writer, self._down))
         finally:
             self._writers -= {writer, back}
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, stalls: bool) -> None:
+    @staticmethod
+    async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
         try:
             while data := await reader.read(_BUFFER_BYTES):
-                if stalls:
-                    await self._flows.wait()
+                await flows.wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:

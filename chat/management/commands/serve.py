@@ -1,5 +1,6 @@
 """Serve pages and sockets from this process: `manage.py serve`."""
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             get_default_application(),
             endpoints=build_endpoint_description_strings(**where),
             max_sockets=settings.CHAT_SOCKETS_PER_PROCESS,
+            ping_seconds=settings.CHAT_PING_SECONDS,
             deflate=settings.CHAT_DEFLATE,
         )
         shown = unix or _address(host, port)
@@ -48,6 +50,10 @@ class Command(BaseCommand):
         server.run()
         if server.failure:
             raise CommandError(f"Backchannel cannot listen on {shown}: {server.failure}")
+        # All is done. Python would now wait for its threads, and one of them, perhaps, for a database that hangs.
+        self.stdout.flush()
+        self.stderr.flush()
+        os._exit(0)
 
     def _tell(self, server: HardenedServer, how: str) -> None:
         if not server.failure:
