@@ -1,87 +1,101 @@
-"""`bin/bench fanout`: measure, and print a table."""
+"""`bin/bench`: measure, and write what was measured."""
 
 import argparse
-import json
 import os
 import sys
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
+from bench import measuring
+from bench.catalogue import SCENARIOS
+from bench.charts import draw
+from bench.machine import LOAD_CORE, SERVER_CORE, allow_files
+from bench.measuring import Effort
+from bench.progress import say
+from bench.record import Record, joined, load
+from bench.report import report, table, write_into
+from tests.support.servers import ROOT
 
-from bench import fanout
-from bench.machine import LOAD_CORE, SERVER_CORE, description
-from bench.servers import CONTESTANTS
-
-QUICK = fanout.Plan(messages=100, rounds=2)
+FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "performance.md", ROOT / "docs" / "images"
 
 
-def main() -> None:
+def main() -> int:
     arguments = _arguments()
+    record = load(arguments.figures) if arguments.figures else _measure(arguments)
+    if not record.results:
+        print("bin/bench: nothing was measured.", file=sys.stderr)
+        return 1
+    _write(record, arguments.out)
+    if arguments.write_docs:
+        _write_docs(record)
+    failed = [one for result in record.results.values() for one in result.skipped if one.failed]
+    return 1 if failed else 0
+
+
+def _measure(arguments: argparse.Namespace) -> Record:
     os.sched_setaffinity(0, {LOAD_CORE})
+    allow_files()
     if SERVER_CORE == LOAD_CORE:
-        print("Only one core: server and load disturb each other.", file=sys.stderr)
-    plan = QUICK if arguments.quick else fanout.Plan()
-    given = {
-        name: value for name in ("sockets", "outstanding", "messages", "rounds") if (value := getattr(arguments, name))
-    }
-    plan = replace(plan, **given)
-    contestants = [one for one in CONTESTANTS if not arguments.only or one.name in arguments.only]
-    try:
-        results = fanout.run(plan, contestants, lambda line: print(line, file=sys.stderr))
-    except pytest.skip.Exception as missing:  # what the test kit says when a program is not installed
-        sys.exit(f"bin/bench: {missing.msg}")
-    print(_table(plan, results))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(_record(plan, results), indent=2) + "\n")
+        say("Only one core: server and load disturb each other.")
+    effort = Effort.QUICK if arguments.quick else Effort.FULL
+    record = Record()
+    for name in arguments.scenarios or SCENARIOS:
+        scenario = SCENARIOS[name]
+        say(f"{name}: {scenario.title}")
+        try:
+            result = measuring.run(scenario, effort, only=arguments.only)
+        except KeyboardInterrupt:
+            say("Interrupted: what was measured until here is kept.")
+            break
+        if not result.rows and not result.skipped:
+            continue
+        record.results[name] = result
+        # After each scenario: a long run that is cut short has not been for nothing.
+        record.save(arguments.out / FIGURES.name)
+        print(f"\n## {scenario.title} ({name})\n\n{result.setting}\n\n{table(scenario, result)}\n", flush=True)
+    return record
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bin/bench", description=fanout.__doc__.partition("\n")[0])
-    parser.add_argument("scenario", choices=["fanout"])
-    parser.add_argument("--quick", action="store_true", help="a first impression in a minute")
-    parser.add_argument("--only", nargs="+", choices=[one.name for one in CONTESTANTS], help="measure these alone")
-    parser.add_argument("--sockets", type=_positive, help=f"in the room (default: {fanout.Plan.sockets})")
-    parser.add_argument("--outstanding", type=_positive, help=f"messages (default: {fanout.Plan.outstanding})")
-    parser.add_argument("--messages", type=_positive, help=f"in a round (default: {fanout.Plan.messages})")
-    parser.add_argument("--rounds", type=_positive, help=f"for each server (default: {fanout.Plan.rounds})")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure, with the machine")
-    return parser.parse_args()
+def _write(record: Record, folder: Path) -> None:
+    record.save(folder / FIGURES.name)
+    pictures = draw(record.results, folder)
+    page = folder / PAGE.name
+    page.write_text(report(record, {shown: path.name for shown, path in pictures.items()}) + "\n")
+    say(f"written: {page}, {FIGURES.name} and {len(pictures)} charts beside it")
 
 
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError("must be a whole number above 0")
-    return int(text)
+def _write_docs(record: Record) -> None:
+    if FIGURES.exists():
+        record = joined(load(FIGURES), record)
+    record.save(FIGURES)
+    pictures = draw(record.results, PICTURES)
+    write_into(PAGE, report(record, {shown: f"images/{path.name}" for shown, path in pictures.items()}))
+    say(f"written: {PAGE}")
 
 
-def _table(plan: fanout.Plan, results: list[fanout.Result]) -> str:
-    base = results[0].median
-    lines = [
-        f"{plan.sockets} sockets, {plan.outstanding} messages outstanding, {plan.size} bytes, "
-        f"{plan.messages} messages a round, median of {plan.rounds}",
-        "",
-        "| server | us per delivery | from - to | ratio | messages/s | lost | load core |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for result in results:
-        low, high = min(result.microseconds), max(result.microseconds)
-        lines.append(
-            f"| {result.title} | {result.median:.1f} | {low:.1f} - {high:.1f} | {base / result.median:.1f} | "
-            f"{result.messages_per_second:.0f} | {result.lost} | {result.load_share:.0%} |"
-        )
-    return "\n".join(lines)
-
-
-def _record(plan: fanout.Plan, results: list[fanout.Result]) -> dict[str, object]:
-    return {
-        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": description(),
-        "plan": asdict(plan),
-        "results": [asdict(result) | {"median": result.median} for result in results],
-    }
+def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    known = "\n".join(f"  {name:12} {scenario.title}" for name, scenario in SCENARIOS.items())
+    parser = argparse.ArgumentParser(
+        prog="bin/bench",
+        description="Measures what the server costs, beside what else one might take. All of it takes half an hour.",
+        epilog=f"scenarios:\n{known}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("scenarios", nargs="*", metavar="scenario", help="these alone (default: all of them)")
+    parser.add_argument("--quick", action="store_true", help="a first impression in a few minutes")
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="of each scenario these rows alone")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "var" / "bench", metavar="FOLDER", help="where to write (default: var/bench)"
+    )
+    parser.add_argument("--write-docs", action="store_true", help="also write table, figures and charts into docs/")
+    parser.add_argument("--figures", type=Path, metavar="FILE", help="measure nothing, write what this JSON file holds")
+    arguments = parser.parse_args(given)
+    if unknown := [name for name in arguments.scenarios if name not in SCENARIOS]:
+        parser.error(f"unknown scenario {', '.join(unknown)} (see bin/bench --help)")
+    if arguments.figures and not arguments.figures.is_file():
+        parser.error(f"there is no file {arguments.figures}")
+    return arguments
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,33 +1,30 @@
-"""The load: many sockets in one room, of which one speaks and all are counted.
+"""The load: many sockets, of which some speak and all are counted.
 
 It decodes no JSON. Every message of a round carries the round's mark, and what is counted is how often that arrives on
-the sockets; of frames it reads only the heads, to answer pings. A plain epoll loop, no event-loop library. The share of
-a core that it took is told with each figure.
+the sockets. A plain epoll loop, no event-loop library. The share of a core that it took is told with each figure.
 """
 
-import base64
 import itertools
-import json
-import os
 import select
-import socket
-import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # kinds of frames, RFC 6455
-READ_BYTES = 1 << 18
-CONNECT_SECONDS = 30.0
+from bench.client import Address, Socket
+
 QUIET_SECONDS = 0.3
+# Handshakes under way at a time: fewer than a server's backlog of connections to accept.
+HANDSHAKES = 32
+OPEN_SECONDS = 30.0
 # After so long without a delivery the rest counts as lost.
 PATIENCE_SECONDS = 5.0
+# Of each text, in bytes.
+SIZE = 100
+NUMBER_DIGITS = 8
 
-# No mark comes twice: what is late, or comes again as history, is not counted for another round.
-# No text and no client_id does either: a server would take it for a repetition.
-_rounds = itertools.count(1)
-_numbers = itertools.count(1)
+# Makes what is sent of a text and an id of the client's own.
+Say = Callable[[str, str], bytes]
 
 
 @dataclass(frozen=True)
@@ -37,124 +34,168 @@ class Round:
     messages: int
     deliveries: int
     lost: int
+    acknowledged: int
     seconds: float
     load_cpu_seconds: float
 
-
-class Socket:
-    """One client's connection."""
-
-    def __init__(self, port: int, path: str, headers: Mapping[str, str]) -> None:
-        self._connection = socket.create_connection(("127.0.0.1", port), timeout=CONNECT_SECONDS)
-        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        lines = [
-            f"GET {path} HTTP/1.1",
-            f"Host: 127.0.0.1:{port}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
-            "Sec-WebSocket-Version: 13",
-            *(f"{name}: {value}" for name, value in headers.items()),
-        ]
-        self._connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        answer = b""
-        while b"\r\n\r\n" not in answer and (data := self._connection.recv(READ_BYTES)):
-            answer += data
-        head, _, self._rest = answer.partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 101"):
-            raise ConnectionError(f"The server refused a socket: {head.splitlines()[:1]}")
-
-    def fileno(self) -> int:
-        return self._connection.fileno()
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def send(self, frame: bytes) -> None:
-        self._connection.sendall(frame)
-
-    def read(self, mark: bytes) -> int:
-        """Take in what has arrived; returns how many messages with this mark it held."""
-        arrived = self._connection.recv(READ_BYTES)
-        if not arrived:
-            raise ConnectionError("The server dropped a socket.")
-        data = self._rest + arrived
-        position, size = 0, len(data)
-        while size - position >= 2:
-            kind, length, start = data[position] & 0x0F, data[position + 1], position + 2
-            if length >= 126:
-                start += 2 if length == 126 else 8
-                length = int.from_bytes(data[position + 2 : start], "big")
-            if start + length > size:
-                break
-            if kind >= CLOSE:
-                self._control(kind, data[start : start + length])
-            position = start + length
-        self._rest = data[position:]
-        return data.count(mark, 0, position)
-
-    def _control(self, kind: int, payload: bytes) -> None:
-        if kind == CLOSE:
-            raise ConnectionError(f"The server closed a socket with {int.from_bytes(payload[:2], 'big')}.")
-        if kind == PING:
-            self.send(_frame(PONG, payload))
+    @property
+    def load_share(self) -> float:
+        """How much of its core the load took: near 1, it was the load that was measured."""
+        return self.load_cpu_seconds / self.seconds
 
 
 class Crowd:
-    """Sockets that sit in one room. The first one speaks."""
+    """Sockets that are read all the time. The first ones speak."""
 
-    def __init__(self, port: int, path: str, sockets: int, headers: Mapping[str, str]) -> None:
-        opened = [Socket(port, path, headers) for _ in range(sockets)]
-        self._speaker = opened[0]
-        self._sockets = {one.fileno(): one for one in opened}
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self._order: list[Socket] = []
+        self._sockets: dict[int, Socket] = {}
         self._epoll = select.epoll()
-        for one in opened:
-            self._epoll.register(one.fileno(), select.EPOLLIN)
+        self._opening = 0
+        try:
+            for address in addresses:
+                self._add(Socket(address))
+                self._read(0)
+                while self._opening >= HANDSHAKES:
+                    self._await_handshake()
+            while self._opening:
+                self._await_handshake()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._epoll.close()
-        for one in self._sockets.values():
+        for one in self._order:
             one.close()
 
     def settle(self) -> None:
         """Wait until the server has said all it has to say to newcomers."""
-        while ready := self._epoll.poll(QUIET_SECONDS):
-            for number, _ in ready:
-                self._sockets[number].read(b"#")
+        while self._read(QUIET_SECONDS):
+            pass
 
-    def speak(self, command: Callable[[str, int], object], *, messages: int, outstanding: int, size: int) -> Round:
-        """Send `messages`, of which at most `outstanding` have not come back to the speaker yet.
+    def listen(self, seconds: float) -> None:
+        """Read and answer pings for so long."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._read(left)
 
-        `command` makes what is sent of a text of `size` bytes and its number.
+    def speak(
+        self, say: Say, *, messages: int, outstanding: int, speakers: int = 1, rotate: bool = False, acks: bool = False
+    ) -> Round:
+        """Send `messages`, of which at most `outstanding` of each speaker have not come back to it yet.
+
+        Each speaker is alone in speaking in its room; `rotate`: they take turns, and share the `outstanding`.
+        `acks`: also wait until each message is acknowledged.
         """
-        mark = f"#{next(_rounds):06}#"
-        numbers = itertools.islice(_numbers, messages)
-        commands = [command(f"{mark}{number:08}".ljust(size, "x"), number) for number in numbers]
-        frames = iter([_frame(TEXT, json.dumps(made).encode()) for made in commands])
-        expected = messages * len(self._sockets)
-        deliveries = 0
+        marks = _Marks()
+        seen, noted = marks.text.encode(), marks.client_id.encode()
+        frames = iter([say(*marks.message(number)) for number in range(messages)])
+        talking = {one.fileno() for one in self._order[:speakers]}
+        turns = itertools.cycle(self._order[:speakers])
+        # Each socket hears one speaker.
+        expected = messages * len(self._order) // speakers
+        deliveries = told = 0
         began, cpu = time.perf_counter(), time.process_time()
-        self._send(frames, outstanding)
-        while deliveries < expected and (ready := self._epoll.poll(PATIENCE_SECONDS)):
-            for number, _ in ready:
-                one = self._sockets[number]
-                arrived = one.read(mark.encode())
-                deliveries += arrived
-                if one is self._speaker:
-                    self._send(frames, arrived)
+        for one in itertools.islice(turns, outstanding if rotate else outstanding * speakers):
+            _send(one, frames)
+        # A speaker is told each client_id twice: with its message, and with the acknowledgement.
+        while (deliveries < expected or (acks and told < 2 * messages)) and (ready := self._poll(PATIENCE_SECONDS)):
+            for number in ready:
+                data = self._sockets[number].read()
+                deliveries += (arrived := data.count(seen))
+                if number not in talking:
+                    continue
+                told += data.count(noted)
+                for one in itertools.islice(turns, arrived) if rotate else [self._sockets[number]] * arrived:
+                    _send(one, frames)
         seconds = time.perf_counter() - began
-        return Round(messages, deliveries, expected - deliveries, seconds, time.process_time() - cpu)
+        return Round(
+            messages=messages,
+            deliveries=deliveries,
+            lost=expected - deliveries,
+            acknowledged=max(told - messages, 0),
+            seconds=seconds,
+            load_cpu_seconds=time.process_time() - cpu,
+        )
 
-    def _send(self, frames: Iterator[bytes], number: int) -> None:
-        for frame in itertools.islice(frames, number):
-            self._speaker.send(frame)
+    def speak_steadily(self, say: Say, *, messages: int, per_second: float) -> list[float]:
+        """Send a message at each stroke of a clock, whatever comes back; returns the seconds of each delivery.
+
+        They count from when the message was due, so that a server that holds up its sender does not look fast.
+        """
+        marks = _Marks()
+        seen = marks.text.encode()
+        frames = iter([say(*marks.message(number)) for number in range(messages)])
+        expected = messages * len(self._order)
+        delays: list[float] = []
+        began = heard = time.perf_counter()
+        sent = 0
+        while len(delays) < expected and (sent < messages or time.perf_counter() - heard < PATIENCE_SECONDS):
+            until_due = began + sent / per_second - time.perf_counter()
+            if sent < messages and until_due <= 0:
+                _send(self._order[0], frames)
+                sent += 1
+                continue
+            for number in self._poll(until_due if sent < messages else PATIENCE_SECONDS):
+                data = self._sockets[number].read()
+                heard = time.perf_counter()
+                place = data.find(seen)
+                while place >= 0:
+                    place += len(seen)
+                    delays.append(heard - began - int(data[place : place + NUMBER_DIGITS]) / per_second)
+                    place = data.find(seen, place)
+        return delays
+
+    def _add(self, one: Socket) -> None:
+        self._order.append(one)
+        self._sockets[one.fileno()] = one
+        self._epoll.register(one.fileno(), select.EPOLLIN)
+        self._opening += 1
+
+    def _await_handshake(self) -> None:
+        if not self._read(OPEN_SECONDS):
+            raise ConnectionError(f"The server leaves {self._opening} handshakes without an answer.")
+
+    def _poll(self, seconds: float) -> list[int]:
+        return [number for number, _ in self._epoll.poll(seconds)]
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what there is, waiting for it at most so long."""
+        ready = self._poll(seconds)
+        for number in ready:
+            one = self._sockets[number]
+            opening = not one.open
+            one.read()
+            self._opening -= opening and one.open
+        return bool(ready)
 
 
-def _frame(kind: int, payload: bytes) -> bytes:
-    """One masked frame; the mask is zero, which is allowed and leaves the payload as it is."""
-    size = len(payload)
-    length = struct.pack("!B", 0x80 | size) if size < 126 else struct.pack("!BH", 0x80 | 126, size)
-    return bytes([0x80 | kind]) + length + bytes(4) + payload
+class _Marks:
+    """What tells the messages of one round from everything else, in their text and in their client_id.
+
+    None comes twice: what is late, or comes again as history, is not counted for another round.
+    """
+
+    _rounds = itertools.count(1)
+
+    def __init__(self) -> None:
+        number = next(self._rounds)
+        self.text, self.client_id = f"#{number:06}#", f"@{number:06}@"
+
+    def message(self, number: int) -> tuple[str, str]:
+        """A text and a client_id."""
+        digits = f"{number:0{NUMBER_DIGITS}}"
+        return f"{self.text}{digits}".ljust(SIZE, "x"), f"{self.client_id}{digits}"
+
+
+def _send(one: Socket, payloads: Iterator[bytes]) -> None:
+    """The next one, if there is one."""
+    for payload in itertools.islice(payloads, 1):
+        one.say(payload)

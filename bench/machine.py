@@ -1,15 +1,23 @@
-"""The machine under the measurement: cores, the CPU time of a process, versions."""
+"""The machine under the measurement: cores, what a process uses of it, versions."""
 
+import functools
 import os
 import platform
+import resource
+import shutil
+import subprocess
 import sys
 import time
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from tests.support.programs import find
 
 CORES = sorted(os.sched_getaffinity(0))
 # The server has a core of its own; the load, the databases and everything else share another one.
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
+PACKAGES = ("django", "channels", "channels-redis", "daphne", "twisted", "uvicorn", "uvloop", "websockets", "psycopg")
+PROGRAMS = {"postgresql": "postgres", "redis-server": "redis-server", "node": "node", "chromium": "chromium"}
 
 
 def cpu_seconds(pid: int) -> float:
@@ -18,21 +26,49 @@ def cpu_seconds(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def memory_bytes(pid: int) -> int:
+    """What the process holds in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def allow_files() -> int:
+    """Let this process, and those it starts, hold as many files and sockets as the system allows; returns how many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
+@functools.cache
+def pinned() -> list[str]:
+    """What stands before a command that is to run on the server's core."""
+    return [shutil.which("taskset") or "taskset", "-c", str(SERVER_CORE)]
+
+
 def description() -> dict[str, object]:
     """What figures have to be read with."""
-    cpu = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.machine(),
-    )
-    packages = ("django", "channels", "channels-redis", "daphne", "uvicorn", "redis", "psycopg")
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     return {
-        "cpu": cpu,
+        "cpu": next(names, platform.machine()),
         "cores": len(CORES),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "kernel": platform.release(),
         "python": sys.version.split()[0],
-        **{package: version(package) for package in packages},
+        **{package: _version(package) for package in PACKAGES},
+        **{name: _program_version(program) for name, program in PROGRAMS.items()},
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _program_version(name: str) -> str | None:
+    program = find(name)
+    if program is None:
+        return None
+    told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
+    return next((word.lstrip("v=") for word in told if word.lstrip("v=")[:1].isdigit()), None)

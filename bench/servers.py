@@ -1,118 +1,261 @@
-"""The servers that are measured, each on the same core, with a Redis and a database of its own."""
+"""The servers that are measured, all on the same core, each with a Redis and a database of its own."""
 
 import functools
+import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from bench.machine import SERVER_CORE
+from bench.client import Address
+from bench.load import Say
+from bench.machine import cpu_seconds, memory_bytes, pinned
+from bench.npm import install
 from tests.support.processes import Child, answers, free_port, scratch
-from tests.support.servers import PYTHON, ROOT, Postgres, RedisServer, clean_environment, manage
+from tests.support.programs import need
+from tests.support.servers import (
+    PYTHON,
+    ROOT,
+    Postgres,
+    RedisServer,
+    clean_environment,
+    manage,
+    migrate,
+    migrated_sqlite,
+)
 
-DAPHNE = [PYTHON, "-m", "daphne", "-v0", "-b", "127.0.0.1", "-p", "{port}"]
-SERVE = [PYTHON, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
-UVICORN = [
+DAPHNE_COMMAND = [PYTHON, "-m", "daphne", "-v0", "-b", "127.0.0.1", "-p", "{port}", "bench.textbook.asgi:application"]
+SERVE_COMMAND = [PYTHON, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
+UVICORN_COMMAND = [
     *(PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
+    *("--loop", "uvloop" if find_spec("uvloop") else "asyncio"),
     *("--ws", "websockets-sansio", "your_project.asgi:application"),
 ]
+# Sessions are signed with it, also those in a database that several servers get a copy of.
+SECRET_KEY = "only for measuring, and long enough to be taken for a secret"
+
+
+@dataclass(frozen=True)
+class World:
+    """Whom a server knows before it starts: person n belongs to room n modulo `rooms`, or to every room."""
+
+    people: int = 200
+    rooms: int = 1
+    # Messages that stand in each room.
+    lines: int = 0
+    everywhere: bool = False
 
 
 @dataclass
-class Running:
-    """A server under load."""
+class Server:
+    """A server under load: one process, or several that share a database and a Redis."""
 
-    child: Child
-    port: int
-    path: str
-    headers: Mapping[str, str]
-    command: Callable[[str, int], object]
+    children: list[Child]
+    ports: list[int]
+    # How client n enters, by which port.
+    enter: Callable[[int, int], Address]
+    say: Say
+    # Messages are acknowledged to whoever gave a client_id.
+    acks: bool = False
+    redis: RedisServer | None = None
 
-    @property
-    def pid(self) -> int:
-        return self.child.pid
+    def addresses(self, number: int, *, subprotocol: str = "") -> list[Address]:
+        """So many clients, spread evenly over the processes."""
+        found = [self.enter(client, self.ports[client % len(self.ports)]) for client in range(number)]
+        if not subprotocol:
+            return found
+        return [replace(one, headers={**one.headers, "Sec-WebSocket-Protocol": subprotocol}) for one in found]
+
+    def cpu_seconds(self) -> float:
+        return sum(cpu_seconds(child.pid) for child in self.children)
+
+    def memory_bytes(self) -> int:
+        return sum(memory_bytes(child.pid) for child in self.children)
+
+    def last_words(self) -> str:
+        return "\n".join(child.output()[-2000:] for child in self.children)
+
+    def stop(self) -> None:
+        for child in self.children:
+            child.kill()
+        if self.redis:
+            self.redis.stop()
 
 
 @dataclass(frozen=True)
 class Contestant:
+    """Something that can be started and measured."""
+
     name: str
     title: str
-    start: Callable[[], Running]
+    start: Callable[[World], Server]
+    # So many times fewer messages are enough to measure it.
+    slowness: int = 1
 
 
 @functools.cache
-def _postgres() -> Postgres:
+def postgres() -> Postgres:
     """As an operator would run it: what is committed is on disk."""
     return Postgres(durable=True)
 
 
-def _database(kind: str) -> str:
-    if kind == "postgresql":
-        return _postgres().create_database()
-    return f"sqlite:///{scratch('bench') / 'database.sqlite3'}"
-
-
-def _textbook(layer: str, database: str, program: list[str]) -> Callable[[], Running]:
-    def start() -> Running:
+def textbook(layer: str, database: str) -> Callable[[World], Server]:
+    def start(world: World) -> Server:
+        redis = RedisServer()
+        url = postgres().create_database() if database == "postgresql" else _sqlite(scratch("bench") / "textbook")
         env = clean_environment(
-            DJANGO_SETTINGS_MODULE="bench.textbook.settings",
-            DATABASE_URL=_database(database),
-            REDIS_URL=RedisServer().url,
-            LAYER=layer,
+            DJANGO_SETTINGS_MODULE="bench.textbook.settings", DATABASE_URL=url, REDIS_URL=redis.url, LAYER=layer
         )
         manage("migrate", "-v0", env=env)
-        child, port = _run([*program, "bench.textbook.asgi:application"], env)
-        return Running(child, port, "/ws/chat/lobby/", {}, lambda text, _: {"message": text})
+        child, port = launch(DAPHNE_COMMAND, env)
+
+        def enter(client: int, port: int) -> Address:
+            return Address(port, f"/ws/chat/room-{client % world.rooms}/")
+
+        return Server([child], [port], enter, _plainly, redis=redis)
 
     return start
 
 
-def _ours(database: str, program: list[str], *, redis: bool = True) -> Callable[[], Running]:
-    def start() -> Running:
-        env = clean_environment(
-            DATA_DIR=str(scratch("bench")),
-            DATABASE_URL=_database(database),
-            CHAT_SEND_LIMIT="0",
-            CHAT_CONNECT_LIMIT="0",
-            CHAT_SOCKETS_PER_USER="0",
-            **({"REDIS_URL": RedisServer().url} if redis else {}),
-        )
-        manage("migrate", "-v0", env=env)
-        manage("adduser", "ada", "--password-stdin", env=env, stdin="correct horse battery\n")
-        token = manage("token", "ada", env=env).split()[-1]
-        child, port = _run(program, env)
-        return Running(
-            child,
-            port,
-            "/ws/chat/lobby/",
-            {"Authorization": f"Bearer {token}"},
-            lambda text, number: {"type": "chat_message", "message": text, "client_id": f"{child.pid}-{number}"},
-        )
+def ours(
+    database: str, program: Sequence[str], *, with_redis: bool = True, processes: int = 1, overview: bool = False
+) -> Callable[[World], Server]:
+    """`overview`: clients enter by the socket of all their rooms, as the browser does, and not by that of one."""
+
+    def start(world: World) -> Server:
+        redis = RedisServer() if with_redis else None
+        url, cookies = populated(database, world)
+        env = environment(url, redis)
+        started = [launch(program, env) for _ in range(processes)]
+
+        def enter(client: int, port: int) -> Address:
+            headers = {"Cookie": f"sessionid={cookies[client]}", "Origin": f"http://127.0.0.1:{port}"}
+            return Address(port, "/ws/chat/" if overview else f"/ws/chat/room-{client % world.rooms}/", headers)
+
+        children, ports = [child for child, _ in started], [port for _, port in started]
+        say = functools.partial(_acknowledged, room="room-0") if overview else _acknowledged
+        return Server(children, ports, enter, say, acks=True, redis=redis)
 
     return start
 
 
-def _websockets() -> Running:
-    child, port = _run([PYTHON, "-m", "bench.peers.broadcast", "{port}"], clean_environment())
-    return Running(child, port, "/", {}, lambda text, _: {"message": text})
+def environment(database_url: str, redis: RedisServer | None = None) -> dict[str, str]:
+    """The settings of our server: nothing limits whom it measures."""
+    return clean_environment(
+        DJANGO_SETTINGS_MODULE="your_project.settings",
+        DATA_DIR=str(scratch("bench")),
+        DATABASE_URL=database_url,
+        SECRET_KEY=SECRET_KEY,
+        CHAT_SEND_LIMIT="0",
+        CHAT_CONNECT_LIMIT="0",
+        CHAT_SOCKETS_PER_USER="0",
+        **({"REDIS_URL": redis.url} if redis else {}),
+    )
 
 
-def _run(command: list[str], env: Mapping[str, str]) -> tuple[Child, int]:
+def populated(database: str, world: World) -> tuple[str, list[str]]:
+    """The address of a database of its own that holds this world, and a session key for each person."""
+    original, cookies = _population(database, world)
+    if database == "postgresql":
+        return postgres().create_database(template=original), cookies
+    copy = scratch("bench") / "database.sqlite3"
+    shutil.copy(original, copy)
+    return _sqlite(copy), cookies
+
+
+@functools.cache
+def _migrated() -> str:
+    """The name of a database that holds every table and nothing else."""
+    url = postgres().create_database()
+    migrate(url)
+    return url.rpartition("/")[2]
+
+
+@functools.cache
+def _population(database: str, world: World) -> tuple[str, list[str]]:
+    if database == "postgresql":
+        url = postgres().create_database(template=_migrated())
+        original = url.rpartition("/")[2]
+    else:
+        original = str(shutil.copy(migrated_sqlite(), scratch("bench")))
+        url = _sqlite(original)
+    done = subprocess.run(
+        [PYTHON, "-m", "bench.seed", json.dumps(asdict(world))],
+        cwd=ROOT,
+        env=environment(url),
+        text=True,
+        capture_output=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"The database could not be filled:\n{done.stderr[-2000:]}")
+    return original, json.loads(done.stdout)
+
+
+def websockets(_: World) -> Server:
+    child, port = launch([PYTHON, "-m", "bench.peers.broadcast", "{port}"], clean_environment())
+    return Server([child], [port], lambda _, port: Address(port, "/"), _plainly)
+
+
+def socketio(*, with_redis: bool) -> Callable[[World], Server]:
+    def start(_: World) -> Server:
+        node, folder = need("node", package="nodejs"), install("socketio")
+        redis = RedisServer() if with_redis else None
+        env = clean_environment(**({"REDIS_URL": redis.url} if redis else {}))
+        child, port = launch([str(node), str(folder / "server.mjs"), "{port}"], env)
+
+        def enter(_: int, port: int) -> Address:
+            # The first packet of each client asks for the main namespace.
+            return Address(port, "/socket.io/?EIO=4&transport=websocket", hello=(b"40",))
+
+        return Server([child], [port], enter, _as_event, redis=redis)
+
+    return start
+
+
+def launch(command: Sequence[str], env: Mapping[str, str]) -> tuple[Child, int]:
+    """Start a server on the server's core and wait until it answers."""
     port = free_port()
-    pin = [shutil.which("taskset") or "taskset", "-c", str(SERVER_CORE)]
     filled = [part.replace("{port}", str(port)) for part in command]
-    child = Child([*pin, *filled], log=Path(scratch("bench")) / "server.log", env=env, cwd=ROOT)
+    child = Child([*pinned(), *filled], log=scratch("bench") / "server.log", env=env, cwd=ROOT)
     child.wait_until(lambda: answers(port))
     return child, port
 
 
-CONTESTANTS = [
-    Contestant("textbook", "textbook consumer: core layer, daphne, SQLite", _textbook("core", "sqlite", DAPHNE)),
-    Contestant(
-        "textbook-pubsub", "textbook consumer: pub/sub layer, daphne, SQLite", _textbook("pubsub", "sqlite", DAPHNE)
-    ),
-    Contestant("websockets", "websockets library: broadcast(), keeps nothing", _websockets),
-    Contestant("sqlite", "Backchannel: one process, serve, SQLite", _ours("sqlite", SERVE, redis=False)),
-    Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", _ours("postgresql", SERVE)),
-    Contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", _ours("postgresql", UVICORN)),
-]
+def _sqlite(path: Path | str) -> str:
+    return f"sqlite:///{path}"
+
+
+def _plainly(text: str, _: str) -> bytes:
+    return json.dumps({"message": text}).encode()
+
+
+def _as_event(text: str, _: str) -> bytes:
+    return b"42" + json.dumps(["message", text]).encode()
+
+
+def _acknowledged(text: str, client_id: str, **more: str) -> bytes:
+    return json.dumps({"type": "chat_message", "message": text, "client_id": client_id, **more}).encode()
+
+
+TEXTBOOK = Contestant("textbook", "textbook consumer: core layer, daphne, SQLite", textbook("core", "sqlite"), 4)
+TEXTBOOK_PUBSUB = Contestant(
+    "textbook-pubsub", "textbook consumer: pub/sub layer, daphne, SQLite", textbook("pubsub", "sqlite"), 4
+)
+TEXTBOOK_POSTGRES = Contestant(
+    "textbook-postgresql", "textbook consumer: core layer, daphne, PostgreSQL", textbook("core", "postgresql"), 4
+)
+WEBSOCKETS = Contestant("websockets", "websockets library: broadcast(), keeps nothing", websockets)
+SOCKETIO = Contestant("socketio", "socket.io on Node: keeps nothing", socketio(with_redis=False))
+SOCKETIO_REDIS = Contestant(
+    "socketio-redis", "socket.io on Node, Redis adapter: keeps nothing", socketio(with_redis=True)
+)
+SQLITE = Contestant(
+    "sqlite", "Backchannel: one process, serve, SQLite", ours("sqlite", SERVE_COMMAND, with_redis=False)
+)
+UVICORN_SQLITE = Contestant(
+    "uvicorn-sqlite", "Backchannel: one process, uvicorn, SQLite", ours("sqlite", UVICORN_COMMAND, with_redis=False)
+)
+DAPHNE = Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", ours("postgresql", SERVE_COMMAND))
+UVICORN = Contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", ours("postgresql", UVICORN_COMMAND))

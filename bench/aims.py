@@ -1,0 +1,145 @@
+"""What we want to reach, and what a run reached of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bench.measuring import Result
+
+
+@dataclass(frozen=True)
+class Aim:
+    """`read` gets the figure from the rows of its scenario by name."""
+
+    what: str
+    scenario: str
+    read: Callable[["Read"], float]
+    limit: float
+    unit: str
+    form: str = ".1f"
+    at_least: bool = False
+
+    def reached(self, value: float) -> bool:
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    @property
+    def told(self) -> str:
+        return f"at {'least' if self.at_least else 'most'} {self.limit:,g} {self.unit}"
+
+
+Read = Callable[[str, str], float]
+
+
+def _figure(row: str, key: str) -> Callable[[Read], float]:
+    return lambda read: read(row, key)
+
+
+def _growth(rows: tuple[str, ...], key: str) -> Callable[[Read], float]:
+    """The last of the rows beside the first."""
+    return lambda read: read(rows[-1], key) / read(rows[0], key)
+
+
+def _spread(rows: tuple[str, ...], key: str) -> Callable[[Read], float]:
+    """How far the rows are at most from the first, as a ratio."""
+    return lambda read: max(read(row, key) for row in rows) / read(rows[0], key)
+
+
+AIMS = (
+    Aim("fan-out, `manage.py serve`", "fanout", _figure("daphne", "us"), 9, "us per delivery"),
+    Aim("fan-out, uvicorn", "fanout", _figure("uvicorn", "us"), 5.5, "us per delivery"),
+    Aim("fan-out under load, `chat.v1.batch`, `manage.py serve`", "burst", _figure("daphne-batch", "us"), 3, "us"),
+    Aim("fan-out under load, `chat.v1.batch`, uvicorn", "burst", _figure("uvicorn-batch", "us"), 1.6, "us"),
+    *(
+        Aim(
+            f"ingest, {what}",
+            "ingest",
+            _figure(row, "per_cpu_second"),
+            limit,
+            "messages per CPU second",
+            ",.0f",
+            at_least=True,
+        )
+        for what, row, limit in (
+            ("`manage.py serve`, PostgreSQL", "daphne", 4_000),
+            ("uvicorn, PostgreSQL", "uvicorn", 5_000),
+            ("`manage.py serve`, SQLite, a sync for each commit", "sqlite", 3_500),
+        )
+    ),
+    *(
+        Aim(f"delay of delivery, {key}, {what}", "latency", _figure(row, key), limit, "ms")
+        for row, what in (("daphne", "`manage.py serve`"), ("uvicorn", "uvicorn"))
+        for key, limit in (("p50", 10), ("p99", 40))
+    ),
+    *(
+        Aim(f"{name}, {what}", "sockets", _figure(row, key), limit, unit)
+        for row, what in (("daphne", "`manage.py serve`"), ("uvicorn", "uvicorn"))
+        for name, key, limit, unit in (("memory of an idle socket", "kb", 30, "KB"), ("connecting", "ms", 2, "CPU ms"))
+    ),
+    *(
+        Aim(name.format(what), "crowd", _figure(row, key), limit, unit, form)
+        for row, what, seconds in (("daphne", "`manage.py serve`", 2), ("uvicorn", "uvicorn", 1))
+        for name, key, limit, unit, form in (
+            ("10,000 idle sockets on one process, {}", "idle_share", 0.05, "of a core", ".3f"),
+            ("a message to all 10,000, {}", "seconds", seconds, "s", ".2f"),
+        )
+    ),
+    *(
+        aim
+        for question, what in (
+            ("newest", "newest page of history"),
+            ("older", "older page of history"),
+            ("unread", "unread counts"),
+            ("resume", "resume of 500 changes"),
+        )
+        for aim in (
+            Aim(
+                f"{what}, 5,000,000 messages",
+                "queries",
+                _figure(f"{question}-5000000", "server_ms"),
+                5,
+                "ms at PostgreSQL",
+                ".2f",
+            ),
+            Aim(
+                f"{what}, beside a hundredth of the rows",
+                "queries",
+                _growth((f"{question}-50000", f"{question}-5000000"), "server_ms"),
+                1.3,
+                "times",
+                ".2f",
+            ),
+        )
+    ),
+    *(
+        Aim(
+            f"cost of a delivery on 2 and 4 processes beside 1, {program}",
+            "processes",
+            _spread(tuple(f"{program}-{count}" for count in (1, 2, 4)), "us"),
+            1.15,
+            "times",
+            ".2f",
+        )
+        for program in ("serve", "uvicorn")
+    ),
+    Aim("first page, nothing cached, interactive", "browser", _figure("daphne", "interactive"), 1_000, "ms", ".0f"),
+    Aim("another room, cached", "browser", _figure("daphne", "switch"), 100, "ms", ".0f"),
+    Aim("script before first paint", "browser", _figure("daphne", "script_kb"), 60, "KB gzipped"),
+    Aim("CSS before first paint", "browser", _figure("daphne", "style_kb"), 20, "KB gzipped"),
+)
+
+
+def measured(aim: Aim, results: Mapping[str, Result]) -> float | None:
+    """None when the run has no such figure."""
+    result = results.get(aim.scenario)
+    if result is None:
+        return None
+
+    def read(name: str, key: str) -> float:
+        row = result.row(name)
+        if row is None:
+            raise KeyError(name)
+        return row.median(key)
+
+    try:
+        return aim.read(read)
+    except KeyError:
+        return None

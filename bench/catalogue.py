@@ -1,0 +1,29 @@
+"""Every scenario, in the order in which they are run."""
+
+from bench.measuring import Scenario
+from bench.scenarios.browser import BROWSER
+from bench.scenarios.crowd import CROWD
+from bench.scenarios.fanout import BURST, FANOUT
+from bench.scenarios.growth import ROOM_SIZE, ROOMS
+from bench.scenarios.ingest import INGEST
+from bench.scenarios.latency import LATENCY
+from bench.scenarios.processes import PROCESSES
+from bench.scenarios.queries import QUERIES
+from bench.scenarios.sockets import SOCKETS
+
+SCENARIOS: dict[str, Scenario] = {
+    one.name: one
+    for one in (
+        FANOUT,
+        BURST,
+        INGEST,
+        LATENCY,
+        SOCKETS,
+        CROWD,
+        QUERIES,
+        PROCESSES,
+        ROOM_SIZE,
+        ROOMS,
+        BROWSER,
+    )
+}

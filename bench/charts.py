@@ -1,0 +1,140 @@
+"""Charts of a run as SVG, legible on light and on dark pages."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+
+from bench.catalogue import SCENARIOS
+from bench.measuring import Result, Row
+from bench.report import ratio
+
+COMPARED = ("fanout", "burst", "ingest")
+# Curves: of which scenario, of which figure, over what.
+CURVES = (
+    ("room-size", "us", "sockets in the room", "CPU µs per delivery"),
+    ("rooms", "us", "rooms that speak", "CPU µs per message"),
+    ("queries", "server_ms", "messages in the room", "ms at PostgreSQL"),
+    ("processes", "us", "processes", "CPU µs per delivery"),
+)
+SERIES = {
+    "websockets": "websockets, broadcast()",
+    "serve": "Backchannel, serve",
+    "uvicorn": "Backchannel, uvicorn",
+    "newest": "newest page",
+    "older": "older page",
+    "unread": "unread counts",
+    "resume": "resume",
+}
+OURS, OTHERS = "#2f81f7", "#8b949e"
+COLOURS = ("#2f81f7", "#db6d28", "#8b949e", "#2da44e")
+# Written into the drawing, and then replaced by what suits the page.
+INK, FAINT = "#010203", "#040506"
+_THEME = """<style>
+svg { --ink: #1f2328; --faint: #d1d9e0 }
+@media (prefers-color-scheme: dark) { svg { --ink: #f0f6fc; --faint: #3d444d } }
+</style>"""
+_LOOK: Any = {
+    "svg.fonttype": "none",
+    # The same figures give the same file.
+    "svg.hashsalt": "bench",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": FAINT,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+}
+
+
+def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
+    """Write the charts that these results allow; returns them by what they show."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[str, Path] = {}
+    with matplotlib.rc_context(_LOOK):
+        for name in COMPARED:
+            if name in results and len(results[name].rows) > 1:
+                drawn[name] = _save(_bars(results[name]), folder / f"performance-{name}.svg")
+        if curves := [curve for curve in CURVES if any(row.at for row in _rows(results, curve[0]))]:
+            drawn["growth"] = _save(_growth(results, curves), folder / "performance-growth.svg")
+    return drawn
+
+
+def _bars(result: Result) -> Drawing:
+    """How many times better each row is than the first."""
+    scenario = SCENARIOS[result.scenario]
+    figure = scenario.figures[0]
+    rows = result.rows[::-1]
+    drawing = Drawing(figsize=(9, 0.9 + 0.36 * len(rows)), layout="constrained")
+    axes = drawing.subplots()
+    values = [ratio(figure, row, result.rows[0]) for row in rows]
+    colours = [OURS if "Backchannel" in row.title else OTHERS for row in rows]
+    bars = axes.barh([row.title for row in rows], values, color=colours, height=0.68)
+    labels = [
+        f"{value:.1f}×  ({row.median(figure.key):{figure.form}})" for value, row in zip(values, rows, strict=True)
+    ]
+    axes.bar_label(bars, labels=labels, padding=4)
+    axes.set_xlim(0, max(values) * 1.22)
+    axes.set_title(f"{scenario.title}: times the textbook ({figure.heading})", loc="left", fontsize=12)
+    axes.tick_params(length=0)
+    axes.xaxis.set_visible(False)
+    for side in ("bottom", "left"):
+        axes.spines[side].set_visible(False)
+    return drawing
+
+
+def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str, str]]) -> Drawing:
+    across = min(len(curves), 2)
+    down = -(-len(curves) // across)
+    drawing = Drawing(figsize=(4.6 * across, 3.4 * down), layout="constrained")
+    panels = drawing.subplots(down, across, squeeze=False).flat
+    for panel, (name, key, over, what) in zip(panels, curves, strict=False):
+        _curve(panel, _rows(results, name), key)
+        panel.set_xlabel(over)
+        panel.set_ylabel(what)
+    for panel in list(panels)[len(curves) :]:
+        panel.set_visible(False)
+    return drawing
+
+
+def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
+    highest = 0.0
+    for colour, series in zip(COLOURS, dict.fromkeys(row.series for row in rows), strict=False):
+        points = [(row.at or 0.0, row.median(key)) for row in rows if row.series == series]
+        axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=SERIES.get(series, series))
+        highest = max(highest, *(value for _, value in points))
+    axes.set_xscale("log")
+    places = sorted({row.at or 0.0 for row in rows})
+    axes.set_xticks(places, [f"{place:,.0f}" for place in places])
+    axes.minorticks_off()
+    # From zero: a curve that starts anywhere else can be made to look like anything.
+    axes.set_ylim(0, highest * 1.35)
+    axes.grid(axis="y")
+    axes.tick_params(length=0)
+    axes.legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
+
+
+def _rows(results: Mapping[str, Result], name: str) -> list[Row]:
+    return results[name].rows if name in results else []
+
+
+def _save(drawing: Drawing, path: Path) -> Path:
+    text = io.StringIO()
+    drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    themed = text.getvalue().replace(INK, "var(--ink)").replace(FAINT, "var(--faint)")
+    # The first definitions of the drawing: a style sheet belongs there.
+    path.write_text(
+        "\n".join(line.rstrip() for line in themed.replace("<defs>", f"<defs>{_THEME}", 1).splitlines()) + "\n"
+    )
+    return path

@@ -1,0 +1,106 @@
+"""One client's connection, as light as it can be: of frames it reads only the heads."""
+
+import base64
+import os
+import socket
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # kinds of frames, RFC 6455
+READ_BYTES = 1 << 18
+CONNECT_SECONDS = 30.0
+# What socket.io asks and is answered in text frames, below the protocol's own ping.
+ENGINE_PING, ENGINE_PONG = b"2", b"3"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a client enters, as whom, and what it says first."""
+
+    port: int
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hello: Sequence[bytes] = ()
+
+
+class Socket:
+    """Open once the answer to its handshake has been read."""
+
+    __slots__ = ("_connection", "_hello", "_rest", "open")
+
+    def __init__(self, address: Address) -> None:
+        self._connection = socket.create_connection(("127.0.0.1", address.port), timeout=CONNECT_SECONDS)
+        # Without a timeout: Python would ask the kernel twice for each read.
+        self._connection.settimeout(None)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lines = [
+            f"GET {address.path} HTTP/1.1",
+            f"Host: 127.0.0.1:{address.port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            "Sec-WebSocket-Version: 13",
+            *(f"{name}: {value}" for name, value in address.headers.items()),
+        ]
+        self._connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        self._hello = address.hello
+        self._rest = b""
+        self.open = False
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def say(self, payload: bytes) -> None:
+        self._connection.sendall(frame(TEXT, payload))
+
+    def read(self) -> bytes:
+        """What has arrived in whole frames, as it is. Waits when nothing has."""
+        arrived = self._connection.recv(READ_BYTES)
+        if not arrived:
+            raise ConnectionError("The server dropped a socket.")
+        data = self._rest + arrived if self._rest else arrived
+        if not self.open:
+            head, end, data = data.partition(b"\r\n\r\n")
+            if not end:
+                self._rest = head
+                return b""
+            self._enter(head)
+        position, size = 0, len(data)
+        while size - position >= 2:
+            kind, length, start = data[position] & 0x0F, data[position + 1], position + 2
+            if length >= 126:
+                start += 2 if length == 126 else 8
+                length = int.from_bytes(data[position + 2 : start], "big")
+            if start + length > size:
+                break
+            if kind >= CLOSE or length == 1:
+                self._control(kind, data[start : start + length])
+            position = start + length
+        self._rest = data[position:]
+        return data[:position]
+
+    def _enter(self, head: bytes) -> None:
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError(f"The server refused a socket: {head.splitlines()[:1]}")
+        self.open = True
+        for payload in self._hello:
+            self.say(payload)
+
+    def _control(self, kind: int, payload: bytes) -> None:
+        if kind == CLOSE:
+            raise ConnectionError(f"The server closed a socket with {int.from_bytes(payload[:2], 'big')}.")
+        if kind == PING:
+            self._connection.sendall(frame(PONG, payload))
+        elif kind == TEXT and payload == ENGINE_PING:
+            self.say(ENGINE_PONG)
+
+
+def frame(kind: int, payload: bytes) -> bytes:
+    """One masked frame; the mask is zero, which is allowed and leaves the payload as it is."""
+    size = len(payload)
+    length = struct.pack("!B", 0x80 | size) if size < 126 else struct.pack("!BH", 0x80 | 126, size)
+    return bytes([0x80 | kind]) + length + bytes(4) + payload

@@ -1,0 +1,98 @@
+"""The figures of a run as Markdown."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.aims import AIMS, measured
+from bench.catalogue import SCENARIOS
+from bench.measuring import Effort, Figure, Result, Row, Scenario
+from bench.record import Record
+
+BEGIN, END = "<!-- figures: written by bin/bench -->", "<!-- end of figures -->"
+
+
+def report(record: Record, charts: Mapping[str, str]) -> str:
+    """Everything that was measured; `charts`: the address of a picture, by what it shows."""
+    results = {name: record.results[name] for name in SCENARIOS if name in record.results}
+    parts = [_machine(record), _aims(results)]
+    for name, result in results.items():
+        parts.append(_section(SCENARIOS[name], result, charts.get(name)))
+    if "growth" in charts:
+        parts.append(f"### Growth\n\n![Cost over sockets, rooms, history and processes]({charts['growth']})")
+    return "\n\n".join(part for part in parts if part)
+
+
+def write_into(page: Path, text: str) -> None:
+    """Put the report between the marks of a page."""
+    before, begin, rest = page.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{page} lacks the lines {BEGIN} and {END}")
+    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+
+
+def table(scenario: Scenario, result: Result) -> str:
+    first = scenario.figures[0]
+    headings = ["", first.heading, "from – to", *(["ratio"] if scenario.compared else [])]
+    headings += [figure.heading for figure in scenario.figures[1:]]
+    lines = [_line(headings), _line(["---"] + ["---:"] * (len(headings) - 1))]
+    for row in result.rows:
+        values = row.values(first.key)
+        cells = [row.title, _shown(row, first), f"{min(values):{first.form}} – {max(values):{first.form}}"]
+        if scenario.compared:
+            cells.append(f"{ratio(first, row, result.rows[0]):.1f}")
+        lines.append(_line([*cells, *(_shown(row, figure) for figure in scenario.figures[1:])]))
+    lines += [f"\n{'Failed' if one.failed else 'Skipped'}: {one.title} ({one.reason})" for one in result.skipped]
+    return "\n".join(lines)
+
+
+def ratio(figure: Figure, row: Row, base: Row) -> float:
+    """How many times better a row is than another."""
+    better = row.median(figure.key) / base.median(figure.key)
+    return better if figure.more_is_better else 1 / better
+
+
+def _machine(record: Record) -> str:
+    versions = ", ".join(
+        f"{name} {version}"
+        for name, version in record.machine.items()
+        if version is not None and name not in {"cpu", "cores", "memory_gb", "kernel"}
+    )
+    days = sorted({result.measured[:10] for result in record.results.values()})
+    machine = record.machine
+    return (
+        f"Measured {' and '.join(days)} on {machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']} GB, "
+        f"Linux {machine['kernel']}; {versions}."
+    )
+
+
+def _aims(results: Mapping[str, Result]) -> str:
+    told = [(aim, value) for aim in AIMS if (value := measured(aim, results)) is not None]
+    if not told:
+        return ""
+    lines = ["### What we want, and what was measured", "", _line(["", "aim", "measured", ""]), "|---|---|---:|---|"]
+    for aim, value in told:
+        lines.append(
+            _line([aim.what, aim.told, f"{value:{aim.form}}", "reached" if aim.reached(value) else "**not yet**"])
+        )
+    return "\n".join(lines)
+
+
+def _section(scenario: Scenario, result: Result, chart: str | None) -> str:
+    def parts() -> Iterator[str]:
+        yield f"### {scenario.title}"
+        hasty = "" if result.effort == Effort.FULL.value else " **A first impression only.**"
+        yield f"`bin/bench {scenario.name}`: {result.setting}.{hasty}"
+        if chart:
+            yield f"![{scenario.title}: how many times better than the textbook]({chart})"
+        yield table(scenario, result)
+
+    return "\n\n".join(parts())
+
+
+def _shown(row: Row, figure: Figure) -> str:
+    return f"{row.median(figure.key):{figure.form}}" if row.values(figure.key) else "–"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

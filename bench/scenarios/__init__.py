@@ -1,0 +1,1 @@
+"""What is measured: one file for each thing somebody might ask of a chat server."""

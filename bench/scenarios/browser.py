@@ -1,0 +1,165 @@
+"""Browser: how long somebody waits in Chromium, for the first page with nothing cached and for another room.
+
+The times are taken by the page's own clock, from the start of the navigation or the click, to the moment at which the
+rooms are listed, the messages are there and the composer takes text.
+"""
+
+import contextlib
+import gzip
+import os
+from collections.abc import Generator
+from functools import partial
+
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+from bench import servers
+from bench.machine import CORES
+from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
+from bench.servers import Contestant, Server, World
+from tests.conftest import CHROMIUM_FLAGS
+from tests.support.programs import need
+
+# Rooms of the person, rounds.
+PLANS = {Effort.FULL: (200, 5), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}
+LINES = 60
+SWITCHES = 5
+
+_INTERACTIVE = """
+window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded", () => {
+  const look = () => {
+    const composer = document.querySelector("#composer textarea");
+    if (!composer || composer.disabled) return;
+    if (document.querySelector("#sidebar .sk-row") || !document.querySelector("#sidebar a.room")) return;
+    if (!document.querySelector('.scroll[aria-busy="false"] article[data-seq]')) return;
+    observer.disconnect();
+    resolve(performance.now());
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true });
+}));
+window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
+  const [first] = list.getEntriesByName("first-contentful-paint");
+  if (first) resolve(first.startTime);
+}).observe({ type: "paint", buffered: true }));
+"""
+# Resolves, when the messages of the room have been painted, with the ms since the click.
+_SWITCH = """
+(room) => new Promise((resolve, refuse) => {
+  const link = document.querySelector(`#sidebar a[href="/rooms/${room}/"]`);
+  const shown = () => {
+    const texts = document.querySelectorAll('.scroll[aria-busy="false"] article[data-seq] .tx');
+    return texts.length && texts[texts.length - 1].textContent.startsWith(`${room} `);
+  };
+  const began = performance.now();
+  const look = () => {
+    if (!shown()) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { childList: true, subtree: true, attributes: true });
+  link.click();
+  look();
+  setTimeout(() => refuse(new Error("The room was not shown within 30 s.")), 30000);
+})
+"""
+_TIMES = """
+() => new Promise((resolve, refuse) => {
+  Promise.all([window.interactive, window.painted]).then(([interactive, paint]) => {
+    const files = performance.getEntriesByType("resource").map((one) => [one.name, one.responseEnd]);
+    resolve({ interactive, paint, arrived: Object.fromEntries(files) });
+  });
+  setTimeout(() => refuse(new Error("The page was not ready within 30 s.")), 30000);
+})
+"""
+
+
+def measure(server: Server, browser: Browser) -> Sample:
+    with contextlib.closing(_signed_in(server, browser)) as context:
+        page = context.new_page()
+        arrived: list[Response] = []
+        page.on("response", lambda response: arrived.append(response))
+        page.add_init_script(_INTERACTIVE)
+        page.goto(f"http://127.0.0.1:{server.ports[0]}/rooms/room-0/")
+        times = page.evaluate(_TIMES)
+        files = {response.url: response for response in arrived}
+        before_paint = {url for url, at in times["arrived"].items() if at <= times["paint"]}
+        return {
+            "interactive": times["interactive"],
+            "paint": times["paint"],
+            "switch": _switch(page),
+            "script_kb": _gzipped_kb(files, before_paint, "script"),
+            "style_kb": _gzipped_kb(files, before_paint, "stylesheet"),
+            "all_script_kb": _gzipped_kb(files, set(files), "script"),
+        }
+
+
+def plan(effort: Effort) -> Plan:
+    rooms, rounds = PLANS[effort]
+    world = World(people=2, rooms=rooms, lines=LINES, everywhere=True)
+    cases = [Case(one.name, one.title, partial(_opened, one, world)) for one in (servers.SQLITE, servers.DAPHNE)]
+    setting = f"Chromium, on loopback, in a workspace of {rooms} rooms; a browser with nothing cached for each round"
+    return Plan(cases, rounds, setting)
+
+
+@contextlib.contextmanager
+def _opened(one: Contestant, world: World) -> Generator[Measure]:
+    executable = need("chromium", package="chromium")
+    server = one.start(world)
+    try:
+        with _every_core(), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+            # What the server and the browser make once, for everybody, is not what a person waits for.
+            measure(server, browser)
+            yield partial(measure, server, browser)
+            browser.close()
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def _every_core() -> Generator[None]:
+    """A browser runs on a machine of its own: let it have what the server leaves."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _signed_in(server: Server, browser: Browser) -> BrowserContext:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    name, _, value = server.addresses(1)[0].headers["Cookie"].partition("=")
+    context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
+    return context
+
+
+def _switch(page: Page) -> float:
+    """The median of going back and forth between two rooms that have both been opened."""
+    page.evaluate(_SWITCH, "room-1")
+    times = sorted(page.evaluate(_SWITCH, f"room-{number % 2}") for number in range(SWITCHES))
+    return float(times[len(times) // 2])
+
+
+def _gzipped_kb(files: dict[str, Response], wanted: set[str], kind: str) -> float:
+    bodies = [
+        response.body() for url, response in files.items() if url in wanted and response.request.resource_type == kind
+    ]
+    return sum(len(gzip.compress(body)) for body in bodies) / 1e3
+
+
+BROWSER = Scenario(
+    "browser",
+    "In the browser",
+    (
+        Figure("interactive", "ms until interactive", ".0f"),
+        Figure("paint", "ms until first paint", ".0f"),
+        Figure("switch", "ms to another room", ".0f"),
+        Figure("script_kb", "KB script before paint"),
+        Figure("style_kb", "KB CSS before paint"),
+        Figure("all_script_kb", "KB script in all"),
+    ),
+    plan,
+    fresh=True,
+)

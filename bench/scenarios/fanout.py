@@ -1,0 +1,82 @@
+"""Fan-out: what one delivery costs the server, in CPU time.
+
+Many sockets sit in one room; one of them speaks and keeps a few messages outstanding, that is, sends the next one when
+one of its own has come back. What is measured is the CPU time of the server process, all its threads, from the first
+message sent to the last one delivered, divided by the deliveries. Time that passes is not measured: a server that
+waits costs nothing.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from bench import servers
+from bench.load import SIZE, Crowd
+from bench.measuring import Case, Effort, Figure, Plan, Sample, Scenario
+from bench.rounds import case_of, wait_until_idle, work
+from bench.servers import Contestant, Server, World
+
+# Sockets in the room, messages of a round, rounds.
+PLANS = {Effort.FULL: (200, 400, 5), Effort.QUICK: (200, 100, 2), Effort.SMALLEST: (4, 20, 1)}
+OUTSTANDING = 4
+BURST_OUTSTANDING = 64
+FIGURES = (
+    Figure("us", "us per delivery"),
+    Figure("messages_per_second", "messages/s", ".0f"),
+    Figure("lost", "lost", ".0f"),
+    Figure("load_share", "load core", ".0%"),
+)
+PEERS = (servers.WEBSOCKETS, servers.SOCKETIO, servers.SOCKETIO_REDIS)
+OURS = (servers.SQLITE, servers.DAPHNE, servers.UVICORN)
+
+
+def measure(server: Server, *, sockets: int, messages: int, outstanding: int, subprotocol: str = "") -> Sample:
+    with Crowd(server.addresses(sockets, subprotocol=subprotocol)) as crowd:
+        done, used = work(server, crowd, messages=messages, outstanding=outstanding)
+    wait_until_idle(server)
+    return {
+        "us": used / done.deliveries * 1e6,
+        "messages_per_second": done.messages / done.seconds,
+        "lost": done.lost,
+        "load_share": done.load_share,
+    }
+
+
+def plan(effort: Effort) -> Plan:
+    sockets, messages, rounds = PLANS[effort]
+    contestants = [servers.TEXTBOOK, servers.TEXTBOOK_PUBSUB, *PEERS, *OURS]
+    cases = [_case(one, sockets, messages, OUTSTANDING) for one in contestants]
+    return Plan(cases, rounds, _setting(sockets, messages, OUTSTANDING))
+
+
+def burst_plan(effort: Effort) -> Plan:
+    sockets, messages, rounds = PLANS[effort]
+    messages *= 2
+    cases = [_case(one, sockets, messages, BURST_OUTSTANDING) for one in (servers.TEXTBOOK_PUBSUB, *PEERS, *OURS)]
+    cases += [
+        _case(
+            replace(one, name=f"{one.name}-batch", title=f"{one.title}, chat.v1.batch"),
+            sockets,
+            messages,
+            BURST_OUTSTANDING,
+            "chat.v1.batch",
+        )
+        for one in (servers.DAPHNE, servers.UVICORN)
+    ]
+    return Plan(cases, rounds, _setting(sockets, messages, BURST_OUTSTANDING))
+
+
+def _case(one: Contestant, sockets: int, messages: int, outstanding: int, subprotocol: str = "") -> Case:
+    messages = max(messages // one.slowness, 1)
+    doing = partial(measure, sockets=sockets, messages=messages, outstanding=outstanding, subprotocol=subprotocol)
+    return case_of(one, World(people=sockets), doing)
+
+
+def _setting(sockets: int, messages: int, outstanding: int) -> str:
+    return (
+        f"{sockets} sockets in one room, one of them speaks, {outstanding} messages of {SIZE} bytes outstanding, "
+        f"{messages} messages a round (textbook: a quarter)"
+    )
+
+
+FANOUT = Scenario("fanout", "Fan-out", FIGURES, plan, compared=True)
+BURST = Scenario("burst", "Fan-out under load", FIGURES, burst_plan, compared=True)

@@ -1,0 +1,89 @@
+"""`python -m bench.seed`: fill the database of the environment with people and rooms; prints their session cookies.
+
+A process of its own, because the settings of a database are read once in a process.
+"""
+
+import json
+import sys
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from datetime import timedelta
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from accounts.models import User
+from accounts.sessions import SessionStore
+from chat.models import Membership, Message, Room
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+AT_ONCE = 5_000
+
+
+def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
+    """So many people, each in one of the rooms (`everywhere`: in all of them), which hold so many messages each.
+
+    Returns a session key for each person.
+    """
+    password = make_password(None)
+    users = User.objects.bulk_create(
+        [User(username=f"person{number}", password=password) for number in range(people)], batch_size=AT_ONCE
+    )
+    made = Room.objects.bulk_create(
+        Room(slug=f"room-{number}", title=f"Room {number}", last_seq=lines, last_rev=lines) for number in range(rooms)
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(room=room, user=user, read_seq=lines)
+            for number, user in enumerate(users)
+            for room in (made if everywhere else [made[number % rooms]])
+        ],
+        batch_size=AT_ONCE,
+    )
+    _say(made, users[0], lines)
+    sessions = [_session(user) for user in users]
+    Session.objects.bulk_create(sessions, batch_size=AT_ONCE)
+    return [session.session_key for session in sessions]
+
+
+def _say(rooms: list[Room], author: User, lines: int) -> None:
+    now = timezone.now()
+    Message.objects.bulk_create(
+        [
+            Message(
+                room=room,
+                seq=number,
+                rev=number,
+                author=author,
+                text=f"{room.slug} {number} ".ljust(100, "x"),
+                created_at=now,
+            )
+            for room in rooms
+            for number in range(1, lines + 1)
+        ],
+        batch_size=AT_ONCE,
+    )
+
+
+def _session(user: User) -> Session:
+    kept = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: BACKEND,
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    return Session(
+        session_key=get_random_string(32, "abcdefghijklmnopqrstuvwxyz0123456789"),
+        session_data=SessionStore().encode(kept),
+        expire_date=timezone.now() + timedelta(days=1),
+    )
+
+
+if __name__ == "__main__":
+    json.dump(fill(**json.loads(sys.argv[1])), sys.stdout)

@@ -1,0 +1,88 @@
+"""Every scenario is run in the same way: in turn, and what cannot run does not stop the others."""
+
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+
+import pytest
+
+from bench import measuring
+from bench.measuring import Case, Effort, Figure, Measure, Plan, Result, Sample, Scenario
+from bench.npm import Unavailable
+
+
+class Kitchen:
+    """Cases that note what happens to them."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def case(self, name: str, measure: Callable[[], float] = lambda: 1.0) -> Case:
+        @contextlib.contextmanager
+        def opened() -> Generator[Measure]:
+            self.notes.append(f"{name} starts")
+            yield lambda: self._taken(name, measure)
+            self.notes.append(f"{name} stops")
+
+        return Case(name, name.title(), opened)
+
+    def _taken(self, name: str, measure: Callable[[], float]) -> Sample:
+        self.notes.append(name)
+        return {"us": measure()}
+
+
+def run(cases: Sequence[Case], *, rounds: int = 2, fresh: bool = False, only: Sequence[str] = ()) -> Result:
+    scenario = Scenario("soup", "Soup", [Figure("us", "us")], lambda _: Plan(cases, rounds, "hot"), fresh=fresh)
+    return measuring.run(scenario, Effort.QUICK, only=only)
+
+
+def broken() -> float:
+    raise RuntimeError("The pot is cracked.")
+
+
+def missing() -> float:
+    raise Unavailable("There is no pot.")
+
+
+def not_installed() -> float:
+    pytest.skip("pot is missing: install Debian's package pots")
+
+
+def test_servers_take_turns_and_stop_at_the_end() -> None:
+    kitchen = Kitchen()
+    result = run([kitchen.case("a"), kitchen.case("b")])
+    assert kitchen.notes == ["a starts", "a", "b starts", "b", "a", "b", "b stops", "a stops"]
+    assert [(row.name, row.values("us")) for row in result.rows] == [("a", [1.0, 1.0]), ("b", [1.0, 1.0])]
+
+
+def test_a_server_that_would_remember_is_started_for_each_round() -> None:
+    kitchen = Kitchen()
+    run([kitchen.case("a"), kitchen.case("b")], fresh=True)
+    assert kitchen.notes == [f"{name}{what}" for name in "abab" for what in (" starts", "", " stops")]
+
+
+def test_some_rows_alone_can_be_asked_for() -> None:
+    kitchen = Kitchen()
+    assert [row.name for row in run([kitchen.case("a"), kitchen.case("b")], only=["b"]).rows] == ["b"]
+    assert "a starts" not in kitchen.notes
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason", "failed"),
+    [
+        (broken, "RuntimeError: The pot is cracked.", True),
+        (missing, "There is no pot.", False),
+        (not_installed, "pot is missing: install Debian's package pots", False),
+    ],
+)
+def test_what_cannot_run_is_named_stopped_and_left_out(measure: Callable[[], float], reason: str, failed: bool) -> None:
+    kitchen = Kitchen()
+    result = run([kitchen.case("a", measure), kitchen.case("b")])
+    assert [row.name for row in result.rows] == ["b"]
+    assert [(one.title, one.reason, one.failed) for one in result.skipped] == [("A", reason, failed)]
+    assert kitchen.notes.count("a") == 1
+
+
+def test_the_median_is_told() -> None:
+    values = iter([3.0, 9.0, 4.0])
+    result = run([Kitchen().case("a", lambda: next(values))], rounds=3)
+    assert result.rows[0].median("us") == 4.0

@@ -1,0 +1,61 @@
+"""Every scenario runs, in its smallest form: nothing is timed, but the figures are there and nothing is lost."""
+
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+from bench import measuring
+from bench.catalogue import SCENARIOS
+from bench.machine import cpu_seconds, memory_bytes
+from bench.measuring import Effort
+
+# One row of each: what it measures is the same for all.
+ROWS = {
+    "fanout": ["textbook-pubsub", "daphne"],
+    "burst": ["daphne-batch"],
+    "ingest": ["sqlite"],
+    "latency": ["daphne"],
+    "sockets": ["sqlite"],
+    "crowd": ["daphne"],
+    "queries": ["newest-1000", "older-1000", "unread-1000", "resume-1000"],
+    "processes": ["serve-2"],
+    "room-size": ["serve-4"],
+    "rooms": ["serve-4"],
+    "browser": ["sqlite"],
+}
+
+
+def test_every_scenario_is_tried() -> None:
+    assert set(ROWS) == set(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_gives_its_figures_and_loses_nothing(name: str) -> None:
+    scenario = SCENARIOS[name]
+    result = measuring.run(scenario, Effort.SMALLEST, only=ROWS[name])
+    if missing := [one.reason for one in result.skipped if not one.failed]:
+        pytest.skip(missing[0])
+    assert result.skipped == []
+    assert [row.name for row in result.rows] == ROWS[name]
+    for row in result.rows:
+        assert row.median(scenario.figures[0].key) > 0
+        for figure in scenario.figures:
+            assert all(math.isfinite(value) for value in row.values(figure.key))
+        for key in ("lost", "unacknowledged"):
+            assert not any(row.values(key))
+
+
+def test_what_a_process_uses_is_read() -> None:
+    before = cpu_seconds(os.getpid())
+    sum(range(300_000))
+    assert cpu_seconds(os.getpid()) > before
+    assert memory_bytes(os.getpid()) > 1_000_000
+
+
+def test_the_lock_of_a_peer_names_no_place_to_fetch_from() -> None:
+    lock = (Path(measuring.__file__).parent / "peers" / "socketio" / "package-lock.json").read_text()
+    assert '"integrity": "sha512-' in lock
+    assert "resolved" not in lock
+    assert "http" not in lock.replace('"url": "https://', "")
