@@ -34,7 +34,7 @@ FAULTS = [
         {"kills": 2, "locked": 5, "full": 1},
         {"kills": 100, "locked": 5, "full": 10},
     ),
-    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 100}, {"sockets": 2000}),
+    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 60, "processes": 2}, {"sockets": 2000, "processes": 2}),
     Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 6}, {"seconds": 75}),
     Fault("peer-vanishes", crowd.peer_vanishes, {"ping": 1, "told": False}, {"ping": 20, "told": True}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),

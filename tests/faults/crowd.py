@@ -1,10 +1,13 @@
 """The network: it drops many sockets at once, swallows all that one sends, or has nothing to carry for long."""
 
 import asyncio
+import os
 import resource
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
 
 from chatclient import Timing
 from chatclient.address import parse_address
@@ -17,6 +20,15 @@ from tests.faults.wire import Wire
 
 # On two cores, with 2,000 of them.
 BACK_SECONDS = 20.0
+# Of one server process: the pool that the default of DATABASE_THREADS gives it.
+CONNECTIONS = 16
+# A way back may cost so many transactions, those of the second attempt included.
+TRANSACTIONS = 20
+_CONNECTIONS = """
+SELECT count(*), count(*) FILTER (WHERE state = 'active') FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_COMMITTED = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
 # Until a client whose packets vanish counts as offline.
 GONE_SECONDS = 60.0
 _SOCKETS_OF = """
@@ -25,26 +37,74 @@ WHERE person.username = '{name}'
 """
 
 
-async def sockets_dropped(*, sockets: int) -> Verdict:
+async def sockets_dropped(*, sockets: int, processes: int) -> Verdict:
     """The network drops every socket at once, and all come back at once."""
     _allow_files(4 * sockets + 1000)
-    async with (
-        Site.on_sqlite() as site,
-        Wire(site.ports[0]) as wire,
-        Traffic(site, voices=sockets, speakers=2, interval=2.0, url=lambda _: wire.url, timing=Timing()) as traffic,
-    ):
+    async with AsyncExitStack() as stack:
+        site = await stack.enter_async_context(Site.on_postgres(processes=processes))
+        wires = [await stack.enter_async_context(Wire(port)) for port in site.ports]
+
+        def url(number: int) -> str:
+            return wires[number % processes].url
+
+        crowd = Traffic(site, voices=sockets, speakers=2, interval=2.0, url=url, timing=Timing())
+        traffic = await stack.enter_async_context(crowd)
         await traffic.until_said(4)
-        began = time.monotonic()
-        wire.cut()
-        while not all(voice.back_at for voice in traffic.voices):
-            await asyncio.sleep(0.05)
-            if time.monotonic() > began + 3 * BACK_SECONDS:
-                break
+        began, cpu = time.monotonic(), _cpu_seconds(site)
+        async with DatabaseLoad(site) as load:
+            for wire in wires:
+                wire.cut()
+            while not all(voice.back_at for voice in traffic.voices):
+                await asyncio.sleep(0.05)
+                if time.monotonic() > began + 3 * BACK_SECONDS:
+                    break
+            cpu = [now - then for now, then in zip(_cpu_seconds(site), cpu, strict=True)]
         slowest = max(voice.back_at[-1] if voice.back_at else time.monotonic() for voice in traffic.voices) - began
         verdict = await traffic.settle()
-        verdict.figures |= {"sockets": f"{sockets:,}", "all back after": f"{slowest:.1f} s"}
+        most, transactions = processes * CONNECTIONS, load.transactions / sockets
+        verdict.figures |= {
+            "sockets": f"{sockets:,}",
+            "all back after": f"{slowest:.1f} s",
+            "CPU": f"servers {sum(cpu[1:]):.1f} s, clients {cpu[0]:.1f} s",
+            "database": f"at most {load.connections} connections, {load.active} of them at work; "
+            f"{transactions:.1f} transactions a socket",
+        }
         verdict.in_time(slowest <= BACK_SECONDS, f"the last socket was back after {slowest:.1f} s")
+        verdict.expect(load.connections <= most, f"the database had {load.connections} connections, not {most} at most")
+        verdict.expect(transactions <= TRANSACTIONS, f"a socket that came back cost {transactions:.1f} transactions")
     return verdict
+
+
+class DatabaseLoad:
+    """What PostgreSQL sees of the servers inside the block."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.connections = self.active = self.transactions = 0
+
+    async def __aenter__(self) -> Self:
+        self._before = self._committed()
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watching.cancel()
+        self.transactions = self._committed() - self._before
+
+    async def _watch(self) -> None:
+        while True:
+            [(connections, active)] = await asyncio.to_thread(self._site.ask, _CONNECTIONS)
+            self.connections, self.active = max(self.connections, connections), max(self.active, active)
+            await asyncio.sleep(0.1)
+
+    def _committed(self) -> int:
+        return int(self._site.ask(_COMMITTED)[0][0])
+
+
+def _cpu_seconds(site: Site) -> list[float]:
+    """Of this process, which holds the clients, and of each server."""
+    times = [Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split() for server in site.servers]
+    return [time.process_time(), *((int(one[11]) + int(one[12])) / os.sysconf("SC_CLK_TCK") for one in times)]
 
 
 async def peer_vanishes(*, ping: int, told: bool) -> Verdict:
