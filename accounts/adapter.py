@@ -7,7 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts import address, services
+from accounts import address, mail, services
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
 
@@ -31,6 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return services.may_sign_up(invitation=invitation_code(request))
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mail.send_soon(self.render_mail(template_prefix, email, {"request": self.request, **context}))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Kept with the session; PostgreSQL takes nothing but an address there, and a Unix socket has none."""

@@ -3,14 +3,16 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordKeyForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts import address, services, throttle
+from accounts import address, mail, services, throttle
 from accounts.adapter import invitation_code
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
@@ -60,6 +62,13 @@ class SignUpForm(forms.Form):
         help_text="People mention you with this. Letters, digits, dots and hyphens.",
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
     )
+    email = forms.EmailField(
+        label="E-mail address",
+        required=False,
+        max_length=254,
+        help_text="Optional. Only to let you back in when you forgot your password.",
+        widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
+    )
     password = forms.CharField(label="Password", strip=False)
     # allauth's sign-up view reads it.
     by_passkey = False
@@ -68,6 +77,8 @@ class SignUpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget = password_input("new-password")
         self.fields["password"].help_text = password_rule()
+        if not settings.RESET_BY_EMAIL:
+            del self.fields["email"]
         focus_first(self)
 
     def clean(self) -> dict[str, Any]:
@@ -76,6 +87,7 @@ class SignUpForm(forms.Form):
             username=cleaned.get("username", ""),
             password=cleaned.get("password", ""),
             display_name=cleaned.get("display_name", ""),
+            email=cleaned.get("email", ""),
         ).items():
             if field not in self.errors:
                 self.add_error(field, messages)
@@ -97,6 +109,36 @@ class SignUpForm(forms.Form):
     def try_save(self, _request: HttpRequest) -> tuple[User, None]:
         """What allauth's view asks for: the account, and no answer instead of signing it in."""
         return self.user, None
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget = forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"})
+        self.fields["email"].label = "E-mail address"
+        focus_first(self)
+
+    def clean(self) -> dict[str, Any]:
+        # One limit with signing in, which is what this is another way to.
+        if throttle.check("sign_in", address=address.of_request(context.request)):
+            raise ValidationError("Too many attempts. Try again in a few minutes.")
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        return cleaned
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        if mail.may_write_to(email):
+            super().save(request, **kwargs)
+        return email
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.fields["password1"].widget = password_input("new-password")
+        self.fields["password1"].label, self.fields["password1"].help_text = "New password", password_rule()
+        focus_first(self)
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):

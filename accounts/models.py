@@ -71,6 +71,11 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         return self.display_name or self.username
 
+    def clean(self) -> None:
+        super().clean()
+        # Looked for in lower case by whoever forgot their password.
+        self.email = self.email.lower()
+
     def get_full_name(self) -> str:
         return self.shown_name
 

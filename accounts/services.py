@@ -204,7 +204,7 @@ def invitation_link(code: str, *, base: str) -> str:
 
 
 def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:
-    display_name = display_name.strip()
+    display_name, email = display_name.strip(), email.strip().lower()
     if errors := account_errors(username=username, password=password, display_name=display_name, email=email):
         raise ValidationError(errors)
     user = User(username=username, display_name=display_name, email=email)

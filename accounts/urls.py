@@ -1,7 +1,12 @@
 """Addresses of the sign-in pages, by the names django-allauth knows them under."""
 
-from allauth.account.views import password_change
-from django.urls import path
+from allauth.account.views import (
+    password_change,
+    password_reset_done,
+    password_reset_from_key,
+    password_reset_from_key_done,
+)
+from django.urls import path, re_path
 
 from accounts import views
 
@@ -11,4 +16,12 @@ urlpatterns = [
     path("signup/username/", views.username_check, name="account_username_check"),
     path("logout/", views.SignOutView.as_view(), name="account_logout"),
     path("password/change/", password_change, name="account_change_password"),
+    path("password/reset/", views.ResetView.as_view(), name="account_reset_password"),
+    path("password/reset/done/", password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]

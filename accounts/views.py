@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.views import LoginView, LogoutView, SignupView
+from allauth.account.views import LoginView, LogoutView, PasswordResetView, SignupView
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -26,7 +26,22 @@ class SignInView(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page: dict[str, Any] = super().get_context_data(**kwargs)
-        return page | {"sign_up_open": services.may_sign_up(invitation="")}
+        return page | {
+            "sign_up_open": services.may_sign_up(invitation=""),
+            "reset_by_email": settings.RESET_BY_EMAIL,
+        }
+
+
+class ResetView(PasswordResetView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.RESET_BY_EMAIL:
+            raise Http404
+        response: HttpResponseBase = super().post(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        return page | {"reset_by_email": settings.RESET_BY_EMAIL}
 
 
 class SignUpView(SignupView):

@@ -21,6 +21,7 @@ _SECRETS = re.compile(
     r"""(?ix)
     (?P<name> \b(?:token|ticket|password|invitation|access_token|sessionid|csrftoken) ["']? \s*[=:]\s* ["']? )
         [^\s&"'<>;,)}\]]+
+    | (?P<reset> /password/reset/key/ ) [^\s/]+         # the link of a letter
     | (?P<bearer> \bBearer\s+ ) \S+
     | \b bc_[\w-]{8,}                                  # our API tokens
     | \b eyJ[\w-]{5,}\.[\w-]+\.[\w-]*                  # JWT
@@ -30,7 +31,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def without_secrets(text: str) -> str:
-    return _SECRETS.sub(lambda found: (found["name"] or found["bearer"] or "") + BLOT, text)
+    return _SECRETS.sub(lambda found: (found["name"] or found["reset"] or found["bearer"] or "") + BLOT, text)
 
 
 def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
