@@ -14,11 +14,15 @@ from django.utils import timezone
 
 from accounts import jwt, tickets
 from accounts.models import ApiToken, User, digest
+from accounts.prepared import PreparedQuery
 from accounts.sessions import is_session_key
 
 Kind = Literal["session", "token", "jwt", "ticket"]
 # A token that signs in all day costs one write a minute, not one per request.
 LAST_USED_EVERY = timedelta(minutes=1)
+
+_SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
+_USER = PreparedQuery(lambda user_id: User.objects.filter(pk=user_id), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,13 @@ def _holder(kind: str, key: str) -> _Holder | None:
 def _session_holder(key: str) -> _Holder | None:
     if not is_session_key(key):
         return None
-    session = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
-    if session is None:
+    session = _SESSION.first(key)
+    if session is None or session.expire_date <= timezone.now():
         return None
     data = session.get_decoded()
     if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
-    user = User.objects.filter(pk=data[SESSION_KEY], is_active=True).first()
+    user = _active(int(data[SESSION_KEY]))
     if user is None:
         return None
     # Unlike django.contrib.auth.get_user this renews no session key: a socket has no response to set it in.
@@ -124,6 +128,11 @@ def _session_holder(key: str) -> _Holder | None:
     if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
         return None
     return _Holder(user, session.expire_date)
+
+
+def _active(user_id: int) -> User | None:
+    user = _USER.first(user_id)
+    return user if user and user.is_active else None
 
 
 def _token_holder(token_hash: str) -> _Holder | None:
@@ -139,7 +148,7 @@ def _token_holder(token_hash: str) -> _Holder | None:
 
 def _jwt_holder(key: str) -> _Holder | None:
     claims = jwt.Claims.from_key(key)
-    user = User.objects.filter(pk=claims.user_id, is_active=True).first()
+    user = _active(claims.user_id)
     if user is None or claims.expires_at <= timezone.now():
         return None
     if not hmac.compare_digest(claims.generation, jwt.generation(user)):

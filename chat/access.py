@@ -8,9 +8,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import PreparedQuery
 from chat.models import SLUG_PATTERN, Ban, Membership, Message, Room
 from chat.protocol.errors import not_found
 from chat.rules import Action, Standing, refusal
+
+_MEMBERSHIP = PreparedQuery(
+    lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ def access_room(
         raise not_found("room")
     if not lock:
         # Nearly everybody who knocks is a member: then one query tells both.
-        membership = Membership.objects.select_related("room").filter(user=user, room__slug=slug).first()
+        membership = _MEMBERSHIP.first(user.pk, slug)
         if membership:
             return _let_in(user, membership.room, membership, action, office=office)
     rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects

@@ -199,7 +199,9 @@ class Hub:
         Raises:
             ChatError: `unavailable` when the database does not bring a feed up to the snapshot.
         """
-        await asyncio.gather(*(self.rooms.open(room_id, held.rev).reach(held.rev) for room_id, held in rooms.items()))
+        opened = [(self.rooms.open(room_id, held.rev), held.rev) for room_id, held in rooms.items()]
+        if behind := [room.reach(rev) for room, rev in opened if room.feed.position < rev]:
+            await asyncio.gather(*behind)
         if not socket.open:
             return True
         # What the socket holds already goes on from where it began.

@@ -1,0 +1,50 @@
+"""A prepared look-up finds what the ORM would find."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.prepared import PreparedQuery
+from chat.models import Membership, Room
+from tests.support import people
+
+MEMBERSHIP = PreparedQuery(
+    lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
+)
+
+
+def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:
+    bob = people.bob()
+    garden = people.room("garden", owner=people.alice(), members=[bob])
+    Membership.objects.filter(user=bob).update(muted_until=timezone.now() + timedelta(hours=1))
+    for _ in range(2):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            found = MEMBERSHIP.first(bob.pk, "garden")
+            assert found
+            assert found.room == garden
+        assert len(asked) == 1
+        orm = Membership.objects.select_related("room").get(user=bob, room=garden)
+        assert _values(found) == _values(orm)
+        assert _values(found.room) == _values(orm.room)
+
+
+def test_nobody_is_found_where_nobody_is(db: None) -> None:
+    assert MEMBERSHIP.first(1, "nowhere") is None
+    assert PreparedQuery(lambda pk: User.objects.filter(pk=pk), 0).first(10**9) is None
+
+
+def test_hostile_text_is_only_a_value(db: None) -> None:
+    alice = people.alice()
+    people.room("garden", owner=alice)
+    assert MEMBERSHIP.first(alice.pk, "garden' OR '1'='1") is None
+    assert MEMBERSHIP.first(alice.pk, "%s") is None
+    assert MEMBERSHIP.first(alice.pk, "") is None
+
+
+def _values(row: Membership | Room) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
