@@ -118,13 +118,6 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         self.fields["email"].label = "E-mail address"
         focus_first(self)
 
-    def clean(self) -> dict[str, Any]:
-        # One limit with signing in, which is what this is another way to.
-        if throttle.check("sign_in", address=address.of_request(context.request)):
-            raise ValidationError("Too many attempts. Try again in a few minutes.")
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        return cleaned
-
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = str(self.cleaned_data["email"])
         if mail.may_write_to(email):

@@ -11,7 +11,7 @@ class TooManyAttempts(Exception):
     """Raised when too many passwords were tried for this name or from this address: wait `retry_after` seconds."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many attempts. Try again in {_in_words(retry_after)}.")
+        super().__init__(f"Too many attempts. Try again in {in_words(retry_after)}.")
         self.retry_after = retry_after
 
 
@@ -38,7 +38,7 @@ def _hashable(password: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in password)
 
 
-def _in_words(seconds: int) -> str:
+def in_words(seconds: int) -> str:
     if seconds < 60:
         return f"{seconds} second{'s' if seconds > 1 else ''}"
     minutes = -(-seconds // 60)

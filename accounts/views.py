@@ -6,6 +6,7 @@ from allauth.account.views import LoginView, LogoutView, PasswordResetView, Sign
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -13,6 +14,7 @@ from accounts import address, services, throttle
 from accounts.adapter import invitation_code
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
+from accounts.passwords import in_words
 
 
 class SignInView(LoginView):
@@ -36,6 +38,10 @@ class ResetView(PasswordResetView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not settings.RESET_BY_EMAIL:
             raise Http404
+        # One limit with signing in, which is what this is another way to.
+        if retry_after := throttle.check("sign_in", address=address.of_request(request)):
+            context, headers = {"wait": in_words(retry_after)}, {"Retry-After": str(retry_after)}
+            return HttpResponse(render_to_string("429.html", context, request), status=429, headers=headers)
         response: HttpResponseBase = super().post(request, *args, **kwargs)
         return response
 

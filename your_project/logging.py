@@ -38,6 +38,14 @@ def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
     return {key: without_secrets(value) if isinstance(value, str) else value for key, value in line.items()}
 
 
+def _reference(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    """The number on the page of somebody for whom this request failed; see `your_project.errors`."""
+    request = getattr(line.get("_record"), "request", None)
+    if reference := getattr(request, "reference", ""):
+        line["reference"] = reference
+    return line
+
+
 def _one_line(_logger: Any, _method: str, line: EventDict) -> EventDict:
     """For people: no value begins a line that looks like another, or moves the cursor of a terminal."""
     return {
@@ -68,6 +76,7 @@ def configure(config: dict[str, Any]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(allow=FIELDS),
+        _reference,
         stamp,
     ]
     last: list[Processor]
