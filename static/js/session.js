@@ -128,9 +128,8 @@ export class Session {
   }
 
   #closed({ ended }) {
-    const wasOnline = this.#listed;
     this.#listed = false;
-    this.#lostBefore ||= wasOnline;
+    this.#lostBefore = true;
     batch(() => {
       this.status.value = ended ?? "offline";
       this.reconnected.value = null;

@@ -145,7 +145,7 @@ function Box({ slug, facts }) {
       ${draft.reply_to != null && html`<${ReplyBar} slug=${slug} seq=${draft.reply_to} onDrop=${() => change({ ...draft, reply_to: null })} />`}
       ${problem && html`<p class="aside" role="alert">${problem}</p>`}
       <textarea ref=${field} rows="1" dir="auto" aria-label=${`Message ${name}`} placeholder=${`Message ${name}`} value=${draft.text}
-        role="combobox" aria-autocomplete="list" aria-haspopup="listbox" aria-expanded=${Boolean(offer)} aria-controls="suggestions"
+        aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${input} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => setOffer(null)} onClick=${() => offer && suggest()}></textarea>
       <div class="bar">

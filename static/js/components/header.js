@@ -10,7 +10,7 @@ export function Header({ slug, facts }) {
   const app = useApp();
   const { store, ui } = app;
   const calls = callsElsewhere(store.rooms.value, slug);
-  const members = store.members.value.get(slug);
+  const members = store.room(slug) && store.members.value.get(slug);
   const online = members?.filter((member) => store.isOnline(member.username)).length;
   const quiet = facts.notify !== "all";
   const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);

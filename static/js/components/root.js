@@ -47,10 +47,10 @@ function Screen() {
         <div class="over"><${Banner} /><${Announcements} /><${NotificationOffer} /></div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
+        ${rest && html`<${rest.Layers} rest=${rest} />`}
       </main>
       ${members && rest && html`<${rest.Members} slug=${slug} facts=${facts} />`}
-    </div>
-    ${rest && html`<${rest.Layers} rest=${rest} />`}`;
+    </div>`;
 }
 
 function shortcut(event, app) {

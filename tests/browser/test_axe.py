@@ -1,0 +1,54 @@
+"""Every screen and state, in both themes, as axe sees it: nothing that keeps somebody out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.browser.world import World
+from tests.gallery.scenes import SCENES
+from tests.gallery.stage import DESKTOP, PHONE, Scene, Size, played, start_workspace
+from tests.support.servers import ROOT
+
+(AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
+# Everything axe knows but what is still being tried out, and of that what WCAG 2.2 asks: big enough targets.
+_RUN = """async (only) => {
+  // The colours of a theme come with the next frame, some by a transition.
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+  const options = only ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...options });
+  return violations.map(({ id, help, nodes }) =>
+    `${id}: ${help}\\n` + nodes.map(({ html, any, all, none }) =>
+      `    ${html.slice(0, 200)}\\n` + [...any, ...all, ...none].map(({ message }) => `      ${message}\\n`).join("")).join(""));
+}"""  # noqa: E501 -- a script
+
+
+@pytest.fixture(scope="module", params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[World, Size]]:
+    with start_workspace() as server:
+        yield World(browser, server), request.param
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+async def test_nothing_keeps_anybody_out(place: tuple[World, Size], scene: Scene) -> None:
+    world, size = place
+    found: dict[str, list[str]] = {}
+    async with played(scene, world, size) as states:
+        async for name, stage in states:
+            if violations := await _violations(stage.page, dark=not size.phone):
+                found[name] = violations
+    assert not found, "\n".join(f"{name}:\n" + "".join(violations) for name, violations in found.items())
+
+
+async def _violations(page: Page, *, dark: bool) -> list[str]:
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text())
+    seen: list[Any] = await page.evaluate(_RUN, None)
+    if dark:
+        await page.emulate_media(color_scheme="dark")
+        # A theme changes nothing but colours.
+        seen += [f"dark: {violation}" for violation in await page.evaluate(_RUN, ["color-contrast"])]
+        await page.emulate_media(color_scheme="light")
+    return seen
