@@ -71,7 +71,7 @@ class Presence:
         # People who closed a socket here, until a look finds them gone.
         self._leaving: set[int] = set()
         self._untold: dict[int, events.PresenceStatus] = {}
-        self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=0.05)
+        self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=GATHER_SECONDS / 4)
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._stale = asyncio.Event()
         # How many sockets people have on other processes, as of the last look.
