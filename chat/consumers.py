@@ -96,6 +96,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             batch=chosen == BATCH,
             on_slow=lambda: self._close_soon(Close.TOO_SLOW),
             on_gone=lambda: self._close_soon(Close.GOING_AWAY),
+            on_drop=lambda: self.journal.fell_behind(identity.user.pk),
         )
         self.socket = Socket(
             identity,

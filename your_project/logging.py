@@ -104,7 +104,7 @@ def configure(config: dict[str, Any]) -> None:
             "handlers": {"stderr": {"()": _Stderr, "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
-                **{name: {"level": "INFO"} for name in ("accounts", "chat", "playground")},
+                **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
                 # In place of Django's own handlers.
                 "django": {"handlers": [], "level": "WARNING"},
             },

@@ -45,8 +45,9 @@ PLAYGROUND = env.flag("PLAYGROUND")
 
 # `console` is for people, `json` for programs that collect logs.
 LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "console")
+LOG_LEVEL = env.choice("LOG_LEVEL", ["debug", "info", "warning"], "info")
 LOGGING_CONFIG = "your_project.logging.configure"
-LOGGING = {"format": LOG_FORMAT}
+LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
 # Lets a Prometheus read /metrics from anywhere; without it only those near may, and only directly.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from chat import metrics
 from chat.live.socket import Socket
@@ -44,6 +44,11 @@ class Journal:
 
     def refused(self, error: ChatError) -> None:
         metrics.ERRORS.labels(error.code.value).inc()
+
+    def fell_behind(self, user: int) -> None:
+        """It was not sent something, for the first time. Found in the step of whoever spoke: said with its own id."""
+        with bound_contextvars(connection=self.id):
+            logger.info("socket falls behind", extra={"user": user})
 
     def closing(self, code: int | None) -> None:
         """The socket is being closed, by us or by the client."""

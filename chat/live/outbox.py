@@ -23,13 +23,23 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class Outbox:
-    """Bounded. `on_slow` is called once when a durable frame no longer fits, `on_gone` when writing failed."""
+    """Bounded. `on_drop` is called with the first frame that is dropped, `on_slow` once when a durable frame no longer
+    fits, `on_gone` when writing failed."""
 
-    def __init__(self, send: Send, *, batch: bool, on_slow: Callable[[], None], on_gone: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        *,
+        batch: bool,
+        on_slow: Callable[[], None],
+        on_gone: Callable[[], None],
+        on_drop: Callable[[], None] = lambda: None,
+    ) -> None:
         self._send = send
         self._batch = batch
         self._on_slow = on_slow
         self._on_gone = on_gone
+        self._on_drop = on_drop
         self._queue: deque[str] = deque()
         self._queued_chars = 0
         self._gather_soon = False
@@ -54,6 +64,8 @@ class Outbox:
             self._gather()
         if full and self._queue:
             traffic.drop(text)
+            if traffic.dropped == 1:
+                self._on_drop()
             if not ephemeral:
                 self.close()
                 self._on_slow()

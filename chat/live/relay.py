@@ -110,7 +110,9 @@ class Relay:
                 await asyncio.wait_for(self._layer.group_send(group, message), CALL_TIMEOUT_SECONDS)
             except Exception:
                 # Whatever waits is as good as lost: by the time the layer is back, its readers have healed.
-                metrics.HINTS_LOST.inc(1 + len(self._outgoing))
+                lost = 1 + len(self._outgoing)
+                metrics.HINTS_LOST.inc(lost)
+                logger.info("hints lost", extra={"hints": lost})
                 self._outgoing.clear()
                 raise
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from chat import metrics
@@ -94,7 +95,10 @@ class LocalRoom:
     def _watch(self) -> None:
         if self.feed.behind and self._healing is None:
             metrics.GAPS.inc()
-            self._healing = asyncio.get_running_loop().create_task(self._heal())
+            seen = {"position": self.feed.position, "head": self.feed.head}
+            logger.debug("gap in a room", extra={"room": self.room_id, **seen})
+            # It concerns all sockets of the room, not the one in whose step it shows.
+            self._healing = asyncio.get_running_loop().create_task(self._heal(), context=Context())
 
     async def _heal(self) -> None:
         """Read holes from the database that do not close by themselves, until there is none."""
@@ -108,6 +112,13 @@ class LocalRoom:
                 found = [Numbered(event.rev, event.encode()) for event in changes.events]
                 metrics.HEALS.inc()
                 metrics.HEALED.inc(len(found))
+                facts = {
+                    "room": self.room_id,
+                    "position": self.feed.position,
+                    "upto": changes.upto,
+                    "events": len(found),
+                }
+                logger.info("room healed", extra=facts)
                 self._deliver(self.feed.heal(found, changes.upto, changes.head, _now()))
                 self._hurry |= not changes.complete
         except ChatError:

@@ -17,12 +17,13 @@ BY_HINT_SECONDS = 0.5
 
 async def layer_loses(*, seconds: float) -> Verdict:
     """The layer drops 30 %, doubles 10 %, and delays each message by up to 200 ms, so that they overtake each other."""
-    site = Site.on_postgres(DJANGO_SETTINGS_MODULE="tests.faults.settings")
+    site = Site.on_postgres(DJANGO_SETTINGS_MODULE="tests.faults.settings", LOG_LEVEL="debug")
     async with site, Traffic(site) as traffic:
         began = time.monotonic()
         await asyncio.sleep(seconds)
         verdict = await traffic.settle()
         verdict.expect(not traffic.closes, "a socket was closed")
+        verdict.broken += site.untold(gaps_total="gap in a room", heals_total="room healed")
         verdict.figures["p99 to the other process"] = f"{traffic.lag_p99(began):.2f} s"
     return verdict
 
@@ -48,6 +49,7 @@ async def _redis_away(seconds: float, *, silent: bool) -> Verdict:
         well = await _until_hints_arrive(traffic)
         verdict = await traffic.settle()
         verdict.expect(not traffic.closes, "a socket was closed")
+        verdict.broken += site.untold(publish_failures_total="hints lost", heals_total="room healed")
         away = traffic.lag_p99(gone, back)
         verdict.figures["p99 to the other process meanwhile"] = f"{away:.2f} s"
         verdict.figures["normal again after"] = f"{well - back:.1f} s"

@@ -19,6 +19,8 @@ GROWTH_MIB = 16.0
 # For the others, "at most doubles" needs a floor: below it a figure is the noise of the machine.
 NOISE_SECONDS = 0.025
 CHARS = 9900
+# Messages after which every cache and buffer has its size.
+WARM = 600
 _SOCKETS = "SELECT count(*) FROM chat_connection"
 
 
@@ -32,8 +34,7 @@ async def reader_stalls(*, megabytes: int) -> Verdict:
             return wire.url if number == stalled else site.url(number)
 
         async with Traffic(site, voices=stalled + 1, interval=0.02, url=url, text="·" * CHARS) as traffic:
-            # Until every cache and buffer has its size.
-            await traffic.until_said(100 + 2 * megabytes)
+            await traffic.until_said(WARM)
             calm, began = traffic.delay_p99(but=stalled), time.monotonic()
             async with Growth(site.servers[0]) as growth:
                 wire.stall()
@@ -51,6 +52,8 @@ async def reader_stalls(*, megabytes: int) -> Verdict:
                 verdict = await traffic.settle()
             codes = [close.code for close in traffic.voices[stalled].closes]
             others = [close for voice in traffic.voices[:stalled] for close in voice.closes]
+            for metric, line in (('closes_total{code="4008"}', "code=4008"), ("dropped_events_total", "falls behind")):
+                verdict.broken += site.untold(**{metric: line})
         verdict.expect(codes[:1] == [TOO_SLOW], f"the stalled reader was closed with {codes}, not with {TOO_SLOW}")
         verdict.expect(not others, "somebody else was closed")
         _judge(verdict, growth, calm, busy)

@@ -5,6 +5,7 @@ import functools
 import os
 import shutil
 import sqlite3
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,20 @@ class Site:
     @property
     def logs(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.data_dir.glob("*.log")))
+
+    def metric(self, name: str) -> float:
+        """What all processes count under it; `name` with its labels, as it stands on the page."""
+        found = 0.0
+        for port in self.ports:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+                lines = [line.rpartition(" ") for line in page.read().decode().splitlines()]
+            found += sum(float(value) for key, _, value in lines if key == f"backchannel_{name}")
+        return found
+
+    def untold(self, **lines: str) -> list[str]:
+        """Of these metrics and the words of the log that belong to each: which an operator does not find."""
+        metrics = [f"the metric {name} counts nothing" for name in lines if not self.metric(name)]
+        return metrics + [f'no line of the log says "{line}"' for line in lines.values() if line not in self.logs]
 
     def manage(self, *arguments: str) -> str:
         return manage(*arguments, env=clean_environment(**self.env))

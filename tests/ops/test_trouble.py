@@ -1,0 +1,103 @@
+"""What an operator sees of lost hints and slow sockets: a metric, and a line of the log."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from chat import metrics
+from chat.live import rooms as rooms_module
+from chat.live.feed import Feed, Numbered
+from chat.live.journal import Journal
+from chat.live.outbox import Outbox
+from chat.live.relay import Relay
+from chat.live.rooms import LocalRoom
+from chat.live.roster import Roster
+from chat.queries.history import Changes
+
+
+def value(name: str) -> float:
+    return metrics.REGISTRY.get_sample_value(f"backchannel_{name}_total") or 0.0
+
+
+@pytest.fixture
+async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
+    """Nothing is left of what it lacks, as if it was superseded."""
+
+    async def read(_function: object, _room_id: int, _position: int, head: int) -> Changes:
+        return Changes([], head, head)
+
+    monkeypatch.setattr("chat.live.rooms.db.run", read)
+    room = LocalRoom(7, Feed(10), Roster("here"))
+    yield room
+    room.stop()
+
+
+async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="chat")
+    before = value("gaps"), value("heals")
+    room.offer([Numbered(12, "twelve")])
+    async with asyncio.timeout(5):
+        while room.feed.behind:
+            await asyncio.sleep(0.01)
+    assert (value("gaps"), value("heals")) == (before[0] + 1, before[1] + 1)
+    lines = {record.message: record.__dict__ for record in caplog.records}
+    gap, healed = lines["gap in a room"], lines["room healed"]
+    assert (gap["room"], gap["position"], gap["head"]) == (7, 10, 12)
+    assert (healed["room"], healed["position"], healed["upto"], healed["events"]) == (7, 10, 12, 0)
+
+
+async def test_a_gap_that_closes_by_itself_is_no_healing(room: LocalRoom) -> None:
+    before = value("gaps"), value("heals")
+    room.offer([Numbered(12, "twelve")])
+    room.offer([Numbered(11, "eleven")])
+    await asyncio.sleep(2 * rooms_module.HEAL_RETRY_SECONDS / 10)
+    assert (value("gaps"), value("heals")) == (before[0] + 1, before[1])
+
+
+async def test_hints_that_the_layer_does_not_take_are_counted_and_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="chat")
+    relay = Relay(lambda _message: None, lambda _groups: None)
+    before = value("publish_failures")
+
+    async def refuse(*_: Any) -> None:
+        raise ConnectionError("the layer is gone")
+
+    monkeypatch.setattr(relay._layer, "group_send", refuse)
+    relay.start()
+    try:
+        for n in range(3):
+            relay.send("chat.room.1", {"type": "room.live", "n": n})
+        async with asyncio.timeout(5):
+            while value("publish_failures") == before:
+                await asyncio.sleep(0.01)
+    finally:
+        await relay.stop()
+    assert value("publish_failures") == before + 3
+    assert [record.__dict__["hints"] for record in caplog.records if record.message == "hints lost"] == [3]
+
+
+async def test_a_socket_that_falls_behind_is_told_of_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="chat")
+    monkeypatch.setattr("chat.live.outbox.QUEUE_FRAMES", 4)
+    journal = Journal("10.0.0.1")
+    stuck = asyncio.Event()
+
+    async def send(_message: dict[str, Any]) -> None:
+        await stuck.wait()
+
+    box = Outbox(
+        send, batch=False, on_slow=lambda: None, on_gone=lambda: None, on_drop=lambda: journal.fell_behind(user=3)
+    )
+    for _ in range(9):
+        box.offer("typing", ephemeral=True)
+    [line] = [record.__dict__ for record in caplog.records if record.message == "socket falls behind"]
+    assert (line["user"], box.traffic.dropped) == (3, 7)
+    stuck.set()
+    await box.flushed()
