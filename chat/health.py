@@ -131,7 +131,7 @@ class Readiness:
             missing.append("database")
         else:
             # What has been applied once stays applied; looking costs a tenth of a second.
-            self._migrated = self._migrated or await db.run(_is_migrated)
+            self._migrated = self._migrated or await db.run(is_migrated)
             missing += [] if self._migrated else ["migrations"]
         return missing if hub.relay.well else [*missing, "layer"]
 
@@ -141,7 +141,8 @@ def _select_one() -> None:
         cursor.execute("SELECT 1")
 
 
-def _is_migrated() -> bool:
+def is_migrated() -> bool:
+    """Does the database have every table and column that the program counts on?"""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.report import report
@@ -39,22 +40,50 @@ def main() -> int:
     return 0 if verdicts and all(verdict.good for verdict in verdicts.values()) else 1
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message.removeprefix('argument ')} (see {self.prog} --help)\n")
+
+
 def _parse() -> argparse.Namespace:
-    names = [fault.name for fault in FAULTS]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="bin/faults",
+        usage="%(prog)s [--only NAME] [--minutes N] [--short] [--report FILE]",
         description="Breaks what a chat stands on while numbered messages flow, and compares what every client holds "
         "with the database. Ends with 0 when every promise was kept, else with 1.",
         epilog="\n".join(["faults:", *(f"  {fault.name:<20} {fault.about}" for fault in FAULTS)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--minutes", type=float, default=0, metavar="N", help="begin again until so much time has gone; 0: once"
+        "--minutes", type=_minutes, default=0.0, metavar="N", help="begin again until so much time has gone; 0: once"
     )
-    parser.add_argument("--only", choices=names, metavar="NAME", help="one fault alone")
+    parser.add_argument("--only", type=_fault, metavar="NAME", help="one fault alone")
     parser.add_argument("--short", action="store_true", help="the short forms, as the tests run them")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there, after every fault")
+    parser.add_argument("--report", type=_file, metavar="FILE", help="write the report there, after every fault")
     return parser.parse_args()
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not 0 <= minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text}")
+    return minutes
+
+
+def _fault(text: str) -> str:
+    if text not in {fault.name for fault in FAULTS}:
+        raise argparse.ArgumentTypeError(f"there is no fault {text}")
+    return text
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{path.parent} is no folder")
+    return path
 
 
 def _rounds(faults: list[Fault], *, until: float) -> Iterator[Fault]:

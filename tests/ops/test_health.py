@@ -99,7 +99,7 @@ class TestReady:
         assert (await ask("/readyz"))[1]["missing"] == ["database"]
 
     async def test_a_database_older_than_the_program_is_named(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(health, "_is_migrated", lambda: False)
+        monkeypatch.setattr(health, "is_migrated", lambda: False)
         assert (await ask("/readyz"))[1]["missing"] == ["migrations"]
 
     async def test_a_layer_that_is_silent_is_named(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

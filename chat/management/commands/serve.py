@@ -1,7 +1,7 @@
 """Serve pages and sockets from this process: `manage.py serve`."""
 
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from channels.routing import get_default_application
@@ -9,10 +9,11 @@ from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from twisted.internet import reactor
 
 from chat import heap
+from chat.health import is_migrated
 from chat.live.hub import current_hub
 from chat.server import HardenedServer
 
@@ -22,18 +23,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST, help="address to listen on (setting HOST)")
-        parser.add_argument("--port", default=settings.PORT, type=int, help="port to listen on (setting PORT)")
+        parser.add_argument("--port", default=settings.PORT, type=_port, help="port to listen on (setting PORT)")
         parser.add_argument("--unix", metavar="PATH", default="", help="listen on a unix socket instead")
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
         heap.keep_small()
-        try:
-            connection.ensure_connection()
-        except DatabaseError as error:
-            raise CommandError(f"Backchannel cannot reach its database: {str(error).strip()}") from None
+        _reach_database()
         if migrate:
             call_command("migrate", verbosity=0, skip_checks=True)
+        if not is_migrated():
+            raise CommandError(
+                "The database lacks migrations of this version: run manage.py migrate, or serve --migrate."
+            )
         self.check(tags=[Tags.database], databases=["default"])
         connection.close()  # The event loop's thread never uses one.
         where = {"unix_socket": unix} if unix else {"host": host, "port": port}
@@ -61,6 +63,25 @@ class Command(BaseCommand):
             reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
             self.stdout.write(f"Backchannel is ready: {how}")
             self.stdout.flush()
+
+
+def _reach_database() -> None:
+    """Raises CommandError with what the database, or the way to it, says."""
+    # Not through the pool, which tries again and again, logs each failure, and says only that it gave up.
+    alone = connections["default"].copy()
+    alone.settings_dict["OPTIONS"].pop("pool", None)
+    try:
+        alone.ensure_connection()
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CommandError(f"Backchannel cannot reach its database: {reason}") from None
+    alone.close()
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise ArgumentTypeError(f"must be a whole number from 1 to 65535, not {text!r}")
+    return int(text)
 
 
 def _address(host: str, port: int) -> str:
