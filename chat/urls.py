@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import chat, settings
+from chat.pages import chat, plain, settings
 
 
 class SlugConverter:
@@ -21,6 +21,8 @@ register_converter(SlugConverter, "room_slug")
 urlpatterns = [
     path("", chat.home, name="home"),
     path("rooms/<room_slug:slug>/", chat.room, name="room"),
+    path("rooms/<room_slug:slug>/messages/", plain.post, name="room_messages"),
+    path("rooms/<room_slug:slug>/join/", plain.join, name="room_join"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
     path("settings/preferences/", settings.preferences, name="settings_preferences"),

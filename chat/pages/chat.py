@@ -23,6 +23,7 @@ from accounts.theme import remember_theme
 from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
+from chat.pages import plain
 from chat.protocol.errors import ChatError, Code
 
 # Set by the page itself: the room that was open last on this device.
@@ -58,6 +59,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
         raise PermissionDenied(error.message) from error
+    if "plain" in request.GET:
+        return plain.reading(request, access)
     preferences = Preferences.of(user)
     session_seen(request)
     page = {

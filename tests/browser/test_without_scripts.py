@@ -1,0 +1,175 @@
+"""People whose browsers run no scripts: sign-in, rooms, history, writing."""
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+from tests.support.people import PASSWORD
+
+OpenPlain = Callable[[str, str], Awaitable[Page]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def plain(world: World) -> AsyncGenerator[OpenPlain]:
+    """`await plain("bob", "/rooms/garden/")`: a page of a browser without scripts."""
+    contexts = []
+
+    async def open_page(username: str, path: str) -> Page:
+        state: Any = await world.signed_in(username)
+        context = await world.browser.new_context(java_script_enabled=False, storage_state=state)
+        contexts.append(context)
+        page = await context.new_page()
+        await page.goto(world.server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+
+
+async def test_somebody_signs_in_reads_and_writes(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "paper", owner="alice", members=["bob"], said=3)
+    alice = await enter("alice", "paper")
+    context = await world.browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{world.server.url}/rooms/paper/")
+    await page.get_by_label("Username").fill("bob")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_url(re.compile(r"/rooms/paper/\?plain=1#write$"))
+    await expect(page.locator("article .tx")).to_have_text(["line 1", "line 2", "line 3"])
+    await page.get_by_label("Message #paper").fill("ink\nand paper")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page).to_have_url(re.compile(r"/rooms/paper/\?plain=1#m4$"))
+    await expect(page.locator("article .tx").last).to_have_text("ink and paper")
+    await alice.sees("ink")
+    assert (await alice.texts())[-1] == "ink\nand paper"
+    await alice.say("seen")
+    await alice.has_sent("seen")
+    await page.get_by_role("link", name="Look for new messages").click()
+    await expect(page.locator("article .tx").last).to_have_text("seen")
+    await context.close()
+
+
+async def test_the_rooms_are_listed_with_what_is_unread_and_reading_takes_it_away(
+    world: World, plain: OpenPlain
+) -> None:
+    world.seed("room", "shelf", owner="alice", members=["bob"])
+    world.seed("room", "desk", owner="alice", members=["bob"])
+    world.seed("say", "shelf", [["alice", "one"], ["alice", "@bob two"]])
+    page = await plain("bob", "/rooms/desk/?plain=1")
+    entry = page.locator('nav a[href^="/rooms/shelf/"]')
+    await expect(entry).to_contain_text("@ 1")
+    await entry.click()
+    await expect(page.locator("article.ment .tx")).to_have_text("@bob two")
+    await page.locator('nav a[href^="/rooms/desk/"]').click()
+    await expect(entry).to_have_text("#shelf")
+
+
+async def test_history_is_read_in_pages(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "tome", owner="alice", members=["bob"], said=120)
+    page = await plain("bob", "/rooms/tome/?plain=1")
+    await expect(page.locator("article .tx").first).to_have_text("line 71")
+    await page.get_by_role("link", name="Earlier messages").click()
+    await expect(page.locator("article .tx").last).to_have_text("line 70")
+    await page.get_by_role("link", name="Earlier messages").click()
+    await expect(page.locator("article .tx").first).to_have_text("line 1")
+    await expect(page.get_by_text("This is the start of the conversation.")).to_be_visible()
+    await page.get_by_role("link", name="To the newest messages").click()
+    await expect(page.locator("article .tx").last).to_have_text("line 120")
+
+
+async def test_a_form_that_is_sent_twice_posts_once(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "echo", owner="alice", members=["bob"])
+    page = await plain("bob", "/rooms/echo/?plain=1")
+    form: dict[str, Any] = {
+        name: await page.locator(f"#write [name={name}]").input_value() for name in ("client_id", "csrfmiddlewaretoken")
+    }
+    for _ in range(2):
+        answer = await page.request.post(f"{world.server.url}/rooms/echo/messages/", form=form | {"message": "once"})
+        assert answer.url.endswith("/rooms/echo/?plain=1#m1")
+    again = await page.request.post(f"{world.server.url}/rooms/echo/messages/", form=form | {"message": "another"})
+    assert again.status == 409
+    html = await again.text()
+    assert "You sent another message from this form already." in html
+    assert "another</textarea>" in html
+    assert form["client_id"] not in html, "the next try is a message of its own"
+    await page.reload()
+    await expect(page.locator("article .tx")).to_have_text(["once"])
+
+
+async def test_what_cannot_be_sent_is_kept_and_said(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "strict", owner="alice", members=["bob"])
+    page = await plain("bob", "/rooms/strict/?plain=1")
+    token = await page.locator("#write [name=csrfmiddlewaretoken]").input_value()
+    address = f"{world.server.url}/rooms/strict/messages/"
+
+    async def send(message: str, client_id: str = "") -> tuple[int, str]:
+        form: dict[str, Any] = {
+            "csrfmiddlewaretoken": token,
+            "client_id": client_id or message[:20] or "x",
+            "message": message,
+        }
+        answer = await page.request.post(address, form=form)
+        return answer.status, await answer.text()
+
+    for message, sentence in {
+        " \n ": "needs at least one visible character",
+        "w" * 10_001: "The message is too long",
+    }.items():
+        status, html = await send(message)
+        assert status == 422
+        assert sentence in html
+        assert message.replace("\n", "") in html.replace("\n", "")
+    status, html = await send("fine", "c" * 65)
+    assert status == 422
+    status, html = await send("<script>alert(1)</script>")
+    assert status == 200
+    assert "<script>alert" not in html
+    answer = await page.request.post(address, form={"message": "forged", "client_id": "f"})
+    assert answer.status == 403
+    await page.reload()
+    await expect(page.locator("article .tx")).to_have_text(["<script>alert(1)</script>"])
+
+
+async def test_a_newcomer_previews_and_joins(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "open", owner="alice", said=1)
+    page = await plain("charlie", "/rooms/open/?plain=1")
+    await expect(page.locator("article .tx")).to_have_text("line 1")
+    await expect(page.get_by_role("button", name="Send")).to_have_count(0)
+    await page.get_by_role("button", name="Join").click()
+    await expect(page.get_by_role("button", name="Send")).to_be_visible()
+
+
+async def test_a_hidden_room_and_an_absent_one_look_the_same(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "cellar", owner="alice", kind="private")
+    page = await plain("charlie", "/rooms/cellar/?plain=1")
+    hidden = await page.content()
+    await page.goto(f"{world.server.url}/rooms/nothing/?plain=1")
+    assert hidden == await page.content()
+    token = (await page.context.cookies())[0]
+    for path in ("messages", "join"):
+        answers = [
+            await page.request.post(
+                f"{world.server.url}/rooms/{slug}/{path}/", form={"message": "hi", "client_id": "h"}
+            )
+            for slug in ("cellar", "nothing")
+        ]
+        assert {answer.status for answer in answers} == {403}, f"no CSRF token: {token['name']}"
+
+
+async def test_settings_are_saved_by_their_buttons(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "plainset", owner="bob")
+    page = await plain("bob", "/settings/")
+    await page.get_by_role("radio", name="Dark").check()
+    await page.get_by_role("button", name="Save appearance").click()
+    await expect(page.locator("#appearance .done")).to_have_text("Saved.")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await page.goto(f"{world.server.url}/rooms/plainset/?plain=1")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    world.seed("forget_preferences")

@@ -1,0 +1,135 @@
+"""The chat as pages: what they read, what they show, what they cost."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from chat.models import Membership, Message, Room
+from chat.services.messages import message_delete, message_react
+from chat.services.moderation import member_mute
+from chat.services.posting import Draft, messages_post
+from tests.support.people import alice, bob, charlie, room
+
+pytestmark = pytest.mark.django_db
+
+
+def browser_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def read(user: User, path: str = "/rooms/garden/?plain=1") -> str:
+    answer = browser_of(user).get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def say(author: User, *texts: str) -> None:
+    messages_post([Draft(author, "garden", text) for text in texts])
+
+
+def test_hostile_text_stays_text() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "<img src=x onerror=stolen=1>", "javascript:alert(1)", "see https://example.org/?a=1&b=<i>")
+    html = read(owner)
+    assert "<img" not in html
+    assert "<i>" not in html
+    assert 'href="javascript' not in html
+    assert '<a href="https://example.org/?a=1&amp;b=" rel="nofollow">' in html or 'rel="nofollow"' in html
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=\"", html)
+
+
+def test_what_was_deleted_is_gone_and_reactions_are_counted() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "a secret", "a joke")
+    message_delete(user=owner, room="garden", seq=1)
+    message_react(user=owner, room="garden", seq=2, emoji="😂", on=True)
+    html = read(owner)
+    assert "a secret" not in html
+    assert "Message deleted" in html
+    assert "😂 1" in html
+
+
+def test_who_may_not_write_is_told_why() -> None:
+    owner, guest = alice(), bob()
+    made = room("garden", owner=owner, members=[guest])
+    member_mute(user=owner, room="garden", username="bob", minutes=5)
+    html = read(guest)
+    assert "You are muted" in html
+    assert "<textarea" not in html
+    Room.objects.filter(pk=made.pk).update(archived=True)
+    assert "This room is archived." in read(owner)
+
+
+def test_who_is_banned_and_who_is_outside_reads_nothing() -> None:
+    garden = room("garden", owner=alice(), kind="public")
+    guest = bob()
+    garden.bans.create(user=guest)
+    assert browser_of(guest).get("/rooms/garden/?plain=1").status_code == 403
+    room("vault", owner=guest)
+    outside = browser_of(charlie())
+    assert outside.get("/rooms/vault/?plain=1").content == outside.get("/rooms/nothing/?plain=1").content
+
+
+def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
+    room("garden", owner=alice())
+    for answer in (client.get("/rooms/garden/?plain=1"), client.post("/rooms/garden/join/")):
+        assert answer.headers["Location"].startswith("/accounts/login/?next=/rooms/garden/")
+    assert client.post("/rooms/garden/messages/", {"message": "hi"}).headers["Location"].startswith("/accounts/login/")
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("before", ["", "0", "-1", "x", "1" * 400, "٣", "99999999999999999999"])
+def test_a_place_that_is_none_shows_something_sensible(before: str) -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "hello")
+    assert browser_of(owner).get(f"/rooms/garden/?plain=1&before={before}").status_code == 200
+
+
+def test_reading_moves_the_mark_but_looking_back_does_not() -> None:
+    owner, guest = alice(), bob()
+    room("garden", owner=owner, members=[guest])
+    say(owner, *(f"line {number}" for number in range(60)))
+    browser = browser_of(guest)
+    browser.get("/rooms/garden/?plain=1&before=20")
+    browser.head("/rooms/garden/?plain=1")
+    assert Membership.objects.get(user=guest).read_seq == 0
+    browser.get("/rooms/garden/?plain=1")
+    assert Membership.objects.get(user=guest).read_seq == 60
+
+
+def test_it_costs_the_same_with_two_rooms_and_with_two_hundred() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "hello")
+    browser = browser_of(owner)
+    browser.get("/rooms/garden/?plain=1")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            browser.get("/rooms/garden/?plain=1")
+        return len(counted)
+
+    before = queries()
+    others = Room.objects.bulk_create(Room(slug=f"room-{number}") for number in range(200))
+    Membership.objects.bulk_create(Membership(room=other, user=owner) for other in others)
+    assert queries() == before
+    assert before <= 15
+
+
+def test_those_with_scripts_read_nothing_more_for_it() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "not in the page of those with scripts")
+    browser = browser_of(owner)
+    html = browser.get("/rooms/garden/").content.decode()
+    assert "not in the page" not in html
+    assert '<noscript><meta http-equiv="refresh" content="0; url=?plain=1#write"></noscript>' in html
