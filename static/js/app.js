@@ -1,19 +1,17 @@
 // The running page: its parts, and what concerns several of them.
 
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 
 import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Late } from "./late.js";
-import { Notifier } from "./notifier.js";
 import { Outbox } from "./outbox.js";
 import { Preferences } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
-import { Storage } from "./storage.js";
 import { callsOf, Store } from "./store.js";
 import { excerpt } from "./text.js";
 import { Typing } from "./typing.js";
@@ -30,43 +28,37 @@ export class App {
     rest: new Late(() => import("./components/rest.js")),
     marked: new Late(() => import("./components/marked.js")),
     highlight: new Late(() => import("./highlight.js")),
+    notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
-  #storage = new Storage();
+  #storage;
   #previews = new Map();
   #sentListeners = new Map();
   #replyListeners = new Map();
   #focusListeners = new Set();
   #membersTimer = 0;
 
-  // `page`: {me, room, preferences} as the server rendered it.
-  constructor(page) {
+  // `page`: {me, room, preferences} as the server rendered it. `storage`: what this device remembers for them.
+  constructor(page, storage) {
+    this.#storage = storage;
     this.store = new Store(page.me);
     this.#previews.set(page.room.room, page.room);
-    this.ui = new Ui(this.#storage);
+    this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
     this.announcer = new Announcer();
-    this.emoji = new RecentEmoji(this.#storage);
+    this.emoji = new RecentEmoji(storage);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
     const send = (frame) => this.session.send(frame);
-    const userId = page.me.user_id;
-    this.outbox = new Outbox({ storage: this.#storage, userId, send: (entry) => this.session.sendEntry(entry) });
-    this.drafts = new Drafts({ storage: this.#storage, userId });
+    this.outbox = new Outbox({ storage, send: (entry) => this.session.sendEntry(entry) });
+    this.drafts = new Drafts({ storage });
     this.reading = new Reading({ store: this.store, send });
     this.typing = new Typing({ send });
     this.history = new History({ session: this.session, store: this.store });
     this.actions = new Actions(this);
     this.openRoom = this.openRoom.bind(this);
     this.jumpTo = this.jumpTo.bind(this);
-    this.notifier = new Notifier({
-      store: this.store,
-      storage: this.#storage,
-      preferences: this.preferences,
-      titleOf: (slug) => this.titleOf(slug),
-      open: this.jumpTo,
-    });
     this.#show(page.room.room);
     this.#followHash();
   }
@@ -74,9 +66,10 @@ export class App {
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
     this.store.onArrival((message) => this.#announce(message));
-    this.store.onArrival((message) => this.notifier.arrived(message));
+    this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());
+    effect(() => this.#warnOfForgetting());
     effect(() => (document.title = this.#title()));
     effect(() => this.#markIcon());
     this.#followMute();
@@ -191,11 +184,10 @@ export class App {
   }
 
   // Signing out leaves nothing of this person on the device.
-  forgetDevice() {
-    for (const kind of ["draft", "outbox"]) {
-      const prefix = `${kind}:${this.store.me.value.user_id}:`;
-      for (const [key] of this.#storage.withPrefix(prefix)) this.#storage.remove(prefix + key);
-    }
+  async forgetDevice() {
+    this.drafts.forgetUnsaved();
+    const words = ["draft:", "outbox:"].flatMap((prefix) => this.#storage.withPrefix(prefix).map(([key]) => prefix + key));
+    await this.#storage.remove(...words);
   }
 
   #show(slug) {
@@ -251,6 +243,17 @@ export class App {
     if (message.room !== this.ui.room.value || !document.hasFocus() || message.username === this.store.me.value.username) return;
     const text = excerpt(message.message, 200);
     this.announcer.arrived(message.kind === "system" ? text : `${this.store.nameOf(message.username)}: ${text}`);
+  }
+
+  #newNotifier(Notifier) {
+    const titleOf = (slug) => this.titleOf(slug);
+    return new Notifier({ store: this.store, storage: this.#storage, preferences: this.preferences, titleOf, open: this.jumpTo });
+  }
+
+  // Once, when storage is forbidden or full.
+  #warnOfForgetting() {
+    if (this.#storage.works.value) return;
+    untracked(() => this.ui.toast("This browser stores nothing for now. Drafts and unsent messages last as long as this page is open."));
   }
 
   #title() {

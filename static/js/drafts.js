@@ -2,28 +2,27 @@
 
 import { signal } from "@preact/signals";
 
+const PREFIX = "draft:";
 const SAVE_AFTER_MS = 300;
 
 export class Drafts {
   #storage;
-  #prefix;
   #timers = new Map();
   #unsaved = new Map();
 
   // Rooms with a draft, for the sidebar.
   rooms = signal(new Set());
 
-  constructor({ storage, userId }) {
+  constructor({ storage }) {
     this.#storage = storage;
-    this.#prefix = `draft:${userId}:`;
-    this.rooms.value = new Set(storage.withPrefix(this.#prefix).map(([room]) => room));
+    this.rooms.value = new Set(storage.withPrefix(PREFIX).map(([room]) => room));
     addEventListener("pagehide", () => this.saveAll());
     document.addEventListener("visibilitychange", () => document.hidden && this.saveAll());
   }
 
   // {text, reply_to}
   get(room) {
-    return this.#unsaved.get(room) ?? this.#storage.get(this.#prefix + room) ?? { text: "", reply_to: null };
+    return this.#unsaved.get(room) ?? this.#storage.get(PREFIX + room) ?? { text: "", reply_to: null };
   }
 
   set(room, draft) {
@@ -37,6 +36,12 @@ export class Drafts {
     this.#save(room);
   }
 
+  // What is begun now is not for the device any more.
+  forgetUnsaved() {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#unsaved.clear();
+  }
+
   saveAll() {
     for (const room of [...this.#unsaved.keys()]) this.#save(room);
   }
@@ -48,10 +53,10 @@ export class Drafts {
     clearTimeout(this.#timers.get(room));
     const rooms = new Set(this.rooms.value);
     if (draft.text.trim() || draft.reply_to) {
-      this.#storage.set(this.#prefix + room, draft);
+      this.#storage.set(PREFIX + room, draft);
       rooms.add(room);
     } else {
-      this.#storage.remove(this.#prefix + room);
+      this.#storage.remove(PREFIX + room);
       rooms.delete(room);
     }
     if (rooms.size !== this.rooms.value.size) this.rooms.value = rooms;

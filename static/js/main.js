@@ -5,8 +5,10 @@ import { render } from "preact";
 import { App } from "./app.js";
 import { Root } from "./components/root.js";
 import { html } from "./html.js";
+import { Storage } from "./storage.js";
 
-const app = new App(JSON.parse(document.getElementById("page").textContent));
+const page = JSON.parse(document.getElementById("page").textContent);
+const app = new App(page, await Storage.open(`backchannel-${page.me.user_id}`));
 const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${Root} app=${app} />`, root);

@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 
+const PREFIX = "outbox:";
 const FAILED_AFTER_MS = 30_000;
 const RETRY_UNAVAILABLE_MS = 2_000;
 // The server could not, but may soon; everything else is the writer's to change.
@@ -10,7 +11,6 @@ const PASSING = new Set(["rate_limited", "unavailable", "server_error"]);
 
 export class Outbox {
   #storage;
-  #prefix;
   #send;
   #connected = false;
   // client_id -> timer that gives up or tries again.
@@ -21,12 +21,11 @@ export class Outbox {
   entries = signal([]);
 
   // `send(entry)` hands the frame to the socket and returns whether it could.
-  constructor({ storage, userId, send }) {
+  constructor({ storage, send }) {
     this.#storage = storage;
-    this.#prefix = `outbox:${userId}:`;
     this.#send = send;
     this.entries.value = storage
-      .withPrefix(this.#prefix)
+      .withPrefix(PREFIX)
       .map(([, entry]) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }))
       .sort((a, b) => a.at - b.at || a.nth - b.nth);
   }
@@ -50,7 +49,7 @@ export class Outbox {
     const entry = this.#find(clientId);
     if (!entry) return;
     this.#stopTimer(clientId);
-    this.#storage.remove(this.#prefix + clientId);
+    this.#storage.remove(PREFIX + clientId);
     this.entries.value = this.entries.value.filter((other) => other.client_id !== clientId);
     this.#sendNext(entry.room);
   }
@@ -78,7 +77,7 @@ export class Outbox {
     const entry = this.#find(client_id);
     if (!entry) return;
     this.#stopTimer(client_id);
-    this.#storage.remove(this.#prefix + client_id);
+    this.#storage.remove(PREFIX + client_id);
     this.#change(client_id, { state: "sent", seq, reason: "" });
     this.#sendNext(entry.room);
   }
@@ -139,7 +138,7 @@ export class Outbox {
   }
 
   #save(entry) {
-    this.#storage.set(this.#prefix + entry.client_id, entry);
+    this.#storage.set(PREFIX + entry.client_id, entry);
   }
 }
 

@@ -57,8 +57,9 @@ export function Banner() {
 
 // Asked only after something was missed, never on load.
 export function NotificationOffer() {
-  const { store, notifier } = useApp();
-  const missed = notifier.offer.value;
+  const { store, late } = useApp();
+  const notifier = late.notifier.value;
+  const missed = notifier?.offer.value;
   if (!missed) return null;
   return html`<div class="ban ask" role="region" aria-label="Notifications"><${Icon} name="bell" />
     <p><b>${store.nameOf(missed.username)} ${missed.mentions.includes(store.me.value.username) ? "mentioned" : "wrote to"} you while you were away.</b> Get a desktop notification next time?</p>

@@ -44,7 +44,8 @@ export function Conversation({ slug, facts }) {
   const me = store.me.value;
   const pending = outbox.entries.value.filter((entry) => entry.room === slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)));
   const ruleAt = firstNew != null && firstNew >= log.low ? firstNew : null;
-  const rows = log.loaded ? buildRows({ messages: log.list(), pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me }) : [];
+  // What one has written stands there also while the rest is still on its way.
+  const rows = buildRows({ messages: log.loaded ? log.list() : [], pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me });
   const roles = new Map((store.members.value.get(slug) ?? []).map((member) => [member.username, member.role]));
 
   useLayoutEffect(() => {

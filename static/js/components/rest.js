@@ -1,6 +1,7 @@
 // What the first paint does not need, in one: what opens on request, lies over the page or stands beside it.
 
 import { html } from "../html.js";
+import { Announcements, Banner, NotificationOffer } from "./banner.js";
 import { DialogLayer } from "./dialog.js";
 import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
@@ -22,6 +23,10 @@ export { SettingsMenu } from "./settingsmenu.js";
 export { Shortcuts } from "./shortcuts.js";
 export { Suggestions } from "./suggestions.js";
 export { TopicDialog } from "./topic.js";
+
+export function Banners() {
+  return html`<${Banner} /><${Announcements} /><${NotificationOffer} />`;
+}
 
 export function Layers({ rest }) {
   return html`<${Toasts} /><${MenuLayer} rest=${rest} /><${DialogLayer} rest=${rest} />`;

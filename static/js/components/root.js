@@ -3,7 +3,6 @@
 import { useEffect } from "preact/hooks";
 
 import { html } from "../html.js";
-import { Announcements, Banner, NotificationOffer } from "./banner.js";
 import { Composer } from "./composer.js";
 import { AppContext, useApp } from "./context.js";
 import { Conversation } from "./conversation.js";
@@ -44,7 +43,7 @@ function Screen() {
       <${Sidebar} />
       <main class="main">
         <${Header} slug=${slug} facts=${facts} />
-        <div class="over"><${Banner} /><${Announcements} /><${NotificationOffer} /></div>
+        <div class="over">${rest && html`<${rest.Banners} />`}</div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
         ${rest && html`<${rest.Layers} rest=${rest} />`}

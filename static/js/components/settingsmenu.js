@@ -22,18 +22,18 @@ export function SettingsMenu() {
   };
   const form = useRef(null);
   const signOut = (event) => {
-    const unsent = outbox.unsent;
-    if (!unsent) {
-      app.forgetDevice();
-      return;
-    }
     event.preventDefault();
+    const unsent = outbox.unsent;
     const element = form.current.cloneNode(true);
-    const run = () => {
-      app.forgetDevice();
+    const run = async () => {
+      await app.forgetDevice();
       document.body.append(element);
       element.submit();
     };
+    if (!unsent) {
+      run();
+      return;
+    }
     const text = `${unsent === 1 ? "1 message is" : `${unsent} messages are`} not sent yet and will be dropped from this device.`;
     ui.openDialog(() => html`<${Confirm} title="Sign out now?" text=${text} verb="Sign out" run=${run} />`);
   };
