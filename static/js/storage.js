@@ -49,8 +49,7 @@ export class Storage {
   async #open(name) {
     try {
       const store = createStore(name, "kept");
-      const late = new Promise((_, reject) => setTimeout(reject, OPEN_WITHIN_MS));
-      for (const [key, value] of await Promise.race([entries(store), late])) this.#values.set(key, value);
+      for (const [key, value] of await Promise.race([entries(store), tooLate()])) this.#values.set(key, value);
       this.#store = store;
       this.#listen(name);
     } catch {
@@ -81,3 +80,5 @@ export class Storage {
     }
   }
 }
+
+const tooLate = () => new Promise((_, reject) => setTimeout(() => reject(new Error("The database does not answer.")), OPEN_WITHIN_MS));
