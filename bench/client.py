@@ -22,12 +22,14 @@ class Address:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     hello: Sequence[bytes] = ()
+    # What the server says last to a newcomer; empty: it says nothing.
+    welcome: bytes = b""
 
 
 class Socket:
-    """Open once the answer to its handshake has been read."""
+    """`open` once the answer to its handshake has been read, `welcome` once the server has told it all it has to."""
 
-    __slots__ = ("_connection", "_hello", "_rest", "open")
+    __slots__ = ("_awaited", "_connection", "_hello", "_rest", "open", "welcome")
 
     def __init__(self, address: Address) -> None:
         self._connection = socket.create_connection(("127.0.0.1", address.port), timeout=CONNECT_SECONDS)
@@ -47,6 +49,8 @@ class Socket:
         self._hello = address.hello
         self._rest = b""
         self.open = False
+        self._awaited = address.welcome
+        self.welcome = not self._awaited
 
     def fileno(self) -> int:
         return self._connection.fileno()
@@ -81,7 +85,9 @@ class Socket:
                 self._control(kind, data[start : start + length])
             position = start + length
         self._rest = data[position:]
-        return data[:position]
+        told = data[:position]
+        self.welcome = self.welcome or self._awaited in told
+        return told
 
     def _enter(self, head: bytes) -> None:
         if not head.startswith(b"HTTP/1.1 101"):

@@ -77,6 +77,10 @@ class Crowd:
 
     def settle(self) -> None:
         """Wait until the server has said all it has to say to newcomers."""
+        while not all(one.welcome for one in self._order):
+            if not self._read(OPEN_SECONDS):
+                outside = sum(not one.welcome for one in self._order)
+                raise ConnectionError(f"The server lets {outside} of {len(self._order)} sockets wait at the door.")
         while self._read(QUIET_SECONDS):
             pass
 

@@ -29,8 +29,8 @@ def case_of(contestant: Contestant, world: World, measure: Callable[[Server], Sa
     return Case(contestant.name, contestant.title, opened)
 
 
-def wait_until_idle(server: Server) -> None:
-    deadline = time.monotonic() + IDLE_PATIENCE_SECONDS
+def wait_until_idle(server: Server, *, patience: float = IDLE_PATIENCE_SECONDS) -> None:
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         before = server.cpu_seconds()
         time.sleep(IDLE_SECONDS)

@@ -132,7 +132,9 @@ def ours(
 
         def enter(client: int, port: int) -> Address:
             headers = {"Cookie": f"sessionid={cookies[client]}", "Origin": f"http://127.0.0.1:{port}"}
-            return Address(port, "/ws/chat/" if overview else f"/ws/chat/room-{client % world.rooms}/", headers)
+            if overview:
+                return Address(port, "/ws/chat/", headers, welcome=b'"rooms"')
+            return Address(port, f"/ws/chat/room-{client % world.rooms}/", headers, welcome=b'"history"')
 
         children, ports = [child for child, _ in started], [port for _, port in started]
         say = functools.partial(_acknowledged, room="room-0") if overview else _acknowledged

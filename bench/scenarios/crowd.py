@@ -14,6 +14,8 @@ from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, Wo
 
 # Sockets, seconds of idling, messages, rounds.
 PLANS = {Effort.FULL: (10_000, 25, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort.SMALLEST: (6, 0.5, 2, 1)}
+# So long it may take a server to do what it puts off while so many come.
+SETTLING_SECONDS = 30.0
 # A server holds other files, too.
 SPARE_FILES = 500
 # As the browser does, everybody enters by the socket of all their rooms.
@@ -33,7 +35,7 @@ def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int)
     with Crowd(server.addresses(sockets)) as crowd:
         crowd.settle()
         opened = time.monotonic() - began
-        wait_until_idle(server)
+        wait_until_idle(server, patience=SETTLING_SECONDS)
         memory, used = server.memory_bytes(), server.cpu_seconds()
         # Longer than the time between two pings of the server to a socket.
         crowd.listen(idle_seconds)

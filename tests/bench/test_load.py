@@ -184,3 +184,20 @@ async def test_a_server_that_refuses_is_told() -> None:
         port = next(iter(server.sockets)).getsockname()[1]
         with pytest.raises(ConnectionError, match="403 Forbidden"):
             await asyncio.to_thread(Crowd, [Address(port, "/")])
+
+
+async def test_a_round_begins_when_everybody_has_been_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "OPEN_SECONDS", 0.5)
+
+    async def only_the_first(client: ServerConnection) -> None:
+        if client is next(iter(server.connections)):
+            await client.send('{"type": "history"}')
+        await client.wait_closed()
+
+    def enter(port: int) -> None:
+        with Crowd([Address(port, "/", welcome=b'"history"')] * 2) as crowd:
+            crowd.settle()
+
+    async with serve(only_the_first, "127.0.0.1", 0) as server:
+        with pytest.raises(ConnectionError, match="lets 1 of 2 sockets wait at the door"):
+            await asyncio.to_thread(enter, next(iter(server.sockets)).getsockname()[1])
