@@ -35,7 +35,7 @@ FAULTS = [
         {"kills": 100, "locked": 5, "full": 10},
     ),
     Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 60, "processes": 2}, {"sockets": 2000, "processes": 2}),
-    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 6}, {"seconds": 75}),
+    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 5.5}, {"seconds": 75}),
     Fault("peer-vanishes", crowd.peer_vanishes, {"ping": 1, "told": False}, {"ping": 20, "told": True}),
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
     Fault("database-restored", restored.database_restored, {"messages": 30}, {"messages": 1000}),

@@ -15,7 +15,7 @@ from chatclient.connection import Connection, open_connection
 from chatclient.frames import decode
 from tests.faults.site import PEOPLE, ROOM, Site
 from tests.faults.traffic import TIMING, Traffic
-from tests.faults.verdict import Verdict
+from tests.faults.verdict import Verdict, merged
 from tests.faults.wire import Wire
 
 # On two cores, with 2,000 of them.
@@ -164,14 +164,24 @@ async def watching(site: Site) -> AsyncGenerator[Neighbour]:
 
 async def nobody_speaks(*, seconds: float) -> Verdict:
     """Nobody says anything for longer than Redis' client, the layer and daphne wait by default."""
-    async with Site.on_postgres() as site, Traffic(site) as traffic:
+    product = Site.on_postgres()
+    # Ours has no groups in Redis that could expire. This other layer has, and from then on tells nobody anything.
+    expiring = Site.on_postgres(DJANGO_SETTINGS_MODULE="tests.faults.expiring")
+    ours, forgetful = await asyncio.gather(_silence(product, seconds), _silence(expiring, seconds))
+    return merged({"ours": ours, "with groups that expire": forgetful})
+
+
+async def _silence(site: Site, seconds: float) -> Verdict:
+    async with site, Traffic(site) as traffic:
         await traffic.until_said(4)
         await traffic.hush()
         await asyncio.sleep(seconds)
+        began = time.monotonic()
         traffic.speak()
         await traffic.until_said(8)
         verdict = await traffic.settle()
         verdict.figures["silence"] = f"{seconds:.0f} s"
+        verdict.figures["p99 to the other process after it"] = f"{traffic.lag_p99(began):.2f} s"
         verdict.expect(not traffic.closes, "a socket was closed")
     return verdict
 
