@@ -3,17 +3,22 @@
 import argparse
 import asyncio
 import logging
+import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.report import report
 from tests.faults.verdict import Verdict
 from tests.support.programs import find
 
+# A fault that takes longer is stuck: the others have their turn.
+FAULT_SECONDS = 1800.0
+# As a shell says it of a program that Ctrl-C has ended.
+STOPPED = 130
 NEEDED = {"redis-server": "redis-server", "initdb": "postgresql", "nginx": "nginx"}
 
 
@@ -23,9 +28,12 @@ def main() -> int:
         sys.exit(f"bin/faults: install {' '.join(missing)} first: every fault is a real one.")
     logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stderr)
     logging.getLogger("faults").setLevel(logging.INFO)
+    # Whoever ends it, by whatever signal: what it has started is ended with it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     chosen = [fault for fault in FAULTS if options.only in (None, fault.name)]
     verdicts: dict[str, Verdict] = {}
-    began = time.monotonic()
+    began, stopped = time.monotonic(), False
     try:
         for fault in _rounds(chosen, until=began + options.minutes * 60):
             verdict = _inject(fault, short=options.short)
@@ -35,8 +43,12 @@ def main() -> int:
                 verdicts[fault.name] = verdict
             _write(options.report, verdicts, seconds=time.monotonic() - began)
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped; this is what was found until then.\n")
-    print(report(verdicts, seconds=time.monotonic() - began))
+        stopped = True
+        sys.stderr.write("\nStopped.\n")
+    if verdicts:
+        print(report(verdicts, seconds=time.monotonic() - began))
+    if stopped:
+        return STOPPED
     return 0 if verdicts and all(verdict.good for verdict in verdicts.values()) else 1
 
 
@@ -99,12 +111,17 @@ def _inject(fault: Fault, *, short: bool) -> Verdict:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {fault.name}: {fault.about}\n")
     began = time.monotonic()
     try:
-        verdict = asyncio.run(fault.inject(**(fault.short if short else fault.long)))
+        verdict = asyncio.run(_in_time(fault.inject(**(fault.short if short else fault.long))))
     except Exception as error:
         logging.getLogger("faults").exception("The fault could not be carried through.")
         verdict = Verdict(broken=[f"it could not be carried through: {type(error).__name__}: {error}"])
     sys.stderr.write(f"  {'ok' if verdict.good else 'FAILED'} in {time.monotonic() - began:.0f} s: {verdict}\n")
     return verdict
+
+
+async def _in_time(injecting: Coroutine[Any, Any, Verdict]) -> Verdict:
+    async with asyncio.timeout(FAULT_SECONDS):
+        return await injecting
 
 
 def _write(path: Path | None, verdicts: dict[str, Verdict], *, seconds: float) -> None:

@@ -35,7 +35,7 @@ def report(verdicts: Mapping[str, Verdict], *, seconds: float) -> str:
     ]
     return "\n".join(
         [
-            f"Run of {time.strftime('%Y-%m-%d', time.gmtime())}, {seconds / 60:.0f} minutes, on {_machine()}.",
+            f"Run of {time.strftime('%Y-%m-%d', time.gmtime())}, {max(seconds / 60, 1):.0f} minutes, on {_machine()}.",
             "",
             table(verdicts),
             "",

@@ -80,7 +80,11 @@ class Site:
     async def __aenter__(self) -> Self:
         self.ports = [free_port() for _ in range(self.processes)]
         starting = (self._start(number) for number in range(self.processes))
-        self.servers: list[Server] = list(await asyncio.gather(*starting))
+        started = await asyncio.gather(*starting, return_exceptions=True)
+        self.servers = [server for server in started if isinstance(server, Server)]
+        if failures := [failure for failure in started if isinstance(failure, BaseException)]:
+            await self.__aexit__(None, None, None)
+            raise failures[0]
         return self
 
     async def __aexit__(
