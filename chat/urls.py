@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import chat, plain, settings
+from chat.pages import chat, plain, settings, shell
 
 
 class SlugConverter:
@@ -23,6 +23,9 @@ urlpatterns = [
     path("rooms/<room_slug:slug>/", chat.room, name="room"),
     path("rooms/<room_slug:slug>/messages/", plain.post, name="room_messages"),
     path("rooms/<room_slug:slug>/join/", plain.join, name="room_join"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("sw.js", shell.worker, name="worker"),
+    path("offline/", shell.offline, name="offline"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
     path("settings/preferences/", settings.preferences, name="settings_preferences"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from your_project import env
+from your_project import assets, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
@@ -224,15 +224,19 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
 
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Part of every address of a static file, so that browsers keep files for good and never mix two versions.
+STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
+STATIC_URL = f"/static/{STATIC_VERSION}/"
+STATIC_ROOT = DATA_DIR / "static" / STATIC_VERSION
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Files are served from where they lie, so that `bin/run` needs no collectstatic; nginx serves STATIC_ROOT.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ADD_HEADERS_FUNCTION = None if DEBUG else assets.keep_for_good

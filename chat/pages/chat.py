@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
@@ -71,6 +72,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "staff": user.is_staff,
         },
         "room": _facts(user, access),
+        "version": settings.STATIC_VERSION,
         "preferences": {
             "theme": preferences.theme,
             "notify": preferences.notify,

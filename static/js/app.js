@@ -12,6 +12,7 @@ import { Preferences } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
+import { Shell } from "./shell.js";
 import { callsOf, Store } from "./store.js";
 import { excerpt } from "./text.js";
 import { Typing } from "./typing.js";
@@ -38,14 +39,16 @@ export class App {
   #replyListeners = new Map();
   #focusListeners = new Set();
   #membersTimer = 0;
+  #connectedBefore = false;
 
-  // `page`: {me, room, preferences} as the server rendered it. `storage`: what this device remembers for them.
+  // `page`: {me, room, preferences, version} as the server rendered it. `storage`: what this device remembers for them.
   constructor(page, storage) {
     this.#storage = storage;
     this.store = new Store(page.me);
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
+    this.shell = new Shell(page.version);
     this.announcer = new Announcer();
     this.emoji = new RecentEmoji(storage);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -208,6 +211,10 @@ export class App {
 
   #onEvent(event) {
     const slug = this.ui.room.value;
+    if (event.type === "authenticated") {
+      if (this.#connectedBefore) this.shell.check();
+      this.#connectedBefore = true;
+    }
     if (event.type === "rooms") {
       this.#bringMembers(slug, 0);
       this.#enterOnlyRoom(slug);

@@ -4,7 +4,6 @@ import { signal } from "@preact/signals";
 
 import { excerpt } from "./text.js";
 
-const ICON = "/static/favicon.svg";
 
 export class Notifier {
   #store;
@@ -60,7 +59,7 @@ export class Notifier {
     const name = this.#store.nameOf(username);
     const title = this.#store.room(room).kind === "direct" ? name : `${name} in ${this.#titleOf(room)}`;
     // One a room: a burst replaces itself.
-    const options = { body: excerpt(message, 200), tag: `room-${room}`, renotify: true, silent: !this.#preferences.sound, icon: ICON };
+    const options = { body: excerpt(message, 200), tag: `room-${room}`, renotify: true, silent: !this.#preferences.sound, icon: iconOfPage() };
     const shown = show(title, options);
     if (!shown) return;
     shown.onclick = () => {
@@ -71,6 +70,7 @@ export class Notifier {
   }
 }
 
+const iconOfPage = () => document.querySelector("link[rel=icon]").dataset.plain;
 const supported = () => globalThis.isSecureContext && "Notification" in globalThis;
 
 function show(title, options) {

@@ -23,7 +23,7 @@ async def module_page(browser: "Browser") -> AsyncGenerator["Page"]:
     async def answer(route: "Route") -> None:
         path = route.request.url.removeprefix(ORIGIN)
         if path.startswith("/static/"):
-            file = Path(settings.BASE_DIR) / path.lstrip("/")
+            file = Path(settings.BASE_DIR) / "static" / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
             await route.fulfill(path=file, content_type="text/javascript")
         else:
             shell = f'<!doctype html><script type="importmap">{import_map()}</script>'

@@ -55,6 +55,17 @@ export function Banner() {
   </div>`;
 }
 
+export function NewVersion() {
+  const { shell, announcer } = useApp();
+  const outdated = shell.outdated.value;
+  useEffect(() => {
+    if (outdated) announcer.say("There is a new version. Reload when it suits you.");
+  }, [outdated]);
+  if (!outdated) return null;
+  return html`<div class="ban"><${Icon} name="retry" /><p>There is a new version. Drafts and unsent messages are kept.</p>
+    <button type="button" class="lb" onClick=${() => location.reload()}>Reload</button></div>`;
+}
+
 // Asked only after something was missed, never on load.
 export function NotificationOffer() {
   const { store, late } = useApp();

@@ -1,7 +1,7 @@
 // What the first paint does not need, in one: what opens on request, lies over the page or stands beside it.
 
 import { html } from "../html.js";
-import { Announcements, Banner, NotificationOffer } from "./banner.js";
+import { Announcements, Banner, NewVersion, NotificationOffer } from "./banner.js";
 import { DialogLayer } from "./dialog.js";
 import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
@@ -25,7 +25,7 @@ export { Suggestions } from "./suggestions.js";
 export { TopicDialog } from "./topic.js";
 
 export function Banners() {
-  return html`<${Banner} /><${Announcements} /><${NotificationOffer} />`;
+  return html`<${Banner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;
 }
 
 export function Layers({ rest }) {

@@ -1,0 +1,14 @@
+// The offline page: goes on by itself as soon as the server answers.
+
+const ASK_EVERY_MS = 5_000;
+
+async function look() {
+  try {
+    if ((await fetch("/healthz", { cache: "no-store" })).ok) location.reload();
+  } catch {
+    // Not yet.
+  }
+}
+
+addEventListener("online", look);
+setInterval(look, ASK_EVERY_MS);

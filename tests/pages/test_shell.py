@@ -1,0 +1,54 @@
+"""What the service worker and the manifest say, and how long a browser keeps what."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from your_project import assets
+
+# Without the database: nothing here knows who asks.
+
+
+@pytest.mark.parametrize("address", ["/sw.js", "/manifest.webmanifest", "/offline/"])
+def test_it_is_the_same_for_everybody_and_asked_for_anew(address: str) -> None:
+    somebody = Client(headers={"cookie": "sessionid=abcdefghijklmnop"})
+    answer = somebody.get(address)
+    assert answer.status_code == 200
+    assert answer.content == Client().get(address).content
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert not answer.cookies
+    assert Client().post(address).status_code == 405
+
+
+def test_the_worker_may_run_and_nothing_else_may_start_one() -> None:
+    answer = Client().get("/sw.js")
+    assert answer.headers["Content-Type"] == "text/javascript"
+    assert "worker-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert f'"version": "{settings.STATIC_VERSION}"' in answer.content.decode()
+
+
+def test_static_files_are_kept_for_good_under_an_address_with_their_version() -> None:
+    html = Client().get("/offline/").content.decode()
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
+    assert addresses
+    assert all(re.match(r"/static/[0-9a-f]{12}/", address) for address in addresses)
+    for address in addresses:
+        answer = Client().get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert Client().get("/static/css/base.css").status_code == 404
+
+
+def test_another_content_is_another_version(tmp_path: Path) -> None:
+    folder = tmp_path / "static"
+    folder.mkdir()
+    (folder / "a.js").write_text("one")
+    first = assets.version(folder)
+    assert assets.version(folder) == first
+    (folder / "a.js").write_text("two")
+    second = assets.version(folder)
+    (folder / "a.js").rename(folder / "b.js")
+    assert len({first, second, assets.version(folder)}) == 3
