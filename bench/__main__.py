@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ def main() -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Record:
+    # What was started is stopped when this is told to end, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.sched_setaffinity(0, {LOAD_CORE})
     allow_files()
     if SERVER_CORE == LOAD_CORE:

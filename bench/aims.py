@@ -44,10 +44,10 @@ def _spread(rows: tuple[str, ...], key: str) -> Callable[[Read], float]:
 
 
 AIMS = (
-    Aim("fan-out, `manage.py serve`", "fanout", _figure("daphne", "us"), 9, "us per delivery"),
-    Aim("fan-out, uvicorn", "fanout", _figure("uvicorn", "us"), 5.5, "us per delivery"),
-    Aim("fan-out under load, `chat.v1.batch`, `manage.py serve`", "burst", _figure("daphne-batch", "us"), 3, "us"),
-    Aim("fan-out under load, `chat.v1.batch`, uvicorn", "burst", _figure("uvicorn-batch", "us"), 1.6, "us"),
+    Aim("fan-out, `manage.py serve`", "fanout", _figure("daphne", "us"), 9, "µs per delivery"),
+    Aim("fan-out, uvicorn", "fanout", _figure("uvicorn", "us"), 5.5, "µs per delivery"),
+    Aim("fan-out under load, `chat.v1.batch`, `manage.py serve`", "burst", _figure("daphne-batch", "us"), 3, "µs"),
+    Aim("fan-out under load, `chat.v1.batch`, uvicorn", "burst", _figure("uvicorn-batch", "us"), 1.6, "µs"),
     *(
         Aim(
             f"ingest, {what}",

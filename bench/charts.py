@@ -21,17 +21,17 @@ CURVES = (
     ("queries", "server_ms", "messages in the room", "ms at PostgreSQL"),
     ("processes", "us", "processes", "CPU µs per delivery"),
 )
-SERIES = {
-    "websockets": "websockets, broadcast()",
-    "serve": "Backchannel, serve",
-    "uvicorn": "Backchannel, uvicorn",
-    "newest": "newest page",
-    "older": "older page",
-    "unread": "unread counts",
-    "resume": "resume",
-}
 OURS, OTHERS = "#2f81f7", "#8b949e"
-COLOURS = ("#2f81f7", "#db6d28", "#8b949e", "#2da44e")
+# Name and colour of each curve.
+SERIES = {
+    "serve": ("serve", OURS),
+    "uvicorn": ("uvicorn", "#db6d28"),
+    "websockets": ("websockets", OTHERS),
+    "newest": ("newest page", OURS),
+    "older": ("older page", "#db6d28"),
+    "unread": ("unread counts", "#2da44e"),
+    "resume": ("resume", OTHERS),
+}
 # Written into the drawing, and then replaced by what suits the page.
 INK, FAINT = "#010203", "#040506"
 _THEME = """<style>
@@ -110,9 +110,10 @@ def _growth(results: Mapping[str, Result], curves: Sequence[tuple[str, str, str,
 
 def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
     highest = 0.0
-    for colour, series in zip(COLOURS, dict.fromkeys(row.series for row in rows), strict=False):
+    for series in dict.fromkeys(row.series for row in rows):
+        label, colour = SERIES[series]
         points = [(row.at or 0.0, row.median(key)) for row in rows if row.series == series]
-        axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=SERIES.get(series, series))
+        axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=label)
         highest = max(highest, *(value for _, value in points))
     axes.set_xscale("log")
     places = sorted({row.at or 0.0 for row in rows})

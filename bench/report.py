@@ -62,7 +62,8 @@ def _machine(record: Record) -> str:
     machine = record.machine
     return (
         f"Measured {' and '.join(days)} on {machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']} GB, "
-        f"Linux {machine['kernel']}; {versions}."
+        f"Linux {machine['kernel']}; {versions}. "
+        "Every figure of every round: [performance.json](performance.json)."
     )
 
 

@@ -20,7 +20,7 @@ from tests.conftest import CHROMIUM_FLAGS
 from tests.support.programs import need
 
 # Rooms of the person, rounds.
-PLANS = {Effort.FULL: (200, 5), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}
+PLANS = {Effort.FULL: (200, 4), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}
 LINES = 60
 SWITCHES = 5
 

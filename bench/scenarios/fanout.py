@@ -17,10 +17,11 @@ from bench.servers import Contestant, Server, World
 
 # Sockets in the room, messages of a round, rounds.
 PLANS = {Effort.FULL: (200, 400, 5), Effort.QUICK: (200, 100, 2), Effort.SMALLEST: (4, 20, 1)}
+BURST_PLANS = {Effort.FULL: (200, 640, 3), Effort.QUICK: (200, 200, 1), Effort.SMALLEST: (4, 40, 1)}
 OUTSTANDING = 4
 BURST_OUTSTANDING = 64
 FIGURES = (
-    Figure("us", "us per delivery"),
+    Figure("us", "µs per delivery"),
     Figure("messages_per_second", "messages/s", ".0f"),
     Figure("lost", "lost", ".0f"),
     Figure("load_share", "load core", ".0%"),
@@ -49,8 +50,7 @@ def plan(effort: Effort) -> Plan:
 
 
 def burst_plan(effort: Effort) -> Plan:
-    sockets, messages, rounds = PLANS[effort]
-    messages *= 2
+    sockets, messages, rounds = BURST_PLANS[effort]
     cases = [_case(one, sockets, messages, BURST_OUTSTANDING) for one in (servers.TEXTBOOK_PUBSUB, *PEERS, *OURS)]
     cases += [
         _case(

@@ -13,7 +13,7 @@ from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, Wo
 
 # Sizes, deliveries or messages of a round, rounds.
 SOCKETS_PLANS = {
-    Effort.FULL: ((25, 100, 400, 1_600), 40_000, 3),
+    Effort.FULL: ((25, 100, 400, 1_600), 40_000, 2),
     Effort.QUICK: ((25, 200), 10_000, 1),
     Effort.SMALLEST: ((2, 4), 40, 1),
 }
@@ -24,7 +24,7 @@ ROOMS_PLANS = {
 }
 OUTSTANDING = 4
 ROOMS_OUTSTANDING = 100
-FIGURES = (Figure("us", "CPU us"), Figure("lost", "lost", ".0f"))
+FIGURES = (Figure("us", "CPU µs"), Figure("lost", "lost", ".0f"))
 PROGRAMS = {"serve": SERVE_COMMAND, "uvicorn": UVICORN_COMMAND}
 
 

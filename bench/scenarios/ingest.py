@@ -13,7 +13,7 @@ from bench.rounds import case_of, wait_until_idle, work
 from bench.servers import Server, World
 
 # Senders, messages of a round, rounds.
-PLANS = {Effort.FULL: (100, 16_000, 3), Effort.QUICK: (100, 3_000, 2), Effort.SMALLEST: (5, 40, 1)}
+PLANS = {Effort.FULL: (100, 12_000, 3), Effort.QUICK: (100, 3_000, 2), Effort.SMALLEST: (5, 40, 1)}
 OUTSTANDING = 4
 CONTESTANTS = (
     servers.TEXTBOOK_POSTGRES,

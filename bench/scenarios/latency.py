@@ -10,7 +10,7 @@ from bench.rounds import WARM_UP_MESSAGES, case_of, wait_until_idle
 from bench.servers import Server, World
 
 # Sockets in the room, seconds of a round, rounds.
-PLANS = {Effort.FULL: (200, 6, 3), Effort.QUICK: (200, 2, 2), Effort.SMALLEST: (4, 0.2, 1)}
+PLANS = {Effort.FULL: (200, 5, 3), Effort.QUICK: (200, 2, 1), Effort.SMALLEST: (4, 0.2, 1)}
 PER_SECOND = 50
 CONTESTANTS = (
     servers.TEXTBOOK,

@@ -9,8 +9,8 @@ from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, Wo
 
 # Processes, sockets in each, messages of a round, rounds.
 PLANS = {
-    Effort.FULL: ((1, 2, 4), 200, 300, 5),
-    Effort.QUICK: ((1, 2, 4), 200, 100, 2),
+    Effort.FULL: ((1, 2, 4), 200, 300, 3),
+    Effort.QUICK: ((1, 2, 4), 200, 100, 1),
     Effort.SMALLEST: ((1, 2), 4, 20, 1),
 }
 OUTSTANDING = 4
@@ -50,8 +50,8 @@ PROCESSES = Scenario(
     "processes",
     "Several processes on Redis",
     (
-        Figure("us", "us per delivery, sockets in each", ".1f"),
-        Figure("us_shared", "us per delivery, sockets in all", ".1f"),
+        Figure("us", "µs per delivery, sockets in each", ".1f"),
+        Figure("us_shared", "µs per delivery, sockets in all", ".1f"),
         Figure("lost", "lost", ".0f"),
     ),
     plan,
