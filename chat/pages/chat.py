@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -84,8 +85,8 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "preferences": preferences,
         "theme": preferences.theme,
-        "import_map": import_map(),
-        "modules": modules(),
+        "import_map": import_map(get_language() or settings.LANGUAGE_CODE),
+        "modules": modules(get_language() or settings.LANGUAGE_CODE),
         "icons": own_file("icons.svg"),
     }
     response = render(request, "chat/room.html", context)
@@ -115,18 +116,23 @@ def _facts(user: User, access: Access) -> dict[str, object]:
 
 
 @functools.cache
-def import_map() -> str:
-    """Where the vendored modules lie, and what they must be: a changed file is not run."""
+def import_map(language: str) -> str:
+    """Where the vendored modules lie, and what they must be: a changed file is not run. `catalogue` is the language."""
     found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
     addresses = {name: static(module["path"]) for name, module in found.items()}
     integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
-    return json.dumps({"imports": addresses, "integrity": integrity})
+    imports = addresses | {"catalogue": static(catalogue(language))}
+    return json.dumps({"imports": imports, "integrity": integrity})
+
+
+def catalogue(language: str) -> str:
+    return f"js/catalogue/{language}.js"
 
 
 @functools.cache
-def modules() -> list[str]:
+def modules(language: str) -> list[str]:
     """The modules that the page begins with, fetched at once instead of one import after the other."""
-    found = ["js/main.js"]
+    found = ["js/main.js", catalogue(language)]
     for name in found:
         for imported in re.findall(r'^import [^"]*?"(\.[^"]+)";$', own_file(name), re.MULTILINE):
             path = posixpath.normpath(f"{posixpath.dirname(name)}/{imported}")

@@ -15,6 +15,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +24,7 @@ from accounts.models import Preferences, User
 from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
 from accounts.theme import remember_theme
 from chat.models import Membership
+from chat.pages.chat import import_map
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
 from chat.services.leaving import account_delete
@@ -154,6 +156,7 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
         "reset_by_email": settings.RESET_BY_EMAIL,
         "preferences": chosen,
         "theme": chosen.theme,
+        "import_map": import_map(get_language() or settings.LANGUAGE_CODE),
         **forms,
     }
     response = render(request, "settings/settings.html", context)

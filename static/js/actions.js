@@ -1,6 +1,7 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
 import { getJson, patchJson, postJson, putJson } from "./api.js";
+import { refusalText, t } from "./words.js";
 
 export class Actions {
   #app;
@@ -42,7 +43,7 @@ export class Actions {
 
   async leave(room) {
     const name = this.#app.titleOf(room);
-    if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(`Left ${name}`);
+    if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(t("Left {room}", { room: name }));
   }
 
   members(room) {
@@ -64,7 +65,7 @@ export class Actions {
 
   async invite(room, person) {
     if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(person.username)}`, {})))) return;
-    this.#app.ui.toast(`Added ${person.display_name || person.username} to ${this.#app.titleOf(room)}`);
+    this.#app.ui.toast(t("Added {name} to {room}", { name: person.display_name || person.username, room: this.#app.titleOf(room) }));
   }
 
   async giveRole(room, username, role) {
@@ -101,7 +102,7 @@ export class Actions {
     try {
       return await call;
     } catch (refusal) {
-      this.#app.ui.toast(refusal.message);
+      this.#app.ui.toast(refusalText(refusal));
       return null;
     }
   }
@@ -116,11 +117,11 @@ export class Actions {
       const answer = await this.#app.session.request(frame);
       if (frame.type === "join_room") this.#app.openRoom(frame.room);
       else if (frame.type === "private_message") this.#app.openRoom(answer.room ?? room);
-      else if (frame.type === "broadcast") this.#app.ui.toast("Sent to everybody who is connected");
-      else if (frame.command !== "topic" && frame.type === "command") this.#app.ui.toast(`/${frame.command} done`);
+      else if (frame.type === "broadcast") this.#app.ui.toast(t("Sent to everybody who is connected"));
+      else if (frame.command !== "topic" && frame.type === "command") this.#app.ui.toast(t("{command} done", { command: `/${frame.command}` }));
       return null;
     } catch (refusal) {
-      return refusal.message;
+      return refusalText(refusal);
     }
   }
 }

@@ -1,5 +1,7 @@
 // All speech for screen readers goes through two hidden regions: one that waits, one that interrupts.
 
+import { tn } from "./words.js";
+
 const TOGETHER_MS = 2_000;
 const ONE_BY_ONE = 3;
 
@@ -25,7 +27,7 @@ export class Announcer {
       const waited = this.#waiting;
       this.#waiting = [];
       this.#timer = 0;
-      if (waited.length > ONE_BY_ONE) this.say(`${waited.length} new messages`);
+      if (waited.length > ONE_BY_ONE) this.say(tn("{n} new message", "{n} new messages", waited.length));
       else if (waited.length > 1) this.say(waited.slice(1).join(". "));
     }, TOGETHER_MS);
   }

@@ -1,6 +1,7 @@
 // The HTTP side of the server, for what needs no socket.
 
 import { Refused } from "./session.js";
+import { t } from "./words.js";
 
 export async function getJson(path) {
   return call(path, { method: "GET" });
@@ -21,9 +22,9 @@ async function call(path, options) {
   try {
     response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", ...options });
   } catch {
-    throw new Refused({ code: "lost", message: "The server could not be reached. Try again in a moment." });
+    throw new Refused({ code: "lost", message: t("The server could not be reached. Try again in a moment.") });
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? "The server could not do that.", ...body });
+  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? t("The server could not do that."), ...body });
   return body;
 }

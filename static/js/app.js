@@ -17,6 +17,7 @@ import { callsOf, Store } from "./store.js";
 import { excerpt } from "./text.js";
 import { Typing } from "./typing.js";
 import { Ui } from "./ui.js";
+import { t } from "./words.js";
 
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
@@ -236,7 +237,7 @@ export class App {
     effect(() => {
       const slug = this.ui.room.value;
       const room = this.store.room(slug);
-      if (room && before.slug === slug && room.muted_until && !before.until) this.announcer.alert("A moderator muted you here for now.");
+      if (room && before.slug === slug && room.muted_until && !before.until) this.announcer.alert(t("A moderator muted you here for now."));
       before = { slug: room ? slug : null, until: room?.muted_until };
     });
   }
@@ -260,7 +261,7 @@ export class App {
   // Once, when storage is forbidden or full.
   #warnOfForgetting() {
     if (this.#storage.works.value) return;
-    untracked(() => this.ui.toast("This browser stores nothing for now. Drafts and unsent messages last as long as this page is open."));
+    untracked(() => this.ui.toast(t("This browser stores nothing for now. Drafts and unsent messages last as long as this page is open.")));
   }
 
   #title() {

@@ -1,20 +1,22 @@
 // Slash commands: what the composer offers, and the frames they become. Pure.
 
+import { t } from "./words.js";
+
 const NAME = String.raw`@?(\S+)`;
 
 // `usage` is shown while typing; `parse(rest, room)` gives a frame, or nothing when the words do not fit.
 export const COMMANDS = [
-  { name: "topic", usage: "text", does: "Set the room topic", needs: "moderator", parse: (rest, room) => rest && command(room, "topic", { topic: rest }) },
-  { name: "msg", usage: "name text", does: "Write to one person", parse: directMessage },
-  { name: "join", usage: "room", does: "Join a room", parse: (rest) => /^#?[\w-]{1,64}$/.test(rest) && { type: "join_room", room: rest.replace("#", "") } },
-  { name: "leave", usage: "", does: "Leave this room", parse: (rest, room) => !rest && { type: "leave_room", room } },
-  { name: "kick", usage: "name reason", does: "Remove someone from this room", needs: "moderator", parse: withReason("kick") },
-  { name: "ban", usage: "name minutes reason", does: "Ban someone from this room", needs: "moderator", parse: ban },
-  { name: "unban", usage: "name", does: "Lift a ban", needs: "moderator", parse: withName("unban") },
-  { name: "mute", usage: "name minutes", does: "Mute someone here", needs: "moderator", parse: mute },
-  { name: "unmute", usage: "name", does: "Let someone speak again", needs: "moderator", parse: withName("unmute") },
-  { name: "clear", usage: "", does: "Clear the history of this room", needs: "moderator", parse: (rest, room) => !rest && command(room, "clear") },
-  { name: "broadcast", usage: "text", does: "Tell everybody who is connected", needs: "staff", parse: (rest) => rest && { type: "broadcast", message: rest } },
+  { name: "topic", usage: t("text"), does: t("Set the room topic"), needs: "moderator", parse: (rest, room) => rest && command(room, "topic", { topic: rest }) },
+  { name: "msg", usage: t("name text"), does: t("Write to one person"), parse: directMessage },
+  { name: "join", usage: t("room"), does: t("Join a room"), parse: (rest) => /^#?[\w-]{1,64}$/.test(rest) && { type: "join_room", room: rest.replace("#", "") } },
+  { name: "leave", usage: "", does: t("Leave this room"), parse: (rest, room) => !rest && { type: "leave_room", room } },
+  { name: "kick", usage: t("name reason"), does: t("Remove someone from this room"), needs: "moderator", parse: withReason("kick") },
+  { name: "ban", usage: t("name minutes reason"), does: t("Ban someone from this room"), needs: "moderator", parse: ban },
+  { name: "unban", usage: t("name"), does: t("Lift a ban"), needs: "moderator", parse: withName("unban") },
+  { name: "mute", usage: t("name minutes"), does: t("Mute someone here"), needs: "moderator", parse: mute },
+  { name: "unmute", usage: t("name"), does: t("Let someone speak again"), needs: "moderator", parse: withName("unmute") },
+  { name: "clear", usage: "", does: t("Clear the history of this room"), needs: "moderator", parse: (rest, room) => !rest && command(room, "clear") },
+  { name: "broadcast", usage: t("text"), does: t("Tell everybody who is connected"), needs: "staff", parse: (rest) => rest && { type: "broadcast", message: rest } },
 ];
 
 // {text} to send as a message, {frame} to send as a command, or {problem} to show; the text is kept then.
@@ -23,9 +25,9 @@ export function readInput(text, room) {
   if (text.startsWith("//")) return { text: text.slice(1) };
   const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
   const known = COMMANDS.find((candidate) => candidate.name === name.toLowerCase());
-  if (!known) return { problem: `There is no command /${name}. Type // to begin a message with a slash.` };
+  if (!known) return { problem: t("There is no command {command}. Type // to begin a message with a slash.", { command: `/${name}` }) };
   const frame = known.parse(rest.trim(), room);
-  return frame ? { frame, known } : { problem: `Write it as /${known.name} ${known.usage}`.trim() };
+  return frame ? { frame, known } : { problem: t("Write it as {command}", { command: `/${known.name} ${known.usage}`.trim() }) };
 }
 
 function command(room, name, fields = {}) {

@@ -1,5 +1,7 @@
 // Sends a form to the pages that also take it without scripts.
 
+import { t } from "./words.js";
+
 // Gives {saved}, {errors} by field, or {problem}: a sentence.
 export async function postForm(path, data) {
   let response;
@@ -7,8 +9,8 @@ export async function postForm(path, data) {
     const headers = { Accept: "application/json" };
     response = await fetch(path, { method: "POST", body: data, headers, credentials: "same-origin", redirect: "error" });
   } catch {
-    return { problem: "Not saved: the server could not be reached. Try again in a moment." };
+    return { problem: t("Not saved: the server could not be reached. Try again in a moment.") };
   }
   const answer = await response.json().catch(() => null);
-  return answer?.saved || answer?.errors ? answer : { problem: "Not saved. Load the page again, then try once more." };
+  return answer?.saved || answer?.errors ? answer : { problem: t("Not saved. Load the page again, then try once more.") };
 }

@@ -2,6 +2,8 @@
 
 import { signal } from "@preact/signals";
 
+import { refusalText } from "./words.js";
+
 const PAGE_ROWS = 50;
 
 export class History {
@@ -66,7 +68,7 @@ export class History {
           then();
           this.#say(room, null);
         },
-        (refusal) => this.#say(room, { failed: direction, code: refusal.code, reason: refusal.message }),
+        (refusal) => this.#say(room, { failed: direction, code: refusal.code, reason: refusalText(refusal) }),
       )
       .finally(() => {
         log.pageDone();

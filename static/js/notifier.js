@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 
 import { excerpt } from "./text.js";
+import { t } from "./words.js";
 
 
 export class Notifier {
@@ -57,7 +58,7 @@ export class Notifier {
 
   #show({ room, seq, username, message }) {
     const name = this.#store.nameOf(username);
-    const title = this.#store.room(room).kind === "direct" ? name : `${name} in ${this.#titleOf(room)}`;
+    const title = this.#store.room(room).kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
     // One a room: a burst replaces itself.
     const options = { body: excerpt(message, 200), tag: `room-${room}`, renotify: true, silent: !this.#preferences.sound, icon: iconOfPage() };
     const shown = show(title, options);

@@ -3,6 +3,8 @@
 
 import { signal } from "@preact/signals";
 
+import { refusalText, t } from "./words.js";
+
 const PREFIX = "outbox:";
 const FAILED_AFTER_MS = 30_000;
 const RETRY_UNAVAILABLE_MS = 2_000;
@@ -92,10 +94,10 @@ export class Outbox {
     if (!entry) return;
     if (PASSING.has(code)) {
       this.#change(client_id, { state: "waiting", since: entry.since ?? Date.now() });
-      if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS) this.#fail(entry, message);
+      if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS) this.#fail(entry, refusalText({ code, message }));
       else this.#startTimer(client_id, retry_after ? retry_after * 1000 : RETRY_UNAVAILABLE_MS, () => this.#sendNext(entry.room));
     } else {
-      this.#fail(entry, message);
+      this.#fail(entry, refusalText({ code, message }));
     }
   }
 
@@ -112,7 +114,7 @@ export class Outbox {
     const next = waiting[0];
     if (!next || next.state === "sending" || this.#timers.has(next.client_id) || !this.#send(next)) return;
     this.#change(next.client_id, { state: "sending" });
-    this.#startTimer(next.client_id, FAILED_AFTER_MS, () => this.#fail(next, "The server did not answer."));
+    this.#startTimer(next.client_id, FAILED_AFTER_MS, () => this.#fail(next, t("The server did not answer.")));
   }
 
   #startTimer(clientId, delay, action) {

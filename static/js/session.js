@@ -4,6 +4,7 @@
 import { batch, signal } from "@preact/signals";
 
 import { Socket } from "./socket.js";
+import { t } from "./words.js";
 
 const ANSWER_WITHIN_MS = 15_000;
 const RECONNECTED_SHOWN_MS = 3_000;
@@ -18,7 +19,7 @@ export class Refused extends Error {
   }
 }
 
-const LOST = { code: "lost", message: "The connection was lost. Try again in a moment." };
+const LOST = { code: "lost", message: t("The connection was lost. Try again in a moment.") };
 
 export class Session {
   #socket;

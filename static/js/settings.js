@@ -1,6 +1,7 @@
 // The settings page: what is chosen saves itself. Without this script each part has its button.
 
 import { postForm } from "./forms.js";
+import { t } from "./words.js";
 
 const SAVED_SHOWN_MS = 3_000;
 const TYPING_MS = 800;
@@ -50,11 +51,11 @@ class Saved {
     const answer = await postForm(this.#form.action, new FormData(this.#form));
     this.#showErrors(answer.errors ?? {});
     if (answer.saved) {
-      this.#status.show("Saved");
+      this.#status.show(t("Saved"));
       applyAppearance(new FormData(this.#form));
       this.#form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
     } else {
-      this.#status.show(answer.problem ?? "Not saved", true);
+      this.#status.show(answer.problem ?? t("Not saved"), true);
     }
   }
 
@@ -106,10 +107,10 @@ class Permission {
     const state = globalThis.isSecureContext && globalThis.Notification ? Notification.permission : "missing";
     this.#button.hidden = state !== "default";
     this.#text.textContent = {
-      granted: "Notifications are shown here.",
-      default: "Notifications have to be allowed first.",
-      denied: "Notifications are blocked. Allow them in the site settings, beside the address, then load this page again.",
-      missing: "Notifications need a browser that knows them, and an address that begins with https.",
+      granted: t("Notifications are shown here."),
+      default: t("Notifications have to be allowed first."),
+      denied: t("Notifications are blocked. Allow them in the site settings, beside the address, then load this page again."),
+      missing: t("Notifications need a browser that knows them, and an address that begins with https."),
     }[state];
   }
 }

@@ -3,6 +3,7 @@
 import { COMMANDS } from "./commands.js";
 import { findEmoji } from "./emoji.js";
 import { fuzzy } from "./fuzzy.js";
+import { t } from "./words.js";
 
 const SHOWN_MAX = 8;
 const WORD_BEFORE = /(?:^|\s)([@#:])([\p{L}\p{N}_.-]*)$/u;
@@ -11,15 +12,15 @@ const WORD_BEFORE = /(?:^|\s)([@#:])([\p{L}\p{N}_.-]*)$/u;
 export function suggestionsFor(text, caret, { members, people, rooms, mayUse }) {
   const before = text.slice(0, caret);
   const slash = /^\/(\w*)$/.exec(before);
-  if (slash) return nonEmpty("Commands", 0, commandOptions(slash[1], mayUse));
+  if (slash) return nonEmpty(t("Commands"), 0, commandOptions(slash[1], mayUse));
   const word = WORD_BEFORE.exec(before);
   if (!word) return null;
   const [, sign, query] = word;
   const from = caret - query.length - 1;
-  if (sign === "@") return nonEmpty("People", from, personOptions(query, members, people));
-  if (sign === "#") return nonEmpty("Rooms", from, roomOptions(query, rooms));
+  if (sign === "@") return nonEmpty(t("People"), from, personOptions(query, members, people));
+  if (sign === "#") return nonEmpty(t("Rooms"), from, roomOptions(query, rooms));
   if (query.length < 2) return null;
-  return nonEmpty("Emoji", from, findEmoji(query, SHOWN_MAX).map(({ emoji, name }) => ({ key: name, label: `:${name}:`, marks: [], sub: "", emoji, insert: `${emoji} ` })));
+  return nonEmpty(t("Emoji"), from, findEmoji(query, SHOWN_MAX).map(({ emoji, name }) => ({ key: name, label: `:${name}:`, marks: [], sub: "", emoji, insert: `${emoji} ` })));
 }
 
 const nonEmpty = (title, from, options) => (options.length ? { title, from, options } : null);
@@ -44,7 +45,7 @@ function personOptions(query, members, people) {
     person,
     label: person.display_name || person.username,
     marks: match.marks,
-    sub: here ? `@${person.username}` : `@${person.username}, not in this room`,
+    sub: here ? `@${person.username}` : t("{name}, not in this room", { name: `@${person.username}` }),
     insert: `@${person.username} `,
   }));
 }

@@ -1,12 +1,14 @@
-// Moments as people say them, in the reader's own language and clock.
+// Moments as people say them, in the language of the page and by the reader's clock.
 
-// What the person chose, as the page says; else the browser's language decides.
+import { locale } from "./words.js";
+
+// What the person chose, as the page says; else their language decides.
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium", hourCycle });
-const sameYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const otherYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle });
+const sameYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const otherYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const clockTime = (date) => clock.format(date);
 export const fullTime = (date) => full.format(date);
@@ -19,4 +21,4 @@ export function dayLabel(date, now = new Date()) {
 }
 
 const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-const capitalised = (word) => word.charAt(0).toLocaleUpperCase() + word.slice(1);
+const capitalised = (word) => word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);

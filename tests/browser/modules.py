@@ -26,7 +26,7 @@ async def module_page(browser: "Browser") -> AsyncGenerator["Page"]:
             file = Path(settings.BASE_DIR) / "static" / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
             await route.fulfill(path=file, content_type="text/javascript")
         else:
-            shell = f'<!doctype html><script type="importmap">{import_map()}</script>'
+            shell = f'<!doctype html><script type="importmap">{import_map("en")}</script>'
             await route.fulfill(body=shell, content_type="text/html")
 
     await context.route("**/*", answer)

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t, tn, tx } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
@@ -25,9 +26,9 @@ export function Banner() {
     return () => clearTimeout(timer);
   }, [status === "online"]);
   useEffect(() => {
-    if (status === "signed_out") announcer.alert("Your session ended. Drafts are saved on this device.");
-    else if (due && status === "offline") announcer.say("You are offline.");
-    else if (reconnected !== null && shown) announcer.say("Reconnected.");
+    if (status === "signed_out") announcer.alert(t("Your session ended. Drafts are saved on this device."));
+    else if (due && status === "offline") announcer.say(t("You are offline."));
+    else if (reconnected !== null && shown) announcer.say(t("Reconnected."));
   }, [status, due, reconnected]);
   useEffect(() => {
     if (status === "online" && reconnected === null) setShown(false);
@@ -35,23 +36,25 @@ export function Banner() {
 
   if (status === "signed_out") {
     const next = encodeURIComponent(location.pathname);
-    return html`<div class="ban bad"><${Icon} name="alert" /><p>Your session ended. Drafts are saved on this device.</p>
-      <a class="lb danger" href=${`/accounts/login/?next=${next}`}>Sign in</a></div>`;
+    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Your session ended. Drafts are saved on this device.")}</p>
+      <a class="lb danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
   }
   if (status === "crowded") {
-    return html`<div class="ban bad"><${Icon} name="alert" /><p>Too many windows are connected. Close some, then try again.</p>
-      <button type="button" class="lb" onClick=${() => session.tryNow()}>Try now</button></div>`;
+    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Too many windows are connected. Close some, then try again.")}</p>
+      <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button></div>`;
   }
   if (status === "online") {
     if (reconnected === null || !shown) return null;
-    return html`<div class="ban ok"><${Icon} name="check" /><p>${reconnected ? `Reconnected. ${messages(reconnected)} sent.` : "Reconnected."}</p></div>`;
+    return html`<div class="ban ok"><${Icon} name="check" /><p>${reconnected ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", reconnected) : t("Reconnected.")}</p></div>`;
   }
   if (!due) return null;
-  if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>Connecting</p></div>`;
+  if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
   const queued = outbox.waiting;
   return html`<div class="ban warn"><${Icon} name="off" />
-    <p>${queued ? `You are offline. ${messages(queued)} will send when the connection returns.` : "You are offline. What you write will send when the connection returns."}</p>
-    <button type="button" class="lb" onClick=${() => session.tryNow()}>Try now</button>
+    <p>${queued
+      ? tn("You are offline. {n} message will send when the connection returns.", "You are offline. {n} messages will send when the connection returns.", queued)
+      : t("You are offline. What you write will send when the connection returns.")}</p>
+    <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button>
   </div>`;
 }
 
@@ -72,10 +75,12 @@ export function NotificationOffer() {
   const notifier = late.notifier.value;
   const missed = notifier?.offer.value;
   if (!missed) return null;
-  return html`<div class="ban ask" role="region" aria-label="Notifications"><${Icon} name="bell" />
-    <p><b>${store.nameOf(missed.username)} ${missed.mentions.includes(store.me.value.username) ? "mentioned" : "wrote to"} you while you were away.</b> Get a desktop notification next time?</p>
-    <button type="button" class="btn slim" onClick=${() => notifier.decline()}>Not now</button>
-    <button type="button" class="btn primary slim" onClick=${() => notifier.accept()}>Turn on</button>
+  return html`<div class="ban ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />
+    <p><b>${missed.mentions.includes(store.me.value.username)
+      ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
+      : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })}</b> ${t("Get a desktop notification next time?")}</p>
+    <button type="button" class="btn slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
+    <button type="button" class="btn primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
   </div>`;
 }
 
@@ -84,10 +89,8 @@ export function Announcements() {
   const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
     (announcement) => html`<div class="ban" key=${announcement.timestamp} role="status"><${Icon} name="bell" />
-      <p><b>${store.nameOf(announcement.username)}</b> to everybody: <span dir="auto">${announcement.message}</span></p>
-      <${IconButton} icon="x" small label="Dismiss the announcement" onClick=${() => drop(announcement)} />
+      <p>${tx("{name} to everybody:", { name: html`<b>${store.nameOf(announcement.username)}</b>` })} <span dir="auto">${announcement.message}</span></p>
+      <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,
   );
 }
-
-const messages = (count) => (count === 1 ? "1 message" : `${count} messages`);

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { refusalText, t, tn } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icon.js";
@@ -13,7 +14,7 @@ export function BrowseRooms() {
   const [query, setQuery] = useState("");
   const load = () => {
     setProblem("");
-    actions.publicRooms().then(setRooms, (refusal) => setProblem(refusal.message));
+    actions.publicRooms().then(setRooms, (refusal) => setProblem(refusalText(refusal)));
   };
   useEffect(load, []);
   const words = query.trim().toLowerCase();
@@ -26,20 +27,20 @@ export function BrowseRooms() {
     ui.closeDialog();
     actions.join(room.room);
   };
-  return html`<${Dialog} title="Browse rooms" tall closable>
-    <input class="inp" type="search" autofocus aria-label="Filter rooms" placeholder=${rooms ? `Filter ${rooms.length} rooms` : "Filter rooms"}
+  return html`<${Dialog} title=${t("Browse rooms")} tall closable>
+    <input class="inp" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms")}
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
-      ${problem && html`<p>${problem} <button type="button" class="lb" onClick=${load}>Retry</button></p>`}
-      ${rooms && !found.length && html`<p>No room matches “${query}”.</p>`}
+      ${problem && html`<p>${problem} <button type="button" class="lb" onClick=${load}>${t("Retry")}</button></p>`}
+      ${rooms && !found.length && html`<p>${t("No room matches “{query}”.", { query })}</p>`}
       ${found.map((room) => {
         const joined = Boolean(store.room(room.room));
         return html`<div class="row" key=${room.room}><${Icon} name="hash" />
           <div><button type="button" class="plain" onClick=${() => open(room)}><b>${room.title || room.room}</b></button>
-            <small>${room.members} ${room.members === 1 ? "member" : "members"}${room.topic ? `. ${room.topic}` : ""}</small></div>
+            <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
           ${joined
-            ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${`Open ${room.room}`}>Open</button>`
-            : html`<button type="button" class="btn primary slim" onClick=${() => join(room)} aria-label=${`Join ${room.room}`}>Join</button>`}
+            ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
+            : html`<button type="button" class="btn primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`}
         </div>`;
       })}
     </div>

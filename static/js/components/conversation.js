@@ -7,6 +7,7 @@ import { ReaderPlace } from "../place.js";
 import { buildRows } from "../rows.js";
 import { unreadOf } from "../store.js";
 import { clockTime, dayLabel } from "../times.js";
+import { t, tn } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
 import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
@@ -142,14 +143,14 @@ export function Conversation({ slug, facts }) {
   const named = facts.title || slug;
   return html`<div class="stage">
     <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}
-      aria-label=${`Messages in ${named}`} onScroll=${onScroll} onKeyDown=${onKeyDown}>
+      aria-label=${t("Messages in {room}", { room: named })} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log">
         ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${rows.length === 0} />` : html`<${Opening} status=${status} slug=${slug} />`}
         ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} role=${roleOf(row, roles)} />`)}
       </div>
     </div>
     ${view.ruleAbove && room && firstNew != null && html`<${NewAbove} log=${log} firstNew=${firstNew} count=${room.seq - firstNew + 1} onShow=${toFirstNew} onRead=${markRead} />`}
-    ${view.away && log.loaded && html`<button type="button" class="latest" onClick=${toLatest}><${Icon} name="down" small />${count ? `${count} new` : "Latest"}</button>`}
+    ${view.away && log.loaded && html`<button type="button" class="latest" onClick=${toLatest}><${Icon} name="down" small />${count ? tn("{n} new", "{n} new", count) : t("Latest")}</button>`}
   </div>`;
 }
 
@@ -158,7 +159,7 @@ function Row({ row, readSeq, me, role }) {
     case "day":
       return html`<h2 class="day"><time datetime=${row.date.toISOString().slice(0, 10)}>${dayLabel(row.date)}</time></h2>`;
     case "new":
-      return html`<div class="new" role="separator" aria-label="New messages"><span>New messages</span></div>`;
+      return html`<div class="new" role="separator" aria-label=${t("New messages")}><span>${t("New messages")}</span></div>`;
     case "pending":
       return html`<${PendingRow} entry=${row.entry} first=${row.first} />`;
     case "system":
@@ -176,17 +177,17 @@ const roleOf = (row, roles) => (row.type === "message" && row.first ? roles.get(
 function Top({ slug, facts, log, status, empty }) {
   const { history } = useApp();
   if (status?.failed === "older") {
-    return html`<div class="older" role="status">Could not load earlier messages. <button type="button" class="lb" onClick=${() => history.older(slug)}>Retry</button></div>`;
+    return html`<div class="older" role="status">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
-  if (log.hasOlder) return html`<div class="older" role="status">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>Loading earlier messages<//>`}</div>`;
+  if (log.hasOlder) return html`<div class="older" role="status">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
   return html`<${RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
 function Opening({ slug, status }) {
   const { history } = useApp();
   if (status?.failed) {
-    return html`<div class="older" role="status">${status.code === "lost" ? "The conversation will be here when the connection returns." : status.reason}
-      ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>Retry</button></div>`;
+    return html`<div class="older" role="status">${status.code === "lost" ? t("The conversation will be here when the connection returns.") : status.reason}
+      ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
   }
   return html`<${Late} after=${SKELETON_AFTER_MS}>
     ${[[34, 88, 62], [26, 74], [40, 52, 80], [30, 66]].map((widths) => html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`)}
@@ -196,8 +197,8 @@ function Opening({ slug, status }) {
 function NewAbove({ log, firstNew, count, onShow, onRead }) {
   const first = log.get(firstNew);
   return html`<div class="above">
-    <button type="button" onClick=${onShow}>${count} new${first ? ` since ${clockTime(new Date(first.timestamp))}` : ""} ↑</button>
-    <button type="button" onClick=${onRead}>Mark read</button>
+    <button type="button" onClick=${onShow}>${first ? tn("{n} new since {time}", "{n} new since {time}", count, { time: clockTime(new Date(first.timestamp)) }) : tn("{n} new", "{n} new", count)} ↑</button>
+    <button type="button" onClick=${onRead}>${t("Mark read")}</button>
   </div>`;
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { refusalText, t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog, FieldError } from "./dialog.js";
 
@@ -18,7 +19,8 @@ export function CreateRoom({ suggested = "" }) {
   useEffect(() => {
     actions.publicRooms().then((rooms) => setTaken(new Set(rooms.map((room) => room.room.toLowerCase()))), () => {});
   }, []);
-  const wrong = taken.has(name) ? `A room called ${name} already exists.` : problem;
+  const isTaken = t("A room called {name} already exists.", { name });
+  const wrong = taken.has(name) ? isTaken : problem;
   const submit = async (event) => {
     event.preventDefault();
     if (!name || wrong || busy) return;
@@ -28,25 +30,25 @@ export function CreateRoom({ suggested = "" }) {
       ui.closeDialog();
     } catch (refusal) {
       setBusy(false);
-      setProblem(refusal.code === "conflict" ? `A room called ${name} already exists.` : (Object.values(refusal.fields ?? {})[0] ?? refusal.message));
+      setProblem(refusal.code === "conflict" ? isTaken : refusalText(refusal));
     }
   };
   const type = (event) => {
     setProblem("");
     setName(asName(event.currentTarget.value));
   };
-  return html`<${Dialog} title="Create a room">
+  return html`<${Dialog} title=${t("Create a room")}>
     <form class="stack" onSubmit=${submit}>
-      <div class=${wrong ? "fld err" : "fld"}><label for="room-name">Name</label>
+      <div class=${wrong ? "fld err" : "fld"}><label for="room-name">${t("Name")}</label>
         <input class="inp" id="room-name" autofocus autocomplete="off" spellcheck=${false} maxlength=${NAME_MAX} value=${name} onInput=${type}
           aria-invalid=${Boolean(wrong)} aria-describedby="room-name-error" />
         <${FieldError} id="room-name-error" text=${wrong} /></div>
-      <div class="fld"><label for="room-topic">Topic</label>
-        <input class="inp" id="room-topic" maxlength="500" placeholder="Optional" value=${topic} onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
-      <div class="row plain"><div><b id="private-label">Private</b><small>Only people you invite can see it.</small></div>
+      <div class="fld"><label for="room-topic">${t("Topic")}</label>
+        <input class="inp" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic} onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
+      <div class="row plain"><div><b id="private-label">${t("Private")}</b><small>${t("Only people you invite can see it.")}</small></div>
         <button type="button" class="sw" role="switch" aria-checked=${isPrivate} aria-labelledby="private-label" onClick=${() => setPrivate(!isPrivate)}></button></div>
-      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>Cancel</button>
-        <button class="btn primary" disabled=${!name || Boolean(wrong) || busy}>Create room</button></div>
+      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
+        <button class="btn primary" disabled=${!name || Boolean(wrong) || busy}>${t("Create room")}</button></div>
     </form>
   <//>`;
 }

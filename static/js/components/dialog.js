@@ -3,6 +3,7 @@
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
@@ -35,7 +36,7 @@ export function Dialog({ title, tall = false, closable = false, role, children }
   const { ui } = useApp();
   const id = useId();
   return html`<div class=${tall ? "dlg tall" : "dlg"} role=${role ?? "document"} aria-labelledby=${id}>
-    <div class="dlg__h"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label="Close" onClick=${() => ui.closeDialog()} />`}</div>
+    <div class="dlg__h"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />`}</div>
     ${children}
   </div>`;
 }
@@ -53,7 +54,7 @@ export function Confirm({ title, text, verb, run, children }) {
     <form onSubmit=${submit}>
       ${children}
       <div class="acts">
-        <button type="button" class="btn" onClick=${() => ui.closeDialog()}>Cancel</button>
+        <button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="btn danger" autofocus=${!children}>${verb}</button>
       </div>
     </form>

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { askToDelete } from "./messagemenu.js";
 
@@ -35,11 +36,11 @@ export function EditForm({ message }) {
     }
   };
   return html`<form class="box" onSubmit=${save}>
-    <textarea ref=${ref} rows="1" dir="auto" aria-label="Edit message" value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
+    <textarea ref=${ref} rows="1" dir="auto" aria-label=${t("Edit message")} value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
     <div class="bar">
-      <span class="hint"><kbd>Esc</kbd> cancel</span><span class="sp"></span>
-      <button type="button" class="btn slim" onClick=${close}>Cancel</button>
-      <button class="btn primary slim">Save</button>
+      <span class="hint"><kbd>Esc</kbd> ${t("cancel")}</span><span class="sp"></span>
+      <button type="button" class="btn slim" onClick=${close}>${t("Cancel")}</button>
+      <button class="btn primary slim">${t("Save")}</button>
     </div>
   </form>`;
 }

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { refusalText, t } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 
@@ -25,7 +26,7 @@ export function FindPerson({ onChoose, except = [] }) {
           setProblem("");
           setPeople(found.filter((person) => person.username !== me && !except.includes(person.username)));
         },
-        (refusal) => wanted && setProblem(refusal.message),
+        (refusal) => wanted && setProblem(refusalText(refusal)),
       );
     }, people === null ? 0 : SEARCH_AFTER_MS);
     return () => {
@@ -37,11 +38,11 @@ export function FindPerson({ onChoose, except = [] }) {
     event.preventDefault();
     if (people?.length) onChoose(people[0]);
   };
-  return html`<form onSubmit=${submit}><input class="inp" type="search" autofocus autocomplete="off" placeholder="Name or username" aria-label="Find a person"
+  return html`<form onSubmit=${submit}><input class="inp" type="search" autofocus autocomplete="off" placeholder=${t("Name or username")} aria-label=${t("Find a person")}
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
     <div class="scrolls">
       ${problem && html`<p>${problem}</p>`}
-      ${people?.length === 0 && html`<p>${query.trim() ? `Nobody here is called “${query.trim()}”.` : "Nobody else is here yet."}</p>`}
+      ${people?.length === 0 && html`<p>${query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is here yet.")}</p>`}
       ${(people ?? []).map(
         (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
           <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />

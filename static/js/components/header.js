@@ -1,6 +1,7 @@
 // The top of the conversation: which room, what about, who.
 
 import { html } from "../html.js";
+import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
@@ -19,7 +20,7 @@ export function Header({ slug, facts }) {
     ui.showMembers(!ui.membersOpen.value);
   };
   return html`<header class="head">
-    <button type="button" class="ib back" aria-label=${calls ? `Rooms, ${calls} mentions` : "Rooms"} onClick=${() => (ui.sidebarOpen.value = true)}>
+    <button type="button" class="ib back" aria-label=${calls ? tn("Rooms, {n} mention", "Rooms, {n} mentions", calls) : t("Rooms")} onClick=${() => (ui.sidebarOpen.value = true)}>
       <${Icon} name="back" />${calls > 0 && html`<span class="badge at">${calls > 99 ? "99+" : calls}</span>`}
     </button>
     <div class="head__t">
@@ -27,14 +28,14 @@ export function Header({ slug, facts }) {
       ${facts.topic && html`<p class="topic" title=${facts.topic}>${facts.topic}</p>`}
     </div>
     ${facts.notify &&
-    html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? "Unmute room" : "Mute room"} aria-pressed=${quiet}
+    html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}
       onClick=${() => app.actions.notifyAbout(slug, quiet ? "all" : "mentions")} />`}
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
-      aria-label=${`${members.length} members, ${online} online`} title="Members" onClick=${showMembers}>
+      aria-label=${tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
       <${Icon} name="users" /><span class="only-wide">${members.length}</span>
     </button>`}
-    <${IconButton} icon="dots" label="Room options" aria-haspopup="menu" onClick=${options} />
+    <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />
   </header>`;
 }
 

@@ -1,4 +1,5 @@
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { FindPerson } from "./findperson.js";
@@ -10,5 +11,5 @@ export function Invite({ slug, title }) {
     ui.closeDialog();
     actions.invite(slug, person);
   };
-  return html`<${Dialog} title=${`Add people to #${title}`} tall closable><${FindPerson} onChoose=${choose} except=${inside} /><//>`;
+  return html`<${Dialog} title=${t("Add people to {room}", { room: `#${title}` })} tall closable><${FindPerson} onChoose=${choose} except=${inside} /><//>`;
 }

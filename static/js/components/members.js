@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
@@ -11,7 +12,7 @@ import { Menu } from "./menu.js";
 import { NewMessage } from "./newmessage.js";
 
 const RANKS = { owner: 3, moderator: 2, member: 1 };
-const TAGS = { owner: "Owner", moderator: "Moderator" };
+const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
 const FILTER_FROM = 100;
 
 export function Members({ slug, facts }) {
@@ -24,13 +25,13 @@ export function Members({ slug, facts }) {
   const offline = shown.filter((member) => !store.isOnline(member.username));
   const open = ui.membersOpen.value;
   return html`${open && html`<div class="scrim panel-scrim" onPointerDown=${() => ui.showMembers(false)}></div>`}
-    <aside class=${open ? "panel open" : "panel"} id="members" aria-label=${`Members of ${facts.title || slug}`}>
-      <div class="panel__h"><h2>Members</h2><${IconButton} icon="x" small label="Close member list" onClick=${() => ui.showMembers(false)} /></div>
+    <aside class=${open ? "panel open" : "panel"} id="members" aria-label=${t("Members of {room}", { room: facts.title || slug })}>
+      <div class="panel__h"><h2>${t("Members")}</h2><${IconButton} icon="x" small label=${t("Close member list")} onClick=${() => ui.showMembers(false)} /></div>
       <div class="panel__s">
-        ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label="Filter members" placeholder=${`Filter ${members.length} members`} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />`}
-        ${online.length > 0 && html`<h3>Online, ${online.length}</h3>`}
+        ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />`}
+        ${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
         ${online.map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online facts=${facts} />`)}
-        ${offline.length > 0 && html`<h3>Offline, ${offline.length}</h3>`}
+        ${offline.length > 0 && html`<h3>${t("Offline, {n}", { n: offline.length })}</h3>`}
         ${offline.map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${false} facts=${facts} />`)}
       </div>
     </aside>`;
@@ -43,8 +44,8 @@ function Member({ slug, member, online, facts }) {
   const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${MemberMenu} slug=${slug} member=${member} facts=${facts} />`);
   return html`<button type="button" class=${online ? "mem" : "mem offl"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
-    <span class="who"><b>${name}</b>${me ? html`<span>You</span>` : ""}</span>
-    <span class="vh">${online ? "online" : "offline"}</span>
+    <span class="who"><b>${name}</b>${me ? html`<span>${t("You")}</span>` : ""}</span>
+    <span class="vh">${online ? t("online") : t("offline")}</span>
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}
     ${!me && html`<span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>`}
   </button>`;
@@ -56,36 +57,47 @@ function MemberMenu({ slug, member, facts }) {
   const name = member.display_name || member.username;
   const { username } = member;
   const message = () => {
-    const room = actions.directRoom(username);
-    if (room) app.openRoom(room.room);
+    const direct = actions.directRoom(username);
+    if (direct) app.openRoom(direct.room);
     else ui.openDialog(() => html`<${NewMessage} to=${member} />`);
   };
   const above = facts.kind !== "direct" && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
-  const mute = (minutes, words) => async () => (await actions.moderate(slug, "mute", { username, minutes })) && ui.toast(`Muted ${name} for ${words}`);
-  const unmute = async () => (await actions.moderate(slug, "unmute", { username })) && ui.toast(`${name} may speak again`);
-  const ask = (command, verb, text) => () => {
+  const mute = (minutes, said) => async () => (await actions.moderate(slug, "mute", { username, minutes })) && ui.toast(said);
+  const unmute = async () => (await actions.moderate(slug, "unmute", { username })) && ui.toast(t("{name} may speak again", { name }));
+  const ask = (command, words) => () => {
     const run = (form) => actions.moderate(slug, command, { username, reason: form.get("reason").trim() });
-    ui.openDialog(() => html`<${Confirm} title=${`${verb} ${name} from #${facts.title || slug}?`} text=${text} verb=${`${verb} ${name}`} run=${run}><${Reason} /><//>`);
+    ui.openDialog(() => html`<${Confirm} ...${words} run=${run}><${Reason} /><//>`);
   };
   const owns = facts.kind !== "direct" && (store.me.value.staff || store.room(slug)?.role === "owner");
   const roleItems = !owns
     ? []
     : member.role === "moderator"
-      ? ["rule", { icon: "shield", label: "Make a member", run: () => actions.giveRole(slug, username, "member") }]
-      : ["rule", { icon: "shield", label: "Make a moderator", run: () => actions.giveRole(slug, username, "moderator") }];
+      ? ["rule", { icon: "shield", label: t("Make a member"), run: () => actions.giveRole(slug, username, "member") }]
+      : ["rule", { icon: "shield", label: t("Make a moderator"), run: () => actions.giveRole(slug, username, "moderator") }];
+  const room = `#${facts.title || slug}`;
+  const kick = {
+    title: t("Remove {name} from {room}?", { name, room }),
+    text: t("They leave the room now and may come back. Their messages stay."),
+    verb: t("Remove {name}", { name }),
+  };
+  const ban = {
+    title: t("Ban {name} from {room}?", { name, room }),
+    text: t("They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay."),
+    verb: t("Ban {name}", { name }),
+  };
   const items = [
-    { icon: "at", label: "Message", run: message },
+    { icon: "at", label: t("Message"), run: message },
     ...(above
       ? [
           "rule",
-          { icon: "belloff", label: "Mute for 10 min", run: mute(10, "10 minutes") },
-          { icon: "belloff", label: "Mute for 1 h", run: mute(60, "an hour") },
-          { icon: "belloff", label: "Mute for 1 day", run: mute(1440, "a day") },
-          { icon: "bell", label: "Unmute", run: unmute },
+          { icon: "belloff", label: t("Mute for 10 min"), run: mute(10, t("Muted {name} for 10 minutes", { name })) },
+          { icon: "belloff", label: t("Mute for 1 h"), run: mute(60, t("Muted {name} for an hour", { name })) },
+          { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440, t("Muted {name} for a day", { name })) },
+          { icon: "bell", label: t("Unmute"), run: unmute },
           ...roleItems,
           "rule",
-          { icon: "leave", label: "Remove", danger: true, run: ask("kick", "Remove", "They leave the room now and may come back. Their messages stay.") },
-          { icon: "ban", label: "Ban", danger: true, run: ask("ban", "Ban", "They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay.") },
+          { icon: "leave", label: t("Remove"), danger: true, run: ask("kick", kick) },
+          { icon: "ban", label: t("Ban"), danger: true, run: ask("ban", ban) },
         ]
       : []),
   ];
@@ -93,7 +105,7 @@ function MemberMenu({ slug, member, facts }) {
 }
 
 function Reason() {
-  return html`<div class="fld"><label for="reason">Reason, shown in the moderation log</label><input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" /></div>`;
+  return html`<div class="fld"><label for="reason">${t("Reason, shown in the moderation log")}</label><input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" /></div>`;
 }
 
 function byRole(a, b) {

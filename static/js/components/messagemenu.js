@@ -1,6 +1,7 @@
 // What can be done with a message, and only what this person may do.
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emojipicker.js";
@@ -17,13 +18,13 @@ export function MessageMenu({ message, withReactions = false }) {
   };
   const pick = () => ui.openMenu(null, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
   const items = [
-    withReactions && { icon: "smile", label: "Add reaction", run: pick },
-    { icon: "reply", label: "Reply", run: () => app.replyTo(message) },
-    mine && { icon: "edit", label: "Edit", run: () => (ui.editing.value = { room: message.room, seq: message.seq }) },
-    { icon: "file", label: "Copy text", run: copy(message.message, "Text copied") },
-    { icon: "link", label: "Copy link", run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, "Link copied") },
+    withReactions && { icon: "smile", label: t("Add reaction"), run: pick },
+    { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
+    mine && { icon: "edit", label: t("Edit"), run: () => (ui.editing.value = { room: message.room, seq: message.seq }) },
+    { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
+    { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
     mayDelete && "rule",
-    mayDelete && { icon: "trash", label: "Delete", danger: true, run: () => askToDelete(app, message) },
+    mayDelete && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
   ];
   const react = (sign) => () => {
     ui.closeMenu();
@@ -31,10 +32,10 @@ export function MessageMenu({ message, withReactions = false }) {
   };
   return html`
     ${withReactions && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
-    <${Menu} label="Message actions" items=${items.filter(Boolean)} />`;
+    <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;
 }
 
 export function askToDelete(app, message) {
   const run = () => app.actions.remove(message.room, message.seq);
-  app.ui.openDialog(() => html`<${Confirm} title="Delete this message?" text="It disappears for everybody in the room." verb="Delete message" run=${run} />`);
+  app.ui.openDialog(() => html`<${Confirm} title=${t("Delete this message?")} text=${t("It disappears for everybody in the room.")} verb=${t("Delete message")} run=${run} />`);
 }

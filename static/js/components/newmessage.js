@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { FindPerson } from "./findperson.js";
@@ -21,7 +22,7 @@ export function NewMessage({ to = null }) {
     app.openRoom(room.room);
   };
   if (person) return html`<${FirstMessage} person=${person} />`;
-  return html`<${Dialog} title="New message" tall closable><${FindPerson} onChoose=${choose} /><//>`;
+  return html`<${Dialog} title=${t("New message")} tall closable><${FindPerson} onChoose=${choose} /><//>`;
 }
 
 function FirstMessage({ person }) {
@@ -39,12 +40,12 @@ function FirstMessage({ person }) {
   const onKeyDown = (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
   };
-  return html`<${Dialog} title=${`Message ${name}`}>
+  return html`<${Dialog} title=${t("Message {name}", { name })}>
     <form class="stack" onSubmit=${send}>
-      <textarea class="inp" rows="3" autofocus dir="auto" aria-label=${`Message to ${name}`} placeholder=${`Only ${name} and you can read it`}
+      <textarea class="inp" rows="3" autofocus dir="auto" aria-label=${t("Message to {name}", { name })} placeholder=${t("Only {name} and you can read it", { name })}
         value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
-      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>Cancel</button>
-        <button class="btn primary" disabled=${!text.trim() || busy}>Send message</button></div>
+      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
+        <button class="btn primary" disabled=${!text.trim() || busy}>${t("Send message")}</button></div>
     </form>
   <//>`;
 }

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { fuzzy, markedParts } from "../fuzzy.js";
 import { html } from "../html.js";
 import { callsOf, unreadOf } from "../store.js";
+import { t } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { asName, CreateRoom } from "./createroom.js";
@@ -41,21 +42,21 @@ export function QuickSwitch() {
     setQuery(event.currentTarget.value);
     setChosen(0);
   };
-  return html`<div class="pop pal" role="document" aria-label="Quick switch">
+  return html`<div class="pop pal" role="document" aria-label=${t("Quick switch")}>
     <div class="pal__in"><${Icon} name="search" />
-      <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label="Room or person"
-        aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder="Jump to a room or person" value=${query} onInput=${type} onKeyDown=${onKeyDown} />
-      <kbd class="only-wide">Esc</kbd><${IconButton} icon="x" class="only-phone" label="Close" onClick=${() => ui.closeDialog()} /></div>
+      <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label=${t("Room or person")}
+        aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder=${t("Jump to a room or person")} value=${query} onInput=${type} onKeyDown=${onKeyDown} />
+      <kbd class="only-wide">Esc</kbd><${IconButton} icon="x" class="only-phone" label=${t("Close")} onClick=${() => ui.closeDialog()} /></div>
     <div class="opts" role="listbox" id="switch-list" ref=${list}>
       ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
         ${option.room ? roomSign(option.room, store) : html`<${Icon} name=${option.icon} />`}
         <b>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</b>
-        <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? "draft" : option.sub}</span>
+        <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? t("draft") : option.sub}</span>
         ${option.room && badge(option.room)}
       </button>`)}
     </div>
-    <div class="pop__f only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> move</span><span><kbd>Enter</kbd> open</span></div>
+    <div class="pop__f only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("move")}</span><span><kbd>Enter</kbd> ${t("open")}</span></div>
   </div>`;
 }
 
@@ -79,14 +80,14 @@ function optionsFor(app, query) {
   const name = asName(query);
   return [
     ...found,
-    { key: "person", icon: "user", label: "Write to somebody", marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
+    { key: "person", icon: "user", label: t("Write to somebody"), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
     ...(name && !app.store.room(name)
-      ? [{ key: "create", icon: "plus", label: `Create room “${name}”`, marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
+      ? [{ key: "create", icon: "plus", label: t("Create room “{name}”", { name }), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
       : []),
   ];
 }
 
-const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? "private room" : room.topic);
+const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic);
 
 function roomSign(room, store) {
   if (room.kind !== "direct") return html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`;

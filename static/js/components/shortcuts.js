@@ -1,22 +1,23 @@
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 
 export function Shortcuts() {
   const { modKey } = useApp();
   const list = [
-    ["Quick switch", [modKey, "K"]],
-    ["Next or previous room", ["Alt", "↓", "↑"]],
-    ["Next or previous unread room", ["Alt", "Shift", "↓", "↑"]],
-    ["Edit your last message", ["↑"], "in an empty box"],
-    ["Mark room read, go to the latest", ["Esc"]],
-    ["Move between regions", [modKey, "F6"]],
-    ["Bold, italic", [modKey, "B", "I"]],
-    ["In the list: next message", ["↑", "↓"]],
-    ["Reply, edit, react, delete", ["R", "E", "+", "Del"]],
-    ["This list", [modKey, "/"]],
+    [t("Quick switch"), [modKey, "K"]],
+    [t("Next or previous room"), ["Alt", "↓", "↑"]],
+    [t("Next or previous unread room"), ["Alt", "Shift", "↓", "↑"]],
+    [t("Edit your last message"), ["↑"], t("in an empty box")],
+    [t("Mark room read, go to the latest"), ["Esc"]],
+    [t("Move between regions"), [modKey, "F6"]],
+    [t("Bold, italic"), [modKey, "B", "I"]],
+    [t("In the list: next message"), ["↑", "↓"]],
+    [t("Reply, edit, react, delete"), ["R", "E", "+", "Del"]],
+    [t("This list"), [modKey, "/"]],
   ];
-  return html`<${Dialog} title="Keyboard shortcuts" closable>
+  return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>
     <dl class="keys one">${list.map(([what, keys, where]) => html`<div><dt>${what}</dt><dd>${keys.map((key) => html`<kbd>${key}</kbd> `)}${where}</dd></div>`)}</dl>
   <//>`;
 }

@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { callsOf, mentionsOf, unreadOf } from "../store.js";
+import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton, Mark } from "./icon.js";
@@ -15,30 +16,30 @@ export function Sidebar() {
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
-  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" aria-label="Rooms and direct messages">
+  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" aria-label=${t("Rooms and direct messages")}>
     <div class="side__top">
       <${Mark} /><span class="brand">Backchannel</span>
-      <${IconButton} icon="edit" label="New message" onClick=${newMessage} />
+      <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
     </div>
     <button type="button" class="jump" onClick=${() => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`)}>
-      <${Icon} name="search" small /><span>Jump to…</span><kbd>${app.modKey} K</kbd>
+      <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
     <div class="side__scroll">
-      <${Section} id="rooms" title="Rooms">
-        <${IconButton} icon="compass" small label="Browse rooms" onClick=${browse} />
-        <${IconButton} icon="plus" small label="Create room" onClick=${create} />
+      <${Section} id="rooms" title=${t("Rooms")}>
+        <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
+        <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
       <//>
       ${!store.roomsKnown.value
         ? html`<${Skeleton} />`
         : named.length === 0
-          ? html`<div class="side__empty"><p>You are in no rooms yet.</p>
-              <button type="button" class="btn slim" onClick=${browse}>Browse rooms</button></div>`
+          ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
+              <button type="button" class="btn slim" onClick=${browse}>${t("Browse rooms")}</button></div>`
           : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
               ${named.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
-              <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>Browse all rooms</b></button></li>
+              <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>${t("Browse all rooms")}</b></button></li>
             </ul>`}
-      <${Section} id="dms" title="Direct messages">
-        <${IconButton} icon="plus" small label="New direct message" onClick=${newMessage} />
+      <${Section} id="dms" title=${t("Direct messages")}>
+        <${IconButton} icon="plus" small label=${t("New direct message")} onClick=${newMessage} />
       <//>
       <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
@@ -79,15 +80,15 @@ function RoomLink({ room }) {
         ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
         : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}
       <b>${nameOf(room)}</b>
-      ${online !== undefined && html`<span class="vh">${online ? "online" : "offline"}</span>`}
-      ${room.kind === "private" && html`<span class="vh">private</span>`}
+      ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
+      ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
       ${calls > 0 && room.kind !== "direct"
-        ? html`<span class="badge at" aria-label=${`${calls} ${calls === 1 ? "mention" : "mentions"}`}>@ ${atMost99(calls)}</span>`
+        ? html`<span class="badge at" aria-label=${tn("{n} mention", "{n} mentions", calls)}>@ ${atMost99(calls)}</span>`
         : marked
-          ? html`<span class=${room.kind === "direct" ? "badge at" : "badge"} aria-label=${`${unread} unread`}>${atMost99(unread)}</span>`
+          ? html`<span class=${room.kind === "direct" ? "badge at" : "badge"} aria-label=${t("{n} unread", { n: unread })}>${atMost99(unread)}</span>`
           : draft
-            ? html`<span class="vh">draft saved</span><${Icon} name="edit" class="end" />`
-            : quiet && html`<span class="vh">muted</span><${Icon} name="belloff" class="end" />`}
+            ? html`<span class="vh">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
+            : quiet && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" class="end" />`}
     </a>
   </li>`;
 }
@@ -100,7 +101,7 @@ function Footer() {
   return html`<div class="side__foot">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
     <div class="who"><b>${me.display_name}</b><span>@${me.username}</span></div>
-    <${IconButton} icon="gear" label="Settings" aria-haspopup="menu" onClick=${settings} />
+    <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />
   </div>`;
 }
 

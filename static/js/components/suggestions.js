@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { markedParts } from "../fuzzy.js";
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
@@ -20,7 +21,7 @@ export function Suggestions({ offer, chosen, onTake, onPoint }) {
           ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo big">${option.emoji}</span>`}
           <b>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</b>
           <span class="sub">${option.sub}</span>
-          ${option.tag && html`<span class="tag">${option.tag === "staff" ? "Staff" : "Moderator"}</span>`}
+          ${option.tag && html`<span class="tag">${option.tag === "staff" ? t("Staff") : t("Moderator")}</span>`}
           ${index === chosen && !option.tag && html`<kbd>Tab</kbd>`}
         </button>`,
       )}

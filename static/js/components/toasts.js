@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 
 export function Toasts() {
@@ -28,6 +29,6 @@ function Toast({ toast }) {
           drop();
           toast.action.run();
         }}>${toast.action.label}</button>`
-      : html`<button type="button" onClick=${drop}>Dismiss</button>`}
+      : html`<button type="button" onClick=${drop}>${t("Dismiss")}</button>`}
   </div>`;
 }

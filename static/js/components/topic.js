@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 
@@ -13,12 +14,12 @@ export function TopicDialog({ slug, topic }) {
     event.preventDefault();
     if (await actions.setTopic(slug, text.trim())) ui.closeDialog();
   };
-  return html`<${Dialog} title="Set a topic">
+  return html`<${Dialog} title=${t("Set a topic")}>
     <form class="stack" onSubmit=${save}>
-      <div class="fld"><label for="topic">Topic</label>
+      <div class="fld"><label for="topic">${t("Topic")}</label>
         <input class="inp" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
-        <small>Everybody sees it beside the name of the room.</small></div>
-      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>Cancel</button><button class="btn primary">Set topic</button></div>
+        <small>${t("Everybody sees it beside the name of the room.")}</small></div>
+      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="btn primary">${t("Set topic")}</button></div>
     </form>
   <//>`;
 }

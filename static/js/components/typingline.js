@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
+import { t, tx } from "../words.js";
 import { useApp } from "./context.js";
 
 const SAY_AGAIN_AFTER_MS = 60_000;
@@ -13,7 +14,7 @@ export function TypingLine({ slug }) {
     for (const name of names) {
       if (Date.now() - (said.current.get(name) ?? 0) < SAY_AGAIN_AFTER_MS) continue;
       said.current.set(name, Date.now());
-      announcer.say(`${store.nameOf(name)} is typing`);
+      announcer.say(t("{name} is typing", { name: store.nameOf(name) }));
     }
   }, [names.join()]);
   return html`<div class="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => firstName(store.nameOf(name), names.length)))}</p>`}</div>`;
@@ -21,8 +22,10 @@ export function TypingLine({ slug }) {
 
 const firstName = (name, count) => (count > 1 ? name.split(" ")[0] : name);
 
+const bold = (name) => html`<b>${name}</b>`;
+
 function sentence(names) {
-  if (names.length === 1) return html`<b>${names[0]}</b> is typing`;
-  if (names.length === 2) return html`<b>${names[0]}</b> and <b>${names[1]}</b> are typing`;
-  return "Several people are typing";
+  if (names.length === 1) return tx("{name} is typing", { name: bold(names[0]) });
+  if (names.length === 2) return tx("{name} and {other} are typing", { name: bold(names[0]), other: bold(names[1]) });
+  return t("Several people are typing");
 }
