@@ -35,6 +35,20 @@ def room(slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "pub
     Membership.objects.filter(room=made).update(read_seq=said)
 
 
+def hostile_names(texts: Sequence[str], *, owner: str) -> None:
+    """A room for each text, titled and about it; in the first there is a person of each name, and all have spoken."""
+    host = User.objects.get(username=owner)
+    made = Room.objects.bulk_create(
+        Room(slug=f"named-{number}", title=text[:100], topic=text[:500]) for number, text in enumerate(texts)
+    )
+    guests = User.objects.bulk_create(
+        User(username=f"named-{number}", display_name=text[:64]) for number, text in enumerate(texts)
+    )
+    Membership.objects.bulk_create(Membership(room=one, user=host) for one in made)
+    Membership.objects.bulk_create(Membership(room=made[0], user=guest) for guest in guests)
+    say(made[0].slug, [(guest.username, "good morning") for guest in guests])
+
+
 def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
     authors = {user.username: user for user in User.objects.filter(username__in={name for name, _ in lines})}
     for outcome in messages_post([Draft(authors[name], slug, text) for name, text in lines]):
@@ -50,7 +64,7 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    known = {function.__name__: function for function in (people, room, say, prefer, forget_preferences)}
+    known = {function.__name__: function for function in (people, room, hostile_names, say, prefer, forget_preferences)}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)
         known[function](*args, **kwargs)

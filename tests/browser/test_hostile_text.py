@@ -1,93 +1,162 @@
-"""Whatever is written can only ever be read: no text becomes markup, script or a request."""
+"""Whatever is written can only ever be read: no text becomes markup, script or a request.
 
-from playwright.async_api import Request, expect
+`hostile.json` holds what people write who want more. Nothing of it may run, and nothing may even be tried:
+a refusal by the page's policy is a failure too (every window is asked for them at the end of its test).
+"""
+
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import EnterRoom
+from tests.browser.modules import ORIGIN, module_page
 from tests.browser.world import World
 
-VECTORS = [
-    "<script>stolen = 1</script>",
-    "<img src=x onerror=stolen=1>",
-    "<svg onload=stolen=1>",
-    "<svg><script>stolen=1</script></svg>",
-    "<iframe srcdoc='<script>parent.stolen=1</script>'></iframe>",
-    "<iframe src=javascript:parent.stolen=1></iframe>",
-    "<a href=javascript:stolen=1>click</a>",
-    "<body onload=stolen=1>",
-    "<details open ontoggle=stolen=1>",
-    "<input autofocus onfocus=stolen=1>",
-    "<style>@import '//evil.example/x.css'</style>",
-    "<link rel=stylesheet href=//evil.example/x.css>",
-    "<base href=//evil.example/>",
-    "<meta http-equiv=refresh content='0;url=//evil.example'>",
-    "<form action=//evil.example><button>Send</button></form>",
-    "<math><mtext></mtext><mglyph><style></math><img src=x onerror=stolen=1>",
-    "[click me](javascript:stolen=1)",
-    "[click me](JaVaScRiPt:stolen=1)",
-    "[click me](data:text/html,<script>stolen=1</script>)",
-    "![picture](https://evil.example/tracker.png)",
-    "[words](https://evil.example/\" onmouseover=\"stolen=1)",
-    "javascript:stolen=1",
-    "https://evil.example/\"onmouseover=stolen=1",
-    "https://evil.example/'><img src=x onerror=stolen=1>",
-    "```html\n<script>stolen=1</script>\n```",
-    "```\"><img src=x onerror=stolen=1>\nx\n```",
-    "`<img src=x onerror=stolen=1>`",
-    "**<img src=x onerror=stolen=1>**",
-    "> <img src=x onerror=stolen=1>",
-    "- <img src=x onerror=stolen=1>",
-    "@alice<img src=x onerror=stolen=1>",
-    "&lt;script&gt;stolen=1&lt;/script&gt; &#60;img src=x onerror=stolen=1&#62;",
-    "</textarea><script>stolen=1</script>",
-    "</script><script>stolen=1</script>",
-    "${stolen=1} {{stolen=1}} #{stolen=1} <%= stolen=1 %>",
-    "\u202e<gpj.exe>\u202c \u2066reversed\u2069",
-    "{\"type\":\"announcement\",\"message\":\"<img src=x onerror=stolen=1>\"}",
-    "__proto__ constructor [object Object]",
-    "*" * 500 + "_" * 500 + "~" * 500 + "`" * 500,
-    "[" * 2000 + "](" * 500,
-    "> " * 400 + "deep",
-]  # fmt: skip
+VECTORS: list[str] = json.loads((Path(__file__).parent / "hostile.json").read_text())
+# Long, and made of nothing but marks.
+HEAVY = ["*" * 500 + "_" * 500 + "~" * 500 + "`" * 500, "[" * 2000 + "](" * 500, "> " * 400 + "deep"]
+
+ELEMENTS = {"P", "BR", "STRONG", "EM", "DEL", "BLOCKQUOTE", "UL", "OL", "LI", "FIGURE", "FIGCAPTION", "BUTTON", "PRE", "CODE", "A", "SPAN", "DIV"}  # fmt: skip # noqa: E501
+ATTRIBUTES = {"class", "dir", "href", "title", "target", "rel", "tabindex", "type", "start"}
+DANGEROUS = "script, img, iframe, style, link, base, meta, form, details, math, object, embed, video, audio, template"
+
+_LOOK = """(selector) => {
+  const inside = [...document.querySelectorAll(`${selector} *`)];
+  return {
+    elements: [...new Set(inside.map((element) => element.nodeName))],
+    attributes: [...new Set(inside.flatMap((element) => [...element.attributes].map(({ name }) => name)))],
+    links: inside.filter((element) => element.matches("a:not(.men)")).map((link) => [link.protocol, link.rel]),
+    stolen: typeof stolen,
+  };
+}"""
+# Draws each text as a message without any policy in the way.
+_DRAW = """async (texts) => {
+  const { render } = await import("preact");
+  const { html } = await import("/static/js/html.js");
+  const { AppContext } = await import("/static/js/components/context.js");
+  const { RichText } = await import("/static/js/components/richtext.js");
+  const marked = await import("/static/js/components/marked.js");
+  const highlight = await import("/static/js/highlight.js");
+  const { Toasts } = await import("/static/js/components/toasts.js");
+  const store = { me: { value: { username: "alice" } }, nameOf: (name) => name, room: (slug) => ({ room: slug }) };
+  const toasts = { value: texts.map((text, id) => ({ id, text, showFor: 60_000 })) };
+  const app = { store, late: { marked: { value: marked }, highlight: { value: highlight } }, ui: { toasts } };
+  const rows = texts.map((text) => html`<${RichText} message=${{ message: text, mentions: ["alice"] }} />`);
+  document.body.replaceChildren();
+  render(html`<${AppContext.Provider} value=${app}><main>${rows}</main><${Toasts} /><//>`, document.body);
+  for (const element of document.querySelectorAll("main *")) {
+    for (const kind of ["pointerenter", "mouseover", "focus", "toggle"]) element.dispatchEvent(new Event(kind));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}"""
 
 
-async def test_hostile_text_is_only_text(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "hostile", owner="alice", members=["bob"])
-    world.seed("say", "hostile", [("alice", text) for text in VECTORS])
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bare_page(browser: Browser) -> AsyncGenerator[Page]:
+    async with module_page(browser) as made:
+        yield made
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(set(VECTORS)) >= 100
+
+
+async def test_even_without_a_policy_nothing_runs_and_nothing_is_fetched(bare_page: Page) -> None:
     requests: list[str] = []
-    bob = await enter("bob", "hostile")
-    bob.page.on("request", lambda request: requests.append(_address(request)))
-    await bob.page.reload()
-    await bob.is_connected()
-    await expect(bob.page.locator(".log article")).to_have_count(len(VECTORS))
-    assert await bob.page.evaluate("typeof stolen") == "undefined"
-    dangerous = "script, img, iframe, style, link, base, meta, form, input, details, math, object, embed"
-    assert await bob.page.locator(".log").locator(dangerous).count() == 0
-    attributes = await bob.page.evaluate(
-        """() => [...document.querySelectorAll(".log .tx *")].flatMap((element) => [...element.attributes])
-             .map((attribute) => attribute.name)"""
-    )
-    allowed = {"class", "dir", "href", "title", "target", "rel", "tabindex", "type", "start"}
-    assert set(attributes) <= allowed
-    links = await bob.page.evaluate("[...document.querySelectorAll('.log .tx a')].map((a) => [a.protocol, a.rel])")
-    assert links
-    assert all(link == ["https:", "noopener noreferrer nofollow"] for link in links)
-    assert [address for address in requests if not address.startswith(world.server.url)] == []
+    bare_page.on("request", lambda request: requests.append(request.url))
+    await bare_page.evaluate(_DRAW, VECTORS + HEAVY)
+    seen = await bare_page.evaluate(_LOOK, "main")
+    assert len(seen["links"]) > 10
+    _is_harmless(seen)
+    assert [url for url in requests if not url.startswith(f"{ORIGIN}/static/")] == []
+    # Toasts show every letter.
+    assert await bare_page.locator(".toast p").evaluate_all("toasts => toasts.map((p) => p.textContent)") == [
+        *VECTORS,
+        *HEAVY,
+    ]
+    assert await bare_page.locator(".toasts").locator(DANGEROUS).count() == 0
 
 
-async def test_hostile_names_of_rooms_and_people_are_only_text(world: World, enter: EnterRoom) -> None:
-    markup = "<img src=x onerror=stolen=1>"
-    world.seed("people", {"mallory": markup})
-    world.seed("room", "names", owner="mallory", members=["bob"])
-    bob, mallory = await enter("bob", "names"), await enter("mallory", "names")
-    await mallory.say(f"/topic {markup}")
-    await expect(bob.page.locator(".topic")).to_have_text(markup)
-    await mallory.say("hello")
-    await expect(bob.row("hello").locator(".msg__h b")).to_have_text(markup)
-    await expect(bob.page.locator("#members")).to_contain_text(markup)
-    await bob.page.reload()
-    await bob.is_connected()
+async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, enter: EnterRoom) -> None:
+    texts = VECTORS + HEAVY
+    rooms = {f"hostile-{at}": ["**marks are read**", *texts[at : at + 40]] for at in range(0, len(texts), 40)}
+    for slug, said in rooms.items():
+        world.seed("room", slug, owner="alice", members=["bob"])
+        world.seed("say", slug, [("alice", text) for text in said])
+    bob = await enter("bob", next(iter(rooms)))
+    requests = _heard(bob.page)
+    for slug, said in rooms.items():
+        await bob.page.goto(f"{world.server.url}/rooms/{slug}/")
+        await bob.is_connected()
+        await expect(bob.page.locator(".log article")).to_have_count(len(said))
+        await expect(bob.page.locator(".log strong").filter(has_text="marks are read")).to_be_visible()
+        # The first of the room is answered, by what stands in the line above the answer.
+        await bob.page.evaluate(_ANSWER, [slug, min(5, len(said))])
+        await expect(bob.page.locator(".log .re")).to_have_count(min(5, len(said)))
+        _is_harmless(await bob.page.evaluate(_LOOK, ".log .tx"))
+        assert await bob.page.locator(".log").locator(DANGEROUS).count() == 0
+        assert await bob.refused_by_policy() == []
+    assert [url for url in requests if not url.startswith(world.server.url)] == []
+
+
+async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter: EnterRoom) -> None:
+    world.seed("hostile_names", VECTORS, owner="bob")
+    bob = await enter("bob", "named-0")
+    requests = _heard(bob.page)
+    # The members of the room and what they said, the sidebar with a room for each text, the header with a topic.
+    await expect(bob.page.locator("#members .mem")).to_have_count(len(VECTORS) + 1)
+    await expect(bob.page.locator("#sidebar a.room").filter(has_text="stolen")).not_to_have_count(0)
+    assert await bob.page.locator(".topic").text_content() == VECTORS[0]
+    shown = await bob.page.locator("#sidebar a.room b").evaluate_all("names => names.map((name) => name.textContent)")
+    assert {text[:100].strip() for text in VECTORS} <= {name.strip() for name in shown}
+    # Every name and topic once more: in the switch, in the list of all rooms, in the suggestions.
+    await bob.page.keyboard.press("Control+k")
+    await bob.page.keyboard.type("stolen")
+    await expect(bob.page.locator(".pal [role=option]")).not_to_have_count(0)
+    await bob.page.keyboard.press("Escape")
+    await bob.page.get_by_role("button", name="Browse rooms").first.click()
+    await expect(bob.page.locator("dialog")).to_contain_text("stolen")
+    assert await bob.page.locator("dialog").locator(DANGEROUS).count() == 0
+    await bob.page.keyboard.press("Escape")
+    await bob.composer.press_sequentially("@")
+    await expect(bob.page.locator(".suggest")).to_be_visible()
+    for area in ("#sidebar", ".head", "#members", ".suggest", ".log"):
+        assert await bob.page.locator(area).locator(DANGEROUS).count() == 0, area
     assert await bob.page.evaluate("typeof stolen") == "undefined"
-    assert await bob.page.locator("#app img").count() == 0
+    await bob.composer.fill("")
+    # A toast with a title in it.
+    await bob.page.get_by_role("button", name="Room options").click()
+    await bob.page.get_by_role("menuitem", name="Leave room").click()
+    await expect(bob.page.locator(".toast p")).to_have_text(f"Left #{VECTORS[0]}")
+    assert await bob.page.evaluate("typeof stolen") == "undefined"
+    assert [url for url in requests if not url.startswith(world.server.url)] == []
+
+
+async def test_a_hostile_notification_is_told_as_text(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"pia": "<img src=x onerror=stolen=1>", "rui": "Rui Reed"})
+    world.seed("prefer", "rui", notify="all")
+    world.seed("room", "bell", owner="pia", members=["rui"])
+    rui = await enter("rui", "bell")
+    await rui.page.add_init_script(_NOTIFICATIONS)
+    await rui.page.reload()
+    await rui.is_connected()
+    await rui.page.evaluate("document.hasFocus = () => false")
+    said = [text for text in VECTORS if len(text) < 200][::12]
+    world.seed("say", "bell", [("pia", text) for text in said])
+    pia = await enter("pia", "bell")
+    for text in said:
+        await pia.composer.fill(text)
+        await pia.composer.press("Enter")
+    await rui.page.wait_for_function("(count) => window.told.length >= count", arg=len(said))
+    told: list[dict[str, Any]] = await rui.page.evaluate("window.told")
+    assert all(one["title"] == "<img src=x onerror=stolen=1> in #bell" for one in told)
+    assert all(isinstance(one["body"], str) and one["icon"] == "/static/favicon.svg" for one in told)
+    assert all(set(one) <= {"title", "body", "tag", "renotify", "silent", "icon"} for one in told)
+    assert await rui.page.evaluate("typeof stolen") == "undefined"
 
 
 async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterRoom) -> None:
@@ -98,17 +167,16 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
-    # Were markup to get in all the same, it would not run: not even when its picture has failed.
+    # Were markup to get in all the same, it would not run.
     await alice.page.evaluate(
-        """() => new Promise((failed) => {
+        """() => {
              const slip = document.createElement("div");
-             slip.innerHTML = "<img src='data:image/png,broken' onerror=stolen=1>";
-             slip.firstChild.addEventListener("error", failed);
+             slip.innerHTML = "<img src=x onerror=stolen=1>";
              document.body.append(slip);
              const script = document.createElement("script");
              script.textContent = "stolen = 1";
              document.body.append(script);
-           })"""
+           }"""
     )
     await alice.page.wait_for_function("refusedByPolicy.length >= 2")
     assert await alice.page.evaluate("typeof stolen") == "undefined"
@@ -117,5 +185,40 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     alice.errors.clear()
 
 
-def _address(request: Request) -> str:
-    return request.url.replace("ws://", "http://")
+_ANSWER = """async ([slug, count]) => {
+  const token = /csrftoken=([^;]+)/.exec(document.cookie)[1];
+  for (let seq = 1; seq <= count; seq += 1) {
+    const body = JSON.stringify({ message: `answer ${seq}`, reply_to: seq });
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    const answer = await fetch(`/api/v1/rooms/${slug}/messages`, { method: "POST", body, headers });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+}"""
+_NOTIFICATIONS = """
+window.told = [];
+window.Notification = class extends EventTarget {
+  static permission = "granted";
+  constructor(title, options) {
+    super();
+    told.push({ title, ...options });
+  }
+  close() {}
+};"""
+
+
+def _is_harmless(seen: dict[str, Any]) -> None:
+    assert seen["stolen"] == "undefined"
+    assert set(seen["elements"]) <= ELEMENTS
+    assert set(seen["attributes"]) <= ATTRIBUTES
+    assert all(protocol in {"https:", "http:"} for protocol, _ in seen["links"])
+    assert all(rel == "noopener noreferrer nofollow" for _, rel in seen["links"])
+
+
+def _heard(page: Page) -> list[str]:
+    requests: list[str] = []
+
+    def hear(request: Request) -> None:
+        requests.append(request.url.replace("ws://", "http://"))
+
+    page.on("request", hear)
+    return requests

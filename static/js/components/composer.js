@@ -92,8 +92,23 @@ function Box({ slug, facts }) {
     const { selectionStart: from, selectionEnd: to, value } = field.current;
     write(value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to), from + before.length, to + before.length);
   };
+  // Around the selection; a second time takes it away again.
+  const wrap = (mark) => {
+    const { selectionStart: from, selectionEnd: to, value } = field.current;
+    const [before, inside, after] = [value.slice(0, from), value.slice(from, to), value.slice(to)];
+    const [length, wrapped] = [mark.length, endsWith(before, mark) && startsWith(after, mark)];
+    if (wrapped) write(before.slice(0, -length) + inside + after.slice(length), from - length, to - length);
+    else insert(mark, mark);
+  };
+  // A fence stands on lines of its own; words in a line get single marks.
+  const insertCode = () => {
+    const { selectionStart: from, selectionEnd: to, value } = field.current;
+    const selected = value.slice(from, to);
+    if (selected && !selected.includes("\n")) wrap("`");
+    else insert(from && value[from - 1] !== "\n" ? "\n```\n" : "```\n", value[to] && value[to] !== "\n" ? "\n```\n" : "\n```");
+  };
   const insertSign = (sign) => {
-    insert(sign);
+    insert(/\S$/.test(field.current.value.slice(0, field.current.selectionStart)) ? ` ${sign}` : sign);
     suggest();
   };
   const send = async (event) => {
@@ -106,22 +121,23 @@ function Box({ slug, facts }) {
     setDraft(empty);
     const wrong = await actions.submit(slug, text, draft.reply_to);
     if (wrong) {
-      // Nothing typed is lost: it comes back as it was.
+      // Nothing typed is lost: it comes back as it was, before what was typed since.
+      const since = drafts.get(slug);
+      const back = since.text === text || !since.text ? draft : { ...since, text: `${text}\n${since.text}` };
       setProblem(wrong);
-      setDraft(draft);
-      drafts.set(slug, draft);
+      change(back);
     } else {
-      drafts.clear(slug);
+      if (drafts.get(slug).text === text) drafts.clear(slug);
       app.sent(slug);
     }
   };
   const onKeyDown = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (offer && offerKey(event, { offer, chosen, setChosen, setOffer, take })) return;
-    const wrap = (event.ctrlKey || event.metaKey) && { b: "**", i: "*" }[event.key.toLowerCase()];
-    if (wrap) {
+    const mark = (event.ctrlKey || event.metaKey) && !event.altKey && { b: "**", i: "*", e: "`" }[event.key.toLowerCase()];
+    if (mark) {
       event.preventDefault();
-      insert(wrap, wrap);
+      wrap(mark);
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (!app.touch && preferences.enterSends))) {
       send(event);
     } else if (event.key === "Escape") {
@@ -152,7 +168,7 @@ function Box({ slug, facts }) {
         <${IconButton} icon="smile" class="only-wide" label="Insert emoji" aria-haspopup="dialog" onClick=${pickEmoji} />
         <${IconButton} icon="at" class="only-wide" label="Mention someone" onClick=${() => insertSign("@")} />
         <${IconButton} icon="slash" class="only-wide" label="Slash command" onClick=${() => !draft.text && insertSign("/")} />
-        <${IconButton} icon="code" class="only-wide" label="Code block" onClick=${() => insert("```\n", "\n```")} />
+        <${IconButton} icon="code" class="only-wide" label="Code block" onClick=${insertCode} />
         <span class="sp only-wide"></span>
         ${length > limit * COUNT_FROM
           ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? `${length - limit} too long` : `${limit - length} left`}</span>`
@@ -216,11 +232,17 @@ function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) setChosen((chosen + step + offer.options.length) % offer.options.length);
   else if (event.key === "Escape") setOffer(null);
+  // What stands there whole is meant.
+  else if (event.key === "Enter" && offer.options[chosen].insert.trim() === event.currentTarget.value.trim()) return false;
   else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) take(offer.options[chosen]);
   else return false;
   event.preventDefault();
   return true;
 }
+
+// One star is no half of two.
+const startsWith = (text, mark) => text.startsWith(mark) && (mark !== "*" || /^(?:\*{3}|\*(?!\*))/.test(text));
+const endsWith = (text, mark) => text.endsWith(mark) && (mark !== "*" || /(?:\*{3}|(?<!\*)\*)$/.test(text));
 
 // Where the browser does not size fields by their content.
 function grow(field) {

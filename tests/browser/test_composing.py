@@ -1,0 +1,139 @@
+"""Where messages are written: marks by keys, popups, and nothing typed gets lost."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import Window, World
+
+
+async def test_keys_put_marks_around_the_selection_and_take_them_away(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "marks", owner="alice")
+    alice = await enter("alice", "marks")
+    for keys, marked in (("Control+b", "**loud**"), ("Control+i", "*loud*"), ("Control+e", "`loud`")):
+        await alice.composer.fill("loud")
+        await alice.composer.press("Control+a")
+        await alice.composer.press(keys)
+        await expect(alice.composer).to_have_value(marked)
+        await alice.composer.press(keys)
+        await expect(alice.composer).to_have_value("loud")
+    await alice.composer.press("Control+b")
+    await alice.composer.press("Control+i")
+    await expect(alice.composer).to_have_value("***loud***")
+    await alice.composer.press("Enter")
+    await expect(alice.row("loud").locator("em strong")).to_have_text("loud")
+
+
+async def test_an_address_pasted_on_words_makes_a_link(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "links", owner="alice")
+    alice = await enter("alice", "links")
+    await alice.composer.fill("the notes")
+    await alice.composer.press("Control+a")
+    await _paste(alice, "https://ok.example/notes")
+    await expect(alice.composer).to_have_value("[the notes](https://ok.example/notes)")
+    await alice.composer.press("Enter")
+    link = alice.row("the notes").locator(".tx a")
+    await expect(link).to_have_attribute("href", "https://ok.example/notes")
+    await expect(link).to_have_attribute("title", "https://ok.example/notes")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+
+
+async def test_pasted_code_keeps_its_lines_and_can_be_copied(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "code", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "code"), await enter("bob", "code")
+    await bob.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code = "def walk(tree):\n    for leaf in tree:\n        yield leaf"
+    await alice.composer.press_sequentially("Like this:")
+    await alice.page.get_by_role("button", name="Code block").click()
+    await expect(alice.composer).to_have_value("Like this:\n```\n\n```")
+    await _paste(alice, code)
+    await expect(alice.composer).to_have_value(f"Like this:\n```\n{code}\n```")
+    await alice.composer.press("Enter")
+    block = bob.row("Like this").locator(".code")
+    assert await block.locator("pre").text_content() == code
+    await block.get_by_role("button", name="Copy").click()
+    await expect(block.get_by_role("button", name="Copied")).to_be_visible()
+    assert await bob.page.evaluate("navigator.clipboard.readText()") == code
+
+
+async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "popups", owner="alice", members=["bob"])
+    alice = await enter("alice", "popups")
+    await expect(alice.page.locator("#members .mem")).to_have_count(2)
+    popup = alice.page.locator(".suggest")
+    for typed, offered, taken in (
+        ("/to", "/topic", "/topic "),
+        ("Ask @bi", "Bob Birch", "Ask @bob "),
+        ("Off to #popu", "popups", "Off to #popups "),
+        ("Ship it :rock", ":rocket:", "Ship it 🚀 "),
+    ):
+        await alice.composer.fill("")
+        await alice.composer.press_sequentially(typed)
+        await expect(popup.locator(".opt.sel")).to_contain_text(offered)
+        assert await popup.locator(".opt").count() <= 8
+        await alice.composer.press("Escape")
+        await expect(popup).to_have_count(0)
+        await expect(alice.composer).to_have_value(typed)
+        await alice.composer.press("Backspace")
+        await expect(popup).to_be_visible()
+        await alice.composer.press("Tab")
+        await expect(alice.composer).to_have_value(taken)
+
+
+async def test_an_unknown_command_is_explained_and_kept_and_two_slashes_are_one(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "slashes", owner="alice")
+    alice = await enter("alice", "slashes")
+    await alice.say("/dance now")
+    await expect(alice.page.locator("#composer [role=alert]")).to_contain_text("There is no command /dance")
+    await expect(alice.composer).to_have_value("/dance now")
+    await alice.say("//dance now")
+    await alice.has_sent("/dance now")
+    assert await alice.texts() == ["/dance now"]
+
+
+async def test_what_is_typed_while_a_command_is_answered_stays(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "patience", owner="alice")
+    alice = await enter("alice", "patience")
+    world.server.pause()
+    try:
+        await alice.say("/kick nobody")
+        await expect(alice.composer).to_have_value("")
+        await alice.composer.press_sequentially("Meanwhile")
+    finally:
+        world.server.resume()
+    await expect(alice.page.locator("#composer [role=alert]")).to_be_visible()
+    await expect(alice.composer).to_have_value("/kick nobody\nMeanwhile")
+
+
+async def test_half_a_sentence_outlives_a_mute(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "interrupted", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "interrupted"), await enter("bob", "interrupted")
+    await bob.composer.press_sequentially("As I was say")
+    await alice.say("/mute bob 10")
+    await expect(bob.page.locator("#composer .ban")).to_contain_text("muted")
+    await alice.say("/unmute bob")
+    await expect(bob.composer).to_have_value("As I was say")
+
+
+async def test_nothing_is_sent_while_letters_are_composed(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "kana", owner="alice")
+    alice = await enter("alice", "kana")
+    await alice.composer.fill("にほn")
+    await alice.composer.evaluate(
+        """(field) => field.dispatchEvent(
+             new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))"""
+    )
+    await expect(alice.composer).to_have_value("にほn")
+    await expect(alice.page.locator(".log article")).to_have_count(0)
+
+
+async def _paste(window: Window, text: str) -> None:
+    """What the keyboard does, without the machine's clipboard."""
+    await window.composer.evaluate(
+        """(field, text) => {
+             const clipboardData = new DataTransfer();
+             clipboardData.setData("text/plain", text);
+             const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+             if (field.dispatchEvent(event)) document.execCommand("insertText", false, text);
+           }""",
+        text,
+    )
