@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -48,7 +49,7 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @fresh
 def worker(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse(_worker(), content_type="text/javascript")
+    return HttpResponse(_worker(get_language() or settings.LANGUAGE_CODE), content_type="text/javascript")
 
 
 @require_safe
@@ -58,20 +59,19 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def _worker() -> str:
-    facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell()}
+def _worker(language: str) -> str:
+    facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell(language)}
     return f"const FACTS = {json.dumps(facts)};\n\n{own_file('js/worker.js')}"
 
 
-def _shell() -> list[str]:
+def _shell(language: str) -> list[str]:
     """What the chat's page begins with, and what the offline page needs."""
-    vendored = [
-        address for address in json.loads(import_map())["imports"].values() if "preact" in address or "htm" in address
-    ]
+    imports = json.loads(import_map(language))["imports"]
+    vendored = [address for address in imports.values() if "preact" in address or "htm" in address]
     styles = [static(f"css/{name}.css") for name in STYLES]
     return [
         *styles,
-        *modules(),
+        *modules(language),
         *vendored,
         static("js/offline.js"),
         static("favicon.svg"),
