@@ -31,7 +31,7 @@ SERVE_COMMAND = [PYTHON, "manage.py", "serve", "--host", "127.0.0.1", "--port", 
 UVICORN_COMMAND = [
     *(PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
     *("--loop", "uvloop" if find_spec("uvloop") else "asyncio"),
-    *("--ws", "websockets-sansio", "your_project.asgi:application"),
+    *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
 ]
 # Sessions are signed with it, also those in a database that several servers get a copy of.
 SECRET_KEY = "only for measuring, and long enough to be taken for a secret"

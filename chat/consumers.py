@@ -12,6 +12,7 @@ from django.conf import settings
 
 from accounts import address, throttle
 from accounts.credentials import Identity
+from chat.live.burst import GATHERED
 from chat.live.entering import enter_all, enter_room
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, current_hub
@@ -94,6 +95,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         outbox = Outbox(
             self.base_send,
             batch=chosen == BATCH,
+            gather=GATHERED in self.scope.get("extensions", ()),
             on_slow=lambda: self._close_soon(Close.TOO_SLOW),
             on_gone=lambda: self._close_soon(Close.GOING_AWAY),
             on_drop=lambda: self.journal.fell_behind(identity.user.pk),

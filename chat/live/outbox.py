@@ -9,17 +9,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
+from chat.live.burst import BURST_CHARS, Burst, Message
 from chat.metrics import Traffic, size
 
 # A socket this far behind is closed and resumes by number; the room goes on.
 QUEUE_FRAMES = 1024
 QUEUE_CHARS = 2 * 1024 * 1024
-# Events of one frame for a socket that asked for batches: at 4 bytes a character, half of daphne's 1 MiB.
-BATCH_CHARS = 128 * 1024
 # Above this share of either bound, what may be dropped is dropped.
 EPHEMERAL_SHARE = 0.25
 
-Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
 class Outbox:
@@ -31,18 +30,21 @@ class Outbox:
         send: Send,
         *,
         batch: bool,
+        gather: bool = False,
         on_slow: Callable[[], None],
         on_gone: Callable[[], None],
         on_drop: Callable[[], None] = lambda: None,
     ) -> None:
+        """`batch`: the client takes many events in one frame; `gather`: the server takes many frames in one `send`."""
         self._send = send
         self._batch = batch
+        self._gather = gather
         self._on_slow = on_slow
         self._on_gone = on_gone
         self._on_drop = on_drop
         self._queue: deque[str] = deque()
         self._queued_chars = 0
-        self._gather_soon = False
+        self._flush_soon = False
         self._drainer: asyncio.Task[None] | None = None
         self.closed = False
         self.traffic = Traffic()
@@ -55,13 +57,13 @@ class Outbox:
         traffic.events += 1
         traffic.bytes += len(text) if text.isascii() else size(text)
         if self._drainer is None and not self._batch:
-            self._write(text)
+            self._write(_alone(text))
             return True
         share = EPHEMERAL_SHARE if ephemeral else 1.0
         full = len(self._queue) >= QUEUE_FRAMES * share or self._queued_chars + len(text) > QUEUE_CHARS * share
-        if full and self._gather_soon:
+        if full and self._flush_soon:
             # Much in one step of the loop is no sign of a slow socket.
-            self._gather()
+            self._flush()
         if full and self._queue:
             traffic.drop(text)
             if traffic.dropped == 1:
@@ -72,11 +74,21 @@ class Outbox:
             return False
         self._queue.append(text)
         self._queued_chars += len(text)
-        if self._batch and self._drainer is None and not self._gather_soon:
+        if self._batch and self._drainer is None and not self._flush_soon:
             # What the current step of the loop brings together travels in one frame.
-            self._gather_soon = True
-            asyncio.get_running_loop().call_soon(self._gather)
+            self._flush_soon = True
+            asyncio.get_running_loop().call_soon(self._flush)
         return True
+
+    def offer_all(self, burst: Burst) -> None:
+        """The same for events with a number that go to many sockets."""
+        if self._queue or self._drainer or self.closed or not (self._batch or self._gather):
+            for text in burst.texts:
+                self.offer(text)
+            return
+        self.traffic.events += len(burst.texts)
+        self.traffic.bytes += burst.bytes
+        self._write(self._message(burst))
 
     def close(self) -> None:
         """Forget what waits; nothing is written any more."""
@@ -88,32 +100,36 @@ class Outbox:
 
     async def flushed(self) -> None:
         """Wait until all that was offered has been handed to the transport."""
-        if self._gather_soon:
-            self._gather()
+        if self._flush_soon:
+            self._flush()
         if self._drainer:
             await asyncio.wait([self._drainer])
 
-    def _gather(self) -> None:
-        self._gather_soon = False
+    def _flush(self) -> None:
+        self._flush_soon = False
         while self._queue and self._drainer is None and not self.closed:
             self._write(self._next())
 
-    def _next(self) -> str:
+    def _next(self) -> Message:
+        """As much of what waits as goes out together."""
         text = self._take()
-        if not self._batch:
-            return text
+        if not (self._batch or self._gather):
+            return _alone(text)
         texts, chars = [text], len(text)
-        while self._queue and (chars := chars + len(self._queue[0])) <= BATCH_CHARS:
+        while self._queue and (chars := chars + len(self._queue[0])) <= BURST_CHARS:
             texts.append(self._take())
-        return f"[{','.join(texts)}]"
+        return self._message(Burst(tuple(texts)))
+
+    def _message(self, burst: Burst) -> Message:
+        return burst.batched if self._batch else burst.gathered
 
     def _take(self) -> str:
         text = self._queue.popleft()
         self._queued_chars -= len(text)
         return text
 
-    def _write(self, text: str) -> None:
-        sending = self._send({"type": "websocket.send", "text": text})
+    def _write(self, message: Message) -> None:
+        sending = self._send(message)
         try:
             waiting_for = sending.send(None)
         except StopIteration:
@@ -127,7 +143,7 @@ class Outbox:
         try:
             await rest
             while self._queue:
-                await self._send({"type": "websocket.send", "text": self._next()})
+                await self._send(self._next())
         except Exception:
             self._fail()
         finally:
@@ -137,6 +153,10 @@ class Outbox:
         if not self.closed:
             self.close()
             self._on_gone()
+
+
+def _alone(text: str) -> Message:
+    return {"type": "websocket.send", "text": text}
 
 
 class _Rest:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chat import metrics
 from chat.live import db
+from chat.live.burst import bursts
 from chat.live.feed import Feed, Numbered
 from chat.live.relay import Relay
 from chat.live.roster import Roster
@@ -78,9 +79,9 @@ class LocalRoom:
         if ready:
             # A socket that fails while it is written to leaves the room at once.
             outboxes = [socket.outbox for socket in self.sockets]
-            for event in ready:
+            for burst in bursts(event.text for event in ready):
                 for outbox in outboxes:
-                    outbox.offer(event.text)
+                    outbox.offer_all(burst)
         if self._reached:
             self._wake()
         self._watch()

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.credentials import Identity
 from accounts.models import User
 from chat.live import db, entering
+from chat.live.burst import GATHERED
 from chat.live.hub import Hub, current_hub
 from chat.live.outbox import Outbox
 from chat.live.scenes import Scenes
@@ -39,9 +40,11 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
+        self.writes: list[dict[str, Any]] = []
 
     async def send(self, message: dict[str, Any]) -> None:
-        self.heard.append(json.loads(message["text"]))
+        self.writes.append(message)
+        self.heard += map(json.loads, message["texts"] if message["type"] == GATHERED else [message["text"]])
 
     def messages(self) -> list[str]:
         return [event["message"] for event in self.heard if event["type"] == "message"]
@@ -49,7 +52,7 @@ class Ear:
 
 def open_socket(hub: Hub, user: User) -> tuple[Socket, Ear]:
     ear = Ear()
-    outbox = Outbox(ear.send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    outbox = Outbox(ear.send, batch=False, gather=True, on_slow=lambda: None, on_gone=lambda: None)
     socket = Socket(Identity(user, "token", "none"), outbox, lambda _code: None)
     hub.add(socket)
     return socket, ear
@@ -115,6 +118,28 @@ async def test_a_delivery_asks_no_database_and_encodes_nothing(
     assert [ear.messages() for ear in ears] == [["0", "1", "2", "3", "4"]] * (listeners + 1)
     assert encoded == ["0", "1", "2", "3", "4"], "once a message, not once a socket"
     assert len([sql for sql in statements() if "chat_" in sql]) <= 5 * 6
+
+
+async def test_what_was_committed_together_is_one_write_for_each_socket(
+    hub: Hub, statements: Callable[[], list[str]]
+) -> None:
+    members = await crowd(10)
+    ears = []
+    for member in members:
+        socket, ear = open_socket(hub, member)
+        await entering.enter_room(hub, socket, "garden", with_history=False)
+        ears.append(ear)
+    for ear in ears:
+        ear.writes.clear()
+    statements()
+    tasks = asyncio.all_tasks()
+    await asyncio.gather(*(hub.writer.post(Draft(members[0], "garden", f"{n}", f"{n}")) for n in range(16)))
+    await hub.writer.idle()
+    assert asyncio.all_tasks() <= tasks, "delivery needs no task"
+    assert [ear.messages() for ear in ears] == [[f"{n}" for n in range(16)]] * len(ears)
+    assert [len(ear.writes) for ear in ears] == [1] * len(ears)
+    assert len({id(ear.writes[0]) for ear in ears}) == 1, "made once for all of them"
+    assert len([sql for sql in statements() if "chat_" in sql]) == 6
 
 
 @pytest.mark.parametrize("rooms", [1, 200])

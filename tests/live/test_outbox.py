@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from chat.live import burst as burst_module
 from chat.live import outbox as outbox_module
+from chat.live.burst import GATHERED, Burst, bursts
 from chat.live.outbox import QUEUE_FRAMES, Outbox
 
 
@@ -18,6 +20,7 @@ class Wire:
         self.free = asyncio.Event()
         self.free.set()
         self.broken = False
+        self.calls = 0
 
     async def send(self, message: dict[str, Any]) -> None:
         if self.broken:
@@ -26,7 +29,8 @@ class Wire:
             await self.free.wait()
         if self.broken:
             raise ConnectionError
-        self.sent.append(message["text"])
+        self.calls += 1
+        self.sent += message["texts"] if message["type"] == GATHERED else [message["text"]]
 
 
 class Told:
@@ -50,8 +54,8 @@ def told() -> Told:
     return Told()
 
 
-def outbox(wire: Wire, told: Told, *, batch: bool = False) -> Outbox:
-    return Outbox(wire.send, batch=batch, on_slow=told.on_slow, on_gone=told.on_gone)
+def outbox(wire: Wire, told: Told, *, batch: bool = False, gather: bool = False) -> Outbox:
+    return Outbox(wire.send, batch=batch, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
 
 
 async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, told: Told) -> None:
@@ -181,3 +185,70 @@ async def test_nothing_is_written_after_the_close(wire: Wire, told: Told) -> Non
     await asyncio.sleep(0)
     assert not box.offer("2")
     assert wire.sent == []
+
+
+BURST = Burst(("1", "2", "3"))
+
+
+@pytest.mark.parametrize(("gather", "calls"), [(True, 1), (False, 3)])
+async def test_a_burst_is_one_call_of_a_server_that_takes_many_frames(
+    wire: Wire, told: Told, gather: bool, calls: int
+) -> None:
+    box = outbox(wire, told, gather=gather)
+    box.offer_all(BURST)
+    assert wire.sent == ["1", "2", "3"]
+    assert wire.calls == calls
+    assert (box.traffic.events, box.traffic.bytes) == (3, 3)
+
+
+async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True, gather=True)
+    box.offer_all(BURST)
+    assert wire.sent == ["[1,2,3]"]
+
+
+async def test_what_a_burst_needs_is_made_once_for_all_sockets() -> None:
+    assert BURST.gathered is BURST.gathered
+    assert BURST.batched is BURST.batched
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_a_burst_queues_up_behind_what_waits(wire: Wire, told: Told, batch: bool) -> None:
+    box = outbox(wire, told, batch=batch, gather=True)
+    wire.free.clear()
+    box.offer_all(Burst(("0",)))
+    box.offer_all(BURST)
+    box.offer("4")
+    box.offer_all(Burst(("5",)))
+    await asyncio.sleep(0)
+    assert wire.sent == []
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == (["[0]", "[1,2,3,4,5]"] if batch else [*"012345"])
+    assert wire.calls == 2
+
+
+async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, batch=True)
+    box.offer("0")
+    box.offer_all(BURST)
+    await box.flushed()
+    assert wire.sent == ["[0,1,2,3]"]
+
+
+async def test_a_burst_is_too_much_for_a_socket_that_is_too_far_behind(wire: Wire, told: Told) -> None:
+    box = outbox(wire, told, gather=True)
+    wire.free.clear()
+    box.offer("on its way")
+    for _ in range(QUEUE_FRAMES // 2 + 1):
+        box.offer_all(Burst(("1", "2")))
+    assert (told.slow, box.closed) == (1, True)
+    box.offer_all(BURST)
+    assert told.slow == 1
+
+
+def test_bursts_hold_everything_in_order_and_fit_into_a_frame() -> None:
+    texts = [f"{n}".ljust(burst_module.BURST_CHARS // 3) for n in range(7)]
+    made = [*bursts(texts), *bursts(["x" * (burst_module.BURST_CHARS + 1)]), *bursts([])]
+    assert [text for one in made[:-1] for text in one.texts] == texts
+    assert [len(one.texts) for one in made] == [3, 3, 1, 1]

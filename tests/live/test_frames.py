@@ -1,0 +1,125 @@
+"""How a burst reaches the wire: built once, written once for each socket, by either server."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Generator
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import websockets
+from autobahn.websocket.protocol import WebSocketProtocol as Autobahn
+from websockets.frames import Frame, Opcode
+from websockets.streams import StreamReader
+
+from chat.frames import Frames
+from chat.live.burst import GATHERED
+from chat.server import SocketProtocol
+from tests.support.servers import Server, start_server
+
+SERVE = [sys.executable, "manage.py", "serve"]
+UVICORN = [
+    *(sys.executable, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
+    *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
+]
+
+
+def parsed(data: bytes) -> list[Frame]:
+    """What a client reads."""
+    reader = StreamReader()
+    reader.feed_data(data)
+    frames = []
+    while reader.buffer:
+        parsing = Frame.parse(reader.read_exact, mask=False, max_size=None)
+        with pytest.raises(StopIteration) as ended:
+            next(parsing)
+        frames.append(ended.value.value)
+    return frames
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_each_text_is_a_frame_of_its_own(size: int) -> None:
+    texts = ("x" * size, "größer 🎉")
+    frames = parsed(Frames().of(texts))
+    assert [(frame.opcode, frame.fin, bytes(frame.data).decode()) for frame in frames] == [
+        (Opcode.TEXT, True, text) for text in texts
+    ]
+
+
+def test_frames_are_built_once_for_all_sockets() -> None:
+    frames = Frames()
+    texts = ("one", "two")
+    assert frames.of(texts) is frames.of(texts)
+    assert frames.of(("one",)) != frames.of(("two",))
+
+
+@pytest.fixture
+def protocol() -> SocketProtocol:
+    """A socket of `serve` whose transport takes what it is given."""
+    protocol = SocketProtocol()
+    protocol.state = Autobahn.STATE_OPEN
+    protocol._perMessageCompress = None
+    protocol.writable = asyncio.Event()
+    protocol.writable.set()
+    protocol.factory = Mock()
+    protocol.factory.server_class.frames = Frames()
+    protocol.transport = Mock(dataBuffer=b"", _tempDataBuffer=[])
+    protocol.transport.writeSomeData.side_effect = len
+    return protocol
+
+
+async def test_a_burst_is_one_write_to_the_socket(protocol: SocketProtocol) -> None:
+    await protocol.send({"type": GATHERED, "texts": ("one", "two", "three")})
+    [(written,)] = [call.args for call in protocol.transport.writeSomeData.call_args_list]
+    assert [bytes(frame.data) for frame in parsed(written)] == [b"one", b"two", b"three"]
+    # Registered with the poller only when the socket does not take it all.
+    protocol.transport.write.assert_not_called()
+
+
+async def test_what_a_socket_does_not_take_at_once_waits_in_its_transport(protocol: SocketProtocol) -> None:
+    protocol.transport.writeSomeData.side_effect = lambda _data: 3
+    await protocol.send({"type": GATHERED, "texts": ("one", "two")})
+    protocol.transport.write.assert_called_once_with(Frames().of(("one", "two"))[3:])
+    protocol.transport.dataBuffer = b"something"
+    await protocol.send({"type": "websocket.send", "text": "three"})
+    protocol.transport.write.assert_called_with(Frames().of(("three",)))
+    assert protocol.transport.writeSomeData.call_count == 1
+
+
+@pytest.fixture(scope="module", params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
+def server(request: pytest.FixtureRequest) -> Generator[Server]:
+    with start_server(command=request.param, env={"CHAT_SEND_LIMIT": "0"}) as server:
+        server.manage("adduser", "ada", "--password-stdin", stdin="a long enough secret")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def token(server: Server) -> str:
+    [key] = re.findall(r"bc_[\w-]{43}", server.manage("token", "ada"))
+    return str(key)
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+@pytest.mark.parametrize("subprotocol", ["chat.v1", "chat.v1.batch"])
+async def test_many_messages_at_once_arrive_once_and_in_order(
+    server: Server, token: str, subprotocol: Any, compression: str | None
+) -> None:
+    texts = [f"{n} für alle 🎉" for n in range(40)]
+    connect = websockets.connect(
+        f"{server.ws_url}/ws/chat/lobby/?token={token}", subprotocols=[subprotocol], compression=compression
+    )
+    async with connect as ada:
+        for text in texts[:20]:
+            await ada.send(json.dumps({"type": "chat_message", "message": text}))
+        # Frames of different lengths, and as long as they get.
+        for text in texts[20:]:
+            await ada.send(json.dumps({"type": "chat_message", "message": text.ljust(9_000)}))
+        said: list[str] = []
+        async with asyncio.timeout(20):
+            while len(said) < len(texts):
+                told = json.loads(await ada.recv())
+                events = told if subprotocol == "chat.v1.batch" else [told]
+                said += [event["message"].rstrip() for event in events if event["type"] == "message"]
+        assert said == texts
