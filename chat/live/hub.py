@@ -20,7 +20,7 @@ from chat.live.feed import Numbered
 from chat.live.limits import SharedBuckets
 from chat.live.people import People
 from chat.live.presence import Presence
-from chat.live.relay import Message, Relay
+from chat.live.relay import EVERYBODY, Message, Relay
 from chat.live.rooms import LocalRooms, group_of
 from chat.live.scenes import Scenes
 from chat.live.socket import Held, Socket
@@ -49,7 +49,6 @@ DRAIN_STEPS = 100
 COMMITTED_SECONDS = 2.0
 GOODBYE_SECONDS = 2.0
 CLOSING = "closing a socket"
-EVERYBODY = "chat.everybody"
 
 
 class Hub:
@@ -98,7 +97,6 @@ class Hub:
 
     def start(self) -> None:
         self.relay.start()
-        self.relay.listen(EVERYBODY)
         rooms_changed.connect(self._on_rooms_changed)
         member_left.connect(self._on_member_left)
         announced.connect(self._on_announced)

@@ -29,6 +29,10 @@ CALL_TIMEOUT_SECONDS = 2.0
 REBUILD_SECONDS = 8.0
 # Hints that wait for a slow layer; older ones are let go, their numbers bring them back.
 OUTGOING_MAX = 4096
+# Hints that waited for the one before them travel together; at most so many, to keep a message in bounds.
+BUNDLE_HINTS = 64
+# The group of all processes.
+EVERYBODY = "chat.everybody"
 
 
 class Relay:
@@ -38,7 +42,7 @@ class Relay:
         self._on_listening = on_listening
         self._layer = get_channel_layer()
         self._channel = ""
-        self._wanted: set[str] = set()
+        self._wanted: set[str] = {EVERYBODY}
         self._joined: set[str] = set()
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
@@ -93,10 +97,14 @@ class Relay:
         if not self._channel:
             await self._open()
         message = await self._layer.receive(self._channel)
-        if message["type"] == "relay.heartbeat":
-            self._heard_at = time.monotonic()
-        else:
-            self._on_message(message)
+        match message["type"]:
+            case "relay.heartbeat":
+                self._heard_at = time.monotonic()
+            case "relay.bundle":
+                for hint in message["hints"]:
+                    self._on_message(hint)
+            case _:
+                self._on_message(message)
 
     async def _write(self) -> None:
         await self._work.wait()
@@ -105,12 +113,12 @@ class Relay:
             return
         await self._regroup()
         while self._outgoing:
-            group, message = self._outgoing.popleft()
+            hints = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_HINTS))]
             try:
-                await asyncio.wait_for(self._layer.group_send(group, message), CALL_TIMEOUT_SECONDS)
+                await asyncio.wait_for(self._layer.group_send(*_together(hints)), CALL_TIMEOUT_SECONDS)
             except Exception:
                 # Whatever waits is as good as lost: by the time the layer is back, its readers have healed.
-                lost = 1 + len(self._outgoing)
+                lost = len(hints) + len(self._outgoing)
                 metrics.HINTS_LOST.inc(lost)
                 logger.info("hints lost", extra={"hints": lost})
                 self._outgoing.clear()
@@ -153,3 +161,13 @@ class Relay:
         receiving.cancel()
         self._tasks[0] = asyncio.create_task(self._keep(self._receive))
         await asyncio.wait_for(old.flush(), CALL_TIMEOUT_SECONDS)
+
+
+def _together(hints: list[tuple[str, Message]]) -> tuple[str, Message]:
+    """One message of several hints. Of different groups it goes to everybody: a process lets be what is of rooms that
+    it does not hold, and a message for each would cost a round trip each, and a wake-up each wherever it is heard."""
+    if len(hints) == 1:
+        return hints[0]
+    groups = {group for group, _ in hints}
+    group = groups.pop() if len(groups) == 1 else EVERYBODY
+    return group, {"type": "relay.bundle", "hints": [hint for _, hint in hints]}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import pytest
 from channels.layers import channel_layers
@@ -19,6 +20,21 @@ class Ear(Relay):
         self.heard: list[Message] = []
         self.listening: list[str] = []
         super().__init__(self.heard.append, self.listening.extend)
+
+
+class CountedLayer:
+    """A channel layer that notes what is sent to which group."""
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+        self.groups: list[str] = []
+
+    async def group_send(self, group: str, message: Message) -> None:
+        self.groups.append(group)
+        await self._layer.group_send(group, message)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._layer, name)
 
 
 async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
@@ -90,10 +106,27 @@ async def tells_the_group_in_order(one: Ear, other: Ear) -> None:
     other.unlisten("room")
     await asyncio.sleep(0.3)
     one.send("room", {"type": "hint"})
+    await until(lambda: not one._outgoing)
     await delivers(one, other)
     assert {hint.get("n") for hint in other.heard} == {1}
     assert one.well
     assert other.well
+
+
+async def test_hints_that_wait_for_another_travel_together(
+    redis: tuple[Ear, Ear],
+) -> None:
+    one, other = redis
+    one._layer = CountedLayer(one._layer)
+    for n in range(2 * relay_module.BUNDLE_HINTS):
+        one.send(f"room{n % 7}", {"type": "hint", "n": n})
+    await until(lambda: len(other.heard) == 2 * relay_module.BUNDLE_HINTS)
+    assert [hint["n"] for hint in other.heard] == [*range(2 * relay_module.BUNDLE_HINTS)]
+    assert one._layer.groups == [relay_module.EVERYBODY] * 2, "rooms that differ, for whoever holds them"
+    for n in range(3):
+        one.send("everybody", {"type": "hint", "n": n})
+    await until(lambda: [hint["n"] for hint in other.heard[-3:]] == [0, 1, 2])
+    assert one._layer.groups[2:] == ["everybody"], "one room's are its listeners' alone"
 
 
 async def test_nobody_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
