@@ -15,6 +15,9 @@ Result = TypeVar("Result")
 
 # One transaction takes at most this many; the rest waits for the next. Longer ones delay every sender in them.
 BATCH_MAX = 256
+# From the answer to one batch to the next: what its readers answer comes along. Whoever speaks into silence waits for
+# nothing.
+PAUSE_SECONDS = 0.002
 # When the database takes longer than this to fail, drafts that wait do not each find out for themselves.
 PATIENCE_SECONDS = 1.0
 
@@ -85,7 +88,9 @@ class Writer:
     """Posts drafts. A room that somebody else keeps locked delays only its own drafts."""
 
     def __init__(self) -> None:
-        self._quick: GroupCommit[Draft, Outcome | asyncio.Future[Outcome]] = GroupCommit(self._post_quickly)
+        self._quick: GroupCommit[Draft, Outcome | asyncio.Future[Outcome]] = GroupCommit(
+            self._post_quickly, pause=PAUSE_SECONDS
+        )
         self._patient: dict[str, GroupCommit[Draft, Outcome]] = {}
 
     async def post(self, draft: Draft) -> Posted:
