@@ -17,10 +17,11 @@ from accounts.signals import access_changed
 from chat import metrics
 from chat.live import db
 from chat.live.feed import Numbered
+from chat.live.hearing import Hearing
 from chat.live.limits import SharedBuckets
 from chat.live.people import People
 from chat.live.presence import Presence
-from chat.live.relay import EVERYBODY, Message, Relay
+from chat.live.relay import EVERYBODY, Relay
 from chat.live.rooms import LocalRooms, group_of
 from chat.live.scenes import Scenes
 from chat.live.socket import Held, Socket
@@ -59,7 +60,7 @@ class Hub:
         self.name = self.process_id.hex
         self.writer = Writer()
         self.marks: GroupCommit[ReadMark | TypingMark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
-        self.relay = Relay(self._on_hint, self._on_listening)
+        self.relay = Relay(lambda hint: self._hearing.hear(hint), self._on_listening)
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
         self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
@@ -78,22 +79,19 @@ class Hub:
         self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
+        self._budgets = {"sends.spent": self.sends, "connects.spent": self.connects}
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._hints: dict[str, Callable[[Message], None]] = {
-            "room.events": self._hear_events,
-            "room.live": self._hear_live,
-            "person.tell": self._hear_person,
-            "person.left": lambda hint: self.people.drop(hint["user"], hint["room"], hint["reason"]),
-            "people.check": lambda hint: self.people.check(hint["users"]),
-            "everybody.tell": lambda hint: self._tell_everybody_here(hint["text"]),
-            "direct.opened": self._hear_direct,
-            "sends.spent": lambda hint: self._debit(self.sends, hint),
-            "connects.spent": lambda hint: self._debit(self.connects, hint),
-            "presence.changed": lambda _hint: self.presence.look_soon(),
-            **self.visitors.hints,
-        }
+        self._hearing = Hearing(
+            self.name,
+            rooms=self.rooms,
+            people=self.people,
+            visitors=self.visitors,
+            presence=self.presence,
+            budgets=self._budgets,
+            spawn=self.spawn,
+        )
 
     def start(self) -> None:
         self.relay.start()
@@ -255,7 +253,7 @@ class Hub:
 
     def tell_everybody(self, event: Event) -> None:
         text = event.encode()
-        self._tell_everybody_here(text)
+        self.people.tell(text)
         self._hint(EVERYBODY, "everybody.tell", text=text)
 
     async def open_direct(self, room: Room, people: set[int]) -> None:
@@ -272,41 +270,14 @@ class Hub:
             self._large[room_id] = (large, self._loop.time() + LARGE_KNOWN_SECONDS)
         return large
 
-    # --- Hearing ---------------------------------------------------------------------------------
-
-    def _on_hint(self, hint: Message) -> None:
-        if hint["origin"] != self.name and (hear := self._hints.get(hint["type"])):
-            hear(hint)
-
-    def _hear_events(self, hint: Message) -> None:
-        if room := self.rooms.get(hint["room"]):
-            room.offer(Numbered(rev, text) for rev, text in zip(hint["revs"], hint["texts"], strict=True))
-            metrics.DELIVERY.labels("other").observe(max(time.time() - hint["at"], 0.0))
-
-    def _hear_live(self, hint: Message) -> None:
-        if room := self.rooms.get(hint["room"]):
-            room.tell(hint["text"], but_user=hint["but_user"])
-
-    def _hear_person(self, hint: Message) -> None:
-        for socket in self.people.sockets(hint["user"]):
-            socket.outbox.offer(hint["text"])
-
-    def _hear_direct(self, hint: Message) -> None:
-        self.spawn(self.people.give_direct(hint["room"], hint["users"], seq=hint["seq"], rev=hint["rev"]))
-
-    def _debit(self, buckets: SharedBuckets, hint: Message) -> None:
-        buckets.debit(dict(zip(hint["payers"], hint["spent"], strict=True)), self._loop.time())
+    # --- The other processes -----------------------------------------------------------------------
 
     async def _report_spent(self) -> None:
         while True:
             await asyncio.sleep(REPORT_SECONDS)
-            for kind, buckets in (("sends.spent", self.sends), ("connects.spent", self.connects)):
+            for kind, buckets in self._budgets.items():
                 if spent := buckets.report(self._loop.time()):
                     self._hint(EVERYBODY, kind, payers=list(spent), spent=list(spent.values()))
-
-    def _tell_everybody_here(self, text: str) -> None:
-        for socket in self.people.everybody():
-            socket.outbox.offer(text)
 
     def _hint(self, group: str, kind: str, **facts: Any) -> None:
         self.relay.send(group, {"type": kind, "origin": self.name, **facts})

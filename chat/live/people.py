@@ -70,6 +70,11 @@ class People:
     def everybody(self) -> list[Socket]:
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
+    def tell(self, text: str) -> None:
+        """Put one encoded event on its way to everybody."""
+        for socket in self.everybody():
+            socket.outbox.offer(text)
+
     def compare(self, access_revs: Mapping[int, int]) -> None:
         """Check whoever's number has moved since one of their sockets was let in or checked, whose proof of who
         they are has come to its end, or who is gone."""
