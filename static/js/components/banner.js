@@ -62,11 +62,11 @@ export function NewVersion() {
   const { shell, announcer } = useApp();
   const outdated = shell.outdated.value;
   useEffect(() => {
-    if (outdated) announcer.say("There is a new version. Reload when it suits you.");
+    if (outdated) announcer.say(t("There is a new version. Reload when it suits you."));
   }, [outdated]);
   if (!outdated) return null;
-  return html`<div class="ban"><${Icon} name="retry" /><p>There is a new version. Drafts and unsent messages are kept.</p>
-    <button type="button" class="lb" onClick=${() => location.reload()}>Reload</button></div>`;
+  return html`<div class="ban"><${Icon} name="retry" /><p>${t("There is a new version. Drafts and unsent messages are kept.")}</p>
+    <button type="button" class="lb" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
 }
 
 // Asked only after something was missed, never on load.
