@@ -3,12 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from chat.models import Membership, Mention, Room, ServerState
 from chat.protocol import events
+
+# One look at the index for each room: a join would read whatever ever named the person.
+_UNREAD_MENTIONS = Coalesce(
+    Subquery(
+        Mention.objects.filter(
+            user=OuterRef("user"),
+            room=OuterRef("room"),
+            seq__gt=OuterRef("read_seq"),
+            seq__gte=OuterRef("room__cleared_before_seq"),
+        )
+        .order_by()
+        .values("room")
+        .annotate(count=Count("id"))
+        .values("count")
+    ),
+    0,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +39,16 @@ class HeldRoom:
 
 def room_entries(user: User, *, room_ids: Iterable[int] | None = None) -> list[HeldRoom]:
     """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`."""
-    memberships = Membership.objects.filter(user=user, room__archived=False).select_related("room")
+    memberships = (
+        Membership.objects.filter(user=user, room__archived=False)
+        .select_related("room")
+        .annotate(unread_mentions=_UNREAD_MENTIONS)
+    )
     if room_ids is not None:
         memberships = memberships.filter(room_id__in=list(room_ids))
     rows = list(memberships.order_by("room__slug"))
-    mentions = _unread_mentions(user)
     others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
-    return [HeldRoom(row.room_id, _entry(row, mentions.get(row.room_id, 0), others.get(row.room_id))) for row in rows]
+    return [HeldRoom(row.room_id, _entry(row, row.unread_mentions, others.get(row.room_id))) for row in rows]
 
 
 def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:
@@ -81,16 +102,6 @@ def _entry(membership: Membership, mentions: int, other: User | None) -> events.
 def _muted_until(membership: Membership) -> str | None:
     until = membership.muted_until
     return events.stamp(until) if until and until > timezone.now() else None
-
-
-def _unread_mentions(user: User) -> dict[int, int]:
-    unread = Q(
-        user=user,
-        room__memberships__user=user,
-        seq__gt=F("room__memberships__read_seq"),
-        seq__gte=F("room__cleared_before_seq"),
-    )
-    return dict(Mention.objects.filter(unread).order_by().values_list("room_id").annotate(count=Count("id")))
 
 
 def _others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:

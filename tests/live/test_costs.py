@@ -150,8 +150,8 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     made = Room.objects.bulk_create(Room(slug=f"r{n}") for n in range(rooms))
     Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (owner, member))
     people.room("garden", owner=owner, members=[member])
-    # The rooms, unread mentions; the person's small rooms and who is online in them.
-    with django_assert_num_queries(4):
+    # The rooms with their unread mentions; the person's small rooms and who is online in them.
+    with django_assert_num_queries(3):
         overview = entering._overview(member, frozenset())
     assert len(overview.rooms) == rooms + 1
     # Room and membership; members online, and who is typing; the page. Nothing is written.

@@ -78,7 +78,7 @@ def test_opening_the_chat_costs_the_same_with_any_number_of_rooms(
     for n in range(min(rooms, 10)):
         messages_post([Draft(alice, f"r{n}", "@bob hello")])
         direct_room_open(user=bob, username=people.person(f"p{n}").username)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = room_entries(bob)
     assert len(found) == rooms + min(rooms, 10)
     with django_assert_num_queries(1):
