@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import address, mail, services
 from accounts.models import User
@@ -15,8 +16,8 @@ from accounts.passwords import TooManyAttempts, check_password
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": "That username and password do not match.",
-        "enter_current_password": "That is not your current password.",
+        "username_password_mismatch": _("That username and password do not match."),
+        "enter_current_password": _("That is not your current password."),
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:

@@ -13,13 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import ApiToken, Invitation, User
 
 # The product's own sign-in page, with its limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "Backchannel admin"
+admin.site.site_header = admin.site.site_title = _("Backchannel admin")
 # Addresses stand on the account itself.
 admin.site.unregister(EmailAddress)
 # Its pages show session keys; signing somebody out is an action on the account.
@@ -51,9 +52,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": ("username", "display_name", "usable_password", "password1", "password2")}),)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("display_name", "email")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (_("Person"), {"fields": ("display_name", "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
 
@@ -74,20 +75,22 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         # What they wrote stays in the rooms, under their name: accounts are deactivated.
         return False
 
-    @admin.action(description="Sign out everywhere", permissions=["change"])
+    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         changed = self._changeable(request, queryset)
         for user in changed:
             services.sign_out_everywhere(user=user)
-        self.message_user(request, f"Signed out everywhere: {_names(changed)}.", messages.SUCCESS)
+        self.message_user(
+            request, _("Signed out everywhere: %(names)s.") % {"names": _names(changed)}, messages.SUCCESS
+        )
 
-    @admin.action(description="Deactivate", permissions=["change"])
+    @admin.action(description=_("Deactivate"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Oneself is left out: nobody could undo it.
         changed = [user for user in self._changeable(request, queryset) if user.is_active and user != request.user]
         for user in changed:
             services.account_deactivate(user=user)
-        self.message_user(request, f"Deactivated: {_names(changed)}.", messages.SUCCESS)
+        self.message_user(request, _("Deactivated: %(names)s.") % {"names": _names(changed)}, messages.SUCCESS)
 
     def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         return [user for user in queryset if self.has_change_permission(request, user)]
@@ -140,14 +143,14 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         lifetime = obj.expires_at - timezone.now() if obj.expires_at else None
         token, key = services.token_issue(user=obj.user, name=obj.name, lifetime=lifetime)
         obj.pk, obj.token_hash, obj.hint = token.pk, token.token_hash, token.hint
-        self.message_user(request, f"The key, shown this once: {key}", messages.WARNING)
+        self.message_user(request, _("The key, shown this once: %(key)s") % {"key": key}, messages.WARNING)
 
-    @admin.action(description="Revoke", permissions=["revoke"])
+    @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         tokens = list(queryset)
         for token in tokens:
             services.token_revoke(token=token)
-        self.message_user(request, f"Revoked: {', '.join(map(str, tokens))}.", messages.SUCCESS)
+        self.message_user(request, _("Revoked: %(names)s.") % {"names": ", ".join(map(str, tokens))}, messages.SUCCESS)
 
 
 class NewInvitationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -179,14 +182,14 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
         obj.pk, obj.code_hash = made.pk, made.code_hash
         link = services.invitation_link(code, base=request.build_absolute_uri("/"))
-        self.message_user(request, f"The invitation, shown this once: {link}", messages.WARNING)
+        self.message_user(request, _("The invitation, shown this once: %(link)s") % {"link": link}, messages.WARNING)
 
 
 def _in_the_future(moment: Any) -> Any:
     if moment is not None and moment <= timezone.now():
-        raise ValidationError("Choose a moment in the future, or none.")
+        raise ValidationError(_("Choose a moment in the future, or none."))
     return moment
 
 
 def _names(users: list[User]) -> str:
-    return ", ".join(user.username for user in users) or "nobody"
+    return ", ".join(user.username for user in users) or str(_("nobody"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -33,9 +34,9 @@ _SYSTEMS = (
 
 def device_name(user_agent: str) -> str:
     """`Firefox on Windows`, as far as the browser says so."""
-    browser = _first(_BROWSERS, user_agent) or "A browser"
+    browser = _first(_BROWSERS, user_agent) or _("A browser")
     system = _first(_SYSTEMS, user_agent)
-    return f"{browser} on {system}" if system else browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
 def session_seen(request: HttpRequest) -> None:

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import address, mail, services, throttle
 from accounts.adapter import invitation_code
@@ -23,7 +25,7 @@ USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellche
 def password_rule() -> str:
     """The length rule in words; the others speak up when a password meets them."""
     lengths = [v.min_length for v in get_default_password_validators() if isinstance(v, MinimumLengthValidator)]
-    return f"At least {max(lengths)} characters." if lengths else ""
+    return gettext("At least %(n)s characters.") % {"n": max(lengths)} if lengths else ""
 
 
 class SignInForm(LoginForm):
@@ -32,10 +34,10 @@ class SignInForm(LoginForm):
         self.fields["login"].widget = forms.TextInput(
             attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}
         )
-        self.fields["login"].label = "Username"
+        self.fields["login"].label = _("Username")
         self.fields["password"].widget = password_input("current-password")
         self.fields["password"].help_text = ""
-        self.fields["remember"].label = "Keep me signed in"
+        self.fields["remember"].label = _("Keep me signed in")
         self.fields["remember"].initial = True
         focus_first(self)
 
@@ -51,25 +53,25 @@ class SignInForm(LoginForm):
 
 class SignUpForm(forms.Form):
     display_name = forms.CharField(
-        label="Display name",
+        label=_("Display name"),
         max_length=64,
         required=False,
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
     )
     username = forms.CharField(
-        label="Username",
+        label=_("Username"),
         max_length=32,
-        help_text="People mention you with this. Letters, digits, dots and hyphens.",
+        help_text=_("People mention you with this. Letters, digits, dots and hyphens."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text="Optional. Only to let you back in when you forgot your password.",
+        help_text=_("Optional. Only to let you back in when you forgot your password."),
         widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
     )
-    password = forms.CharField(label="Password", strip=False)
+    password = forms.CharField(label=_("Password"), strip=False)
     # allauth's sign-up view reads it.
     by_passkey = False
 
@@ -96,12 +98,12 @@ class SignUpForm(forms.Form):
     def create(self, request: HttpRequest) -> bool:
         """Create the account; where that cannot be, the form says why."""
         if throttle.check("sign_up", address=address.of_request(request)):
-            self.add_error(None, "Too many accounts were created from your address. Try again later.")
+            self.add_error(None, _("Too many accounts were created from your address. Try again later."))
             return False
         try:
             self.user = services.sign_up(**self.cleaned_data, invitation=invitation_code(request))
         except services.NotInvited:
-            self.add_error(None, "Ask an administrator for an invitation.")
+            self.add_error(None, _("Ask an administrator for an invitation."))
         except ValidationError as error:
             self.add_error(None, error)
         return self.is_valid()
@@ -115,7 +117,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget = forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"})
-        self.fields["email"].label = "E-mail address"
+        self.fields["email"].label = _("E-mail address")
         focus_first(self)
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
@@ -130,7 +132,7 @@ class NewPasswordForm(ResetPasswordKeyForm):
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
         self.fields["password1"].widget = password_input("new-password")
-        self.fields["password1"].label, self.fields["password1"].help_text = "New password", password_rule()
+        self.fields["password1"].label, self.fields["password1"].help_text = _("New password"), password_rule()
         focus_first(self)
 
 
@@ -140,9 +142,9 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         # Typed once: it can be shown, and a second field only invites the clipboard.
         del self.fields["password2"]
         self.fields["oldpassword"].widget = password_input("current-password")
-        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = "Current password", ""
+        self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = _("Current password"), ""
         self.fields["password1"].widget = password_input("new-password")
-        self.fields["password1"].label, self.fields["password1"].help_text = "New password", password_rule()
+        self.fields["password1"].label, self.fields["password1"].help_text = _("New password"), password_rule()
         focus_first(self)
 
     def clean_oldpassword(self) -> str:
@@ -155,7 +157,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         except TooManyAttempts as error:
             raise ValidationError(str(error)) from error
         if found is None:
-            raise ValidationError("That is not your current password.")
+            raise ValidationError(_("That is not your current password."))
         return password
 
 

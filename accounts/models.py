@@ -10,6 +10,8 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import access_changed
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
@@ -39,7 +41,7 @@ class User(AbstractUser):
         max_length=32,
         unique=True,
         validators=[validate_username],
-        error_messages={"unique": "That username is taken."},
+        error_messages={"unique": _("That username is taken.")},
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -56,7 +58,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="user_username_without_case",
-                violation_error_message="That username is taken.",
+                violation_error_message=_("That username is taken."),
             ),
             # Two first sign-ups at the same moment: the database lets one of them be the administrator.
             models.UniqueConstraint(
@@ -136,23 +138,23 @@ class Preferences(models.Model):
     """How the pages look and behave for one person, on every device; without a row, as the defaults say."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system"
-        LIGHT = "light"
-        DARK = "dark"
+        SYSTEM = "system", _("System")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     class Density(models.TextChoices):
-        COMFORTABLE = "comfortable"
-        COMPACT = "compact"
+        COMFORTABLE = "comfortable", _("Comfortable")
+        COMPACT = "compact", _("Compact")
 
     class Clock(models.TextChoices):
-        AUTO = "auto", "Automatic"
-        HOURS_24 = "24", "24 h"
-        HOURS_12 = "12", "12 h"
+        AUTO = "auto", _("Automatic")
+        HOURS_24 = "24", _("24 h")
+        HOURS_12 = "12", _("12 h")
 
     class Notify(models.TextChoices):
-        ALL = "all"
-        MENTIONS = "mentions"
-        NOTHING = "nothing"
+        ALL = "all", pgettext_lazy("notifications", "All")
+        MENTIONS = "mentions", _("Mentions")
+        NOTHING = "nothing", _("Nothing")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="preferences")
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
@@ -187,7 +189,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    hint = models.CharField(max_length=8, editable=False, help_text="The first characters, to tell tokens apart.")
+    hint = models.CharField(max_length=8, editable=False, help_text=_("The first characters, to tell tokens apart."))
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -231,7 +233,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """Lets one person sign up where sign-up is not open. Only the hash of its code is kept."""
 
-    note = models.CharField(max_length=64, blank=True, help_text="Whom it is for.")
+    note = models.CharField(max_length=64, blank=True, help_text=_("Whom it is for."))
     code_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

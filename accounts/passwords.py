@@ -1,6 +1,8 @@
 """Signing in with a name and a password: the one place where passwords are tried."""
 
 from django.contrib.auth import authenticate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import throttle
 from accounts.models import User
@@ -11,7 +13,7 @@ class TooManyAttempts(Exception):
     """Raised when too many passwords were tried for this name or from this address: wait `retry_after` seconds."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many attempts. Try again in {in_words(retry_after)}.")
+        super().__init__(_("Too many attempts. Try again in %(wait)s.") % {"wait": in_words(retry_after)})
         self.retry_after = retry_after
 
 
@@ -40,6 +42,6 @@ def _hashable(password: str) -> bool:
 
 def in_words(seconds: int) -> str:
     if seconds < 60:
-        return f"{seconds} second{'s' if seconds > 1 else ''}"
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = -(-seconds // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
@@ -84,9 +85,9 @@ def account_errors(
     except ValidationError as error:
         errors = error.message_dict
     if username.lower().startswith(ERASED_PREFIX):
-        errors["username"] = ["That username is reserved."]
+        errors["username"] = [_("That username is reserved.")]
     if "username" not in errors and User.objects.filter(username__iexact=username).exists():
-        errors["username"] = ["That username is taken."]
+        errors["username"] = [_("That username is taken.")]
     if password is not None:
         try:
             validate_password(password, user)
@@ -220,7 +221,7 @@ def _insert(user: User, *, staff: bool = False) -> User:
         try:
             return _insert_as(user, founder=False, staff=staff)
         except IntegrityError:
-            raise ValidationError({"username": "That username is taken."}) from None
+            raise ValidationError({"username": _("That username is taken.")}) from None
 
 
 def _insert_as(user: User, *, founder: bool, staff: bool) -> User:

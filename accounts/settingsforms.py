@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts import address
 from accounts.forms import password_input
@@ -15,11 +16,11 @@ from accounts.validators import validate_display_name
 
 class ProfileForm(forms.Form):
     display_name = forms.CharField(
-        label="Display name",
+        label=_("Display name"),
         max_length=64,
         required=False,
         validators=[validate_display_name],
-        help_text="What people read beside your messages. Empty: your username.",
+        help_text=_("What people read beside your messages. Empty: your username."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
     )
 
@@ -43,7 +44,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 class PasswordAskedForm(forms.Form):
     """Something that an open session alone must not be enough for."""
 
-    password = forms.CharField(label="Your password", strip=False)
+    password = forms.CharField(label=_("Your password"), strip=False)
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,16 +64,16 @@ class PasswordAskedForm(forms.Form):
         except TooManyAttempts as error:
             raise ValidationError(str(error)) from error
         if found is None:
-            raise ValidationError("That is not your password.")
+            raise ValidationError(_("That is not your password."))
         return password
 
 
 class EmailForm(PasswordAskedForm):
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text="Used for one thing: to let you back in when you forgot your password.",
+        help_text=_("Used for one thing: to let you back in when you forgot your password."),
         widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
     )
     field_order = ("email", "password")

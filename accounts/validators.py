@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 # Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
@@ -21,14 +22,14 @@ def is_username(value: str) -> bool:
 def validate_username(value: str) -> None:
     if not is_username(value):
         raise ValidationError(
-            "Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit."
+            _("Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit.")
         )
     if value.lower() in RESERVED_USERNAMES:
-        raise ValidationError("That username is reserved.")
+        raise ValidationError(_("That username is reserved."))
 
 
 def validate_display_name(value: str) -> None:
     """One line of visible text: nothing that breaks the line, hides, or is no character at all."""
     unprintable = any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in value)
     if unprintable or _BIDI_CONTROLS.search(value):
-        raise ValidationError("Use letters, digits, signs and spaces only.")
+        raise ValidationError(_("Use letters, digits, signs and spaces only."))

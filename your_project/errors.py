@@ -5,6 +5,8 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
 
 from accounts.theme import cookie_theme
 
@@ -15,7 +17,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     reference = f"{reference[:4]}-{reference[4:]}"
     request.reference = reference  # type: ignore[attr-defined]
     theme = cookie_theme(request)
-    filled = {"static": settings.STATIC_URL, "theme": f' data-theme="{theme}"' if theme else "", "reference": reference}
+    language = get_language() or settings.LANGUAGE_CODE
+    mirrored = ' dir="rtl"' if get_language_bidi() else ""
+    quoted = f"<b>{reference}</b>"
+    filled = {
+        "static": settings.STATIC_URL,
+        "look": f' lang="{language}"{mirrored}' + (f' data-theme="{theme}"' if theme else ""),
+        "title": _("Something broke"),
+        "said": _("Something broke on the server"),
+        "kept": _("Your draft is saved. If it happens again, quote %(reference)s to the administrator.")
+        % {"reference": quoted},
+        "again": _("Try again"),
+    }
     html = _page()
     for name, value in filled.items():
         html = html.replace(f"{{{name}}}", value)

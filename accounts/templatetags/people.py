@@ -5,10 +5,21 @@ from datetime import datetime
 
 from django import template
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext_lazy
 
 register = template.Library()
 
 HUES = 8
+# In the case that "ago" asks for: in German, "2 Tage" pass and something was "vor 2 Tagen".
+_AGO = {
+    "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 @register.filter
@@ -30,5 +41,5 @@ def initials(name: str) -> str:
 @register.filter
 def ago(moment: datetime) -> str:
     """The larger unit alone: `2 hours ago`."""
-    said = timesince(moment, depth=1)
-    return "just now" if said.startswith("0") else f"{said} ago"
+    said = timesince(moment, depth=1, time_strings=_AGO)
+    return _("just now") if said.startswith("0") else _("%(time)s ago") % {"time": said}

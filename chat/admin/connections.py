@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.office import ReadOnlyAdmin, Reason, act, staff
 from chat.models import Connection, ProcessLease, ServerState
@@ -32,15 +33,15 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def has_close_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_change_permission(self, request)
 
-    @admin.action(description="Close", permissions=["close"])
+    @admin.action(description=_("Close"), permissions=["close"])
     def close(self, request: HttpRequest, queryset: QuerySet[Connection]) -> HttpResponse | None:
         def do(connection: Connection, reason: str) -> None:
             connections_close(user=staff(request), connections=[connection], reason=reason)
 
         def name(connection: Connection) -> str:
-            return f"{connection.user.username} from {connection.address}"
+            return _("%(name)s from %(address)s") % {"name": connection.user.username, "address": connection.address}
 
-        return act(self, request, queryset.select_related("user"), form=Reason, title="Close", do=do, name=name)
+        return act(self, request, queryset.select_related("user"), form=Reason, title=_("Close"), do=do, name=name)
 
 
 @admin.register(ProcessLease)
@@ -66,7 +67,7 @@ class AnnouncementForm(forms.Form):
     message = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Shown to everybody who is connected now, and not kept.",
+        help_text=_("Shown to everybody who is connected now, and not kept."),
     )
 
     def clean_message(self) -> str:
@@ -90,7 +91,7 @@ class ServerStateAdmin(ReadOnlyAdmin):
         form = AnnouncementForm(request.POST or None)
         if form.is_valid():
             broadcast(user=staff(request), message=form.cleaned_data["message"])
-            self.message_user(request, "Told everybody who is connected.", messages.SUCCESS)
+            self.message_user(request, _("Told everybody who is connected."), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:index"))
-        context = self.admin_site.each_context(request) | {"title": "Announce", "opts": self.opts, "form": form}
+        context = self.admin_site.each_context(request) | {"title": _("Announce"), "opts": self.opts, "form": form}
         return TemplateResponse(request, "admin/chat/act.html", context)

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.office import BanReason, OfficeAdmin, Reason, TimedReason, act, staff
 from chat.models import Ban, Membership
@@ -15,7 +17,7 @@ from chat.services.moderation import member_ban, member_kick, member_mute, membe
 
 
 def who_and_where(row: Membership | Ban) -> str:
-    return f"{row.user.username} in #{row.room.slug}"
+    return gettext("%(name)s in %(room)s") % {"name": row.user.username, "room": f"#{row.room.slug}"}
 
 
 @admin.register(Membership)
@@ -44,24 +46,24 @@ class MembershipAdmin(OfficeAdmin):
         else:
             obj.pk = member_invite(user=user, room=room, username=name, office=True).pk
 
-    @admin.action(description="Remove from the room", permissions=["change"])
+    @admin.action(description=_("Remove from the room"), permissions=["change"])
     def kick(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        return self._act(request, queryset, "Remove from the room", Reason, member_kick)
+        return self._act(request, queryset, _("Remove from the room"), Reason, member_kick)
 
-    @admin.action(description="Ban from the room", permissions=["change"])
+    @admin.action(description=_("Ban from the room"), permissions=["change"])
     def ban(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        return self._act(request, queryset, "Ban from the room", BanReason, member_ban)
+        return self._act(request, queryset, _("Ban from the room"), BanReason, member_ban)
 
-    @admin.action(description="Mute", permissions=["change"])
+    @admin.action(description=_("Mute"), permissions=["change"])
     def mute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        return self._act(request, queryset, "Mute", TimedReason, member_mute)
+        return self._act(request, queryset, _("Mute"), TimedReason, member_mute)
 
-    @admin.action(description="Let speak again", permissions=["change"])
+    @admin.action(description=_("Let speak again"), permissions=["change"])
     def unmute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
-        return self._act(request, queryset, "Let speak again", Reason, member_unmute)
+        return self._act(request, queryset, _("Let speak again"), Reason, member_unmute)
 
     def _act(
-        self, request: HttpRequest, rows: QuerySet[Membership], title: str, form: type[forms.Form], service: Any
+        self, request: HttpRequest, rows: QuerySet[Membership], title: object, form: type[forms.Form], service: Any
     ) -> HttpResponse | None:
         def do(row: Membership, **answers: Any) -> None:
             room, username = row.room.slug, row.user.username
@@ -117,11 +119,11 @@ class BanAdmin(OfficeAdmin):
         )
         obj.pk = Ban.objects.values_list("pk", flat=True).get(user=obj.user, room=obj.room)
 
-    @admin.action(description="Lift the ban", permissions=["lift"])
+    @admin.action(description=_("Lift the ban"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> HttpResponse | None:
         def do(ban: Ban, reason: str) -> None:
             user, room = ban.user.username, ban.room.slug
             member_unban(user=staff(request), room=room, username=user, reason=reason, office=True)
 
         rows = queryset.select_related("user", "room")
-        return act(self, request, rows, form=Reason, title="Lift the ban", do=do, name=who_and_where)
+        return act(self, request, rows, form=Reason, title=_("Lift the ban"), do=do, name=who_and_where)

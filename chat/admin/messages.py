@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.office import OfficeAdmin, Reason, act, staff
 from chat.models import Message
@@ -18,7 +19,7 @@ EXCERPT_CHARS = 80
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
     text = forms.CharField(widget=forms.Textarea, strip=False)
-    reason = forms.CharField(max_length=500, required=False, help_text="Stands in the audit record.")
+    reason = forms.CharField(max_length=500, required=False, help_text=_("Stands in the audit record."))
 
     class Meta:
         model = Message
@@ -46,7 +47,7 @@ class MessageAdmin(OfficeAdmin):
     list_select_related = ("room", "author")
     # What is searched for is read by get_search_results.
     search_fields = ("text",)
-    search_help_text = "Words of the text; room:SLUG, from:USERNAME and seq:NUMBER narrow it down."
+    search_help_text = _("Words of the text; room:SLUG, from:USERNAME and seq:NUMBER narrow it down.")
     # By key alone: no other order has an index over all rooms.
     ordering = ("-id",)
     sortable_by = ()
@@ -75,7 +76,7 @@ class MessageAdmin(OfficeAdmin):
                 queryset = queryset.filter(text__icontains=word)
         return queryset, False
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def excerpt(self, message: Message) -> str:
         return message.text if len(message.text) <= EXCERPT_CHARS else message.text[:EXCERPT_CHARS] + "…"
 
@@ -98,7 +99,7 @@ class MessageAdmin(OfficeAdmin):
             office=True,
         )
 
-    @admin.action(description="Take the content away", permissions=["change"])
+    @admin.action(description=_("Take the content away"), permissions=["change"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
         def do(message: Message, reason: str) -> None:
             message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, office=True)
@@ -106,5 +107,5 @@ class MessageAdmin(OfficeAdmin):
         def name(message: Message) -> str:
             return f"{message.author.username} in #{message.room.slug}: {self.excerpt(message)}"
 
-        rows, title = queryset.select_related("room", "author"), "Take the content away"
+        rows, title = queryset.select_related("room", "author"), _("Take the content away")
         return act(self, request, rows, form=Reason, title=title, do=do, name=name)

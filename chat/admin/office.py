@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from chat.protocol.errors import ChatError
@@ -49,7 +51,7 @@ class OfficeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own t
             return super().changeform_view(request, *args, **kwargs)
         except ChatError as error:
             # The transaction around the page is rolled back by now.
-            self.message_user(request, error.message, messages.ERROR)
+            self.message_user(request, gettext(error.message), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 
@@ -61,7 +63,7 @@ class ReadOnlyAdmin(OfficeAdmin):
 class Reason(forms.Form):
     """Asked before every act that stands in the audit record."""
 
-    reason = forms.CharField(max_length=500, required=False, help_text="Stands in the audit record.")
+    reason = forms.CharField(max_length=500, required=False, help_text=_("Stands in the audit record."))
 
 
 class TimedReason(Reason):
@@ -71,7 +73,7 @@ class TimedReason(Reason):
 
 class BanReason(Reason):
     minutes = forms.IntegerField(
-        min_value=1, max_value=525_600, required=False, help_text="Nothing means until the ban is lifted."
+        min_value=1, max_value=525_600, required=False, help_text=_("Nothing means until the ban is lifted.")
     )
     field_order = ("minutes", "reason")
 
@@ -87,7 +89,7 @@ def act(
     rows: QuerySet[Any],
     *,
     form: type[forms.Form],
-    title: str,
+    title: object,
     do: Callable[..., object],
     name: Callable[[Any], str] = str,
 ) -> HttpResponse | None:
@@ -97,7 +99,7 @@ def act(
     """
     found = list(rows[: ACTED_ON_MAX + 1])
     if len(found) > ACTED_ON_MAX:
-        page.message_user(request, f"Choose at most {ACTED_ON_MAX} at a time.", messages.ERROR)
+        page.message_user(request, _("Choose at most %(n)s at a time.") % {"n": ACTED_ON_MAX}, messages.ERROR)
         return None
     asked = form(request.POST if "confirmed" in request.POST else None)
     if not asked.is_valid():
@@ -116,7 +118,7 @@ def act(
             do(row, **asked.cleaned_data)
             done += 1
         except ChatError as error:
-            page.message_user(request, f"{name(row)}: {error.message}", messages.ERROR)
+            page.message_user(request, f"{name(row)}: {gettext(error.message)}", messages.ERROR)
     if done:
-        page.message_user(request, f"{title}: {done} done.", messages.SUCCESS)
+        page.message_user(request, _("%(title)s: %(n)s done.") % {"title": title, "n": done}, messages.SUCCESS)
     return None

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from chat.admin.office import OfficeAdmin, Reason, act, staff
 from chat.models import Membership, Room
@@ -43,9 +44,9 @@ class RoomAdmin(OfficeAdmin):
     def members(self, room: Any) -> int:
         return int(room.members)
 
-    @admin.action(description="Clear the history", permissions=["change"])
+    @admin.action(description=_("Clear the history"), permissions=["change"])
     def clear(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
         def do(room: Room, reason: str) -> None:
             room_clear(user=staff(request), room=room.slug, reason=reason, office=True)
 
-        return act(self, request, queryset, form=Reason, title="Clear the history", do=do)
+        return act(self, request, queryset, form=Reason, title=_("Clear the history"), do=do)

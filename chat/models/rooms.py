@@ -8,6 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms; nobody can name a room like that.
@@ -74,14 +76,14 @@ class Membership(models.Model):
     """A person in a room: what they may do there, how far they have read, whether they are typing."""
 
     class Role(models.TextChoices):
-        OWNER = "owner"
-        MODERATOR = "moderator"
-        MEMBER = "member"
+        OWNER = "owner", _("Owner")
+        MODERATOR = "moderator", _("Moderator")
+        MEMBER = "member", _("Member")
 
     class Notify(models.TextChoices):
-        ALL = "all"
-        MENTIONS = "mentions"
-        NOTHING = "nothing"
+        ALL = "all", pgettext_lazy("notifications", "All")
+        MENTIONS = "mentions", _("Mentions")
+        NOTHING = "nothing", _("Nothing")
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

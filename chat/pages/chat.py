@@ -26,6 +26,7 @@ from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import plain
+from chat.pages.lines import refusal_line
 from chat.protocol.errors import ChatError, Code
 
 # Set by the page itself: the room that was open last on this device.
@@ -60,7 +61,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     except ChatError as error:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
-        raise PermissionDenied(error.message) from error
+        raise PermissionDenied(refusal_line(error)) from error
     if "plain" in request.GET:
         return plain.reading(request, access)
     preferences = Preferences.of(user)

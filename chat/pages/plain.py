@@ -14,6 +14,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from pydantic import ValidationError
@@ -23,6 +26,7 @@ from accounts.models import Preferences, User
 from chat.access import Access, access_room
 from chat.live import db
 from chat.live.hub import current_hub
+from chat.pages.lines import problem_line, refusal_line, system_line
 from chat.protocol import commands
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
@@ -46,7 +50,7 @@ STATUS = {
     Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-SENT_ALREADY = "You sent another message from this form already. Send once more to post this one, too."
+SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
 def address_of(slug: str, anchor: str = "write") -> str:
@@ -78,16 +82,18 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         client_id = str(request.POST.get("client_id", ""))
         command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id)
         if wait := hub.sends.take(user.pk, asyncio.get_running_loop().time()):
-            raise ChatError(Code.RATE_LIMITED, f"You are sending too fast. Try again in {int(wait) + 1} seconds.")
+            raise ChatError(Code.RATE_LIMITED, _too_fast(int(wait) + 1))
         posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
     except ValidationError as error:
         wrong = commands.field_errors(error)
-        sentence = f"The message {wrong['message']}." if "message" in wrong else "Load the page again, then send it."
+        sentence = problem_line(wrong["message"]) if "message" in wrong else _("Load the page again, then send it.")
         return await db.run(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ChatError as error:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
-        sentence = SENT_ALREADY if error.code == Code.CONFLICT else error.message
+        sentence = _(SENT_ALREADY) if error.code == Code.CONFLICT else refusal_line(error)
+        if len(text) > settings.CHAT_MESSAGE_MAX_CHARS:
+            sentence = _too_long(settings.CHAT_MESSAGE_MAX_CHARS)
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
         return await db.run(_refused, request, user, slug, text, sentence, status)
     return redirect(address_of(slug, f"m{posted.seq}"))
@@ -129,9 +135,11 @@ def _render(
     entries = [held.entry for held in room_entries(user)]
     other = other_of_direct(room, user)
     closed = refusal(Action.POST, access.standing, now=datetime.now().astimezone())
+    title = other.shown_name if other else room.title or room.slug
     context = {
         "room": room,
-        "title": other.shown_name if other else room.title or room.slug,
+        "title": title,
+        "write_to": _("Message %(room)s") % {"room": title if other else f"#{title}"},
         "member": access.membership is not None,
         "rooms": [entry for entry in entries if entry.kind != "direct"],
         "direct": [entry for entry in entries if entry.kind == "direct"],
@@ -139,7 +147,7 @@ def _render(
         "rows": _rows(page.messages),
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
-        "closed": closed.message if closed else "",
+        "closed": refusal_line(closed) if closed else "",
         "text": text,
         "problem": problem,
         # Kept where the message was refused: nothing was written under it, and a second try is still the same message.
@@ -148,8 +156,22 @@ def _render(
         "preferences": preferences,
         "theme": preferences.theme,
         "clock": "g:i A" if preferences.clock == "12" else "H:i",
+        "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
     }
     return render(request, "plain/room.html", context, status=status)
+
+
+def _too_long(limit: int) -> str:
+    return _("The message is too long: at most %(limit)s characters are allowed.") % {"limit": number_format(limit)}
+
+
+def _too_fast(wait: int) -> str:
+    sentence = ngettext(
+        "You are sending too fast. Try again in %(n)s second.",
+        "You are sending too fast. Try again in %(n)s seconds.",
+        wait,
+    )
+    return sentence % {"n": wait}
 
 
 def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
@@ -166,6 +188,7 @@ def _rows(messages: list[Message]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "message": message,
+                "said": system_line(message) if message.kind == "system" else "",
                 "at": at,
                 "day": at.date() if at.date() != day else None,
                 "with_links": len(message.message) <= LINKS_UP_TO_CHARS,

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,6 +26,7 @@ from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm
 from accounts.theme import remember_theme
 from chat.models import Membership
 from chat.pages.chat import import_map
+from chat.pages.lines import refusal_line
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
 from chat.services.leaving import account_delete
@@ -66,7 +68,7 @@ def profile(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form, "profile")
     services.profile_update(user=user, display_name=form.cleaned_data["display_name"])
-    return _saved(request, "profile", "Your name is saved.")
+    return _saved(request, "profile", _("Your name is saved."))
 
 
 @_change
@@ -75,7 +77,7 @@ def preferences(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form, "preferences")
     saved = services.preferences_change(user=user, **form.cleaned_data)
-    response = _saved(request, request.POST.get("part", "appearance"), "Saved.")
+    response = _saved(request, request.POST.get("part", "appearance"), _("Saved."))
     remember_theme(request, response, saved.theme)
     return response
 
@@ -87,7 +89,7 @@ def room_notify(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     except ChatError as error:
         # Whether there is no such room, or none for this person, or no such choice: the form never offers it.
         raise Http404 from error
-    return _saved(request, "notifications", "Saved.")
+    return _saved(request, "notifications", _("Saved."))
 
 
 @_change
@@ -100,7 +102,7 @@ def email(request: HttpRequest, user: User) -> HttpResponse:
     except ValidationError as error:
         form.add_error("email", error.messages)
         return _refused(request, form, "email")
-    return _saved(request, "email", "Your e-mail address is saved.")
+    return _saved(request, "email", _("Your e-mail address is saved."))
 
 
 @_change
@@ -110,14 +112,14 @@ def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
         logout(request)
         return redirect("account_login")
     if not devices.session_end(user=user, session_id=session_id):
-        return _saved(request, "sessions", "That session had ended already.")
-    return _saved(request, "sessions", "Signed out there.")
+        return _saved(request, "sessions", _("That session had ended already."))
+    return _saved(request, "sessions", _("Signed out there."))
 
 
 @_change
 def sign_out_others(request: HttpRequest, user: User) -> HttpResponse:
     services.sign_out_others(user=user, session=request.session)
-    return _saved(request, "sessions", "Signed out everywhere else.")
+    return _saved(request, "sessions", _("Signed out everywhere else."))
 
 
 @_change
@@ -127,7 +129,7 @@ def delete(request: HttpRequest, user: User) -> HttpResponse:
         try:
             account_delete(user=user)
         except ChatError as error:
-            form.add_error(None, error.message)
+            form.add_error(None, refusal_line(error))
     if not form.is_valid():
         return _refused(request, form, "delete")
     logout(request)

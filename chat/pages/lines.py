@@ -1,0 +1,38 @@
+"""What the server writes into rooms and refuses with, in the reader's language. On the wire it is English."""
+
+from django.utils.translation import gettext, gettext_noop
+
+from chat.protocol.errors import ChatError
+from chat.protocol.events import Message
+
+_TOLD = {
+    "joined": gettext_noop("%(name)s joined the room"),
+    "left": gettext_noop("%(name)s left the room"),
+    "added": gettext_noop("%(by)s added %(name)s to the room"),
+    "kicked": gettext_noop("%(by)s removed %(name)s from the room"),
+    "banned": gettext_noop("%(by)s banned %(name)s from the room"),
+}
+
+_PROBLEMS = {
+    "needs at least one visible character": gettext_noop("The message needs at least one visible character."),
+    "must not contain the character NUL": gettext_noop("The message must not contain the character NUL."),
+}
+
+
+def system_line(message: Message) -> str:
+    """By the facts of the line; one that has none we know is told in its own words."""
+    facts = message.system or {}
+    sentence = _TOLD.get(facts.get("event", ""))
+    if not sentence or ("by" not in facts and "%(by)s" in sentence):
+        return message.message
+    return gettext(sentence) % {"name": facts["username"], "by": facts.get("by", "")}
+
+
+def problem_line(problem: str) -> str:
+    """What is wrong with a message that was refused for what it holds."""
+    return gettext(_PROBLEMS[problem]) if problem in _PROBLEMS else f"The message {problem}."
+
+
+def refusal_line(error: ChatError) -> str:
+    """The catalogue holds the sentences of rules and services; another one stays as it is."""
+    return gettext(error.message)
