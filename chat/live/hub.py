@@ -5,7 +5,7 @@ import logging
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import Any
@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from accounts.signals import access_changed
 from chat import metrics
 from chat.live import db
+from chat.live.commits import Commits
 from chat.live.feed import Numbered
 from chat.live.hearing import Hearing
 from chat.live.limits import SharedBuckets
@@ -30,10 +30,10 @@ from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
 from chat.models import Room
 from chat.protocol.errors import Close
-from chat.protocol.events import Announcement, Event, LeftReason
+from chat.protocol.events import Event, LeftReason
 from chat.queries.people import room_is_large
 from chat.queries.rooms import epoch as read_epoch
-from chat.services.changes import Change, announced, member_left, rooms_changed
+from chat.services.changes import Change
 from chat.services.reading import ReadMark, TypingMark, marks_save
 
 logger = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ class Hub:
         self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._commits = Commits(self)
         self._hearing = Hearing(
             self.name,
             rooms=self.rooms,
@@ -95,10 +96,7 @@ class Hub:
 
     def start(self) -> None:
         self.relay.start()
-        rooms_changed.connect(self._on_rooms_changed)
-        member_left.connect(self._on_member_left)
-        announced.connect(self._on_announced)
-        access_changed.connect(self._on_access_changed)
+        self._commits.listen()
         self.spawn(self.presence.run())
         self.spawn(self.sweep.run())
         self.spawn(self._report_spent())
@@ -123,10 +121,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Let go of everything that runs; sockets are the caller's."""
-        rooms_changed.disconnect(self._on_rooms_changed)
-        member_left.disconnect(self._on_member_left)
-        announced.disconnect(self._on_announced)
-        access_changed.disconnect(self._on_access_changed)
+        self._commits.stop()
         for task in list(self._tasks):
             task.cancel()
         for room in self.rooms.values():
@@ -256,6 +251,15 @@ class Hub:
         self.people.tell(text)
         self._hint(EVERYBODY, "everybody.tell", text=text)
 
+    def member_left(self, user_id: int, room_id: int, reason: LeftReason) -> None:
+        self.people.drop(user_id, room_id, reason)
+        self._hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason)
+
+    def access_changed(self, user_ids: list[int]) -> None:
+        """What these people may do has changed: their sockets are checked again, everywhere."""
+        self.people.check(user_ids)
+        self._hint(EVERYBODY, "people.check", users=user_ids)
+
     async def open_direct(self, room: Room, people: set[int]) -> None:
         """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""
         facts = {"seq": room.last_seq, "rev": room.last_rev, "users": sorted(people)}
@@ -292,26 +296,6 @@ class Hub:
             self.spawn(self.sweep.compare_rooms(listening))
             for room_id in listening:
                 self.visitors.ask(room_id)
-
-    # --- Signals: sent after the commit, in the thread that committed ------------------------------
-
-    def _on_rooms_changed(self, changes: list[Change], **_: Any) -> None:
-        self._from_thread(self.publish, changes, time.time())
-
-    def _on_member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
-        self._from_thread(self.people.drop, user_id, room_id, reason)
-        self._from_thread(lambda: self._hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason))
-
-    def _on_announced(self, announcement: Announcement, **_: Any) -> None:
-        self._from_thread(self.tell_everybody, announcement)
-
-    def _on_access_changed(self, user_ids: Iterable[int], **_: Any) -> None:
-        self._from_thread(self.people.check, user_ids)
-        self._from_thread(lambda: self._hint(EVERYBODY, "people.check", users=list(user_ids)))
-
-    def _from_thread(self, call: Callable[..., object], *args: Any) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(call, *args)
 
 
 async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[int | None]:
