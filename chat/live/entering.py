@@ -9,6 +9,7 @@ from chat.live import db
 from chat.live.hub import Hub
 from chat.live.people import part_of
 from chat.live.scenes import Scenes
+from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import unavailable
@@ -23,6 +24,7 @@ LOOKS = 5
 @dataclass(frozen=True, slots=True)
 class Entered:
     room_id: int
+    large: bool
     joined: events.JoinedRoom
     page: str | None
     typing: list[str]
@@ -43,16 +45,15 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
     async def look() -> bool:
         known = socket.identity
-        entered = await db.run(_enter, socket.user, slug, hub.scenes, with_history=with_history)
+        entered = await db.run(_enter, socket.user, slug, hub.scenes, hub.sizes, with_history=with_history)
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
         if entered.page is not None:
             greeting.append(entered.page)
         held = Held(entered.joined.room, entered.joined.rev)
-        large = await hub.is_large(entered.room_id)
         if not await hub.attach(socket, {entered.room_id: held}, greeting):
             return False
         _check_if_changed(hub, socket, known)
-        if socket.open and not large:
+        if socket.open and not entered.large:
             # A thousand who come back to one room at once would be a million frames.
             hub.visitors.enter(socket, entered.room_id)
             for username in entered.typing:
@@ -67,7 +68,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
 
     async def look() -> bool:
         known = socket.identity
-        overview = await db.run(_overview, socket.user, hub.presence.lingering)
+        overview = await db.run(_overview, socket.user, hub.presence.lingering, hub.sizes)
         greeting = [events.Rooms(rooms=[room.entry for room in overview.rooms]).encode()]
         rooms = {room.room_id: Held(room.entry.room, room.entry.rev) for room in overview.rooms}
         if not await hub.attach(socket, rooms, greeting):
@@ -81,7 +82,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     await _until_seamless(look)
 
 
-def _enter(user: User, slug: str, scenes: Scenes, *, with_history: bool) -> Entered:
+def _enter(user: User, slug: str, scenes: Scenes, sizes: RoomSizes, *, with_history: bool) -> Entered:
     membership, _ = room_join(user=user, room=slug)
     room = membership.room
     crowd = scenes.crowd(room)
@@ -89,14 +90,17 @@ def _enter(user: User, slug: str, scenes: Scenes, *, with_history: bool) -> Ente
     crowd.online.add(user.pk)
     return Entered(
         room.pk,
+        not sizes.small([room.pk]),
         joined_room(user, membership, members_online=len(crowd.online)),
         scenes.page(room) if with_history else None,
         [username for user_id, username in crowd.typing if user_id != user.pk],
     )
 
 
-def _overview(user: User, lingering: frozenset[int]) -> Overview:
-    return Overview(room_entries(user), online_near(user.pk, lingering=lingering))
+def _overview(user: User, lingering: frozenset[int], sizes: RoomSizes) -> Overview:
+    rooms = room_entries(user)
+    small = sizes.small(room.room_id for room in rooms)
+    return Overview(rooms, online_near(user.pk, small, lingering=lingering))
 
 
 def _check_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:

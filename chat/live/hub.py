@@ -24,6 +24,7 @@ from chat.live.presence import Presence
 from chat.live.relay import EVERYBODY, Relay
 from chat.live.rooms import LocalRooms, group_of
 from chat.live.scenes import Scenes
+from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.live.sweep import Sweep
 from chat.live.visitors import Visitors
@@ -31,7 +32,6 @@ from chat.live.writer import GroupCommit, Writer
 from chat.models import Room
 from chat.protocol.errors import Close
 from chat.protocol.events import Event, LeftReason
-from chat.queries.people import room_is_large
 from chat.queries.rooms import epoch as read_epoch
 from chat.services.changes import Change
 from chat.services.reading import ReadMark, TypingMark, marks_save
@@ -40,8 +40,6 @@ logger = logging.getLogger(__name__)
 
 # Reading and typing marks of all sockets are written together, this far apart.
 MARKS_SECONDS = 0.5
-# Whether a room is large is looked up again after this long.
-LARGE_KNOWN_SECONDS = 60.0
 # What was sent and opened here is told to the other processes this often.
 REPORT_SECONDS = 1.0
 # At a stop, sockets are closed in at most so many groups.
@@ -65,8 +63,10 @@ class Hub:
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
         self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
         self.visitors = Visitors(self.name, self.rooms, self._hint_room)
+        self.sizes = RoomSizes()
         self.presence = Presence(
             self.process_id,
+            self.sizes,
             listeners=lambda room_id: self.rooms[room_id].sockets if room_id in self.rooms else (),
             hint=lambda: self._hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
@@ -80,7 +80,6 @@ class Hub:
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
         self._budgets = {"sends.spent": self.sends, "connects.spent": self.connects}
-        self._large: dict[int, tuple[bool, float]] = {}
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._commits = Commits(self)
@@ -268,11 +267,8 @@ class Hub:
 
     async def is_large(self, room_id: int) -> bool:
         """Rooms in which nobody is told who types, comes and goes."""
-        large, until = self._large.get(room_id, (False, 0.0))
-        if until < self._loop.time():
-            large = await db.run(room_is_large, room_id)
-            self._large[room_id] = (large, self._loop.time() + LARGE_KNOWN_SECONDS)
-        return large
+        large = self.sizes.known(room_id)
+        return not await db.run(self.sizes.small, [room_id]) if large is None else large
 
     # --- The other processes -----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from chat.live import db
+from chat.live.sizes import RoomSizes
 from chat.live.socket import Socket
 from chat.live.writer import GroupCommit
 from chat.protocol import events
@@ -56,6 +57,7 @@ class Presence:
     def __init__(
         self,
         process_id: UUID,
+        sizes: RoomSizes,
         *,
         listeners: Callable[[int], Iterable[Socket]],
         hint: Callable[[], None],
@@ -64,6 +66,7 @@ class Presence:
         """`listeners`: the local sockets that hold a room. `hint`: tell the other processes that somebody came or
         went. `on_processes`: gets the ids of all live processes at each look."""
         self._process_id = process_id
+        self._sizes = sizes
         self._listeners = listeners
         self._hint = hint
         self._on_processes = on_processes
@@ -141,14 +144,20 @@ class Presence:
         self._untold |= self._attendance.update(online, time.monotonic())
         self._leaving &= online
         if self._untold:
-            reach = await db.run(presence_reach, self._untold)
+            reach = await db.run(self._reach, self._untold)
             self._tell(self._untold, reach)
             self._untold = {}
+
+    def _reach(self, user_ids: Iterable[int]) -> dict[int, Reach]:
+        """Whom to tell of these people: the members of their small rooms."""
+        found = presence_reach(user_ids)
+        small = self._sizes.small({room_id for reach in found.values() for room_id in reach.room_ids})
+        return {user_id: Reach(reach.username, reach.room_ids & small) for user_id, reach in found.items()}
 
     def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, Reach]) -> None:
         news: dict[Socket, dict[str, events.PresenceStatus]] = {}
         for user_id, status in changes.items():
-            near = reach.get(user_id, Reach("", []))
+            near = reach.get(user_id, Reach("", set()))
             for room_id in near.room_ids:
                 for socket in self._listeners(room_id):
                     if socket.user_id != user_id:

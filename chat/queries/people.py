@@ -1,6 +1,5 @@
 """Who is in a room, who is connected, who is typing."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -49,7 +48,13 @@ def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEnt
 
 
 def room_is_large(room_id: int) -> bool:
-    return Membership.objects.filter(room_id=room_id).count() > SMALL_ROOM
+    return bool(rooms_large([room_id]))
+
+
+def rooms_large(room_ids: Iterable[int]) -> set[int]:
+    """Those of these rooms that have more members than a small room may. One query."""
+    sizes = Membership.objects.filter(room_id__in=list(room_ids)).order_by().values("room_id").annotate(n=Count("id"))
+    return set(sizes.filter(n__gt=SMALL_ROOM).values_list("room_id", flat=True))
 
 
 def members_online(room_id: int) -> set[int]:
@@ -70,36 +75,29 @@ def people_online(process_id: UUID) -> dict[int, int]:
     return dict(Connection.objects.live().order_by().values_list("user_id").annotate(elsewhere=elsewhere))
 
 
-def rooms_shared(user_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Small rooms of these people, by person. One query."""
-    large = Membership.objects.order_by().values("room_id").annotate(n=Count("id")).filter(n__gt=SMALL_ROOM)
-    rows = Membership.objects.filter(user_id__in=list(user_ids)).exclude(room_id__in=large.values("room_id"))
-    found: dict[int, list[int]] = defaultdict(list)
-    for user_id, room_id in rows.values_list("user_id", "room_id"):
-        found[user_id].append(room_id)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A person whose presence changed, and the rooms whose members are told."""
+    """A person whose presence changed, and their rooms."""
 
     username: str
-    room_ids: list[int]
+    room_ids: set[int]
 
 
 def presence_reach(user_ids: Iterable[int]) -> dict[int, Reach]:
-    """Whom to tell of these people: members of their small rooms. Three queries."""
+    """Whom presence is about, and where it may matter. Two queries."""
     wanted = list(user_ids)
-    names = dict(User.objects.filter(pk__in=wanted).values_list("pk", "username"))
-    rooms = rooms_shared(wanted)
-    return {user_id: Reach(name, rooms.get(user_id, [])) for user_id, name in names.items()}
+    names = User.objects.filter(pk__in=wanted).values_list("pk", "username")
+    found = {user_id: Reach(name, set()) for user_id, name in names}
+    for user_id, room_id in Membership.objects.filter(user_id__in=wanted).values_list("user_id", "room_id"):
+        if user_id in found:
+            found[user_id].room_ids.add(room_id)
+    return found
 
 
-def online_near(user_id: int, *, lingering: Collection[int] = ()) -> list[str]:
-    """Usernames of those online, or `lingering`, who share a small room with the person."""
-    near = rooms_shared([user_id]).get(user_id, [])
-    rows = Membership.objects.filter(_connected() | Q(user_id__in=lingering), room_id__in=near).exclude(user_id=user_id)
+def online_near(user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()) -> list[str]:
+    """Usernames of those online, or `lingering`, who are in one of these rooms beside the person."""
+    there = Membership.objects.filter(room_id__in=room_ids).exclude(user_id=user_id)
+    rows = there.filter(_connected() | Q(user_id__in=lingering))
     return list(rows.order_by("user__username").values_list("user__username", flat=True).distinct())
 
 

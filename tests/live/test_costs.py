@@ -16,6 +16,7 @@ from chat.live.burst import GATHERED
 from chat.live.hub import Hub, current_hub
 from chat.live.outbox import Outbox
 from chat.live.scenes import Scenes
+from chat.live.sizes import RoomSizes
 from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import events
@@ -150,17 +151,19 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     made = Room.objects.bulk_create(Room(slug=f"r{n}") for n in range(rooms))
     Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (owner, member))
     people.room("garden", owner=owner, members=[member])
-    # The rooms with their unread mentions; the person's small rooms and who is online in them.
+    scenes, sizes = Scenes(), RoomSizes()
+    # The rooms with their unread mentions; which of them are small, and who is online in those.
     with django_assert_num_queries(3):
-        overview = entering._overview(member, frozenset())
+        overview = entering._overview(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
     # Room and membership; members online, and who is typing; the page. Nothing is written.
-    scenes = Scenes()
     with django_assert_num_queries(4):
-        entered = entering._enter(member, "garden", scenes, with_history=True)
+        entered = entering._enter(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
     # Whoever comes together with them sees the same.
     with django_assert_num_queries(1):
-        late = entering._enter(owner, "garden", scenes, with_history=True)
+        late = entering._enter(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page
+    with django_assert_num_queries(2):
+        entering._overview(owner, frozenset(), sizes)
     assert late.joined.members_online == 2

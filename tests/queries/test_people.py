@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.queries import people as queries
-from chat.queries.people import members_online, online_near, presence_reach, room_users
+from chat.queries.people import members_online, online_near, presence_reach, room_users, rooms_large
 from chat.services.connections import Opened, connections_save, lease_renew
 from tests.support import people
 
@@ -43,18 +43,21 @@ def test_whoever_is_connected_is_counted_once(garden: Room, alice: User, bob: Us
 def test_presence_is_told_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:
     charlie = people.charlie()
     connect([alice, charlie])
-    assert online_near(bob.pk) == ["alice"]
-    assert online_near(charlie.pk) == []
+    assert online_near(bob.pk, [garden.pk]) == ["alice"]
+    assert online_near(bob.pk, [garden.pk], lingering=[bob.pk]) == ["alice"]
+    assert online_near(bob.pk, []) == []
     reach = presence_reach([alice.pk, charlie.pk])
-    assert reach[alice.pk].room_ids == [garden.pk]
-    assert reach[charlie.pk].room_ids == []
+    assert reach[alice.pk].room_ids == {garden.pk}
+    assert reach[charlie.pk].room_ids == set()
 
 
-def test_a_large_room_tells_of_nobody(garden: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_rooms_are_told_from_small_ones(
+    garden: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shed = people.room("shed", owner=alice)
+    assert rooms_large([garden.pk, shed.pk]) == set()
     monkeypatch.setattr(queries, "SMALL_ROOM", 1)
-    connect([alice])
-    assert online_near(bob.pk) == []
-    assert presence_reach([alice.pk])[alice.pk].room_ids == []
+    assert rooms_large([garden.pk, shed.pk]) == {garden.pk}
 
 
 @pytest.mark.parametrize("number", [1, 30])
