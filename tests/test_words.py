@@ -1,0 +1,151 @@
+"""Every sentence is in every language, and pages may run from right to left."""
+
+import importlib.machinery
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from chat.pages.lines import problem_line, refusal_line, system_line
+from chat.protocol.errors import ChatError, Code
+from chat.protocol.events import Message
+from tests.support.servers import ROOT
+
+PHYSICAL = re.compile(
+    r"(?<![-\w])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)\b|(?:left|right)\s*:"
+    r"|(?:text-align|float|clear)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius)"
+)
+# Four values whose second and fourth differ have a left and a right.
+FOUR_VALUES = re.compile(r"(?<![-\w])(?:margin|padding|inset)\s*:\s*([^;}]+)")
+
+
+def tool() -> ModuleType:
+    """bin/words, which has no suffix."""
+    loader = importlib.machinery.SourceFileLoader("words_tool", str(ROOT / "bin" / "words"))
+    spec = importlib.util.spec_from_loader("words_tool", loader)
+    assert spec
+    made = importlib.util.module_from_spec(spec)
+    loader.exec_module(made)
+    return made
+
+
+def test_no_sentence_is_missing_unsure_or_out_of_date() -> None:
+    done = subprocess.run([ROOT / "bin" / "words", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() -> None:
+    translated = {code for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
+    assert translated == {path.name for path in (ROOT / "locale").iterdir() if path.is_dir()}
+    page = {path.stem for path in (ROOT / "static" / "js" / "catalogue").glob("*.js")}
+    assert page == translated | {settings.LANGUAGE_CODE}
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (('msgstr "Noch einmal"', 'msgstr ""'), "not translated: 'Retry'"),
+        (('msgid "Retry"', '#, fuzzy\nmsgid "Retry"'), "fuzzy: 'Retry'"),
+        (('msgid "Retry"', 'msgid "Try harder"'), "not there: 'Retry'"),
+        (('msgid "Retry"', 'msgid "Try harder"'), "not said any more: 'Try harder'"),
+        (('msgstr "{room} öffnen"', 'msgstr "{raum} öffnen"'), "other placeholders: 'Open {room}'"),
+        (('msgstr "Noch einmal"', 'msgstr "Wieder"'), "de.js: is out of date"),
+    ],
+)
+def test_what_is_wrong_with_a_catalogue_is_told(
+    tmp_path: Path,
+    edit: tuple[str, str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = tool()
+    shutil.copytree(ROOT / "locale", tmp_path / "locale")
+    po = tmp_path / "locale" / "de" / "LC_MESSAGES" / "djangojs.po"
+    po.write_text(po.read_text().replace(*edit))
+    monkeypatch.setattr(words, "LOCALE", tmp_path / "locale")
+    monkeypatch.setattr(words, "shown", lambda path: path.name)
+    monkeypatch.setattr("sys.argv", ["words", "--check"])
+    status = words.main()
+    output = capsys.readouterr().out
+    assert status == 1
+    assert told in output
+
+
+def test_words_are_found_where_they_are_said() -> None:
+    words = tool()
+    assert list(words.in_module('html`<p>${t("A {b}", { b })}</p>${tn("one", "many", n)} not("this")', "a.js")) == [
+        ("A {b}", None),
+        (("one", "many"), None),
+    ]
+    with pytest.raises(SystemExit, match="without a sentence"):
+        list(words.in_module("t(variable)", "a.js"))
+    counted = "{% blocktranslate count n=1 %}one{% plural %}{{ n }}{% endblocktranslate %}"
+    template = '{% load i18n %}{% translate "It\'s" %}' + counted
+    assert list(words.in_template(template)) == [("It's", None), (("one", "%(n)s"), None)]
+    assert list(words.in_python('pgettext("kind", "Mail"); ngettext("a", "b", 2); _(f"no {x}")')) == [
+        ("Mail", "kind"),
+        (("a", "b"), None),
+    ]
+    assert list(words.refusals('ChatError(Code.INVALID, "No."); ChatError(Code.INVALID, f"{x}")')) == ["No."]
+
+
+def test_plain_pages_say_what_the_wire_says_in_the_readers_language() -> None:
+    message = Message.model_construct(message="bob left", system={"event": "left", "username": "bob"})
+    later = Message.model_construct(message="bob flew", system={"event": "flew", "username": "bob"})
+    refused = ChatError(Code.FORBIDDEN, "Join the room first.")
+    assert system_line(message) == "bob left the room"
+    with translation.override("de"):
+        assert system_line(message) == "bob hat den Raum verlassen"
+        assert system_line(later) == "bob flew"
+        assert refusal_line(refused) == "Tritt erst dem Raum bei."
+        assert refusal_line(ChatError(Code.INVALID, "New and unknown.")) == "New and unknown."
+        assert problem_line("needs at least one visible character").startswith("Die Nachricht braucht")
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "", "de"),
+        ("fr, de;q=0.1", "", "de"),
+        ("fr", "", "en"),
+        ("de", "en", "en"),
+        ("", "../de", "en"),
+    ],
+)
+def test_a_page_is_in_the_language_that_was_chosen_else_asked_for(asked: str, cookie: str, language: str) -> None:
+    client = Client(headers={"accept-language": asked})
+    if cookie:
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = cookie
+    answer = client.get("/offline/")
+    assert f'<html lang="{language}"' in answer.content.decode()
+    assert answer.headers["Content-Language"] == language
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_the_pages_scripts_get_the_catalogue_of_its_language() -> None:
+    from chat.pages.chat import import_map, modules
+
+    assert json.loads(import_map("de"))["imports"]["catalogue"].endswith("/js/catalogue/de.js")
+    assert any(address.endswith("/js/catalogue/de.js") for address in modules("de"))
+    assert not any("/de.js" in address for address in modules("en"))
+
+
+@pytest.mark.parametrize("sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)
+def test_a_style_sheet_knows_start_and_end_but_no_left_and_right(sheet: Path) -> None:
+    css = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    sides = [values for values in FOUR_VALUES.findall(css) if uneven(values)]
+    assert PHYSICAL.findall(css) + sides == []
+
+
+def uneven(values: str) -> bool:
+    parts = re.findall(r"(?:[^\s()]|\((?:[^()]|\([^()]*\))*\))+", values.replace("!important", ""))
+    return len(parts) == 4 and parts[1] != parts[3]
