@@ -29,6 +29,7 @@ urlpatterns = [
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
     path("settings/preferences/", settings.preferences, name="settings_preferences"),
+    path("settings/language/", settings.language, name="settings_language"),
     path("settings/rooms/<room_slug:slug>/", settings.room_notify, name="settings_room"),
     path("settings/email/", settings.email, name="settings_email"),
     path("settings/sessions/others/", settings.sign_out_others, name="settings_sign_out_others"),

@@ -15,7 +15,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -79,6 +79,29 @@ def preferences(request: HttpRequest, user: User) -> HttpResponse:
     saved = services.preferences_change(user=user, **form.cleaned_data)
     response = _saved(request, request.POST.get("part", "appearance"), _("Saved."))
     remember_theme(request, response, saved.theme)
+    return response
+
+
+@_change
+def language(request: HttpRequest, _user: User) -> HttpResponse:
+    """The language of this browser's pages; none of ours means: as the browser asks."""
+    chosen = request.POST.get("language", "")
+    if chosen not in dict(settings.LANGUAGES):
+        chosen = ""
+    request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    with translation.override(chosen or translation.get_language_from_request(request)):
+        response = _saved(request, "appearance", _("Saved."))
+    if not chosen:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        return response
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
     return response
 
 
@@ -158,7 +181,8 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
         "reset_by_email": settings.RESET_BY_EMAIL,
         "preferences": chosen,
         "theme": chosen.theme,
-        "import_map": import_map(get_language() or settings.LANGUAGE_CODE),
+        "import_map": import_map(translation.get_language() or settings.LANGUAGE_CODE),
+        "language_chosen": request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         **forms,
     }
     response = render(request, "settings/settings.html", context)

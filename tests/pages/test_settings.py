@@ -37,7 +37,10 @@ def page(client: Client) -> str:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "profile/", "preferences/", "rooms/garden/", "email/", "sessions/others/", "sessions/1/", "delete/"],
+    [
+        *("", "profile/", "preferences/", "language/", "rooms/garden/"),
+        *("email/", "sessions/others/", "sessions/1/", "delete/"),
+    ],
 )
 def test_a_stranger_is_sent_to_sign_in(client: Client, path: str) -> None:
     alice()
@@ -45,7 +48,7 @@ def test_a_stranger_is_sent_to_sign_in(client: Client, path: str) -> None:
     assert response.headers["Location"] == f"/accounts/login/?next=/settings/{path}"
 
 
-@pytest.mark.parametrize("path", ["profile/", "preferences/", "email/", "sessions/others/", "delete/"])
+@pytest.mark.parametrize("path", ["profile/", "preferences/", "language/", "email/", "sessions/others/", "delete/"])
 def test_another_site_changes_nothing(path: str) -> None:
     alice()
     browser = Client(enforce_csrf_checks=True)

@@ -1,0 +1,124 @@
+"""The chat in German, and a page that runs from right to left."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+from tests.support.people import PASSWORD
+
+GERMAN = {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}}
+TOO_WIDE = """() => [...document.querySelectorAll("html, body, .app, .main, .scroll, .side, .panel")]
+  .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)"""
+BOXES = """() => Object.fromEntries(
+  ["#sidebar", ".main", "#members", ".msg.first .av", ".msg.first .tx", "#composer .go"].map((selector) => {
+    const box = document.querySelector(selector)?.getBoundingClientRect();
+    return [selector, box && { left: box.left, right: box.right }];
+  }))"""
+
+
+async def test_a_german_signs_in_and_talks_in_german(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "garten", owner="alice", members=["bob"], said=2)
+    context = await world.browser.new_context(**GERMAN)
+    page = await context.new_page()
+    await page.goto(f"{world.server.url}/accounts/login/?next=/rooms/garten/")
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
+    await page.get_by_label("Benutzername").fill("bob")
+    await page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Anmelden").click()
+    await page.wait_for_url(re.compile("/rooms/garten/"))
+    await context.close()
+
+    bob = await enter("bob", "garten", **GERMAN)
+    await expect(bob.page.locator("html")).to_have_attribute("lang", "de")
+    await expect(bob.page.locator(".day").first).to_have_text("Heute")
+    await expect(bob.composer).to_have_attribute("placeholder", "Nachricht an #garten")
+    await expect(bob.page.locator(".head .count")).to_have_attribute(
+        "aria-label", re.compile(r"^2 Mitglieder, \d online$")
+    )
+    await bob.page.keyboard.press("Control+k")
+    await expect(bob.page.get_by_placeholder("Zu einem Raum oder einer Person springen")).to_be_focused()
+
+
+async def test_one_and_many_days_and_refusals_are_told_in_german(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "zahlen", owner="alice", members=["bob"], said=1)
+    bob = await enter("bob", "zahlen", **GERMAN)
+    said = await bob.page.evaluate(
+        """async () => {
+             const address = [...document.querySelectorAll("link[rel=modulepreload]")].map((link) => link.href);
+             const words = await import(address.find((href) => href.endsWith("/js/words.js")));
+             const times = await import(address.find((href) => href.endsWith("/js/times.js")));
+             return [
+               words.tn("{n} new message", "{n} new messages", 1),
+               words.tn("{n} new message", "{n} new messages", 1234),
+               words.t("A sentence that nobody translated"),
+               words.t("constructor"),
+               words.refusalText({ code: "forbidden", message: "Join the room first." }),
+               words.refusalText({ code: "not_found", message: "There is no such room, or you may not see it." }),
+               times.dayLabel(new Date(2024, 1, 29), new Date(2026, 0, 1)),
+             ];
+           }"""
+    )
+    assert said == [
+        "1 neue Nachricht",
+        "1.234 neue Nachrichten",
+        "A sentence that nobody translated",
+        "constructor",
+        "Tritt erst dem Raum bei.",
+        "Das gibt es nicht, oder du darfst es nicht sehen.",
+        "Donnerstag, 29. Februar 2024",
+    ]
+    await bob.say("/teleport nach Hause")
+    problem = bob.page.get_by_role("alert").filter(has_text="Den Befehl /teleport gibt es nicht.")
+    await expect(problem).to_be_visible()
+
+
+async def test_the_settings_change_the_language_and_the_chat_follows(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "sprache", owner="alice", said=1)
+    alice = await enter("alice", "sprache")
+    page = alice.page
+    await page.goto(f"{world.server.url}/settings/")
+    await page.get_by_text("Deutsch", exact=True).click()
+    await page.get_by_role("button", name="Save language").click()
+    await expect(page.get_by_role("heading", name="Einstellungen", level=1)).to_be_visible()
+    await page.goto(f"{world.server.url}/rooms/sprache/")
+    await expect(alice.composer).to_have_attribute("placeholder", "Nachricht an #sprache")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_too_wide(
+    world: World, enter: EnterRoom, width: int
+) -> None:
+    slug = f"mirror-{width}"
+    world.seed("room", slug, owner="alice", members=["bob"], said=1)
+    world.seed("say", slug, [("alice", "مرحبا بكم في الغرفة"), ("bob", "W" * 300), ("alice", "> quoted\n\n- listed")])
+    bob = await enter("bob", slug, viewport={"width": width, "height": 800})
+    await expect(bob.page.locator(".log article")).to_have_count(4)
+    before = await bob.page.evaluate(BOXES)
+    await bob.page.evaluate("document.documentElement.dir = 'rtl'")
+    after = await bob.page.evaluate(BOXES)
+    for selector, box in before.items():
+        if box is None or (width < 720 and selector in ("#sidebar", "#members")):
+            continue
+        # What stood so far from the one edge stands as far from the other; text is as wide as it is.
+        if selector in ("#sidebar", ".main", "#members", ".msg.first .av"):
+            assert abs(after[selector]["right"] - (width - box["left"])) < 2, selector
+    assert after["#composer .go"]["left"] < width / 2 < before["#composer .go"]["left"]
+    assert await bob.page.evaluate(TOO_WIDE) == []
+    assert await runs(bob.page, "مرحبا") == "rtl"
+    assert await runs(bob.page, "line 1") == "ltr", "a message runs as its own words do"
+    if width < 720:
+        await bob.page.get_by_role("button", name=re.compile("^Rooms")).first.click()
+        await expect(bob.page.locator("#sidebar")).to_be_in_viewport(ratio=1)
+        await bob.page.keyboard.press("Escape")
+        await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+        assert await bob.page.evaluate(TOO_WIDE) == []
+
+
+async def runs(page: Page, text: str) -> str:
+    found: str = (
+        await page.locator(".log .tx").filter(has_text=text).evaluate("element => getComputedStyle(element).direction")
+    )
+    return found
