@@ -33,7 +33,7 @@ export class App {
     notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };
   touch = matchMedia("(pointer: coarse)").matches;
-  modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
+  modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;
   #previews = new Map();
   #sentListeners = new Map();

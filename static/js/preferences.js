@@ -3,7 +3,6 @@
 import { signal } from "@preact/signals";
 
 import { csrfToken } from "./api.js";
-import { postForm } from "./forms.js";
 
 export class Preferences {
   // "system" | "light" | "dark"
@@ -29,6 +28,7 @@ export class Preferences {
     const data = new FormData();
     data.set("theme", theme);
     data.set("csrfmiddlewaretoken", csrfToken());
+    const { postForm } = await import("./forms.js"); // the first paint does without
     return (await postForm("/settings/preferences/", data)).problem ?? null;
   }
 }

@@ -8,13 +8,13 @@ export function Shortcuts() {
   const list = [
     [t("Quick switch"), [modKey, "K"]],
     [t("Next or previous room"), ["Alt", "↓", "↑"]],
-    [t("Next or previous unread room"), ["Alt", "Shift", "↓", "↑"]],
+    [t("Next or previous unread room"), ["Alt", t("Shift"), "↓", "↑"]],
     [t("Edit your last message"), ["↑"], t("in an empty box")],
     [t("Mark room read, go to the latest"), ["Esc"]],
     [t("Move between regions"), [modKey, "F6"]],
     [t("Bold, italic"), [modKey, "B", "I"]],
     [t("In the list: next message"), ["↑", "↓"]],
-    [t("Reply, edit, react, delete"), ["R", "E", "+", "Del"]],
+    [t("Reply, edit, react, delete"), ["R", "E", "+", t("Del")]],
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>
