@@ -36,7 +36,7 @@ export function BrowseRooms() {
       ${found.map((room) => {
         const joined = Boolean(store.room(room.room));
         return html`<div class="row" key=${room.room}><${Icon} name="hash" />
-          <div><button type="button" class="plain" onClick=${() => open(room)}><b>${room.title || room.room}</b></button>
+          <div><button type="button" class="plain" onClick=${() => open(room)}><b><bdi>${room.title || room.room}</bdi></b></button>
             <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
           ${joined
             ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`

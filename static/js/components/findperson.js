@@ -46,7 +46,7 @@ export function FindPerson({ onChoose, except = [] }) {
       ${(people ?? []).map(
         (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
           <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />
-          <b>${person.display_name || person.username}</b><span class="sub">@${person.username}</span>
+          <b><bdi>${person.display_name || person.username}</bdi></b><span class="sub">@${person.username}</span>
         </button>`,
       )}
     </div>`;

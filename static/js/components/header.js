@@ -24,8 +24,8 @@ export function Header({ slug, facts }) {
       <${Icon} name="back" />${calls > 0 && html`<span class="badge at">${calls > 99 ? "99+" : calls}</span>`}
     </button>
     <div class="head__t">
-      <h1>${titleIcon(facts, store)}${facts.title || slug}</h1>
-      ${facts.topic && html`<p class="topic" title=${facts.topic}>${facts.topic}</p>`}
+      <h1>${titleIcon(facts, store)}<bdi>${facts.title || slug}</bdi></h1>
+      ${facts.topic && html`<p class="topic" title=${facts.topic}><bdi>${facts.topic}</bdi></p>`}
     </div>
     ${facts.notify &&
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}

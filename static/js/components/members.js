@@ -44,7 +44,7 @@ function Member({ slug, member, online, facts }) {
   const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${MemberMenu} slug=${slug} member=${member} facts=${facts} />`);
   return html`<button type="button" class=${online ? "mem" : "mem offl"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
-    <span class="who"><b>${name}</b>${me ? html`<span>${t("You")}</span>` : ""}</span>
+    <span class="who"><b><bdi>${name}</bdi></b>${me ? html`<span>${t("You")}</span>` : ""}</span>
     <span class="vh">${online ? t("online") : t("offline")}</span>
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}
     ${!me && html`<span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>`}

@@ -51,7 +51,7 @@ export function QuickSwitch() {
       ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
         ${option.room ? roomSign(option.room, store) : html`<${Icon} name=${option.icon} />`}
-        <b>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</b>
+        <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
         <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? t("draft") : option.sub}</span>
         ${option.room && badge(option.room)}
       </button>`)}

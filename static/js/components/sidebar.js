@@ -79,7 +79,7 @@ function RoomLink({ room }) {
       ${room.kind === "direct"
         ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
         : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}
-      <b>${nameOf(room)}</b>
+      <b><bdi>${nameOf(room)}</bdi></b>
       ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
       ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
       ${calls > 0 && room.kind !== "direct"
@@ -100,7 +100,7 @@ function Footer() {
   const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
   return html`<div class="side__foot">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
-    <div class="who"><b>${me.display_name}</b><span>@${me.username}</span></div>
+    <div class="who"><b><bdi>${me.display_name}</bdi></b><span>@${me.username}</span></div>
     <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />
   </div>`;
 }

@@ -22,7 +22,7 @@ export function TypingLine({ slug }) {
 
 const firstName = (name, count) => (count > 1 ? name.split(" ")[0] : name);
 
-const bold = (name) => html`<b>${name}</b>`;
+const bold = (name) => html`<b><bdi>${name}</bdi></b>`;
 
 function sentence(names) {
   if (names.length === 1) return tx("{name} is typing", { name: bold(names[0]) });
