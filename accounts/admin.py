@@ -115,7 +115,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = NewTokenForm
     actions = ("revoke",)
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("usable"))
     def usable(self, token: ApiToken) -> bool:
         over = token.expires_at is not None and token.expires_at <= timezone.now()
         return token.revoked_at is None and not over and token.user.is_active

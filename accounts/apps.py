@@ -1,9 +1,16 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.names import translate_names
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
 
+    verbose_name = _("Accounts")
+
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401 -- importing connects them
+
+        translate_names(self)

@@ -1,9 +1,16 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.names import translate_names
 
 
 class ChatConfig(AppConfig):
     name = "chat"
     default_auto_field = "django.db.models.BigAutoField"
 
+    verbose_name = _("Chat")
+
     def ready(self) -> None:
         from chat import checks  # noqa: F401 -- importing registers them
+
+        translate_names(self)

@@ -26,7 +26,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "user__display_name", "address")
     actions = ("close",)
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("live"))
     def live(self, connection: Connection) -> bool:
         return connection.process.alive
 
@@ -54,11 +54,11 @@ class ProcessLeaseAdmin(ReadOnlyAdmin):
         leases: QuerySet[ProcessLease] = super().get_queryset(request)
         return leases.annotate(sockets=Count("connections"))
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("alive"))
     def alive(self, lease: ProcessLease) -> bool:
         return lease.alive
 
-    @admin.display(ordering="sockets")
+    @admin.display(ordering="sockets", description=_("sockets"))
     def sockets(self, lease: Any) -> int:
         return int(lease.sockets)
 

@@ -92,7 +92,7 @@ class BanAdmin(OfficeAdmin):
     ordering = ("-id",)
     actions = ("lift",)
 
-    @admin.display(boolean=True)
+    @admin.display(boolean=True, description=_("in force"))
     def in_force(self, ban: Ban) -> bool:
         return ban.until is None or ban.until > timezone.now()
 

@@ -40,7 +40,7 @@ class RoomAdmin(OfficeAdmin):
         if wishes:
             room_update(user=staff(request), room=obj.slug, office=True, **wishes)
 
-    @admin.display(ordering="members")
+    @admin.display(ordering="members", description=_("members"))
     def members(self, room: Any) -> int:
         return int(room.members)
 

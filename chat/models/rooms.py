@@ -25,9 +25,9 @@ class Room(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PUBLIC = "public"
-        PRIVATE = "private"
-        DIRECT = "direct"
+        PUBLIC = "public", _("Public")
+        PRIVATE = "private", _("Private")
+        DIRECT = "direct", _("Direct")
 
     slug = models.CharField(
         max_length=64,
