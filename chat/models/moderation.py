@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Ban(models.Model):
@@ -29,19 +30,19 @@ class AuditEntry(models.Model):
     """
 
     class Action(models.TextChoices):
-        CLEAR = "clear"
-        KICK = "kick"
-        BAN = "ban"
-        UNBAN = "unban"
-        MUTE = "mute"
-        UNMUTE = "unmute"
-        TOPIC = "topic"
-        ROLE = "role"
-        DELETE_MESSAGE = "delete_message"
-        EDIT_MESSAGE = "edit_message"
-        ROOM = "room"
-        BROADCAST = "broadcast"
-        DISCONNECT = "disconnect"
+        CLEAR = "clear", _("Clear")
+        KICK = "kick", _("Kick")
+        BAN = "ban", _("Ban")
+        UNBAN = "unban", _("Unban")
+        MUTE = "mute", _("Mute")
+        UNMUTE = "unmute", _("Unmute")
+        TOPIC = "topic", _("Topic")
+        ROLE = "role", _("Role")
+        DELETE_MESSAGE = "delete_message", _("Delete Message")
+        EDIT_MESSAGE = "edit_message", _("Edit Message")
+        ROOM = "room", _("Room")
+        BROADCAST = "broadcast", _("Broadcast")
+        DISCONNECT = "disconnect", _("Disconnect")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)
