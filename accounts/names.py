@@ -14,5 +14,5 @@ def translate_names(app: AppConfig) -> None:
         meta.verbose_name = gettext_lazy(str(meta.verbose_name))
         meta.verbose_name_plural = gettext_lazy(str(meta.verbose_name_plural))
         for field in meta.local_fields:
-            if field._verbose_name is None:
+            if getattr(field, "_verbose_name", None) is None:
                 field.verbose_name = gettext_lazy(str(field.verbose_name))

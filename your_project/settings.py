@@ -213,10 +213,6 @@ RESET_BY_EMAIL = bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SECURE = HTTPS
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 # --- What a browser may do with our pages -------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.timesince import timesince
@@ -12,7 +13,7 @@ register = template.Library()
 
 HUES = 8
 # In the case that "ago" asks for: in German, "2 Tage" pass and something was "vor 2 Tagen".
-_AGO = {
+_AGO: dict[str, Any] = {
     "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
     "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import devices, services
 from accounts.models import Preferences, User
 from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
-from accounts.theme import remember_theme
+from accounts.theme import YEAR_SECONDS, remember_theme
 from chat.models import Membership
 from chat.pages.chat import import_map
 from chat.pages.lines import refusal_line
@@ -92,15 +92,15 @@ def language(request: HttpRequest, _user: User) -> HttpResponse:
     with translation.override(chosen or translation.get_language_from_request(request)):
         response = _saved(request, "appearance", _("Saved."))
     if not chosen:
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite=settings.LANGUAGE_COOKIE_SAMESITE)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
         return response
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        max_age=YEAR_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
