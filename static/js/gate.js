@@ -44,7 +44,7 @@ function revealer(toggle) {
   const field = document.getElementById(toggle.getAttribute("aria-controls"));
   const show = (shown) => {
     field.type = shown ? "text" : "password";
-    toggle.textContent = shown ? "Hide" : "Show";
+    toggle.textContent = shown ? toggle.dataset.hide : toggle.dataset.show;
     toggle.setAttribute("aria-pressed", String(shown));
   };
   toggle.hidden = false;
