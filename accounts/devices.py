@@ -1,14 +1,18 @@
 """Where a person is signed in, in words they recognise."""
 
+import logging
 import re
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 # A page that is opened again and again costs one write in this time.
 SEEN_EVERY = timedelta(minutes=5)
@@ -44,7 +48,11 @@ def session_seen(request: HttpRequest) -> None:
     key = request.session.session_key
     row = UserSession.objects.filter(session_key=key).first()
     if row is None or row.last_seen_at < timezone.now() - SEEN_EVERY:
-        UserSession.objects.create_from_request(request)
+        try:
+            UserSession.objects.create_from_request(request)
+        except DatabaseError as error:
+            # No reason to refuse the page: the next one notes it.
+            logger.warning("A session's visit was not noted: %s", type(error).__name__)
 
 
 def sessions_of(user: User) -> list[UserSession]:

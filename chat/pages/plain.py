@@ -18,7 +18,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError
 
 from accounts.devices import session_seen
@@ -39,6 +39,7 @@ from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.reading import ReadMark, marks_save
 
+form_address = require_http_methods(["GET", "HEAD", "POST"])
 # Longer texts are shown without links: looking for them takes its time.
 LINKS_UP_TO_CHARS = 2_000
 OTHER_ROOMS = 50
@@ -69,11 +70,13 @@ def reading(request: HttpRequest, access: Access) -> HttpResponse:
     return _render(request, access, page)
 
 
-@require_POST
+@form_address
 @never_cache
 @login_required
 async def post(request: HttpRequest, slug: str) -> HttpResponse:
     """A message by form. Its `client_id` was made with the form, so that sending it twice posts it once."""
+    if request.method != "POST":
+        return redirect(address_of(slug))  # They have just signed in again.
     user: Any = await request.auser()
     # Browsers send line ends as CRLF.
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
@@ -99,10 +102,12 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(address_of(slug, f"m{posted.seq}"))
 
 
-@require_POST
+@form_address
 @never_cache
 @login_required
 def join(request: HttpRequest, slug: str) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(address_of(slug))
     assert isinstance(request.user, User)
     try:
         room_join(user=request.user, room=slug)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import devices, services
 from accounts.models import Preferences, User
@@ -27,6 +27,7 @@ from accounts.theme import YEAR_SECONDS, remember_theme
 from chat.models import Membership
 from chat.pages.chat import import_map
 from chat.pages.lines import refusal_line
+from chat.pages.plain import form_address
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
 from chat.services.leaving import account_delete
@@ -57,9 +58,11 @@ def _change(view: View) -> View:
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("settings")  # They have just signed in again.
         return view(request, _person(request), **kwargs)
 
-    return require_POST(login_required(never_cache(checked)))
+    return form_address(login_required(never_cache(checked)))
 
 
 @_change

@@ -43,7 +43,10 @@ export class Actions {
 
   async leave(room) {
     const name = this.#app.titleOf(room);
-    if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(t("Left {room}", { room: name }));
+    const { kind, role } = this.#app.factsOf(room);
+    // Whoever comes back is a member: a role, or the way into a private room, would not come back.
+    const back = kind === "public" && role === "member" ? { label: t("Undo"), run: () => this.join(room) } : null;
+    if (await this.#request({ type: "leave_room", room })) this.#app.ui.toast(t("Left {room}", { room: name }), back);
   }
 
   members(room) {

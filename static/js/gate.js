@@ -1,6 +1,8 @@
 // Conveniences of the sign-in pages. The pages work without them.
 
 const SPINNER_AFTER_MS = 300;
+// Another tab of the chat may hold the database; it goes when that tab does.
+const FORGET_WITHIN_MS = 500;
 
 class Gate {
   #form;
@@ -15,6 +17,7 @@ class Gate {
     // The back button may bring the page back as it was left.
     window.addEventListener("pageshow", () => this.#rest());
     for (const toggle of form.querySelectorAll("[data-reveal]")) revealer(toggle);
+    if (form.dataset.forget) form.addEventListener("submit", (event) => this.#forget(event), { once: true });
     if (form.dataset.usernameCheck) new UsernameCheck(form);
     form.querySelector("[aria-invalid=true]")?.focus();
   }
@@ -32,12 +35,28 @@ class Gate {
     }, SPINNER_AFTER_MS);
   }
 
+  // Signing out leaves nothing of the person on the device.
+  async #forget(event) {
+    event.preventDefault();
+    await Promise.race([forgotten(this.#form.dataset.forget), new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS))]);
+    this.#sent = false;
+    this.#form.requestSubmit(event.submitter);
+  }
+
   #rest() {
     clearTimeout(this.#timer);
     this.#sent = false;
     this.#button.classList.remove("busy");
     this.#button.removeAttribute("aria-busy");
   }
+}
+
+function forgotten(database) {
+  return new Promise((resolve) => {
+    const request = globalThis.indexedDB?.deleteDatabase(database);
+    if (request) request.onsuccess = request.onerror = resolve;
+    else resolve();
+  });
 }
 
 function revealer(toggle) {

@@ -1,4 +1,4 @@
-// Tells of messages in other windows' time: while this page is open and something else is in front.
+// Tells of messages while this page is open and something else is in front.
 
 import { signal } from "@preact/signals";
 

@@ -86,6 +86,14 @@ def test_a_stranger_is_sent_to_sign_in(client: Client) -> None:
     assert not Message.objects.exists()
 
 
+def test_who_had_to_sign_in_again_comes_to_the_room() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    for path in ("messages", "join"):
+        answer = browser_of(owner).get(f"/rooms/garden/{path}/")
+        assert answer.headers["Location"] == "/rooms/garden/?plain=1#write"
+
+
 @pytest.mark.parametrize("before", ["", "0", "-1", "x", "1" * 400, "٣", "99999999999999999999"])
 def test_a_place_that_is_none_shows_something_sensible(before: str) -> None:
     owner = alice()

@@ -197,6 +197,7 @@ export default {
   "Topic": "Thema",
   "Try now": "Jetzt versuchen",
   "Turn on": "Einschalten",
+  "Undo": "Rückgängig",
   "Unmute": "Stummschaltung aufheben",
   "Unmute room": "Raum nicht mehr stummschalten",
   "Write it as {command}": "Schreib es so: {command}",
@@ -257,10 +258,14 @@ export default {
   "{n} member": ["{n} Mitglied", "{n} Mitglieder"],
   "{n} member, {online} online": ["{n} Mitglied, {online} online", "{n} Mitglieder, {online} online"],
   "{n} mention": ["{n} Erwähnung", "{n} Erwähnungen"],
+  "{n} mention above": ["{n} Erwähnung weiter oben", "{n} Erwähnungen weiter oben"],
+  "{n} mention below": ["{n} Erwähnung weiter unten", "{n} Erwähnungen weiter unten"],
   "{n} message is not sent yet and will be dropped from this device.": ["{n} Nachricht ist noch nicht gesendet und wird von diesem Gerät gelöscht.", "{n} Nachrichten sind noch nicht gesendet und werden von diesem Gerät gelöscht."],
   "{n} new": ["{n} neue", "{n} neue"],
   "{n} new message": ["{n} neue Nachricht", "{n} neue Nachrichten"],
   "{n} new since {time}": ["{n} neue seit {time}", "{n} neue seit {time}"],
   "{n} unread": "{n} ungelesen",
+  "{n} unread room above": ["{n} ungelesener Raum weiter oben", "{n} ungelesene Räume weiter oben"],
+  "{n} unread room below": ["{n} ungelesener Raum weiter unten", "{n} ungelesene Räume weiter unten"],
 };
 export const plural = (n) => Number((n != 1));

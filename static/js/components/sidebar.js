@@ -5,6 +5,7 @@ import { callsOf, mentionsOf, unreadOf } from "../store.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { Edges } from "./edges.js";
 import { Icon, IconButton, Mark } from "./icon.js";
 
 export function Sidebar() {
@@ -24,7 +25,7 @@ export function Sidebar() {
     <button type="button" class="jump" onClick=${() => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`)}>
       <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
-    <div class="side__scroll">
+    <${Edges} class="side__scroll" mark="a.room.unread">
       <${Section} id="rooms" title=${t("Rooms")}>
         <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
         <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
@@ -44,7 +45,7 @@ export function Sidebar() {
       <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
       </ul>
-    </div>
+    <//>
     <${Footer} />
   </nav>`;
 }
@@ -75,7 +76,7 @@ function RoomLink({ room }) {
     openRoom(room.room);
   };
   return html`<li>
-    <a class=${classes} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
+    <a class=${classes} data-calls=${calls} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
       ${room.kind === "direct"
         ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
         : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}

@@ -1,0 +1,74 @@
+"""The list of rooms: what waits out of sight, and leaving by mistake."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+
+async def test_what_waits_out_of_sight_is_told_at_that_edge(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"edda": "Edda Early"})
+    for number in range(30):
+        world.seed("room", f"edge-{number:02}", owner="alice", members=["edda"])
+    edda = await enter("edda", "edge-15", viewport={"width": 1280, "height": 520})
+    page = edda.page
+    pills = page.locator("#sidebar .edge")
+    await expect(pills).to_have_count(0)
+    world.seed("say", "edge-28", [["alice", "@edda one"], ["alice", "@edda two"]])
+    world.seed("say", "edge-29", [["alice", "nothing for anybody"]])
+    world.seed("say", "edge-00", [["alice", "early bird"]])
+    await expect(page.get_by_role("button", name="2 mentions below")).to_be_visible()
+    await page.get_by_role("button", name="2 mentions below").click()
+    link = page.locator('#sidebar a[href="/rooms/edge-28/"]')
+    await expect(link).to_be_in_viewport()
+    await expect(link).to_be_focused()
+    above = page.get_by_role("button", name="1 unread room above")
+    await expect(above).to_be_visible()
+    await expect(page.get_by_role("button", name="2 mentions below")).to_have_count(0)
+    await above.click()
+    await expect(page.locator('#sidebar a[href="/rooms/edge-00/"]')).to_be_in_viewport()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/rooms/edge-00/$"))
+
+
+async def test_a_folded_list_points_nowhere(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"fold": "Fold Away"})
+    for number in range(30):
+        world.seed("room", f"fold-{number:02}", owner="alice", members=["fold"])
+    world.seed("say", "fold-29", [["alice", "@fold below"]])
+    window = await enter("fold", "fold-00", viewport={"width": 1280, "height": 520})
+    pill = window.page.get_by_role("button", name="1 mention below")
+    await expect(pill).to_be_visible()
+    await window.page.get_by_role("button", name="Rooms", exact=True).click()
+    await expect(pill).to_have_count(0)
+
+
+async def test_leaving_a_public_room_by_mistake_is_undone(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "oops", owner="alice", members=["bob"])
+    world.seed("room", "harbour", owner="bob")
+    bob = await enter("bob", "oops")
+    await bob.page.get_by_role("button", name="Room options").click()
+    await bob.page.get_by_role("menuitem", name="Leave room").click()
+    toast = bob.page.locator(".toast").filter(has_text="Left #oops")
+    await toast.get_by_role("button", name="Undo").click()
+    await expect(bob.page).to_have_url(re.compile("/rooms/oops/$"))
+    await expect(bob.page.locator('#sidebar a[href="/rooms/oops/"]')).to_be_visible()
+
+
+async def test_signing_out_by_the_page_leaves_nothing_on_the_device(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"gina": "Gina Gone"})
+    world.seed("room", "trace", owner="gina")
+    gina = await enter("gina", "trace")
+    await gina.composer.fill("a private draft")
+    names = (
+        "indexedDB.databases().then(all => all.map(one => one.name).filter(name => name.startsWith('backchannel-')))"
+    )
+    await expect(gina.composer).to_have_value("a private draft")
+    assert len(await gina.page.evaluate(names)) == 1
+    await gina.page.goto(f"{world.server.url}/settings/")
+    await gina.page.locator("#sessions").get_by_role("link", name="Sign out", exact=True).click()
+    await gina.page.get_by_role("button", name="Sign out", exact=True).click()
+    await expect(gina.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert await gina.page.evaluate(names) == []
