@@ -26,6 +26,20 @@ PHYSICAL = re.compile(
 # Four values whose second and fourth differ have a left and a right.
 FOUR_VALUES = re.compile(r"(?<![-\w])(?:margin|padding|inset)\s*:\s*([^;}]+)")
 
+# What a reader would see of a module: text between tags, attributes that are read, what is announced or listed.
+SAID_IN_MODULE = re.compile(
+    r">([^<>${}`]*[A-Za-z]{2,}[^<>${}`]*)<(?=[/$a-z])"
+    r'|\b(?:aria-label|label|title|placeholder|text|verb|alt)="([^"]*[A-Za-z]{2,}[^"]*)"'
+    r'|\b(?:toast|say|alert)\((?:"|`)([^"`]*[A-Za-z]{2,})'
+    r'|\b(?:label|reason|problem|does|title):\s*(?:"|`)([^"`$]*[A-Za-z]{2,})'
+)
+TAG = re.compile(r"""<(?:[^<>"]|"[^"]*")*>""")
+TEMPLATE_CODE = re.compile(
+    r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|\{\w+\}", re.DOTALL
+)
+# Names are names in every language; people of the picture beside the sign-in form, and keys.
+NAMES = {"Backchannel", "Esc", "Enter", "Tab", "Mei-Lin Chow", "Amara Okafor", "Nora Keller", "MC", "AO", "NK", "@Nora"}
+
 
 def tool() -> ModuleType:
     """bin/words, which has no suffix."""
@@ -96,6 +110,33 @@ def test_words_are_found_where_they_are_said() -> None:
         (("a", "b"), None),
     ]
     assert list(words.refusals('ChatError(Code.INVALID, "No."); ChatError(Code.INVALID, f"{x}")')) == ["No."]
+
+
+def test_no_module_says_anything_past_the_catalogue() -> None:
+    said = {
+        f"{path.name}: {next(filter(None, found))}"
+        for path in (ROOT / "static" / "js").rglob("*.js")
+        if path.parent.name != "catalogue"
+        for found in SAID_IN_MODULE.findall(re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE))
+        if next(filter(None, found)) not in NAMES
+    }
+    assert said == set()
+
+
+def test_no_page_says_anything_past_the_catalogue() -> None:
+    said = set()
+    # The reference of the HTTP API is for programmers, and in English as the API is.
+    pages = {*(ROOT / "templates").rglob("*.*")} - {*(ROOT / "templates" / "api").iterdir()}
+    for path in pages:
+        html = TEMPLATE_CODE.sub("", path.read_text())
+        texts = re.findall(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"', html) + TAG.split(html)
+        said |= {f"{path.name}: {text.strip()}" for text in texts if re.search("[A-Za-z]{2,}", without_names(text))}
+    assert said == set()
+
+
+def without_names(text: str) -> str:
+    # An attribute that a block adds to a tag stands outside of it here.
+    return re.sub("|".join([r'[\w-]+="[^"]*"', *map(re.escape, NAMES)]), "", text)
 
 
 def test_plain_pages_say_what_the_wire_says_in_the_readers_language() -> None:
