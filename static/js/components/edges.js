@@ -1,6 +1,6 @@
-// A list that says what waits above and below the part of it that is seen.
+// What waits above and below the part of a list that is seen, told at its edges.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { tn } from "../words.js";
@@ -18,9 +18,8 @@ const NOTHING = { above: null, below: null };
 // A row counts as hidden when less than this shows.
 const SHOWN_PX = 12;
 
-// `mark`: a selector of the rows that count; their `data-calls` says how many ask for this person by name.
-export function Edges({ class: name, mark, children }) {
-  const scroller = useRef(null);
+// `scroller`: the list, as a ref. `mark`: a selector of the rows that count; their `data-calls` says how many ask for this person by name.
+export function Edges({ scroller, mark }) {
   const [hidden, setHidden] = useState(NOTHING);
   const measure = () => {
     const found = hiddenRows(scroller.current, mark);
@@ -46,11 +45,8 @@ export function Edges({ class: name, mark, children }) {
     row.scrollIntoView({ block: "center" });
     row.focus({ preventScroll: true });
   };
-  return html`<div class="edges">
-    ${hidden.above && html`<${Pill} at="above" ...${hidden.above} onClick=${() => show(hidden.above.nearest)} />`}
-    <div class=${name} ref=${scroller}>${children}</div>
-    ${hidden.below && html`<${Pill} at="below" ...${hidden.below} onClick=${() => show(hidden.below.nearest)} />`}
-  </div>`;
+  return html`${hidden.above && html`<${Pill} at="above" ...${hidden.above} onClick=${() => show(hidden.above.nearest)} />`}
+    ${hidden.below && html`<${Pill} at="below" ...${hidden.below} onClick=${() => show(hidden.below.nearest)} />`}`;
 }
 
 function Pill({ at, calls, rows, onClick }) {

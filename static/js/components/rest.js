@@ -10,6 +10,7 @@ export { readInput } from "../commands.js";
 export { suggestionsFor } from "../suggest.js";
 export { BrowseRooms } from "./browse.js";
 export { CreateRoom } from "./createroom.js";
+export { Edges } from "./edges.js";
 export { EditForm } from "./editform.js";
 export { EmojiPicker } from "./emojipicker.js";
 export { Invite } from "./invite.js";

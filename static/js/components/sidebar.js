@@ -1,16 +1,19 @@
 // Rooms and direct messages, each with at most one mark at its end.
 
+import { useRef } from "preact/hooks";
+
 import { html } from "../html.js";
 import { callsOf, mentionsOf, unreadOf } from "../store.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
-import { Edges } from "./edges.js";
 import { Icon, IconButton, Mark } from "./icon.js";
 
 export function Sidebar() {
   const app = useApp();
   const { store, ui } = app;
+  const list = useRef(null);
+  const rest = app.late.rest.here;
   const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
   const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const direct = rooms.filter((room) => room.kind === "direct").sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
@@ -25,7 +28,7 @@ export function Sidebar() {
     <button type="button" class="jump" onClick=${() => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`)}>
       <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
-    <${Edges} class="side__scroll" mark="a.room.unread">
+    <div class="edges"><div class="side__scroll" ref=${list}>
       <${Section} id="rooms" title=${t("Rooms")}>
         <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
         <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
@@ -45,7 +48,7 @@ export function Sidebar() {
       <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
       </ul>
-    <//>
+    </div>${rest && html`<${rest.Edges} scroller=${list} mark="a.room.unread" />`}</div>
     <${Footer} />
   </nav>`;
 }
