@@ -1,6 +1,7 @@
 """The chat in German, and a page that runs from right to left."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -9,7 +10,7 @@ from tests.browser.conftest import EnterRoom
 from tests.browser.world import World
 from tests.support.people import PASSWORD
 
-GERMAN = {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}}
+GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}}
 TOO_WIDE = """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]
   .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)"""
 BOXES = """() => Object.fromEntries(

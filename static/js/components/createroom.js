@@ -30,7 +30,8 @@ export function CreateRoom({ suggested = "" }) {
       ui.closeDialog();
     } catch (refusal) {
       setBusy(false);
-      setProblem(refusal.code === "conflict" ? isTaken : refusalText(refusal));
+      const [wrongField] = Object.values(refusal.fields ?? {});
+      setProblem(refusal.code === "conflict" ? isTaken : refusalText({ code: refusal.code, message: wrongField ?? refusal.message }));
     }
   };
   const type = (event) => {
