@@ -1,5 +1,6 @@
 """What each command does: one function a command, from the typed command to its reply."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,9 @@ class Context:
             raise ChatError(Code.INVALID, "room: is required on this address.", fields={"room": "is required"})
         return slug
 
+
+# Who says again that they type is told to others no sooner; a reader forgets it after 6 s.
+TYPING_AGAIN_SECONDS = 1.0
 
 Handler = Callable[[Context, Any], Awaitable[events.Event | None]]
 
@@ -135,7 +139,12 @@ def _ack_changed(command: commands.Command, changed: Changed) -> events.Ack:
 
 async def _typing(context: Context, command: commands.Typing) -> None:
     socket, slug = context.socket, context.slug(command)
+    now = asyncio.get_running_loop().time()
+    was_typing, told_at = socket.typing.get(slug, (None, 0.0))
+    if was_typing is command.is_typing and now - told_at < TYPING_AGAIN_SECONDS:
+        return
     room_id = await _held(context, slug, Action.TYPE)
+    socket.typing[slug] = (command.is_typing, now)
     event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
     if not await context.hub.is_large(room_id):
         context.hub.tell_room(room_id, event, but_user=socket.user_id)

@@ -37,6 +37,8 @@ class Socket:
     opened: set[int] = field(default_factory=set)
     # Rooms this socket asked to leave, with the request_id that the answer carries.
     leaving: dict[int, str | None] = field(default_factory=dict)
+    # What was last told of this socket's typing, by slug: the state, and when (seconds of the loop's clock).
+    typing: dict[str, tuple[bool, float]] = field(default_factory=dict)
     # What a `rooms` entry last said here of the person's part in a room.
     told: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
 
@@ -59,4 +61,5 @@ class Socket:
         held = self.rooms.pop(room_id, None)
         if held:
             del self.room_ids[held.slug]
+            self.typing.pop(held.slug, None)
         self.told.pop(room_id, None)

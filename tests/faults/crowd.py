@@ -143,23 +143,36 @@ class Neighbour:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._told: dict[str, str] = {}
+        self._news = asyncio.Event()
+
+    async def listen(self) -> None:
+        """Read to the end: a socket that is not read answers no ping."""
+        while (frame := await self._connection.receive()) is not None:
+            for event in decode(frame):
+                if event["type"] == "presence":
+                    self._told |= event["users"]
+            self._news.set()
 
     async def told(self, name: str, status: str) -> None:
-        """Wait until it is told so of this person."""
-        while (frame := await self._connection.receive()) is not None:
-            if any(event["type"] == "presence" and event["users"].get(name) == status for event in decode(frame)):
-                return
-        raise AssertionError(f"the socket was closed with {self._connection.close_code}")
+        """Wait until it has been told so of this person."""
+        while self._told.get(name) != status:
+            assert self._connection.close_code is None, f"the socket was closed with {self._connection.close_code}"
+            self._news.clear()
+            await self._news.wait()
 
 
 @asynccontextmanager
 async def watching(site: Site) -> AsyncGenerator[Neighbour]:
     address = parse_address(site.url(1), ROOM)
     connection = await open_connection(address, token=site.tokens["hugo"], timing=TIMING, batch=False)
+    neighbour = Neighbour(connection)
+    listening = asyncio.create_task(neighbour.listen())
     try:
-        yield Neighbour(connection)
+        yield neighbour
     finally:
         await connection.close()
+        await listening
 
 
 async def nobody_speaks(*, seconds: float) -> Verdict:
