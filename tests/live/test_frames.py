@@ -65,7 +65,7 @@ def protocol() -> SocketProtocol:
     protocol.writable.set()
     protocol.factory = Mock()
     protocol.factory.server_class.frames = Frames()
-    protocol.transport = Mock(dataBuffer=b"", _tempDataBuffer=[])
+    protocol.transport = Mock(dataBuffer=b"", _tempDataBuffer=[], _tempDataLen=0)
     protocol.transport.writeSomeData.side_effect = len
     return protocol
 
