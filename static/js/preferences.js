@@ -2,8 +2,6 @@
 
 import { signal } from "@preact/signals";
 
-import { csrfToken } from "./api.js";
-
 export class Preferences {
   // "system" | "light" | "dark"
   theme;
@@ -20,15 +18,10 @@ export class Preferences {
     this.enterSends = enter_sends;
   }
 
-  // Shown at once; gives a sentence when it could not be kept.
-  async setTheme(theme) {
+  // Shown at once; the settings menu keeps it with the account.
+  setTheme(theme) {
     this.theme.value = theme;
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    const data = new FormData();
-    data.set("theme", theme);
-    data.set("csrfmiddlewaretoken", csrfToken());
-    const { postForm } = await import("./forms.js"); // the first paint does without
-    return (await postForm("/settings/preferences/", data)).problem ?? null;
   }
 }

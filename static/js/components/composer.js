@@ -5,9 +5,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { excerpt } from "../text.js";
 import { clockTime } from "../times.js";
+import { t, tx } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
-import { TypingLine } from "./typingline.js";
 
 const COUNT_FROM = 0.8;
 // What a browser can count to.
@@ -19,8 +19,9 @@ export function Composer({ slug, facts }) {
   const joined = store.room(slug);
   const muted = useMuted(joined);
   const bar = closedBar(app, slug, facts, muted);
+  const rest = app.late.rest.here;
   return html`<div class="dock" id="composer">
-    <${TypingLine} slug=${slug} />
+    ${rest ? html`<${rest.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
     ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
   </div>`;
 }
@@ -92,21 +93,13 @@ function Box({ slug, facts }) {
     const { selectionStart: from, selectionEnd: to, value } = field.current;
     write(value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to), from + before.length, to + before.length);
   };
-  // Around the selection; a second time takes it away again.
-  const wrap = (mark) => {
-    const { selectionStart: from, selectionEnd: to, value } = field.current;
-    const [before, inside, after] = [value.slice(0, from), value.slice(from, to), value.slice(to)];
-    const [length, wrapped] = [mark.length, endsWith(before, mark) && startsWith(after, mark)];
-    if (wrapped) write(before.slice(0, -length) + inside + after.slice(length), from - length, to - length);
-    else insert(mark, mark);
+  // By `marking.js`: what the text becomes, and what of it is selected then.
+  const mark = (how) => {
+    const marking = app.late.rest.value;
+    const { value, selectionStart, selectionEnd } = field.current;
+    if (marking) write(...how(marking, value, selectionStart, selectionEnd));
   };
-  // A fence stands on lines of its own; words in a line get single marks.
-  const insertCode = () => {
-    const { selectionStart: from, selectionEnd: to, value } = field.current;
-    const selected = value.slice(from, to);
-    if (selected && !selected.includes("\n")) wrap("`");
-    else insert(from && value[from - 1] !== "\n" ? "\n```\n" : "```\n", value[to] && value[to] !== "\n" ? "\n```\n" : "\n```");
-  };
+  const insertCode = () => mark((marking, ...selected) => marking.fenced(...selected));
   const insertSign = (sign) => {
     insert(/\S$/.test(field.current.value.slice(0, field.current.selectionStart)) ? ` ${sign}` : sign);
     suggest();
@@ -134,10 +127,10 @@ function Box({ slug, facts }) {
   const onKeyDown = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (offer && offerKey(event, { offer, chosen, setChosen, setOffer, take })) return;
-    const mark = (event.ctrlKey || event.metaKey) && !event.altKey && { b: "**", i: "*", e: "`" }[event.key.toLowerCase()];
-    if (mark) {
+    const sign = (event.ctrlKey || event.metaKey) && !event.altKey && { b: "**", i: "*", e: "`" }[event.key.toLowerCase()];
+    if (sign) {
       event.preventDefault();
-      wrap(mark);
+      mark((marking, ...selected) => marking.wrapped(sign, ...selected));
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (!app.touch && preferences.enterSends))) {
       send(event);
     } else if (event.key === "Escape") {
@@ -160,20 +153,20 @@ function Box({ slug, facts }) {
     <form class="box one" onSubmit=${send}>
       ${draft.reply_to != null && html`<${ReplyBar} slug=${slug} seq=${draft.reply_to} onDrop=${() => change({ ...draft, reply_to: null })} />`}
       ${problem && html`<p class="aside" role="alert">${problem}</p>`}
-      <textarea ref=${field} rows="1" dir="auto" aria-label=${`Message ${name}`} placeholder=${`Message ${name}`} value=${draft.text}
+      <textarea ref=${field} rows="1" dir="auto" aria-label=${t("Message {name}", { name })} placeholder=${t("Message {name}", { name })} value=${draft.text}
         aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${input} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => setOffer(null)} onClick=${() => offer && suggest()}></textarea>
       <div class="bar">
-        <${IconButton} icon="smile" class="only-wide" label="Insert emoji" aria-haspopup="dialog" onClick=${pickEmoji} />
-        <${IconButton} icon="at" class="only-wide" label="Mention someone" onClick=${() => insertSign("@")} />
-        <${IconButton} icon="slash" class="only-wide" label="Slash command" onClick=${() => !draft.text && insertSign("/")} />
-        <${IconButton} icon="code" class="only-wide" label="Code block" onClick=${insertCode} />
+        <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
+        <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
+        <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => !draft.text && insertSign("/")} />
+        <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${insertCode} />
         <span class="sp only-wide"></span>
         ${length > limit * COUNT_FROM
-          ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? `${length - limit} too long` : `${limit - length} left`}</span>`
-          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>Shift</kbd> <kbd>Enter</kbd> new line` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> send`}</span>`}
-        <button class="go" aria-label="Send message" disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
+          ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
+          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>Shift</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`}
+        <button class="go" aria-label=${t("Send message")} disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
       </div>
     </form>`;
 }
@@ -192,8 +185,8 @@ function ReplyBar({ slug, seq, onDrop }) {
     if (!original && log.loaded) history.quote(slug, seq);
   }, [Boolean(original), log.loaded]);
   return html`<div class="ctx"><${Icon} name="reply" small />
-    <p>Replying to <b>${original ? store.nameOf(original.username) : "a message"}</b>${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
-    <${IconButton} icon="x" small label="Cancel reply" onClick=${onDrop} /></div>`;
+    <p>${tx("Replying to {name}", { name: html`<b>${original ? store.nameOf(original.username) : t("a message")}</b>` })}${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
+    <${IconButton} icon="x" small label=${t("Cancel reply")} onClick=${onDrop} /></div>`;
 }
 
 // Until when this person may not speak in `room`, or null. What was muted opens by itself when the time is over.
@@ -215,16 +208,16 @@ function closedBar(app, slug, facts, muted) {
   const reason = store.left.value.get(slug);
   const name = facts.title || slug;
   if (reason) {
-    const said = { kicked: `You were removed from #${name}.`, banned: `You were banned from #${name}.`, archived: `#${name} was archived.` }[reason] ?? `You left #${name}.`;
-    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>Back to rooms</button></div>`;
+    const said = { kicked: t("You were removed from #{name}.", { name }), banned: t("You were banned from #{name}.", { name }), archived: t("#{name} was archived.", { name }) }[reason] ?? t("You left #{name}.", { name });
+    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
   }
   const room = store.room(slug);
   if (!room) {
-    return html`<div class="ban"><${Icon} name="hash" /><p>You are previewing #${name}.</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>Join</button></div>`;
+    return html`<div class="ban"><${Icon} name="hash" /><p>${t("You are previewing #{name}.", { name })}</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>${t("Join")}</button></div>`;
   }
-  const kept = app.drafts.get(slug).text.trim() ? " What you wrote is kept." : "";
-  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>This room is archived. It can be read, but nothing can be added.${kept}</p></div>`;
-  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>A moderator muted you here until ${clockTime(muted)}.${kept}</p></div>`;
+  const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
+  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
+  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: clockTime(muted) })}${kept}</p></div>`;
   return null;
 }
 
@@ -239,10 +232,6 @@ function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {
   event.preventDefault();
   return true;
 }
-
-// One star is no half of two.
-const startsWith = (text, mark) => text.startsWith(mark) && (mark !== "*" || /^(?:\*{3}|\*(?!\*))/.test(text));
-const endsWith = (text, mark) => text.endsWith(mark) && (mark !== "*" || /(?:\*{3}|(?<!\*)\*)$/.test(text));
 
 // Where the browser does not size fields by their content.
 function grow(field) {

@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { parseMarkdown } from "../markdown.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 
 // Trees by message state, each with the text it was read from: all of it, or what a folded message shows.
@@ -96,7 +97,7 @@ function CodeBlock({ language, text }) {
   const highlighter = language ? late.highlight.value : null;
   const nodes = useMemo(() => highlighter?.highlight(text, language) ?? [text], [highlighter, text, language]);
   return html`<figure class="code" dir="ltr">
-    <figcaption>${language || "code"}<button type="button" onClick=${copy}>${copied ? "Copied" : "Copy"}</button></figcaption>
+    <figcaption>${language || t("code")}<button type="button" onClick=${copy}>${copied ? t("Copied") : t("Copy")}</button></figcaption>
     <pre tabindex="0"><code><${Coloured} nodes=${nodes} /></code></pre>
   </figure>`;
 }

@@ -5,13 +5,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { excerpt } from "../text.js";
 import { clockTime, fullTime } from "../times.js";
+import { list, t, tn, tx } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
-import { Icon, IconButton } from "./icon.js";
+import { Icon } from "./icon.js";
 import { RichText } from "./richtext.js";
 
 const LONG_PRESS_MS = 450;
 const KINDS_SHOWN = 12;
+const NAMED_MAX = 30;
 const TOOLBAR_ABOVE_PX = 30;
 
 // Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
@@ -22,6 +24,7 @@ export function MessageRow({ message, first, fresh, role }) {
   const [active, setActive] = useState(null);
   const me = store.me.value.username;
   const editing = ui.editing.value?.room === message.room && ui.editing.value.seq === message.seq;
+  const rest = (active || editing) && app.late.rest.value;
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);
   const name = store.nameOf(message.username);
@@ -32,31 +35,26 @@ export function MessageRow({ message, first, fresh, role }) {
     const inside = row.getBoundingClientRect().top - row.closest(".scroll").getBoundingClientRect().top < TOOLBAR_ABOVE_PX;
     setActive(inside ? "inside" : "above");
   };
-  const rest = (event) => {
+  const calm = (event) => {
     if (event.type === "focusout" && event.currentTarget.contains(event.relatedTarget)) return;
     setActive(null);
   };
   const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
-    aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? "deleted" : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${rest} onFocusIn=${activate} onFocusOut=${rest}>
+    aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
     ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
       ${first && html`<p class="msg__h"><b>${name}</b>${tagOf(role)}<${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${message.deleted
-        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? "Message deleted by a moderator" : "Message deleted"}</p>`
+        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
         : editing
-          ? html`<${Editing} message=${message} />`
+          ? rest && html`<${rest.EditForm} message=${message} />`
           : html`<${RichText} message=${message} note=${editedNote(message)} />`}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
-    ${active && !message.deleted && !editing && html`<${Toolbar} message=${message} inside=${active === "inside"} />`}
+    ${active && rest && !message.deleted && !editing && html`<${rest.Toolbar} message=${message} inside=${active === "inside"} />`}
   </article>`;
-}
-
-function Editing({ message }) {
-  const rest = useApp().late.rest.value;
-  return rest && html`<${rest.EditForm} message=${message} />`;
 }
 
 export function PendingRow({ entry, first }) {
@@ -75,12 +73,12 @@ export function PendingRow({ entry, first }) {
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
       <${RichText} message=${message} />
       ${failed
-        ? html`<p class="state bad"><span><${Icon} name="alert" />Not sent${entry.reason ? `: ${entry.reason}` : ""}</span>
-            <button type="button" class="lb" onClick=${() => outbox.retry(entry.client_id)}>Retry</button>
-            <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>Delete</button></p>`
+        ? html`<p class="state bad"><span><${Icon} name="alert" />${entry.reason ? t("Not sent: {reason}", { reason: entry.reason }) : t("Not sent")}</span>
+            <button type="button" class="lb" onClick=${() => outbox.retry(entry.client_id)}>${t("Retry")}</button>
+            <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>${t("Delete")}</button></p>`
         : !online
-          ? html`<p class="state"><span><${Icon} name="clock" />Waiting for connection</span></p>`
-          : late && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />Sending</span></p>`}
+          ? html`<p class="state"><span><${Icon} name="clock" />${t("Waiting for connection")}</span></p>`
+          : late && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />${t("Sending")}</span></p>`}
     </div>
   </article>`;
 }
@@ -99,15 +97,15 @@ function SystemText({ message }) {
   const name = (who) => html`<b>${store.nameOf(who)}</b>`;
   switch (event) {
     case "joined":
-      return html`${name(username)} joined the room`;
+      return tx("{name} joined the room", { name: name(username) });
     case "left":
-      return html`${name(username)} left the room`;
+      return tx("{name} left the room", { name: name(username) });
     case "added":
-      return html`${name(by)} added ${name(username)} to the room`;
+      return tx("{by} added {name} to the room", { by: name(by), name: name(username) });
     case "kicked":
-      return html`${name(by)} removed ${name(username)} from the room`;
+      return tx("{by} removed {name} from the room", { by: name(by), name: name(username) });
     case "banned":
-      return html`${name(by)} banned ${name(username)} from the room`;
+      return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
     case "topic":
     case "renamed":
       return html`${name(username)} ${message.message.replace(username, "").trim()}`;
@@ -122,12 +120,12 @@ export function JoinsRow({ messages, fresh }) {
   const name = store.nameOf(messages[0].system?.username ?? messages[0].username);
   return html`<div class=${fresh ? "sys fresh" : "sys"} data-row data-seq=${messages.at(-1).seq}>
     <${Icon} name="enter" />
-    <p><b>${name}</b> and ${messages.length - 1} others joined the room <${Time} date=${date} note /></p>
+    <p>${tx("{name} and {n} others joined the room", { name: html`<b>${name}</b>`, n: messages.length - 1 })} <${Time} date=${date} note /></p>
   </div>`;
 }
 
 const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit" };
-const TAGS = { owner: "Owner", moderator: "Moderator" };
+const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
 const tagOf = (role) => TAGS[role] && html`<span class="tag">${TAGS[role]}</span>`;
 
 function Time({ date, note = false }) {
@@ -135,7 +133,7 @@ function Time({ date, note = false }) {
 }
 
 function editedNote(message) {
-  return message.edited_at && html`<span class="note" title=${`Edited ${fullTime(new Date(message.edited_at))}`}>(edited)</span>`;
+  return message.edited_at && html`<span class="note" title=${t("Edited {time}", { time: fullTime(new Date(message.edited_at)) })}>${t("(edited)")}</span>`;
 }
 
 function ReplyLine({ room, seq }) {
@@ -150,7 +148,7 @@ function ReplyLine({ room, seq }) {
     event.preventDefault();
     jumpTo(room, seq);
   };
-  if (original?.deleted) return html`<span class="re"><span>Original message deleted</span></span>`;
+  if (original?.deleted) return html`<span class="re"><span>${t("Original message deleted")}</span></span>`;
   const name = original ? store.nameOf(original.username) : "";
   return html`<a class="re" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
     ${original && html`<${Avatar} username=${original.username} name=${name} size="xs" />`}<b>${name}</b><span dir="auto">${original ? excerpt(original.message) : "…"}</span>
@@ -168,32 +166,17 @@ function Reactions({ message }) {
   return html`<div class="rx">
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);
-      const people = names.map((name) => (name === me ? "You" : store.nameOf(name))).join(", ");
+      const people = names.slice(0, NAMED_MAX).map((name) => (name === me ? t("You") : store.nameOf(name)));
+      if (names.length > NAMED_MAX) people.push(tn("{n} other", "{n} others", names.length - NAMED_MAX));
       const toggle = () => {
         if (!mine) emoji.use(sign);
         actions.react(message.room, message.seq, sign, !mine);
       };
-      return html`<button type="button" key=${sign} aria-pressed=${mine} title=${people} onClick=${toggle}
-        aria-label=${`${sign}, ${names.length}${mine ? ", you reacted" : ""}`}><i>${sign}</i>${names.length}</button>`;
+      return html`<button type="button" key=${sign} aria-pressed=${mine} title=${list(people)} onClick=${toggle}
+        aria-label=${`${sign}, ${names.length}${mine ? `, ${t("you reacted")}` : ""}`}><i>${sign}</i>${names.length}</button>`;
     })}
     ${kinds.length > shown.length && html`<button type="button" onClick=${() => setAll(true)}>+${kinds.length - shown.length}</button>`}
-    <button type="button" class="add" aria-label="Add reaction" aria-haspopup="menu" onClick=${pick}><${Icon} name="smile" small /></button>
-  </div>`;
-}
-
-function Toolbar({ message, inside }) {
-  const app = useApp();
-  const { actions, emoji, ui } = app;
-  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
-  const more = (event) => ui.openMenu(event.currentTarget, ({ MessageMenu }) => html`<${MessageMenu} message=${message} />`);
-  return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label="Message actions">
-    ${emoji.list.slice(0, 2).map(
-      (sign) => html`<button type="button" class="ib" aria-label=${`React with ${sign}`} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
-    )}
-    <${IconButton} icon="smile" label="Add reaction" aria-haspopup="menu" onClick=${pick} />
-    <span class="sep"></span>
-    <${IconButton} icon="reply" label="Reply" onClick=${() => app.replyTo(message)} />
-    <${IconButton} icon="dots" label="More actions" aria-haspopup="menu" onClick=${more} />
+    <button type="button" class="add" aria-label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick}><${Icon} name="smile" small /></button>
   </div>`;
 }
 

@@ -7,6 +7,7 @@ import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
 
 export { readInput } from "../commands.js";
+export { fenced, wrapped } from "../marking.js";
 export { suggestionsFor } from "../suggest.js";
 export { BrowseRooms } from "./browse.js";
 export { CreateRoom } from "./createroom.js";
@@ -14,6 +15,7 @@ export { Edges } from "./edges.js";
 export { EditForm } from "./editform.js";
 export { EmojiPicker } from "./emojipicker.js";
 export { Invite } from "./invite.js";
+export { onShortcut } from "./keys.js";
 export { onListKey } from "./listkeys.js";
 export { Members } from "./members.js";
 export { MessageMenu } from "./messagemenu.js";
@@ -23,7 +25,9 @@ export { RoomMenu } from "./roommenu.js";
 export { SettingsMenu } from "./settingsmenu.js";
 export { Shortcuts } from "./shortcuts.js";
 export { Suggestions } from "./suggestions.js";
+export { Toolbar } from "./toolbar.js";
 export { TopicDialog } from "./topic.js";
+export { TypingLine } from "./typingline.js";
 
 export function Banners() {
   return html`<${Banner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { FOLD_LINES, foldedText, isEmojiOnly, isPlain } from "../text.js";
+import { t } from "../words.js";
 import { useApp } from "./context.js";
 
 export function RichText({ message, note }) {
@@ -21,7 +22,7 @@ export function RichText({ message, note }) {
   };
   return html`<div class="tx" dir="auto">
     <div class="fold">${body}</div>
-    <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? `Show all ${lines} lines` : "Show all"}</button>${after}
+    <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
   </div>`;
 }
 

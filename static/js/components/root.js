@@ -21,7 +21,14 @@ function Screen() {
   const members = store.room(slug) && ui.membersOpen.value;
   const rest = app.late.rest.here;
   useEffect(() => {
-    const onKeyDown = (event) => shortcut(event, app);
+    const onKeyDown = (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        if (!ui.dialog.value) ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
+      } else {
+        app.late.rest.here?.onShortcut(event, app);
+      }
+    };
     // What is typed for a dialog that is still on its way must not go into a message.
     const hold = (event) => {
       if (app.late.rest.here || !(ui.dialog.value || ui.menu.value)) return;
@@ -50,29 +57,4 @@ function Screen() {
       </main>
       ${members && rest && html`<${rest.Members} slug=${slug} facts=${facts} />`}
     </div>`;
-}
-
-function shortcut(event, app) {
-  const { ui } = app;
-  const mod = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  let act = null;
-  if (mod && key === "k") act = () => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
-  else if (mod && key === "/") act = () => ui.openDialog(({ Shortcuts }) => html`<${Shortcuts} />`);
-  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => app.stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
-  else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
-  else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
-  else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
-  if (!act || ui.dialog.value) return;
-  event.preventDefault();
-  act();
-}
-
-// Rooms, header, messages, composer, members, in this order.
-function nextRegion(step) {
-  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter(Boolean);
-  const at = regions.findIndex((region) => region.contains(document.activeElement));
-  const region = regions[(at + step + regions.length) % regions.length];
-  const target = region.matches("[tabindex]") ? region : region.querySelector("[aria-current], textarea, a[href], button:not([disabled])");
-  target?.focus();
 }

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 
 import { csrfToken } from "../api.js";
+import { postForm } from "../forms.js";
 import { html } from "../html.js";
 import { t, tn } from "../words.js";
 import { useApp } from "./context.js";
@@ -18,7 +19,11 @@ export function SettingsMenu() {
   const app = useApp();
   const { store, ui, outbox, preferences } = app;
   const setTheme = async (theme) => {
-    const problem = await preferences.setTheme(theme);
+    preferences.setTheme(theme);
+    const data = new FormData();
+    data.set("theme", theme);
+    data.set("csrfmiddlewaretoken", csrfToken());
+    const { problem } = await postForm("/settings/preferences/", data);
     if (problem) ui.toast(problem);
   };
   const form = useRef(null);

@@ -1,0 +1,28 @@
+// Keys that work wherever the focus is, but for Ctrl K, which works from the start.
+
+import { html } from "../html.js";
+import { Shortcuts } from "./shortcuts.js";
+
+export function onShortcut(event, app) {
+  const { ui } = app;
+  const mod = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  let act = null;
+  if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
+  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => app.stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
+  else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
+  else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
+  else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
+  if (!act || ui.dialog.value) return;
+  event.preventDefault();
+  act();
+}
+
+// Rooms, header, messages, composer, members, in this order.
+function nextRegion(step) {
+  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter(Boolean);
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const region = regions[(at + step + regions.length) % regions.length];
+  const target = region.matches("[tabindex]") ? region : region.querySelector("[aria-current], textarea, a[href], button:not([disabled])");
+  target?.focus();
+}
