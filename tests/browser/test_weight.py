@@ -3,6 +3,7 @@
 import gzip
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.async_api import Request, expect
 
 from tests.browser.conftest import EnterRoom
@@ -51,7 +52,8 @@ async def test_marks_and_colours_are_fetched_with_the_first_message_that_asks(wo
 
 
 def _weight(path: str) -> int:
-    return len(gzip.compress((ROOT / path.lstrip("/")).read_bytes(), 6))
+    file = ROOT / "static" / path.removeprefix(settings.STATIC_URL)
+    return len(gzip.compress(file.read_bytes(), 6))
 
 
 def _name(request: Request) -> str:

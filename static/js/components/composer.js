@@ -165,7 +165,7 @@ function Box({ slug, facts }) {
         <span class="sp only-wide"></span>
         ${length > limit * COUNT_FROM
           ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
-          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>Shift</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`}
+          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>${t("Shift")}</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`}
         <button class="go" aria-label=${t("Send message")} disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
       </div>
     </form>`;

@@ -18,7 +18,8 @@ const NOTHING = { above: null, below: null };
 // A row counts as hidden when less than this shows.
 const SHOWN_PX = 12;
 
-// `scroller`: the list, as a ref. `mark`: a selector of the rows that count; their `data-calls` says how many ask for this person by name.
+// `scroller`: the list, as a ref. `mark`: a selector of the rows that count; their `data-calls` says how many ask for this
+// person by name. `rows`, another array with each drawing of the list, has this drawn and measured again, too.
 export function Edges({ scroller, mark }) {
   const [hidden, setHidden] = useState(NOTHING);
   const measure = () => {

@@ -48,7 +48,7 @@ export function Sidebar() {
       <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
       </ul>
-    </div>${rest && html`<${rest.Edges} scroller=${list} mark="a.room.unread" />`}</div>
+    </div>${rest && html`<${rest.Edges} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
     <${Footer} />
   </nav>`;
 }
