@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -139,9 +140,13 @@ def without_names(text: str) -> str:
     return re.sub("|".join([r'[\w-]+="[^"]*"', *map(re.escape, NAMES)]), "", text)
 
 
+def line(**facts: Any) -> Message:
+    return Message.model_construct(**facts)
+
+
 def test_plain_pages_say_what_the_wire_says_in_the_readers_language() -> None:
-    message = Message.model_construct(message="bob left", system={"event": "left", "username": "bob"})
-    later = Message.model_construct(message="bob flew", system={"event": "flew", "username": "bob"})
+    message = line(message="bob left", system={"event": "left", "username": "bob"})
+    later = line(message="bob flew", system={"event": "flew", "username": "bob"})
     refused = ChatError(Code.FORBIDDEN, "Join the room first.")
     assert system_line(message) == "bob left the room"
     with translation.override("de"):
