@@ -13,8 +13,8 @@ import { Reading } from "./reading.js";
 import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
+import { Speech } from "./speech.js";
 import { callsOf, Store } from "./store.js";
-import { excerpt } from "./text.js";
 import { Typing } from "./typing.js";
 import { Ui } from "./ui.js";
 import { t } from "./words.js";
@@ -69,14 +69,13 @@ export class App {
 
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
-    this.store.onArrival((message) => this.#announce(message));
+    new Speech(this).start();
     this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());
     effect(() => this.#warnOfForgetting());
     effect(() => (document.title = this.#title()));
     effect(() => this.#markIcon());
-    this.#followMute();
     this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
   }
 
@@ -231,26 +230,9 @@ export class App {
     if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.actions.join(slug);
   }
 
-  // Spoken when it happens, not when a room is entered in which it is so.
-  #followMute() {
-    let before = {};
-    effect(() => {
-      const slug = this.ui.room.value;
-      const room = this.store.room(slug);
-      if (room && before.slug === slug && room.muted_until && !before.until) this.announcer.alert(t("A moderator muted you here for now."));
-      before = { slug: room ? slug : null, until: room?.muted_until };
-    });
-  }
-
   #bringMembers(slug, delay) {
     clearTimeout(this.#membersTimer);
     this.#membersTimer = setTimeout(() => this.store.room(slug) && this.actions.members(slug), delay);
-  }
-
-  #announce(message) {
-    if (message.room !== this.ui.room.value || !document.hasFocus() || message.username === this.store.me.value.username) return;
-    const text = excerpt(message.message, 200);
-    this.announcer.arrived(message.kind === "system" ? text : `${this.store.nameOf(message.username)}: ${text}`);
   }
 
   #newNotifier(Notifier) {

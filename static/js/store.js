@@ -51,9 +51,10 @@ export class Store {
     return username === this.me.value.username || this.presence.value.get(username) === "online";
   }
 
-  // `listener(message)` hears of each message the first time it comes by itself, not from a page.
+  // `listener(message)` hears of each message the first time it comes by itself: not from a page, not after a loss.
   onArrival(listener) {
     this.#arrivals.add(listener);
+    return () => this.#arrivals.delete(listener);
   }
 
   // Types that are not known here are passed over: a later server may send more.

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
-from tests.support.people import PASSWORD
+from tests.support.password import PASSWORD
 from tests.support.servers import PYTHON, ROOT, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from accounts.models import User
 from chat.models import Membership, Room
-
-PASSWORD = "correct horse battery"
+from tests.support.password import PASSWORD as PASSWORD
 
 
 def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> User:

@@ -169,6 +169,7 @@ export default {
   "Search emoji": "Emoji suchen",
   "Send message": "Nachricht senden",
   "Sending": "Wird gesendet",
+  "Sent": "Gesendet",
   "Sent to everybody who is connected": "An alle gesendet, die verbunden sind",
   "Set a topic": "Thema setzen",
   "Set the room topic": "Das Thema des Raums setzen",

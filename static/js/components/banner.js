@@ -28,8 +28,10 @@ export function Banner() {
   useEffect(() => {
     if (status === "signed_out") announcer.alert(t("Your session ended. Drafts are saved on this device."));
     else if (due && status === "offline") announcer.say(t("You are offline."));
-    else if (reconnected !== null && shown) announcer.say(t("Reconnected."));
-  }, [status, due, reconnected]);
+  }, [status, due]);
+  useEffect(() => {
+    if (reconnected !== null && shown) announcer.say(t("Reconnected."));
+  }, [reconnected]);
   useEffect(() => {
     if (status === "online" && reconnected === null) setShown(false);
   }, [status, reconnected]);
@@ -88,7 +90,7 @@ export function Announcements() {
   const { store } = useApp();
   const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
-    (announcement) => html`<div class="ban" key=${announcement.timestamp} role="status"><${Icon} name="bell" />
+    (announcement) => html`<div class="ban" key=${announcement.timestamp}><${Icon} name="bell" />
       <p>${tx("{name} to everybody:", { name: html`<b>${store.nameOf(announcement.username)}</b>` })} <span dir="auto">${announcement.message}</span></p>
       <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,

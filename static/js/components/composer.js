@@ -119,6 +119,7 @@ function Box({ slug, facts }) {
       const back = since.text === text || !since.text ? draft : { ...since, text: `${text}\n${since.text}` };
       setProblem(wrong);
       change(back);
+      app.announcer.alert(wrong);
     } else {
       if (drafts.get(slug).text === text) drafts.clear(slug);
       app.sent(slug);
@@ -152,7 +153,7 @@ function Box({ slug, facts }) {
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${take} onPoint=${setChosen} />
     <form class="box one" onSubmit=${send}>
       ${draft.reply_to != null && html`<${ReplyBar} slug=${slug} seq=${draft.reply_to} onDrop=${() => change({ ...draft, reply_to: null })} />`}
-      ${problem && html`<p class="aside" role="alert">${problem}</p>`}
+      ${problem && html`<p class="aside">${problem}</p>`}
       <textarea ref=${field} rows="1" dir="auto" aria-label=${t("Message {name}", { name })} placeholder=${t("Message {name}", { name })} value=${draft.text}
         aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
@@ -164,7 +165,7 @@ function Box({ slug, facts }) {
         <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${insertCode} />
         <span class="sp only-wide"></span>
         ${length > limit * COUNT_FROM
-          ? html`<span class=${length > limit ? "count-left over" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
+          ? html`<span class=${length > limit ? "count-left excess" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
           : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>${t("Shift")}</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`}
         <button class="go" aria-label=${t("Send message")} disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
       </div>

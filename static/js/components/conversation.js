@@ -175,18 +175,22 @@ const roleOf = (row, roles) => (row.type === "message" && row.first ? roles.get(
 
 // Above the first row: the spinner, the failure, or the beginning of the room.
 function Top({ slug, facts, log, status, empty }) {
-  const { history } = useApp();
-  if (status?.failed === "older") {
-    return html`<div class="older" role="status">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
+  const { announcer, history } = useApp();
+  const failed = status?.failed === "older";
+  useEffect(() => {
+    if (failed) announcer.say(t("Could not load earlier messages."));
+  }, [failed]);
+  if (failed) {
+    return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
-  if (log.hasOlder) return html`<div class="older" role="status">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
+  if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
   return html`<${RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
 function Opening({ slug, status }) {
   const { history } = useApp();
   if (status?.failed) {
-    return html`<div class="older" role="status">${status.code === "lost" ? t("The conversation will be here when the connection returns.") : status.reason}
+    return html`<div class="older">${status.code === "lost" ? t("The conversation will be here when the connection returns.") : status.reason}
       ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
   }
   return html`<${Late} after=${SKELETON_AFTER_MS}>

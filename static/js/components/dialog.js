@@ -1,6 +1,6 @@
 // Dialogs: the browser's own modal one, so that focus stays inside and comes back.
 
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../html.js";
 import { t } from "../words.js";
@@ -62,5 +62,9 @@ export function Confirm({ title, text, verb, run, children }) {
 }
 
 export function FieldError({ id, text }) {
+  const { announcer } = useApp();
+  useEffect(() => {
+    if (text) announcer.say(text);
+  }, [text]);
   return text ? html`<p class="msgerr" id=${id}><${Icon} name="alert" />${text}</p>` : null;
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { systemParts } from "../systemline.js";
 import { excerpt } from "../text.js";
 import { clockTime, fullTime } from "../times.js";
 import { list, t, tn, tx } from "../words.js";
@@ -90,28 +91,9 @@ export function SystemRow({ message, fresh }) {
   </div>`;
 }
 
-// The facts tell it with the names people go by; an event from a later server is told in its own words.
 function SystemText({ message }) {
   const { store } = useApp();
-  const { event, username, by } = message.system ?? {};
-  const name = (who) => html`<b>${store.nameOf(who)}</b>`;
-  switch (event) {
-    case "joined":
-      return tx("{name} joined the room", { name: name(username) });
-    case "left":
-      return tx("{name} left the room", { name: name(username) });
-    case "added":
-      return tx("{by} added {name} to the room", { by: name(by), name: name(username) });
-    case "kicked":
-      return tx("{by} removed {name} from the room", { by: name(by), name: name(username) });
-    case "banned":
-      return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
-    case "topic":
-    case "renamed":
-      return html`${name(username)} ${message.message.replace(username, "").trim()}`;
-    default:
-      return message.message;
-  }
+  return systemParts(message, (username) => store.nameOf(username)).map((part) => (part.name ? html`<b>${part.name}</b>` : part));
 }
 
 export function JoinsRow({ messages, fresh }) {

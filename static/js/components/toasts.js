@@ -8,13 +8,14 @@ import { useApp } from "./context.js";
 
 export function Toasts() {
   const { ui } = useApp();
-  return html`<div class="toasts" role="status">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
+  return html`<div class="toasts">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
 }
 
 function Toast({ toast }) {
-  const { ui } = useApp();
+  const { announcer, ui } = useApp();
   const [held, setHeld] = useState(false);
   const drop = () => ui.dropToast(toast.id);
+  useEffect(() => announcer.say(toast.text), []);
   useEffect(() => {
     if (held) return undefined;
     const timer = setTimeout(drop, toast.showFor);

@@ -1,0 +1,29 @@
+// What a system line says. The facts tell it with the names people go by; an event from a later server is told in its own
+// words. Pure.
+
+import { tx } from "./words.js";
+
+// Words, and {name} of people.
+export function systemParts({ system, message }, nameOf) {
+  const { event, username, by } = system ?? {};
+  const name = (who) => ({ name: nameOf(who) });
+  switch (event) {
+    case "joined":
+      return tx("{name} joined the room", { name: name(username) });
+    case "left":
+      return tx("{name} left the room", { name: name(username) });
+    case "added":
+      return tx("{by} added {name} to the room", { by: name(by), name: name(username) });
+    case "kicked":
+      return tx("{by} removed {name} from the room", { by: name(by), name: name(username) });
+    case "banned":
+      return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
+    case "topic":
+    case "renamed":
+      return [name(username), ` ${message.replace(username, "").trim()}`];
+    default:
+      return [message];
+  }
+}
+
+export const systemSentence = (message, nameOf) => systemParts(message, nameOf).map((part) => part.name ?? part).join("");

@@ -1,0 +1,178 @@
+"""What somebody hears who does not see the page: two hidden regions speak, and nothing else does."""
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from playwright.async_api import WebSocketRoute, expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import Window, World
+
+# What the two regions are given to say, in order, kept where a test can wait for it. That somebody types
+# is told apart, because it may come at any time.
+_LISTEN = """
+const spoken = [];
+addEventListener("DOMContentLoaded", () => {
+  for (const [id, how] of [["announcer", "politely"], ["alerter", "now"]]) {
+    const region = document.getElementById(id);
+    if (!region) continue;
+    const hear = () => {
+      const { dataset } = document.documentElement;
+      const typing = region.textContent.match(/[^.]* is typing[.]/g) ?? [];
+      const words = region.textContent.replace(/[^.]* is typing[.]/g, "").trim();
+      dataset.typing = Number(dataset.typing ?? 0) + typing.length;
+      if (words) spoken.push(`${how}: ${words}`);
+      dataset.spoken = spoken.join(" | ");
+    };
+    new MutationObserver(hear).observe(region, { childList: true, characterData: true, subtree: true });
+  }
+});
+"""
+
+
+async def _listen(window: Window) -> None:
+    """The page is loaded anew, and is the window that is looked at."""
+    await window.page.add_init_script(_LISTEN)
+    await window.page.reload()
+    await window.is_connected()
+    await window.composer.focus()
+
+
+async def _hears(window: Window, *said: str) -> None:
+    """This was spoken since one began to listen, all of it and nothing else."""
+    await expect(window.page.locator("html")).to_have_attribute("data-spoken", " | ".join(said))
+
+
+async def test_two_regions_speak_and_nothing_else_does(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "voices", owner="alice", members=["bob"], said=120)
+    alice = await enter("alice", "voices")
+    await alice.say("/mute nobody 10")
+    await expect(alice.page.locator("#composer .aside")).to_be_visible()
+    await alice.say("/broadcast Listen all of you")
+    await expect(alice.page.locator(".toast")).to_be_visible()
+    live = await _live_parts(alice)
+    assert sorted(live) == [("alert", "assertive"), ("status", "polite")]
+    assert await alice.page.locator("[aria-live]").evaluate_all("(parts) => parts.map((part) => part.role)") == ["log"]
+    assert await alice.page.locator(".log").evaluate("(log) => log.closest('[role=log]').ariaLive") == "off"
+
+
+async def test_what_arrives_is_spoken_but_not_what_was_there_nor_ones_own(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "heard", owner="alice", members=["bob"], said=120)
+    world.seed("room", "heard-elsewhere", owner="alice", members=["bob"], said=3)
+    alice, bob = await enter("alice", "heard"), await enter("bob", "heard")
+    await _listen(bob)
+    await bob.say("My own words")
+    await bob.has_sent("My own words")
+    await bob.page.evaluate("document.querySelector('.scroll').scrollTop = 0")
+    await bob.sees("line 60")
+    await alice.row("My own words").hover()
+    await alice.row("My own words").get_by_role("button", name="React with").first.click()
+    await expect(bob.row("My own words").locator(".rx button").first).to_be_visible()
+    await bob.page.locator('#sidebar a[href="/rooms/heard-elsewhere/"]').click()
+    await bob.sees("line 3")
+    await alice.say("Not where he is")
+    await expect(bob.page.locator('#sidebar a[href="/rooms/heard/"] .badge')).to_have_text("1")
+    await bob.page.locator('#sidebar a[href="/rooms/heard/"]').click()
+    await bob.sees("Not where he is")
+    await alice.say("Can you hear me?")
+    await _hears(bob, "politely: Alice Arden: Can you hear me?")
+
+
+async def test_a_burst_is_told_as_a_number(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "burst", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "burst"), await enter("bob", "burst")
+    await bob.page.clock.install()
+    await _listen(bob)
+    # However long these take, it is the same moment to him.
+    await bob.page.clock.pause_at(datetime.now() + timedelta(hours=1))
+    for number in range(1, 6):
+        await alice.say(f"word {number}")
+        await bob.sees(f"word {number}")
+    await bob.page.clock.run_for(5_000)
+    await _hears(bob, "politely: Alice Arden: word 1.", "politely: 5 new messages.")
+
+
+async def test_what_was_missed_is_counted_after_the_return(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "return", owner="alice", members=["bob"], said=3)
+    alice, bob = await enter("alice", "return"), await enter("bob", "return")
+    await _listen(bob)
+    await bob.context.set_offline(True)
+    await expect(bob.page.locator(".over .ban.warn")).to_be_visible()
+    for number in (1, 2):
+        await alice.say(f"missed {number}")
+        await alice.has_sent(f"missed {number}")
+    await _hears(bob, "politely: You are offline.")
+    await bob.context.set_offline(False)
+    await bob.sees("missed 2")
+    # Together or one after the other, in whichever order.
+    both = re.compile(r"^politely: You are offline\. \| (?=.*Reconnected\.)(?=.*2 new messages\.)((?!missed).)*$")
+    await expect(bob.page.locator("html")).to_have_attribute("data-spoken", both)
+
+
+async def test_a_failure_interrupts_and_its_repair_is_told(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "repair", owner="alice")
+    alice = await enter("alice", "repair")
+    refusing = True
+
+    def door(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def hear(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if refusing and command["type"] == "chat_message":
+                refusal = {"type": "error", "code": "forbidden", "message": "Not here."}
+                socket.send(json.dumps(refusal | {"client_id": command["client_id"]}))
+            else:
+                server.send(frame)
+
+        socket.on_message(hear)
+
+    await alice.page.route_web_socket("**/ws/chat/", door)
+    await _listen(alice)
+    await alice.say("Hello")
+    await _hears(alice, "now: Not sent: Not here.")
+    refusing = False
+    await alice.row("Hello").get_by_role("button", name="Retry").click()
+    await alice.has_sent("Hello")
+    await _hears(alice, "now: Not sent: Not here.", "politely: Sent.")
+
+
+async def test_who_is_silenced_or_sent_out_hears_it_at_once(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "gavel", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "gavel"), await enter("bob", "gavel")
+    await _listen(bob)
+    await alice.say("/mute bob 10")
+    muted = "now: A moderator muted you here for now."
+    await _hears(bob, muted)
+    await alice.say("/kick bob")
+    await _hears(bob, muted, "now: You were removed from #gavel.")
+
+
+async def test_who_types_is_told_once(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "tapping", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "tapping"), await enter("bob", "tapping")
+    await _listen(bob)
+    for _ in range(2):
+        await alice.composer.fill("Wait")
+        await expect(bob.page.locator(".typing")).to_have_text("Alice Arden is typing")
+        await alice.composer.fill("")
+        await expect(bob.page.locator(".typing p")).to_have_count(0)
+    await alice.say("Now")
+    await _hears(bob, "politely: Alice Arden: Now.")
+    await expect(bob.page.locator("html")).to_have_attribute("data-typing", "1")
+
+
+async def _live_parts(window: Window) -> list[tuple[str, str]]:
+    """Role and manner of everything in the accessibility tree that speaks by itself; its insides inherit that."""
+    session = await window.context.new_cdp_session(window.page)
+    tree: dict[str, Any] = await session.send("Accessibility.getFullAXTree")
+    found = []
+    for node in tree["nodes"]:
+        facts = {one["name"]: one["value"].get("value") for one in node.get("properties", [])}
+        root = facts.get("root") in (None, node.get("backendDOMNodeId"))
+        if facts.get("live") in ("polite", "assertive") and root and not node.get("ignored"):
+            found.append((node["role"]["value"], facts["live"]))
+    await session.detach()
+    return found
