@@ -65,5 +65,5 @@ function roomOptions(query, rooms) {
     .filter(({ match, room }) => match && room.kind !== "direct")
     .sort((a, b) => b.match.score - a.match.score)
     .slice(0, SHOWN_MAX)
-    .map(({ room, match }) => ({ key: room.room, label: room.title || room.room, marks: match.marks, sub: room.topic, icon: "hash", insert: `#${room.room} ` }));
+    .map(({ room, match }) => ({ key: room.room, label: room.title || room.room, marks: match.marks, sub: room.topic, icon: room.kind === "private" ? "lock" : "hash", insert: `#${room.room} ` }));
 }

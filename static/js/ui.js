@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 
 const TOAST_MS = 6_000;
 const TINT_MS = 2_000;
-const NARROW = matchMedia("(max-width: 1100px)");
+const NARROW = matchMedia("(max-width: 68.75em)");
 
 export class Ui {
   #storage;
