@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.world import Window
+from tests.gallery.cast import BANNED, MEMBER, MODERATOR, TRIAL, VIEWER
 from tests.gallery.stage import Scene, Stage
-from tests.gallery.workspace import BANNED, MEMBER, MODERATOR, TRIAL, VIEWER
 
 REASON = "Something went wrong here. It has been noted."
 
@@ -59,6 +59,8 @@ async def api(stage: Stage) -> AsyncIterator[str]:
 
 
 async def conversation(stage: Stage) -> AsyncIterator[str]:
+    hana = await stage.guest("hana", TRIAL)
+    await stage.guest("kwame", TRIAL)
     me = await stage.enter(TRIAL)
     await expect(me.page.locator(".new")).to_be_visible()
     yield "room with new messages"
@@ -88,7 +90,6 @@ async def conversation(stage: Stage) -> AsyncIterator[str]:
     await me.page.get_by_role("menuitem", name="Delete").click()
     yield "delete"
     await me.page.get_by_role("button", name="Cancel").click()
-    hana = await stage.guest("hana", TRIAL)
     await hana.composer.press_sequentially("Nearly")
     await expect(me.page.locator(".typing")).to_contain_text("is typing")
     yield "typing"
@@ -162,6 +163,7 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await page.get_by_label("Find a person").fill("sa")
     person = page.get_by_role("dialog").get_by_role("button", name="Saoirse Kelly")
     await expect(person).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_role("button", name="Bjarne Lund")).to_have_count(0)
     yield "find a person"
     await person.click()
     yield "first message"

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Locator, Page
 
 from tests.browser.world import Window, World
-from tests.gallery.workspace import VIEWER
+from tests.gallery.cast import VIEWER
 from tests.support.processes import scratch
 from tests.support.servers import Server, clean_environment, manage, migrated_sqlite, start_server
 
@@ -24,12 +24,12 @@ class Size:
     height: int
     phone: bool = False
 
-    @property
-    def options(self) -> dict[str, Any]:
+    def options(self, scale: int) -> dict[str, Any]:
         """What a browser context is made with. Nothing moves: a picture shows one moment."""
         touch = {"has_touch": True, "is_mobile": True} if self.phone else {}
         viewport = {"width": self.width, "height": self.height}
-        return {"viewport": viewport, "reduced_motion": "reduce", "color_scheme": "light", **touch}
+        still = {"reduced_motion": "reduce", "color_scheme": "light"}
+        return {"viewport": viewport, "device_scale_factor": scale, **still, **touch}
 
 
 DESKTOP = Size(1280, 800)
@@ -44,6 +44,7 @@ class Stage:
 
     world: World
     size: Size
+    scale: int = 1
     windows: list[Window] = field(default_factory=list)
     _page: Page | None = None
 
@@ -55,7 +56,7 @@ class Stage:
 
     async def enter(self, room: str, *, username: str = VIEWER) -> Window:
         """The window that is looked at, in `room`."""
-        me = await self.guest(username, room, **self.size.options)
+        me = await self.guest(username, room, **self.size.options(self.scale))
         self._page = me.page
         return me
 
@@ -68,7 +69,7 @@ class Stage:
     async def visit(self, path: str, *, as_user: str | None = None) -> Page:
         """A page that is not the chat, for a stranger or for somebody who has signed in."""
         state = await self.world.signed_in(as_user) if as_user else None
-        options = {"locale": "en-GB"} | self.size.options
+        options = {"locale": "en-GB"} | self.size.options(self.scale)
         context = await self.world.browser.new_context(storage_state=state, **options)
         page = await context.new_page()
         self.windows.append(Window(self.world, as_user or "", context, page))
@@ -127,9 +128,11 @@ Scene = Callable[[Stage], AsyncIterator[str]]
 
 
 @asynccontextmanager
-async def played(scene: Scene, world: World, size: Size) -> AsyncGenerator[AsyncIterator[tuple[str, Stage]]]:
+async def played(
+    scene: Scene, world: World, size: Size, *, scale: int = 1
+) -> AsyncGenerator[AsyncIterator[tuple[str, Stage]]]:
     """The states of a scene as they come, each with the stage it shows on; at the end its windows are closed."""
-    stage = Stage(world, size)
+    stage = Stage(world, size, scale)
 
     async def states() -> AsyncIterator[tuple[str, Stage]]:
         async for name in scene(stage):

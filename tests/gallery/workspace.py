@@ -13,13 +13,9 @@ from chat.services.mentions import named_in
 from chat.services.moderation import member_ban
 from chat.services.posting import Draft, Posted, messages_post, new_message
 from chat.services.rooms import room_create
-from tests.support.people import PASSWORD
+from tests.gallery.cast import BANNED, MEMBER, MODERATOR, TRIAL, VIEWER
+from tests.support.password import PASSWORD
 
-VIEWER = "ines"
-TRIAL = "field-trial"
-MODERATOR = "teodor"
-BANNED = "bjarne"
-MEMBER = "hana"
 DEMO_MESSAGES = 900
 # Of the field trial, by the viewer.
 UNREAD = 4

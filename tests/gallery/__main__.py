@@ -1,0 +1,131 @@
+"""`bin/screens`: a photograph of every screen and state, from a live server."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.world import World
+from tests.conftest import CHROMIUM_FLAGS
+from tests.gallery.scenes import SCENES
+from tests.gallery.sheet import THEMES, Picture, contact_sheet
+from tests.gallery.stage import SIZES, Scene, Size, played, start_workspace
+from tests.support.programs import find
+from tests.support.servers import ROOT
+
+# What the README shows: picture -> scene, state, width and theme.
+README = {
+    "chat-light.png": ("conversation", "room with new messages", 1280, "light"),
+    "chat-dark.png": ("conversation", "older messages", 1280, "dark"),
+    "chat-phone.png": ("conversation", "room with new messages", 390, "light"),
+}
+# Screenshots are taken as a good screen shows them.
+SCALE = 2
+# Room for two states beside each other, each at three sizes and in two themes.
+SHEET_WIDTH = 2560
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    folder: Path
+    scenes: Sequence[Scene]
+    sizes: Sequence[Size]
+    readme: bool
+
+
+def main() -> int:
+    wish = _parse()
+    executable = find("chromium")
+    if not executable:
+        sys.exit("bin/screens: install chromium first: the pictures are of a real browser.")
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    count = asyncio.run(_photograph(wish, str(executable)))
+    print(f"{count} pictures and contact-sheet.html are in {wish.folder}.")
+    return 0
+
+
+def _parse() -> Wish:
+    names = {scene.__name__: scene for scene in SCENES}
+    widths = {str(size.width): size for size in SIZES}
+    parser = argparse.ArgumentParser(
+        prog="bin/screens",
+        description="Photographs every screen and state in both themes, at 1280, 768 and 390 wide, and makes a contact "
+        "sheet of them. The server, its workspace and the browsers are its own.",
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "var" / "screens", help="(default var/screens)")
+    parser.add_argument("--only", choices=names, metavar="SCENE", help=f"one scene alone: {', '.join(names)}")
+    parser.add_argument("--width", choices=widths, help="one size of screen alone")
+    parser.add_argument("--readme", action="store_true", help="write the pictures of the README, too")
+    given = parser.parse_args()
+    return Wish(
+        folder=given.folder,
+        scenes=[names[given.only]] if given.only else SCENES,
+        sizes=[widths[given.width]] if given.width else SIZES,
+        readme=given.readme,
+    )
+
+
+async def _photograph(wish: Wish, executable: str) -> int:
+    pictures: list[Picture] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        for size in wish.sizes:
+            with start_workspace() as server:
+                world = World(browser, server)
+                for scene in wish.scenes:
+                    async for picture in _shots(scene, world, size, wish.folder):
+                        pictures.append(picture)
+                        _progress(picture, len(pictures))
+        sheet = wish.folder / "contact-sheet.html"
+        sheet.write_text(contact_sheet(pictures))
+        await _montage(browser, sheet)
+        await browser.close()
+    if wish.readme:
+        for name, picture in _for_readme(pictures):
+            shutil.copy(wish.folder / picture.path, ROOT / "docs" / "images" / name)
+    return len(pictures)
+
+
+async def _shots(scene: Scene, world: World, size: Size, folder: Path) -> AsyncIterator[Picture]:
+    async with played(scene, world, size, scale=SCALE) as states:
+        async for state, stage in states:
+            for theme in THEMES:
+                name = f"{scene.__name__}-{state.replace(' ', '-')}-{size.width}-{theme}.png"
+                await _shoot(stage.page, folder / name, theme)
+                yield Picture(Path(name), scene.__name__, state, size.width, theme)
+            await stage.page.emulate_media(color_scheme="light")
+
+
+async def _shoot(page: Page, path: Path, theme: str) -> None:
+    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    await page.screenshot(path=path, animations="disabled", caret="initial")
+
+
+async def _montage(browser: Browser, sheet: Path) -> None:
+    """The sheet as one picture, taken by the browser itself."""
+    page = await browser.new_page(viewport={"width": SHEET_WIDTH, "height": 800})
+    await page.goto(sheet.as_uri())
+    await page.screenshot(path=sheet.with_suffix(".png"), full_page=True)
+    await page.close()
+
+
+def _for_readme(pictures: Sequence[Picture]) -> Iterator[tuple[str, Picture]]:
+    for name, wanted in README.items():
+        for picture in pictures:
+            if (picture.scene, picture.state, picture.width, picture.theme) == wanted:
+                yield name, picture
+
+
+def _progress(picture: Picture, count: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K  {count}  {picture.scene}: {picture.state}, {picture.width}, {picture.theme}")
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
