@@ -13,7 +13,6 @@ import { Reading } from "./reading.js";
 import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
-import { Speech } from "./speech.js";
 import { callsOf, Store } from "./store.js";
 import { Typing } from "./typing.js";
 import { Ui } from "./ui.js";
@@ -69,7 +68,6 @@ export class App {
 
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
-    new Speech(this).start();
     this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());

@@ -57,7 +57,7 @@ export class Outbox {
   }
 
   get waiting() {
-    return this.entries.value.filter((entry) => entry.state === "waiting").length;
+    return this.entries.value.filter((entry) => entry.state === "waiting").map((entry) => entry.client_id);
   }
 
   get unsent() {

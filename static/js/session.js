@@ -7,7 +7,6 @@ import { Socket } from "./socket.js";
 import { t } from "./words.js";
 
 const ANSWER_WITHIN_MS = 15_000;
-const RECONNECTED_SHOWN_MS = 3_000;
 
 // Rejected requests: the server's own `error`, or "the connection was lost".
 export class Refused extends Error {
@@ -34,7 +33,7 @@ export class Session {
 
   // "connecting" | "online" | "offline" | "signed_out" | "crowded"
   status = signal("connecting");
-  // After a loss: how many messages went out with the return, while the banner says so; else null.
+  // After a loss, while the banner says so: the `client_id` of each message that had waited for the return; else null.
   reconnected = signal(null);
   // Announces events to whoever wants them, after the store has them.
   #listeners = new Set();
@@ -120,12 +119,9 @@ export class Session {
     this.status.value = "online";
     const resume = this.#store.resumePoints();
     if (Object.keys(resume.rooms).length) this.#socket.send({ type: "resume", ...resume });
-    const queued = this.#parts.outbox.waiting;
+    const waited = this.#parts.outbox.waiting;
     this.#parts.outbox.connected();
-    if (this.#lostBefore) {
-      this.reconnected.value = queued;
-      setTimeout(() => (this.reconnected.value = null), RECONNECTED_SHOWN_MS);
-    }
+    if (this.#lostBefore) this.reconnected.value = waited;
   }
 
   #closed({ ended }) {

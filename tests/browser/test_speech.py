@@ -37,6 +37,8 @@ async def _listen(window: Window) -> None:
     await window.page.add_init_script(_LISTEN)
     await window.page.reload()
     await window.is_connected()
+    # What speaks comes with the second half of the page, as the list of members does.
+    await expect(window.page.locator("#members")).to_be_visible()
     await window.composer.focus()
 
 

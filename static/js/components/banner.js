@@ -9,11 +9,15 @@ import { Icon, IconButton } from "./icon.js";
 
 // A short loss is nobody's business.
 const QUIET_MS = 2_000;
+const RECONNECTED_SHOWN_MS = 3_000;
+const UNDER_WAY = new Set(["waiting", "sending"]);
 
 export function Banner() {
   const { session, outbox, announcer } = useApp();
   const status = session.status.value;
   const reconnected = session.reconnected.value;
+  const states = new Map(outbox.entries.value.map(({ client_id, state }) => [client_id, state]));
+  const going = reconnected?.some((id) => UNDER_WAY.has(states.get(id)));
   const [due, setDue] = useState(false);
   const [shown, setShown] = useState(false);
   useEffect(() => {
@@ -32,6 +36,12 @@ export function Banner() {
   useEffect(() => {
     if (reconnected !== null && shown) announcer.say(t("Reconnected."));
   }, [reconnected]);
+  // What it says is true: it counts when all that waited has gone.
+  useEffect(() => {
+    if (reconnected === null || going) return undefined;
+    const timer = setTimeout(() => (session.reconnected.value = null), RECONNECTED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [reconnected, going]);
   useEffect(() => {
     if (status === "online" && reconnected === null) setShown(false);
   }, [status, reconnected]);
@@ -47,11 +57,12 @@ export function Banner() {
   }
   if (status === "online") {
     if (reconnected === null || !shown) return null;
-    return html`<div class="ban ok"><${Icon} name="check" /><p>${reconnected ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", reconnected) : t("Reconnected.")}</p></div>`;
+    const sent = going ? 0 : reconnected.filter((id) => states.get(id) !== "failed").length;
+    return html`<div class="ban ok"><${Icon} name="check" /><p>${sent ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", sent) : t("Reconnected.")}</p></div>`;
   }
   if (!due) return null;
   if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
-  const queued = outbox.waiting;
+  const queued = outbox.waiting.length;
   return html`<div class="ban warn"><${Icon} name="off" />
     <p>${queued
       ? tn("You are offline. {n} message will send when the connection returns.", "You are offline. {n} messages will send when the connection returns.", queued)

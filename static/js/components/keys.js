@@ -20,9 +20,9 @@ export function onShortcut(event, app) {
 
 // Rooms, header, messages, composer, members, in this order.
 function nextRegion(step) {
-  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter(Boolean);
+  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter((region) => region?.checkVisibility({ visibilityProperty: true }));
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(at + step + regions.length) % regions.length];
-  const target = region.matches("[tabindex]") ? region : region.querySelector("[aria-current], textarea, a[href], button:not([disabled])");
+  const target = region.matches("[tabindex]") ? region : (region.querySelector("[aria-current], textarea") ?? region.querySelector("a[href], button:not([disabled])"));
   target?.focus();
 }

@@ -6,6 +6,7 @@ import { DialogLayer } from "./dialog.js";
 import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
 
+export { Speech } from "../speech.js";
 export { readInput } from "../commands.js";
 export { fenced, wrapped } from "../marking.js";
 export { suggestionsFor } from "../suggest.js";

@@ -44,7 +44,7 @@ function Screen() {
   }, []);
   // After the first paint.
   useEffect(() => {
-    app.late.rest.fetch();
+    app.late.rest.fetch().then(({ Speech }) => new Speech(app).start());
   }, []);
   return html`<div class=${members ? "app" : "app solo"}>
       <${Sidebar} />
