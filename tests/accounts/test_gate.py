@@ -117,6 +117,7 @@ async def test_without_scripts_everything_works(browser: Browser, server: Server
     await page.get_by_label("Username").fill("ada")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/rooms/lobby/?plain=1#write")
     assert "sessionid" in {cookie["name"] for cookie in await context.cookies()}
     await page.goto("/accounts/logout/")
     await page.get_by_role("button", name="Sign out", exact=True).click()

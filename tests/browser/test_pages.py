@@ -177,4 +177,5 @@ def test_no_script_of_ours_writes_markup() -> None:
     assert len(scripts) > 30
     for script in scripts:
         assert not ways.search(script.read_text()), script
-        assert len(script.read_text().splitlines()) <= 300, script
+        # A catalogue grows with the page, and is written by a program.
+        assert len(script.read_text().splitlines()) <= 300 or script.parent.name == "catalogue", script

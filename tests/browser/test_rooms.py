@@ -37,7 +37,7 @@ async def test_a_name_that_is_taken_is_told_beside_the_field(world: World, enter
     alice = await enter("alice", "base")
     await alice.page.get_by_role("button", name="Create room").click()
     await alice.page.get_by_label("Name").fill("taken")
-    error = alice.page.get_by_text("A room called taken already exists.")
+    error = alice.page.get_by_role("dialog").get_by_text("A room called taken already exists.")
     await expect(error).to_be_visible()
     await expect(alice.page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
     await expect(alice.page.get_by_role("dialog").get_by_role("button", name="Create room")).to_be_disabled()
