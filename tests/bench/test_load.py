@@ -189,8 +189,11 @@ async def test_a_server_that_refuses_is_told() -> None:
 async def test_a_round_begins_when_everybody_has_been_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "OPEN_SECONDS", 0.5)
 
+    came: list[ServerConnection] = []
+
     async def only_the_first(client: ServerConnection) -> None:
-        if client is next(iter(server.connections)):
+        came.append(client)
+        if len(came) == 1:
             await client.send('{"type": "history"}')
         await client.wait_closed()
 
