@@ -10,6 +10,7 @@ from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, connection, connections
 from twisted.internet import reactor
 
@@ -25,6 +26,12 @@ SWITCH_SECONDS = 0.0005
 
 class Command(BaseCommand):
     help = "Serves Backchannel and says in one line where to open it."
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        """A wrong option is told in one line; `--help` tells how they are used."""
+        parser = super().create_parser(prog_name, subcommand, **options)
+        parser.print_usage = lambda _file=None: None  # type: ignore[method-assign, assignment]
+        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST, help="address to listen on (setting HOST)")
