@@ -156,7 +156,9 @@ async def test_the_people_of_a_killed_process_go_offline(
                     [doomed.pid],
                 )
                 assert gone.rowcount == 1
-            assert (await patiently(bob, "user_left"))["username"] == "ida"
+            # Others, whom the tests before this one let out, may still be leaving.
+            while (await patiently(bob, "user_left"))["username"] != "ida":
+                pass
             while (await patiently(other, "presence"))["users"].get("ida") != "offline":
                 pass
 
