@@ -172,10 +172,11 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     assert "default-src 'none'" in policy
     # Were markup to get in all the same, it would not run.
     await alice.page.evaluate(
-        """() => {
+        """async () => {
              const slip = document.createElement("div");
-             slip.innerHTML = "<img src=x onerror=stolen=1>";
+             slip.innerHTML = "<img src=/static/favicon.svg onload=stolen=1>";
              document.body.append(slip);
+             await slip.firstChild.decode();
              const script = document.createElement("script");
              script.textContent = "stolen = 1";
              document.body.append(script);
