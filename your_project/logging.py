@@ -15,7 +15,11 @@ from daphne.access import AccessLogGenerator
 from structlog.typing import EventDict, Processor
 
 # Fields that our own lines carry, and no others: Django's `request` would bring the address with its query.
-FIELDS = ("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped", "status_code")
+FIELDS = (
+    *("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped"),
+    *("room", "position", "head", "upto", "events", "hints"),
+    "status_code",
+)
 BLOT = "[…]"
 _SECRETS = re.compile(
     r"""(?ix)

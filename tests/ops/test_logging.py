@@ -3,12 +3,14 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 from structlog.contextvars import bound_contextvars
 
+from tests.support.servers import ROOT
 from your_project import logging as ours
 
 
@@ -61,6 +63,14 @@ class TestLines:
             "user": 7,
             "address": "10.0.0.1",
         }
+
+    def test_every_field_that_operators_are_told_of_is_written(self, out: io.StringIO) -> None:
+        page = (ROOT / "docs" / "operations.md").read_text()
+        rows = re.findall(r"^\| `[a-z ]+` \| (.+) \|$", page.partition("| Event | Fields |")[2], re.MULTILINE)
+        promised = {field for row in rows for field in re.findall(r"`([a-z_]+)`", row)}
+        assert promised >= {"user", "room", "hints"}
+        logging.getLogger("chat").info("something", extra=dict.fromkeys(promised, 1))
+        assert promised <= told(out).keys()
 
     def test_what_libraries_add_stays_out(self, out: io.StringIO) -> None:
         extra = {"request": "<ASGIRequest: GET '/?token=bc_0123456789'>", "status_code": 404}
