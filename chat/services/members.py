@@ -144,8 +144,9 @@ def remove_member(room: Room, membership: Membership, *, reason: str, actor: Use
     """Take a member out of a locked room, inside the caller's transaction."""
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
-        # Coming back would lift the mute: whoever goes while muted stays away until it ends.
-        Ban.objects.get_or_create(
+        # Coming back would lift the mute: whoever goes while muted stays away until it ends. (An older ban of a
+        # member has run out.)
+        Ban.objects.update_or_create(
             room=room, user=user, defaults={"until": membership.muted_until, "reason": "Left while muted."}
         )
     membership.delete()

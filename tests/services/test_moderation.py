@@ -120,6 +120,16 @@ def test_going_and_coming_back_does_not_lift_a_mute(square: Room, bob: User, cha
     assert room_join(user=charlie, room="square")[1]
 
 
+def test_a_ban_that_has_run_out_opens_no_way_round_a_mute(square: Room, bob: User, charlie: User) -> None:
+    moderation.member_ban(user=bob, room="square", username="charlie", minutes=5)
+    Ban.objects.update(until=timezone.now() - timedelta(seconds=1))
+    room_join(user=charlie, room="square")
+    moderation.member_mute(user=bob, room="square", username="charlie", minutes=5)
+    room_leave(user=charlie, room="square")
+    with refused("banned"):
+        room_join(user=charlie, room="square")
+
+
 def test_clearing_hides_what_was_said_from_everybody(square: Room, bob: User, charlie: User, heard: Heard) -> None:
     messages_post([Draft(charlie, "square", f"{n}") for n in range(3)])
     with heard() as told:
