@@ -66,8 +66,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Nor take over an administrator by giving that account another password or address.
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        # Nor take over somebody with rights of their own by giving that account another password or address.
+        other = obj is not None and obj != request.user and (obj.is_superuser or obj.is_staff)
+        if other and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 

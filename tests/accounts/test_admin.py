@@ -152,6 +152,14 @@ class TestUsers:
         assert admin.is_active
         assert admin.check_password(PASSWORD)
 
+    def test_a_helper_does_not_become_a_colleague_either(self, office: Client) -> None:
+        colleague, office = person("colleague", is_staff=True), helper("view_user", "change_user")
+        form = {"usable_password": "true", "password1": "a longer horse", "password2": "a longer horse"}
+        assert office.post(f"/admin/accounts/user/{colleague.pk}/password/", form).status_code == 403
+        assert self.edit(office, colleague, email="helper@example.org").status_code == 403
+        assert self.edit(office, User.objects.get(username="helper"), display_name="Help").status_code == 302
+        assert office.post(f"/admin/accounts/user/{alice().pk}/password/", form).status_code == 302
+
 
 class TestTokens:
     def add(self, office: Client, user: User, expires_at: str = "") -> "Page":
