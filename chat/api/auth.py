@@ -20,7 +20,7 @@ router = Router(tags=["Signing in"])
 async def token(request: HttpRequest, body: Credentials) -> HttpResponse:
     """A token for a name and a password. It lives an hour, and ends at once when the person changes the password,
     signs out everywhere, or is deactivated."""
-    return await db.run(_token, body, address.of_request(request))
+    return await db.sign_in(_token, body, address.of_request(request))
 
 
 def _token(body: Credentials, origin: str) -> HttpResponse:

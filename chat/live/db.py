@@ -15,6 +15,8 @@ T = TypeVar("T")
 _threads = DatabaseThreads(settings.DATABASE_THREADS, "chat-db")
 # Group commit has a thread of its own, so that slow reads never delay an acknowledgement.
 _writer = DatabaseThreads(1, "chat-db-writer")
+# Trying a password takes a third of a second of a core: a hundred guesses at once delay each other and nobody else.
+_passwords = DatabaseThreads(2, "chat-db-passwords")
 
 
 async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -29,6 +31,11 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 async def write(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same in the writer's thread."""
     return await _run(_writer, function, *args, **kwargs)
+
+
+async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same in the threads for what tries a password."""
+    return await _run(_passwords, function, *args, **kwargs)
 
 
 async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

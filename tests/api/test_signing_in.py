@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,25 @@ async def test_guessing_a_password_is_slowed_down(api: Api) -> None:
     response = await api(None, "POST", "token", json={"username": "bob", "password": PASSWORD})
     assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
     assert int(response.headers["Retry-After"]) == response.json()["retry_after"] > 0
+
+
+async def test_a_flood_of_guesses_keeps_nobody_else_waiting(
+    api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = threading.Event()
+
+    def slowly(**_: str) -> None:
+        hashed.wait(20)
+
+    monkeypatch.setattr("chat.api.auth.check_password", slowly)
+    guess = {"username": "bob", "password": "wrong"}
+    flood = [asyncio.create_task(api(None, "POST", "token", json=guess)) for _ in range(2 * settings.DATABASE_THREADS)]
+    try:
+        assert (await api("bob", "GET", "me")).status_code == 200
+        assert not any(one.done() for one in flood)
+    finally:
+        hashed.set()
+    assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
 
 
 async def test_a_jwt_dies_with_the_password_the_account_and_signing_out_everywhere(api: Api) -> None:
