@@ -191,8 +191,12 @@ def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
 async def _resume(context: Context, command: commands.Resume) -> None:
     trusted = command.epoch == await db.run(epoch)
     for slug, rev in command.rooms.items():
+        if not context.socket.open:
+            return
         resumed = await db.run(_changes_since, context.socket, slug, rev if trusted else None)
         context.socket.tell(resumed.model_copy(update={"request_id": command.request_id}))
+        # Whoever missed more than an outbox holds is not for that a reader who does not keep up.
+        await context.socket.outbox.flushed()
 
 
 def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:

@@ -1,0 +1,72 @@
+"""One `resume` may ask for a thousand rooms: its answers go out as they are taken, and end with the socket."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from accounts.credentials import Identity
+from chat.live import db, handlers
+from chat.live.burst import Message
+from chat.live.outbox import QUEUE_CHARS, Outbox
+from chat.live.socket import Socket
+from chat.protocol import commands, events
+
+ROOM_CHARS = QUEUE_CHARS // 4
+ROOMS = {f"room-{n}": 0 for n in range(20)}
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The rooms whose changes were read; each has as many as fit into a frame."""
+    seen: list[str] = []
+
+    async def run(function: Callable[..., Any], *args: Any, **_: Any) -> Any:
+        return function(*args)
+
+    def changes_since(_socket: Socket, slug: str, _rev: int | None) -> events.Resumed:
+        seen.append(slug)
+        facts = events.RoomFacts(room=slug, rev=1, title="", topic="x" * ROOM_CHARS, kind="public", archived=False)
+        return events.Resumed(room=slug, complete=True, messages=[facts], rev=1)
+
+    monkeypatch.setattr(db, "run", run)
+    monkeypatch.setattr(handlers, "epoch", lambda: "now")
+    monkeypatch.setattr(handlers, "_changes_since", changes_since)
+    return seen
+
+
+def socket_to(send: Callable[[Message], Any]) -> Socket:
+    def end() -> None:
+        socket.open = False
+
+    outbox = Outbox(send, batch=False, on_slow=end, on_gone=end)
+    socket = Socket(cast(Identity, None), outbox, lambda _code: end())
+    return socket
+
+
+async def resume(socket: Socket) -> None:
+    context = handlers.Context(cast(Any, None), socket, None)
+    await handlers.handle(context, commands.Resume(type="resume", epoch="now", rooms=ROOMS))
+
+
+async def test_a_slow_reader_gets_all_of_it(looked_at: list[str]) -> None:
+    taken: list[Message] = []
+
+    async def send(message: Message) -> None:
+        await asyncio.sleep(0)
+        taken.append(message)
+
+    socket = socket_to(send)
+    await resume(socket)
+    assert socket.open
+    assert len(taken) == len(ROOMS)
+    assert looked_at == list(ROOMS)
+
+
+async def test_nothing_is_read_for_whoever_is_gone(looked_at: list[str]) -> None:
+    async def send(_message: Message) -> None:
+        raise ConnectionResetError
+
+    await resume(socket_to(send))
+    assert len(looked_at) == 1
