@@ -1,6 +1,7 @@
 """Two writers at the same moment: threads with connections of their own, on whichever database the run has."""
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,13 +9,15 @@ from typing import TypeVar
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.protocol.errors import ChatError
 from chat.services import ledger, members
+from chat.services.leaving import account_delete
 from chat.services.moderation import room_clear
-from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post
+from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post, new_message
 from chat.services.reading import ReadMark, marks_save
 from chat.services.rooms import direct_room_open
 from tests.support import people
@@ -195,3 +198,38 @@ def test_posts_edits_and_clearings_share_one_count(garden: Room, bob: User) -> N
     garden.refresh_from_db()
     assert (garden.last_seq, garden.last_rev) == (20, 25)
     assert len(set(garden.messages.values_list("rev", flat=True)) | {garden.cleared_rev}) == 21
+
+
+@only_postgres
+def test_somebody_goes_while_their_last_message_is_posted(garden: Room, bob: User) -> None:
+    def go() -> None:
+        try:
+            account_delete(user=bob)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            room = Room.objects.select_for_update(no_key=True).get(pk=garden.pk)
+            going = threads.submit(go)
+            _until_somebody_waits_for_a_lock()
+            new_message(room, bob, text="goodbye", now=timezone.now()).save()
+            room.save()
+        going.result(timeout=10)
+    assert list(garden.messages.order_by("seq").values_list("seq", "author__display_name", "kind")) == [
+        (1, "Deleted account", "text"),
+        (2, "Deleted account", "system"),
+    ]
+
+
+def _until_somebody_waits_for_a_lock() -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _ in range(1000):
+            # Within a transaction the view stands still, unless it is asked anew.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
