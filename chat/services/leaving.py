@@ -43,7 +43,9 @@ def _forget_name(room: Room, old: str, new: str) -> None:
     named = lines.filter(system__username=old) | lines.filter(system__by=old)
     changed = list(named.order_by("seq"))
     for line in changed:
-        line.system = {fact: new if value == old else value for fact, value in (line.system or {}).items()}
+        # Somebody may be called like what happened: "left".
+        facts = line.system or {}
+        line.system = facts | {fact: new for fact in ("username", "by") if facts.get(fact) == old}
         line.text = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])", new, line.text, count=1)
         line.rev = take_rev(room)
         line.save(update_fields=["system", "text", "rev"])

@@ -16,7 +16,7 @@ from chat.models import Membership, Message
 from chat.services.members import room_join
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open
-from tests.support.people import PASSWORD, alice, bob, room
+from tests.support.people import PASSWORD, alice, bob, person, room
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -326,6 +326,16 @@ class TestDelete:
         assert not any("bob" in str(line.system) for line in lines)
         assert lines[0].seq == before.seq
         assert lines[0].rev == rev + 1, "who was away is told of it"
+
+    def test_somebody_called_like_what_happened_leaves_it_readable(self) -> None:
+        owner, guest = alice(), person("joined")
+        room("garden", owner=owner, kind="public")
+        room_join(user=guest, room="garden")
+        self.delete(browser_of(guest))
+        line = Message.objects.earliest("seq")
+        assert (line.text, line.system) == (
+            *(f"deleted-{guest.pk} joined", {"event": "joined", "username": f"deleted-{guest.pk}"}),
+        )
 
     def test_it_takes_the_password(self) -> None:
         browser = browser_of(alice())
