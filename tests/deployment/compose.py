@@ -10,6 +10,7 @@ from tests.support.servers import ROOT
 
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 TLS_FILE = ROOT / "deploy" / "docker-compose.tls.yml"
+METRICS_FILE = ROOT / "deploy" / "docker-compose.metrics.yml"
 
 # ${NAME}, ${NAME:-default} and ${NAME:?complaint}
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::-(?P<default>[^}]*)|:\?[^}]*)?\}")
