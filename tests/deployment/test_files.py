@@ -79,6 +79,18 @@ def test_addresses_name_services_and_their_ports() -> None:
     assert SERVICES["nginx"]["ports"][0].endswith(":" + SERVICES["nginx"]["environment"]["NGINX_LISTEN"])
 
 
+def test_no_log_fills_the_disk() -> None:
+    services = [*SERVICES.values(), *compose.load(compose.METRICS_FILE)["services"].values()]
+    assert all(service["logging"] == {"driver": "local"} for service in services)
+
+
+def test_a_server_writes_to_its_data_alone() -> None:
+    for name in [*WEB, "migrate", "collectstatic"]:
+        assert SERVICES[name]["read_only"]
+        assert [mount.split(":")[1] for mount in SERVICES[name]["volumes"]] == ["/data", "/data/static"]
+        assert SERVICES[name]["tmpfs"] == ["/tmp"]
+
+
 def test_only_nginx_can_be_reached_from_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
 
