@@ -154,6 +154,15 @@ def test_the_unit_starts_what_the_compose_file_starts() -> None:
     assert unit["Service"]["TimeoutStopSec"] + "s" == SERVICES["web1"]["stop_grace_period"]
 
 
+def test_nginx_gets_to_the_static_files_of_the_unit_and_nowhere_else() -> None:
+    unit = (ROOT / "deploy" / "backchannel@.service").read_text()
+    data_dir = re.findall(r"\bDATA_DIR=(\S+)", unit)[0]
+    page = (ROOT / "docs" / "self-hosting.md").read_text()
+    assert re.findall(r"\bNGINX_STATIC=(\S+)", page) == [f"{data_dir}/static"]
+    mode = int(re.findall(r"^StateDirectoryMode=(\d+)$", unit, re.MULTILINE)[0], 8)
+    assert mode & 0o007 == 0o001
+
+
 def test_times_fit_each_other() -> None:
     nginx = NGINX_FILES[0].read_text()
     ping_interval = 20
