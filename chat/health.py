@@ -127,11 +127,11 @@ class Readiness:
         missing = ["draining"] if hub.draining else []
         try:
             await asyncio.wait_for(db.run(_select_one), DATABASE_SECONDS)
+            # What has been applied once stays applied; looking costs a tenth of a second.
+            self._migrated = self._migrated or await db.run(is_migrated)
         except (ChatError, TimeoutError):
             missing.append("database")
         else:
-            # What has been applied once stays applied; looking costs a tenth of a second.
-            self._migrated = self._migrated or await db.run(is_migrated)
             missing += [] if self._migrated else ["migrations"]
         return missing if hub.relay.well else [*missing, "layer"]
 

@@ -93,6 +93,13 @@ class TestReady:
     async def test_a_database_that_is_away_is_named_and_no_more_said(self, hub: Hub, broken_database: None) -> None:
         assert await ask("/readyz") == (503, {"ready": False, "missing": ["database"]})
 
+    async def test_so_is_one_that_goes_while_it_is_asked(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse() -> None:
+            raise OperationalError("the connection was closed")
+
+        monkeypatch.setattr(health, "is_migrated", refuse)
+        assert await ask("/readyz") == (503, {"ready": False, "missing": ["database"]})
+
     async def test_a_database_that_stalls_is_not_waited_for(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(health, "DATABASE_SECONDS", 0.05)
         monkeypatch.setattr(health, "_select_one", lambda: time.sleep(0.3))
