@@ -39,6 +39,9 @@ POSTS_UNDER_WAY = 64
 
 _SENDING = (commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.React, commands.Broadcast)
 
+# What is answered by reading much, in pages of history that it costs about as much as.
+_ASKING: dict[type[commands.Command], int] = {commands.History: 1, commands.Resume: 6, commands.Users: 6}
+
 # Need not wait until the socket's messages before them are committed.
 _BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read)
 
@@ -143,6 +146,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if isinstance(command, _SENDING):
                 wait = self.hub.sends.take(self.socket.user_id, self._now())
                 self._refuse_if(wait, "You are sending too fast.")
+            elif pages := _ASKING.get(type(command)):
+                wait = self.hub.questions.take(self.socket.user_id, self._now(), pages)
+                self._refuse_if(wait, "You are asking too fast.")
             if isinstance(command, commands.ChatMessage):
                 await self._post(self.socket, command)
             else:

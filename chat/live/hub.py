@@ -42,6 +42,11 @@ logger = logging.getLogger(__name__)
 MARKS_SECONDS = 0.5
 # What was sent and opened here is told to the other processes this often.
 REPORT_SECONDS = 1.0
+# Pages of history, or what costs as much, that one person may ask for over all sockets: so many at once, and as many
+# again in this time. Room for a page of replies whose messages are fetched one by one; without it twenty sockets of one
+# person delayed everybody else by seconds.
+PAGES_AT_ONCE = 120
+PAGES_SECONDS = 6.0
 # At a stop, sockets are closed in at most so many groups.
 DRAIN_STEPS = 100
 # Before that, what is being committed gets so long; after it, the record of this process and its groups.
@@ -79,7 +84,12 @@ class Hub:
         self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
-        self._budgets = {"sends.spent": self.sends, "connects.spent": self.connects}
+        self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
+        self._budgets = {
+            "sends.spent": self.sends,
+            "connects.spent": self.connects,
+            "questions.spent": self.questions,
+        }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._commits = Commits(self)

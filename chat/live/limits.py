@@ -18,15 +18,15 @@ class TokenBucket:
         self._level = float(events)
         self._at = now
 
-    def take(self, now: float) -> float:
-        """Take one token; returns 0.0, or the seconds until there is one."""
+    def take(self, now: float, tokens: int = 1) -> float:
+        """Take so many tokens; returns 0.0, or the seconds until there are as many."""
         if not self._events:
             return 0.0
         self._refill(now)
-        if self._level >= 1:
-            self._level -= 1
+        if self._level >= tokens:
+            self._level -= tokens
             return 0.0
-        return (1 - self._level) / self._per_second
+        return (tokens - self._level) / self._per_second
 
     def debit(self, tokens: int, now: float) -> None:
         """Account for tokens that were taken elsewhere; what is owed beyond a whole bucket is forgiven."""
@@ -55,13 +55,13 @@ class SharedBuckets:
         self._buckets: dict[Payer, TokenBucket] = {}
         self._spent: Counter[Payer] = Counter()
 
-    def take(self, payer: Payer, now: float) -> float:
-        """Take one of the payer's tokens; returns 0.0, or the seconds until there is one."""
+    def take(self, payer: Payer, now: float, tokens: int = 1) -> float:
+        """Take so many of the payer's tokens; returns 0.0, or the seconds until there are as many."""
         if not self._events:
             return 0.0
-        wait = self._bucket(payer, now).take(now)
+        wait = self._bucket(payer, now).take(now, tokens)
         if not wait:
-            self._spent[payer] += 1
+            self._spent[payer] += tokens
         return wait
 
     def report(self, now: float) -> dict[Payer, int]:

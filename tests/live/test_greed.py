@@ -1,11 +1,15 @@
 """Limits on one person's sockets and sends."""
 
+import itertools
 from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 
 from tests.live.wire import SERVE, Place
 from tests.support.servers import Server
+
+QUESTIONS: dict[str, dict[str, Any]] = {"history": {}, "command": {"command": "users"}}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,18 @@ async def test_too_many_sends_are_refused_over_all_sockets_of_a_person(strict: P
         assert 0 < error["retry_after"] <= 2
         assert (await there.ask("ping"))["type"] == "pong"
         assert (await there.ask("history"))["type"] == "history"
+
+
+async def test_questions_that_read_much_are_counted_over_all_sockets_of_a_person(strict: Place) -> None:
+    async with strict.enter("bob") as here, strict.enter("bob") as there, strict.enter("carl") as carl:
+        for kind, more in itertools.islice(itertools.cycle(QUESTIONS.items()), 140):
+            for wire in (here, there):
+                await wire.send(kind, request_id="asked", room="nowhere", **more)
+        told = [await wire.next("error", request_id="asked") for wire in (here, there) for _ in range(140)]
+        refused = [error for error in told if error["code"] == "rate_limited"]
+        assert {error["code"] for error in told} == {"not_found", "rate_limited"}
+        assert all(0 < error["retry_after"] <= 0.3 for error in refused)
+        assert (await carl.ask("history", room="nowhere"))["code"] == "not_found", "others ask as before"
 
 
 async def test_whoever_goes_on_and_on_is_closed(strict: Place) -> None:

@@ -14,6 +14,14 @@ def test_so_many_at_once_and_then_one_by_one() -> None:
     assert [bucket.take(100.0) for _ in range(4)] == [0.0, 0.0, 0.0, pytest.approx(2.0)], "never more than full"
 
 
+def test_what_costs_more_takes_more() -> None:
+    bucket = TokenBucket(6, 6.0, 0.0)
+    assert (bucket.take(0.0, 4), bucket.take(0.0, 4), bucket.take(0.0, 2)) == (0.0, 2.0, 0.0)
+    shared = SharedBuckets(6, 6.0)
+    assert (shared.take(1, 0.0, 4), shared.take(1, 0.0, 4), shared.take(2, 0.0, 4)) == (0.0, 2.0, 0.0)
+    assert shared.report(0.0) == {1: 4, 2: 4}
+
+
 def test_nought_is_no_limit() -> None:
     bucket = TokenBucket(0, 0.0, now=0.0)
     assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
