@@ -5,6 +5,7 @@ a person is in the room while any process says so.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 
 class Roster:
@@ -50,6 +51,10 @@ class Roster:
     def here(self) -> list[int]:
         """People with the room open on this process."""
         return [user_id for user_id, sockets in self._local.items() if sockets > 0]
+
+    def everybody(self) -> Iterable[int]:
+        """People with the room open on any process."""
+        return self._where.keys()
 
     @property
     def announced(self) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from chat.queries.people import rooms_large
 
 KNOWN_SECONDS = 60.0
+# Beyond so many rooms, those whose minute is over are forgotten.
+KNOWN_ROOMS = 10_000
 
 
 class RoomSizes:
@@ -26,7 +28,10 @@ class RoomSizes:
         """Those of the rooms that are not large."""
         sizes = {room_id: self.known(room_id) for room_id in room_ids}
         if unknown := [room_id for room_id, large in sizes.items() if large is None]:
-            large, until = rooms_large(unknown), time.monotonic() + KNOWN_SECONDS
+            now = time.monotonic()
+            large, until = rooms_large(unknown), now + KNOWN_SECONDS
+            if len(self._large) > KNOWN_ROOMS:
+                self._large = {room_id: known for room_id, known in list(self._large.items()) if known[1] > now}
             sizes |= {room_id: room_id in large for room_id in unknown}
             self._large |= {room_id: (room_id in large, until) for room_id in unknown}
         return {room_id for room_id, large in sizes.items() if not large}

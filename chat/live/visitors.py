@@ -13,6 +13,8 @@ from chat.protocol import events
 GATHER_SECONDS = 0.1
 # Letting a room go is told late, so that a reload makes no noise.
 LINGER_SECONDS = 10.0
+# Beyond so many names, and twice those that were of use last time, the others are forgotten.
+NAMES_KEPT = 10_000
 
 
 class HintRoom(Protocol):
@@ -25,6 +27,7 @@ class Visitors:
         self._rooms = rooms
         self._hint_room = hint_room
         self._names: dict[int, str] = {}
+        self._names_most = NAMES_KEPT
         # Who opened which room here since the other processes were last told.
         self._opened: dict[int, list[int]] = {}
         # People whose last socket here let a room go, by (room, person), until the others are told.
@@ -72,6 +75,14 @@ class Visitors:
         for room in self._rooms.values():
             for user_id in room.roster.keep_processes(known):
                 self._tell_left(room, user_id)
+        if len(self._names) > self._names_most:
+            self._forget_names()
+
+    def _forget_names(self) -> None:
+        """Of people who have no room open any more."""
+        there = {user_id for room in self._rooms.values() for user_id in room.roster.everybody()}
+        self._names = {user_id: name for user_id, name in self._names.items() if user_id in there}
+        self._names_most = max(NAMES_KEPT, 2 * len(self._names))
 
     def _hint_opened(self) -> None:
         opened, self._opened = self._opened, {}
