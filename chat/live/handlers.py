@@ -200,18 +200,18 @@ async def _resume(context: Context, command: commands.Resume) -> None:
 
 
 def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:
-    """What changed after `rev` until this socket held the room: what came later, it was told already.
-
-    A client that asks for what came later did not take it in, and gets it all.
-    """
+    """All that changed after `rev`, also what this socket was told live: who asks from an old number has not taken it
+    in, or puts it in its place again and sees no difference."""
     try:
         room = access_room(user=socket.user, slug=slug, action=Action.READ).room
     except ChatError:
         return events.Resumed(room=slug, complete=False, messages=[], rev=0)
+    resumed = resumed_after(room, rev)
     room_id = socket.room_ids.get(slug)
-    held_from = socket.rooms[room_id].rev if room_id is not None else room.last_rev
-    upto = held_from if rev is None or rev < held_from else room.last_rev
-    return resumed_after(room, rev, upto=upto)
+    if resumed.complete or room_id is None:
+        return resumed
+    # Who loads pages instead still needs each event from here on: a page does not tell of an edit above it.
+    return resumed.model_copy(update={"rev": socket.rooms[room_id].rev})
 
 
 async def _users(context: Context, command: commands.Users) -> events.Event:

@@ -63,13 +63,13 @@ def history_page(
     return Page(kept, has_older=oldest > first, has_newer=before is not None and newest < room.last_seq)
 
 
-def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) -> Changes:
-    """What changed after `rev`, up to `upto` or the room's head, at most `limit` changes and about a frame.
+def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
+    """What changed after `rev`, up to the room's head, at most `limit` changes and about a frame.
 
     `room` must have been read before this is called: what is newer than its head is left for the next
     call, since a clearing that came with it is not in `room`.
     """
-    head = room.last_rev if upto is None else min(upto, room.last_rev)
+    head = room.last_rev
     first = max(room.cleared_before_seq, 1)
     changed = Message.objects.filter(room=room, rev__lte=head, seq__gte=first).order_by("rev")
     states: list[events.Durable] = []
@@ -86,16 +86,16 @@ def changes_after(room: Room, rev: int, *, limit: int, upto: int | None = None) 
     return Changes(sorted(states, key=lambda event: event.rev), upto, head)
 
 
-def resumed_after(room: Room, rev: int | None, *, upto: int | None = None) -> events.Resumed:
-    """What changed after `rev`, up to `upto` or the room's head; not complete when that is more than a reader takes
-    at once, or when `rev` means nothing here (None, or from before a backup was restored)."""
-    upto = room.last_rev if upto is None else upto
-    if rev is not None and rev <= room.last_rev:
-        changes = changes_after(room, rev, limit=RESUME_CHANGES, upto=upto)
-        resumed = events.Resumed(room=room.slug, complete=True, messages=changes.events, rev=upto)
+def resumed_after(room: Room, rev: int | None) -> events.Resumed:
+    """What changed after `rev`, up to the room's head; not complete when that is more than a reader takes at once, or
+    when `rev` means nothing here (None, or from before a backup was restored)."""
+    head = room.last_rev
+    if rev is not None and rev <= head:
+        changes = changes_after(room, rev, limit=RESUME_CHANGES)
+        resumed = events.Resumed(room=room.slug, complete=True, messages=changes.events, rev=head)
         if changes.complete and len(resumed.encode()) <= PAGE_BYTES:
             return resumed
-    return events.Resumed(room=room.slug, complete=False, messages=[], rev=upto)
+    return events.Resumed(room=room.slug, complete=False, messages=[], rev=head)
 
 
 def room_changes(room: Room) -> list[events.Durable]:
