@@ -83,7 +83,7 @@ async def _post(
     posted = await context.hub.writer.post(draft)
     if command.client_id is None and command.request_id is None:
         return None
-    return events.Ack(
+    return events.PostedAck(
         request_id=command.request_id,
         client_id=command.client_id,
         room=posted.room,

@@ -100,12 +100,22 @@ class Ack(Reply):
     sparse: ClassVar[bool] = True
 
     type: Literal["ack"] = "ack"
-    client_id: str | None = None
     room: str | None = None
     seq: int | None = None
     rev: int | None = None
     timestamp: str | None = None
-    duplicate: bool | None = None
+
+
+class PostedAck(Reply):
+    """Of a message that was posted: it says of everything what it is, also that there was no `client_id`."""
+
+    type: Literal["ack"] = "ack"
+    client_id: str | None
+    room: str
+    seq: int
+    rev: int
+    timestamp: str
+    duplicate: bool
 
 
 class Pong(Reply):

@@ -119,6 +119,8 @@ async def test_only_who_asks_is_answered(place: Place) -> None:
         assert await bob.next("ack", client_id="c2")
         assert [event["type"] for event in bob.heard].count("ack") == 1
         assert texts(bob.heard) == ["one", "two"]
+        ack = await bob.ask("chat_message", message="three")
+        assert (ack["client_id"], ack["duplicate"]) == (None, False), "null, as in the message itself"
 
 
 async def test_a_repeated_send_is_one_message(place: Place) -> None:

@@ -83,7 +83,7 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
     (events.Pong(timestamp="t", request_id="1"), {"type", "timestamp", "request_id"}),
     (events.Ack(request_id="1"), {"type", "request_id"}),
     (
-        events.Ack(client_id="c", room="r", seq=1, rev=1, timestamp="t", duplicate=False),
+        events.PostedAck(client_id=None, room="r", seq=1, rev=1, timestamp="t", duplicate=False),
         {"type", "client_id", "room", "seq", "rev", "timestamp", "duplicate"},
     ),
     (events.Error(code="invalid", message="No."), {"type", "code", "message"}),
