@@ -19,6 +19,7 @@ from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.changes import announce, publish, take_rev
 from chat.services.members import check_over, member_named, remove_member
+from chat.services.posting import text_problem
 
 Entry = AuditEntry.Action
 
@@ -138,10 +139,12 @@ def broadcast(*, user: User, message: str) -> events.Announcement:
     """Speak to everybody who is connected. Only staff may; the act is recorded, the words are not kept.
 
     Raises:
-        ChatError: `forbidden`.
+        ChatError: `forbidden`, `invalid`.
     """
     if not user.is_staff:
         raise ChatError(Code.FORBIDDEN, "Only staff may speak to everybody.")
+    if problem := text_problem(message):
+        raise problem
     audit(actor=user, action=Entry.BROADCAST)
     said = events.Announcement(message=message, username=user.username, timestamp=events.stamp(timezone.now()))
     announce(said)

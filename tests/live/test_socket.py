@@ -499,6 +499,7 @@ async def test_a_topic_is_told_with_the_rooms_facts(place: Place) -> None:
 async def test_staff_speak_to_everybody(place: Place) -> None:
     async with place.enter("ada") as ada, place.enter("dora", "lobby") as dora, place.enter("bob", batch=True) as bob:
         assert (await dora.ask("broadcast", message="tea"))["code"] == "forbidden"
+        assert "message" in (await ada.ask("broadcast", message="x" * 10_001))["fields"]
         assert (await ada.ask("broadcast", message="tea is ready"))["type"] == "ack"
         for wire in (ada, dora, bob):
             told = next((one for one in wire.heard if one["type"] == "announcement"), None)
