@@ -10,7 +10,7 @@ from accounts.models import User
 from chat.access import access_room
 from chat.api.door import Asked, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import EditedMessage, NewMessage, PageQuery
+from chat.api.schemas import Digits, EditedMessage, NewMessage, PageQuery
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.models import Message
@@ -28,6 +28,7 @@ router = Router(tags=["Messages"])
 IdempotencyKey = Annotated[
     Token | None, Header(alias="Idempotency-Key", description="Serves as `client_id`: makes a send safe to repeat.")
 ]
+Place = Annotated[Seq, Digits]
 Posted = {201: events.Message, 200: events.Message} | refusals(Code.CONFLICT)
 
 
@@ -57,28 +58,28 @@ async def direct_message_posted(
 
 
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def message_edited(request: Asked, room: Slug, seq: Seq, body: EditedMessage) -> HttpResponse:
+async def message_edited(request: Asked, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
     """Give your own message another text."""
     await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message)
     return await _state(room, seq)
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=signed_in, response=events.Message)
-async def message_deleted(request: Asked, room: Slug, seq: Seq) -> HttpResponse:
+async def message_deleted(request: Asked, room: Slug, seq: Place) -> HttpResponse:
     """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
     await db.run(message_delete, user=request.auth.user, room=room, seq=seq)
     return await _state(room, seq)
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_put(request: Asked, room: Slug, seq: Seq, emoji: Emoji) -> HttpResponse:
+async def reaction_put(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
     await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True)
     return await _state(room, seq)
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_removed(request: Asked, room: Slug, seq: Seq, emoji: Emoji) -> HttpResponse:
+async def reaction_removed(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """Take your reaction back."""
     await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
     return await _state(room, seq)

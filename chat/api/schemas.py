@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chat.protocol.commands import HISTORY_LIMIT
 from chat.protocol.events import RoomEntry, UserEntry
@@ -12,6 +12,16 @@ RoomKind = Literal["public", "private"]
 Role = Literal["owner", "moderator", "member"]
 Notify = Literal["all", "mentions", "nothing"]
 LONGEST_WAIT_SECONDS = 30
+
+
+def _digits(value: object) -> object:
+    """Read leniently, as addresses are, "1.0" and "1\n" were numbers, too, and took away the message 1."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a whole number")
+    return value
+
+
+Digits = BeforeValidator(_digits)
 
 
 class Body(BaseModel):
@@ -74,10 +84,10 @@ class Muting(Body):
 class PageQuery(BaseModel):
     """One of before, after and around: a `seq`. None: the newest page."""
 
-    before: Seq | None = None
-    after: Cursor | None = None
-    around: Seq | None = None
-    limit: Annotated[int, Field(ge=1, le=HISTORY_LIMIT)] | None = None
+    before: Annotated[Seq, Digits] | None = None
+    after: Annotated[Cursor, Digits] | None = None
+    around: Annotated[Seq, Digits] | None = None
+    limit: Annotated[int, Digits, Field(ge=1, le=HISTORY_LIMIT)] | None = None
 
     @model_validator(mode="after")
     def _one_direction(self) -> "PageQuery":
@@ -87,7 +97,7 @@ class PageQuery(BaseModel):
 
 
 class ChangesQuery(BaseModel):
-    after_rev: Annotated[Cursor, Field(description="The last `rev` you know.")]
+    after_rev: Annotated[Cursor, Digits, Field(description="The last `rev` you know.")]
     wait: Annotated[
         float, Field(ge=0, le=LONGEST_WAIT_SECONDS, allow_inf_nan=False, description="Seconds to wait for a change.")
     ] = 0
