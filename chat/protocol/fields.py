@@ -9,9 +9,16 @@ from pydantic import AfterValidator, Field
 # Above 2^53 a browser no longer counts exactly.
 LARGEST_NUMBER = 2**53
 
-# Blank to the eye, though Unicode calls them letters and symbols: fillers and the empty braille pattern.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Blank to the eye, though Unicode calls them letters, symbols and marks: fillers, the empty braille pattern, and what
+# only says how another character is drawn.
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+# One emoji of any length, by the kinds of its characters: a flag of two letters, or symbols (s), each with how it is
+# drawn (v), its skin (m) and tags (t), joined (j) to one.
+_ONE_EMOJI = re.compile("ff|[sm]v?m?t*(?:j[sm]v?m?t*)*")
+_EMOJI_PARTS = re.compile(
+    "(?P<j>\u200d)|(?P<v>[\ufe0e\ufe0f])|(?P<m>[🏻-🏿])|(?P<f>[🇦-🇿])|(?P<t>[\U000e0020-\U000e007f])"
+)
 
 
 def _storable(text: str) -> str:
@@ -21,19 +28,25 @@ def _storable(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    if not any(unicodedata.category(char)[0] not in "ZC" and char not in _BLANK_LETTERS for char in text):
+    if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
         raise ValueError("needs at least one visible character")
     return _storable(text)
 
 
 def _emoji(text: str) -> str:
-    """Symbols and what joins them; letters and digits only as keycaps. New emoji need no new table."""
-    if _KEYCAP.fullmatch(text):
+    """Letters and digits only as keycaps. New emoji need no new table."""
+    if _KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text))):
         return text
-    kinds = [unicodedata.category(char) for char in text]
-    if any(kind[0] in "LNZ" or kind in {"Cc", "Cs", "Co"} for kind in kinds) or text.isascii():
-        raise ValueError("must be one emoji")
-    return text
+    raise ValueError("must be one emoji")
+
+
+def _emoji_part(char: str) -> str:
+    if part := _EMOJI_PARTS.match(char):
+        return str(part.lastgroup)
+    # Cn is not assigned yet, as far as this Python knows. U+FFFD stands for bytes that are no text.
+    category = unicodedata.category(char)
+    symbol = (category[0] in "SP" or category == "Cn") and not char.isascii()
+    return "s" if symbol and char != "\ufffd" and not _BLANK.match(char) else "?"
 
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
