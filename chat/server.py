@@ -77,12 +77,22 @@ class SocketProtocol(WebSocketProtocol):
         self.ping_at = time.monotonic() + server.ping_interval
         if server.full:
             raise ConnectionDeny(503, "No more sockets here.")  # type: ignore[no-untyped-call]
+        names = (request.path, request.headers.get("sec-websocket-protocol", ""), *request.headers)
+        if not all(name.isascii() for name in names):
+            # Daphne would fail at it, with a traceback for each handshake.
+            raise ConnectionDeny(400, "Names in a handshake are ASCII.")  # type: ignore[no-untyped-call]
         server.sockets.add(self)
         # Until here the transport reported to the HTTP channel that the handshake came through.
         self.transport.unregisterProducer()
         self.transport.bufferSize = READ_BYTES
         self.transport.registerProducer(_Tap(self), True)
         return super().onConnect(request)
+
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        if reason.startswith("HTTP Origin header invalid"):
+            # What is no Origin at all is refused as a foreign one.
+            code = 403
+        super().failHandshake(reason, code, responseHeaders)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self.state != self.STATE_OPEN:

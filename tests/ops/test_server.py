@@ -172,6 +172,34 @@ class TestLog:
             assert secret not in log
 
 
+class TestHandshakes:
+    @pytest.mark.parametrize(
+        ("line", "status"),
+        [
+            (b"X-Nothing: wrong", 101),
+            (b"Origin: http://elsewhere.example", 101),  # a token may come from anywhere
+            (b"Origin: nowhere", 403),
+            (b"Origin: http://[::1", 403),
+            (b"Origin: http://127.0.0.1:8000.elsewhere.example", 403),
+            (b"Sec-WebSocket-Protocol: \xff, chat.v1", 400),
+            (b"X-\xff: wrong", 400),
+        ],
+    )
+    async def test_a_strange_one_is_refused_without_noise(
+        self, server: Server, token: str, line: bytes, status: int
+    ) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        request = (
+            f"GET /ws/chat/?token={token} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+        )
+        writer.write(request.encode() + line + b"\r\n\r\n")
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        writer.close()
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+        assert "Traceback" not in server.log
+
+
 class TestMetrics:
     async def test_a_session_is_counted(self, server: Server, token: str) -> None:
         async with httpx.AsyncClient(base_url=server.url) as prometheus:
