@@ -1,15 +1,32 @@
 #!/usr/bin/env python
 """Django's command line for this project."""
 
+import logging
 import os
 import sys
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
+        from django.db import OperationalError, ProgrammingError
+    except ModuleNotFoundError as error:
+        sys.exit(f"There is no {error.name} for this Python: run bin/setup, then .venv/bin/python manage.py.")
+    if sys.argv[1:2] != ["serve"]:
+        # For seconds it would try again and log each time, where a command says once that there is no database.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    try:
+        execute_from_command_line(sys.argv)
+    except (OperationalError, ProgrammingError) as error:
+        # Most often it is not there, or was never migrated.
+        if "--traceback" in sys.argv:
+            raise
+        from chat.management.database import database_problem
 
-    execute_from_command_line(sys.argv)
+        # The pool says only that it gave up.
+        reason = database_problem() or (str(error).strip() or type(error).__name__).splitlines()[0]
+        sys.exit(f"The database does not go along: {reason}. manage.py doctor looks for the cause.")
 
 
 if __name__ == "__main__":

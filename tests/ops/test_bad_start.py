@@ -75,6 +75,25 @@ def test_a_database_that_was_not_migrated(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", [("adduser", "ada", "--password-stdin"), ("token", "ada"), ("epoch",), ("demo",)])
+def test_a_command_where_no_table_is_yet(command: tuple[str, ...], tmp_path: Path) -> None:
+    [line] = refused(PYTHON, "manage.py", *command, DATA_DIR=str(tmp_path))
+    assert line.startswith("The database does not go along: no such table: ")
+    assert line.endswith(". manage.py doctor looks for the cause.")
+
+
+def test_a_command_where_no_database_answers(tmp_path: Path) -> None:
+    url = f"postgres://backchannel:s3cret@127.0.0.1:{free_port()}/chat"
+    [line] = refused(PYTHON, "manage.py", "epoch", DATA_DIR=str(tmp_path), DATABASE_URL=url, DATABASE_TIMEOUT="1")
+    assert "Connection refused" in line
+    assert "s3cret" not in line
+
+
+def test_a_python_without_our_packages(tmp_path: Path) -> None:
+    [line] = refused(PYTHON, "-S", "manage.py", "serve", DATA_DIR=str(tmp_path))
+    assert line == "There is no django for this Python: run bin/setup, then .venv/bin/python manage.py."
+
+
 @pytest.mark.parametrize(
     ("command", "line"),
     [

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.core.checks import Tags
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import CommandParser
-from django.db import DatabaseError, connection, connections
+from django.db import connection
 from twisted.internet import reactor
 
 from chat import heap
 from chat.health import is_migrated
 from chat.live.hub import current_hub
+from chat.management.database import database_problem
 from chat.server import HardenedServer
 
 # A commit is some twenty steps of a thread that lets go of the interpreter at each. While the event loop is busy, it
@@ -42,7 +43,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
         heap.keep_small()
         sys.setswitchinterval(SWITCH_SECONDS)
-        _reach_database()
+        if problem := database_problem():
+            raise CommandError(f"Backchannel cannot reach its database: {problem}")
         if migrate:
             call_command("migrate", verbosity=0, skip_checks=True)
         if not is_migrated():
@@ -76,19 +78,6 @@ class Command(BaseCommand):
             reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
             self.stdout.write(f"Backchannel is ready: {how}")
             self.stdout.flush()
-
-
-def _reach_database() -> None:
-    """Raises CommandError with what the database, or the way to it, says."""
-    # Not through the pool, which tries again and again, logs each failure, and says only that it gave up.
-    alone = connections["default"].copy()
-    alone.settings_dict["OPTIONS"].pop("pool", None)
-    try:
-        alone.ensure_connection()
-    except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise CommandError(f"Backchannel cannot reach its database: {reason}") from None
-    alone.close()
 
 
 def _port(text: str) -> int:
