@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from chatclient.timing import Timing
 _EXIT_INTERRUPTED = 130
 # In a pipe nobody sits by to press Ctrl-C.
 _GIVE_UP_SECONDS = 60.0
+# Every server begins with it.
+_LOAD_ROOM = "lobby"
 
 _CHAT = """\
 A terminal chat. Each line of the input is sent as a message; events are printed, one a line. Notices about the
@@ -104,7 +107,12 @@ async def _chat(options: argparse.Namespace) -> int:
 
 
 async def _load(options: argparse.Namespace) -> int:
-    address = _room_address(options)
+    address = parse_address(options.url, options.room)
+    if address.room is None:
+        address = replace(address, room=_LOAD_ROOM)
+    if options.chart is not None and not options.chart.parent.is_dir():
+        # Not after the test, which may have taken an hour.
+        return _complain(f"{options.chart.parent}: there is no such folder for the chart.")
     tokens: list[str | None] = [_token(options)]
     if options.tokens_file is not None:
         tokens = [line.strip() for line in options.tokens_file.read_text("utf-8").splitlines() if line.strip()]
@@ -145,7 +153,7 @@ def _password(options: argparse.Namespace) -> str | None:
 
 
 def _chat_parser() -> argparse.ArgumentParser:
-    parser = _parser("python -m chatclient", _CHAT)
+    parser = _parser("python -m chatclient", _CHAT, room="the room")
     parser.add_argument("--json", action="store_true", help="print events as JSON, one object a line")
     parser.add_argument("--history", type=_count, metavar="N", help="begin with the last N messages (by hand: 10)")
     parser.add_argument("--listen", action="store_true", help="read no input; print events until interrupted")
@@ -160,7 +168,7 @@ def _chat_parser() -> argparse.ArgumentParser:
 
 
 def _load_parser() -> argparse.ArgumentParser:
-    parser = _parser("python -m chatclient load", _LOAD)
+    parser = _parser("python -m chatclient load", _LOAD, room=f"the room ({_LOAD_ROOM})")
     parser.add_argument("--tokens-file", type=Path, metavar="FILE", help="tokens, one a line, taken in turn")
     parser.add_argument("--clients", type=_positive, default=100, metavar="N", help="connections (100)")
     parser.add_argument("--messages", type=_positive, default=10, metavar="N", help="messages of each (10)")
@@ -176,33 +184,34 @@ def _load_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _parser(program: str, description: str) -> argparse.ArgumentParser:
+def _parser(program: str, description: str, *, room: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("url", metavar="URL", help="the server: https://chat.example.org or http://127.0.0.1:8000")
-    parser.add_argument("--room", metavar="NAME", help="the room")
+    parser.add_argument("--room", metavar="NAME", help=room)
     parser.add_argument("--token", metavar="TOKEN", help="an API token or JWT; better in CHAT_TOKEN, where ps is blind")
     parser.add_argument("--username", metavar="NAME", help="sign in by name; the password is asked for")
     return parser
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("must not be below 0")
-    return value
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError("must be a whole number, not below 0")
+    return int(text)
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError("must be a number of seconds")
     return value

@@ -225,6 +225,7 @@ async def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
         (["http://127.0.0.1:{port}"], "Say which room: --room NAME."),
         (["http://127.0.0.1:{port}", "--room", "no room"], "A room is named by 1 to 64 letters"),
         (["load", "http://127.0.0.1:{port}", "--room", "a", "--tokens-file", "/nowhere"], "/nowhere: No such file"),
+        (["load", "http://127.0.0.1:{port}", "--chart", "/nowhere/c.svg"], "/nowhere: there is no such folder"),
     ],
 )
 async def test_what_is_wrong_fits_a_line(arguments: list[str], said: str) -> None:
@@ -234,6 +235,23 @@ async def test_what_is_wrong_fits_a_line(arguments: list[str], said: str) -> Non
     assert done.code == 1
     assert said.replace("{port}", port) in done.err + done.out
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--clients", "many", "must be a whole number, 1 or more"),
+        ("--clients", "0", "must be a whole number, 1 or more"),
+        ("--messages", "1.5", "must be a whole number, 1 or more"),
+        ("--interval", "soon", "must be a number of seconds"),
+        ("--patience", "-1", "must be a number of seconds"),
+    ],
+)
+async def test_a_number_that_is_none_is_told_what_it_should_be(option: str, value: str, said: str) -> None:
+    done = await run("load", "http://127.0.0.1:1", f"{option}={value}")
+
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == f"python -m chatclient load: error: argument {option}: {said}"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["load", "--help"]])
@@ -248,7 +266,8 @@ async def test_help_says_what_there_is(arguments: list[str]) -> None:
 async def test_a_load_test_counts_and_draws(tmp_path: Path) -> None:
     chart = tmp_path / "chart.svg"
     async with FakeChat() as server:
-        arguments = [server.url, "--room", "lobby", "--clients", "5", "--messages", "4"]
+        # As the README starts it: no room is said, and every server has a lobby.
+        arguments = [server.url, "--clients", "5", "--messages", "4"]
         done = await run("load", *arguments, "--json", "--chart", str(chart))
 
     result = json.loads(done.out)
