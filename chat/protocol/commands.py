@@ -184,6 +184,7 @@ _WORDS = {
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "dict_type": "must be an object",
+    "too_long": "has too many entries",
     "model_attributes_type": "must be an object",
     "model_type": "must be an object",
 }

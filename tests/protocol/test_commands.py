@@ -188,3 +188,6 @@ def test_every_wrong_field_is_named_at_once() -> None:
         "emoji": "must be one emoji",
         "on": "must be true or false",
     }
+    with pytest.raises(commands.BadFrame) as caught:
+        commands.parse(frame_of(type="resume", epoch=None, rooms={f"r{n}": 1 for n in range(1001)}))
+    assert caught.value.fields == {"epoch": "must be a text", "rooms": "has too many entries"}
