@@ -38,7 +38,7 @@ async def test_entering_a_public_room_joins_it(place: Place) -> None:
         line = await carl.next("message")
         assert (line["kind"], line["system"]) == ("system", {"event": "joined", "username": "dora"})
         assert [state["seq"] for state in dora.first["messages"]] == [1]
-        assert (await dora.rest()) == []
+        assert [event for event in await dora.rest() if event["type"] != "presence"] == []
 
 
 @pytest.mark.parametrize("batch", [False, True])
@@ -387,7 +387,7 @@ async def test_rooms_are_joined_and_left_by_command(place: Place) -> None:
         left = await dora.ask("leave_room", room=room)
         assert (left["type"], left["room"], left["reason"]) == ("left_room", room, "left")
         await carl.ask("chat_message", message="she is gone")
-        assert await dora.rest() == []
+        assert [event for event in await dora.rest() if event["type"] != "presence"] == []
         assert (await dora.ask("leave_room", room=room))["code"] == "forbidden"
         assert (await dora.ask("join_room", room=place.private()))["code"] == "not_found"
 
