@@ -13,7 +13,7 @@ from django.conf import settings
 from chat.models import Room
 from chat.protocol import events
 from chat.queries.history import history_page
-from chat.queries.people import members_online, people_typing
+from chat.queries.people import Crowd, room_crowd
 
 # A mark of who is typing is written as late.
 CROWD_SECONDS = 0.25
@@ -23,14 +23,6 @@ PAGE_SECONDS = 10.0
 ROOMS_MAX = 100
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    read_at: float
-    online: set[int]
-    # (id, username) of those who are typing.
-    typing: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +36,16 @@ class Scenes:
     """Called from database threads; two that read the same at once do no harm."""
 
     def __init__(self) -> None:
-        self._crowds: dict[int, Crowd] = {}
+        # With the moment each was read.
+        self._crowds: dict[int, tuple[float, Crowd]] = {}
         self._pages: dict[int, _Page] = {}
 
     def crowd(self, room: Room) -> Crowd:
         now = time.monotonic()
-        crowd = self._crowds.get(room.pk)
-        if crowd is None or crowd.read_at + CROWD_SECONDS < now:
-            crowd = Crowd(now, members_online(room.pk), people_typing(room.pk))
-            _keep(self._crowds, room.pk, crowd)
+        read_at, crowd = self._crowds.get(room.pk, (-CROWD_SECONDS, None))
+        if crowd is None or read_at + CROWD_SECONDS < now:
+            crowd = room_crowd(room.pk)
+            _keep(self._crowds, room.pk, (now, crowd))
         return crowd
 
     def page(self, room: Room) -> str:

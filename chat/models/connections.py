@@ -1,6 +1,7 @@
 """Who is connected: sockets, each under the lease of the process that holds it."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -29,9 +30,9 @@ class ProcessLease(models.Model):
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    def live(self) -> "ConnectionQuerySet":
+    def live(self, now: datetime | None = None) -> "ConnectionQuerySet":
         """Sockets of processes that are alive."""
-        return self.filter(process__expires_at__gt=timezone.now())
+        return self.filter(process__expires_at__gt=now or timezone.now())
 
 
 class Connection(models.Model):

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import PreparedList
 from chat.models import Connection, Membership, ProcessLease, Room
 from chat.protocol import events
 
@@ -17,8 +20,8 @@ SMALL_ROOM = 500
 USERS_MAX = 2000
 
 
-def _connected() -> "Exists":
-    return Exists(Connection.objects.live().filter(user=OuterRef("user_id")))
+def _connected(now: datetime | None = None) -> "Exists":
+    return Exists(Connection.objects.live(now).filter(user=OuterRef("user_id")))
 
 
 def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEntry]:
@@ -57,15 +60,28 @@ def rooms_large(room_ids: Iterable[int]) -> set[int]:
     return set(sizes.filter(n__gt=SMALL_ROOM).values_list("room_id", flat=True))
 
 
-def members_online(room_id: int) -> set[int]:
-    """Ids of the members who are connected."""
-    return set(Membership.objects.filter(_connected(), room_id=room_id).values_list("user_id", flat=True))
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Of a room's members: the ids of those who are connected, and (id, username) of those who are typing."""
+
+    online: set[int]
+    typing: list[tuple[int, str]]
 
 
-def people_typing(room_id: int) -> list[tuple[int, str]]:
-    """(id, username) of those who are typing now."""
-    rows = Membership.objects.filter(room_id=room_id, typing_until__gt=timezone.now())
-    return list(rows.values_list("user_id", "user__username"))
+def room_crowd(room_id: int) -> Crowd:
+    """One query: whoever is only connected comes in it without a name."""
+    rows = _CROWD.all(room_id, timezone.now())
+    return Crowd({pk for pk, name in rows if not name}, [(pk, name) for pk, name in rows if name])
+
+
+def _crowd(room_id: int, now: datetime) -> QuerySet[Any, Any]:
+    online = Membership.objects.filter(_connected(now), room_id=room_id)
+    typing = Membership.objects.filter(room_id=room_id, typing_until__gt=now)
+    nameless = online.values_list("user_id", Value("", output_field=CharField()))
+    return nameless.union(typing.values_list("user_id", "user__username"), all=True)
+
+
+_CROWD = PreparedList(_crowd, 0, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def people_online(process_id: UUID) -> dict[int, int]:

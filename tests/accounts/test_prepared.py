@@ -1,13 +1,13 @@
 """A prepared look-up finds what the ORM would find."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import PreparedQuery
+from accounts.prepared import PreparedList, PreparedQuery
 from chat.models import Membership, Room
 from tests.support import people
 
@@ -36,6 +36,26 @@ def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:
 def test_nobody_is_found_where_nobody_is(db: None) -> None:
     assert MEMBERSHIP.first(1, "nowhere") is None
     assert PreparedQuery(lambda pk: User.objects.filter(pk=pk), 0).first(10**9) is None
+
+
+def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:
+    alice, bob, charlie = people.alice(), people.bob(), people.charlie()
+    garden = people.room("garden", owner=alice, members=[bob, charlie])
+    now = timezone.now()
+    for person, late in ((alice, -1), (bob, 1), (charlie, 2)):
+        Membership.objects.filter(user=person).update(muted_until=now + timedelta(hours=late))
+    muted = PreparedList(
+        lambda room_id, now: (
+            Membership.objects.filter(room_id=room_id, muted_until__gt=now)
+            .order_by("muted_until")
+            .values_list("user__username", "muted_until")
+        ),
+        0,
+        datetime(2000, 1, 1, tzinfo=UTC),
+    )
+    assert muted.all(garden.pk, now) == [("bob", now + timedelta(hours=1)), ("charlie", now + timedelta(hours=2))]
+    assert muted.all(garden.pk, now + timedelta(hours=1)) == [("charlie", now + timedelta(hours=2))]
+    assert muted.all(10**9, now) == []
 
 
 def test_hostile_text_is_only_a_value(db: None) -> None:

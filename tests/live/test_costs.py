@@ -143,6 +143,17 @@ async def test_what_was_committed_together_is_one_write_for_each_socket(
     assert len([sql for sql in statements() if "chat_" in sql]) == 6
 
 
+async def test_who_comes_while_the_sweep_reads_its_numbers_is_not_checked_again(hub: Hub) -> None:
+    alice, bob = await crowd(1)
+    for user in (alice, bob):
+        open_socket(hub, user)
+    hub.people.compare({alice.pk: alice.access_rev})
+    assert not hub.people._checks
+    hub.people.compare({alice.pk: alice.access_rev + 1})
+    assert list(hub.people._checks) == [alice.pk]
+    hub.people._checks[alice.pk].cancel()
+
+
 @pytest.mark.parametrize("rooms", [1, 200])
 def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     rooms: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -156,8 +167,8 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     with django_assert_num_queries(3):
         overview = entering._overview(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
-    # Room and membership; members online, and who is typing; the page. Nothing is written.
-    with django_assert_num_queries(4):
+    # Room and membership; who is online and who is typing; the page. Nothing is written.
+    with django_assert_num_queries(3):
         entered = entering._enter(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
     # Whoever comes together with them sees the same.

@@ -1,15 +1,17 @@
 """Who is in a room, who is connected, who is told of whom."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, ProcessLease, Room
 from chat.queries import people as queries
-from chat.queries.people import members_online, online_near, presence_reach, room_users, rooms_large
+from chat.queries.people import online_near, presence_reach, room_crowd, room_users, rooms_large
 from chat.services.connections import Opened, connections_save, lease_renew
 from tests.support import people
 
@@ -35,9 +37,30 @@ def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room
 
 
 def test_whoever_is_connected_is_counted_once(garden: Room, alice: User, bob: User) -> None:
-    assert members_online(garden.pk) == set()
+    assert room_crowd(garden.pk).online == set()
     connect([bob, bob, alice])
-    assert members_online(garden.pk) == {alice.pk, bob.pk}
+    assert room_crowd(garden.pk).online == {alice.pk, bob.pk}
+
+
+def test_only_members_under_a_live_lease_are_online(garden: Room, bob: User) -> None:
+    connect([bob, people.charlie()])
+    assert room_crowd(garden.pk).online == {bob.pk}
+    ProcessLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert room_crowd(garden.pk).online == set()
+
+
+def test_who_is_online_and_who_is_typing_is_one_query(
+    garden: Room, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    connect([alice, bob])
+    # Of one who has gone within the last seconds the mark is still there.
+    away = people.person("away")
+    Membership.objects.create(user=away, room=garden)
+    Membership.objects.filter(user__in=[bob, away]).update(typing_until=timezone.now() + timedelta(seconds=5))
+    with django_assert_num_queries(1):
+        crowd = room_crowd(garden.pk)
+    assert crowd.online == {alice.pk, bob.pk}
+    assert sorted(crowd.typing) == [(bob.pk, "bob"), (away.pk, "away")]
 
 
 def test_presence_is_told_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:
