@@ -77,9 +77,11 @@ class People:
 
     def compare(self, access_revs: Mapping[int, int]) -> None:
         """Check whoever's number has moved since one of their sockets was let in or checked, whose proof of who
-        they are has come to its end, or who is gone."""
+        they are has come to its end, or who is gone. Who is not among the numbers came while they were read."""
         now = timezone.now()
-        self.check({one.user_id for one in self.everybody() if one.open and _is_stale(one, access_revs, now)})
+        for user_id, rev in access_revs.items():
+            if any(one.open and _is_stale(one, rev, now) for one in self._sockets.get(user_id, ())):
+                self.check([user_id])
 
     def check(self, user_ids: Iterable[int]) -> None:
         """Check these people's sockets again, soon."""
@@ -176,9 +178,9 @@ class People:
         self.check([socket.user_id])
 
 
-def _is_stale(socket: Socket, access_revs: Mapping[int, int], now: datetime) -> bool:
+def _is_stale(socket: Socket, access_rev: int, now: datetime) -> bool:
     end = socket.identity.expires_at
-    return socket.user.access_rev != access_revs.get(socket.user_id) or (end is not None and end <= now)
+    return socket.user.access_rev != access_rev or (end is not None and end <= now)
 
 
 def part_of(room: HeldRoom) -> tuple[str | None, ...]:
