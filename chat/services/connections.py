@@ -62,6 +62,7 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
     """Write which sockets of this process opened and closed; one that did both leaves no trace."""
     closed = {change.connection_id for change in changes if isinstance(change, Closed)}
     opened = [change for change in changes if isinstance(change, Opened) and change.connection_id not in closed]
+    now = timezone.now()
     with transaction.atomic():
         # Somebody whose account was deleted meanwhile must not keep the others from being recorded.
         there = set(User.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True))
@@ -72,6 +73,8 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
                 user_id=change.user_id,
                 address=change.address,
                 user_agent=change.user_agent,
+                # As the database would say it; but its word is an expression, built and compiled for each row.
+                opened_at=now,
             )
             for change in opened
             if change.user_id in there
