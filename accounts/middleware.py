@@ -35,10 +35,7 @@ class OriginRule:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = _asked(scope)
-        if relies_on_cookie(**asked.credentials()) and not origin_allowed(
-            asked.headers.get("origin", ""), host=asked.headers.get("host", "")
-        ):
+        if _is_foreign(_asked(scope)):
             await receive()  # websocket.connect
             await send({"type": "websocket.close"})
             return
@@ -52,26 +49,14 @@ class WhoIsAsking:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = _asked(scope)
-        identity = None
-        if not is_stranger(**asked.credentials()):
-            try:
-                identity = await _threads.run(identify, **asked.credentials())
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("Cannot tell who opens a socket: %s", type(error).__name__)
-                await _try_again_later(receive, send)
-                return
-        kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
-        await self.app(
-            {
-                **scope,
-                "identity": identity,
-                "user": identity.user if identity else AnonymousUser(),
-                "query_string": urlencode(kept).encode("ascii"),
-            },
-            receive,
-            send,
-        )
+        # This coroutine lives as long as the socket, and so does what it holds: no second scope, no headers.
+        try:
+            await _introduce(scope)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Cannot tell who opens a socket: %s", type(error).__name__)
+            await _try_again_later(receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 def origin_allowed(origin: str, *, host: str) -> bool:
@@ -119,6 +104,23 @@ def _asked(scope: Scope) -> _Asked:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
     return _Asked(headers, parse_cookie(headers.get("cookie", "")), query)
+
+
+def _is_foreign(asked: _Asked) -> bool:
+    """Does a page of another site use this browser's cookie?"""
+    if not relies_on_cookie(**asked.credentials()):
+        return False
+    return not origin_allowed(asked.headers.get("origin", ""), host=asked.headers.get("host", ""))
+
+
+async def _introduce(scope: Scope) -> None:
+    asked, identity = _asked(scope), None
+    if not is_stranger(**asked.credentials()):
+        identity = await _threads.run(identify, **asked.credentials())
+    kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
+    scope["identity"] = identity
+    scope["user"] = identity.user if identity else AnonymousUser()
+    scope["query_string"] = urlencode(kept).encode("ascii")
 
 
 async def _try_again_later(receive: Receive, send: Send) -> None:

@@ -112,6 +112,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             everything=self.default_room is None,
             id=self.journal.id,
         )
+        _forget_headers(self.scope)
         try:
             async with self.hub.greeting:
                 await self._greet(self.socket)
@@ -282,6 +283,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
 
 _CLOSE_ON_ENTERING = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
+
+
+def _forget_headers(scope: dict[str, Any]) -> None:
+    """All that is asked of them is known by now. The scopes on the way here share one list and live as long as the
+    socket, and with them its 1 KB, the cookie among it."""
+    headers = scope.get("headers")
+    if isinstance(headers, list):
+        headers.clear()
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from autobahn.websocket.types import ConnectionDeny
@@ -21,6 +21,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from chat.frames import Frames
+from chat.inbox import Inbox
 from chat.live.burst import GATHERED
 from chat.live.hub import running_hub
 from chat.protocol.errors import Close
@@ -47,6 +48,12 @@ STOP_SECONDS = 13.0
 _SENDING = ("websocket.send", GATHERED)
 
 
+class _Opened(NamedTuple):
+    """What daphne still asks of a request whose socket is open."""
+
+    path: str
+
+
 @implementer(IPushProducer)
 class _Tap:
     """Told by the transport when all has gone out. That much waits, the protocol sees by itself: the transport's own
@@ -59,19 +66,20 @@ class _Tap:
         pass
 
     def resumeProducing(self) -> None:
-        self._protocol.writable.set()
+        self._protocol.relieved()
 
     def stopProducing(self) -> None:
-        self._protocol.writable.set()
+        self._protocol.relieved()
 
 
 class SocketProtocol(WebSocketProtocol):
-    """One socket: `writable` while its transport takes more; not read while its consumer is behind."""
+    """One socket: not written to while its transport is full; not read while its consumer is behind."""
+
+    # While somebody waits for the transport.
+    _writable: asyncio.Event | None = None
 
     def onConnect(self, request: Any) -> Any:
         server: HardenedServer = self.factory.server_class
-        self.writable = asyncio.Event()
-        self.writable.set()
         self.held_back = False
         self.answered = True
         self.ping_at = time.monotonic() + server.ping_interval
@@ -93,6 +101,13 @@ class SocketProtocol(WebSocketProtocol):
             # What is no Origin at all is refused as a foreign one.
             code = 403
         super().failHandshake(reason, code, responseHeaders)
+
+    def onOpen(self) -> None:
+        super().onOpen()
+        # What the handshake said stays as long as the socket, otherwise: 2 KB.
+        self.request: Any = _Opened(self.request.path)
+        self.clean_headers = self.http_headers = self.http_request_data = None
+        self.application_deferred = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self.state != self.STATE_OPEN:
@@ -156,8 +171,14 @@ class SocketProtocol(WebSocketProtocol):
             self.handle_reply(message)
         unwritten = len(self.transport.dataBuffer) + self.transport._tempDataLen
         if message["type"] in _SENDING and unwritten > OUTBOUND_BYTES:
-            self.writable.clear()
-            await self.writable.wait()
+            self._writable = self._writable or asyncio.Event()
+            await self._writable.wait()
+
+    def relieved(self) -> None:
+        """All has gone out, or never will."""
+        if self._writable:
+            self._writable.set()
+            self._writable = None
 
     def _write(self, frames: bytes) -> None:
         """Autobahn and Twisted would build each frame anew for each socket, and register the socket with the poller
@@ -191,7 +212,7 @@ class SocketProtocol(WebSocketProtocol):
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         self.factory.server_class.sockets.discard(self)
-        self.writable.set()
+        self.relieved()
         super().onClose(wasClean, code, reason)
 
 
@@ -252,14 +273,15 @@ class HardenedServer(Server):
         if protocol in self.connections:
             super().protocol_disconnected(protocol)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "asyncio.Queue[dict[str, Any]]":
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "Inbox | asyncio.Queue[dict[str, Any]]":
         """Daphne's own, but: the root path is ours alone, not a header's; and taking a message lets the socket
         be read again."""
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        queue: Inbox | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         receive: Any = queue.get
         send: Any = partial(self.handle_reply, protocol)
         scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
         if isinstance(protocol, SocketProtocol):
+            queue = Inbox()
             receive, send = partial(_receive, protocol, queue), protocol.send
             scope["extensions"] = {GATHERED: {}}
         application = self.application(scope=scope, receive=receive, send=send)
@@ -297,8 +319,8 @@ class HardenedServer(Server):
         return {instance for instance in instances if instance is not None and not instance.done()}
 
 
-async def _receive(protocol: SocketProtocol, queue: "asyncio.Queue[dict[str, Any]]") -> dict[str, Any]:
-    message = await queue.get()
+async def _receive(protocol: SocketProtocol, inbox: Inbox) -> dict[str, Any]:
+    message = await inbox.get()
     protocol.taken()
     return message
 

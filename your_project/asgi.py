@@ -18,15 +18,13 @@ from chat.health import Health
 from chat.live.hub import current_hub
 from chat.routing import websocket_urlpatterns
 
-_routes = []
+# What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
+_chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
+_sockets: Any = OriginRule(WhoIsAsking(_chat))
 if settings.PLAYGROUND:
     from playground.routing import websocket_urlpatterns as playground_urlpatterns
 
-    _routes += playground_urlpatterns
-
-# What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
-_chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
-_routes.append(re_path(r"", OriginRule(WhoIsAsking(_chat))))  # type: ignore[arg-type]  # an ASGI application, not a view
+    _sockets = URLRouter([*playground_urlpatterns, re_path(r"", _sockets)])
 
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
@@ -36,4 +34,4 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
 
 
 _pages = Health(pages)
-application = ProtocolTypeRouter({"http": _http, "websocket": URLRouter(_routes)})
+application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

@@ -29,7 +29,9 @@ class Consumer:
         await send({"type": "websocket.accept"})
 
 
-async def open_socket(app: Any, *, query: str = "", **headers: str) -> list[dict[str, Any]]:
+async def open_socket(
+    app: Any, scope: dict[str, Any] | None = None, /, *, query: str = "", **headers: str
+) -> list[dict[str, Any]]:
     """What the network sees of a handshake; header names with underscores for hyphens."""
     sent: list[dict[str, Any]] = []
 
@@ -40,7 +42,8 @@ async def open_socket(app: Any, *, query: str = "", **headers: str) -> list[dict
         sent.append(message)
 
     raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-    scope = {"type": "websocket", "path": "/ws/chat/", "headers": raw, "query_string": query.encode()}
+    scope = {} if scope is None else scope
+    scope |= {"type": "websocket", "path": "/ws/chat/", "headers": raw, "query_string": query.encode()}
     await app(scope, receive, send)
     return sent
 
@@ -155,6 +158,14 @@ class TestWhoIsAsking:
         await open_socket(WhoIsAsking(consumer), cookie=await database_sync_to_async(session_of)(user))
         assert consumer.scope["user"] == user
         assert consumer.scope["identity"].kind == "session"
+
+    async def test_a_socket_keeps_one_scope_and_its_server_no_secret_address(self) -> None:
+        user = await database_sync_to_async(alice)()
+        _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
+        consumer, scope = Consumer(), dict[str, Any]()
+        await open_socket(WhoIsAsking(consumer), scope, query=f"room=a&token={key}")
+        assert consumer.scope is scope, "a copy for each layer would live as long as the socket"
+        assert scope["query_string"] == b"room=a"
 
     async def test_a_program_is_known_by_its_token_which_nobody_reads_afterwards(self) -> None:
         user = await database_sync_to_async(alice)()

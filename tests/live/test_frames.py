@@ -61,8 +61,6 @@ def protocol() -> SocketProtocol:
     protocol = SocketProtocol()
     protocol.state = Autobahn.STATE_OPEN
     protocol._perMessageCompress = None
-    protocol.writable = asyncio.Event()
-    protocol.writable.set()
     protocol.factory = Mock()
     protocol.factory.server_class.frames = Frames()
     protocol.transport = Mock(dataBuffer=b"", _tempDataBuffer=[], _tempDataLen=0)
