@@ -12,10 +12,13 @@ export class Drafts {
 
   // Rooms with a draft, for the sidebar.
   rooms = signal(new Set());
+  // Counts how often drafts have come from the device after the page had begun.
+  joined = signal(0);
 
   constructor({ storage }) {
     this.#storage = storage;
-    this.rooms.value = new Set(storage.withPrefix(PREFIX).map(([room]) => room));
+    this.#list();
+    storage.onJoin((kept) => this.#join(kept));
     addEventListener("pagehide", () => this.saveAll());
     document.addEventListener("visibilitychange", () => document.hidden && this.saveAll());
   }
@@ -44,6 +47,22 @@ export class Drafts {
 
   saveAll() {
     for (const room of [...this.#unsaved.keys()]) this.#save(room);
+  }
+
+  // What was kept stands before what was begun since.
+  #join(kept) {
+    for (const [key, draft] of kept) {
+      if (!key.startsWith(PREFIX)) continue;
+      const room = key.slice(PREFIX.length);
+      const since = this.get(room);
+      if (since !== draft) this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
+    }
+    this.#list();
+    this.joined.value += 1;
+  }
+
+  #list() {
+    this.rooms.value = new Set(this.#storage.withPrefix(PREFIX).map(([room]) => room));
   }
 
   #save(room) {

@@ -26,10 +26,11 @@ export class Outbox {
   constructor({ storage, send }) {
     this.#storage = storage;
     this.#send = send;
-    this.entries.value = storage
-      .withPrefix(PREFIX)
-      .map(([, entry]) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }))
-      .sort((a, b) => a.at - b.at || a.nth - b.nth);
+    this.#take(storage.withPrefix(PREFIX));
+    storage.onJoin(() => {
+      this.#take(storage.withPrefix(PREFIX).filter(([clientId]) => !this.#find(clientId)));
+      if (this.#connected) this.connected();
+    });
   }
 
   add({ room, message, reply_to = null }) {
@@ -99,6 +100,12 @@ export class Outbox {
     } else {
       this.#fail(entry, refusalText({ code, message }));
     }
+  }
+
+  // Entries that the device has kept.
+  #take(kept) {
+    const entries = kept.map(([, entry]) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }));
+    this.entries.value = [...this.entries.value, ...entries].sort((a, b) => a.at - b.at || a.nth - b.nth);
   }
 
   #fail(entry, reason) {

@@ -1,18 +1,23 @@
 // What this device remembers for one person: values under keys, in a database of their own (IndexedDB).
 //
 // Everything is in memory from the start and written behind, so reading never waits. Where the browser refuses, or
-// its disk is full, memory serves until the page goes.
+// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
 
 import { signal } from "@preact/signals";
 import { createStore, entries, promisifyRequest } from "idb-keyval";
 
-// Some browsers never answer in a private window.
+// The page begins without it then.
 const OPEN_WITHIN_MS = 1_000;
+// Some browsers never answer in a private window: after this long that is what it is.
+const FORBIDDEN_AFTER_MS = 5_000;
 
 export class Storage {
   #values = new Map();
   #store = null;
   #channel;
+  // Keys that were set or removed before the database answered.
+  #unwritten = new Set();
+  #joinListeners = new Set();
 
   // Whether what is written will be there after a reload.
   works = signal(true);
@@ -20,8 +25,15 @@ export class Storage {
   // Resolves to a storage in any case.
   static async open(name) {
     const storage = new Storage();
-    await storage.#open(name);
+    const opened = storage.#open(name);
+    setTimeout(() => storage.#store || (storage.works.value = false), FORBIDDEN_AFTER_MS);
+    await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, OPEN_WITHIN_MS))]);
     return storage;
+  }
+
+  // `listener(kept)`: a map of all that the device had kept, when it answers after the page has begun without it.
+  onJoin(listener) {
+    this.#joinListeners.add(listener);
   }
 
   get(key) {
@@ -31,7 +43,7 @@ export class Storage {
   set(key, value) {
     this.#values.set(key, value);
     this.#channel?.postMessage([key, value]);
-    this.#write((objects) => objects.put(value, key));
+    this.#write([key]);
   }
 
   async remove(...keys) {
@@ -39,7 +51,7 @@ export class Storage {
       this.#values.delete(key);
       this.#channel?.postMessage([key]);
     }
-    await this.#write((objects) => keys.forEach((key) => objects.delete(key)));
+    await this.#write(keys);
   }
 
   withPrefix(prefix) {
@@ -49,9 +61,13 @@ export class Storage {
   async #open(name) {
     try {
       const store = createStore(name, "kept");
-      for (const [key, value] of await Promise.race([entries(store), tooLate()])) this.#values.set(key, value);
+      const kept = new Map(await entries(store));
+      for (const [key, value] of kept) if (!this.#unwritten.has(key)) this.#values.set(key, value);
       this.#store = store;
+      this.works.value = true;
       this.#listen(name);
+      for (const listener of this.#joinListeners) listener(kept);
+      if (this.#unwritten.size) this.#write([...this.#unwritten]);
     } catch {
       this.works.value = false;
     }
@@ -66,11 +82,17 @@ export class Storage {
     };
   }
 
-  async #write(change) {
-    if (!this.#store) return;
+  async #write(keys) {
+    if (!this.#store) {
+      for (const key of keys) this.#unwritten.add(key);
+      return;
+    }
     try {
       await this.#store("readwrite", (objects) => {
-        change(objects);
+        for (const key of keys) {
+          if (this.#values.has(key)) objects.put(this.#values.get(key), key);
+          else objects.delete(key);
+        }
         // At once: a page that goes takes with it what it has not committed.
         objects.transaction.commit();
         return promisifyRequest(objects.transaction);
@@ -80,5 +102,3 @@ export class Storage {
     }
   }
 }
-
-const tooLate = () => new Promise((_, reject) => setTimeout(() => reject(new Error("The database does not answer.")), OPEN_WITHIN_MS));

@@ -19,6 +19,17 @@ _KEYS = """async () => {
   }
   return keys;
 }"""
+# The database is there, and answers when the test says so.
+LATE = """
+window.answered = new Promise((resolve) => (window.answer = resolve));
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (...name) {
+  const asked = open.apply(this, name);
+  const late = { get result() { return asked.result; }, get error() { return asked.error; } };
+  asked.onsuccess = () => answered.then(() => late.onsuccess());
+  return late;
+};
+"""
 FORBIDDEN = "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); };"
 SILENT = "indexedDB.open = () => ({});"
 FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };"
@@ -60,6 +71,62 @@ async def test_a_draft_is_in_the_other_tab_too(world: World, enter: EnterRoom) -
     await expect(other.locator("#composer textarea")).to_have_value("Begun on the left")
 
 
+async def test_what_was_kept_comes_back_from_a_database_that_answers_late(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"tao": "Tao Thyme"})
+    world.seed("room", "keep-late", owner="tao")
+    tao = await enter("tao", "keep-late")
+    await tao.context.set_offline(True)
+    await expect(tao.page.locator(".over .ban.warn")).to_be_visible()
+    await tao.say("Sent in the end")
+    await tao.composer.press_sequentially("Begun before")
+    await _has_kept(tao.page, "draft:keep-late")
+    await tao.page.close()
+    await tao.context.set_offline(False)
+    tao.page = await tao.context.new_page()
+    await tao.page.add_init_script(LATE)
+    await tao.open("keep-late")
+    await expect(tao.composer).to_have_value("")
+    await tao.say("Sent meanwhile")
+    await tao.has_sent("Sent meanwhile")
+    await tao.composer.press_sequentially("Begun since")
+    await tao.page.evaluate("answer()")
+    await expect(tao.composer).to_have_value("Begun before\nBegun since")
+    await tao.has_sent("Sent in the end")
+    await tao.page.reload()
+    await tao.page.evaluate("answer()")
+    await expect(tao.composer).to_have_value("Begun before\nBegun since")
+    await expect(tao.page.locator(".toast")).to_have_count(0)
+
+
+async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"uma": "Uma Umber"})
+    world.seed("room", "keep-edit", owner="uma", said=2)
+    world.seed("room", "keep-other", owner="uma")
+    uma = await enter("uma", "keep-edit")
+    edit = uma.page.get_by_label("Edit message")
+    await uma.act("line 1", "Edit")
+    await edit.fill("line one, of many")
+    await uma.page.locator('#sidebar a[href="/rooms/keep-other/"]').click()
+    await expect(edit).to_have_count(0)
+    await uma.page.locator('#sidebar a[href="/rooms/keep-edit/"]').click()
+    await expect(edit).to_have_value("line one, of many")
+    await uma.page.reload()
+    await uma.is_connected()
+    await expect(edit).to_have_value("line one, of many")
+    await uma.context.set_offline(True)
+    await expect(uma.page.locator(".over .ban.warn")).to_be_visible()
+    await edit.press("Enter")
+    await expect(uma.page.locator(".toast")).to_contain_text("The connection was lost")
+    await expect(edit).to_have_value("line one, of many")
+    await uma.context.set_offline(False)
+    await uma.is_connected()
+    await edit.press("Enter")
+    await uma.sees("line one, of many")
+    await uma.page.reload()
+    await uma.is_connected()
+    await expect(edit).to_have_count(0)
+
+
 async def test_two_people_at_one_browser_see_nothing_of_each_other(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"lea": "Lea Lark", "max": "Max Moss"})
     world.seed("room", "library", owner="lea", members=["max"])
@@ -80,6 +147,29 @@ async def test_two_people_at_one_browser_see_nothing_of_each_other(world: World,
     await lea.page.reload()
     await lea.is_connected()
     await expect(lea.composer).to_have_value("Only Lea's")
+
+
+async def test_two_people_in_two_tabs_of_one_browser_are_never_mixed(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"pia": "Pia Plum", "quin": "Quin Quince"})
+    world.seed("room", "two-tabs", owner="pia", members=["quin"])
+    pia = await enter("pia", "two-tabs")
+    cookies = (await world.signed_in("quin"))["cookies"]
+    await pia.context.clear_cookies()
+    await pia.context.add_cookies(cookies)
+    quin = await pia.context.new_page()
+    await quin.goto(f"{world.server.url}/rooms/two-tabs/")
+    await expect(quin.locator(".side__foot")).to_contain_text("Quin Quince")
+    # Pia's tab is connected as Pia still, and neither tab hears what the other keeps.
+    await pia.composer.press_sequentially("Pia's words")
+    await _has_kept(pia.page, "draft:two-tabs")
+    await expect(quin.locator("#composer textarea")).to_have_value("")
+    await pia.composer.press("Enter")
+    await pia.has_sent("Pia's words")
+    await quin.locator("#composer textarea").fill("Quin's words")
+    await quin.locator("#composer textarea").press("Enter")
+    await pia.has_sent("Quin's words")
+    names = await pia.page.locator(".log article .msg__h b").all_inner_texts()
+    assert names == ["Pia Plum", "Quin Quince"]
 
 
 async def test_signing_out_leaves_no_words_on_the_device(world: World, enter: EnterRoom) -> None:

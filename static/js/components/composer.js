@@ -60,6 +60,9 @@ function Box({ slug, facts }) {
       drafts.saveAll();
     };
   }, []);
+  // A device that answers late brings what it kept.
+  const joined = drafts.joined.value;
+  useEffect(() => joined && setDraft(drafts.get(slug)), [joined]);
   useEffect(() => grow(field.current), [draft.text]);
 
   const suggest = () => {
