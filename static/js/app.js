@@ -5,6 +5,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
+import { Edits } from "./edits.js";
 import { History } from "./history.js";
 import { Late } from "./late.js";
 import { Outbox } from "./outbox.js";
@@ -56,6 +57,7 @@ export class App {
     const send = (frame) => this.session.send(frame);
     this.outbox = new Outbox({ storage, send: (entry) => this.session.sendEntry(entry) });
     this.drafts = new Drafts({ storage });
+    this.edits = new Edits({ drafts: this.drafts });
     this.reading = new Reading({ store: this.store, send });
     this.typing = new Typing({ send });
     this.history = new History({ session: this.session, store: this.store });
@@ -149,7 +151,7 @@ export class App {
   editLast(slug) {
     const mine = (message) => message.username === this.store.me.value.username && !message.deleted && message.kind === "text";
     const last = this.store.log(slug).list().findLast(mine);
-    if (last) this.ui.editing.value = { room: slug, seq: last.seq };
+    if (last) this.edits.begin(last);
     return Boolean(last);
   }
 
@@ -195,7 +197,7 @@ export class App {
     this.reading.left();
     this.ui.room.value = slug;
     this.ui.sidebarOpen.value = false;
-    this.ui.editing.value = null;
+    this.edits.entered(slug);
     if (this.ui.narrow) this.ui.membersOpen.value = false;
     // Only a hint for the next visit of `/`; the server checks it like any other address.
     document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=/; max-age=31536000; samesite=lax`;

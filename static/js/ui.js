@@ -17,8 +17,7 @@ export class Ui {
   menu = signal(null);
   dialog = signal(null);
   toasts = signal([]);
-  // The message being edited, and the one just jumped to: {room, seq}.
-  editing = signal(null);
+  // The message just jumped to: {room, seq}.
   tinted = signal(null);
   folded;
 

@@ -1,6 +1,6 @@
 // Dialogs: the browser's own modal one, so that focus stays inside and comes back.
 
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { t } from "../words.js";
@@ -41,13 +41,16 @@ export function Dialog({ title, tall = false, closable = false, role, children }
   </div>`;
 }
 
-// A question before something that cannot be undone; the button says what it does.
+// A question before something that cannot be undone; the button says what it does. `run` gives null when it was refused:
+// what was typed for it stays.
 export function Confirm({ title, text, verb, run, children }) {
   const { ui } = useApp();
-  const submit = (event) => {
+  const [busy, setBusy] = useState(false);
+  const submit = async (event) => {
     event.preventDefault();
-    ui.closeDialog();
-    run(new FormData(event.currentTarget));
+    setBusy(true);
+    if ((await run(new FormData(event.currentTarget))) === null) setBusy(false);
+    else ui.closeDialog();
   };
   return html`<${Dialog} title=${title} role="alertdialog">
     ${text && html`<p>${text}</p>`}
@@ -55,7 +58,7 @@ export function Confirm({ title, text, verb, run, children }) {
       ${children}
       <div class="acts">
         <button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
-        <button class="btn danger" autofocus=${!children}>${verb}</button>
+        <button class="btn danger" autofocus=${!children} disabled=${busy}>${verb}</button>
       </div>
     </form>
   <//>`;

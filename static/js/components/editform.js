@@ -10,7 +10,7 @@ import { askToDelete } from "./messagemenu.js";
 export function EditForm({ message }) {
   const app = useApp();
   const ref = useRef(null);
-  const [text, setText] = useState(message.message);
+  const [text, setText] = useState(() => app.edits.textOf(message) ?? message.message);
   useEffect(() => {
     const field = ref.current;
     field.focus();
@@ -18,8 +18,12 @@ export function EditForm({ message }) {
     field.closest("article").scrollIntoView({ block: "nearest" });
   }, []);
   const close = () => {
-    app.ui.editing.value = null;
+    app.edits.done(message);
     app.focusComposer();
+  };
+  const type = (event) => {
+    setText(event.currentTarget.value);
+    app.edits.typed(message, event.currentTarget.value);
   };
   const save = async (event) => {
     event?.preventDefault();
@@ -36,7 +40,7 @@ export function EditForm({ message }) {
     }
   };
   return html`<form class="box" onSubmit=${save}>
-    <textarea ref=${ref} rows="1" dir="auto" aria-label=${t("Edit message")} value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
+    <textarea ref=${ref} rows="1" dir="auto" aria-label=${t("Edit message")} value=${text} onInput=${type} onKeyDown=${onKeyDown}></textarea>
     <div class="bar">
       <span class="hint only-wide"><kbd>Esc</kbd> ${t("cancel")}</span><span class="sp"></span>
       <button type="button" class="btn slim" onClick=${close}>${t("Cancel")}</button>

@@ -33,7 +33,7 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
     case "r":
       return () => app.replyTo(message);
     case "e":
-      return mine && (() => (app.ui.editing.value = { room: slug, seq: message.seq }));
+      return mine && (() => app.edits.begin(message));
     case "+":
       return () => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`);
     case "delete":

@@ -24,7 +24,7 @@ export function MessageRow({ message, first, fresh, role }) {
   const { store, ui } = app;
   const [active, setActive] = useState(null);
   const me = store.me.value.username;
-  const editing = ui.editing.value?.room === message.room && ui.editing.value.seq === message.seq;
+  const editing = app.edits.isOf(message);
   const rest = (active || editing) && app.late.rest.value;
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);

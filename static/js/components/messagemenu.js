@@ -20,7 +20,7 @@ export function MessageMenu({ message, withReactions = false }) {
   const items = [
     withReactions && { icon: "smile", label: t("Add reaction"), run: pick },
     { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
-    mine && { icon: "edit", label: t("Edit"), run: () => (ui.editing.value = { room: message.room, seq: message.seq }) },
+    mine && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
     mayDelete && "rule",
