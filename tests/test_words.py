@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import translation
 
 from chat.pages.lines import problem_line, refusal_line, system_line
 from chat.protocol.errors import ChatError, Code
-from chat.protocol.events import Message
+from chat.protocol.events import Message, SystemEvent
 from tests.support.servers import ROOT
 
 PHYSICAL = re.compile(
@@ -155,6 +155,20 @@ def test_plain_pages_say_what_the_wire_says_in_the_readers_language() -> None:
         assert refusal_line(refused) == "Tritt erst dem Raum bei."
         assert refusal_line(ChatError(Code.INVALID, "New and unknown.")) == "New and unknown."
         assert problem_line("needs at least one visible character").startswith("Die Nachricht braucht")
+
+
+@pytest.mark.parametrize("event", get_args(SystemEvent))
+def test_each_system_line_has_its_german_sentence(event: str) -> None:
+    facts = {"event": event, "username": "bob", "by": "alice", "to": "Kräuter"}
+    told = {f"bob {event} in English"}
+    for system in (facts, facts | {"to": ""}):
+        with translation.override("de"):
+            german = system_line(line(message=f"bob {event} in English", system=system))
+        english = system_line(line(message=f"bob {event} in English", system=system))
+        told |= {german, english}
+        assert "bob" in german
+        assert ("Kräuter" in german) == ("Kräuter" in english) == (event in {"topic", "renamed"} and bool(system["to"]))
+    assert len(told) == (5 if event in {"topic", "renamed"} else 3), told
 
 
 @pytest.mark.parametrize(

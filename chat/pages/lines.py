@@ -3,14 +3,20 @@
 from django.utils.translation import gettext, gettext_noop
 
 from chat.protocol.errors import ChatError
-from chat.protocol.events import Message
+from chat.protocol.events import Message, SystemEvent
 
-_TOLD = {
+_TOLD: dict[SystemEvent, str] = {
     "joined": gettext_noop("%(name)s joined the room"),
     "left": gettext_noop("%(name)s left the room"),
     "added": gettext_noop("%(by)s added %(name)s to the room"),
     "kicked": gettext_noop("%(by)s removed %(name)s from the room"),
     "banned": gettext_noop("%(by)s banned %(name)s from the room"),
+    "topic": gettext_noop("%(name)s changed the topic to %(to)s"),
+    "renamed": gettext_noop("%(name)s renamed the room to %(to)s"),
+}
+_TAKEN_AWAY: dict[SystemEvent, str] = {
+    "topic": gettext_noop("%(name)s took the topic away"),
+    "renamed": gettext_noop("%(name)s took the title away"),
 }
 
 _PROBLEMS = {
@@ -22,10 +28,12 @@ _PROBLEMS = {
 def system_line(message: Message) -> str:
     """By the facts of the line; one that has none we know is told in its own words."""
     facts = message.system or {}
-    sentence = _TOLD.get(facts.get("event", ""))
-    if not sentence or ("by" not in facts and "%(by)s" in sentence):
+    event = facts.get("event", "")
+    sentence = (facts.get("to") == "" and _TAKEN_AWAY.get(event)) or _TOLD.get(event, "")
+    values = {"name": facts.get("username"), "by": facts.get("by"), "to": facts.get("to")}
+    if not sentence or any(f"%({key})s" in sentence and value is None for key, value in values.items()):
         return message.message
-    return gettext(sentence) % {"name": facts["username"], "by": facts.get("by", "")}
+    return gettext(sentence) % values
 
 
 def problem_line(problem: str) -> str:

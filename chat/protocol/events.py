@@ -46,6 +46,10 @@ class Reply(Event):
 # --- Durable: each takes the next `rev` of its room -------------------------------------------------
 
 
+# What system lines tell of. Readers put it in their own words, and take the sentence for what they do not know.
+SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed"]
+
+
 class Message(Event):
     """The whole state of one message; it replaces what is known for (room, seq), unless that has a higher rev."""
 
@@ -66,7 +70,7 @@ class Message(Event):
     deleted_by: str | None
     reactions: dict[str, list[str]]
     mentions: list[str]
-    # The facts of a system line; no other message has the field.
+    # The facts of a system line, its `event` a SystemEvent; no other message has the field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
 
 

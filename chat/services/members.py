@@ -8,6 +8,7 @@ from accounts.models import User
 from chat.access import Access, access_room, standing_of
 from chat.models import AuditEntry, Ban, Membership, Room
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.events import SystemEvent
 from chat.queries.people import room_is_large
 from chat.rules import Action, Standing, refusal_over
 from chat.services.audit import audit
@@ -126,12 +127,12 @@ def check_over(access: Access, target: User) -> None:
         raise problem
 
 
-def add_member(room: Room, user: User, *, text: str, event: str, by: User | None = None) -> Membership:
+def add_member(room: Room, user: User, *, text: str, event: SystemEvent, by: User | None = None) -> Membership:
     """Put `user` into a locked room, inside the caller's transaction."""
     line = None
     if not room_is_large(room.pk):
-        facts = {"event": event, "username": user.username} | ({"by": by.username} if by else {})
-        line = system_line(room, by or user, text, now=timezone.now(), **facts)
+        facts = {"username": user.username} | ({"by": by.username} if by else {})
+        line = system_line(room, by or user, text, now=timezone.now(), event=event, **facts)
         room.save(update_fields=["last_seq", "last_rev"])
     membership = Membership.objects.create(room=room, user=user, read_seq=room.last_seq)
     access_changed([user.pk])
@@ -140,7 +141,9 @@ def add_member(room: Room, user: User, *, text: str, event: str, by: User | None
     return membership
 
 
-def remove_member(room: Room, membership: Membership, *, reason: str, actor: User, text: str, why: str = "") -> None:
+def remove_member(
+    room: Room, membership: Membership, *, reason: SystemEvent, actor: User, text: str, why: str = ""
+) -> None:
     """Take a member out of a locked room, inside the caller's transaction."""
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
@@ -153,8 +156,8 @@ def remove_member(room: Room, membership: Membership, *, reason: str, actor: Use
     if membership.role == Membership.Role.OWNER:
         _hand_over(room)
     if not room_is_large(room.pk):
-        facts = {"event": reason, "username": user.username, "by": actor.username} | ({"reason": why} if why else {})
-        line = system_line(room, actor, text, now=now, **facts)
+        facts = {"username": user.username, "by": actor.username} | ({"reason": why} if why else {})
+        line = system_line(room, actor, text, now=now, event=reason, **facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
     tell_left(room=room, user_id=user.pk, reason=reason)

@@ -249,9 +249,11 @@ def new_message(
     )
 
 
-def system_line(room: Room, actor: User, text: str, *, now: datetime, **facts: Any) -> events.Message:
+def system_line(
+    room: Room, actor: User, text: str, *, now: datetime, event: events.SystemEvent, **facts: Any
+) -> events.Message:
     """Write a line such as "ada joined" into a locked room; the caller saves the room and publishes the state."""
-    message = new_message(room, actor, text=text, system=facts, now=now)
+    message = new_message(room, actor, text=text, system={"event": event, **facts}, now=now)
     message.save(force_insert=True)
     return message_state(message)
 

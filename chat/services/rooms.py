@@ -10,6 +10,7 @@ from accounts.models import User
 from chat.access import Access, access_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.events import SystemEvent
 from chat.queries.history import facts_event
 from chat.rules import Action
 from chat.services.audit import audit
@@ -61,10 +62,11 @@ def room_update(
     if told:
         found = access.room
         now = timezone.now()
+        changes: list[tuple[SystemEvent, str]] = [("renamed", found.title), ("topic", found.topic)]
         lines = [
-            system_line(found, user, sentence, now=now, event=event, username=user.username)
-            for event, sentence in told.items()
-            if event != "archived"
+            system_line(found, user, told[event], now=now, event=event, username=user.username, to=to)
+            for event, to in changes
+            if event in told
         ]
         found.facts_rev = take_rev(found)
         found.save()

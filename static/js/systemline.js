@@ -5,7 +5,7 @@ import { tx } from "./words.js";
 
 // Words, and {name} of people.
 export function systemParts({ system, message }, nameOf) {
-  const { event, username, by } = system ?? {};
+  const { event, username, by, to } = system ?? {};
   const name = (who) => ({ name: nameOf(who) });
   switch (event) {
     case "joined":
@@ -19,8 +19,11 @@ export function systemParts({ system, message }, nameOf) {
     case "banned":
       return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
     case "topic":
+      if (to === "") return tx("{name} took the topic away", { name: name(username) });
+      return to ? tx("{name} changed the topic to {topic}", { name: name(username), topic: to }) : [message];
     case "renamed":
-      return [name(username), ` ${message.replace(username, "").trim()}`];
+      if (to === "") return tx("{name} took the title away", { name: name(username) });
+      return to ? tx("{name} renamed the room to {title}", { name: name(username), title: to }) : [message];
     default:
       return [message];
   }

@@ -16,8 +16,8 @@ ORIGIN = "http://page.test"
 
 
 @asynccontextmanager
-async def module_page(browser: "Browser") -> AsyncGenerator["Page"]:
-    """An empty page that can import what lies under `/static/`."""
+async def module_page(browser: "Browser", language: str = "en") -> AsyncGenerator["Page"]:
+    """An empty page in a language that can import what lies under `/static/`."""
     context = await browser.new_context()
 
     async def answer(route: "Route") -> None:
@@ -26,7 +26,7 @@ async def module_page(browser: "Browser") -> AsyncGenerator["Page"]:
             file = Path(settings.BASE_DIR) / "static" / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
             await route.fulfill(path=file, content_type="text/javascript")
         else:
-            shell = f'<!doctype html><script type="importmap">{import_map("en")}</script>'
+            shell = f'<!doctype html><html lang="{language}"><script type="importmap">{import_map(language)}</script>'
             await route.fulfill(body=shell, content_type="text/html")
 
     await context.route("**/*", answer)

@@ -1,12 +1,14 @@
 """The chat in German, and a page that runs from right to left."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
+from chat.protocol.events import SystemEvent
 from tests.browser.conftest import EnterRoom
+from tests.browser.modules import module_page
 from tests.browser.world import World
 from tests.support.people import PASSWORD
 
@@ -74,6 +76,27 @@ async def test_one_and_many_days_and_refusals_are_told_in_german(world: World, e
     await bob.say("/teleport nach Hause")
     problem = bob.page.get_by_role("alert").filter(has_text="Den Befehl /teleport gibt es nicht.")
     await expect(problem).to_be_visible()
+
+
+async def test_each_system_line_has_its_german_sentence_on_the_page(browser: Browser) -> None:
+    facts = [
+        {"event": event, "username": "bob", "by": "alice", "to": to}
+        for event in get_args(SystemEvent)
+        for to in ("Kräuter", "")
+    ]
+    tell = """async (facts) => {
+      const { systemSentence } = await import("/static/js/systemline.js");
+      return facts.map((system) => systemSentence({ system, message: `bob ${system.event}` }, (username) => username));
+    }"""
+    told = {}
+    for language in ("en", "de"):
+        async with module_page(browser, language) as page:
+            told[language] = await page.evaluate(tell, facts)
+    for english, german, system in zip(told["en"], told["de"], facts, strict=True):
+        assert german not in (english, f"bob {system['event']}")
+        assert "bob" in german
+        changed = bool(system["to"]) and system["event"] in {"topic", "renamed"}
+        assert ("Kräuter" in german) == ("Kräuter" in english) == changed
 
 
 async def test_the_settings_change_the_language_and_the_chat_follows(world: World, enter: EnterRoom) -> None:

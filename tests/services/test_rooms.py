@@ -44,6 +44,7 @@ def test_a_new_topic_is_said_and_told(garden: Room, alice: User, bob: User, hear
         room_update(user=bob, room="garden", topic="roses")
     line, facts = told
     assert line["message"] == "bob changed the topic to roses"
+    assert line["system"] == {"event": "topic", "username": "bob", "to": "roses"}
     assert facts == {
         "type": "room",
         "room": "garden",

@@ -82,7 +82,7 @@ class Command(BaseCommand):
             history.note(user, f"{user.username} joined", at, event="joined", username=user.username)
         room.title, room.topic = setting.title, setting.topic
         text = f"{owner.username} changed the topic to {room.topic}"
-        history.note(owner, text, at, event="topic", username=owner.username)
+        history.note(owner, text, at, event="topic", username=owner.username, to=room.topic)
         room.facts_rev = take_rev(room)
 
     def _members(self, history: History, rng: Random) -> None:
