@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import json
+import posixpath
 import re
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() ->
     translated = {code for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
     assert translated == {path.name for path in (ROOT / "locale").iterdir() if path.is_dir()}
     page = {path.stem for path in (ROOT / "static" / "js" / "catalogue").glob("*.js")}
-    assert page == translated | {settings.LANGUAGE_CODE}
+    assert page == {f"{code}.{part}" for code in (*translated, settings.LANGUAGE_CODE) for part in ("begin", "others")}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() ->
         (('msgid "Retry"', 'msgid "Try harder"'), "not there: 'Retry'"),
         (('msgid "Retry"', 'msgid "Try harder"'), "not said any more: 'Try harder'"),
         (('msgstr "{room} öffnen"', 'msgstr "{raum} öffnen"'), "other placeholders: 'Open {room}'"),
-        (('msgstr "Noch einmal"', 'msgstr "Wieder"'), "de.js: is out of date"),
+        (('msgstr "Noch einmal"', 'msgstr "Wieder"'), "is out of date"),
     ],
 )
 def test_what_is_wrong_with_a_catalogue_is_told(
@@ -194,9 +195,33 @@ def test_a_page_is_in_the_language_that_was_chosen_else_asked_for(asked: str, co
 def test_the_pages_scripts_get_the_catalogue_of_its_language() -> None:
     from chat.pages.chat import import_map, modules
 
-    assert json.loads(import_map("de"))["imports"]["catalogue"].endswith("/js/catalogue/de.js")
-    assert any(address.endswith("/js/catalogue/de.js") for address in modules("de"))
-    assert not any("/de.js" in address for address in modules("en"))
+    imports = json.loads(import_map("de"))["imports"]
+    assert imports["catalogue"].endswith("/js/catalogue/de.begin.js")
+    assert imports["catalogue/others"].endswith("/js/catalogue/de.others.js")
+    assert any(address.endswith("/js/catalogue/de.begin.js") for address in modules("de"))
+    assert not any("/de." in address for address in modules("en"))
+
+
+def test_what_comes_later_brings_its_sentences_with_it() -> None:
+    scripts = ROOT / "static" / "js"
+    later = re.findall(r'import\("\./([^"]+)"\)', (scripts / "app.js").read_text())
+    assert len(later) > 2
+    for name in (*later, "settings.js"):
+        reached = imported_by(name)
+        if "words.js" in reached:
+            assert reached[1] == "otherwords.js", f"{name} imports it before what says something"
+
+
+def imported_by(name: str) -> list[str]:
+    """A module, and all that it imports, in the order in which they are asked for."""
+    found = [name]
+    for module in found:
+        text = (ROOT / "static" / "js" / module).read_text()
+        for address in re.findall(r'^import (?:[^"]* from )?"(\.[^"]+)";$', text, re.MULTILINE):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(module), address))
+            if path not in found:
+                found.append(path)
+    return found
 
 
 @pytest.mark.parametrize("sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)

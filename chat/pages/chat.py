@@ -118,16 +118,18 @@ def _facts(user: User, access: Access) -> dict[str, object]:
 
 @functools.cache
 def import_map(language: str) -> str:
-    """Where the vendored modules lie, and what they must be: a changed file is not run. `catalogue` is the language."""
+    """Where the vendored modules lie, and what they must be: a changed file is not run. And the catalogues."""
     found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
     addresses = {name: static(module["path"]) for name, module in found.items()}
     integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
-    imports = addresses | {"catalogue": static(catalogue(language))}
+    words = {"catalogue": static(catalogue(language)), "catalogue/others": static(catalogue(language, "others"))}
+    imports = addresses | words
     return json.dumps({"imports": imports, "integrity": integrity})
 
 
-def catalogue(language: str) -> str:
-    return f"js/catalogue/{language}.js"
+def catalogue(language: str, part: str = "begin") -> str:
+    """The sentences the page begins with, or the others."""
+    return f"js/catalogue/{language}.{part}.js"
 
 
 @functools.cache

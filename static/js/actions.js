@@ -1,6 +1,7 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
 import { getJson, patchJson, postJson, putJson } from "./api.js";
+import { readInput } from "./commands.js";
 import { refusalText, t } from "./words.js";
 
 export class Actions {
@@ -10,10 +11,9 @@ export class Actions {
     this.#app = app;
   }
 
-  // Send what the composer holds; gives a sentence when it cannot be sent as it is.
-  async submit(room, text, replyTo) {
-    // Words are on the screen at once; only a slash needs what may still be on its way.
-    const input = text.startsWith("/") ? (await this.#app.late.rest.fetch()).readInput(text, room) : { text };
+  // What was written behind a slash; gives a sentence when it cannot be done as it is.
+  async command(room, text, replyTo) {
+    const input = readInput(text, room);
     if (input.problem) return input.problem;
     if (input.frame) return this.#run(input.frame, room);
     this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });

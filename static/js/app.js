@@ -2,7 +2,6 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 
-import { Actions } from "./actions.js";
 import { Announcer } from "./announce.js";
 import { Drafts } from "./drafts.js";
 import { Edits } from "./edits.js";
@@ -27,11 +26,13 @@ export class App {
   jump = signal(null);
   // What is fetched when it is first asked for.
   late = {
-    rest: new Late(() => import("./components/rest.js")),
+    rest: new Late(async () => this.#complete(await import("./components/rest.js"))),
     marked: new Late(() => import("./components/marked.js")),
     highlight: new Late(() => import("./highlight.js")),
     notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };
+  // What a person can do; there with `late.rest`.
+  actions = null;
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;
@@ -61,7 +62,6 @@ export class App {
     this.reading = new Reading({ store: this.store, send });
     this.typing = new Typing({ send });
     this.history = new History({ session: this.session, store: this.store });
-    this.actions = new Actions(this);
     this.openRoom = this.openRoom.bind(this);
     this.jumpTo = this.jumpTo.bind(this);
     this.#show(page.room.room);
@@ -128,6 +128,12 @@ export class App {
     const room = this.store.room(slug);
     if (room) this.reading.mark(slug, room.seq);
     this.#sentListeners.get(slug)?.();
+  }
+
+  // `how(actions)`, as soon as it can be done.
+  async act(how) {
+    await this.late.rest.fetch();
+    return how(this.actions);
   }
 
   // --- Messages ---------------------------------------------------------------------------------------
@@ -227,12 +233,17 @@ export class App {
 
   // A newcomer without any room enters the public one they were sent to.
   #enterOnlyRoom(slug) {
-    if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.actions.join(slug);
+    if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.act((actions) => actions.join(slug));
   }
 
   #bringMembers(slug, delay) {
     clearTimeout(this.#membersTimer);
-    this.#membersTimer = setTimeout(() => this.store.room(slug) && this.actions.members(slug), delay);
+    this.#membersTimer = setTimeout(() => this.store.room(slug) && this.act((actions) => actions.members(slug)), delay);
+  }
+
+  #complete(rest) {
+    this.actions = new rest.Actions(this);
+    return rest;
   }
 
   #newNotifier(Notifier) {

@@ -1,10 +1,11 @@
 // Tells of messages while this page is open and something else is in front.
 
+import "./otherwords.js";
+
 import { signal } from "@preact/signals";
 
 import { excerpt } from "./text.js";
 import { t } from "./words.js";
-
 
 export class Notifier {
   #store;

@@ -1,5 +1,7 @@
 // The settings page: what is chosen saves itself. Without this script each part has its button.
 
+import "./otherwords.js";
+
 import { postForm } from "./forms.js";
 import { t } from "./words.js";
 

@@ -1,6 +1,10 @@
 // What the page says, in its language: by the catalogue that the import map names, and in English without an entry.
+// The page begins with the sentences it begins with; `otherwords.js` brings the others.
 
-import catalogue, { plural } from "catalogue";
+import begin, { plural } from "catalogue";
+
+const catalogue = { ...begin };
+export const learn = (others) => Object.assign(catalogue, others);
 
 // The reader's own kind of the page's language: dates are written otherwise in en-GB than in en-US.
 const lang = document.documentElement.lang || "en";

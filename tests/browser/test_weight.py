@@ -3,6 +3,7 @@
 import gzip
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from playwright.async_api import Request, expect
 
@@ -15,9 +16,11 @@ STYLE_BYTES_MAX = 20 * 1024
 ON_REQUEST = {"marked.js", "purify.js", "highlight.js"}
 
 
-async def test_what_the_page_begins_with_is_within_its_budget(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "light", owner="alice", said=3)
-    alice = await enter("alice", "light")
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+async def test_what_the_page_begins_with_is_within_its_budget(world: World, enter: EnterRoom, locale: str) -> None:
+    world.seed("room", f"light-{locale}", owner="alice", said=3)
+    alice = await enter("alice", f"light-{locale}", locale=locale)
+    await expect(alice.page.locator("html")).to_have_attribute("lang", locale[:2])
     # What was fetched before the page drew the conversation for the first time.
     loaded: dict[str, list[str]] = await alice.page.evaluate(
         """() => {

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { excerpt } from "../text.js";
-import { clockTime } from "../times.js";
 import { t, tx } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
@@ -18,8 +17,8 @@ export function Composer({ slug, facts }) {
   const { store } = app;
   const joined = store.room(slug);
   const muted = useMuted(joined);
-  const bar = closedBar(app, slug, facts, muted);
   const rest = app.late.rest.here;
+  const bar = rest?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer">
     ${rest ? html`<${rest.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
     ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
@@ -28,7 +27,7 @@ export function Composer({ slug, facts }) {
 
 function Box({ slug, facts }) {
   const app = useApp();
-  const { store, drafts, typing, actions, ui, preferences } = app;
+  const { store, drafts, typing, outbox, ui, preferences } = app;
   const field = useRef(null);
   const [draft, setDraft] = useState(() => drafts.get(slug));
   const [problem, setProblem] = useState("");
@@ -115,7 +114,9 @@ function Box({ slug, facts }) {
     typing.sent();
     const empty = { text: "", reply_to: null };
     setDraft(empty);
-    const wrong = await actions.submit(slug, text, draft.reply_to);
+    // Words are on the screen at once; only a slash needs what may still be on its way.
+    if (!text.startsWith("/")) outbox.add({ room: slug, message: text, reply_to: draft.reply_to });
+    const wrong = text.startsWith("/") && (await app.act((actions) => actions.command(slug, text, draft.reply_to)));
     if (wrong) {
       // Nothing typed is lost: it comes back as it was, before what was typed since.
       const since = drafts.get(slug);
@@ -204,25 +205,6 @@ function useMuted(room) {
     return () => clearTimeout(timer);
   }, [room?.muted_until]);
   return left > 0 ? until : null;
-}
-
-// Why this person may not write here, or null.
-function closedBar(app, slug, facts, muted) {
-  const { store, actions } = app;
-  const reason = store.left.value.get(slug);
-  const name = facts.title || slug;
-  if (reason) {
-    const said = { kicked: t("You were removed from #{name}.", { name }), banned: t("You were banned from #{name}.", { name }), archived: t("#{name} was archived.", { name }) }[reason] ?? t("You left #{name}.", { name });
-    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
-  }
-  const room = store.room(slug);
-  if (!room) {
-    return html`<div class="ban"><${Icon} name="hash" /><p>${t("You are previewing #{name}.", { name })}</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>${t("Join")}</button></div>`;
-  }
-  const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
-  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
-  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: clockTime(muted) })}${kept}</p></div>`;
-  return null;
 }
 
 function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {

@@ -29,7 +29,7 @@ export function Header({ slug, facts }) {
     </div>
     ${facts.notify &&
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}
-      onClick=${() => app.actions.notifyAbout(slug, quiet ? "all" : "mentions")} />`}
+      onClick=${() => app.act((actions) => actions.notifyAbout(slug, quiet ? "all" : "mentions"))} />`}
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
       aria-label=${tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>

@@ -1,5 +1,7 @@
 // Marked text as elements. `markdown.js` gives a tree without markup; here each kind gets its element.
 
+import "../otherwords.js";
+
 import { useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";

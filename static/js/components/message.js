@@ -138,13 +138,14 @@ function ReplyLine({ room, seq }) {
 }
 
 function Reactions({ message }) {
-  const { store, actions, ui, emoji } = useApp();
+  const app = useApp();
+  const { store, ui, emoji } = app;
   const [all, setAll] = useState(false);
   const me = store.me.value.username;
   const kinds = Object.entries(message.reactions);
   if (!kinds.length) return null;
   const shown = all ? kinds : kinds.slice(0, KINDS_SHOWN);
-  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => app.actions.react(message.room, message.seq, picked, true)} />`);
   return html`<div class="rx">
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);
@@ -152,7 +153,7 @@ function Reactions({ message }) {
       if (names.length > NAMED_MAX) people.push(tn("{n} other", "{n} others", names.length - NAMED_MAX));
       const toggle = () => {
         if (!mine) emoji.use(sign);
-        actions.react(message.room, message.seq, sign, !mine);
+        app.act((actions) => actions.react(message.room, message.seq, sign, !mine));
       };
       return html`<button type="button" key=${sign} aria-pressed=${mine} title=${list(people)} onClick=${toggle}
         aria-label=${`${sign}, ${names.length}${mine ? `, ${t("you reacted")}` : ""}`}><i>${sign}</i>${names.length}</button>`;

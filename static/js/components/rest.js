@@ -1,5 +1,7 @@
 // What the first paint does not need, in one: what opens on request, lies over the page or stands beside it.
 
+import "../otherwords.js";
+
 import { html } from "../html.js";
 import { Announcements, Banner, NewVersion, NotificationOffer } from "./banner.js";
 import { DialogLayer } from "./dialog.js";
@@ -7,9 +9,10 @@ import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
 
 export { Speech } from "../speech.js";
-export { readInput } from "../commands.js";
+export { Actions } from "../actions.js";
 export { fenced, wrapped } from "../marking.js";
 export { suggestionsFor } from "../suggest.js";
+export { closedBar } from "./closedbar.js";
 export { BrowseRooms } from "./browse.js";
 export { CreateRoom } from "./createroom.js";
 export { Edges } from "./edges.js";

@@ -1,0 +1,25 @@
+// What stands in the composer's place for those who may not write, and why.
+
+import { html } from "../html.js";
+import { clockTime } from "../times.js";
+import { t } from "../words.js";
+import { Icon } from "./icon.js";
+
+// Why this person may not write here, or null.
+export function closedBar(app, slug, facts, muted) {
+  const { store, actions } = app;
+  const reason = store.left.value.get(slug);
+  const name = facts.title || slug;
+  if (reason) {
+    const said = { kicked: t("You were removed from #{name}.", { name }), banned: t("You were banned from #{name}.", { name }), archived: t("#{name} was archived.", { name }) }[reason] ?? t("You left #{name}.", { name });
+    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
+  }
+  const room = store.room(slug);
+  if (!room) {
+    return html`<div class="ban"><${Icon} name="hash" /><p>${t("You are previewing #{name}.", { name })}</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>${t("Join")}</button></div>`;
+  }
+  const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
+  if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
+  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: clockTime(muted) })}${kept}</p></div>`;
+  return null;
+}
