@@ -4,7 +4,6 @@
 // its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
 
 import { signal } from "@preact/signals";
-import { createStore, entries, promisifyRequest } from "idb-keyval";
 
 // The page begins without it then.
 const OPEN_WITHIN_MS = 1_000;
@@ -60,8 +59,8 @@ export class Storage {
 
   async #open(name) {
     try {
-      const store = createStore(name, "kept");
-      const kept = new Map(await entries(store));
+      const store = new Database(name);
+      const kept = await store.all();
       for (const [key, value] of kept) if (!this.#unwritten.has(key)) this.#values.set(key, value);
       this.#store = store;
       this.works.value = true;
@@ -88,17 +87,66 @@ export class Storage {
       return;
     }
     try {
-      await this.#store("readwrite", (objects) => {
+      await this.#store.change((objects) => {
         for (const key of keys) {
           if (this.#values.has(key)) objects.put(this.#values.get(key), key);
           else objects.delete(key);
         }
-        // At once: a page that goes takes with it what it has not committed.
-        objects.transaction.commit();
-        return promisifyRequest(objects.transaction);
       });
     } catch {
       this.works.value = false;
     }
   }
+}
+
+const TABLE = "kept";
+
+class Database {
+  #name;
+  #opened = null;
+
+  constructor(name) {
+    this.#name = name;
+  }
+
+  async all() {
+    const objects = await this.#objects("readonly");
+    const [keys, values] = await Promise.all([answer(objects.getAllKeys()), answer(objects.getAll())]);
+    return new Map(keys.map((key, at) => [key, values[at]]));
+  }
+
+  async change(act) {
+    const objects = await this.#objects("readwrite");
+    act(objects);
+    // At once: a page that goes takes with it what it has not committed.
+    objects.transaction.commit();
+    return answer(objects.transaction);
+  }
+
+  async #objects(mode) {
+    this.#opened ??= this.#open();
+    return (await this.#opened).transaction(TABLE, mode).objectStore(TABLE);
+  }
+
+  async #open() {
+    try {
+      const request = indexedDB.open(this.#name);
+      request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+      const database = await answer(request);
+      // Some browsers close what was not used for a while.
+      database.onclose = () => (this.#opened = null);
+      return database;
+    } catch (error) {
+      this.#opened = null;
+      throw error;
+    }
+  }
+}
+
+// Of a request, or of a transaction.
+function answer(asked) {
+  return new Promise((resolve, reject) => {
+    asked.oncomplete = asked.onsuccess = () => resolve(asked.result);
+    asked.onabort = asked.onerror = () => reject(asked.error);
+  });
 }
