@@ -1,6 +1,14 @@
-// How a person is drawn without a photo, and told from others of the same name.
+// How a person is drawn without a photo, and told from others of the same name; how many there are.
+
+import { locale } from "./words.js";
 
 const HUES = 8;
+// The server names no more people of a room than these.
+const NAMED_MAX = 2_000;
+const numbers = new Intl.NumberFormat(locale);
+
+// How many people a list from the server stands for.
+export const howMany = (people) => (people.length < NAMED_MAX ? numbers.format(people.length) : `${numbers.format(people.length)}+`);
 
 // A steady number for a name, so that a person has one colour everywhere.
 export function hueOf(username) {

@@ -15,7 +15,7 @@ if __name__ == "__main__":
 
 from accounts.models import Preferences, User
 from accounts.services import preferences_change
-from chat.models import Membership, Room
+from chat.models import Membership, Message, Reaction, Room
 from chat.services.posting import Draft, Posted, messages_post
 from tests.support.people import person
 
@@ -25,9 +25,11 @@ def people(names: dict[str, str], *, staff: Sequence[str] = ()) -> None:
         person(username, display_name=display_name, is_staff=username in staff)
 
 
-def room(slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "public", said: int = 0) -> None:
+def room(
+    slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "public", said: int = 0, **facts: str
+) -> None:
     """A room in which owner and members have read everything; `said` numbered lines stand in it."""
-    made = Room.objects.create(slug=slug, kind=kind)
+    made = Room.objects.create(slug=slug, kind=kind, **facts)
     for username in (owner, *members):
         role = Membership.Role.OWNER if username == owner else Membership.Role.MEMBER
         Membership.objects.create(room=made, user=User.objects.get(username=username), role=role)
@@ -55,6 +57,30 @@ def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
         assert isinstance(outcome, Posted), outcome
 
 
+def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
+    """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
+    User.objects.bulk_create(
+        User(username=f"crowd-{number}", display_name=names[number % len(names)]) for number in range(size)
+    )
+    made = Room.objects.get(slug=slug)
+    people = User.objects.filter(username__startswith="crowd-")
+    Membership.objects.bulk_create(Membership(room=made, user=user) for user in people)
+
+
+def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
+    """One of the crowd after the other gives the message one of these."""
+    message = Message.objects.get(room__slug=slug, seq=seq)
+    users = User.objects.filter(username__startswith="crowd-").order_by("id")
+    Reaction.objects.bulk_create(
+        Reaction(message=message, user=user, emoji=sign) for user, sign in zip(users, emoji, strict=False)
+    )
+
+
+def unread(slug: str, count: int) -> None:
+    """As if so many more messages had been sent, of which all but those that follow are gone."""
+    Room.objects.filter(slug=slug).update(last_seq=count, last_rev=count)
+
+
 def prefer(username: str, **choices: object) -> None:
     preferences_change(user=User.objects.get(username=username), **choices)
 
@@ -64,7 +90,8 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    known = {function.__name__: function for function in (people, room, hostile_names, say, prefer, forget_preferences)}
+    acts = (people, room, hostile_names, say, crowd, react, unread, prefer, forget_preferences)
+    known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)
         known[function](*args, **kwargs)

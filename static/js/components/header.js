@@ -1,6 +1,7 @@
 // The top of the conversation: which room, what about, who.
 
 import { html } from "../html.js";
+import { howMany } from "../people.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -33,7 +34,7 @@ export function Header({ slug, facts }) {
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
       aria-label=${tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
-      <${Icon} name="users" /><span class="only-wide">${members.length}</span>
+      <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
     </button>`}
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />
   </header>`;

@@ -1,9 +1,9 @@
 // Who is here: online first, then by role and name. A row opens what this person may do about another.
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { t, tn } from "../words.js";
+import { locale, t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
@@ -14,25 +14,36 @@ import { NewMessage } from "./newmessage.js";
 const RANKS = { owner: 3, moderator: 2, member: 1 };
 const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
 const FILTER_FROM = 100;
+// Of a large room as many are drawn as were scrolled to.
+const SHOWN_AT_ONCE = 100;
+const MORE_BEFORE_END_PX = 600;
 
 export function Members({ slug, facts }) {
   const { store, ui } = useApp();
   const [query, setQuery] = useState("");
   const members = store.members.value.get(slug) ?? [];
   const words = query.trim().toLowerCase();
-  const shown = members.filter((member) => `${member.username} ${member.display_name}`.toLowerCase().includes(words)).sort(byRole);
-  const online = shown.filter((member) => store.isOnline(member.username));
-  const offline = shown.filter((member) => !store.isOnline(member.username));
+  const [limit, setLimit] = useState(SHOWN_AT_ONCE);
+  const found = useMemo(() => members.filter((member) => `${member.username} ${member.display_name}`.toLowerCase().includes(words)).sort(byRole), [members, words]);
+  const online = found.filter((member) => store.isOnline(member.username));
+  const offline = found.filter((member) => !store.isOnline(member.username));
   const open = ui.membersOpen.value;
+  const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+    if (limit < found.length && scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX) setLimit(limit + SHOWN_AT_ONCE);
+  };
+  const filter = (event) => {
+    setQuery(event.currentTarget.value);
+    setLimit(SHOWN_AT_ONCE);
+  };
   return html`${open && html`<div class="scrim panel-scrim" onPointerDown=${() => ui.showMembers(false)}></div>`}
     <aside class=${open ? "panel open" : "panel"} id="members" aria-label=${t("Members of {room}", { room: facts.title || slug })}>
       <div class="panel__h"><h2>${t("Members")}</h2><${IconButton} icon="x" small label=${t("Close member list")} onClick=${() => ui.showMembers(false)} /></div>
-      <div class="panel__s">
-        ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />`}
+      <div class="panel__s" onScroll=${onScroll}>
+        ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}
         ${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
-        ${online.map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online facts=${facts} />`)}
+        ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online facts=${facts} />`)}
         ${offline.length > 0 && html`<h3>${t("Offline, {n}", { n: offline.length })}</h3>`}
-        ${offline.map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${false} facts=${facts} />`)}
+        ${offline.slice(0, Math.max(0, limit - online.length)).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${false} facts=${facts} />`)}
       </div>
     </aside>`;
 }
@@ -108,6 +119,8 @@ function Reason() {
   return html`<div class="fld"><label for="reason">${t("Reason, shown in the moderation log")}</label><input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" /></div>`;
 }
 
+const names = new Intl.Collator(locale);
+
 function byRole(a, b) {
-  return (RANKS[b.role] ?? 0) - (RANKS[a.role] ?? 0) || (a.display_name || a.username).localeCompare(b.display_name || b.username);
+  return (RANKS[b.role] ?? 0) - (RANKS[a.role] ?? 0) || names.compare(a.display_name || a.username, b.display_name || b.username);
 }
