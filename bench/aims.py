@@ -124,6 +124,18 @@ AIMS = (
     Aim("another room, cached", "browser", _figure("daphne", "switch"), 100, "ms", ".0f"),
     Aim("script before first paint", "browser", _figure("daphne", "script_kb"), 60, "KB gzipped"),
     Aim("CSS before first paint", "browser", _figure("daphne", "style_kb"), 20, "KB gzipped"),
+    *(
+        Aim(f"{what}, {where}", "page", _figure(row, key), limit, unit, ".0f")
+        for row, where in (("usual", "this machine"), ("slow", "slow phone and network"))
+        for what, key, limit, unit in (
+            ("a room seen before", "switch", 100, "ms"),
+            ("a room not seen before", "switch_new", 300, "ms"),
+            ("one's own message", "own", 50, "ms"),
+            ("quick switch, opened", "palette", 50, "ms"),
+            ("quick switch, a key", "palette_key", 16, "ms"),
+            ("rows in the page", "rows", 410, "rows"),
+        )
+    ),
 )
 
 

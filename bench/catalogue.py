@@ -7,6 +7,7 @@ from bench.scenarios.fanout import BURST, FANOUT
 from bench.scenarios.growth import ROOM_SIZE, ROOMS
 from bench.scenarios.ingest import INGEST
 from bench.scenarios.latency import LATENCY
+from bench.scenarios.page import PAGE
 from bench.scenarios.processes import PROCESSES
 from bench.scenarios.queries import QUERIES
 from bench.scenarios.sockets import SOCKETS
@@ -25,5 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
         ROOM_SIZE,
         ROOMS,
         BROWSER,
+        PAGE,
     )
 }

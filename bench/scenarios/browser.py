@@ -24,7 +24,7 @@ PLANS = {Effort.FULL: (200, 4), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}
 LINES = 60
 SWITCHES = 5
 
-_INTERACTIVE = """
+INTERACTIVE = """
 window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded", () => {
   const look = () => {
     const composer = document.querySelector("#composer textarea");
@@ -43,7 +43,7 @@ window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
 }).observe({ type: "paint", buffered: true }));
 """
 # Resolves, when the messages of the room have been painted, with the ms since the click.
-_SWITCH = """
+SWITCH = """
 (room) => new Promise((resolve, refuse) => {
   const link = document.querySelector(`#sidebar a[href="/rooms/${room}/"]`);
   const shown = () => {
@@ -63,7 +63,7 @@ _SWITCH = """
   setTimeout(() => refuse(new Error("The room was not shown within 30 s.")), 30000);
 })
 """
-_TIMES = """
+TIMES = """
 () => new Promise((resolve, refuse) => {
   Promise.all([window.interactive, window.painted]).then(([interactive, paint]) => {
     const files = performance.getEntriesByType("resource").map((one) => [one.name, one.responseEnd]);
@@ -75,13 +75,13 @@ _TIMES = """
 
 
 def measure(server: Server, browser: Browser) -> Sample:
-    with contextlib.closing(_signed_in(server, browser)) as context:
+    with contextlib.closing(signed_in(server, browser)) as context:
         page = context.new_page()
         arrived: list[Response] = []
         page.on("response", lambda response: arrived.append(response))
-        page.add_init_script(_INTERACTIVE)
+        page.add_init_script(INTERACTIVE)
         page.goto(f"http://127.0.0.1:{server.ports[0]}/rooms/room-0/")
-        times = page.evaluate(_TIMES)
+        times = page.evaluate(TIMES)
         files = {response.url: response for response in arrived}
         before_paint = {url for url, at in times["arrived"].items() if at <= times["paint"]}
         return {
@@ -128,7 +128,7 @@ def _every_core() -> Generator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _signed_in(server: Server, browser: Browser) -> BrowserContext:
+def signed_in(server: Server, browser: Browser) -> BrowserContext:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     name, _, value = server.addresses(1)[0].headers["Cookie"].partition("=")
     context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
@@ -137,8 +137,8 @@ def _signed_in(server: Server, browser: Browser) -> BrowserContext:
 
 def _switch(page: Page) -> float:
     """The median of going back and forth between two rooms that have both been opened."""
-    page.evaluate(_SWITCH, "room-1")
-    times = sorted(page.evaluate(_SWITCH, f"room-{number % 2}") for number in range(SWITCHES))
+    page.evaluate(SWITCH, "room-1")
+    times = sorted(page.evaluate(SWITCH, f"room-{number % 2}") for number in range(SWITCHES))
     return float(times[len(times) // 2])
 
 

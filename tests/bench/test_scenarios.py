@@ -24,6 +24,7 @@ ROWS = {
     "room-size": ["serve-4"],
     "rooms": ["serve-4"],
     "browser": ["sqlite"],
+    "page": ["usual"],
 }
 
 
