@@ -16,6 +16,7 @@ if __name__ == "__main__":
 from accounts.models import Preferences, User
 from accounts.services import preferences_change
 from chat.models import Membership, Message, Reaction, Room
+from chat.services.members import room_join
 from chat.services.posting import Draft, Posted, messages_post
 from tests.support.people import person
 
@@ -57,6 +58,11 @@ def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
         assert isinstance(outcome, Posted), outcome
 
 
+def join(slug: str, usernames: Sequence[str]) -> None:
+    for username in usernames:
+        room_join(user=User.objects.get(username=username), room=slug)
+
+
 def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
     """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
     User.objects.bulk_create(
@@ -90,7 +96,7 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    acts = (people, room, hostile_names, say, crowd, react, unread, prefer, forget_preferences)
+    acts = (people, room, hostile_names, say, join, crowd, react, unread, prefer, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)

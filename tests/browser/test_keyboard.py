@@ -145,6 +145,8 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("Control+F6")
     await press("Tab")
     await press("Enter")
+    await expect(alice.page.get_by_role("menuitem", name="Profile")).to_be_focused()
+    await press("ArrowDown")
     await expect(alice.page.get_by_role("menuitem", name="Message")).to_be_focused()
     await press("Escape")
     await expect(alice.page.locator("#members .mem").filter(has_text="Bob Birch")).to_be_focused()

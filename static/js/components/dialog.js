@@ -11,10 +11,10 @@ import { Icon, IconButton } from "./icon.js";
 export function DialogLayer({ rest }) {
   const { ui } = useApp();
   const dialog = ui.dialog.value;
-  return dialog && html`<${Modal} key=${dialog} content=${() => dialog.content(rest)} opener=${dialog.opener} />`;
+  return dialog && html`<${Modal} key=${dialog} dialog=${dialog} rest=${rest} />`;
 }
 
-function Modal({ content, opener }) {
+function Modal({ dialog, rest }) {
   const { ui } = useApp();
   const ref = useRef(null);
   // Before the next key can come.
@@ -24,11 +24,13 @@ function Modal({ content, opener }) {
     element.querySelector("[autofocus]")?.focus();
     return () => {
       element.close();
-      if (opener?.isConnected) opener.focus({ preventScroll: true });
+      if (dialog.opener?.isConnected) dialog.opener.focus({ preventScroll: true });
     };
   }, []);
   const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
-  return html`<dialog ref=${ref} onClose=${() => ui.closeDialog()} onPointerDown=${onPointerDown}>${content()}</dialog>`;
+  // Told late: by then another may be open.
+  const onClose = () => ui.dialog.value === dialog && ui.closeDialog();
+  return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(rest)}</dialog>`;
 }
 
 // `closable`: with a cross of its own, for what has no Cancel.

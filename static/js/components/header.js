@@ -16,6 +16,7 @@ export function Header({ slug, facts }) {
   const online = members?.filter((member) => store.isOnline(member.username)).length;
   const quiet = facts.notify !== "all";
   const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
+  const details = () => ui.openDialog(({ RoomDetails }) => html`<${RoomDetails} slug=${slug} facts=${facts} />`);
   const showMembers = (event) => {
     event.currentTarget.focus();
     ui.showMembers(!ui.membersOpen.value);
@@ -26,7 +27,7 @@ export function Header({ slug, facts }) {
     </button>
     <div class="head__t">
       <h1>${titleIcon(facts, store)}<bdi>${facts.title || slug}</bdi></h1>
-      ${facts.topic && html`<p class="topic" title=${facts.topic}><bdi>${facts.topic}</bdi></p>`}
+      ${facts.topic && html`<button type="button" class="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi>${facts.topic}</bdi></button>`}
     </div>
     ${facts.notify &&
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}

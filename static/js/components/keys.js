@@ -23,6 +23,6 @@ function nextRegion(step) {
   const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter((region) => region?.checkVisibility({ visibilityProperty: true }));
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(at + step + regions.length) % regions.length];
-  const target = region.matches("[tabindex]") ? region : (region.querySelector("[aria-current], textarea") ?? region.querySelector("a[href], button:not([disabled])"));
+  const target = region.matches("[tabindex]") ? region : (region.querySelector("[aria-current], textarea") ?? [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility()));
   target?.focus();
 }

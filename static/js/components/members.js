@@ -9,7 +9,7 @@ import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
-import { NewMessage } from "./newmessage.js";
+import { Profile, writeTo } from "./profile.js";
 
 const RANKS = { owner: 3, moderator: 2, member: 1 };
 const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
@@ -67,11 +67,7 @@ function MemberMenu({ slug, member, facts }) {
   const { actions, store, ui } = app;
   const name = member.display_name || member.username;
   const { username } = member;
-  const message = () => {
-    const direct = actions.directRoom(username);
-    if (direct) app.openRoom(direct.room);
-    else ui.openDialog(() => html`<${NewMessage} to=${member} />`);
-  };
+  const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
   const above = facts.kind !== "direct" && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
   const mute = (minutes, said) => async () => (await actions.moderate(slug, "mute", { username, minutes })) && ui.toast(said);
   const unmute = async () => (await actions.moderate(slug, "unmute", { username })) && ui.toast(t("{name} may speak again", { name }));
@@ -97,7 +93,8 @@ function MemberMenu({ slug, member, facts }) {
     verb: t("Ban {name}", { name }),
   };
   const items = [
-    { icon: "at", label: t("Message"), run: message },
+    { icon: "user", label: t("Profile"), run: profile },
+    { icon: "at", label: t("Message"), run: () => writeTo(app, member) },
     ...(above
       ? [
           "rule",

@@ -1,4 +1,4 @@
-// Ctrl K: to any room or person by a few letters.
+// Ctrl K: to any room, person or command by a few letters.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -7,13 +7,25 @@ import { html } from "../html.js";
 import { callsOf, unreadOf } from "../store.js";
 import { t } from "../words.js";
 import { Avatar } from "./avatar.js";
+import { BrowseRooms } from "./browse.js";
 import { useApp } from "./context.js";
 import { asName, CreateRoom } from "./createroom.js";
 import { Icon, IconButton } from "./icon.js";
 import { NewMessage } from "./newmessage.js";
+import { writeTo } from "./profile.js";
+import { Shortcuts } from "./shortcuts.js";
 import { nameOf } from "./sidebar.js";
 
 const SHOWN_MAX = 8;
+const COMMANDS_MAX = 3;
+
+const COMMANDS = [
+  { key: "browse", icon: "compass", label: t("Browse rooms"), run: ({ ui }) => ui.openDialog(() => html`<${BrowseRooms} />`) },
+  { key: "settings", icon: "gear", label: t("All settings"), run: () => location.assign("/settings/") },
+  { key: "shortcuts", icon: "slash", label: t("Keyboard shortcuts"), run: ({ ui }) => ui.openDialog(() => html`<${Shortcuts} />`) },
+  { key: "members", icon: "users", label: t("Show members"), run: ({ ui }) => ui.showMembers(true) },
+  { key: "read", icon: "check", label: t("Mark this room read"), run: (app) => app.markRoomRead(app.ui.room.value) },
+];
 
 export function QuickSwitch() {
   const app = useApp();
@@ -50,7 +62,7 @@ export function QuickSwitch() {
     <div class="opts" role="listbox" id="switch-list" ref=${list}>
       ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
-        ${option.room ? roomSign(option.room, store) : html`<${Icon} name=${option.icon} />`}
+        ${signOf(option, store)}
         <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
         <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? t("draft") : option.sub}</span>
         ${option.room && badge(option.room)}
@@ -71,15 +83,16 @@ function optionsFor(app, query) {
       .slice(0, SHOWN_MAX)
       .map((room) => option(room, []));
   }
-  const found = rooms
-    .map((room) => ({ room, match: fuzzy(query, nameOf(room)) }))
-    .filter(({ match }) => match)
-    .sort((a, b) => b.match.score - a.match.score)
-    .slice(0, SHOWN_MAX)
-    .map(({ room, match }) => option(room, match.marks));
+  const foundRooms = matching(query, rooms, nameOf).map(({ one, match }) => ({ ...option(one, match.marks), score: match.score }));
+  const foundPeople = matching(query, strangers(app), (person) => person.display_name).map(({ one, match }) => (
+    { key: `@${one.username}`, person: one, label: one.display_name, marks: match.marks, score: match.score, sub: `@${one.username}`, run: () => writeTo(app, one) }
+  ));
+  const found = [...foundRooms, ...foundPeople].sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX);
+  const commands = matching(query, COMMANDS, (command) => command.label).slice(0, COMMANDS_MAX);
   const name = asName(query);
   return [
     ...found,
+    ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
     { key: "person", icon: "user", label: t("Write to somebody"), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
     ...(name && !app.store.room(name)
       ? [{ key: "create", icon: "plus", label: t("Create room “{name}”", { name }), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
@@ -87,7 +100,26 @@ function optionsFor(app, query) {
   ];
 }
 
+// People this page has met and has no room with; rooms of two are among the rooms.
+function strangers({ store }) {
+  const known = new Set([...store.rooms.value.values()].map((room) => room.username));
+  return [...store.names.value]
+    .filter(([username]) => username !== store.me.value.username && !known.has(username))
+    .map(([username, display_name]) => ({ username, display_name }));
+}
+
+const matching = (query, list, nameIt) =>
+  list
+    .map((one) => ({ one, match: fuzzy(query, nameIt(one)) }))
+    .filter(({ match }) => match)
+    .sort((a, b) => b.match.score - a.match.score);
+
 const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic);
+
+function signOf({ room, person, icon }, store) {
+  if (person) return html`<${Avatar} username=${person.username} name=${person.display_name} size="x" online=${store.isOnline(person.username)} />`;
+  return room ? roomSign(room, store) : html`<${Icon} name=${icon} />`;
+}
 
 function roomSign(room, store) {
   if (room.kind !== "direct") return html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`;

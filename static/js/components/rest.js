@@ -25,6 +25,7 @@ export { Members } from "./members.js";
 export { MessageMenu } from "./messagemenu.js";
 export { NewMessage } from "./newmessage.js";
 export { QuickSwitch } from "./quickswitch.js";
+export { RoomDetails } from "./details.js";
 export { RoomMenu } from "./roommenu.js";
 export { SettingsMenu } from "./settingsmenu.js";
 export { Shortcuts } from "./shortcuts.js";

@@ -37,7 +37,8 @@ export function Sidebar() {
         ? html`<${Skeleton} />`
         : named.length === 0
           ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
-              <button type="button" class="btn slim" onClick=${browse}>${t("Browse rooms")}</button></div>`
+              <button type="button" class="btn slim" onClick=${browse}>${t("Browse rooms")}</button>
+              <button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`
           : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
               ${named.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
               <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>${t("Browse all rooms")}</b></button></li>

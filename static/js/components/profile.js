@@ -1,0 +1,31 @@
+// Who somebody is, as far as a room knows them.
+
+import { html } from "../html.js";
+import { t } from "../words.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { Dialog } from "./dialog.js";
+import { NewMessage } from "./newmessage.js";
+
+export function Profile({ person, role }) {
+  const app = useApp();
+  const { store, ui } = app;
+  const name = person.display_name || person.username;
+  const online = store.isOnline(person.username);
+  const message = () => {
+    ui.closeDialog();
+    writeTo(app, person);
+  };
+  return html`<${Dialog} title=${name} closable>
+    <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
+      <div class="who"><b>@${person.username}</b><span>${[online ? t("online") : t("offline"), role].filter(Boolean).join(" · ")}</span></div></div>
+    <div class="acts"><button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button></div>
+  <//>`;
+}
+
+// To the room of these two, or to the first message that makes it.
+export function writeTo(app, person) {
+  const direct = app.actions.directRoom(person.username);
+  if (direct) app.openRoom(direct.room);
+  else app.ui.openDialog(() => html`<${NewMessage} to=${person} />`);
+}

@@ -1,0 +1,92 @@
+"""Small things that the design promises: who somebody is, what a room is about, lines that merge, marks that fade."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+
+async def test_a_members_menu_tells_who_they_are_and_leads_to_them(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "faces", owner="alice", members=["bob"])
+    alice = await enter("alice", "faces")
+    await alice.page.locator(".mem").filter(has_text="Bob Birch").click()
+    await alice.page.get_by_role("menuitem", name="Profile").click()
+    dialog = alice.page.locator("dialog")
+    await expect(dialog.get_by_role("heading", name="Bob Birch")).to_be_visible()
+    await expect(dialog).to_contain_text("@bob")
+    await expect(dialog).to_contain_text("offline")
+    await dialog.get_by_role("button", name="Message Bob Birch").click()
+    await expect(alice.page.get_by_label("Message to Bob Birch")).to_be_focused()
+
+
+async def test_the_topic_leads_to_all_of_it(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "about", owner="alice", members=["bob"], topic="Everything " * 40 + "at last")
+    bob = await enter("bob", "about")
+    await bob.page.locator(".head").get_by_role("button", name=re.compile("^Everything")).click()
+    await expect(bob.page.locator("dialog .said")).to_contain_text("at last")
+    await expect(bob.page.locator("dialog")).to_contain_text("Members: 2")
+    await expect(bob.page.get_by_role("button", name="Change the topic")).to_have_count(0)
+
+
+async def test_the_quick_switch_knows_people_and_commands(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"zora": "Zora Zinnia"})
+    world.seed("room", "anybody", owner="alice", members=["zora"])
+    alice = await enter("alice", "anybody")
+    await expect(alice.page.locator(".mem")).to_have_count(2)
+    await alice.page.keyboard.press("Control+k")
+    await alice.page.keyboard.type("zinn")
+    await expect(alice.page.get_by_role("option").first).to_contain_text("Zora Zinnia")
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.page.get_by_label("Message to Zora Zinnia")).to_be_focused()
+    await alice.page.keyboard.press("Escape")
+    await alice.page.keyboard.press("Control+k")
+    await alice.page.keyboard.type("shortcuts")
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+
+
+async def test_three_arrivals_in_a_row_are_one_line(world: World, enter: EnterRoom) -> None:
+    names = {f"guest{number}": f"Guest {number}" for number in range(3)}
+    world.seed("people", names)
+    world.seed("room", "arrivals", owner="alice", said=1)
+    alice = await enter("alice", "arrivals")
+    world.seed("join", "arrivals", list(names)[:2])
+    await expect(alice.page.locator(".log .sys")).to_have_count(2)
+    world.seed("join", "arrivals", list(names)[2:])
+    await expect(alice.page.locator(".log .sys")).to_have_count(1)
+    await expect(alice.page.locator(".log .sys")).to_contain_text("Guest 0 and 2 others joined the room")
+
+
+async def test_a_mention_elsewhere_is_in_the_title_and_on_the_icon_until_it_is_read(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"ada": "Ada Aster"})
+    world.seed("room", "icon-here", owner="ada")
+    world.seed("room", "icon-there", owner="bob", members=["ada"])
+    ada = await enter("ada", "icon-here")
+    icon = ada.page.locator("link[rel=icon]")
+    await expect(icon).to_have_attribute("href", re.compile(r"favicon\.[\w.]*svg$"))
+    world.seed("say", "icon-there", [("bob", "@ada look")])
+    await expect(icon).to_have_attribute("href", re.compile("favicon-called"))
+    await expect(ada.page).to_have_title(re.compile(r"^\(1\) "))
+    await ada.page.locator('#sidebar a[href="/rooms/icon-there/"]').click()
+    row = ada.row("look")
+    await expect(row).to_have_class(re.compile(r"\bment\b"))
+    await expect(icon).not_to_have_attribute("href", re.compile("favicon-called"))
+    await expect(ada.page.locator(".log .new")).to_have_count(1)
+    await expect(row).not_to_have_class(re.compile(r"\bfresh\b"))
+    await ada.say("I looked")
+    await expect(ada.page.locator(".log .new")).to_have_count(0)
+
+
+async def test_somebody_without_rooms_may_find_or_make_one(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"solo": "Solo Sage"})
+    world.seed("room", "leaving", owner="alice", members=["solo"])
+    solo = await enter("solo", "leaving")
+    await solo.say("/leave")
+    empty = solo.page.locator(".side__empty")
+    await expect(empty).to_contain_text("You are in no rooms yet.")
+    await empty.get_by_role("button", name="Create room").click()
+    await expect(solo.page.get_by_role("heading", name="Create a room")).to_be_visible()
