@@ -1,6 +1,6 @@
 // Writing to one person: find them, and, when there is no direct room yet, say the first thing.
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { t } from "../words.js";
@@ -29,7 +29,10 @@ function FirstMessage({ person }) {
   const { actions, ui } = useApp();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
+  const field = useRef(null);
   const name = person.display_name || person.username;
+  // The dialog may have been open before, with a list of people in it.
+  useLayoutEffect(() => field.current.focus(), []);
   const send = async (event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
@@ -42,7 +45,7 @@ function FirstMessage({ person }) {
   };
   return html`<${Dialog} title=${t("Message {name}", { name })}>
     <form class="stack" onSubmit=${send}>
-      <textarea class="inp" rows="3" autofocus dir="auto" aria-label=${t("Message to {name}", { name })} placeholder=${t("Only {name} and you can read it", { name })}
+      <textarea ref=${field} class="inp" rows="3" autofocus dir="auto" aria-label=${t("Message to {name}", { name })} placeholder=${t("Only {name} and you can read it", { name })}
         value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
       <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="btn primary" disabled=${!text.trim() || busy}>${t("Send message")}</button></div>
