@@ -20,6 +20,8 @@ export function MenuLayer({ rest }) {
     // A finger needs no first choice, and a field with focus would bring up the keyboard.
     const first = touch ? null : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
     (first ?? ref.current).focus({ preventScroll: true });
+    menu.anchor?.setAttribute("aria-expanded", "true");
+    return () => menu.anchor?.removeAttribute("aria-expanded");
   }, [menu]);
   if (!menu) return null;
   const sheet = menu.anchor ? "" : " sheet";

@@ -38,6 +38,8 @@ export function MessageRow({ message, first, fresh, role }) {
   };
   const calm = (event) => {
     if (event.type === "focusout" && event.currentTarget.contains(event.relatedTarget)) return;
+    // Its menu is open: what it belongs to stays in sight.
+    if (event.currentTarget.contains(ui.menu.value?.anchor ?? null)) return;
     setActive(null);
   };
   const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
