@@ -75,6 +75,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "room": _facts(user, access),
         "version": settings.STATIC_VERSION,
+        "signup": settings.CHAT_SIGNUP,
         "preferences": {
             "theme": preferences.theme,
             "notify": preferences.notify,

@@ -43,7 +43,7 @@ export class App {
   #membersTimer = 0;
   #connectedBefore = false;
 
-  // `page`: {me, room, preferences, version} as the server rendered it. `storage`: what this device remembers for them.
+  // `page`: {me, room, preferences, version, signup} as the server rendered it. `storage`: what this device remembers for them.
   constructor(page, storage) {
     this.#storage = storage;
     this.store = new Store(page.me);
@@ -51,6 +51,8 @@ export class App {
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
     this.shell = new Shell(page.version);
+    // How accounts are made: "open", "invite" or "closed".
+    this.signup = page.signup;
     this.announcer = new Announcer();
     this.emoji = new RecentEmoji(storage);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";

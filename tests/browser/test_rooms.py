@@ -54,6 +54,25 @@ async def test_a_public_room_can_be_looked_at_before_joining(world: World, enter
     await bob.has_sent("I am in")
 
 
+async def test_who_is_alone_in_a_room_is_told_how_others_get_there(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "meadow", owner="alice")
+    # Who is in no room yet would land in this one.
+    world.seed("room", "yard", owner="bob")
+    alice = await enter("alice", "meadow")
+    await expect(alice.page.get_by_text("Whoever opens the link can make an account and join.")).to_be_visible()
+    await alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await alice.page.get_by_role("button", name="Copy link").click()
+    link = await alice.page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{world.server.url}/rooms/meadow/"
+
+    bob = await enter("bob", "meadow")
+    await bob.page.get_by_role("button", name="Join", exact=True).click()
+    await expect(alice.page.locator(".log .sys")).to_contain_text("Bob Birch joined the room")
+    await expect(alice.page.get_by_text("Nobody else is here yet.")).to_have_count(0)
+    await alice.say("There you are")
+    await expect(alice.page.locator(".empty")).to_have_count(0)
+
+
 async def test_a_private_room_of_others_is_not_there(world: World, enter: EnterRoom) -> None:
     world.seed("room", "vault", owner="alice", kind="private")
     bob = await enter("bob", "base")

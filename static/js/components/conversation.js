@@ -145,7 +145,7 @@ export function Conversation({ slug, facts }) {
     <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}
       aria-label=${t("Messages in {room}", { room: named })} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log">
-        ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${rows.length === 0} />` : html`<${Opening} status=${status} slug=${slug} />`}
+        ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${!rows.some((row) => row.type === "message" || row.type === "pending")} />` : html`<${Opening} status=${status} slug=${slug} />`}
         ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} role=${roleOf(row, roles)} />`)}
       </div>
     </div>
