@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.world import World
 from tests.conftest import CHROMIUM_FLAGS
-from tests.gallery.scenes import SCENES
+from tests.gallery.scenes import PICTURED
 from tests.gallery.sheet import THEMES, Picture, contact_sheet
 from tests.gallery.stage import SIZES, Scene, Size, played, start_workspace
 from tests.support.programs import find
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def _parse() -> Wish:
-    names = {scene.__name__: scene for scene in SCENES}
+    names = {scene.__name__: scene for scene in PICTURED}
     widths = {str(size.width): size for size in SIZES}
     parser = argparse.ArgumentParser(
         prog="bin/screens",
@@ -64,7 +64,7 @@ def _parse() -> Wish:
     given = parser.parse_args()
     return Wish(
         folder=given.folder,
-        scenes=[names[given.only]] if given.only else SCENES,
+        scenes=[names[given.only]] if given.only else PICTURED,
         sizes=[widths[given.width]] if given.width else SIZES,
         readme=given.readme,
     )

@@ -5,5 +5,7 @@ VIEWER = "ines"
 MODERATOR = "teodor"
 MEMBER = "hana"
 BANNED = "bjarne"
+# Has an account, and is in no room yet.
+NEWCOMER = "noor"
 # The room with every kind of content.
 TRIAL = "field-trial"

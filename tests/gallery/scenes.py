@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.world import Window
-from tests.gallery.cast import BANNED, MEMBER, MODERATOR, TRIAL, VIEWER
+from tests.gallery.cast import BANNED, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
 from tests.gallery.stage import Scene, Stage
 
 REASON = "Something went wrong here. It has been noted."
@@ -28,13 +28,20 @@ async def gates(stage: Stage) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Create account").click()
     await expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     yield "sign up refused"
+    page = await stage.visit("/accounts/password/reset/")
+    yield "forgotten password"
 
 
 async def account(stage: Stage) -> AsyncIterator[str]:
     await stage.visit("/accounts/password/change/", as_user=VIEWER)
     yield "change password"
-    await stage.visit("/settings/", as_user=VIEWER)
+    page = await stage.visit("/settings/", as_user=VIEWER)
     yield "settings"
+    await page.get_by_text("Room by room").click()
+    await page.get_by_text("Room by room").evaluate("(title) => title.scrollIntoView({ block: 'center' })")
+    yield "settings of rooms"
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    yield "settings at the end"
     await stage.visit("/accounts/logout/", as_user=VIEWER)
     yield "sign out"
 
@@ -53,6 +60,13 @@ async def errors(stage: Stage) -> AsyncIterator[str]:
     yield "form expired"
 
 
+async def without(stage: Stage) -> AsyncIterator[str]:
+    await stage.visit(f"/rooms/{TRIAL}/?plain=1", as_user=VIEWER)
+    yield "scripts"
+    await stage.visit("/offline/")
+    yield "a connection"
+
+
 async def api(stage: Stage) -> AsyncIterator[str]:
     await stage.visit("/api/v1/docs")
     yield "api reference"
@@ -61,9 +75,15 @@ async def api(stage: Stage) -> AsyncIterator[str]:
 async def conversation(stage: Stage) -> AsyncIterator[str]:
     hana = await stage.guest("hana", TRIAL)
     await stage.guest("kwame", TRIAL)
-    me = await stage.enter(TRIAL)
-    await expect(me.page.locator(".new")).to_be_visible()
+    me = await stage.enter(TRIAL, looking=False)
+    await expect(me.page.locator(".msg.fresh").first).to_be_visible()
     yield "room with new messages"
+    await me.page.evaluate("delete document.hasFocus, dispatchEvent(new Event('focus'))")
+    await expect(me.page.locator(".msg.fresh")).to_have_count(0)
+    yield "new messages read"
+    await me.page.evaluate("document.documentElement.dataset.density = 'compact'")
+    yield "compact"
+    await me.page.evaluate("delete document.documentElement.dataset.density")
     await me.page.locator(".scroll").evaluate("(log) => { log.scrollTop = 0; }")
     await expect(me.page.locator(".hljs-keyword").first).to_be_visible()
     yield "older messages"
@@ -150,6 +170,10 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await _close(page)
     await stage.show_rooms()
     yield "rooms"
+    await page.set_viewport_size({"width": stage.size.width, "height": 460})
+    await expect(page.locator(".edge.below")).to_be_visible()
+    yield "rooms below the edge"
+    await page.set_viewport_size({"width": stage.size.width, "height": stage.size.height})
     await page.get_by_role("button", name="Create room").click()
     await page.get_by_label("Name").fill("kitchen")
     await expect(page.get_by_role("dialog").get_by_text("already exists")).to_be_visible()
@@ -191,6 +215,14 @@ async def members(stage: Stage) -> AsyncIterator[str]:
 async def rooms(stage: Stage) -> AsyncIterator[str]:
     me = await stage.enter("onboarding")
     yield "empty room"
+    await stage.show_rooms()
+    await me.page.locator("#sidebar a").filter(has_text="Hana Sato").click()
+    await expect(me.row("The checklist is ready")).to_be_visible()
+    yield "direct message"
+    await stage.enter("lobby", username=NEWCOMER)
+    await stage.show_rooms()
+    yield "no rooms"
+    me = await stage.enter("onboarding")
     await me.page.goto(f"{stage.world.server.url}/rooms/workbench/")
     await expect(me.page.get_by_role("button", name="Join", exact=True)).to_be_visible()
     yield "preview"
@@ -244,12 +276,46 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
     await me.page.get_by_role("button", name="Try now").click()
     await expect(me.page.locator(".over .ban.ok")).to_be_visible()
     yield "reconnected"
+    wire.swallows = {"chat_message"}
+    await stage.say("Thursday, too.")
+    await expect(me.row("Thursday, too").locator(".state")).to_have_text("Sending")
+    yield "sending"
     await wire.end(4001)
     await expect(me.page.locator(".over .ban.bad")).to_contain_text("Your session ended")
     yield "session ended"
 
 
-SCENES: tuple[Scene, ...] = (gates, account, errors, api, conversation, composer, dialogs, members, rooms, losses)
+async def languages(stage: Stage) -> AsyncIterator[str]:
+    await stage.enter(TRIAL, locale="de-DE")
+    yield "German"
+    me = await stage.enter(TRIAL)
+    await me.page.evaluate("document.documentElement.dir = 'rtl'")
+    yield "from right to left"
+
+
+SCENES: tuple[Scene, ...] = (
+    gates,
+    account,
+    errors,
+    api,
+    conversation,
+    composer,
+    dialogs,
+    members,
+    rooms,
+    losses,
+    languages,
+    without,
+)
+
+
+async def administration(stage: Stage) -> AsyncIterator[str]:
+    await stage.visit("/admin/", as_user=VIEWER)
+    yield "overview"
+
+
+# What is another project's but for its colours is looked at, not audited.
+PICTURED: tuple[Scene, ...] = (*SCENES, administration)
 
 
 class Wire:

@@ -54,9 +54,12 @@ class Stage:
         assert self._page, "the scene has opened nothing yet"
         return self._page
 
-    async def enter(self, room: str, *, username: str = VIEWER) -> Window:
-        """The window that is looked at, in `room`."""
-        me = await self.guest(username, room, **self.size.options(self.scale))
+    async def enter(self, room: str, *, username: str = VIEWER, looking: bool = True, **options: Any) -> Window:
+        """The window that is looked at, in `room`; not `looking`: it stands behind another."""
+        me = await self.guest(username, room if looking else "lobby", **self.size.options(self.scale), **options)
+        if not looking:
+            await me.page.add_init_script("document.hasFocus = () => false")
+            await me.open(room)
         self._page = me.page
         return me
 

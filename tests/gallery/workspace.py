@@ -13,7 +13,7 @@ from chat.services.mentions import named_in
 from chat.services.moderation import member_ban
 from chat.services.posting import Draft, Posted, messages_post, new_message
 from chat.services.rooms import room_create
-from tests.gallery.cast import BANNED, MEMBER, MODERATOR, TRIAL, VIEWER
+from tests.gallery.cast import BANNED, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
 from tests.support.password import PASSWORD
 
 DEMO_MESSAGES = 900
@@ -41,6 +41,7 @@ LOG = "The whole log, for those who asked:\n" + "\n".join(
 def workspace() -> None:
     """The demo, the same each time, and the rooms in which the states of the product can be seen."""
     call_command("demo", messages=DEMO_MESSAGES, seed=7, stdout=StringIO())
+    User.objects.create(username=NEWCOMER, display_name="Noor Aziz")
     User.objects.update(password=make_password(PASSWORD))
     _field_trial()
     viewer = User.objects.get(username=VIEWER)
