@@ -152,3 +152,17 @@ async def test_mentions_are_counted_in_the_sidebar_and_the_title(world: World, e
     await expect(erin.row("have a look")).to_have_class(re.compile(r"\bment\b"))
     await expect(erin.page).to_have_title("#calls · Backchannel")
     await expect(entry.locator(".badge")).to_have_count(0)
+
+
+async def test_a_line_marks_what_is_new_until_it_was_looked_at(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "line", owner="alice", members=["bob"], said=1)
+    alice, bob = await enter("alice", "line"), await enter("bob", "line")
+    line = "(row) => getComputedStyle(row, '::before').opacity"
+    await alice.page.evaluate("document.hasFocus = () => false")
+    await bob.say("Look here")
+    row = alice.row("Look here")
+    await expect(row).to_have_class(re.compile(r"\bfresh\b"))
+    await alice.page.wait_for_function(f"(row) => ({line})(row) === '1'", arg=await row.element_handle())
+    assert await alice.row("line 1").evaluate(line) == "0"
+    await alice.page.evaluate("delete document.hasFocus, dispatchEvent(new Event('focus'))")
+    await alice.page.wait_for_function(f"(row) => ({line})(row) === '0'", arg=await row.element_handle())
