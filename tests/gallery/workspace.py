@@ -75,18 +75,18 @@ def _field_trial() -> None:
     trial = _Telling(room)
     for minute, name in enumerate(["kwame", "lucia", "hana", "omar", "bjarne"]):
         trial.note(name, "joined", then + timedelta(minutes=minute))
+    trial.say("omar", LOG, then + timedelta(minutes=30))
     packed = trial.say(
         "ines", "Three buoys go out at ten. What is not packed tonight stays **ashore**.", then + timedelta(hours=1)
     )
     trial.react(packed, "👍", ["ines", "kwame", "lucia", "hana", "omar"])
     trial.react(packed, "🫡", ["teodor", "saoirse"])
-    code = trial.say("kwame", CODE, then + timedelta(hours=1, minutes=3), reply_to=packed.seq)
-    code.edited_at = code.created_at + timedelta(minutes=1)
-    trial.say("kwame", RESULT, then + timedelta(hours=1, minutes=4))
     trial.say("lucia", QUOTE, then + timedelta(hours=1, minutes=20))
     gone = trial.say("bjarne", "", then + timedelta(hours=1, minutes=30))
     gone.deleted_at, gone.deleted_by = gone.created_at, User.objects.get(username=MODERATOR)
-    trial.say("omar", LOG, then + timedelta(hours=2))
+    code = trial.say("kwame", CODE, then + timedelta(hours=1, minutes=40), reply_to=packed.seq)
+    code.edited_at = code.created_at + timedelta(minutes=1)
+    trial.say("kwame", RESULT, then + timedelta(hours=1, minutes=41))
     night = trial.say(
         "saoirse", "The night went well: 1,204 readings, none lost. All three resumed.", now - timedelta(minutes=50)
     )
