@@ -5,7 +5,7 @@ VIEWER = "ines"
 MODERATOR = "teodor"
 MEMBER = "hana"
 BANNED = "bjarne"
-# Has an account, and is in no room yet.
+# Has an account, and has never been here.
 NEWCOMER = "noor"
 # The room with every kind of content.
 TRIAL = "field-trial"

@@ -220,8 +220,7 @@ async def rooms(stage: Stage) -> AsyncIterator[str]:
     await expect(me.row("The checklist is ready")).to_be_visible()
     yield "direct message"
     await stage.enter("lobby", username=NEWCOMER)
-    await stage.show_rooms()
-    yield "no rooms"
+    yield "first visit"
     me = await stage.enter("onboarding")
     await me.page.goto(f"{stage.world.server.url}/rooms/workbench/")
     await expect(me.page.get_by_role("button", name="Join", exact=True)).to_be_visible()

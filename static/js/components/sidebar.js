@@ -105,7 +105,7 @@ function Footer() {
   const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
   return html`<div class="side__foot">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
-    <div class="who"><b><bdi>${me.display_name}</bdi></b><span>@${me.username}</span></div>
+    <div class="who"><b><bdi>${me.display_name}</bdi></b><span><bdi>@${me.username}</bdi></span></div>
     <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />
   </div>`;
 }
