@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.world import World
 from tests.conftest import CHROMIUM_FLAGS
@@ -28,6 +28,8 @@ README = {
 SCALE = 2
 # Of a picture for the README.
 PALETTE = 256
+# However busy the machine is.
+SCENE_MS = 30_000
 # Hundreds of pictures on one page.
 MONTAGE_MS = 300_000
 # Room for two states beside each other, each at three sizes and in two themes.
@@ -47,6 +49,7 @@ def main() -> int:
     executable = find("chromium")
     if not executable:
         sys.exit("bin/screens: install chromium first: the pictures are of a real browser.")
+    expect.set_options(timeout=SCENE_MS)
     wish.folder.mkdir(parents=True, exist_ok=True)
     count = asyncio.run(_photograph(wish, str(executable)))
     print(f"{count} pictures and contact-sheet.html are in {wish.folder}.")
