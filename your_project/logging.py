@@ -118,7 +118,11 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def _keep_queries_out_of_access_log() -> None:
-    """The plain `daphne` command prints each address with its query, and with it `?token=`."""
+    """The plain `daphne` and `uvicorn` commands print each address with its query, and with it `?token=`."""
+    for name in ("uvicorn.access", "uvicorn.error"):  # the second tells of sockets
+        logger = logging.getLogger(name)
+        if _without_queries not in logger.filters:
+            logger.addFilter(_without_queries)
     if getattr(AccessLogGenerator.write_entry, "tells_no_query", False):
         return
     write_entry = AccessLogGenerator.write_entry
@@ -128,3 +132,11 @@ def _keep_queries_out_of_access_log() -> None:
 
     write.tells_no_query = True  # type: ignore[attr-defined]
     AccessLogGenerator.write_entry = write
+
+
+def _without_queries(line: logging.LogRecord) -> bool:
+    if isinstance(line.args, tuple):
+        line.args = tuple(
+            arg.partition("?")[0] if isinstance(arg, str) and arg.startswith("/") else arg for arg in line.args
+        )
+    return True

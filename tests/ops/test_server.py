@@ -243,9 +243,17 @@ async def until_async(ask: Callable[[], Any], wanted: float) -> None:
             await asyncio.sleep(0.05)
 
 
-def test_the_plain_daphne_command_prints_no_query() -> None:
-    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "your_project.asgi:application"]
+DAPHNE = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "your_project.asgi:application"]
+UVICORN = [sys.executable, "-m", "uvicorn", "--port", "{port}", "your_project.asgi:application"]
+
+
+@pytest.mark.parametrize("command", [DAPHNE, UVICORN], ids=["daphne", "uvicorn"])
+async def test_the_plain_commands_print_no_query(command: list[str]) -> None:
     with start_server(command=command) as server:
         httpx.get(f"{server.url}/nothing?token=bc_0123456789&room=x")
-        assert '"GET /nothing" 404' in server.log
-        assert "bc_0123456789" not in server.log
+        with pytest.raises(websockets.ConnectionClosed):
+            async with websockets.connect(f"{server.ws_url}/ws/chat/lobby/?ticket=once-and-for-all") as refused:
+                await refused.recv()
+        assert re.search('"GET /nothing( HTTP/1.1)?" 404', server.log)
+        for secret in ("bc_0123456789", "once-and-for-all"):
+            assert secret not in server.log
