@@ -42,6 +42,13 @@ def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
     return {key: without_secrets(value) if isinstance(value, str) else value for key, value in line.items()}
 
 
+def _without_trace(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    """Whoever scans the network asks for any host: that is a line, and no fault of ours to be traced."""
+    if line.get("logger") == "django.security.DisallowedHost":
+        line.pop("exc_info", None)
+    return line
+
+
 def _reference(_logger: Any, _method: str, line: EventDict) -> EventDict:
     """The number on the page of somebody for whom this request failed; see `your_project.errors`."""
     request = getattr(line.get("_record"), "request", None)
@@ -94,6 +101,7 @@ def configure(config: dict[str, Any]) -> None:
         "foreign_pre_chain": shared,
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _without_trace,
             # As plain text, so that no value of a variable gets in.
             structlog.processors.format_exc_info,
             _blot,

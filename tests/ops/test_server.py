@@ -154,6 +154,13 @@ class TestLog:
         assert closed["sent_bytes"] > 500
         assert 0 < closed["seconds"] < 60
 
+    async def test_a_host_that_is_none_of_ours_is_a_line(self, server: Server) -> None:
+        async with httpx.AsyncClient(base_url=server.url, headers={"Host": "elsewhere.example"}) as scanner:
+            assert (await scanner.get("/")).status_code == 400
+        [line] = [line for line in lines(server) if "elsewhere.example" in line["event"]]
+        assert line["logger"] == "django.security.DisallowedHost"
+        assert "Traceback" not in server.log
+
     async def test_nothing_secret_stands_anywhere_in_it(self, server: Server, token: str) -> None:
         async with socket(server, token) as bob:
             await say(bob, SECRET_TEXT)
