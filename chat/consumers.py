@@ -272,7 +272,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await socket.outbox.flushed()
         socket.outbox.close()
         self.hub.remove(socket)
-        await self.close(int(code))
+        # uvicorn raises where the peer has gone meanwhile, and nobody waits for this task to hear of it.
+        with suppress(OSError):
+            await self.close(int(code))
 
     def _leave(self) -> None:
         if self.socket:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Generator
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 import websockets
@@ -14,8 +14,10 @@ from autobahn.websocket.protocol import WebSocketProtocol as Autobahn
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
+from chat.consumers import ChatConsumer
 from chat.frames import Frames
 from chat.live.burst import GATHERED
+from chat.protocol.errors import Close
 from chat.server import SocketProtocol
 from tests.support.servers import Server, start_server
 
@@ -121,3 +123,10 @@ async def test_many_messages_at_once_arrive_once_and_in_order(
                 events = told if subprotocol == "chat.v1.batch" else [told]
                 said += [event["message"].rstrip() for event in events if event["type"] == "message"]
         assert said == texts
+
+
+async def test_a_peer_that_is_gone_before_it_is_closed_is_no_error() -> None:
+    consumer, socket = Mock(close=AsyncMock(side_effect=ConnectionResetError)), Mock()
+    await ChatConsumer._close(consumer, socket, Close.TOO_SLOW)
+    consumer.close.assert_awaited_once_with(Close.TOO_SLOW.value)
+    consumer.hub.remove.assert_called_once_with(socket)
