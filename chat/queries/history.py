@@ -5,15 +5,16 @@ from itertools import accumulate, takewhile
 
 from chat.models import Message, Room
 from chat.protocol import events
-from chat.queries.states import message_states
+from chat.queries.states import REV, TEXT, Row, message_rows, message_states, states_of
 
 # A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count;
 # `around` joins two of these.
 PAGE_BYTES = 384 * 1024
 # What a resume tells at most; whoever missed more loads the newest page instead.
 RESUME_CHANGES = 500
-# Read so many at a time: 500 long messages would take 100 MB of memory, to be told by none of them.
-CHANGES_AT_ONCE = 100
+# Read so many at first, then twice as many as there are: 500 long messages would take 100 MB of memory, to be told by
+# none of them.
+CHANGES_AT_FIRST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,18 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
     head = room.last_rev
     first = max(room.cleared_before_seq, 1)
     changed = Message.objects.filter(room=room, rev__lte=head, seq__gte=first).order_by("rev")
-    states: list[events.Durable] = []
+    rows: list[Row] = []
     upto, chars = rev, 0
-    while upto < head and len(states) <= limit and chars <= PAGE_BYTES:
-        part = message_states(changed.filter(rev__gt=upto)[:CHANGES_AT_ONCE])
-        states += part
-        chars += sum(len(state.message) for state in part)
-        upto = part[-1].rev if len(part) == CHANGES_AT_ONCE else head
-    if len(states) > limit:
-        states = states[:limit]
-        upto = states[-1].rev
+    while upto < head and len(rows) <= limit and chars <= PAGE_BYTES:
+        most = min(2 * len(rows) or CHANGES_AT_FIRST, limit + 1 - len(rows))
+        part = message_rows(changed.filter(rev__gt=upto)[:most])
+        rows += part
+        chars += sum(len(row[TEXT]) for row in part)
+        upto = part[-1][REV] if len(part) == most else head
+    if len(rows) > limit:
+        del rows[limit:]
+        upto = rows[-1][REV]
+    states: list[events.Durable] = [*states_of(rows)]
     states += [event for event in room_changes(room) if rev < event.rev <= upto]
     return Changes(sorted(states, key=lambda event: event.rev), upto, head)
 

@@ -1,12 +1,15 @@
 """Messages as they go over the wire: three queries for any number of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
 from chat.models import Mention, Message, Reaction
 from chat.protocol import events
+
+Row = tuple[Any, ...]
 
 _COLUMNS = (
     "id",
@@ -28,9 +31,22 @@ _COLUMNS = (
 )
 
 
+# Where these are in a row.
+REV, TEXT = _COLUMNS.index("rev"), _COLUMNS.index("text")
+
+
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
     """The states of `messages`, in the queryset's order."""
-    rows = list(messages.values_list(*_COLUMNS))
+    return states_of(message_rows(messages))
+
+
+def message_rows(messages: QuerySet[Message]) -> list[Row]:
+    """What `messages` hold themselves, for `states_of`. One query."""
+    return list(messages.values_list(*_COLUMNS))
+
+
+def states_of(rows: Sequence[Row]) -> list[events.Message]:
+    """Their states, with what belongs to them. Two queries."""
     ids = [row[0] for row in rows]
     reactions = _reactions(ids)
     mentions = _mentions(ids)

@@ -157,6 +157,29 @@ def test_too_many_changes_come_in_part(talk: Room, alice: User) -> None:
     assert after(talk, 13, limit=2) == ([("message", 14)], True)
 
 
+@pytest.mark.parametrize(("changes", "parts"), [(50, 1), (250, 2), (400, 3)])
+def test_many_changes_are_read_in_few_parts(
+    garden: Room, alice: User, changes: int, parts: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    messages_post([Draft(alice, "garden", f"{n}") for n in range(changes)])
+    garden.refresh_from_db()
+    # And once what belongs to all of them: reactions and mentions.
+    with django_assert_num_queries(parts + 2):
+        found = changes_after(garden, 0, limit=500)
+    assert [event.rev for event in found.events] == list(range(1, changes + 1))
+    assert found.complete
+
+
+def test_long_changes_are_not_read_to_the_end(
+    garden: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    messages_post([Draft(alice, "garden", "x" * 4000) for _ in range(250)])
+    garden.refresh_from_db()
+    with django_assert_num_queries(1 + 2):
+        found = changes_after(garden, 0, limit=500)
+    assert (len(found.events), found.upto, found.complete) == (100, 100, False)
+
+
 def test_what_is_newer_than_the_room_as_it_was_read_is_left_for_later(talk: Room, alice: User) -> None:
     read = Room.objects.get(pk=talk.pk)
     say(alice, "eleven")
