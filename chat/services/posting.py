@@ -102,9 +102,10 @@ class _Batch:
         authors = {draft.author.pk for draft in self.drafts}
         self.rooms = self._lock_rooms()
         locked = [room.pk for room in self.rooms.values() if room]
-        self.memberships = {(row.user_id, row.room_id): row for row in ledger.memberships_locked(locked, authors)}
         client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
-        self.known = {(first.author_id, first.client_id): first for first in ledger.first_posts(authors, client_ids)}
+        memberships, firsts = ledger.read_for_posting(locked, authors, client_ids)
+        self.memberships = {(row.user_id, row.room_id): row for row in memberships}
+        self.known = {(first.author_id, first.client_id): first for first in firsts}
         self.fresh: list[_Numbered] = []
         outcomes = [self._decide(draft) for draft in self.drafts]
         self._write()
@@ -162,10 +163,9 @@ class _Batch:
             for new in self.fresh
             for draft in (new.draft,)
         ]
-        ledger.messages_insert(rows, at=self.now)
-        ledger.numbers_save({new.room.pk: new.room for new in self.fresh}.values())
+        rooms = {new.room.pk: new.room for new in self.fresh}
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
-        ledger.marks_save(self.memberships[poster] for poster in posters)
+        ledger.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
         named = self._write_mentions()
         publish((new.room, self._state(new, named.get((new.room.pk, new.seq), []))) for new in self.fresh)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, connections, transaction
@@ -104,11 +104,12 @@ def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     people.room("shed", owner=bob)
     messages_post([Draft(bob, "shed", "once", client_id="c"), Draft(bob, "shed", "twice", client_id="d")])
 
-    def looked_too_early(*_: object) -> list[ledger.FirstPost]:
+    def looked_too_early(*wanted: Any) -> tuple[list[Membership], list[ledger.FirstPost]]:
         monkeypatch.undo()
-        return []
+        memberships, _ = ledger.read_for_posting(*wanted)
+        return memberships, []
 
-    monkeypatch.setattr(ledger, "first_posts", looked_too_early)
+    monkeypatch.setattr(ledger, "read_for_posting", looked_too_early)
     drafts = [
         Draft(bob, "shed", "once", client_id="c"),
         Draft(bob, "garden", "before"),
