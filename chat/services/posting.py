@@ -172,6 +172,8 @@ class _Batch:
     def _write_mentions(self) -> dict[tuple[int, int], list[str]]:
         """Keep who is named; returns the usernames by (room, seq)."""
         names = {(new.room.pk, new.seq): named_in(new.draft.text) for new in self.fresh if "@" in new.draft.text}
+        if not names:
+            return {}
         wanted = {name for found in names.values() for name in found}
         members = members_named(room_ids={room_id for room_id, _ in names}, names=wanted)
         found = {
