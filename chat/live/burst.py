@@ -31,9 +31,9 @@ class Burst:
         return {"type": GATHERED, "texts": self.texts}
 
     @cached_property
-    def batched(self) -> Message:
+    def together(self) -> "Burst":
         """For a client that asked for batches: all of them in one frame."""
-        return {"type": "websocket.send", "text": f"[{','.join(self.texts)}]"}
+        return Burst((f"[{','.join(self.texts)}]",))
 
 
 def bursts(texts: Iterable[str]) -> Iterator[Burst]:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
-from chat.live.burst import BURST_CHARS, Burst, Message
+from chat.live.burst import BURST_CHARS, GATHERED, Burst, Message
 from chat.metrics import Traffic, size
 
 # A socket this far behind is closed and resumes by number; the room goes on.
@@ -57,7 +57,7 @@ class Outbox:
         traffic.events += 1
         traffic.bytes += len(text) if text.isascii() else size(text)
         if self._drainer is None and not self._batch:
-            self._write(_alone(text))
+            self._write(self._alone(text))
             return True
         share = EPHEMERAL_SHARE if ephemeral else 1.0
         full = len(self._queue) >= QUEUE_FRAMES * share or self._queued_chars + len(text) > QUEUE_CHARS * share
@@ -114,14 +114,20 @@ class Outbox:
         """As much of what waits as goes out together."""
         text = self._take()
         if not (self._batch or self._gather):
-            return _alone(text)
+            return self._alone(text)
         texts, chars = [text], len(text)
         while self._queue and (chars := chars + len(self._queue[0])) <= BURST_CHARS:
             texts.append(self._take())
         return self._message(Burst(tuple(texts)))
 
     def _message(self, burst: Burst) -> Message:
-        return burst.batched if self._batch else burst.gathered
+        if self._batch:
+            burst = burst.together
+        return burst.gathered if self._gather else self._alone(burst.texts[0])
+
+    def _alone(self, text: str) -> Message:
+        # A server that takes many frames writes one as it is, too, and makes it once for all sockets.
+        return {"type": GATHERED, "texts": (text,)} if self._gather else {"type": "websocket.send", "text": text}
 
     def _take(self) -> str:
         text = self._queue.popleft()
@@ -153,10 +159,6 @@ class Outbox:
         if not self.closed:
             self.close()
             self._on_gone()
-
-
-def _alone(text: str) -> Message:
-    return {"type": "websocket.send", "text": text}
 
 
 class _Rest:

@@ -33,6 +33,8 @@ async def hub() -> AsyncGenerator[Hub]:
     hub = current_hub()
     for task in list(hub._tasks):
         task.cancel()
+    # It compares numbers with the database as soon as it listens.
+    await hub.relay.stop()
     yield hub
     await hub.stop()
 

@@ -12,6 +12,7 @@ import pytest
 import websockets
 from autobahn.websocket.protocol import WebSocketProtocol as Autobahn
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.streams import StreamReader
 
 from chat.consumers import ChatConsumer
@@ -19,6 +20,7 @@ from chat.frames import Frames
 from chat.live.burst import GATHERED
 from chat.protocol.errors import Close
 from chat.server import SocketProtocol
+from chat.uvicorn import SocketProtocol as UvicornSocketProtocol
 from tests.support.servers import Server, start_server
 
 SERVE = [sys.executable, "manage.py", "serve"]
@@ -86,6 +88,28 @@ async def test_what_a_socket_does_not_take_at_once_waits_in_its_transport(protoc
     await protocol.send({"type": "websocket.send", "text": "three"})
     protocol.transport.write.assert_called_with(Frames().of(("three",)))
     assert protocol.transport.writeSomeData.call_count == 1
+
+
+def on_uvicorn(written: list[bytes]) -> UvicornSocketProtocol:
+    """A socket of uvicorn as it is after the handshake."""
+    protocol = UvicornSocketProtocol.__new__(UvicornSocketProtocol)
+    protocol.writable = asyncio.Event()
+    protocol.writable.set()
+    protocol.disconnected = False
+    # Nothing is asked of it but whether it is open.
+    protocol.conn = Mock(spec=["state"], state=State.OPEN)
+    protocol.transport = Mock(write=written.append)
+    return protocol
+
+
+@pytest.mark.parametrize("texts", [("one",), ("one", "two", "three")])
+async def test_uvicorn_is_given_the_same_bytes_for_every_socket_in_one_write(texts: tuple[str, ...]) -> None:
+    written: list[bytes] = []
+    for protocol in (on_uvicorn(written), on_uvicorn(written)):
+        await protocol.send({"type": GATHERED, "texts": texts})
+    first, second = written
+    assert [bytes(frame.data).decode() for frame in parsed(first)] == list(texts)
+    assert first is second
 
 
 @pytest.fixture(scope="module", params=[SERVE, UVICORN], ids=["serve", "uvicorn"])

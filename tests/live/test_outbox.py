@@ -201,15 +201,31 @@ async def test_a_burst_is_one_call_of_a_server_that_takes_many_frames(
     assert (box.traffic.events, box.traffic.bytes) == (3, 3)
 
 
-async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, told: Told) -> None:
-    box = outbox(wire, told, batch=True, gather=True)
+@pytest.mark.parametrize("gather", [True, False])
+async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, told: Told, gather: bool) -> None:
+    box = outbox(wire, told, batch=True, gather=gather)
     box.offer_all(BURST)
     assert wire.sent == ["[1,2,3]"]
 
 
+@pytest.mark.parametrize(("gather", "kind"), [(True, GATHERED), (False, "websocket.send")])
+async def test_what_comes_alone_is_written_as_it_is_where_the_server_can(
+    wire: Wire, told: Told, gather: bool, kind: str
+) -> None:
+    kinds = []
+
+    async def send(message: dict[str, Any]) -> None:
+        kinds.append(message["type"])
+        await wire.send(message)
+
+    box = Outbox(send, batch=False, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
+    box.offer("1")
+    assert (wire.sent, kinds) == (["1"], [kind])
+
+
 async def test_what_a_burst_needs_is_made_once_for_all_sockets() -> None:
     assert BURST.gathered is BURST.gathered
-    assert BURST.batched is BURST.batched
+    assert BURST.together.gathered is BURST.together.gathered
 
 
 @pytest.mark.parametrize("batch", [False, True])
