@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+# So many values cost psycopg less one by one than as an array.
+FEW = 16
 # With `%s` for each of its values.
 Statement = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
@@ -52,7 +54,8 @@ def updating(table: str, columns: Mapping[str, str]) -> ForRows:
 
 def among(column: str, values: Collection[Any]) -> Statement:
     """The condition that the column holds one of these."""
-    if _many_at_once():
+    # None at all: PostgreSQL knows no empty list.
+    if _many_at_once() and not 0 < len(values) <= FEW:
         return f"{column} = ANY(%s)", [list(values)]
     return f"{column} IN ({', '.join(['%s'] * len(values))})", list(values)
 
