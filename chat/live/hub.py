@@ -15,6 +15,7 @@ from django.conf import settings
 
 from chat import metrics
 from chat.live import db
+from chat.live.burst import bursts
 from chat.live.commits import Commits
 from chat.live.feed import Numbered
 from chat.live.hearing import Hearing
@@ -211,13 +212,13 @@ class Hub:
         missed = {room_id: self.rooms.open(room_id, held.rev).feed.since(held.rev) for room_id, held in fresh.items()}
         if any(events is None for events in missed.values()):
             return False
-        for text in greeting:
-            socket.outbox.offer(text)
+        texts = list(greeting)
         for room_id, held in fresh.items():
             self.rooms[room_id].sockets[socket] = None
             socket.hold(room_id, held)
-            for event in missed[room_id] or ():
-                socket.outbox.offer(event.text)
+            texts += [event.text for event in missed[room_id] or ()]
+        for burst in bursts(texts):
+            socket.outbox.offer_all(burst)
         return True
 
     def detach(self, socket: Socket, room_id: int) -> None:

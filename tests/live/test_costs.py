@@ -147,6 +147,15 @@ async def test_what_was_committed_together_is_one_write_for_each_socket(
     assert ways == (3 if connection.vendor == "postgresql" else 6), "to the database and back, for all 16"
 
 
+async def test_the_greeting_of_a_room_is_one_write(hub: Hub) -> None:
+    alice, bob = await crowd(1)
+    for user in (alice, bob):
+        socket, ear = open_socket(hub, user)
+        await entering.enter_room(hub, socket, "garden", with_history=True)
+        assert [event["type"] for event in ear.heard] == ["joined_room", "history"]
+        assert len(ear.writes) == 1
+
+
 async def test_who_comes_while_the_sweep_reads_its_numbers_is_not_checked_again(hub: Hub) -> None:
     alice, bob = await crowd(1)
     for user in (alice, bob):
