@@ -102,9 +102,16 @@ class Relay:
                 self._heard_at = time.monotonic()
             case "relay.bundle":
                 for hint in message["hints"]:
-                    self._on_message(hint)
+                    self._hear(hint)
             case _:
-                self._on_message(message)
+                self._hear(message)
+
+    def _hear(self, hint: Message) -> None:
+        """One that fails here, of a newer process perhaps, is no trouble of the layer, nor of those beside it."""
+        try:
+            self._on_message(hint)
+        except Exception:
+            logger.exception("A hint could not be taken in: %s", hint.get("type"))
 
     async def _write(self) -> None:
         await self._work.wait()

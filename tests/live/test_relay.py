@@ -113,6 +113,28 @@ async def tells_the_group_in_order(one: Ear, other: Ear) -> None:
     assert other.well
 
 
+async def test_a_hint_that_fails_is_told_as_that_and_harms_no_other(
+    memory: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = memory
+
+    def take_in(hint: Message) -> None:
+        if "texts" in hint:
+            raise KeyError("revs")
+        other.heard.append(hint)
+
+    monkeypatch.setattr(other, "_on_message", take_in)
+    one.send("everybody", {"type": "room.events", "texts": ["a secret"]})
+    for n in range(3):
+        one.send("everybody", {"type": "hint", "n": n})
+    await until(lambda: [hint["n"] for hint in other.heard] == [0, 1, 2])
+    [line] = caplog.records
+    assert line.getMessage() == "A hint could not be taken in: room.events"
+    assert line.exc_info
+    assert "a secret" not in caplog.text
+    assert other.well
+
+
 async def test_hints_that_wait_for_another_travel_together(
     redis: tuple[Ear, Ear],
 ) -> None:
