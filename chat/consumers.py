@@ -272,8 +272,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
                     await socket.outbox.flushed()
         socket.outbox.close()
         self.hub.remove(socket)
-        # uvicorn raises where the peer has gone meanwhile, and nobody waits for this task to hear of it.
-        with suppress(OSError):
+        # uvicorn raises where the peer has gone meanwhile (RuntimeError where its own close has just come), and nobody
+        # waits for this task to hear of it.
+        with suppress(OSError, RuntimeError):
             await self.close(int(code))
 
     def _leave(self) -> None:

@@ -149,8 +149,9 @@ async def test_many_messages_at_once_arrive_once_and_in_order(
         assert said == texts
 
 
-async def test_a_peer_that_is_gone_before_it_is_closed_is_no_error() -> None:
-    consumer, socket = Mock(close=AsyncMock(side_effect=ConnectionResetError)), Mock()
+@pytest.mark.parametrize("error", [ConnectionResetError, RuntimeError("Unexpected ASGI message 'websocket.close'")])
+async def test_a_peer_that_is_gone_before_it_is_closed_is_no_error(error: Exception) -> None:
+    consumer, socket = Mock(close=AsyncMock(side_effect=error)), Mock()
     await ChatConsumer._close(consumer, socket, Close.TOO_SLOW)
     consumer.close.assert_awaited_once_with(Close.TOO_SLOW.value)
     consumer.hub.remove.assert_called_once_with(socket)
