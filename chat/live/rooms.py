@@ -67,21 +67,27 @@ class LocalRoom:
 
     def tell(self, text: str, *, but_user: int | None = None, but: Socket | None = None) -> None:
         """Offer what has no number, and may be lost, to the sockets here."""
+        # Nobody joins or leaves in between: a socket that fails is closed in a task of its own. So also in `_deliver`.
         for socket in self.sockets:
             if socket is not but and socket.user_id != but_user:
                 socket.outbox.offer(text, ephemeral=True)
 
+    @property
+    def in_use(self) -> bool:
+        awaited = any(not reached.done() for _, reached in self._reached)
+        return bool(self.sockets) or awaited or self.roster.announced
+
     def stop(self) -> None:
-        if self._healing:
-            self._healing.cancel()
+        # Let go of before it ends: what ends by itself looks for the next hole.
+        healing, self._healing = self._healing, None
+        if healing:
+            healing.cancel()
 
     def _deliver(self, ready: list[Numbered]) -> None:
         if ready:
-            # A socket that fails while it is written to leaves the room at once.
-            outboxes = [socket.outbox for socket in self.sockets]
             for burst in bursts(event.text for event in ready):
-                for outbox in outboxes:
-                    outbox.offer_all(burst)
+                for socket in self.sockets:
+                    socket.outbox.offer_all(burst)
         if self._reached:
             self._wake()
         self._watch()
@@ -166,9 +172,8 @@ class LocalRooms(dict[int, LocalRoom]):
     def close_idle(self) -> None:
         """Let go of the rooms that nobody has held since this was last called."""
         for room_id, room in list(self.items()):
-            in_use = bool(room.sockets) or room.roster.announced
-            if in_use or not room.idle:
-                room.idle = not in_use
+            if room.in_use or not room.idle:
+                room.idle = not room.in_use
                 continue
             room.stop()
             del self[room_id]

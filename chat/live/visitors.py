@@ -41,8 +41,9 @@ class Visitors:
 
     def enter(self, socket: Socket, room_id: int) -> None:
         """The socket, which holds the room, opens it."""
-        room = self._rooms[room_id]
-        if room_id in socket.opened:
+        room = self._rooms.get(room_id)
+        # No room: all were forgotten since it was taken hold of, and the socket is about to close.
+        if room is None or room_id in socket.opened:
             return
         socket.opened.add(room_id)
         self._names[socket.user_id] = socket.user.username

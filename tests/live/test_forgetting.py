@@ -1,16 +1,19 @@
 """What a process knows of people and rooms ends with its use, however long the process lives."""
 
+import asyncio
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from chat.live import sizes as sizes_module
 from chat.live import visitors as visitors_module
 from chat.live.feed import Feed
-from chat.live.rooms import LocalRoom
+from chat.live.rooms import LocalRoom, LocalRooms
 from chat.live.roster import Roster
 from chat.live.sizes import RoomSizes
 from chat.live.visitors import Visitors
+from chat.queries.history import Changes
 
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +28,47 @@ async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: 
         visitors.hints["room.let_go"]({"room": 7, "origin": "there", "user": user})
     visitors.keep_processes({"there"})
     assert visitors._named([1, 4, 7])["usernames"] == ["ada", "", ""]
+
+
+async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
+    visitors = Visitors("here", {}, lambda *_, **__: None)
+    socket = Mock(opened=set())
+    visitors.enter(socket, 7)
+    assert not socket.opened
+
+
+async def test_a_room_that_stops_heals_no_more() -> None:
+    room = LocalRoom(7, Feed(1), Roster("here"))
+    before = asyncio.all_tasks()
+    room.notice(5)
+    assert len(asyncio.all_tasks() - before) == 1
+    await asyncio.sleep(0)
+    room.stop()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def read(_function: object, _room_id: int, _position: int, head: int) -> Changes:
+        await asked.wait()
+        return Changes([], head, head)
+
+    monkeypatch.setattr("chat.live.rooms.db.run", read)
+    rooms = LocalRooms("here", Mock())
+    room = rooms.open(7, 1)
+    waiting = asyncio.ensure_future(room.reach(5))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        rooms.close_idle()
+    assert rooms == {7: room}
+    asked.set()
+    await waiting
+    rooms.close_idle()
+    rooms.close_idle()
+    assert not rooms
 
 
 def test_sizes_of_rooms_that_nobody_asks_for_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
