@@ -43,6 +43,7 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(deleted_at=None) | Q(text=""), name="message_deleted_is_empty"),
             models.CheckConstraint(condition=Q(seq__gte=1) & Q(rev__gte=1), name="message_numbered"),
         ]
+        indexes = [models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines")]
 
     def __str__(self) -> str:
         return f"{self.room_id}:{self.seq}"

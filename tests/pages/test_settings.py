@@ -12,8 +12,9 @@ from accounts import jwt, services
 from accounts.credentials import identify
 from accounts.devices import device_name
 from accounts.models import Preferences, User
-from chat.models import Membership, Message
-from chat.services.members import room_join
+from chat.models import Membership, Message, Room
+from chat.services.members import room_join, room_leave
+from chat.services.moderation import member_ban, member_kick
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open
 from tests.support.people import PASSWORD, alice, bob, person, room
@@ -326,6 +327,24 @@ class TestDelete:
         assert not any("bob" in str(line.system) for line in lines)
         assert lines[0].seq == before.seq
         assert lines[0].rev == rev + 1, "who was away is told of it"
+
+    def test_the_lines_of_rooms_they_left_before_name_them_no_more(self) -> None:
+        owner, guest = alice(), bob()
+        for slug in ("garden", "square", "attic"):
+            room(slug, owner=owner, kind="public")
+        room_join(user=guest, room="garden")
+        room_leave(user=guest, room="garden")
+        room_join(user=guest, room="square")
+        member_kick(user=owner, room="square", username="bob")
+        member_ban(user=owner, room="attic", username="bob")
+        messages_post([Draft(owner, "attic", "bob left")])
+        untouched = Room.objects.get(slug="attic").last_rev
+        self.delete(browser_of(guest))
+        lines = Message.objects.exclude(system=None)
+        assert {line.room.slug for line in lines} == {"garden", "square"}
+        assert not any("bob" in f"{line.text} {line.system}" for line in lines)
+        assert Message.objects.get(room__slug="attic").text == "bob left", "what others wrote is theirs"
+        assert Room.objects.get(slug="attic").last_rev == untouched
 
     def test_somebody_called_like_what_happened_leaves_it_readable(self) -> None:
         owner, guest = alice(), person("joined")
