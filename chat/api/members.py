@@ -11,6 +11,7 @@ from chat.api.errors import json_response
 from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
 from chat.live import db
 from chat.live.hub import current_hub
+from chat.live.inviting import count_invitation
 from chat.models import Membership
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug, Username
@@ -36,6 +37,8 @@ async def members(request: Asked, room: Slug) -> HttpResponse:
 @router.put("/rooms/{room}/members/{username}", response={200: Member, 201: Member})
 async def member_put(request: Asked, room: Slug, username: Username, body: MemberChange = NO_CHANGE) -> HttpResponse:
     """Add somebody to a room you are in (201), or give a member another role (owners)."""
+    if not await db.run(_is_member, request.auth.user, room, username):
+        count_invitation(current_hub(), request.auth.user)
     membership, added = await db.run(_put, request.auth.user, room, username, body.role)
     return json_response(_member(membership).model_dump_json(), 201 if added else 200)
 
@@ -89,9 +92,13 @@ async def member_unmuted(request: Asked, room: Slug, username: Username) -> Http
     return HttpResponse(status=204)
 
 
+def _is_member(user: User, room: str, username: str) -> bool:
+    return access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
+
+
 @transaction.atomic
 def _put(user: User, room: str, username: str, role: str | None) -> tuple[Membership, bool]:
-    present = access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
+    present = _is_member(user, room, username)
     if not present:
         member_invite(user=user, room=room, username=username)
     if role is not None and (present or role != Membership.Role.MEMBER):

@@ -13,6 +13,7 @@ from chat.api.errors import json_response, refusals
 from chat.api.schemas import Digits, EditedMessage, NewMessage, PageQuery
 from chat.live import db
 from chat.live.hub import current_hub
+from chat.live.inviting import open_direct
 from chat.models import Message
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
@@ -21,7 +22,6 @@ from chat.queries.history import history_page
 from chat.queries.states import message_states
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.posting import Draft
-from chat.services.rooms import direct_room_open
 
 router = Router(tags=["Messages"])
 
@@ -52,8 +52,7 @@ async def direct_message_posted(
 ) -> HttpResponse:
     """Write to one person; the room of the two is made with the first message."""
     user, client_id = request.auth.user, _client_id(body, idempotency_key)
-    room, other = await db.run(direct_room_open, user=user, username=username)
-    await current_hub().open_direct(room, {user.pk, other.pk})
+    room = await open_direct(current_hub(), user, username)
     return await _post(user, room.slug, body, client_id)
 
 

@@ -12,6 +12,7 @@ from chat.access import access_room
 from chat.live import db
 from chat.live.entering import enter_room
 from chat.live.hub import Hub
+from chat.live.inviting import open_direct
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code, not_found
@@ -70,9 +71,7 @@ async def _chat_message(context: Context, command: commands.ChatMessage) -> even
 
 
 async def _private_message(context: Context, command: commands.PrivateMessage) -> events.Event | None:
-    user = context.socket.user
-    room, other = await db.run(rooms.direct_room_open, user=user, username=command.to)
-    await context.hub.open_direct(room, {user.pk, other.pk})
+    room = await open_direct(context.hub, context.socket.user, command.to)
     return await _post(context, command, room.slug, None)
 
 

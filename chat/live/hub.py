@@ -86,10 +86,12 @@ class Hub:
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
         self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
+        self.invitations = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
         self._budgets = {
             "sends.spent": self.sends,
             "connects.spent": self.connects,
             "questions.spent": self.questions,
+            "invitations.spent": self.invitations,
         }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from chat.models import Membership, Room
+from chat.protocol.errors import not_found
 
 # A page to choose from; whoever does not find it there types some letters of its name.
 PEOPLE_MAX = 20
@@ -40,6 +41,18 @@ def people_named(start: str) -> list[User]:
         named = Q(username__istartswith=start) | Q(display_name__istartswith=start)
         people = people.filter(named | Q(display_name__icontains=f" {start}"))
     return list(people.order_by(Lower("username"))[:PEOPLE_MAX])
+
+
+def direct_room(*, user: User, username: str) -> tuple[Room | None, User]:
+    """The room of two people, if they have one, and the other person. Two queries.
+
+    Raises:
+        ChatError: `not_found` when there is no such person.
+    """
+    other = User.objects.filter(username__iexact=username, is_active=True).first()
+    if other is None:
+        raise not_found("person")
+    return Room.objects.filter(slug=Room.direct_slug(user.pk, other.pk)).first(), other
 
 
 def members_count(room: Room) -> int:

@@ -9,8 +9,9 @@ from accounts.access import access_changed
 from accounts.models import User
 from chat.access import Access, access_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
-from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
+from chat.queries.directory import direct_room
 from chat.queries.history import facts_event
 from chat.rules import Action
 from chat.services.audit import audit
@@ -84,12 +85,9 @@ def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
     Raises:
         ChatError: `not_found` when there is no such person.
     """
-    other = User.objects.filter(username__iexact=username, is_active=True).first()
-    if other is None:
-        raise not_found("person")
-    slug = Room.direct_slug(user.pk, other.pk)
-    room = Room.objects.filter(slug=slug).first()
+    room, other = direct_room(user=user, username=username)
     if room is None:
+        slug = Room.direct_slug(user.pk, other.pk)
         try:
             room = _create_direct(slug, {user.pk, other.pk})
         except IntegrityError:

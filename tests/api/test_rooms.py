@@ -1,5 +1,7 @@
 """Rooms over HTTP: making, finding, changing, entering, leaving."""
 
+from chat.live.hub import current_hub
+from chat.live.limits import SharedBuckets
 from chat.models import AuditEntry, Membership, Message, Room
 from tests.api.conftest import Api
 
@@ -110,6 +112,23 @@ class TestMembers:
         assert not await Membership.objects.filter(user__username="charlie").aexists(), "nothing is half done"
         added = await api("alice", "PUT", "rooms/garden/members/charlie", json={"role": "moderator"})
         assert (added.status_code, added.json()["role"]) == (201, "moderator")
+
+    async def test_nobody_turns_to_new_people_without_end(self, api: Api) -> None:
+        current_hub().invitations = SharedBuckets(2, 3600)
+        assert (await api("bob", "PUT", "rooms/garden/members/charlie")).status_code == 201
+        psst = {"json": {"message": "psst"}}
+        assert (await api("bob", "POST", "direct/charlie/messages", **psst)).status_code == 201
+        for method, path, body in (
+            ("PUT", "rooms/garden/members/staff", {}),
+            ("POST", "direct/staff/messages", psst),
+        ):
+            refused = await api("bob", method, path, **body)
+            assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+            assert 1600 < refused.json()["retry_after"] <= 1800, "until one more, not until all"
+        assert not await Membership.objects.filter(user__username="staff").aexists()
+        assert (await api("bob", "PUT", "rooms/garden/members/charlie")).status_code == 200, "who is there is not new"
+        assert (await api("bob", "POST", "direct/charlie/messages", **psst)).status_code == 201
+        assert (await api("alice", "PUT", "rooms/garden/members/staff")).status_code == 201
 
     async def test_who_is_banned_cannot_be_brought_in(self, api: Api) -> None:
         response = await api("bob", "PUT", "rooms/garden/members/banned")
