@@ -536,9 +536,16 @@ async def test_sockets_end_with_what_they_were_opened_by(place: Place) -> None:
 async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
     token = place.run(
         "from datetime import timedelta; from accounts.models import *; from accounts.services import *; "
-        "print(token_issue(user=User.objects.get(username='eve'), name='short', lifetime=timedelta(seconds=3))[1])"
+        "print(token_issue(user=User.objects.get(username='eve'), name='short', lifetime=timedelta(hours=1))[1])"
     ).split()[-1]
     async with place.enter(token, "lobby") as eve:
+        # That the end comes by itself, with time, is tested in test_people.
+        await asyncio.to_thread(
+            place.run,
+            "from django.utils import timezone; from accounts.access import *; from accounts.models import *; "
+            "ApiToken.objects.filter(name='short').update(expires_at=timezone.now()); "
+            "access_changed([User.objects.get(username='eve').pk])",
+        )
         assert await eve.closed() == 4010
 
 

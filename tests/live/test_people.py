@@ -1,0 +1,29 @@
+"""Whose sockets are looked at again, and when."""
+
+from datetime import timedelta
+from unittest.mock import Mock
+
+import pytest
+from django.utils import timezone
+
+from chat.live.people import People
+
+ADA, BOB, CARL = 1, 2, 3
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    people: list[int] = []
+    monkeypatch.setattr(People, "check", lambda _self, user_ids: people.extend(user_ids))
+    return people
+
+
+def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: list[int]) -> None:
+    people = People(attach=Mock(), detach=Mock(), notice=Mock())
+    for user_id, left in ((ADA, timedelta(hours=1)), (BOB, timedelta(0)), (CARL, None)):
+        end = None if left is None else timezone.now() + left
+        people.add(Mock(user_id=user_id, open=True, identity=Mock(expires_at=end), user=Mock(access_rev=4)))
+    people.compare({ADA: 4, BOB: 4, CARL: 4})
+    assert checked == [BOB]
+    people.compare({ADA: 5, BOB: 4, CARL: 4})
+    assert checked == [BOB, ADA, BOB]
