@@ -19,9 +19,13 @@ def send_soon(letter: EmailMessage) -> None:
     _postman.submit(_send, letter)
 
 
-def wait() -> None:
-    """Until every letter so far has been sent, or could not be."""
-    _postman.submit(lambda: None).result()
+def wait(seconds: float | None = None) -> None:
+    """Until every letter so far has been sent, or could not be.
+
+    Raises:
+        TimeoutError: some are left after so many seconds.
+    """
+    _postman.submit(lambda: None).result(seconds)
 
 
 def may_write_to(address: str) -> bool:

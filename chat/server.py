@@ -237,6 +237,8 @@ class HardenedServer(Server):
             ready_callable=self._harden,
         )
         self.failure = ""
+        # When a stop that has begun lets go of whatever holds it up (`time.monotonic`).
+        self.over_at = 0.0
         self.sockets: set[SocketProtocol] = set()
         self.frames = Frames()
         self._max_sockets = max_sockets
@@ -297,7 +299,7 @@ class HardenedServer(Server):
     async def _drain(self) -> None:
         """Take nothing new, finish what is under way, and send everybody away in good order."""
         self._stopping = True
-        until = time.monotonic() + STOP_SECONDS
+        self.over_at = until = time.monotonic() + STOP_SECONDS
         logger.info("Stopping: %d sockets are asked to reconnect elsewhere.", len(self.sockets))
         for port in self._ports:
             port.stopListening()

@@ -98,6 +98,44 @@ async def test_a_client_that_reads_nothing_holds_nothing_up(server: Server) -> N
     assert (code, seconds <= STOPPED_SECONDS) == (0, True)
 
 
+async def test_a_letter_that_is_on_its_way_is_sent() -> None:
+    letters: list[str] = []
+    asked, stopping = asyncio.Event(), asyncio.Event()
+
+    async def take_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await stopping.wait()
+        for answer, line in (("220 here", b"EHLO"), ("250 hello", b"MAIL"), ("250 ok", b"RCPT"), ("250 ok", b"DATA")):
+            writer.write(f"{answer}\r\n".encode())
+            assert (await reader.readline()).upper().startswith(line)
+        writer.write(b"354 go on\r\n")
+        letters.append((await reader.readuntil(b"\r\n.\r\n")).decode())
+        writer.write(b"250 taken\r\n")
+        await reader.readline()
+        writer.write(b"221 goodbye\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(take_slowly, "127.0.0.1", 0) as mailer:
+        port = mailer.sockets[0].getsockname()[1]
+        env = QUICK | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        with await asyncio.to_thread(start_server, env=env) as server:
+            add = "from accounts.models import *; User.objects.create(username='eve', email='eve@example.org')"
+            await asyncio.to_thread(server.manage, "shell", "-v0", "-c", add)
+            async with httpx.AsyncClient(base_url=server.url) as browser:
+                path = "/accounts/password/reset/"
+                await browser.get(path)
+                form = {"email": "eve@example.org", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+                assert (await browser.post(path, data=form)).status_code == 302
+            await asked.wait()
+            ending = asyncio.create_task(stopped(server, signal.SIGTERM))
+            while "Stopping" not in server.log:
+                await asyncio.sleep(0.05)
+            stopping.set()
+            assert (await ending)[0] == 0
+    [letter] = letters
+    assert "eve@example.org" in letter
+
+
 async def test_a_database_that_hangs_holds_nothing_up(postgres: Postgres) -> None:
     async with Network(postgres.port) as network:
         url = postgres.create_database().replace(f":{postgres.port}/", f":{network.port}/")

@@ -1,7 +1,9 @@
 """Serve pages and sockets from this process: `manage.py serve`."""
 
+import logging
 import os
 import sys
+import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -14,11 +16,14 @@ from django.core.management.base import CommandParser
 from django.db import connection
 from twisted.internet import reactor
 
+from accounts import mail
 from chat import heap
 from chat.health import is_migrated
 from chat.live.hub import current_hub
 from chat.management.database import database_problem
 from chat.server import HardenedServer
+
+logger = logging.getLogger(__name__)
 
 # A commit is some twenty steps of a thread that lets go of the interpreter at each. While the event loop is busy, it
 # waits so long at each until it has it back: 5 ms by default, 100 ms for a commit.
@@ -67,6 +72,10 @@ class Command(BaseCommand):
         server.run()
         if server.failure:
             raise CommandError(f"Backchannel cannot listen on {shown}: {server.failure}")
+        try:
+            mail.wait(max(server.over_at - time.monotonic(), 0.1))
+        except TimeoutError:
+            logger.warning("Letters were not sent: the mail server took too long for a stop.")
         # All is done. Python would now wait for its threads, and one of them, perhaps, for a database that hangs.
         self.stdout.flush()
         self.stderr.flush()
