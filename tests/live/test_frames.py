@@ -16,10 +16,10 @@ from websockets.protocol import State
 from websockets.streams import StreamReader
 
 from chat.consumers import ChatConsumer
+from chat.daphne import SocketProtocol
 from chat.frames import Frames
 from chat.live.burst import GATHERED
 from chat.protocol.errors import Close
-from chat.server import SocketProtocol
 from chat.uvicorn import SocketProtocol as UvicornSocketProtocol
 from tests.support.servers import Server, start_server
 
