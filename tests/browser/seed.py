@@ -6,6 +6,7 @@ them in the database of its environment: a process for each call would cost more
 
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 
 import django
@@ -100,8 +101,14 @@ def _serve() -> None:
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)
-        known[function](*args, **kwargs)
-        print("done", flush=True)
+        try:
+            known[function](*args, **kwargs)
+        except Exception:
+            # One test fails of it, not all that come after.
+            traceback.print_exc()
+            print("failed", flush=True)
+        else:
+            print("done", flush=True)
 
 
 if __name__ == "__main__":

@@ -110,12 +110,12 @@ async def test_without_the_server_it_says_that_nothing_was_saved(world: World, e
 
 
 async def test_enter_breaks_the_line_where_ctrl_enter_sends(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "keys", owner="alice")
-    alice = await enter("alice", "keys")
+    world.seed("room", "enter-keys", owner="alice")
+    alice = await enter("alice", "enter-keys")
     page = await settings_of(alice)
     await page.get_by_role("switch", name="Send with Enter").uncheck()
     await saved(page)
-    await alice.open("keys")
+    await alice.open("enter-keys")
     await alice.composer.press_sequentially("one")
     await alice.composer.press("Enter")
     await alice.composer.press_sequentially("two")
@@ -237,12 +237,12 @@ async def test_who_declined_is_not_asked_again(world: World, enter: EnterRoom) -
 
 
 async def test_of_two_windows_the_one_looked_at_last_tells(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "twice", owner="alice", members=["bob"])
-    first, bob = await enter("alice", "twice"), await enter("bob", "twice")
+    world.seed("room", "two-windows", owner="alice", members=["bob"])
+    first, bob = await enter("alice", "two-windows"), await enter("bob", "two-windows")
     second = Window(world, "alice", first.context, await first.context.new_page())
     await second.page.add_init_script(RECORD % "granted")
     await away(first, "granted")
-    await second.open("twice")
+    await second.open("two-windows")
     await second.page.evaluate(LOOK_AWAY)
     await bob.say("@alice which?")
     await was_told(second, times=1)
