@@ -7,6 +7,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.db import OperationalError
 from django.test import Client
+from django.utils import translation
 
 from accounts import jwt, services
 from accounts.credentials import identify
@@ -55,7 +56,13 @@ def test_another_site_changes_nothing(path: str) -> None:
     alice()
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(User.objects.get())
-    assert browser.post(f"/settings/{path}", {"display_name": "Mallory"}).status_code == 403
+    refused = browser.post(f"/settings/{path}", {"display_name": "Mallory"})
+    assert refused.status_code == 403
+    assert "This form has expired" in refused.content.decode()
+    assert "Go back, reload the page, and try again." in refused.content.decode()
+    with translation.override("en"):  # What the request chooses ends with it.
+        german = browser.post(f"/settings/{path}", headers={"accept-language": "de"}).content.decode()
+    assert "Dieses Formular ist abgelaufen" in german
 
 
 def test_who_had_to_sign_in_again_comes_to_the_page(client: Client) -> None:
