@@ -27,6 +27,9 @@ class Access:
     membership: Membership | None
     standing: Standing
 
+    def may(self, action: Action) -> bool:
+        return refusal(action, self.standing, now=timezone.now()) is None
+
 
 def access_room(
     *, user: User, slug: str, action: Action = Action.READ, lock: bool = False, office: bool = False

@@ -13,9 +13,10 @@ from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.inviting import count_invitation
 from chat.models import Membership
-from chat.protocol.events import stamp
+from chat.protocol.events import UserEntry, stamp
 from chat.protocol.fields import Slug, Username
 from chat.queries.people import room_users
+from chat.rules import Action
 from chat.services import moderation
 from chat.services.members import member_invite, member_named, member_role
 
@@ -30,7 +31,7 @@ router = Router(tags=["Members"], auth=signed_in)
 async def members(request: Asked, room: Slug) -> HttpResponse:
     """The members, those online first."""
     here = frozenset(current_hub().people.ids())
-    found = await db.run(lambda: room_users(access_room(user=request.auth.user, slug=room).room, here=here))
+    found = await db.run(_members, request.auth.user, room, here)
     return json_response(Members(members=found).model_dump_json())
 
 
@@ -94,6 +95,11 @@ async def member_unmuted(request: Asked, room: Slug, username: Username) -> Http
 
 def _is_member(user: User, room: str, username: str) -> bool:
     return access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
+
+
+def _members(user: User, room: str, here: frozenset[int]) -> list[UserEntry]:
+    access = access_room(user=user, slug=room)
+    return room_users(access.room, here=here, mutes=access.may(Action.MUTE))
 
 
 @transaction.atomic

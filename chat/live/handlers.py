@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.models import User
 from chat.access import access_room
 from chat.live import db
 from chat.live.entering import enter_room
@@ -216,7 +217,7 @@ def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed
 async def _users(context: Context, command: commands.Users) -> events.Event:
     slug = context.slug(command)
     here = frozenset(context.hub.people.ids())
-    found = await db.run(lambda: room_users(access_room(user=context.socket.user, slug=slug).room, here=here))
+    found = await db.run(_read_users, context.socket.user, slug, here)
     return events.Users(request_id=command.request_id, room=slug, users=found)
 
 
@@ -228,6 +229,11 @@ async def _ping(_context: Context, command: commands.Ping) -> events.Event:
 
 
 async def _join_room(context: Context, command: commands.JoinRoom) -> None:
+def _read_users(user: User, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
+    access = access_room(user=user, slug=slug)
+    return room_users(access.room, here=here, mutes=access.may(Action.MUTE))
+
+
     await enter_room(context.hub, context.socket, command.room, with_history=False, request_id=command.request_id)
 
 

@@ -16,6 +16,10 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def _is_false(value: object) -> bool:
+    return value is False
+
+
 def _is_none(value: object) -> bool:
     return value is None
 
@@ -176,6 +180,8 @@ class UserEntry(BaseModel):
 
 class Users(Reply):
     type: Literal["users"] = "users"
+    # Told to those who may lift it.
+    muted: bool = Field(default=False, exclude_if=_is_false)
     room: str
     users: list[UserEntry]
 

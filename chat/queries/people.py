@@ -24,10 +24,11 @@ def _connected(now: datetime | None = None) -> "Exists":
     return Exists(Connection.objects.live(now).filter(user=OuterRef("user_id")))
 
 
-def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEntry]:
+def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -> list[events.UserEntry]:
     """The members, those online first, then by role and name.
 
     `here`: people with a socket on this process; those of the last moment are not on record yet.
+    `mutes`: tell also who may not speak for now.
     """
     now = timezone.now()
     by_role = Case(When(role="owner", then=Value(0)), When(role="moderator", then=Value(1)), default=Value(2))
@@ -35,7 +36,7 @@ def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEnt
         Membership.objects.filter(room=room, user__is_active=True)
         .annotate(online=_connected(), by_role=by_role)
         .order_by("-online", "by_role", "user__username")
-        .values_list("user_id", "user__username", "user__display_name", "role", "online", "typing_until")
+        .values_list("user_id", "user__username", "user__display_name", "role", "online", "typing_until", "muted_until")
     )
     entries = [
         events.UserEntry(
@@ -44,8 +45,9 @@ def room_users(room: Room, *, here: Collection[int] = ()) -> list[events.UserEnt
             role=role,
             online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
+            muted=mutes and muted_until is not None and muted_until > now,
         )
-        for user_id, username, display_name, role, online, typing_until in rows[:USERS_MAX]
+        for user_id, username, display_name, role, online, typing_until, muted_until in rows[:USERS_MAX]
     ]
     return sorted(entries, key=lambda entry: not entry.online)
 

@@ -177,6 +177,24 @@ async def test_a_private_room_is_entered_by_invitation(world: World, enter: Ente
     await expect(alice.page.locator(".log .sys")).to_contain_text("Alice Arden added Bob Birch to the room")
 
 
+async def test_who_is_muted_can_be_unmuted_and_only_they(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "hush", owner="alice", members=["bob"])
+    alice = await enter("alice", "hush")
+    bob = alice.page.locator("#members .mem", has_text="Bob Birch")
+    mutes = alice.page.get_by_role("menuitem", name=re.compile("^(Mute|Unmute)"))
+    await bob.click()
+    assert await mutes.all_inner_texts() == ["Mute for 10 min", "Mute for 1 h", "Mute for 1 day"]
+    await mutes.first.click()
+    await expect(alice.page.locator(".toast")).to_contain_text("Muted Bob Birch")
+    await bob.click()
+    await expect(mutes).to_have_text(["Unmute"])
+    await mutes.click()
+    await expect(alice.page.locator(".toast").last).to_contain_text("may speak again")
+    await bob.click()
+    await expect(mutes.first).to_have_text("Mute for 10 min")
+    await alice.page.keyboard.press("Escape")
+
+
 async def test_an_owner_makes_a_moderator(world: World, enter: EnterRoom) -> None:
     world.seed("room", "deputy", owner="alice", members=["bob"], said=1)
     alice, bob = await enter("alice", "deputy"), await enter("bob", "deputy")

@@ -388,6 +388,17 @@ async def test_rooms_are_joined_and_left_by_command(place: Place) -> None:
         assert (left["type"], left["room"], left["reason"]) == ("left_room", room, "left")
         await carl.ask("chat_message", message="she is gone")
         assert [event for event in await dora.rest() if event["type"] != "presence"] == []
+async def test_moderators_are_told_who_is_muted(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        assert (await bob.command("mute", username="carl", minutes=5))["type"] == "ack"
+        assert {who["username"]: who.get("muted") for who in (await bob.command("users"))["users"]} == {
+            "bob": None,
+            "carl": True,
+        }
+        assert not any("muted" in who for who in (await carl.command("users"))["users"])
+
+
         assert (await dora.ask("leave_room", room=room))["code"] == "forbidden"
         assert (await dora.ask("join_room", room=place.private()))["code"] == "not_found"
 

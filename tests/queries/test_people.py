@@ -36,6 +36,14 @@ def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room
     ]
 
 
+def test_who_is_muted_is_told_to_those_alone_who_may_lift_it(garden: Room, alice: User, bob: User) -> None:
+    now = timezone.now()
+    Membership.objects.filter(user=bob).update(muted_until=now + timedelta(minutes=1))
+    Membership.objects.filter(user=alice).update(muted_until=now - timedelta(seconds=1))
+    assert [who.username for who in room_users(garden, mutes=True) if who.muted] == ["bob"]
+    assert not any(who.muted for who in room_users(garden))
+
+
 def test_whoever_is_connected_is_counted_once(garden: Room, alice: User, bob: User) -> None:
     assert room_crowd(garden.pk).online == set()
     connect([bob, bob, alice])

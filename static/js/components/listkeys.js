@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { EmojiPicker } from "./emojipicker.js";
-import { askToDelete } from "./messagemenu.js";
+import { askToDelete, mayDelete, maySpeak } from "./messagemenu.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
   if (event.target.matches("textarea, input") || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -28,16 +28,17 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
       };
   }
   if (!message || message.deleted) return null;
+  const speaks = maySpeak(app, slug);
   const mine = message.username === app.store.me.value.username;
   switch (key.toLowerCase()) {
     case "r":
-      return () => app.replyTo(message);
+      return speaks && (() => app.replyTo(message));
     case "e":
-      return mine && (() => app.edits.begin(message));
+      return mine && speaks && (() => app.edits.begin(message));
     case "+":
-      return () => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`);
+      return speaks && (() => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`));
     case "delete":
-      return (mine || app.mayModerate(slug)) && (() => askToDelete(app, message));
+      return mayDelete(app, message) && (() => askToDelete(app, message));
     default:
       return null;
   }

@@ -1,6 +1,6 @@
 // Who is here: online first, then by role and name. A row opens what this person may do about another.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { locale, t, tn } from "../words.js";
@@ -62,15 +62,27 @@ function Member({ slug, member, online, facts }) {
   </button>`;
 }
 
-function MemberMenu({ slug, member, facts }) {
+function MemberMenu({ slug, member: asListed, facts }) {
   const app = useApp();
   const { actions, store, ui } = app;
+  const member = store.members.value.get(slug)?.find(({ username }) => username === asListed.username) ?? asListed;
   const name = member.display_name || member.username;
   const { username } = member;
   const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
-  const above = facts.kind !== "direct" && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
+  const above = facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
+  // Others may have muted them since the list was told.
+  useEffect(() => {
+    if (above) actions.members(slug);
+  }, [above]);
   const mute = (minutes, said) => async () => (await actions.moderate(slug, "mute", { username, minutes })) && ui.toast(said);
   const unmute = async () => (await actions.moderate(slug, "unmute", { username })) && ui.toast(t("{name} may speak again", { name }));
+  const muteItems = member.muted
+    ? [{ icon: "bell", label: t("Unmute"), run: unmute }]
+    : [
+        { icon: "belloff", label: t("Mute for 10 min"), run: mute(10, t("Muted {name} for 10 minutes", { name })) },
+        { icon: "belloff", label: t("Mute for 1 h"), run: mute(60, t("Muted {name} for an hour", { name })) },
+        { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440, t("Muted {name} for a day", { name })) },
+      ];
   const ask = (command, words) => () => {
     const run = (form) => actions.moderate(slug, command, { username, reason: form.get("reason").trim() });
     ui.openDialog(() => html`<${Confirm} ...${words} run=${run}><${Reason} /><//>`);
@@ -98,10 +110,7 @@ function MemberMenu({ slug, member, facts }) {
     ...(above
       ? [
           "rule",
-          { icon: "belloff", label: t("Mute for 10 min"), run: mute(10, t("Muted {name} for 10 minutes", { name })) },
-          { icon: "belloff", label: t("Mute for 1 h"), run: mute(60, t("Muted {name} for an hour", { name })) },
-          { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440, t("Muted {name} for a day", { name })) },
-          { icon: "bell", label: t("Unmute"), run: unmute },
+          ...muteItems,
           ...roleItems,
           "rule",
           { icon: "leave", label: t("Remove"), danger: true, run: ask("kick", kick) },

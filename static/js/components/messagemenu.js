@@ -7,31 +7,44 @@ import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emojipicker.js";
 import { Menu } from "./menu.js";
 
+// Whether this person may add something to the room: a reader from outside may not, nor who is muted.
+export function maySpeak({ store }, slug) {
+  const room = store.room(slug);
+  return Boolean(room) && !room.archived && !(Date.parse(room.muted_until) > Date.now());
+}
+
+export function mayDelete(app, { room, username }) {
+  const { kind, archived } = app.factsOf(room);
+  const mine = username === app.store.me.value.username;
+  return app.store.room(room) && !archived && (mine || (app.mayModerate(room) && kind !== "direct"));
+}
+
 export function MessageMenu({ message, withReactions = false }) {
   const app = useApp();
   const { actions, emoji, store, ui } = app;
   const mine = message.username === store.me.value.username;
-  const mayDelete = mine || (app.mayModerate(message.room) && store.room(message.room)?.kind !== "direct");
+  const speaks = maySpeak(app, message.room);
+  const deletes = mayDelete(app, message);
   const copy = (text, said) => async () => {
     await navigator.clipboard?.writeText(text);
     ui.toast(said);
   };
   const pick = () => ui.openMenu(null, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
   const items = [
-    withReactions && { icon: "smile", label: t("Add reaction"), run: pick },
-    { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
-    mine && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
+    withReactions && speaks && { icon: "smile", label: t("Add reaction"), run: pick },
+    speaks && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
+    mine && speaks && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
-    mayDelete && "rule",
-    mayDelete && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
+    deletes && "rule",
+    deletes && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
   ];
   const react = (sign) => () => {
     ui.closeMenu();
     actions.toggleReaction(message, sign);
   };
   return html`
-    ${withReactions && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
+    ${withReactions && speaks && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
     <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;
 }
 
