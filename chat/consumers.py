@@ -43,7 +43,7 @@ _SENDING = (commands.ChatMessage, commands.PrivateMessage, commands.EditMessage,
 _ASKING: dict[type[commands.Command], int] = {commands.History: 1, commands.Resume: 6, commands.Users: 6}
 
 # Need not wait until the socket's messages before them are committed.
-_BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read)
+_BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read, commands.MarkUnread)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):

@@ -50,6 +50,11 @@ class Commands(ABC):
         name = self._room(room)
         self._tell({"type": "read", "room": name, "seq": seq}, key=f"read {name}", keep=True)
 
+    def mark_unread(self, seq: int, *, room: str | None = None) -> None:
+        """Take back having read `seq` and what follows it; it takes the place of a `read` that waits."""
+        name = self._room(room)
+        self._tell({"type": "mark_unread", "room": name, "seq": seq}, key=f"read {name}", keep=True)
+
     async def history(
         self,
         *,

@@ -180,10 +180,11 @@ class Presence(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Event):
-    """You have read up to `seq`, on another of your connections."""
+    """You have read up to `seq`, on another of your connections; `unread`: you marked what follows unread there."""
 
     room: str
     seq: int
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,7 +223,7 @@ _PARSERS: dict[str, Callable[[Fields], Event]] = {
     "presence": lambda f: Presence(
         type="presence", data=f.data, users={name: str(state) for name, state in f.mapping("users").items()}
     ),
-    "read": lambda f: Read(type="read", data=f.data, room=f.text("room"), seq=f.number("seq")),
+    "read": lambda f: Read(type="read", data=f.data, room=f.text("room"), seq=f.number("seq"), unread=f.flag("unread")),
     "users": _users,
     "announcement": lambda f: Announcement(
         type="announcement",

@@ -33,6 +33,8 @@ from chatclient.timing import Backoff, Liveness, Timing
 _FRAME_BYTES = 65536
 # A command the server fails at so often is not going to work.
 _SERVER_FAILURES = 5
+# Told with the next connection when this one is lost.
+_KEPT = frozenset({"read", "mark_unread"})
 _TRY_AGAIN = frozenset({"rate_limited", "unavailable", "server_error"})
 
 Outcome = Event | errors.ChatError
@@ -98,7 +100,7 @@ class Session:
         self.me = None
         self.feed.away()
         self.outbox.take_all_back()
-        self._untold = {key: command for key, command in self._untold.items() if command["type"] == "read"}
+        self._untold = {key: command for key, command in self._untold.items() if command["type"] in _KEPT}
         lost = "The connection broke before the answer came; it may have been done all the same."
         self.settled += [(request.request_id, errors.AnswerLost(lost)) for request in self._requests.lost()]
 

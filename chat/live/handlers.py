@@ -24,7 +24,7 @@ from chat.rules import Action
 from chat.services import members, messages, moderation, rooms
 from chat.services.messages import Changed
 from chat.services.posting import Draft
-from chat.services.reading import ReadMark, TypingMark
+from chat.services.reading import ReadMark, TypingMark, UnreadMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +157,25 @@ async def _read(context: Context, command: commands.Read) -> None:
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
     # Beside the reading of further frames: marks are written only every half second.
-    context.hub.spawn(_mark_read(context, command, slug, ReadMark(socket.user_id, room_id, command.seq)))
+    context.hub.spawn(_mark(context, command, slug, ReadMark(socket.user_id, room_id, command.seq)))
 
 
-async def _mark_read(context: Context, command: commands.Read, slug: str, mark: ReadMark) -> None:
+async def _mark_unread(context: Context, command: commands.MarkUnread) -> None:
+    socket, slug = context.socket, context.slug(command)
+    room_id = await _held(context, slug, Action.READ)
+    # The way of `read`, so that one sent before it cannot come to the table after it.
+    context.hub.spawn(_mark(context, command, slug, UnreadMark(socket.user_id, room_id, command.seq)))
+
+
+async def _mark(context: Context, command: commands.Command, slug: str, mark: ReadMark | UnreadMark) -> None:
     try:
         seq = await context.hub.marks.submit(mark)
     except ChatError as error:
         context.socket.tell(events.Error.of(error, request_id=command.request_id))
         return
-    if seq:
-        context.hub.tell_person(mark.user_id, events.Read(room=slug, seq=seq), but=context.socket)
+    if seq is not None:
+        event = events.Read(room=slug, seq=seq, unread=isinstance(mark, UnreadMark))
+        context.hub.tell_person(mark.user_id, event, but=context.socket)
 
 
 async def _history(context: Context, command: commands.History) -> events.Event:
@@ -221,6 +229,11 @@ async def _users(context: Context, command: commands.Users) -> events.Event:
     return events.Users(request_id=command.request_id, room=slug, users=found)
 
 
+def _read_users(user: User, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
+    access = access_room(user=user, slug=slug)
+    return room_users(access.room, here=here, mutes=access.may(Action.MUTE))
+
+
 async def _ping(_context: Context, command: commands.Ping) -> events.Event:
     return events.Pong(request_id=command.request_id, timestamp=events.stamp(datetime.now(UTC)))
 
@@ -229,11 +242,6 @@ async def _ping(_context: Context, command: commands.Ping) -> events.Event:
 
 
 async def _join_room(context: Context, command: commands.JoinRoom) -> None:
-def _read_users(user: User, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
-    access = access_room(user=user, slug=slug)
-    return room_users(access.room, here=here, mutes=access.may(Action.MUTE))
-
-
     await enter_room(context.hub, context.socket, command.room, with_history=False, request_id=command.request_id)
 
 
@@ -294,6 +302,7 @@ _HANDLERS: dict[type[commands.Command], Handler] = {
     commands.React: _react,
     commands.Typing: _typing,
     commands.Read: _read,
+    commands.MarkUnread: _mark_unread,
     commands.History: _history,
     commands.Resume: _resume,
     commands.JoinRoom: _join_room,

@@ -35,7 +35,7 @@ from chat.protocol.errors import Close
 from chat.protocol.events import Event, LeftReason
 from chat.queries.rooms import epoch as read_epoch
 from chat.services.changes import Change
-from chat.services.reading import ReadMark, TypingMark, marks_save
+from chat.services.reading import Mark, marks_save
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Hub:
         self.process_id = uuid4()
         self.name = self.process_id.hex
         self.writer = Writer()
-        self.marks: GroupCommit[ReadMark | TypingMark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
+        self.marks: GroupCommit[Mark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
         self.relay = Relay(lambda hint: self._hearing.hear(hint), self._on_listening)
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
@@ -307,7 +307,7 @@ class Hub:
                 self.visitors.ask(room_id)
 
 
-async def _save_marks(marks: Sequence[ReadMark | TypingMark]) -> Sequence[int | None]:
+async def _save_marks(marks: Sequence[Mark]) -> Sequence[int | None]:
     return await db.run(marks_save, marks)
 
 

@@ -62,6 +62,11 @@ class Read(RoomCommand):
     seq: Cursor
 
 
+class MarkUnread(RoomCommand):
+    type: Literal["mark_unread"]
+    seq: Seq
+
+
 class History(RoomCommand):
     type: Literal["history"]
     before: Seq | None = None
@@ -166,6 +171,7 @@ PlainCommand = (
     | React
     | Typing
     | Read
+    | MarkUnread
     | History
     | Resume
     | JoinRoom

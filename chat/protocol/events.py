@@ -176,12 +176,12 @@ class UserEntry(BaseModel):
     role: str
     online: bool
     typing: bool
+    # Told to those who may lift it.
+    muted: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Users(Reply):
     type: Literal["users"] = "users"
-    # Told to those who may lift it.
-    muted: bool = Field(default=False, exclude_if=_is_false)
     room: str
     users: list[UserEntry]
 
@@ -250,6 +250,8 @@ class Read(Event):
     type: Literal["read"] = "read"
     room: str
     seq: int
+    # It went back: what follows was marked unread.
+    unread: bool = Field(default=False, exclude_if=_is_false)
 
 
 # --- Live only: no number, may be dropped -----------------------------------------------------------

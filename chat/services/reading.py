@@ -25,16 +25,28 @@ class ReadMark:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadMark:
+    """`seq` is the first unread message again."""
+
+    user_id: int
+    room_id: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class TypingMark:
     user_id: int
     room_id: int
     is_typing: bool
 
 
-def marks_save(marks: Sequence[ReadMark | TypingMark]) -> list[int | None]:
-    """Write the marks, in their order; returns for each the place that has newly been read, or None.
+Mark = ReadMark | UnreadMark | TypingMark
 
-    Reading only ever moves forward, and never beyond the last message.
+
+def marks_save(marks: Sequence[Mark]) -> list[int | None]:
+    """Write the marks, in their order; returns for each the place up to which is newly read, or None.
+
+    Reading only ever moves forward, and never beyond the last message; back it goes where somebody marks unread.
     """
     with transaction.atomic():
         rows = _memberships(marks)
@@ -43,7 +55,7 @@ def marks_save(marks: Sequence[ReadMark | TypingMark]) -> list[int | None]:
     return news
 
 
-def _memberships(marks: Sequence[ReadMark | TypingMark]) -> dict[tuple[int, int], Membership]:
+def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
     """By (person, room); locked in id order, as posting locks them: neither waits for the other in a ring."""
     people: defaultdict[int, set[int]] = defaultdict(set)
     for mark in marks:
@@ -53,13 +65,19 @@ def _memberships(marks: Sequence[ReadMark | TypingMark]) -> dict[tuple[int, int]
     return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
 
 
-def _apply(mark: ReadMark | TypingMark, membership: Membership | None) -> int | None:
+def _apply(mark: Mark, membership: Membership | None) -> int | None:
     if membership is None:
         return None
     match mark:
         case ReadMark(seq=seq):
             read = min(seq, membership.room.last_seq)
             if read <= membership.read_seq:
+                return None
+            membership.read_seq = read
+            return read
+        case UnreadMark(seq=seq):
+            read = min(seq - 1, membership.room.last_seq)
+            if read == membership.read_seq:
                 return None
             membership.read_seq = read
             return read

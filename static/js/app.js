@@ -202,7 +202,7 @@ export class App {
   }
 
   #show(slug) {
-    this.reading.left();
+    if (slug !== this.ui.room.value) this.reading.left();
     this.ui.room.value = slug;
     this.ui.sidebarOpen.value = false;
     this.edits.entered(slug);
@@ -223,6 +223,7 @@ export class App {
       if (this.#connectedBefore) this.shell.check();
       this.#connectedBefore = true;
     }
+    if (event.type === "read" && event.unread && event.room === slug) this.reading.keep(slug, event.seq + 1);
     if (event.type === "rooms") {
       this.#bringMembers(slug, 0);
       this.#enterOnlyRoom(slug);

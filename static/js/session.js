@@ -101,7 +101,7 @@ export class Session {
 
     if (frame.type === "rooms" && !this.#listed) {
       this.#begin();
-      reading.reconnected(frame.rooms);
+      reading.reconnected();
     }
     if (frame.type === "message") {
       typing.heard({ room: frame.room, username: frame.username, is_typing: false });

@@ -151,8 +151,9 @@ export class Store {
     if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
   }
 
-  _read({ room, seq }) {
-    this.readUpTo(room, seq);
+  _read({ room, seq, unread }) {
+    if (unread) this.unreadFrom(room, seq + 1);
+    else this.readUpTo(room, seq);
   }
 
   readUpTo(slug, seq) {
@@ -164,6 +165,18 @@ export class Store {
       mentioned: room.mentioned.filter((mention) => mention > seq),
     });
     return true;
+  }
+
+  // The mentions are counted anew where the messages are here.
+  unreadFrom(slug, seq) {
+    const room = this.room(slug);
+    if (!room) return;
+    const log = this.log(slug);
+    const mentioned = log.list().filter((message) => message.seq >= seq && !message.deleted && this.#namesMe(message));
+    this.#updateRoom(slug, {
+      read_seq: Math.min(seq - 1, room.seq),
+      ...(log.loaded && { mentionsBefore: 0, mentioned: mentioned.map((message) => message.seq) }),
+    });
   }
 
   _users({ room, users }) {
@@ -196,8 +209,8 @@ export class Store {
   #fromEntry(entry, known) {
     return {
       ...entry,
-      // What was cleared away counts as read.
-      read_seq: Math.max(entry.read_seq, entry.seq - entry.unread, known?.read_seq ?? 0),
+      // What was cleared away counts as read; what was read while away may have been marked unread elsewhere.
+      read_seq: Math.max(entry.read_seq, entry.seq - entry.unread, (this.#listed && known?.read_seq) || 0),
       factsRev: known?.factsRev ?? 0,
       latest: known?.latest ?? "",
       // Mentions the server has counted, and up to where; later ones are counted here, one by one.

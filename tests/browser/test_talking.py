@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
+from tests.browser.world import Window, World
 
 
 async def test_two_people_talk(world: World, enter: EnterRoom) -> None:
@@ -78,8 +78,38 @@ async def test_somebody_elses_message_cannot_be_edited_or_deleted_by_a_member(wo
     await bob.row("line 1").hover()
     await bob.row("line 1").get_by_role("button", name="More actions").click()
     items = bob.page.get_by_role("menuitem")
-    assert await items.all_inner_texts() == ["Reply", "Copy text", "Copy link"]
+    assert await items.all_inner_texts() == ["Reply", "Copy text", "Copy link", "Mark unread"]
     await bob.page.keyboard.press("Escape")
+
+
+async def test_what_is_marked_unread_stays_so_until_the_room_is_entered_anew(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "later", owner="alice", members=["bob"], said=6)
+    world.seed("room", "sooner", owner="alice", members=["bob"])
+    bob = await enter("bob", "later")
+    other = Window(world, "bob", bob.context, await bob.context.new_page())
+    await other.open("sooner")
+    entry, there = (window.page.locator('#sidebar a[href="/rooms/later/"]') for window in (bob, other))
+    await expect(entry).not_to_have_class(re.compile("unread"))
+    await expect(there).not_to_have_class(re.compile("unread"))
+    await bob.page.bring_to_front()
+    await bob.act("line 4", "Mark unread")
+    await expect(there.locator(".badge")).to_have_text("3")
+    await expect(entry.locator(".badge")).to_have_text("3")
+    await expect(bob.page.locator(".new + article")).to_contain_text("line 4")
+    await bob.row("line 6").focus()
+    await bob.page.keyboard.press("ArrowUp")
+    await bob.page.keyboard.press("u")
+    await expect(bob.page.locator(".new + article")).to_contain_text("line 5")
+    await expect(there.locator(".badge")).to_have_text("2")
+    # It is in view, the window has the focus, and all the same nobody says that it was read.
+    await bob.page.wait_for_timeout(1_000)
+    await expect(entry.locator(".badge")).to_have_text("2")
+    await bob.page.locator('#sidebar a[href="/rooms/sooner/"]').click()
+    await expect(entry.locator(".badge")).to_have_text("2")
+    await entry.click()
+    await expect(bob.page.locator(".new + article")).to_contain_text("line 5")
+    await expect(entry.locator(".badge")).to_have_count(0)
+    await expect(there.locator(".badge")).to_have_count(0)
 
 
 async def test_a_reply_names_what_it_answers_and_leads_there(world: World, enter: EnterRoom) -> None:

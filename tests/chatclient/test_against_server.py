@@ -167,6 +167,8 @@ async def test_reading_is_told_to_the_other_window(server: Server, ada_token: st
         await next_of(there, Message, seq=said.seq)
         there.read(said.seq or 0)
         assert (await next_of(here, Read, seq=said.seq)).room == "lobby"
+        there.mark_unread(said.seq or 0)
+        assert (await next_of(here, Read, unread=True)).seq == (said.seq or 0) - 1
 
 
 async def test_strangers_are_told_why_they_stay_outside(server: Server, bob_token: str) -> None:

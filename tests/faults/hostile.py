@@ -44,6 +44,7 @@ _TYPES = [
     "chat_message",
     "typing",
     "read",
+    "mark_unread",
     "history",
     "resume",
     "join_room",

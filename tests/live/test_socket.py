@@ -318,6 +318,21 @@ async def test_reading_is_told_to_the_persons_other_sockets(place: Place) -> Non
         assert next(one for one in carl.first["rooms"] if one["room"] == room)["read_seq"] == 3
 
 
+async def test_what_is_marked_unread_is_unread_again_also_after_a_read_that_waits(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as here, place.enter("carl") as there:
+        for n in range(3):
+            await bob.ask("chat_message", message=f"{n}")
+        await here.send("read", room=room, seq=3)
+        await here.send("mark_unread", room=room, seq=1)
+        assert await there.next("read") == {"type": "read", "room": room, "seq": 3}
+        assert await there.next("read") == {"type": "read", "room": room, "seq": 0, "unread": True}
+        assert "read" not in {event["type"] for event in [*await here.rest(), *await bob.rest()]}
+    async with place.enter("carl") as carl:
+        entry = next(one for one in carl.first["rooms"] if one["room"] == room)
+        assert (entry["read_seq"], entry["unread"]) == (0, 3)
+
+
 # --- Live ---------------------------------------------------------------------------------------------
 
 
@@ -373,6 +388,17 @@ async def test_the_members_of_a_room_are_named(place: Place) -> None:
         assert {who["username"]: who["online"] for who in told["users"]}["bob"], "though just come"
 
 
+async def test_moderators_are_told_who_is_muted(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        assert (await bob.command("mute", username="carl", minutes=5))["type"] == "ack"
+        assert {who["username"]: who.get("muted") for who in (await bob.command("users"))["users"]} == {
+            "bob": None,
+            "carl": True,
+        }
+        assert not any("muted" in who for who in (await carl.command("users"))["users"])
+
+
 # --- Rooms and roles ------------------------------------------------------------------------------------
 
 
@@ -388,17 +414,6 @@ async def test_rooms_are_joined_and_left_by_command(place: Place) -> None:
         assert (left["type"], left["room"], left["reason"]) == ("left_room", room, "left")
         await carl.ask("chat_message", message="she is gone")
         assert [event for event in await dora.rest() if event["type"] != "presence"] == []
-async def test_moderators_are_told_who_is_muted(place: Place) -> None:
-    room = place.private()
-    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
-        assert (await bob.command("mute", username="carl", minutes=5))["type"] == "ack"
-        assert {who["username"]: who.get("muted") for who in (await bob.command("users"))["users"]} == {
-            "bob": None,
-            "carl": True,
-        }
-        assert not any("muted" in who for who in (await carl.command("users"))["users"])
-
-
         assert (await dora.ask("leave_room", room=room))["code"] == "forbidden"
         assert (await dora.ask("join_room", room=place.private()))["code"] == "not_found"
 
@@ -412,6 +427,7 @@ async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> 
         ("react", {"seq": 1, "emoji": "👍", "on": True}),
         ("typing", {"is_typing": True}),
         ("read", {"seq": 1}),
+        ("mark_unread", {"seq": 1}),
         ("history", {}),
         ("join_room", {}),
         ("leave_room", {}),

@@ -1,4 +1,4 @@
-"""Reading marks move forward, and never beyond the last message; typing is kept for whoever comes later."""
+"""Reading moves forward, never beyond the end, and back by a wish alone; typing is kept for whoever comes later."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from accounts.models import User
 from chat.models import Membership, Room
 from chat.queries.people import room_crowd
 from chat.services.posting import Draft, messages_post
-from chat.services.reading import TYPING_SECONDS, ReadMark, TypingMark, marks_save
+from chat.services.reading import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,13 @@ def test_reading_never_goes_back_nor_beyond_the_end(garden: Room, bob: User) -> 
     assert marks_save(marks) == [3, None, None, 4, 5, None, None]
     assert read_seq(bob) == 5
     assert marks_save([ReadMark(bob.pk, garden.pk, 2**53)]) == [None]
+
+
+def test_what_is_marked_unread_is_the_first_unread_again(garden: Room, bob: User) -> None:
+    assert marks_save([ReadMark(bob.pk, garden.pk, 5)]) == [5]
+    assert marks_save([UnreadMark(bob.pk, garden.pk, seq) for seq in (3, 3, 1, 2**53)]) == [2, None, 0, 5]
+    assert marks_save([UnreadMark(bob.pk, garden.pk, 4), ReadMark(bob.pk, garden.pk, 3)]) == [3, None]
+    assert read_seq(bob) == 3
 
 
 def test_marks_of_those_who_are_not_there_change_nothing(garden: Room, bob: User, charlie: User) -> None:

@@ -42,6 +42,10 @@ export function Conversation({ slug, facts }) {
   if (firstNew === undefined && room && log.loaded) {
     setFirstNew(unreadOf(room) > 0 ? room.read_seq + 1 : null);
   }
+  const kept = app.reading.kept.value;
+  useEffect(() => {
+    if (kept?.room === slug) setFirstNew(kept.seq);
+  }, [kept]);
   const me = store.me.value;
   const pending = outbox.entries.value.filter((entry) => entry.room === slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)));
   const ruleAt = firstNew != null && firstNew >= log.low ? firstNew : null;

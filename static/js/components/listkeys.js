@@ -37,6 +37,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
       return mine && speaks && (() => app.edits.begin(message));
     case "+":
       return speaks && (() => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`));
+    case "u":
+      return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":
       return mayDelete(app, message) && (() => askToDelete(app, message));
     default:

@@ -36,6 +36,7 @@ export function MessageMenu({ message, withReactions = false }) {
     mine && speaks && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
+    store.room(message.room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(message.room, message.seq) },
     deletes && "rule",
     deletes && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
   ];

@@ -14,7 +14,7 @@ export function Shortcuts() {
     [t("Move between regions"), [modKey, "F6"]],
     [t("Bold, italic"), [modKey, "B", "I"]],
     [t("In the list: next message"), ["↑", "↓"]],
-    [t("Reply, edit, react, delete"), ["R", "E", "+", t("Del")]],
+    [t("Reply, edit, react, mark unread, delete"), ["R", "E", "+", "U", t("Del")]],
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>
