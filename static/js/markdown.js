@@ -36,7 +36,7 @@ const TYPES = { P: "p", STRONG: "strong", EM: "em", DEL: "del", BLOCKQUOTE: "quo
 
 const MENTION = /^@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)/;
 const ROOM = /^#([A-Za-z0-9_-]{1,64})(?![\w-])/;
-const SHORTCODE = /^:([a-z0-9_+-]{2,32}):/;
+const SHORTCODE = /^:([a-z0-9_+-]{1,32}):(?![\p{L}\p{N}_])/u;
 // What may not stand before a sign that calls: it would be an address, a path, a time or a word.
 const BEFORE_CALL = /[\w@/.#&]/;
 // A mark inside a word is a character: snake_case_names and 2*3*4 stay as they are.
@@ -48,13 +48,14 @@ const call = {
   level: "inline",
   start: (source) => source.search(/[@#:][\w+-]/),
   tokenizer(source, tokens) {
-    if (BEFORE_CALL.test(tokens.at(-1)?.raw.at(-1) ?? "")) return undefined;
+    const before = tokens.at(-1)?.raw.at(-1) ?? "";
+    if (BEFORE_CALL.test(before)) return undefined;
     const mention = MENTION.exec(source);
     if (mention && this.lexer.options.named.has(mention[1].toLowerCase())) return { type: "call", raw: mention[0], kind: "mention", text: mention[1] };
     const room = ROOM.exec(source);
     if (room) return { type: "call", raw: room[0], kind: "room", text: room[1] };
     const emoji = SHORTCODE.exec(source);
-    const sign = emoji && emojiNamed(emoji[1]);
+    const sign = emoji && !IN_WORD.test(before) && emojiNamed(emoji[1]);
     return sign ? { type: "call", raw: emoji[0], kind: "emoji", text: sign } : undefined;
   },
   renderer: ({ kind, text }) => (kind === "emoji" ? text : `<span class="${kind}">${escape(text)}</span>`),

@@ -112,6 +112,15 @@ async def test_what_is_marked_unread_stays_so_until_the_room_is_entered_anew(wor
     await expect(there.locator(".badge")).to_have_count(0)
 
 
+async def test_emoji_by_name_stand_large_when_they_stand_alone(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "by-name", owner="alice")
+    alice = await enter("alice", "by-name")
+    await alice.say(":tada: :+1:")
+    await expect(alice.page.locator(".tx.emoji")).to_have_text("🎉 👍")
+    await alice.say("Done :rocket: at 10:30:45, `:rocket:`")
+    await expect(alice.row("Done").locator(".tx")).to_have_text("Done 🚀 at 10:30:45, :rocket:")
+
+
 async def test_a_reply_names_what_it_answers_and_leads_there(world: World, enter: EnterRoom) -> None:
     world.seed("room", "answers", owner="alice", members=["bob"], said=60)
     alice, bob = await enter("alice", "answers"), await enter("bob", "answers")

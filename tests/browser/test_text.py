@@ -141,6 +141,59 @@ async def test_code_is_coloured_in_a_language_that_is_known(page: Page) -> None:
     assert "onclick" in str(coloured[2])
 
 
+async def test_emoji_by_name_are_signs_but_not_in_code_words_and_times(page: Page) -> None:
+    texts = [
+        "Done :tada:!",
+        ":+1:",
+        "**:heart:**",
+        "`:tada:`",
+        "10:30:45",
+        "a:fire:b",
+        "ü:fire:",
+        ":nothing:",
+        ":fire:s",
+        "(:eyes:)",
+    ]
+    shown: list[Any] = [str(await page.evaluate(_PARSE, [text, []])) for text in texts]
+    signs = ["🎉", "👍", "❤️", "", "", "", "", "", "", "👀"]
+    assert [sign in tree for sign, tree in zip(signs, shown, strict=True)] == [True] * len(texts)
+    assert [":" in tree.replace("': ", "") for tree in shown] == [not sign for sign in signs]
+
+
+async def test_every_common_name_of_an_emoji_has_its_sign(page: Page) -> None:
+    common = [
+        "tada",
+        "+1",
+        "-1",
+        "thumbsup",
+        "heart",
+        "smile",
+        "joy",
+        "fire",
+        "eyes",
+        "rocket",
+        "white_check_mark",
+        "100",
+    ]
+    found: list[list[str]] = await page.evaluate(
+        """async (names) => {
+             const { emojiNamed, findEmoji } = await import("/static/js/emoji.js");
+             return names.map((name) => [emojiNamed(name) ?? "", findEmoji(name, 1)[0]?.emoji ?? ""]);
+           }""",
+        common,
+    )
+    assert [named for named, _ in found].count("") == 0
+    assert dict(zip(common, found, strict=True))["tada"] == ["🎉", "🎉"]
+    assert await page.evaluate(
+        """async () => {
+             const { withEmoji } = await import("/static/js/emoji.js");
+             const { mayBeEmojiOnly } = await import("/static/js/text.js");
+             const texts = [":tada:", "🎉 :+1:", "so :tada:", "🎉", ":a::a::a::a:"];
+             return [withEmoji(":tada: :zzz:"), texts.map(mayBeEmojiOnly)];
+           }"""
+    ) == ["🎉 :zzz:", [True, True, False, False, False]]
+
+
 async def test_up_to_three_emoji_stand_large(page: Page) -> None:
     large = await page.evaluate(
         """async (texts) => {

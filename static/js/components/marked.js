@@ -4,6 +4,7 @@ import "../otherwords.js";
 
 import { useMemo, useState } from "preact/hooks";
 
+export { withEmoji } from "../emoji.js";
 import { html } from "../html.js";
 import { parseMarkdown } from "../markdown.js";
 import { t } from "../words.js";

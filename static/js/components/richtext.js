@@ -3,15 +3,17 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { FOLD_LINES, foldedText, isEmojiOnly, isPlain } from "../text.js";
+import { FOLD_LINES, foldedText, isEmojiOnly, isPlain, mayBeEmojiOnly } from "../text.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 
 export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);
+  const { late } = useApp();
   const text = message.message;
+  const signs = mayBeEmojiOnly(text) ? late.marked.value?.withEmoji(text) : text;
   const after = note && html` ${note}`;
-  if (isEmojiOnly(text)) return html`<div class="tx emoji" dir="auto">${text}${after}</div>`;
+  if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto">${signs}${after}</div>`;
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
   if (folded === null) return html`<div class="tx" dir="auto">${body}</div>`;
