@@ -187,7 +187,7 @@ export class App {
   suggestionSources(slug) {
     const people = [...this.store.names.value].map(([username, display_name]) => ({ username, display_name }));
     return {
-      members: (this.store.members.value.get(slug) ?? []).filter((member) => member.username !== this.store.me.value.username),
+      members: this.store.members.value.get(slug)?.filter((member) => member.username !== this.store.me.value.username),
       people: people.filter((person) => person.username !== this.store.me.value.username),
       rooms: [...this.store.rooms.value.values()],
       mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.mayModerate(slug)),

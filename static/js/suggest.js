@@ -31,16 +31,16 @@ function commandOptions(query, mayUse) {
     .map((command) => ({ key: command.name, label: `/${command.name}`, marks: [], sub: `${command.usage ? `${command.usage} · ` : ""}${command.does}`, tag: command.needs, insert: `/${command.name} ` }));
 }
 
-// People of the room first, then others this page has met.
+// People of the room first, then others this page has met. Until the room has named its people, nobody is said to be elsewhere.
 function personOptions(query, members, people) {
-  const inRoom = new Set(members.map((member) => member.username));
+  const inRoom = new Set(members?.map((member) => member.username));
   const matched = (list, here) =>
     list
       .map((person) => ({ person, match: best(query, person), here }))
       .filter(({ match }) => match)
       .sort((a, b) => b.match.score - a.match.score);
   const others = people.filter((person) => !inRoom.has(person.username));
-  return [...matched(members, true), ...matched(others, false)].slice(0, SHOWN_MAX).map(({ person, match, here }) => ({
+  return [...matched(members ?? [], true), ...matched(others, !members)].slice(0, SHOWN_MAX).map(({ person, match, here }) => ({
     key: person.username,
     person,
     label: person.display_name || person.username,
