@@ -231,12 +231,12 @@ export class App {
     if (event.room === slug && (event.type === "user_joined" || event.type === "user_left" || event.type === "joined_room" || event.system)) {
       this.#bringMembers(slug, MEMBERS_AFTER_MS);
     }
-    if (event.type === "left_room" && event.reason === "left" && event.room === slug) this.openFirstRoom();
+    if (event.type === "left_room" && event.reason === "left" && event.room === slug && this.store.rooms.value.size) this.openFirstRoom();
   }
 
   // A newcomer without any room enters the public one they were sent to.
   #enterOnlyRoom(slug) {
-    if (this.store.rooms.value.size === 0 && this.factsOf(slug).kind === "public") this.act((actions) => actions.join(slug));
+    if (this.store.rooms.value.size === 0 && !this.store.left.value.has(slug) && this.factsOf(slug).kind === "public") this.act((actions) => actions.join(slug));
   }
 
   #bringMembers(slug, delay) {
