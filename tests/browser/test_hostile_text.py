@@ -178,7 +178,7 @@ async def test_the_policy_lets_no_foreign_script_run(world: World, enter: EnterR
     await alice.page.evaluate(
         """async () => {
              const slip = document.createElement("div");
-             slip.innerHTML = "<img src=/static/favicon.svg onload=stolen=1>";
+             slip.innerHTML = `<img src=${document.querySelector("link[rel=icon]").href} onload=stolen=1>`;
              document.body.append(slip);
              await slip.firstChild.decode();
              const script = document.createElement("script");

@@ -178,8 +178,8 @@ async def test_a_private_room_is_entered_by_invitation(world: World, enter: Ente
 
 
 async def test_who_is_muted_can_be_unmuted_and_only_they(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "hush", owner="alice", members=["bob"])
-    alice = await enter("alice", "hush")
+    world.seed("room", "unmuted-again", owner="alice", members=["bob"])
+    alice = await enter("alice", "unmuted-again")
     bob = alice.page.locator("#members .mem", has_text="Bob Birch")
     mutes = alice.page.get_by_role("menuitem", name=re.compile("^(Mute|Unmute)"))
     await bob.click()
