@@ -52,6 +52,11 @@ class Gate {
 }
 
 function forgotten(database) {
+  try {
+    localStorage.removeItem(database);
+  } catch {
+    // Where it may not be used, nothing is in it.
+  }
   return new Promise((resolve) => {
     const request = globalThis.indexedDB?.deleteDatabase(database);
     if (request) request.onsuccess = request.onerror = resolve;

@@ -1,7 +1,8 @@
 // What this device remembers for one person: values under keys, in a database of their own (IndexedDB).
 //
 // Everything is in memory from the start and written behind, so reading never waits. Where the browser refuses, or
-// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
+// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then;
+// until it does, the browser's other store holds what is written, for a page that goes before.
 
 import { signal } from "@preact/signals";
 
@@ -11,28 +12,39 @@ const OPEN_WITHIN_MS = 1_000;
 const FORBIDDEN_AFTER_MS = 5_000;
 
 export class Storage {
+  #name;
   #values = new Map();
   #store = null;
   #channel;
   // Keys that were set or removed before the database answered.
   #unwritten = new Set();
   #joinListeners = new Set();
+  #joined = null;
 
   // Whether what is written will be there after a reload.
   works = signal(true);
 
+  constructor(name) {
+    this.#name = name;
+    for (const [key, value] of this.#waiting()) {
+      this.#unwritten.add(key);
+      if (value !== null) this.#values.set(key, value);
+    }
+  }
+
   // Resolves to a storage in any case.
   static async open(name) {
-    const storage = new Storage();
-    const opened = storage.#open(name);
+    const storage = new Storage(name);
+    const opened = storage.#open();
     setTimeout(() => storage.#store || (storage.works.value = false), FORBIDDEN_AFTER_MS);
     await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, OPEN_WITHIN_MS))]);
     return storage;
   }
 
-  // `listener(kept)`: a map of all that the device had kept, when it answers after the page has begun without it.
+  // `listener(kept)`: a map of all that the device had kept, when something was written before it answered.
   onJoin(listener) {
     this.#joinListeners.add(listener);
+    if (this.#joined) listener(this.#joined);
   }
 
   get(key) {
@@ -57,24 +69,26 @@ export class Storage {
     return [...this.#values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
   }
 
-  async #open(name) {
+  async #open() {
     try {
-      const store = new Database(name);
+      const store = new Database(this.#name);
       const kept = await store.all();
       for (const [key, value] of kept) if (!this.#unwritten.has(key)) this.#values.set(key, value);
+      if (this.#unwritten.size) this.#joined = kept;
       this.#store = store;
       this.works.value = true;
-      this.#listen(name);
+      this.#listen();
       for (const listener of this.#joinListeners) listener(kept);
-      if (this.#unwritten.size) this.#write([...this.#unwritten]);
+      if (this.#unwritten.size) await this.#write([...this.#unwritten]);
+      this.#wait(null);
     } catch {
       this.works.value = false;
     }
   }
 
   // The same person in another tab.
-  #listen(name) {
-    this.#channel = new BroadcastChannel(name);
+  #listen() {
+    this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data: [key, value] }) => {
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
@@ -84,6 +98,7 @@ export class Storage {
   async #write(keys) {
     if (!this.#store) {
       for (const key of keys) this.#unwritten.add(key);
+      this.#wait([...this.#unwritten].map((key) => [key, this.get(key)]));
       return;
     }
     try {
@@ -95,6 +110,24 @@ export class Storage {
       });
     } catch {
       this.works.value = false;
+    }
+  }
+
+  // What an earlier page could not give to the database any more: keys with their values, null when removed.
+  #waiting() {
+    try {
+      return JSON.parse(localStorage.getItem(this.#name)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  #wait(entries) {
+    try {
+      if (entries) localStorage.setItem(this.#name, JSON.stringify(entries));
+      else localStorage.removeItem(this.#name);
+    } catch {
+      // Forbidden or full, as the database may be: `works` tells.
     }
   }
 }

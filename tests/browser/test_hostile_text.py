@@ -142,20 +142,20 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
 
 
 async def test_a_hostile_notification_is_told_as_text(world: World, enter: EnterRoom) -> None:
-    world.seed("people", {"pia": "<img src=x onerror=stolen=1>", "rui": "Rui Reed"})
+    world.seed("people", {"prue": "<img src=x onerror=stolen=1>", "rui": "Rui Reed"})
     world.seed("prefer", "rui", notify="all")
-    world.seed("room", "bell", owner="pia", members=["rui"])
+    world.seed("room", "bell", owner="prue", members=["rui"])
     rui = await enter("rui", "bell")
     await rui.page.add_init_script(_NOTIFICATIONS)
     await rui.page.reload()
     await rui.is_connected()
     await rui.page.evaluate("document.hasFocus = () => false")
     said = [text for text in VECTORS if len(text) < 200][::12]
-    world.seed("say", "bell", [("pia", text) for text in said])
-    pia = await enter("pia", "bell")
+    world.seed("say", "bell", [("prue", text) for text in said])
+    prue = await enter("prue", "bell")
     for text in said:
-        await pia.composer.fill(text)
-        await pia.composer.press("Enter")
+        await prue.composer.fill(text)
+        await prue.composer.press("Enter")
     await rui.page.wait_for_function("(count) => window.told.length >= count", arg=len(said))
     told: list[dict[str, Any]] = await rui.page.evaluate("window.told")
     assert all(one["title"] == "<img src=x onerror=stolen=1> in #bell" for one in told)

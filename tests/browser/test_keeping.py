@@ -98,6 +98,26 @@ async def test_what_was_kept_comes_back_from_a_database_that_answers_late(world:
     await expect(tao.page.locator(".toast")).to_have_count(0)
 
 
+async def test_what_was_begun_outlives_a_page_that_goes_before_its_database_answers(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"vito": "Vito Vetch"})
+    world.seed("room", "keep-gone", owner="vito")
+    vito = await enter("vito", "keep-gone")
+    await vito.composer.press_sequentially("Begun before")
+    await _has_kept(vito.page, "draft:keep-gone")
+    await vito.page.add_init_script(LATE)
+    await vito.page.reload()
+    await vito.is_connected()
+    await vito.composer.press_sequentially("Begun since")
+    await vito.page.wait_for_function("() => Object.values(localStorage).join().includes('Begun since')")
+    await vito.page.reload()
+    await expect(vito.composer).to_have_value("Begun since")
+    await vito.page.evaluate("answer()")
+    await expect(vito.composer).to_have_value("Begun before\nBegun since")
+    await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
+
+
 async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"uma": "Uma Umber"})
     world.seed("room", "keep-edit", owner="uma", said=2)
