@@ -12,7 +12,8 @@ from chatclient.display import Lines, as_json
 from chatclient.errors import ChatError, ClientClosed, CommandRefused
 from chatclient.events import Ack, Event, History, Message, SendFailed
 
-# After the last acknowledgement the event of that message is nearly always here already; it is not waited for longer.
+# After the last acknowledgement the event of that message is nearly always here already, and the newest page once one
+# is connected; neither is waited for longer.
 _ECHO_SECONDS = 2.0
 
 
@@ -35,6 +36,7 @@ class Terminal:
         self._awaited = (0, "")  # the highest message of our own, and its room
         self._printed: dict[str, int] = {}
         self._something_printed = asyncio.Event()
+        self._history_printed = asyncio.Event()
 
     async def run(self, lines: AsyncIterator[str] | None) -> int:
         """Chat until the input ends and everything is acknowledged; without input, until the connection ends.
@@ -63,6 +65,7 @@ class Terminal:
             if isinstance(event, History):
                 for message in event.messages[-self._style.history :] if self._style.history else ():
                     self._show(message)
+                self._history_printed.set()
             else:
                 self._show(event)
             self._refused += isinstance(event, SendFailed)
@@ -90,6 +93,8 @@ class Terminal:
         await self._client.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(_ECHO_SECONDS):
+                if self._style.history:
+                    await self._history_printed.wait()
                 while self._printed.get(self._awaited[1], 0) < self._awaited[0]:
                     self._something_printed.clear()
                     await self._something_printed.wait()
