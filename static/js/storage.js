@@ -41,7 +41,7 @@ export class Storage {
     return storage;
   }
 
-  // `listener(kept)`: a map of all that the device had kept, when something was written before it answered.
+  // `listener(kept)`: a map of all that the device had kept, when it answers after the page, or one before it, has begun without.
   onJoin(listener) {
     this.#joinListeners.add(listener);
     if (this.#joined) listener(this.#joined);
