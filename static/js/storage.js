@@ -1,8 +1,9 @@
 // What this device remembers for one person: values under keys, in a database of their own (IndexedDB).
 //
 // Everything is in memory from the start and written behind, so reading never waits. Where the browser refuses, or
-// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then;
-// until it does, the browser's other store holds what is written, for a page that goes before.
+// its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
+// What the database has not confirmed, since it is late or since the page goes, the browser's other store
+// (localStorage) holds: it writes at once, and the next page of the person, or another one that is open, takes it over.
 
 import { signal } from "@preact/signals";
 
@@ -16,8 +17,13 @@ export class Storage {
   #values = new Map();
   #store = null;
   #channel;
-  // Keys that were set or removed before the database answered.
-  #unwritten = new Set();
+  // Keys that were set or removed and that the database has not confirmed, each with the write it waits for.
+  #unwritten = new Map();
+  #writes = 0;
+  // Those of them by which an earlier page replaced what the database still has.
+  #replaced = new Set();
+  // A page that goes takes with it what the database has not committed.
+  #leaving = false;
   #joinListeners = new Set();
   #joined = null;
 
@@ -26,10 +32,12 @@ export class Storage {
 
   constructor(name) {
     this.#name = name;
-    for (const [key, value] of this.#waiting()) {
-      this.#unwritten.add(key);
-      if (value !== null) this.#values.set(key, value);
-    }
+    this.#take(localItem(name));
+    addEventListener("pagehide", () => {
+      this.#leaving = true;
+      this.#wait();
+    });
+    addEventListener("pageshow", () => (this.#leaving = false));
   }
 
   // Resolves to a storage in any case.
@@ -73,62 +81,82 @@ export class Storage {
     try {
       const store = new Database(this.#name);
       const kept = await store.all();
+      for (const key of this.#replaced) kept.delete(key);
       for (const [key, value] of kept) if (!this.#unwritten.has(key)) this.#values.set(key, value);
       if (this.#unwritten.size) this.#joined = kept;
       this.#store = store;
       this.works.value = true;
       this.#listen();
       for (const listener of this.#joinListeners) listener(kept);
-      if (this.#unwritten.size) await this.#write([...this.#unwritten]);
-      this.#wait(null);
+      await this.#write(this.#unwritten.keys());
     } catch {
       this.works.value = false;
     }
   }
 
-  // The same person in another tab.
+  // The same person in another tab: what it writes, and what it had to leave behind.
   #listen() {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data: [key, value] }) => {
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
     };
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === this.#name) this.#write(this.#take(newValue));
+    });
   }
 
   async #write(keys) {
-    if (!this.#store) {
-      for (const key of keys) this.#unwritten.add(key);
-      this.#wait([...this.#unwritten].map((key) => [key, this.get(key)]));
-      return;
-    }
+    const write = ++this.#writes;
+    const written = [...keys];
+    for (const key of written) this.#unwritten.set(key, write);
+    if (!this.#store || this.#leaving) this.#wait();
+    if (!this.#store || !written.length) return;
     try {
       await this.#store.change((objects) => {
-        for (const key of keys) {
+        for (const key of written) {
           if (this.#values.has(key)) objects.put(this.#values.get(key), key);
           else objects.delete(key);
         }
       });
     } catch {
       this.works.value = false;
+      return;
     }
+    for (const key of written) if (this.#unwritten.get(key) === write) this.#unwritten.delete(key);
+    if (!this.#unwritten.size && localItem(this.#name)) this.#wait();
   }
 
-  // What an earlier page could not give to the database any more: keys with their values, null when removed.
-  #waiting() {
-    try {
-      return JSON.parse(localStorage.getItem(this.#name)) ?? [];
-    } catch {
-      return [];
+  // What a page could not give to the database any more: keys with their values, null when removed, and whether that
+  // page knew what the database had. Returns the keys.
+  #take(item) {
+    const entries = JSON.parse(item) ?? [];
+    for (const [key, value, replaces] of entries) {
+      this.#unwritten.set(key, this.#writes);
+      if (replaces) this.#replaced.add(key);
+      if (value === null) this.#values.delete(key);
+      else this.#values.set(key, value);
     }
+    return entries.map(([key]) => key);
   }
 
-  #wait(entries) {
+  #wait() {
+    const replaces = (key) => this.#store !== null || this.#replaced.has(key);
+    const entries = [...this.#unwritten.keys()].map((key) => [key, this.get(key), replaces(key)]);
     try {
-      if (entries) localStorage.setItem(this.#name, JSON.stringify(entries));
+      if (entries.length) localStorage.setItem(this.#name, JSON.stringify(entries));
       else localStorage.removeItem(this.#name);
     } catch {
       // Forbidden or full, as the database may be: `works` tells.
     }
+  }
+}
+
+function localItem(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
   }
 }
 
@@ -151,7 +179,6 @@ class Database {
   async change(act) {
     const objects = await this.#objects("readwrite");
     act(objects);
-    // At once: a page that goes takes with it what it has not committed.
     objects.transaction.commit();
     return answer(objects.transaction);
   }

@@ -6,18 +6,19 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import EnterRoom
 from tests.browser.world import World
 
-_KEYS = """async () => {
-  const keys = [];
+_KEPT = """async () => {
+  const kept = {};
   for (const { name } of await indexedDB.databases()) {
     const done = (request) => new Promise((resolve) => (request.onsuccess = resolve));
     const opened = indexedDB.open(name);
     await done(opened);
-    const asked = opened.result.transaction("kept").objectStore("kept").getAllKeys();
-    await done(asked);
-    keys.push(...asked.result);
+    const objects = opened.result.transaction("kept").objectStore("kept");
+    const [keys, values] = [objects.getAllKeys(), objects.getAll()];
+    await done(values);
+    keys.result.forEach((key, at) => (kept[key] = values.result[at]));
     opened.result.close();
   }
-  return keys;
+  return kept;
 }"""
 # The database is there, and answers when the test says so.
 LATE = """
@@ -28,6 +29,17 @@ IDBFactory.prototype.open = function (...name) {
   const late = { get result() { return asked.result; }, get error() { return asked.error; } };
   asked.onsuccess = () => answered.then(() => late.onsuccess());
   return late;
+};
+"""
+# What is written while the page goes is never committed.
+HASTY = """
+let leaving = false;
+addEventListener("pagehide", () => (leaving = true), { capture: true });
+const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (...what) {
+  const asked = put.apply(this, what);
+  if (leaving) this.transaction.abort();
+  return asked;
 };
 """
 FORBIDDEN = "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); };"
@@ -104,8 +116,11 @@ async def test_what_was_begun_outlives_a_page_that_goes_before_its_database_answ
     world.seed("people", {"vito": "Vito Vetch"})
     world.seed("room", "keep-gone", owner="vito")
     vito = await enter("vito", "keep-gone")
-    await vito.composer.press_sequentially("Begun before")
+    await vito.composer.fill("Begun before")
     await _has_kept(vito.page, "draft:keep-gone")
+    # A page that has had nothing to write leaves nothing to the next.
+    await vito.page.reload()
+    await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
     await vito.page.add_init_script(LATE)
     await vito.page.reload()
     await vito.is_connected()
@@ -116,6 +131,33 @@ async def test_what_was_begun_outlives_a_page_that_goes_before_its_database_answ
     await vito.page.evaluate("answer()")
     await expect(vito.composer).to_have_value("Begun before\nBegun since")
     await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
+
+
+async def test_a_page_that_takes_its_last_write_with_it_leaves_it_to_the_next_or_to_another_that_is_open(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"wim": "Wim Willow"})
+    for room in ("keep-hasty", "keep-calm"):
+        world.seed("room", room, owner="wim")
+    wim = await enter("wim", "keep-hasty")
+    await wim.composer.fill("Begun")
+    await _has_kept(wim.page, "draft:keep-hasty")
+    await wim.page.add_init_script(HASTY)
+    await wim.page.reload()
+    await wim.is_connected()
+    await wim.composer.fill("Begun, and gone on with")
+    await wim.page.reload()
+    await wim.is_connected()
+    await expect(wim.composer).to_have_value("Begun, and gone on with")
+    await wim.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
+
+    hasty, wim.page = wim.page, await wim.context.new_page()
+    await wim.open("keep-calm")
+    await hasty.locator("#composer textarea").fill("Ended")
+    await hasty.close()
+    await _has_kept(wim.page, "draft:keep-hasty", "Ended")
+    await wim.page.locator('#sidebar a[href="/rooms/keep-hasty/"]').click()
+    await expect(wim.composer).to_have_value("Ended")
 
 
 async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(world: World, enter: EnterRoom) -> None:
@@ -201,7 +243,7 @@ async def test_signing_out_leaves_no_words_on_the_device(world: World, enter: En
     await noa.page.get_by_role("button", name="Settings").click()
     await noa.page.get_by_role("menuitem", name="Sign out").click()
     await noa.page.wait_for_url("**/accounts/**")
-    kept = await noa.page.evaluate(_KEYS)
+    kept = await noa.page.evaluate(_KEPT)
     assert [key for key in kept if key.startswith(("draft:", "outbox:"))] == []
 
 
@@ -233,5 +275,6 @@ async def test_without_storage_the_chat_works_and_says_so_once(
     await expect(olu.page.locator(".toast")).to_contain_text("stores nothing for now")
 
 
-async def _has_kept(page: Page, key: str) -> None:
-    await page.wait_for_function(f"async (key) => (await ({_KEYS})()).includes(key)", arg=key)
+async def _has_kept(page: Page, key: str, text: str = "") -> None:
+    there = f"async ([key, text]) => JSON.stringify((await ({_KEPT})())[key] ?? null).includes(text || '{{')"
+    await page.wait_for_function(there, arg=[key, text])
