@@ -10,7 +10,6 @@ import { Late } from "./late.js";
 import { Outbox } from "./outbox.js";
 import { Preferences } from "./preferences.js";
 import { Reading } from "./reading.js";
-import { RecentEmoji } from "./recent.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
 import { callsOf, Store } from "./store.js";
@@ -31,8 +30,9 @@ export class App {
     highlight: new Late(() => import("./highlight.js")),
     notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };
-  // What a person can do; there with `late.rest`.
+  // What a person can do, and the emoji they take; there with `late.rest`.
   actions = null;
+  emoji = null;
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;
@@ -54,7 +54,6 @@ export class App {
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.announcer = new Announcer();
-    this.emoji = new RecentEmoji(storage);
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
     const send = (frame) => this.session.send(frame);
@@ -246,6 +245,7 @@ export class App {
 
   #complete(rest) {
     this.actions = new rest.Actions(this);
+    this.emoji = new rest.RecentEmoji(this.#storage);
     return rest;
   }
 

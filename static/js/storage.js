@@ -2,8 +2,7 @@
 //
 // Everything is in memory from the start and written behind, so reading never waits. Where the browser refuses, or
 // its disk is full, memory serves until the page goes. A database that answers late, on a busy machine, is joined then.
-// What the database has not confirmed, since it is late or since the page goes, the browser's other store
-// (localStorage) holds: it writes at once, and the next page of the person, or another one that is open, takes it over.
+// What it has not confirmed when the page goes waits in localStorage for the next page, or for another that is open.
 
 import { signal } from "@preact/signals";
 
@@ -17,12 +16,11 @@ export class Storage {
   #values = new Map();
   #store = null;
   #channel;
-  // Keys that were set or removed and that the database has not confirmed, each with the write it waits for.
-  #unwritten = new Map();
-  #writes = 0;
-  // Those of them by which an earlier page replaced what the database still has.
+  // Keys that were set or removed and that the database has not confirmed.
+  #unwritten = new Set();
+  // Those of them whose value in the database an earlier page had known.
   #replaced = new Set();
-  // A page that goes takes with it what the database has not committed.
+  // A page that goes takes with it what is not committed.
   #leaving = false;
   #joinListeners = new Set();
   #joined = null;
@@ -32,7 +30,11 @@ export class Storage {
 
   constructor(name) {
     this.#name = name;
-    this.#take(localItem(name));
+    try {
+      this.#take(localStorage.getItem(name));
+    } catch {
+      // Forbidden, as the database may be: `works` tells.
+    }
     addEventListener("pagehide", () => {
       this.#leaving = true;
       this.#wait();
@@ -88,13 +90,13 @@ export class Storage {
       this.works.value = true;
       this.#listen();
       for (const listener of this.#joinListeners) listener(kept);
-      await this.#write(this.#unwritten.keys());
+      await this.#write(this.#unwritten);
     } catch {
       this.works.value = false;
     }
   }
 
-  // The same person in another tab: what it writes, and what it had to leave behind.
+  // Another tab: what it writes, and what it left.
   #listen() {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data: [key, value] }) => {
@@ -107,32 +109,26 @@ export class Storage {
   }
 
   async #write(keys) {
-    const write = ++this.#writes;
-    const written = [...keys];
-    for (const key of written) this.#unwritten.set(key, write);
+    const written = new Map([...keys].map((key) => [key, this.#values.get(key)]));
+    for (const key of written.keys()) this.#unwritten.add(key);
     if (!this.#store || this.#leaving) this.#wait();
-    if (!this.#store || !written.length) return;
+    if (!this.#store || !written.size) return;
     try {
       await this.#store.change((objects) => {
-        for (const key of written) {
-          if (this.#values.has(key)) objects.put(this.#values.get(key), key);
-          else objects.delete(key);
-        }
+        for (const [key, value] of written) value === undefined ? objects.delete(key) : objects.put(value, key);
       });
+      for (const [key, value] of written) if (this.#values.get(key) === value) this.#unwritten.delete(key);
+      if (!this.#unwritten.size) this.#wait();
     } catch {
       this.works.value = false;
-      return;
     }
-    for (const key of written) if (this.#unwritten.get(key) === write) this.#unwritten.delete(key);
-    if (!this.#unwritten.size && localItem(this.#name)) this.#wait();
   }
 
-  // What a page could not give to the database any more: keys with their values, null when removed, and whether that
-  // page knew what the database had. Returns the keys.
+  // What a page could not give to the database: keys with values, null when removed, and whether it knew what was there.
   #take(item) {
     const entries = JSON.parse(item) ?? [];
     for (const [key, value, replaces] of entries) {
-      this.#unwritten.set(key, this.#writes);
+      this.#unwritten.add(key);
       if (replaces) this.#replaced.add(key);
       if (value === null) this.#values.delete(key);
       else this.#values.set(key, value);
@@ -141,22 +137,13 @@ export class Storage {
   }
 
   #wait() {
-    const replaces = (key) => this.#store !== null || this.#replaced.has(key);
-    const entries = [...this.#unwritten.keys()].map((key) => [key, this.get(key), replaces(key)]);
+    const entries = [...this.#unwritten].map((key) => [key, this.get(key), this.#store !== null || this.#replaced.has(key)]);
     try {
       if (entries.length) localStorage.setItem(this.#name, JSON.stringify(entries));
       else localStorage.removeItem(this.#name);
     } catch {
-      // Forbidden or full, as the database may be: `works` tells.
+      // Full, or forbidden.
     }
-  }
-}
-
-function localItem(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
   }
 }
 

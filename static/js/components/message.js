@@ -141,7 +141,7 @@ function ReplyLine({ room, seq }) {
 
 function Reactions({ message }) {
   const app = useApp();
-  const { store, ui, emoji } = app;
+  const { store, ui } = app;
   const [all, setAll] = useState(false);
   const me = store.me.value.username;
   const kinds = Object.entries(message.reactions);
@@ -154,8 +154,10 @@ function Reactions({ message }) {
       const people = names.slice(0, NAMED_MAX).map((name) => (name === me ? t("You") : store.nameOf(name)));
       if (names.length > NAMED_MAX) people.push(tn("{n} other", "{n} others", names.length - NAMED_MAX));
       const toggle = () => {
-        if (!mine) emoji.use(sign);
-        app.act((actions) => actions.react(message.room, message.seq, sign, !mine));
+        app.act((actions) => {
+          if (!mine) app.emoji.use(sign);
+          return actions.react(message.room, message.seq, sign, !mine);
+        });
       };
       return html`<button type="button" key=${sign} aria-pressed=${mine} title=${list(people)} onClick=${toggle}
         aria-label=${`${sign}, ${names.length}${mine ? `, ${t("you reacted")}` : ""}`}><i>${sign}</i>${names.length}</button>`;

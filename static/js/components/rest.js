@@ -10,6 +10,7 @@ import { Toasts } from "./toasts.js";
 
 export { Speech } from "../speech.js";
 export { Actions } from "../actions.js";
+export { RecentEmoji } from "../recent.js";
 export { fenced, wrapped } from "../marking.js";
 export { suggestionsFor } from "../suggest.js";
 export { closedBar } from "./closedbar.js";
