@@ -10,7 +10,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Context
-from datetime import datetime
 from typing import Protocol
 
 from django.utils import timezone
@@ -19,7 +18,7 @@ from chat.live import db
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close
-from chat.queries.pulse import PersonNow, person_now
+from chat.queries.pulse import PersonNow, Sums, person_now
 from chat.queries.rooms import HeldRoom, room_entries
 
 logger = logging.getLogger(__name__)
@@ -75,13 +74,29 @@ class People:
         for socket in self.everybody():
             socket.outbox.offer(text)
 
+    def sums(self) -> Sums:
+        """Of all sockets here."""
+        sockets = self.everybody()
+        return Sums(
+            len(sockets),
+            sum(socket.user_id for socket in sockets),
+            sum(socket.user.access_rev for socket in sockets),
+        )
+
     def compare(self, access_revs: Mapping[int, int]) -> None:
-        """Check whoever's number has moved since one of their sockets was let in or checked, whose proof of who
-        they are has come to its end, or who is gone. Who is not among the numbers came while they were read."""
-        now = timezone.now()
+        """Check whoever's number has moved since one of their sockets was let in or checked, or who is gone.
+        Who is not among the numbers came while they were read."""
         for user_id, rev in access_revs.items():
-            if any(one.open and _is_stale(one, rev, now) for one in self._sockets.get(user_id, ())):
+            if any(one.open and one.user.access_rev != rev for one in self._sockets.get(user_id, ())):
                 self.check([user_id])
+
+    def check_expired(self) -> None:
+        """Check those whose proof of who they are has come to its end."""
+        now = timezone.now()
+        for user_id, sockets in self._sockets.items():
+            for socket in sockets:
+                if (end := socket.identity.expires_at) and end <= now and socket.open:
+                    self.check([user_id])
 
     def check(self, user_ids: Iterable[int]) -> None:
         """Check these people's sockets again, soon."""
@@ -176,11 +191,6 @@ class People:
                 self._notice({room.room_id: entry.rev})
                 return
         self.check([socket.user_id])
-
-
-def _is_stale(socket: Socket, access_rev: int, now: datetime) -> bool:
-    end = socket.identity.expires_at
-    return socket.user.access_rev != access_rev or (end is not None and end <= now)
 
 
 def part_of(room: HeldRoom) -> tuple[str | None, ...]:

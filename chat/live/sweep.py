@@ -61,10 +61,14 @@ class Sweep:
 
     async def _compare(self) -> None:
         ids = self._people.ids()
-        found = await db.run(pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids)
+        found = await db.run(
+            pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids, known=self._people.sums()
+        )
         self._on_epoch(found.epoch)
         self._rooms.notice(found.heads)
-        self._people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        if found.access_revs is not None:
+            self._people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        self._people.check_expired()
         if to_close := set(found.to_close):
             for socket in self._people.everybody():
                 if socket.id in to_close:

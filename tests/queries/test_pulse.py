@@ -1,0 +1,60 @@
+"""What a process compares with the database: sums first, and each person's number only when those differ."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from chat.models import Connection
+from chat.queries.pulse import Pulse, Sums, pulse
+from chat.services.connections import lease_renew
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def process_id() -> UUID:
+    made = uuid4()
+    lease_renew(made)
+    return made
+
+
+def look(process_id: UUID, *sockets: User) -> Pulse:
+    """What a process with these people's sockets asks, who stand as it last saw them."""
+    ids = [user.pk for user in sockets]
+    known = Sums(len(ids), sum(ids), sum(user.access_rev for user in sockets))
+    return pulse(process_id=process_id, room_ids=[0], user_ids=set(ids), known=known)
+
+
+def test_as_long_as_nothing_changes_nobodys_number_is_read(
+    process_id: UUID, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    assert look(process_id).access_revs is None
+    for user in (alice, bob, bob):
+        Connection.objects.create(process_id=process_id, user=user)
+    elsewhere = uuid4()
+    lease_renew(elsewhere)
+    Connection.objects.create(process_id=elsewhere, user=alice)
+    with django_assert_num_queries(4):
+        assert look(process_id, alice, bob, bob).access_revs is None
+
+
+def test_a_number_that_rose_is_told(process_id: UUID, alice: User, bob: User) -> None:
+    for user in (alice, bob):
+        Connection.objects.create(process_id=process_id, user=user)
+    User.objects.filter(pk=bob.pk).update(access_rev=bob.access_rev + 1)
+    found = look(process_id, alice, bob).access_revs
+    assert found == {alice.pk: alice.access_rev, bob.pk: bob.access_rev + 1}
+
+
+def test_who_is_gone_or_not_on_record_yet_makes_a_difference(
+    process_id: UUID, alice: User, bob: User, charlie: User
+) -> None:
+    for user in (alice, bob):
+        Connection.objects.create(process_id=process_id, user=user)
+    assert look(process_id, alice, bob, charlie).access_revs == {
+        user.pk: user.access_rev for user in (alice, bob, charlie)
+    }
+    User.objects.filter(pk=bob.pk).delete()
+    assert look(process_id, alice, bob).access_revs == {alice.pk: alice.access_rev}
