@@ -11,13 +11,14 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from tests.support.chromium import find_chromium
 from tests.support.programs import find
 
 CORES = sorted(os.sched_getaffinity(0))
 # The server has a core of its own; the load, the databases and everything else share another one.
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 PACKAGES = ("django", "channels", "channels-redis", "daphne", "twisted", "uvicorn", "uvloop", "websockets", "psycopg")
-PROGRAMS = {"postgresql": "postgres", "redis-server": "redis-server", "node": "node", "chromium": "chromium"}
+PROGRAMS = {"postgresql": "postgres", "redis-server": "redis-server", "node": "node"}
 
 
 def cpu_seconds(pid: int) -> float:
@@ -55,7 +56,8 @@ def description() -> dict[str, object]:
         "kernel": platform.release(),
         "python": sys.version.split()[0],
         **{package: _version(package) for package in PACKAGES},
-        **{name: _program_version(program) for name, program in PROGRAMS.items()},
+        **{name: _program_version(find(program)) for name, program in PROGRAMS.items()},
+        "chromium": _program_version(find_chromium()),
     }
 
 
@@ -66,8 +68,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _program_version(name: str) -> str | None:
-    program = find(name)
+def _program_version(program: Path | None) -> str | None:
     if program is None:
         return None
     told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()

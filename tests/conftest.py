@@ -12,18 +12,19 @@ from channels.layers import channel_layers
 from django.core.cache import cache
 
 from tests.support import servers
-from tests.support.programs import need
+from tests.support.chromium import FLAGS, need_chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-CHROMIUM_FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
+
+# What takes minutes begins first, so that no worker is left with it alone at the end.
+LONG = ("faults", "bench", "browser", "live", "ops", "chatclient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(LONG)))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
@@ -70,8 +71,8 @@ async def browser() -> AsyncGenerator["Browser"]:
     """Debian's Chromium. Make a context per person: `await browser.new_context()`."""
     from playwright.async_api import async_playwright
 
-    executable = need("chromium", package="chromium")
+    executable = need_chromium()
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         await chromium.close()

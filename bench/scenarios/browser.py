@@ -16,8 +16,7 @@ from bench import servers
 from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.servers import Contestant, Server, World
-from tests.conftest import CHROMIUM_FLAGS
-from tests.support.programs import need
+from tests.support.chromium import FLAGS, need_chromium
 
 # Rooms of the person, rounds.
 PLANS = {Effort.FULL: (200, 4), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}
@@ -104,11 +103,11 @@ def plan(effort: Effort) -> Plan:
 
 @contextlib.contextmanager
 def _opened(one: Contestant, world: World) -> Generator[Measure]:
-    executable = need("chromium", package="chromium")
+    executable = need_chromium()
     server = one.start(world)
     try:
         with _every_core(), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
             # What the server and the browser make once, for everybody, is not what a person waits for.
             measure(server, browser)
             yield partial(measure, server, browser)

@@ -16,8 +16,7 @@ from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.scenarios.browser import INTERACTIVE, SWITCH, TIMES, signed_in
 from bench.servers import Server, World
-from tests.conftest import CHROMIUM_FLAGS
-from tests.support.programs import need
+from tests.support.chromium import FLAGS, need_chromium
 
 # Messages of each room, rounds.
 PLANS = {Effort.FULL: (10_000, 3), Effort.QUICK: (10_000, 1), Effort.SMALLEST: (200, 1)}
@@ -132,13 +131,13 @@ def plan(effort: Effort) -> Plan:
 
 @contextlib.contextmanager
 def _opened(world: World, *, slow: bool) -> Generator[Measure]:
-    executable = need("chromium", package="chromium")
+    executable = need_chromium()
     server = servers.SQLITE.start(world)
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, CORES)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
             yield partial(measure, server, browser, slow=slow)
             browser.close()
     finally:

@@ -27,7 +27,7 @@ async def world(browser: Browser, shared_server: Server) -> AsyncGenerator[World
     made = World(browser, shared_server)
     made.seed("people", CAST, staff=["alice"])
     yield made
-    made.close()
+    await made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -47,4 +47,4 @@ async def enter(world: World) -> AsyncGenerator[EnterRoom]:
             assert window.errors == []
     finally:
         for window in windows:
-            await window.context.close()
+            await window.close()

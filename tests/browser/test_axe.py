@@ -1,9 +1,10 @@
 """Every screen and state, in both themes, as axe sees it: nothing that keeps somebody out."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.browser.world import World
@@ -32,10 +33,12 @@ _RUN = """async (only) => {
 }"""  # noqa: E501 -- a script
 
 
-@pytest.fixture(scope="module", params=[DESKTOP, NARROWEST], ids=["desktop", "narrowest"])
-def place(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[World, Size]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=[DESKTOP, NARROWEST], ids=["desktop", "narrowest"])
+async def place(request: pytest.FixtureRequest, browser: Browser) -> AsyncGenerator[tuple[World, Size]]:
     with start_workspace() as server:
-        yield World(browser, server), request.param
+        world = World(browser, server)
+        yield world, request.param
+        await world.close()
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

@@ -33,7 +33,7 @@ async def place(browser: Browser, own_server: Callable[..., Server]) -> AsyncGen
     made.seed("people", CAST)
     made.seed("room", "boat", owner="alice", members=["bob"], said=1)
     yield made
-    made.close()
+    await made.close()
 
 
 async def installed(place: World, username: str = "alice") -> Window:

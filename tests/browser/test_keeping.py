@@ -195,7 +195,7 @@ async def test_two_people_at_one_browser_see_nothing_of_each_other(world: World,
     lea = await enter("lea", "library")
     await lea.composer.press_sequentially("Only Lea's")
     await _has_kept(lea.page, "draft:library")
-    states = {name: (await world.signed_in(name))["cookies"] for name in ("lea", "max")}
+    states = {name: world.signed_in(name)["cookies"] for name in ("lea", "max")}
     await lea.context.clear_cookies()
     await lea.context.add_cookies(states["max"])
     theirs = await lea.context.new_page()
@@ -215,7 +215,7 @@ async def test_two_people_in_two_tabs_of_one_browser_are_never_mixed(world: Worl
     world.seed("people", {"pia": "Pia Plum", "quin": "Quin Quince"})
     world.seed("room", "two-tabs", owner="pia", members=["quin"])
     pia = await enter("pia", "two-tabs")
-    cookies = (await world.signed_in("quin"))["cookies"]
+    cookies = world.signed_in("quin")["cookies"]
     await pia.context.clear_cookies()
     await pia.context.add_cookies(cookies)
     quin = await pia.context.new_page()

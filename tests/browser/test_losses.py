@@ -35,7 +35,7 @@ async def test_a_killed_server_costs_no_message(
     own.seed("people", CAST)
     own.seed("room", "crash", owner="alice", members=["bob"], said=2)
     alice, bob = await enter("alice", "crash", among=own), await enter("bob", "crash", among=own)
-    own.close()
+    await own.close()
     first.kill()
     for number in range(1, 4):
         await alice.say(f"Written while away {number}")
@@ -181,7 +181,7 @@ async def test_nothing_is_sent_in_the_name_of_who_signs_in_next(world: World, en
     await jan.say("Only Jan says this")
     # Jan's computer is taken over by Kit, in another tab.
     await jan.context.clear_cookies()
-    state = await world.signed_in("kit")
+    state = world.signed_in("kit")
     await jan.context.add_cookies(state["cookies"])
     await jan.context.set_offline(False)
     await expect(jan.page.locator(".side__foot")).to_contain_text("Kit Kelp")

@@ -159,8 +159,7 @@ async def test_a_theme_that_was_chosen_is_there_before_the_first_paint(world: Wo
     await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
     await alice.page.goto(f"{world.server.url}/rooms/night/", wait_until="commit")
     await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
-    background = await alice.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    assert background == "rgb(20, 26, 27)"
+    await expect(alice.page.locator("html")).to_have_css("background-color", "rgb(20, 26, 27)")
 
 
 async def test_a_private_room_is_entered_by_invitation(world: World, enter: EnterRoom) -> None:

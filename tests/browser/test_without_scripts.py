@@ -20,7 +20,7 @@ async def plain(world: World) -> AsyncGenerator[OpenPlain]:
     contexts = []
 
     async def open_page(username: str, path: str) -> Page:
-        state: Any = await world.signed_in(username)
+        state: Any = world.signed_in(username)
         context = await world.browser.new_context(java_script_enabled=False, storage_state=state)
         contexts.append(context)
         page = await context.new_page()

@@ -1,14 +1,12 @@
 """A running server and the people at their browsers."""
 
 import json
-import re
 import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
-from tests.support.password import PASSWORD
 from tests.support.servers import PYTHON, ROOT, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
@@ -30,17 +28,25 @@ class World:
     server: Server
     _states: dict[str, Any] = field(default_factory=dict)
     _seeder: "subprocess.Popen[str] | None" = None
+    # Contexts nobody uses, by what they were made with.
+    _idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    closed: bool = False
 
-    def seed(self, function: str, *args: object, **kwargs: object) -> None:
-        """Call a function of `tests.browser.seed` in the server's database."""
+    def seed(self, function: str, *args: object, **kwargs: object) -> Any:
+        """Call a function of `tests.browser.seed` in the server's database; returns what it returns."""
         self._seeder = self._seeder or self._start_seeder()
         assert self._seeder.stdin
         assert self._seeder.stdout
         self._seeder.stdin.write(json.dumps([function, args, kwargs]) + "\n")
         self._seeder.stdin.flush()
-        assert self._seeder.stdout.readline() == "done\n", f"{function} failed, see above"
+        answer = json.loads(self._seeder.stdout.readline())
+        assert answer, f"{function} failed, see above"
+        return answer["returned"]
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        self.closed = True
+        for context in [context for idle in self._idle.values() for context in idle]:
+            await context.close()
         if self._seeder:
             self._seeder.communicate()
 
@@ -52,44 +58,41 @@ class World:
 
     async def window(self, username: str, room: str, **options: Any) -> "Window":
         """`username` opens `room` in a browser of their own."""
-        state = await self.signed_in(username)
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
-        context = await self.browser.new_context(storage_state=state, **options)
-        window = Window(self, username, context, await context.new_page())
+        # Half of what a page costs is to fetch and compile its scripts; a browser that had it before need not.
+        idle = self._idle.setdefault(repr(sorted(options.items())), [])
+        context = idle.pop() if idle else await self.browser.new_context(**options)
+        await context.add_cookies(self.signed_in(username)["cookies"])
+        window = Window(self, username, context, await context.new_page(), idle)
         await window.open(room)
         return window
 
-    async def signed_in(self, username: str) -> Any:
+    def signed_in(self, username: str) -> Any:
         """What a browser keeps of `username` having signed in."""
         if username not in self._states:
-            self._states[username] = await self._sign_in(username)
+            place = {"domain": "127.0.0.1", "path": "/", "httpOnly": True, "sameSite": "Lax"}
+            cookies = self.seed("signed_in", username)
+            kept = [{"name": name, "value": value, **place} for name, value in cookies.items()]
+            self._states[username] = {"cookies": kept}
         return self._states[username]
 
     def forget(self, username: str) -> None:
         """The next window of `username` begins with a sign-in of its own."""
         self._states.pop(username, None)
 
-    async def _sign_in(self, username: str) -> Any:
-        context = await self.browser.new_context()
-        page = await context.new_page()
-        await page.goto(f"{self.server.url}/accounts/login/")
-        await page.get_by_label("Username").fill(username)
-        await page.get_by_label("Password", exact=True).fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_url(re.compile("/rooms/"))
-        state = await context.storage_state()
-        await context.close()
-        return state
-
 
 class Window:
     """One person's browser window, in the words of somebody who looks at it."""
 
-    def __init__(self, world: World, username: str, context: BrowserContext, page: Page) -> None:
+    def __init__(
+        self, world: World, username: str, context: BrowserContext, page: Page, idle: list[BrowserContext] | None = None
+    ) -> None:
+        """`idle`: where the context goes when the window is closed; None ends it."""
         self.world = world
         self.username = username
         self.context = context
         self.page = page
+        self.idle = idle
         # Errors of scripts, and what else the console calls an error.
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(_text(error)))
@@ -100,6 +103,24 @@ class Window:
         await self.page.goto(f"{self.world.server.url}/rooms/{room}/")
         await expect(self.page.locator(".log")).to_be_visible()
         await self.is_connected()
+
+    async def close(self) -> None:
+        """Nothing of the person stays in the browser but the static files it has fetched."""
+        if self.idle is None or self.world.closed:
+            await self.context.close()
+            return
+        page = self.page if not self.page.is_closed() else await self.context.new_page()
+        for other in self.context.pages:
+            if other is not page:
+                await other.close()
+        await self.context.set_offline(False)
+        await page.goto("about:blank")
+        browser = await self.context.new_cdp_session(page)
+        await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
+        await page.close()
+        await self.context.clear_cookies()
+        await self.context.clear_permissions()
+        self.idle.append(self.context)
 
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""

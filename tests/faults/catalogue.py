@@ -25,7 +25,7 @@ FAULTS = [
     Fault("layer-loses", layer.layer_loses, {"seconds": 4}, {"seconds": 60}),
     Fault("redis-killed", layer.redis_killed, {"seconds": 3}, {"seconds": 10}),
     Fault("redis-silent", layer.redis_silent, {"seconds": 5}, {"seconds": 20}),
-    Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 5}, {"seconds": 10, "cuts": 60}),
+    Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 3}, {"seconds": 10, "cuts": 60}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 40, "rounds": 1}, {"sockets": 500, "rounds": 2}),
     Fault("writer-floods", peers.writer_floods, {"frames": 3_000}, {"frames": 100_000}),
     Fault(
@@ -40,5 +40,5 @@ FAULTS = [
     Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
     Fault("database-restored", restored.database_restored, {"messages": 30}, {"messages": 1000}),
     Fault("reader-stalls", peers.reader_stalls, {"megabytes": 2}, {"megabytes": 200}),
-    Fault("process-killed", processes.process_killed, {"times": 5}, {"times": 200}),
+    Fault("process-killed", processes.process_killed, {"times": 3}, {"times": 200}),
 ]

@@ -11,11 +11,10 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.world import World
-from tests.conftest import CHROMIUM_FLAGS
 from tests.gallery.scenes import PICTURED
 from tests.gallery.sheet import THEMES, Picture, contact_sheet
 from tests.gallery.stage import SIZES, Scene, Size, played, start_workspace
-from tests.support.programs import find
+from tests.support.chromium import FLAGS, find_chromium
 from tests.support.servers import ROOT
 
 # What the README shows: picture -> scene, state, width and theme.
@@ -46,9 +45,9 @@ class Wish:
 
 def main() -> int:
     wish = _parse()
-    executable = find("chromium")
+    executable = find_chromium()
     if not executable:
-        sys.exit("bin/screens: install chromium first: the pictures are of a real browser.")
+        sys.exit("bin/screens: install chromium-headless-shell first: the pictures are of a real browser.")
     expect.set_options(timeout=SCENE_MS)
     wish.folder.mkdir(parents=True, exist_ok=True)
     count = asyncio.run(_photograph(wish, str(executable)))
@@ -80,7 +79,7 @@ def _parse() -> Wish:
 async def _photograph(wish: Wish, executable: str) -> int:
     pictures: list[Picture] = []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for size in wish.sizes:
             with start_workspace() as server:
                 world = World(browser, server)
@@ -88,6 +87,7 @@ async def _photograph(wish: Wish, executable: str) -> int:
                     async for picture in _shots(scene, world, size, wish.folder):
                         pictures.append(picture)
                         _progress(picture, len(pictures))
+                await world.close()
         sheet = wish.folder / "contact-sheet.html"
         sheet.write_text(contact_sheet(pictures))
         await _montage(browser, sheet)

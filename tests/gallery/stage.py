@@ -71,7 +71,7 @@ class Stage:
 
     async def visit(self, path: str, *, as_user: str | None = None) -> Page:
         """A page that is not the chat, for a stranger or for somebody who has signed in."""
-        state = await self.world.signed_in(as_user) if as_user else None
+        state = self.world.signed_in(as_user) if as_user else None
         options = {"locale": "en-GB"} | self.size.options(self.scale)
         context = await self.world.browser.new_context(storage_state=state, **options)
         page = await context.new_page()
@@ -108,7 +108,7 @@ class Stage:
 
     async def close(self) -> None:
         for window in self.windows:
-            await window.context.close()
+            await window.close()
 
 
 def start_workspace() -> Server:

@@ -11,16 +11,18 @@ _POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 _FOLDERS = [*map(str, _POSTGRES), *os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/usr/bin"]
 
 
-def find(name: str) -> Path | None:
-    found = shutil.which(name, path=os.pathsep.join(_FOLDERS))
-    return Path(found) if found else None
+def find(*names: str) -> Path | None:
+    """The path of the first of these programs that is there."""
+    found = (shutil.which(name, path=os.pathsep.join(_FOLDERS)) for name in names)
+    return next((Path(path) for path in found if path), None)
 
 
-def need(name: str, *, package: str) -> Path:
-    """The path of a program. Without it the test is skipped; in CI, where nothing may go untested, it fails."""
-    if found := find(name):
+def need(*names: str, package: str) -> Path:
+    """The path of the first of these programs that is there. Without any the test is skipped; in CI, where nothing may
+    go untested, it fails."""
+    if found := find(*names):
         return found
-    reason = f"{name} is missing: install Debian's package {package}"
+    reason = f"{names[0]} is missing: install Debian's package {package}"
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

@@ -128,12 +128,17 @@ def start_server(
 @functools.cache
 def migrate(database_url: str) -> None:
     """Make every table of a PostgreSQL database, once in a run."""
-    manage("migrate", "-v0", env=clean_environment(DATABASE_URL=database_url, DATA_DIR=str(scratch("migrate"))))
+    manage(
+        "migrate",
+        "-v0",
+        "--skip-checks",
+        env=clean_environment(DATABASE_URL=database_url, DATA_DIR=str(scratch("migrate"))),
+    )
 
 
 @functools.cache
 def migrated_sqlite() -> Path:
     """An SQLite file with every table, made once and copied for each server: a migration takes seconds."""
     folder = scratch("sqlite")
-    manage("migrate", "-v0", env=clean_environment(DATA_DIR=str(folder)))
+    manage("migrate", "-v0", "--skip-checks", env=clean_environment(DATA_DIR=str(folder)))
     return folder / "backchannel.sqlite3"
