@@ -62,7 +62,7 @@ class Sweep:
     async def _compare(self) -> None:
         ids = self._people.ids()
         found = await db.run(
-            pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids, known=self._people.sums()
+            pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids, known=self._people.known.sums
         )
         self._on_epoch(found.epoch)
         self._rooms.notice(found.heads)
