@@ -11,7 +11,7 @@ from accounts import services
 
 
 class Command(BaseCommand):
-    # They would load every page first, half a second.
+    # Checking loads every page first: half a second.
     requires_system_checks = ()
     help = "Create an account. The first account of a server becomes its administrator."
 

@@ -13,7 +13,7 @@ DAYS_MAX = 3650
 
 
 class Command(BaseCommand):
-    # They would load every page first, half a second.
+    # Checking loads every page first: half a second.
     requires_system_checks = ()
     help = "Make an API token and print it, once: only its hash is kept."
 

@@ -10,7 +10,7 @@ from chat.services.epoch import epoch_renew
 
 
 class Command(BaseCommand):
-    # They would load every page first, half a second.
+    # Checking loads every page first: half a second.
     requires_system_checks = ()
     help = (
         "Prints the epoch: the name of the history that all message numbers belong to. Renew it after restoring a "
