@@ -74,7 +74,7 @@ def refusal(error: ChatError | Refused) -> HttpResponse:
     problem = Problem(code=error.code.value, message=error.message)
     if isinstance(error, ChatError):
         problem.fields = error.fields
-        problem.retry_after = None if error.retry_after is None else round(error.retry_after, 3)
+        problem.retry_after = error.retry_after
     response = json_response(problem.model_dump_json(exclude_none=True), STATUS[error.code])
     if response.status_code == 401:
         response["WWW-Authenticate"] = "Bearer"

@@ -1,5 +1,6 @@
 """Everything that can be refused, by code; and the codes a socket is closed with."""
 
+import math
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
@@ -39,7 +40,7 @@ class ChatError(Exception):
     """Raised when a person's wish cannot be fulfilled; the catcher tells them and goes on.
 
     `message` is a sentence the person can act on, `fields` says what is wrong with which field,
-    `retry_after` is in seconds.
+    `retry_after` is in seconds, rounded up to the millisecond: whoever waits as long has waited enough.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class ChatError(Exception):
         self.code = code
         self.message = message
         self.fields = dict(fields) if fields else None
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else math.ceil(retry_after * 1000) / 1000
 
 
 def not_found(what: str) -> ChatError:

@@ -203,7 +203,7 @@ class Error(Reply):
             message=error.message,
             request_id=request_id,
             client_id=client_id,
-            retry_after=None if error.retry_after is None else round(error.retry_after, 3),
+            retry_after=error.retry_after,
             fields=error.fields,
         )
 

@@ -143,6 +143,12 @@ def test_an_error_tells_what_there_is_to_tell() -> None:
     }
 
 
+def test_whoever_waits_as_long_as_told_has_waited_enough() -> None:
+    for wait in (0.000_01, 0.0004, 0.0149, 0.2501):
+        told = json.loads(events.Error.of(ChatError(Code.RATE_LIMITED, "Too fast.", retry_after=wait)).encode())
+        assert wait <= told["retry_after"] < wait + 0.001
+
+
 def test_text_travels_as_it_was_written() -> None:
     text = '<script>alert(1)</script> \u2028 \x01 "quotes" \\ 👩‍👧 𝔘'
     assert json.loads(MESSAGE.model_copy(update={"message": text}).encode())["message"] == text
