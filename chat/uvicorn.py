@@ -1,9 +1,13 @@
 """uvicorn's socket, with what the fan-out needs: `uvicorn --ws chat.uvicorn:SocketProtocol`."""
 
+import asyncio
+import functools
+from collections import OrderedDict
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -11,7 +15,44 @@ from chat.frames import Frames
 from chat.inbox import Inbox
 from chat.live.burst import GATHERED
 
+SWEEP_SECONDS = 1.0
+PING = b"\x89\x00"
+
 _frames = Frames()
+
+
+class Keepalive:
+    """Pings all sockets of a loop from one timer: two timers for each ping and its answer, as uvicorn sets them, are
+    half of what ten thousand idle sockets cost."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+        # When each socket is next pinged. All wait equally long, so the first is always the next.
+        self._due: OrderedDict[SocketProtocol, float] = OrderedDict()
+
+    def add(self, socket: "SocketProtocol") -> None:
+        self._due[socket] = self._loop.time() + socket.ping_seconds
+        if self._timer is None:
+            self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def remove(self, socket: "SocketProtocol") -> None:
+        self._due.pop(socket, None)
+
+    def _sweep(self) -> None:
+        now = self._loop.time()
+        while self._due:
+            socket, due = next(iter(self._due.items()))
+            if due > now:
+                break
+            self._due.move_to_end(socket)
+            self._due[socket] = now + socket.ping_seconds
+            socket.ping()
+        self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep) if self._due else None
+
+
+# One for each loop: a process has one, tests have many.
+_keepalive = functools.lru_cache(maxsize=1)(Keepalive)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -20,6 +61,34 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.queue = Inbox()  # type: ignore[assignment]  # all of it that is used
+        self.answered = True
+
+    @property
+    def ping_seconds(self) -> float:
+        """uvicorn's `--ws-ping-interval`. A peer that has not answered by the next ping is gone, whatever
+        `--ws-ping-timeout` says."""
+        return self.ping_interval or 0.0
+
+    def start_keepalive(self) -> None:
+        if self.ping_seconds:
+            _keepalive(self.loop).add(self)
+
+    def stop_keepalive(self) -> None:
+        _keepalive(self.loop).remove(self)
+
+    def ping(self) -> None:
+        """Called by `Keepalive` when it is time."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        # The answer of one that is not read waits behind the rest.
+        if not self.answered and not self.read_paused:
+            self.keepalive_timeout()
+            return
+        self.answered = False
+        self.transport.write(PING)
+
+    def handle_pong(self, event: Frame) -> None:  # noqa: ARG002 - uvicorn's signature
+        self.answered = True
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

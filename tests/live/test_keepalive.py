@@ -1,0 +1,60 @@
+"""Who answers the server's pings stays, who does not is gone; on either server."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Generator
+
+import pytest
+import websockets
+from websockets.frames import Frame, Opcode
+
+from tests.support.servers import start_server
+
+SERVE = [sys.executable, "manage.py", "serve"]
+UVICORN = [
+    *(sys.executable, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
+    *("--ws-ping-interval", "1", "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
+]
+
+
+@pytest.fixture(scope="module", params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
+def url(request: pytest.FixtureRequest) -> Generator[str]:
+    with start_server(command=request.param, env={"CHAT_PING_SECONDS": "1"}) as server:
+        token = server.make_people("ada")["ada"]
+        yield f"{server.ws_url}/ws/chat/lobby/?token={token}"
+
+
+def instead_of_pongs(client: websockets.ClientConnection, answer: Callable[[Frame], None]) -> None:
+    """Let `answer` have each answer to a ping instead of the wire."""
+    send = client.protocol.send_frame
+    client.protocol.send_frame = (  # type: ignore[method-assign]
+        lambda frame: answer(frame) if frame.opcode is Opcode.PONG else send(frame)
+    )
+
+
+async def test_who_answers_stays(url: str) -> None:
+    pings: asyncio.Queue[bytes] = asyncio.Queue()
+    async with websockets.connect(url, ping_interval=None) as ada, asyncio.timeout(20):
+        send = ada.protocol.send_frame
+
+        def answer(frame: Frame) -> None:
+            pings.put_nowait(bytes(frame.data))
+            send(frame)
+
+        instead_of_pongs(ada, answer)
+        for _ in range(2):
+            await pings.get()
+        await ada.send(json.dumps({"type": "ping", "request_id": "alive"}))
+        async for text in ada:
+            if json.loads(text).get("request_id") == "alive":
+                break
+
+
+async def test_who_does_not_answer_is_gone_by_the_next_ping(url: str) -> None:
+    pings: asyncio.Queue[bytes] = asyncio.Queue()
+    async with websockets.connect(url, ping_interval=None) as ada, asyncio.timeout(20):
+        instead_of_pongs(ada, lambda frame: pings.put_nowait(bytes(frame.data)))
+        await ada.wait_closed()
+        assert ada.close_code in {1006, 1011}
+        assert pings.qsize() == 1
