@@ -22,7 +22,7 @@ addEventListener("submit", (event) => {
 @pytest.fixture(scope="module")
 def server(start_server: Callable[..., Server]) -> Generator[Server]:
     with start_server() as running:
-        running.manage("adduser", "ada", "--password-stdin", stdin=PASSWORD)
+        running.make_people("ada")
         yield running
 
 

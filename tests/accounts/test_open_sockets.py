@@ -17,12 +17,17 @@ from tests.support.servers import Server
 @pytest.fixture(scope="module")
 def server(start_server: Callable[..., Server]) -> Generator[Server]:
     with start_server() as running:
-        running.manage("adduser", "ada", "--password-stdin", stdin=PASSWORD)
         yield running
 
 
+@pytest.fixture(scope="module")
+def key(server: Server) -> str:
+    """A token of Ada's, who has the only account."""
+    return server.make_people("ada")["ada"]
+
+
 @pytest.fixture
-async def ada(server: Server) -> AsyncGenerator[httpx.AsyncClient]:
+async def ada(server: Server, key: str) -> AsyncGenerator[httpx.AsyncClient]:
     """Ada's browser, signed in."""
     async with httpx.AsyncClient(base_url=server.url, headers={"origin": server.url}) as browser:
         await submit(browser, "/accounts/login/", login="ada", password=PASSWORD)
@@ -61,9 +66,8 @@ async def test_another_sites_page_gets_no_socket_with_adas_cookie(server: Server
 
 
 async def test_signing_out_closes_the_sockets_of_that_browser_and_of_no_other(
-    server: Server, ada: httpx.AsyncClient
+    server: Server, ada: httpx.AsyncClient, key: str
 ) -> None:
-    key = server.manage("token", "ada").strip()
     browser = connect(f"{server.ws_url}/ws/chat/", additional_headers=cookie(ada), origin=server.url)  # type: ignore[arg-type]
     async with browser as theirs, connect(f"{server.ws_url}/ws/chat/?token={key}") as bot:
         await theirs.recv()
@@ -86,8 +90,7 @@ async def test_a_new_password_from_the_command_line_closes_every_browsers_socket
         assert await closed_with(socket) == 4010
 
 
-async def test_no_token_of_a_socket_stands_in_the_log(server: Server) -> None:
-    key = server.manage("token", "ada").strip()
+async def test_no_token_of_a_socket_stands_in_the_log(server: Server, key: str) -> None:
     async with connect(f"{server.ws_url}/ws/chat/?token={key}") as socket:
         await socket.recv()
     async with connect(f"{server.ws_url}/ws/chat/?token={key}x&ticket=secret-ticket") as socket:

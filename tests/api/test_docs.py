@@ -37,8 +37,7 @@ def run(example: str, env: dict[str, str]) -> Any:
 
 def test_every_example_of_the_page_works_and_answers_as_it_says(serve: Serve) -> None:
     with serve() as server:
-        for name in ("ada", "ben"):
-            server.manage("adduser", name, "--password-stdin", stdin="correct horse battery\n")
+        server.make_people("ada", "ben")
         env = {"URL": server.url, "PATH": "/usr/bin:/bin", "TOKEN": ""}
         blocks = re.findall(r"```sh\n(.*?)```\n(?:```json\n(.*?)```)?", PAGE, re.DOTALL)
         assert len(blocks) > 8

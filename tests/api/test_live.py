@@ -24,8 +24,7 @@ def server(serve: Serve) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def tokens(server: Server) -> dict[str, str]:
-    for name in ("ada", "ben"):
-        server.manage("adduser", name, "--password-stdin", stdin="correct horse battery\n")
+    server.make_people("ada", "ben")
     found = {}
     for name in ("ada", "ben"):
         body = {"username": name, "password": "correct horse battery"}

@@ -36,9 +36,7 @@ def test_nothing_generated_from_the_document_surprises_it(serve: Serve, tmp_path
     # The room is there, so that what is generated gets further than to its door.
     (tmp_path / "schemathesis.toml").write_text('[parameters]\n"path.room" = "lobby"\n')
     with serve(CHAT_SEND_LIMIT="0", CHAT_API_LIMIT="0") as server:
-        server.manage("adduser", "ada", "--password-stdin", stdin="correct horse battery\n")
-        body = {"username": "ada", "password": "correct horse battery"}
-        token = httpx.post(f"{server.url}/api/v1/token", json=body).json()["access_token"]
+        token = server.make_people("ada")["ada"]
         headers = {"Authorization": f"Bearer {token}"}
         httpx.post(f"{server.url}/api/v1/rooms/lobby/join", headers=headers).raise_for_status()
         said = httpx.post(f"{server.url}/api/v1/rooms/lobby/messages", headers=headers, json={"message": "hello"})

@@ -32,10 +32,10 @@ from chatclient import (
     Timing,
     Typing,
 )
+from tests.support.password import PASSWORD
 from tests.support.servers import Server
 
 StartServer = Callable[..., Server]
-PASSWORD = "correct horse battery"
 # The waits of the contract spread out thousands of clients; here there are two.
 SOON = Timing(first_delay=0.05, longest_delay=0.3, restart_spread=0.1)
 NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
@@ -43,8 +43,7 @@ NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PE
 
 def person(server: Server, name: str) -> str:
     """Make an account; returns a token of it."""
-    server.manage("adduser", name, "--password-stdin", stdin=PASSWORD)
-    return server.manage("token", name).split()[-1]
+    return server.make_people(name)[name]
 
 
 @pytest.fixture(scope="module")

@@ -15,19 +15,17 @@ from websockets.typing import Origin
 
 from tests.deployment import compose
 from tests.deployment.topology import ENV, Nginx, Topology
+from tests.support.password import PASSWORD
 from tests.support.processes import scratch
 from tests.support.servers import Server
 
-PASSWORD = "correct horse battery"
 ROOM = "/ws/chat/lobby/"
 NAME = "chat.example.org"
 
 
 @pytest.fixture(scope="module")
 def tokens(topology: Topology) -> dict[str, str]:
-    for name in ("alice", "bob"):
-        topology.web1.manage("adduser", name, "--password-stdin", stdin=PASSWORD + "\n")
-    return {name: topology.web1.manage("token", name).split()[-1] for name in ("alice", "bob")}
+    return topology.web1.make_people("alice", "bob")
 
 
 def visitor(topology: Topology) -> httpx.Client:

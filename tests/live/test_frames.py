@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -115,14 +114,12 @@ async def test_uvicorn_is_given_the_same_bytes_for_every_socket_in_one_write(tex
 @pytest.fixture(scope="module", params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
 def server(request: pytest.FixtureRequest) -> Generator[Server]:
     with start_server(command=request.param, env={"CHAT_SEND_LIMIT": "0"}) as server:
-        server.manage("adduser", "ada", "--password-stdin", stdin="a long enough secret")
         yield server
 
 
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
-    [key] = re.findall(r"bc_[\w-]{43}", server.manage("token", "ada"))
-    return str(key)
+    return server.make_people("ada")["ada"]
 
 
 @pytest.mark.parametrize("compression", [None, "deflate"])

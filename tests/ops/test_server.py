@@ -13,29 +13,26 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from tests.support.password import PASSWORD
 from tests.support.servers import Server, start_server
 
-PASSWORD = "a long enough secret"
 SECRET_TEXT = "the-treasure-is-under-the-oak"
 
 
 @pytest.fixture(scope="module")
 def server() -> Generator[Server]:
     with start_server(env={"LOG_FORMAT": "json"}) as server:
-        for name in ("ada", "bob"):
-            server.manage("adduser", name, "--password-stdin", stdin=PASSWORD)
         yield server
 
 
 @pytest.fixture(scope="module")
 def token(server: Server) -> str:
     """Bob's."""
-    [key] = re.findall(r"bc_[\w-]{43}", server.manage("token", "bob"))
-    return str(key)
+    return server.make_people("ada", "bob")["bob"]
 
 
 @pytest.fixture
-def office(server: Server) -> Generator[httpx.Client]:
+def office(server: Server, token: str) -> Generator[httpx.Client]:
     """Ada's browser; she made the first account, so she is the administrator."""
     with httpx.Client(base_url=server.url, follow_redirects=True, headers={"Origin": server.url}) as browser:
         browser.get("/accounts/login/")
