@@ -17,6 +17,7 @@ from accounts.middleware import OriginRule, WhoIsAsking
 from chat.health import Health
 from chat.live.hub import current_hub
 from chat.routing import websocket_urlpatterns
+from your_project.static_files import StaticFiles
 
 # What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
@@ -33,5 +34,5 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     await _pages(scope, receive, send)
 
 
-_pages = Health(pages)
+_pages = Health(StaticFiles(pages))
 application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

@@ -1,7 +1,6 @@
 """The version of the static files, which is part of their addresses: a browser may keep each for good."""
 
 import hashlib
-from collections.abc import MutableMapping
 from pathlib import Path
 
 import django
@@ -14,8 +13,3 @@ def version(folder: Path) -> str:
         told.update(file.relative_to(folder).as_posix().encode() + b"\0")
         told.update(hashlib.blake2b(file.read_bytes()).digest())
     return told.hexdigest()
-
-
-def keep_for_good(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
-    """What ServeStatic asks of each file. Its own test for files that never change looks for hashes in their names."""
-    headers["Cache-Control"] = "public, max-age=31536000, immutable"

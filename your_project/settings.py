@@ -71,7 +71,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -242,7 +241,3 @@ STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 STATIC_ROOT = DATA_DIR / "static" / STATIC_VERSION
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files are served from where they lie, so that `bin/run` needs no collectstatic; nginx serves STATIC_ROOT.
-SERVESTATIC_USE_FINDERS = True
-SERVESTATIC_AUTOREFRESH = DEBUG
-SERVESTATIC_ADD_HEADERS_FUNCTION = None if DEBUG else assets.keep_for_good

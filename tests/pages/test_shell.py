@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from your_project import assets
+from your_project.static_files import StaticFiles
 
 # Without the database: nothing here knows who asks.
 
@@ -30,16 +33,43 @@ def test_the_worker_may_run_and_nothing_else_may_start_one() -> None:
     assert f'"version": "{settings.STATIC_VERSION}"' in answer.content.decode()
 
 
-def test_static_files_are_kept_for_good_under_an_address_with_their_version() -> None:
+async def test_static_files_are_kept_for_good_under_an_address_with_their_version() -> None:
     html = Client().get("/offline/").content.decode()
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
     assert addresses
     assert all(re.match(r"/static/[0-9a-f]{12}/", address) for address in addresses)
-    for address in addresses:
-        answer = Client().get(address)
-        assert answer.status_code == 200
-        assert "immutable" in answer.headers["Cache-Control"]
-    assert Client().get("/static/css/base.css").status_code == 404
+    async with server() as browser:
+        for address in [*addresses, f"{settings.STATIC_URL}admin/css/base.css"]:
+            answer = await browser.get(address)
+            assert answer.status_code == 200
+            assert "immutable" in answer.headers["Cache-Control"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            unchanged = await browser.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+            assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+async def test_whatever_is_no_static_file_is_for_django_to_answer() -> None:
+    prefix = settings.STATIC_URL
+    outside = [
+        f"{prefix}../manage.py",
+        f"{prefix}%2e%2e/manage.py",
+        f"{prefix}%00",
+        f"{prefix}css/",
+        f"{prefix}/etc/passwd",
+    ]
+    async with server() as browser:
+        for address in ["/static/css/base.css", prefix, "/", *outside]:
+            assert (await browser.get(address)).text == "a page", address
+
+
+def server() -> httpx.AsyncClient:
+    """Static files, and one page for everything else."""
+
+    async def pages(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a page"})
+
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=StaticFiles(pages)), base_url="http://testserver")
 
 
 def test_another_content_is_another_version(tmp_path: Path) -> None:
