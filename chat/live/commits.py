@@ -6,27 +6,19 @@ They tell it by Django's signals, which are sent after the commit: services know
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from django.dispatch import Signal
 
 from accounts.signals import access_changed
+from chat.live.telling import Telling
 from chat.protocol.events import Announcement, LeftReason
 from chat.services.changes import Change, announced, member_left, rooms_changed
 
 
-class Told(Protocol):
-    """Who is told, in the event loop: the hub."""
-
-    def publish(self, changes: Iterable[Change], committed_at: float) -> None: ...
-    def member_left(self, user_id: int, room_id: int, reason: LeftReason) -> None: ...
-    def tell_everybody(self, event: Announcement) -> None: ...
-    def access_changed(self, user_ids: list[int]) -> None: ...
-
-
 class Commits:
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
         self._loop = asyncio.get_running_loop()
         self._receivers: dict[Signal, Callable[..., Any]] = {
             rooms_changed: self._rooms_changed,
@@ -44,16 +36,16 @@ class Commits:
             signal.disconnect(receiver)
 
     def _rooms_changed(self, changes: list[Change], **_: Any) -> None:
-        self._soon(self._told.publish, changes, time.time())
+        self._soon(self._telling.publish, changes, time.time())
 
     def _member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
-        self._soon(self._told.member_left, user_id, room_id, reason)
+        self._soon(self._telling.member_left, user_id, room_id, reason)
 
     def _announced(self, announcement: Announcement, **_: Any) -> None:
-        self._soon(self._told.tell_everybody, announcement)
+        self._soon(self._telling.tell_everybody, announcement)
 
     def _access_changed(self, user_ids: Iterable[int], **_: Any) -> None:
-        self._soon(self._told.access_changed, list(user_ids))
+        self._soon(self._telling.access_changed, list(user_ids))
 
     def _soon(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():

@@ -147,7 +147,7 @@ async def _typing(context: Context, command: commands.Typing) -> None:
     socket.typing[slug] = (command.is_typing, now)
     event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
     if not await context.hub.is_large(room_id):
-        context.hub.tell_room(room_id, event, but_user=socket.user_id)
+        context.hub.telling.tell_room(room_id, event, but_user=socket.user_id)
         marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
         # Nobody waits for it, and nobody misses one that could not be kept.
         marked.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -175,7 +175,7 @@ async def _mark(context: Context, command: commands.Command, slug: str, mark: Re
         return
     if seq is not None:
         event = events.Read(room=slug, seq=seq, unread=isinstance(mark, UnreadMark))
-        context.hub.tell_person(mark.user_id, event, but=context.socket)
+        context.hub.telling.tell_person(mark.user_id, event, but=context.socket)
 
 
 async def _history(context: Context, command: commands.History) -> events.Event:

@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import time
 import weakref
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import Any
@@ -13,11 +11,9 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from chat import metrics
 from chat.live import db
 from chat.live.burst import bursts
 from chat.live.commits import Commits
-from chat.live.feed import Numbered
 from chat.live.hearing import Hearing
 from chat.live.limits import SharedBuckets
 from chat.live.people import People
@@ -28,13 +24,11 @@ from chat.live.scenes import Scenes
 from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.live.sweep import Sweep
+from chat.live.telling import Telling
 from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
-from chat.models import Room
 from chat.protocol.errors import Close
-from chat.protocol.events import Event, LeftReason
 from chat.queries.rooms import epoch as read_epoch
-from chat.services.changes import Change
 from chat.services.reading import Mark, marks_save
 
 logger = logging.getLogger(__name__)
@@ -68,13 +62,14 @@ class Hub:
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
         self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
-        self.visitors = Visitors(self.name, self.rooms, self._hint_room)
+        self.telling = Telling(self.name, self.relay, self.rooms, self.people)
+        self.visitors = Visitors(self.name, self.rooms, self.telling.hint_room)
         self.sizes = RoomSizes()
         self.presence = Presence(
             self.process_id,
             self.sizes,
             listeners=lambda room_id: self.rooms[room_id].sockets if room_id in self.rooms else (),
-            hint=lambda: self._hint(EVERYBODY, "presence.changed"),
+            hint=lambda: self.telling.hint(EVERYBODY, "presence.changed"),
             on_processes=self.visitors.keep_processes,
         )
         self.scenes = Scenes()
@@ -95,7 +90,7 @@ class Hub:
         }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._commits = Commits(self)
+        self._commits = Commits(self.telling)
         self._hearing = Hearing(
             self.name,
             rooms=self.rooms,
@@ -229,55 +224,6 @@ class Hub:
         if room := self.rooms.get(room_id):
             room.sockets.pop(socket, None)
 
-    # --- Telling ---------------------------------------------------------------------------------
-
-    def publish(self, changes: Iterable[Change], committed_at: float) -> None:
-        """Durable events were committed here: offer them to the sockets of this process, hint the others."""
-        by_room: defaultdict[int, list[Numbered]] = defaultdict(list)
-        for change in changes:
-            by_room[change.room_id].append(Numbered(change.rev, change.text))
-        for room_id, numbered in by_room.items():
-            if room := self.rooms.get(room_id):
-                room.offer(numbered)
-                metrics.DELIVERY.labels("same").observe(time.time() - committed_at)
-            revs, texts = [event.rev for event in numbered], [event.text for event in numbered]
-            self._hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at)
-
-    def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
-        """Tell what has no number to everybody in the room but one person."""
-        text = event.encode()
-        if room := self.rooms.get(room_id):
-            room.tell(text, but_user=but_user)
-        self._hint_room(room_id, "room.live", text=text, but_user=but_user)
-
-    def tell_person(self, user_id: int, event: Event, *, but: Socket | None = None) -> None:
-        """Tell all sockets of one person, on every process."""
-        text = event.encode()
-        for socket in self.people.sockets(user_id):
-            if socket is not but:
-                socket.outbox.offer(text)
-        self._hint(EVERYBODY, "person.tell", user=user_id, text=text)
-
-    def tell_everybody(self, event: Event) -> None:
-        text = event.encode()
-        self.people.tell(text)
-        self._hint(EVERYBODY, "everybody.tell", text=text)
-
-    def member_left(self, user_id: int, room_id: int, reason: LeftReason) -> None:
-        self.people.drop(user_id, room_id, reason)
-        self._hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason)
-
-    def access_changed(self, user_ids: list[int]) -> None:
-        """What these people may do has changed: their sockets are checked again, everywhere."""
-        self.people.check(user_ids)
-        self._hint(EVERYBODY, "people.check", users=user_ids)
-
-    async def open_direct(self, room: Room, people: set[int]) -> None:
-        """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""
-        facts = {"seq": room.last_seq, "rev": room.last_rev, "users": sorted(people)}
-        self._hint(EVERYBODY, "direct.opened", room=room.pk, **facts)
-        await self.people.give_direct(room.pk, people, seq=room.last_seq, rev=room.last_rev)
-
     async def is_large(self, room_id: int) -> bool:
         """Rooms in which nobody is told who types, comes and goes."""
         large = self.sizes.known(room_id)
@@ -290,13 +236,7 @@ class Hub:
             await asyncio.sleep(REPORT_SECONDS)
             for kind, buckets in self._budgets.items():
                 if spent := buckets.report(self._loop.time()):
-                    self._hint(EVERYBODY, kind, payers=list(spent), spent=list(spent.values()))
-
-    def _hint(self, group: str, kind: str, **facts: Any) -> None:
-        self.relay.send(group, {"type": kind, "origin": self.name, **facts})
-
-    def _hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
-        self._hint(group_of(room_id), kind, room=room_id, **facts)
+                    self.telling.hint(EVERYBODY, kind, payers=list(spent), spent=list(spent.values()))
 
     def _on_listening(self, groups: list[str]) -> None:
         """What was committed before the hints of these rooms reached us shows in their numbers."""

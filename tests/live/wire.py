@@ -51,7 +51,8 @@ class Place:
     def __init__(self, *servers: Server) -> None:
         self.servers = servers
         self.tokens: dict[str, str] = json.loads(servers[0].manage("shell", "-v0", "-c", _SEED).splitlines()[-1])
-        self._public: Iterator[int] = itertools.count()
+        # The first is Ida's.
+        self._public: Iterator[int] = itertools.count(1)
         self._private: Iterator[int] = itertools.count()
 
     def public(self) -> str:
