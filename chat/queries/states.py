@@ -1,10 +1,10 @@
-"""Messages as they go over the wire: three queries for any number of them."""
+"""Messages as they go over the wire: at most three queries for any number of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chat.models import Mention, Message, Reaction
 from chat.protocol import events
@@ -31,6 +31,9 @@ _COLUMNS = (
 )
 
 
+# A range is one way down an index, a list one for each message: 0.6 ms of the 3 that 500 changes cost. As long as the
+# range holds at most so many times as many as are wanted; the others are of other rooms, and left out.
+RANGE_MAX = 4
 # Where these are in a row.
 REV, TEXT = _COLUMNS.index("rev"), _COLUMNS.index("text")
 
@@ -46,10 +49,10 @@ def message_rows(messages: QuerySet[Message]) -> list[Row]:
 
 
 def states_of(rows: Sequence[Row]) -> list[events.Message]:
-    """Their states, with what belongs to them. Two queries."""
-    ids = [row[0] for row in rows]
-    reactions = _reactions(ids)
-    mentions = _mentions(ids)
+    """Their states, with what belongs to them. At most two queries."""
+    # PostgreSQL looks for what belongs to each in turn, and most of them name nobody.
+    reactions = _reactions([row[0] for row in rows])
+    mentions = _mentions([row[0] for row in rows if "@" in row[TEXT]])
     return [
         events.Message(
             room=slug,
@@ -96,17 +99,24 @@ def message_state(message: Message) -> events.Message:
     return message_states(Message.objects.filter(pk=message.pk))[0]
 
 
-def _reactions(ids: Iterable[int]) -> dict[int, dict[str, list[str]]]:
+def _belonging_to(ids: Sequence[int]) -> Q:
+    """At least what belongs to these messages."""
+    if ids and max(ids) - min(ids) < RANGE_MAX * len(ids):
+        return Q(message_id__gte=min(ids), message_id__lte=max(ids))
+    return Q(message_id__in=ids)
+
+
+def _reactions(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
-    rows = Reaction.objects.filter(message_id__in=ids).order_by("id")
+    rows = Reaction.objects.filter(_belonging_to(ids)).order_by("id")
     for message_id, emoji, username in rows.values_list("message_id", "emoji", "user__username"):
         found[message_id].setdefault(emoji, []).append(username)
     return found
 
 
-def _mentions(ids: Iterable[int]) -> dict[int, list[str]]:
+def _mentions(ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    rows = Mention.objects.filter(message_id__in=ids).order_by("id")
+    rows = Mention.objects.filter(_belonging_to(ids)).order_by("id")
     for message_id, username in rows.values_list("message_id", "user__username"):
         found[message_id].append(username)
     return found

@@ -1,0 +1,77 @@
+"""What this process tells: its own sockets at once, and the other processes by hints, which `hearing` takes there."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from chat import metrics
+from chat.live.feed import Numbered
+from chat.live.people import People
+from chat.live.relay import EVERYBODY, Relay
+from chat.live.rooms import LocalRooms, group_of
+from chat.live.socket import Socket
+from chat.models import Room
+from chat.protocol.events import Event, LeftReason
+from chat.services.changes import Change
+
+
+class Telling:
+    def __init__(self, process: str, relay: Relay, rooms: LocalRooms, people: People) -> None:
+        self._process = process
+        self._relay = relay
+        self._rooms = rooms
+        self._people = people
+
+    def publish(self, changes: Iterable[Change], committed_at: float) -> None:
+        """Durable events were committed here: offer them to the sockets of this process, hint the others."""
+        by_room: defaultdict[int, list[Numbered]] = defaultdict(list)
+        for change in changes:
+            by_room[change.room_id].append(Numbered(change.rev, change.text))
+        for room_id, numbered in by_room.items():
+            if room := self._rooms.get(room_id):
+                room.offer(numbered)
+                metrics.DELIVERY.labels("same").observe(time.time() - committed_at)
+            revs, texts = [event.rev for event in numbered], [event.text for event in numbered]
+            self.hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at)
+
+    def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
+        """Tell what has no number to everybody in the room but one person."""
+        text = event.encode()
+        if room := self._rooms.get(room_id):
+            room.tell(text, but_user=but_user)
+        self.hint_room(room_id, "room.live", text=text, but_user=but_user)
+
+    def tell_person(self, user_id: int, event: Event, *, but: Socket | None = None) -> None:
+        """Tell all sockets of one person, on every process."""
+        text = event.encode()
+        for socket in self._people.sockets(user_id):
+            if socket is not but:
+                socket.outbox.offer(text)
+        self.hint(EVERYBODY, "person.tell", user=user_id, text=text)
+
+    def tell_everybody(self, event: Event) -> None:
+        text = event.encode()
+        self._people.tell(text)
+        self.hint(EVERYBODY, "everybody.tell", text=text)
+
+    def member_left(self, user_id: int, room_id: int, reason: LeftReason) -> None:
+        self._people.drop(user_id, room_id, reason)
+        self.hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason)
+
+    def access_changed(self, user_ids: list[int]) -> None:
+        """What these people may do has changed: their sockets are checked again, everywhere."""
+        self._people.check(user_ids)
+        self.hint(EVERYBODY, "people.check", users=user_ids)
+
+    async def open_direct(self, room: Room, people: set[int]) -> None:
+        """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""
+        facts = {"seq": room.last_seq, "rev": room.last_rev, "users": sorted(people)}
+        self.hint(EVERYBODY, "direct.opened", room=room.pk, **facts)
+        await self._people.give_direct(room.pk, people, seq=room.last_seq, rev=room.last_rev)
+
+    def hint(self, group: str, kind: str, **facts: Any) -> None:
+        self._relay.send(group, {"type": kind, "origin": self._process, **facts})
+
+    def hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
+        self.hint(group_of(room_id), kind, room=room_id, **facts)
