@@ -9,7 +9,8 @@ from bench.progress import say
 from bench.servers import World, populated
 
 ROOMS = 500
-PEOPLE = 20
+# As many as such a workspace has: of twenty PostgreSQL reads all, and does other joins than it would.
+PEOPLE = 500
 AT_ONCE = 250_000
 # In a smaller room stands so much less than in the large one.
 SMALLER = 5_000
