@@ -71,6 +71,24 @@ async def test_regions_are_reached_in_order_and_a_dialog_gives_the_focus_back(wo
     await expect(alice.composer).to_be_focused()
 
 
+async def test_a_key_right_after_escape_is_not_lost(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "quick", owner="alice")
+    alice = await enter("alice", "quick")
+    dialog = alice.page.get_by_role("dialog")
+    await alice.page.keyboard.press("Control+k")
+    for key, seen in [("/", dialog.get_by_role("heading")), ("k", dialog.get_by_role("option").first)]:
+        await expect(dialog).to_be_visible()
+        # In one step of the page: that it was closed is told after both.
+        await alice.page.evaluate(
+            """(key) => {
+              document.querySelector("dialog[open]").close();
+              document.body.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey: true, bubbles: true }));
+            }""",
+            key,
+        )
+        await expect(seen).to_be_visible()
+
+
 async def test_a_text_that_is_too_long_says_so_and_is_not_sent(world: World, enter: EnterRoom) -> None:
     world.seed("room", "lengthy", owner="alice")
     alice = await enter("alice", "lengthy")

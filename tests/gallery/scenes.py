@@ -152,14 +152,17 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await expect(page.get_by_role("option").first).to_be_visible()
     yield "quick switch"
     await page.keyboard.type("kit")
+    await expect(page.get_by_role("option", name="Create room")).to_be_visible()
     yield "quick switch search"
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+/")
+    await expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     yield "keyboard shortcuts"
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Room options").click()
     yield "room menu"
     await page.get_by_role("menuitem", name="Change the topic").click()
+    await expect(page.get_by_role("heading", name="Set a topic")).to_be_visible()
     yield "topic"
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Room options").click()

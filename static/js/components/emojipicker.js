@@ -20,6 +20,10 @@ export function EmojiPicker({ onPick }) {
     ? [[t("Found"), findEmoji(query.trim(), 40)]]
     : [[t("Often used"), emoji.list.map((sign) => ({ emoji: sign, name: nameOfEmoji(sign) }))], ...GROUPS];
   const first = groups[0][1][0];
+  const onInput = (event) => {
+    setQuery(event.currentTarget.value);
+    setPointed(null);
+  };
   const onKeyDown = (event) => {
     if (event.key === "Enter" && first) {
       event.preventDefault();
@@ -28,7 +32,7 @@ export function EmojiPicker({ onPick }) {
   };
   return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")}>
     <div class="picker__q"><input class="inp" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
-      onInput=${(event) => setQuery(event.currentTarget.value)} onKeyDown=${onKeyDown} /></div>
+      onInput=${onInput} onKeyDown=${onKeyDown} /></div>
     <div class="picker__s">
       ${groups.map(
         ([title, list]) => html`<div class="pop__h">${list.length ? title : t("None found")}</div>
