@@ -155,8 +155,9 @@ async def test_a_theme_that_was_chosen_is_there_before_the_first_paint(world: Wo
     world.seed("room", "night", owner="alice")
     alice = await enter("alice", "night", color_scheme="light")
     await alice.page.get_by_role("button", name="Settings").click()
-    await alice.page.get_by_role("radio", name="Dark").click()
-    await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
+    async with alice.page.expect_response("**/settings/preferences/"):
+        await alice.page.get_by_role("radio", name="Dark").click()
+        await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
     await alice.page.goto(f"{world.server.url}/rooms/night/", wait_until="commit")
     await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
     await expect(alice.page.locator("html")).to_have_css("background-color", "rgb(20, 26, 27)")
