@@ -11,6 +11,8 @@ from bench.servers import World, populated
 ROOMS = 500
 # As many as such a workspace has: of twenty PostgreSQL reads all, and does other joins than it would.
 PEOPLE = 500
+# What each has written at least; a smaller workspace has fewer people.
+MESSAGES_EACH = 100
 AT_ONCE = 250_000
 # In a smaller room stands so much less than in the large one.
 SMALLER = 5_000
@@ -42,7 +44,8 @@ _TABLES = ("chat_message", "chat_mention", "chat_reaction")
 @functools.cache
 def archive(messages: int) -> str:
     """The address of a database whose largest room holds so many messages."""
-    url, _ = populated("postgresql", World(people=PEOPLE, rooms=ROOMS, everywhere=True))
+    people = min(PEOPLE, messages // MESSAGES_EACH)
+    url, _ = populated("postgresql", World(people=people, rooms=ROOMS, everywhere=True))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             """UPDATE chat_room SET last_seq = n, last_rev = n
