@@ -26,6 +26,8 @@ def shared_server(start_server: Callable[..., Server]) -> Iterator[Server]:
 async def world(browser: Browser, shared_server: Server) -> AsyncGenerator[World]:
     made = World(browser, shared_server)
     made.seed("people", CAST, staff=["alice"])
+    # Where somebody is who is only to be elsewhere.
+    made.seed("room", "base", owner="alice", members=["bob"])
     yield made
     await made.close()
 

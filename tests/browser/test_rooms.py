@@ -9,7 +9,6 @@ from tests.browser.world import World
 
 
 async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "base", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "base"), await enter("bob", "base")
     await alice.page.get_by_role("button", name="Create room").click()
     name = alice.page.get_by_label("Name")
