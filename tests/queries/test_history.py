@@ -11,6 +11,7 @@ from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
+from tests.support.people import room
 
 
 def say(author: User, *texts: str) -> None:
@@ -118,6 +119,21 @@ def test_a_page_costs_the_same_for_any_number_of_messages_reactions_and_mentions
         with django_assert_num_queries(3):
             page = history_page(garden, limit=limit)
         assert len(page.messages) == limit
+
+
+@pytest.mark.parametrize("others", [0, 1, 10])
+def test_what_belongs_to_messages_of_other_rooms_in_between_stays_there(
+    garden: Room, alice: User, bob: User, others: int
+) -> None:
+    room("meadow", owner=alice, members=[bob])
+    for number in range(3):
+        messages_post([Draft(alice, slug, f"{number} @bob") for slug in ["garden", *["meadow"] * others]])
+    for slug, emoji in [("garden", "👍"), *[("meadow", "🎉")] * bool(others)]:
+        message_react(user=bob, room=slug, seq=2, emoji=emoji, on=True)
+    garden.refresh_from_db()
+    page = history_page(garden, limit=10)
+    assert [message.reactions for message in page.messages] == [{}, {"👍": ["bob"]}, {}]
+    assert [message.mentions for message in page.messages] == [["bob"]] * 3
 
 
 def after(room: Room, rev: int, limit: int = 500) -> tuple[list[tuple[str, int]], bool]:
