@@ -109,17 +109,6 @@ export class App {
     else location.assign("/");
   }
 
-  // The next room in the sidebar's order; `unread`: the next that has something new.
-  stepRoom(step, { unread = false } = {}) {
-    const links = [...document.querySelectorAll("#sidebar a.room")];
-    const at = links.findIndex((link) => link.getAttribute("aria-current"));
-    for (let tried = 1; tried <= links.length; tried += 1) {
-      const link = links[(at + step * tried + links.length * tried) % links.length];
-      if (!unread || link.classList.contains("unread")) return link.click();
-    }
-    return undefined;
-  }
-
   mayModerate(slug) {
     const role = this.store.room(slug)?.role;
     return Boolean(role) && (this.store.me.value.staff || role === "owner" || role === "moderator");

@@ -9,7 +9,7 @@ export function onShortcut(event, app) {
   const key = event.key.toLowerCase();
   let act = null;
   if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
-  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => app.stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
+  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
   else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
@@ -17,6 +17,19 @@ export function onShortcut(event, app) {
   if (!act || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   act();
+}
+
+// The next room in the sidebar's order; `unread`: the next that has something new.
+function stepRoom(step, { unread }) {
+  const links = [...document.querySelectorAll("#sidebar a.room")];
+  const at = links.findIndex((link) => link.getAttribute("aria-current"));
+  for (let tried = 1; tried <= links.length; tried += 1) {
+    const link = links[(at + step * tried + links.length * tried) % links.length];
+    if (!unread || link.classList.contains("unread")) {
+      link.click();
+      return;
+    }
+  }
 }
 
 // Rooms, header, messages, composer, members, in this order.
