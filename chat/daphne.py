@@ -9,7 +9,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from chat.frames import Frames
+from chat.frames import PING, Frames
 from chat.inbox import Inbox
 from chat.live.burst import GATHERED
 from chat.protocol.errors import Close
@@ -21,8 +21,7 @@ OUTBOUND_BYTES = 1024 * 1024
 # Bytes that one socket brings in a step of the loop. Autobahn moves what is left of them for each frame: a flooder
 # whose megabyte was read at once held up everybody for 17 s, and one that brings 16 KiB still for 0.1 s.
 READ_BYTES = 4 * 1024
-PING = b"\x89\x00"
-# The answer to it, without its mask.
+# The answer to a ping, without its mask.
 PONG = b"\x8a\x80"
 # A reader that was too slow gets so long to read why it is closed.
 SLOW_CLOSE_SECONDS = 30.0

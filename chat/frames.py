@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 # First byte of an unfragmented text frame.
 FINAL_TEXT = 0x81
+# A ping that says nothing.
+PING = b"\x89\x00"
 
 
 class Frames:

@@ -11,12 +11,11 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chat.frames import Frames
+from chat.frames import PING, Frames
 from chat.inbox import Inbox
 from chat.live.burst import GATHERED
 
 SWEEP_SECONDS = 1.0
-PING = b"\x89\x00"
 
 _frames = Frames()
 
@@ -40,6 +39,8 @@ class Keepalive:
         self._due.pop(socket, None)
 
     def _sweep(self) -> None:
+        # First: one socket that fails must not end the pings of all.
+        self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep) if self._due else None
         now = self._loop.time()
         while self._due:
             socket, due = next(iter(self._due.items()))
@@ -48,7 +49,6 @@ class Keepalive:
             self._due.move_to_end(socket)
             self._due[socket] = now + socket.ping_seconds
             socket.ping()
-        self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep) if self._due else None
 
 
 # One for each loop: a process has one, tests have many.

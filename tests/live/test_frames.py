@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Generator
 from typing import Any
 from unittest.mock import AsyncMock, Mock
@@ -20,13 +19,8 @@ from chat.frames import Frames
 from chat.live.burst import GATHERED
 from chat.protocol.errors import Close
 from chat.uvicorn import SocketProtocol as UvicornSocketProtocol
+from tests.live.wire import SERVE, UVICORN
 from tests.support.servers import Server, start_server
-
-SERVE = [sys.executable, "manage.py", "serve"]
-UVICORN = [
-    *(sys.executable, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
-    *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
-]
 
 
 def parsed(data: bytes) -> list[Frame]:

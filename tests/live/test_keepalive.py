@@ -2,23 +2,19 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable, Generator
+from unittest.mock import Mock
 
 import pytest
 import websockets
 from websockets.frames import Frame, Opcode
 
+from chat.uvicorn import Keepalive
+from tests.live.wire import SERVE, UVICORN
 from tests.support.servers import start_server
 
-SERVE = [sys.executable, "manage.py", "serve"]
-UVICORN = [
-    *(sys.executable, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
-    *("--ws-ping-interval", "1", "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
-]
 
-
-@pytest.fixture(scope="module", params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=[SERVE, [*UVICORN, "--ws-ping-interval", "1"]], ids=["serve", "uvicorn"])
 def url(request: pytest.FixtureRequest) -> Generator[str]:
     with start_server(command=request.param, env={"CHAT_PING_SECONDS": "1"}) as server:
         token = server.make_people("ada")["ada"]
@@ -58,3 +54,18 @@ async def test_who_does_not_answer_is_gone_by_the_next_ping(url: str) -> None:
         await ada.wait_closed()
         assert ada.close_code in {1006, 1011}
         assert pings.qsize() == 1
+
+
+def test_a_socket_whose_ping_fails_ends_nobody_elses() -> None:
+    loop = Mock()
+    loop.time.return_value = 0.0
+    keepalive = Keepalive(loop)
+    broken, sound = Mock(ping_seconds=1.0), Mock(ping_seconds=1.0)
+    broken.ping.side_effect = BrokenPipeError
+    keepalive.add(broken)
+    keepalive.add(sound)
+    loop.time.return_value = 2.0
+    with pytest.raises(BrokenPipeError):
+        loop.call_later.call_args.args[1]()
+    loop.call_later.call_args.args[1]()
+    sound.ping.assert_called_once_with()

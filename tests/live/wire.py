@@ -16,6 +16,10 @@ from tests.support.servers import PYTHON, Server
 Frame = dict[str, Any]
 
 SERVE = [PYTHON, "manage.py", "serve", "--port", "{port}"]
+UVICORN = [
+    *(PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
+    *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
+]
 NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
 # No answer takes so long; a test that waits for it has failed.
 PATIENCE_SECONDS = 10.0
