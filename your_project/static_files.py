@@ -15,7 +15,7 @@ class StaticFiles(ServeStaticASGI):
     """
 
     def __init__(self, pages: Any) -> None:
-        super().__init__(pages, autorefresh=settings.DEBUG, add_headers_function=_add_headers)
+        super().__init__(pages, autorefresh=settings.DEBUG, max_age=0, add_headers_function=_add_headers)
         # Of two files of one name the one that was found first counts, as for Django: it is added last.
         for finder in reversed(list(get_finders())):
             for storage in getattr(finder, "storages", {}).values():

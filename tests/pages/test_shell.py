@@ -48,6 +48,13 @@ async def test_static_files_are_kept_for_good_under_an_address_with_their_versio
             assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
+async def test_whoever_works_on_static_files_sees_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DEBUG", True)
+    async with server() as browser:
+        answer = await browser.get(f"{settings.STATIC_URL}css/base.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "max-age=0, public")
+
+
 async def test_whatever_is_no_static_file_is_for_django_to_answer() -> None:
     prefix = settings.STATIC_URL
     outside = [
