@@ -53,6 +53,11 @@ export class Ui {
     if (menu?.opener?.isConnected) menu.opener.focus({ preventScroll: true });
   }
 
+  // Asked of the page: that Escape closed one is told late, and the next key may be quicker.
+  get hasDialog() {
+    return Boolean(document.querySelector("dialog[open]"));
+  }
+
   openDialog(content) {
     batch(() => {
       this.menu.value = null;

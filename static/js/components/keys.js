@@ -13,8 +13,7 @@ export function onShortcut(event, app) {
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
   else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
-  // Asked of the page, not of `ui`: that Escape closed one is told late, and the next key may be quicker.
-  if (!act || document.querySelector("dialog[open]")) return;
+  if (!act || ui.hasDialog) return;
   event.preventDefault();
   act();
 }

@@ -24,7 +24,7 @@ function Screen() {
     const onKeyDown = (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
-        if (!document.querySelector("dialog[open]")) ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
+        if (!ui.hasDialog) ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
       } else {
         app.late.rest.here?.onShortcut(event, app);
       }
