@@ -101,8 +101,9 @@ def message_state(message: Message) -> events.Message:
 
 def _belonging_to(ids: Sequence[int]) -> Q:
     """At least what belongs to these messages."""
-    if ids and max(ids) - min(ids) < RANGE_MAX * len(ids):
-        return Q(message_id__gte=min(ids), message_id__lte=max(ids))
+    first, last = min(ids, default=0), max(ids, default=0)
+    if ids and last - first < RANGE_MAX * len(ids):
+        return Q(message_id__gte=first, message_id__lte=last)
     return Q(message_id__in=ids)
 
 
