@@ -1,0 +1,11 @@
+"""What `manage.py doctor` looks at: one file a topic, each a function that yields findings. They run in this order."""
+
+from collections.abc import Callable, Iterator
+
+from chat.management.doctor.configuration import configuration
+from chat.management.doctor.database import database
+from chat.management.doctor.finding import Finding
+from chat.management.doctor.folder import data_folder
+from chat.management.doctor.redis import redis
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, database, redis)

@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+
+from django.core.checks import ERROR, run_checks
+
+from chat.management.doctor.finding import Finding
+
+
+def configuration() -> Iterator[Finding]:
+    """Django's system checks, and our own."""
+    found = run_checks()
+    for message in found:
+        hint = f" {message.hint}" if message.hint else ""
+        yield Finding(message.level < ERROR, f"settings: {message.msg}{hint}")
+    if not found:
+        yield Finding(True, "settings")
