@@ -35,7 +35,10 @@ class Action(StrEnum):
 
 MODERATION = frozenset({Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC})
 OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
-SPEAKING = frozenset({Action.POST, Action.EDIT, Action.REACT, Action.TYPE})
+# Whatever puts words, or a line about oneself, before others: adding people, topics and titles write lines.
+SPEAKING = frozenset(
+    {Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS}
+)
 # In a direct room two people talk; neither is above the other and neither can be sent away.
 NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
 # What people do in their own name. An edit from the office is the removal of a word that must not stand.
@@ -87,17 +90,24 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
         needed = "owner" if action in OWNERSHIP else "moderator"
         if person.rank < _RANK[needed]:
             return ChatError(Code.FORBIDDEN, f"Only a {needed} of this room may do that.")
-        return None
+        return muted_refusal(person, now=now) if action in SPEAKING else None
     if person.role is None:
         return ChatError(Code.FORBIDDEN, "Join the room first.")
-    if action in SPEAKING and person.muted_until is not None and person.muted_until > now:
-        wait = (person.muted_until - now).total_seconds()
-        return ChatError(Code.MUTED, "You are muted in this room for now.", retry_after=wait)
+    if action in SPEAKING and (muted := muted_refusal(person, now=now)):
+        return muted
     if action is Action.EDIT and not own:
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
     if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
+
+
+def muted_refusal(person: Standing, *, now: datetime) -> ChatError | None:
+    """Why `person` may not speak in the room for now, or None. From the admin they speak for the office."""
+    if person.office or person.muted_until is None or person.muted_until <= now:
+        return None
+    wait = (person.muted_until - now).total_seconds()
+    return ChatError(Code.MUTED, "You are muted in this room for now.", retry_after=wait)
 
 
 def _refusal_in_office(action: Action, person: Standing) -> ChatError | None:

@@ -53,7 +53,7 @@ def member_invite(*, user: User, room: str, username: str, office: bool = False)
     """Add somebody to a room one is in; the way into a private room.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `banned` (they are banned), `conflict` (already in).
+        ChatError: `not_found`, `forbidden`, `muted`, `banned` (they are banned), `conflict` (already in).
     """
     access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, office=office)
     invited = User.objects.filter(username__iexact=username, is_active=True).first()

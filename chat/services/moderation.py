@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.access import access_changed
 from accounts.models import User
-from chat.access import access_room
+from chat.access import Access, access_room
 from chat.models import AuditEntry, Ban, Membership
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.history import cleared_event
-from chat.rules import Action
+from chat.rules import Action, muted_refusal
 from chat.services.audit import audit
 from chat.services.changes import announce, publish, take_rev
 from chat.services.members import check_over, member_named, remove_member
@@ -29,11 +29,12 @@ def member_kick(*, user: User, room: str, username: str, reason: str = "", offic
     """Take a member out; they may come back if the room is public.
 
     Raises:
-        ChatError: `not_found`, `forbidden`.
+        ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
     """
     access = access_room(user=user, slug=room, action=Action.KICK, lock=True, office=office)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
+    _check_words(access, reason)
     name = membership.user.username
     text = f"{user.username} removed {name} from the room"
     remove_member(access.room, membership, reason="kicked", actor=user, text=text, why=reason)
@@ -47,11 +48,12 @@ def member_ban(
     """Take somebody out and keep them out, for `minutes` or for good. Banning again sets the time anew.
 
     Raises:
-        ChatError: `not_found`, `forbidden`.
+        ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
     """
     access = access_room(user=user, slug=room, action=Action.BAN, lock=True, office=office)
     target = _person(username)
     check_over(access, target)
+    _check_words(access, reason)
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
     Ban.objects.update_or_create(room=access.room, user=target, defaults={"until": until, "reason": reason})
     membership = Membership.objects.filter(room=access.room, user=target).first()
@@ -149,6 +151,12 @@ def broadcast(*, user: User, message: str) -> events.Announcement:
     said = events.Announcement(message=message, username=user.username, timestamp=events.stamp(timezone.now()))
     announce(said)
     return said
+
+
+def _check_words(access: Access, reason: str) -> None:
+    """Refuse a reason from somebody who is muted: it is read by the whole room, in the line about the removal."""
+    if reason and (muted := muted_refusal(access.standing, now=timezone.now())):
+        raise muted
 
 
 def _person(username: str) -> User:

@@ -54,7 +54,7 @@ def room_update(
     """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
 
     Raises:
-        ChatError: `not_found`, `forbidden`.
+        ChatError: `not_found`, `forbidden`, `muted`.
     """
     only_topic = title is None and archived is None
     action = Action.TOPIC if only_topic else Action.SETTINGS

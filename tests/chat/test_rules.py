@@ -17,6 +17,7 @@ PEOPLE: dict[str, dict[str, object]] = {
     "banned": {"role": None, "banned": True},
     "muted member": {"role": "member", "muted_until": LATER},
     "muted moderator": {"role": "moderator", "muted_until": LATER},
+    "muted owner": {"role": "owner", "muted_until": LATER},
     "once muted": {"role": "member", "muted_until": NOW - timedelta(seconds=1)},
     "staff member": {"role": "member", "staff": True},
     "staff stranger": {"role": None, "staff": True},
@@ -40,8 +41,9 @@ public   moderator           ......  .f  ..  .  .......  ff
 public   member              ......  .f  .f  .  fffffff  ff
 public   stranger            ..ffff  ff  ff  f  fffffff  ff
 public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb
-public   muted member        ...mmm  mm  .f  .  fffffff  ff
-public   muted moderator     ...mmm  mm  ..  .  .......  ff
+public   muted member        ...mmm  mm  .f  m  fffffff  ff
+public   muted moderator     ...mmm  mm  ..  m  ......m  ff
+public   muted owner         ...mmm  mm  ..  m  ......m  m.
 public   once muted          ......  .f  .f  .  fffffff  ff
 public   staff member        ......  .f  ..  .  .......  ..
 public   staff stranger      ..ffff  ff  ff  f  .......  ..
@@ -52,8 +54,9 @@ private  moderator           ......  .f  ..  .  .......  ff
 private  member              ......  .f  .f  .  fffffff  ff
 private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
 private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn
-private  muted member        ...mmm  mm  .f  .  fffffff  ff
-private  muted moderator     ...mmm  mm  ..  .  .......  ff
+private  muted member        ...mmm  mm  .f  m  fffffff  ff
+private  muted moderator     ...mmm  mm  ..  m  ......m  ff
+private  muted owner         ...mmm  mm  ..  m  ......m  m.
 private  once muted          ......  .f  .f  .  fffffff  ff
 private  staff member        ......  .f  ..  .  .......  ..
 private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn

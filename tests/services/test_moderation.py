@@ -12,8 +12,9 @@ from chat.access import access_room
 from chat.models import AuditEntry, Ban, Membership, Room
 from chat.protocol.errors import ChatError
 from chat.services import moderation
-from chat.services.members import room_join, room_leave
+from chat.services.members import member_invite, room_join, room_leave
 from chat.services.posting import Draft, messages_post
+from chat.services.rooms import room_update
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
 from tests.support import people
@@ -183,3 +184,30 @@ def test_staff_put_a_public_room_in_order_without_being_in_it(square: Room, alic
     assert not square.memberships.filter(user=alice).exists()
     assert square.memberships.filter(role="owner", user__username="bob").exists(), "handed over"
     assert entry()[:4] == ("staff", "kick", "square", "alice")
+
+
+def silence(user: User, room: Room) -> None:
+    Membership.objects.filter(user=user, room=room).update(muted_until=timezone.now() + timedelta(minutes=5))
+
+
+def test_the_muted_write_no_line_by_adding_people_topics_titles_or_reasons(
+    square: Room, alice: User, bob: User, charlie: User, heard: Heard
+) -> None:
+    people.person("dora")
+    for user in (alice, bob, charlie):
+        silence(user, square)
+    with heard() as told:
+        for user in (alice, bob, charlie):
+            with refused("muted"):
+                member_invite(user=user, room="square", username="dora")
+        with refused("muted"):
+            room_update(user=bob, room="square", topic="What I could not say")
+        with refused("muted"):
+            room_update(user=alice, room="square", title="What I could not say")
+        with refused("muted"):
+            moderation.member_kick(user=bob, room="square", username="charlie", reason="What I could not say")
+        with refused("muted"):
+            moderation.member_ban(user=alice, room="square", username="bob", reason="What I could not say")
+    assert told == []
+    moderation.member_kick(user=bob, room="square", username="charlie")
+    assert not square.memberships.filter(user=charlie).exists(), "without words of their own they still keep order"

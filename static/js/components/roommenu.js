@@ -5,6 +5,7 @@ import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Invite } from "./invite.js";
 import { Menu } from "./menu.js";
+import { maySpeak } from "./messagemenu.js";
 import { TopicDialog } from "./topic.js";
 
 export function RoomMenu({ slug, facts }) {
@@ -17,8 +18,8 @@ export function RoomMenu({ slug, facts }) {
   const quiet = facts.notify !== "all";
   const items = [
     facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? t("Unmute room") : t("Mute room"), run: () => actions.notifyAbout(slug, quiet ? "all" : "mentions") },
-    app.mayModerate(slug) && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
-    facts.role && facts.kind !== "direct" && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
+    app.mayModerate(slug) && maySpeak(app, slug) && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
+    facts.role && facts.kind !== "direct" && maySpeak(app, slug) && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
     { icon: "link", label: t("Copy link"), run: copyLink },
     { icon: "users", label: ui.membersOpen.value ? t("Hide members") : t("Show members"), run: () => ui.showMembers(!ui.membersOpen.value) },
     facts.role && facts.kind !== "direct" && "rule",
