@@ -7,11 +7,14 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
-from django.core.exceptions import ValidationError
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +24,8 @@ from accounts.models import ApiToken, Invitation, User
 # The product's own sign-in page, with its limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("Backchannel admin")
+# One page changes one's own password: it counts attempts and ends the other sessions.
+admin.site.password_change = lambda *_args, **_kwargs: redirect("account_change_password")  # type: ignore[assignment, method-assign]
 # Addresses stand on the account itself.
 admin.site.unregister(EmailAddress)
 # Its pages show session keys; signing somebody out is an action on the account.
@@ -41,6 +46,15 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's 
         return username
 
 
+class AccountForm(UserChangeForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        stays = all(cleaned.get(right, True) for right in ("is_active", "is_superuser"))
+        if not stays and self.instance.is_active and services.is_last_administrator(self.instance, lock=True):
+            raise ValidationError(str(services.LastAdministrator()))
+        return cleaned
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "display_name", "is_active", "is_staff", "last_login", "date_joined")
@@ -48,6 +62,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("username", "display_name", "email")
     ordering = ("username",)
     actions = ("sign_out_everywhere", "deactivate")
+    form = AccountForm
     add_form = NewUserForm
     add_fieldsets = ((None, {"fields": ("username", "display_name", "usable_password", "password1", "password2")}),)
     fieldsets = (
@@ -62,8 +77,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
-        # Who may edit accounts must not make themselves, or a friend, an administrator.
-        return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
+        # Who may edit accounts must not make themselves, or a friend, an administrator; nor take an account over by
+        # its password, the address a forgotten one is sent to, or the name it signs in with.
+        taken_over_by = ("username", "email") if obj else ()
+        return (*fields, *taken_over_by, "is_staff", "is_superuser", "groups", "user_permissions")
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         # Nor take over somebody with rights of their own by giving that account another password or address.
@@ -88,13 +111,36 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Deactivate"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         # Oneself is left out: nobody could undo it.
-        changed = [user for user in self._changeable(request, queryset) if user.is_active and user != request.user]
-        for user in changed:
-            services.account_deactivate(user=user)
+        changed = []
+        for user in self._changeable(request, queryset):
+            if not user.is_active or user == request.user:
+                continue
+            try:
+                services.account_deactivate(user=user)
+                changed.append(user)
+            except services.LastAdministrator as error:
+                self.message_user(request, f"{user.username}: {error}", messages.ERROR)
         self.message_user(request, _("Deactivated: %(names)s.") % {"names": _names(changed)}, messages.SUCCESS)
 
     def _changeable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
         return [user for user in queryset if self.has_change_permission(request, user)]
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Only superusers: whoever changes a group they are in gives themselves rights."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]

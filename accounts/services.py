@@ -22,6 +22,13 @@ ERASED_PREFIX = "deleted-"
 ERASED_NAME = "Deleted account"
 
 
+class LastAdministrator(Exception):
+    """Raised when an act would leave the server without an administrator: make somebody else one first."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the only administrator. Make somebody else one first."))
+
+
 class NotInvited(Exception):
     """Raised when an invitation code is missing, used or over: ask an administrator for an invitation."""
 
@@ -159,11 +166,27 @@ def account_erase(*, user: User) -> None:
     UserSession.objects.filter(user=user).delete()
 
 
-def is_last_administrator(user: User) -> bool:
-    return user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists()
+def is_last_administrator(user: User, *, lock: bool = False) -> bool:
+    """Is there no other active administrator?
+
+    `lock` holds the rows of all of them until the transaction ends, so that of several who go at the same moment one
+    sees that the others have gone. Lock rooms before.
+    """
+    administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
+    if lock:
+        administrators = administrators.select_for_update(no_key=True)
+    return user.is_superuser and not set(administrators.values_list("pk", flat=True)) - {user.pk}
 
 
+@transaction.atomic
 def account_deactivate(*, user: User) -> None:
+    """Close an account until it is opened again.
+
+    Raises:
+        LastAdministrator: nothing was changed.
+    """
+    if is_last_administrator(user, lock=True):
+        raise LastAdministrator
     user.is_active = False
     user.save(update_fields=["is_active"])
 

@@ -22,14 +22,14 @@ def account_delete(*, user: User) -> None:
     Raises:
         ChatError: `forbidden` for the last administrator.
     """
-    if accounts.is_last_administrator(user):
-        raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else one first.")
     old = user.username
     theirs = Q(pk__in=Membership.objects.filter(user=user).values("room"))
     # Also rooms that they left long ago.
     naming = Q(pk__in=_lines_naming(old).values("room"))
     # Rooms before people, in id order, as posting locks them: neither waits for the other in a ring.
     found = list(Room.objects.filter(theirs | naming).order_by("id").select_for_update(no_key=True))
+    if accounts.is_last_administrator(user, lock=True):
+        raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else one first.")
     accounts.account_erase(user=user)
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}
     for room in found:

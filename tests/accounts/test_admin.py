@@ -158,7 +158,32 @@ class TestUsers:
         assert office.post(f"/admin/accounts/user/{colleague.pk}/password/", form).status_code == 403
         assert self.edit(office, colleague, email="helper@example.org").status_code == 403
         assert self.edit(office, User.objects.get(username="helper"), display_name="Help").status_code == 302
-        assert office.post(f"/admin/accounts/user/{alice().pk}/password/", form).status_code == 302
+
+    def test_a_helper_takes_no_account_over(self) -> None:
+        office, user = helper("view_user", "change_user", "change_group", "add_group", "view_group"), alice()
+        form = {"usable_password": "true", "password1": "a longer horse", "password2": "a longer horse"}
+        for taken in (user, User.objects.get(username="helper")):
+            assert office.post(f"/admin/accounts/user/{taken.pk}/password/", form).status_code == 403
+        assert (
+            self.edit(office, user, email="helper@example.org", username="alicia", display_name="Al").status_code == 302
+        )
+        user.refresh_from_db()
+        assert (user.display_name, user.email, user.username) == ("Al", "", "alice")
+        assert user.check_password(PASSWORD)
+        assert office.post("/admin/auth/group/add/", {"name": "friends"}).status_code == 403
+
+    def test_ones_own_password_is_changed_on_the_products_page(self, office: Client) -> None:
+        assert office.get("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
+
+    def test_the_last_administrator_stays_one(self, office: Client, admin: User) -> None:
+        only = b"This is the only administrator. Make somebody else one first."
+        assert only in self.edit(office, admin, is_staff="on").content
+        assert only in self.edit(office, admin, is_staff="on", is_superuser="on", is_active="").content
+        assert only in office.post(f"/admin/accounts/user/{admin.pk}/change/", {"username": "ada"}).content
+        admin.refresh_from_db()
+        assert (admin.is_superuser, admin.is_active) == (True, True)
+        User.objects.filter(pk=alice().pk).update(is_superuser=True, is_staff=True)
+        assert self.edit(office, admin, is_staff="on").status_code == 302
 
 
 class TestTokens:

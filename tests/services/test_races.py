@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import LastAdministrator, account_deactivate
 from chat.models import Membership, Room
 from chat.protocol.errors import ChatError
 from chat.services import ledger, members
@@ -221,6 +223,30 @@ def test_somebody_goes_while_their_last_message_is_posted(garden: Room, bob: Use
         (1, "Deleted account", "text"),
         (2, "Deleted account", "system"),
     ]
+
+
+def _go(goes: Callable[..., object], user: User) -> str:
+    try:
+        goes(user=user)
+    except (ChatError, LastAdministrator) as refused:
+        return str(refused)
+    return ""
+
+
+@pytest.mark.parametrize("one_goes_by", [account_delete, account_deactivate])
+@pytest.mark.parametrize("other_goes_by", [account_delete, account_deactivate])
+@pytest.mark.parametrize("count", [2, 3])
+def test_of_the_last_administrators_who_go_at_once_one_stays(
+    one_goes_by: Callable[..., object], other_goes_by: Callable[..., object], count: int
+) -> None:
+    administrators = [people.person(f"admin{n}", is_staff=True) for n in range(count)]
+    User.objects.update(is_superuser=True)
+    administrators = list(User.objects.order_by("pk"))
+    ways = [one_goes_by, *[other_goes_by] * (count - 1)]
+    told = at_once(*[partial(_go, way, who) for way, who in zip(ways, administrators, strict=True)])
+    [refused] = [sentence for sentence in told if sentence]
+    assert "only administrator" in refused
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
 
 
 def _until_somebody_waits_for_a_lock() -> None:
