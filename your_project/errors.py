@@ -23,6 +23,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     filled = {
         "static": settings.STATIC_URL,
         "look": f' lang="{language}"{mirrored}' + (f' data-theme="{theme}"' if theme else ""),
+        "description": _("Team chat on a server of your own."),
         "title": _("Something broke"),
         "said": _("Something broke on the server"),
         "kept": _("Your draft is saved. If it happens again, quote %(reference)s to the administrator.")

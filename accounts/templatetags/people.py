@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
 register = template.Library()
 
-HUES = 8
+HUES = 24
 # In the case that "ago" asks for: in German, "2 Tage" pass and something was "vor 2 Tagen".
 _AGO: dict[str, Any] = {
     "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
@@ -24,12 +26,9 @@ _AGO: dict[str, Any] = {
 
 
 @register.filter
-def hue(username: str) -> int:
-    """A steady number for a name, so that a person has one colour everywhere."""
-    total = 0
-    for letter in username:
-        total = (total * 31 + ord(letter)) % 9973
-    return total % HUES + 1
+def hue(user_id: int) -> int:
+    """A person's colour, by the number of the account: two dozen who came one after the other share none."""
+    return user_id % HUES + 1
 
 
 @register.filter
@@ -37,6 +36,24 @@ def initials(name: str) -> str:
     words = [word for word in re.split(r"[\s._-]+", name.strip()) if word]
     letters = words[0][0] + words[-1][0] if len(words) > 1 else (words[0] if words else "?")[:2]
     return letters.upper()
+
+
+@register.filter
+def maybe_signed_in(request: HttpRequest | None) -> bool:
+    """For pages that must not need the database: does the browser have a session, or had one that it still holds?
+
+    Where a view has asked already who it is, that answer counts.
+    """
+    if request is None:
+        return False
+    known = getattr(request, "_cached_user", None)
+    return known.is_authenticated if known is not None else settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """For `datetime`, where HTML takes three digits of a second."""
+    return moment.isoformat(timespec="milliseconds")
 
 
 @register.filter

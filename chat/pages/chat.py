@@ -103,10 +103,10 @@ def _person(request: HttpRequest) -> User:
 def _facts(user: User, access: Access) -> dict[str, object]:
     """The room as the page names it before the socket has told more."""
     found = access.room
-    title, username = found.title, None
+    title, username, user_id = found.title, None, None
     if found.kind == Room.Kind.DIRECT:
         other = User.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
-        title, username = other.shown_name, other.username
+        title, username, user_id = other.shown_name, other.username, other.pk
     return {
         "room": found.slug,
         "title": title,
@@ -114,6 +114,7 @@ def _facts(user: User, access: Access) -> dict[str, object]:
         "kind": found.kind,
         "archived": found.archived,
         "username": username,
+        **({"user_id": user_id} if user_id else {}),
     }
 
 

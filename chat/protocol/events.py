@@ -178,6 +178,7 @@ class UserEntry(BaseModel):
     typing: bool
     # Told to those who may lift it.
     muted: bool = Field(default=False, exclude_if=_is_false)
+    user_id: int | None = Field(default=None, exclude_if=_is_none)
 
 
 class Users(Reply):
@@ -235,8 +236,9 @@ class RoomEntry(BaseModel):
     mentions: int
     notify: str
     archived: bool
-    # The other person of a direct room; no other room has the field.
+    # The other person of a direct room; no other room has these two fields.
     username: str | None = Field(default=None, exclude_if=_is_none)
+    user_id: int | None = Field(default=None, exclude_if=_is_none)
     # Only while one may not speak there.
     muted_until: str | None = Field(default=None, exclude_if=_is_none)
 

@@ -46,6 +46,7 @@ def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -
             online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
             muted=mutes and muted_until is not None and muted_until > now,
+            user_id=user_id,
         )
         for user_id, username, display_name, role, online, typing_until, muted_until in rows[:USERS_MAX]
     ]

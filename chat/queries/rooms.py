@@ -95,6 +95,7 @@ def _entry(membership: Membership, mentions: int, other: User | None) -> events.
         notify=membership.notify,
         archived=room.archived,
         username=other.username if other else None,
+        user_id=other.pk if other else None,
         muted_until=_muted_until(membership),
     )
 

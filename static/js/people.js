@@ -2,7 +2,8 @@
 
 import { locale } from "./words.js";
 
-const HUES = 8;
+// As many colours as people.css has.
+const HUES = 24;
 // The server names no more people of a room than these.
 const NAMED_MAX = 2_000;
 const numbers = new Intl.NumberFormat(locale);
@@ -10,12 +11,8 @@ const numbers = new Intl.NumberFormat(locale);
 // How many people a list from the server stands for.
 export const howMany = (people) => (people.length < NAMED_MAX ? numbers.format(people.length) : `${numbers.format(people.length)}+`);
 
-// A steady number for a name, so that a person has one colour everywhere.
-export function hueOf(username) {
-  let sum = 0;
-  for (const letter of username) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-  return (sum % HUES) + 1;
-}
+// By the number of the account: of two dozen who came one after the other, no two share a colour.
+export const hueOf = (userId) => (userId % HUES) + 1;
 
 export function initialsOf(name) {
   const words = name.trim().split(/[\s._-]+/u).filter(Boolean);

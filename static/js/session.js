@@ -7,6 +7,8 @@ import { Socket } from "./socket.js";
 import { t } from "./words.js";
 
 const ANSWER_WITHIN_MS = 15_000;
+// After so long without a connection nobody knows any more who is here.
+const PRESENCE_MS = 2_000;
 
 // Rejected requests: the server's own `error`, or "the connection was lost".
 export class Refused extends Error {
@@ -134,6 +136,7 @@ export class Session {
       this.#parts.typing.forgetAll();
     });
     for (const id of [...this.#requests.keys()]) this.#settle(id).reject(new Refused(LOST));
+    setTimeout(() => this.isOnline || (this.#store.presence.value = null), PRESENCE_MS);
   }
 
   #settle(id) {

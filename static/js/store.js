@@ -10,13 +10,15 @@ export class Store {
   limits = signal({});
   rooms = signal(new Map());
   roomsKnown = signal(false);
-  presence = signal(new Map());
+  // Null while no connection tells it.
+  presence = signal(null);
   names = signal(new Map());
   members = signal(new Map());
   announcements = signal([]);
   // Rooms this person was sent out of while looking: slug -> reason.
   left = signal(new Map());
   epoch = null;
+  #ids = new Map();
   #logs = new Map();
   #arrivals = new Set();
   // Whether this connection has listed the rooms.
@@ -46,9 +48,15 @@ export class Store {
     return this.names.value.get(username) ?? username;
   }
 
+  idOf(username) {
+    return this.#ids.get(username);
+  }
+
+  // Undefined while it is not known.
   isOnline(username) {
+    const presence = this.presence.value;
     // Who reads this is here, whatever the server has heard so far.
-    return username === this.me.value.username || this.presence.value.get(username) === "online";
+    return presence ? username === this.me.value.username || presence.get(username) === "online" : undefined;
   }
 
   // `listener(message)` hears of each message the first time it comes by itself: not from a page, not after a loss.
@@ -80,6 +88,8 @@ export class Store {
   _rooms({ rooms }) {
     const known = this.rooms.value;
     const next = this.#listed ? new Map(known) : new Map();
+    // Those who are here are told next.
+    if (!this.#listed) this.presence.value = new Map();
     for (const entry of rooms) {
       next.set(entry.room, this.#fromEntry(entry, known.get(entry.room)));
       if (!known.has(entry.room)) this.#enter(entry);
@@ -188,7 +198,7 @@ export class Store {
   }
 
   _presence({ users }) {
-    this.presence.value = new Map([...this.presence.value, ...Object.entries(users)]);
+    this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
   }
 
   _announcement(announcement) {
@@ -236,7 +246,8 @@ export class Store {
   #learnNames(people) {
     const known = this.names.value;
     const names = new Map(known);
-    for (const { username, display_name, title } of people) {
+    for (const { username, display_name, title, user_id } of people) {
+      if (user_id) this.#ids.set(username, user_id);
       // A direct room is titled with the other person's name.
       const name = display_name || title;
       if (username && name) names.set(username, name);

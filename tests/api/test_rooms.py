@@ -99,6 +99,7 @@ class TestMembers:
             "role": "owner",
             "online": False,
             "typing": False,
+            "user_id": api.stage.users["alice"].pk,
         }
 
     async def test_bob_brings_charlie_into_a_private_room(self, api: Api) -> None:

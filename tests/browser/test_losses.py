@@ -15,6 +15,9 @@ async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom
     alice, bob = await enter("alice", "away"), await enter("bob", "away")
     await bob.context.set_offline(True)
     await expect(bob.page.locator(".over .ban.warn")).to_be_visible()
+    # Nobody can say who is here; it is not said.
+    await expect(bob.page.locator("#members")).to_contain_text("who is here is not known")
+    await expect(bob.page.locator("#members h3, #members .dot")).to_have_count(0)
     await alice.say("Bob cannot hear this")
     await alice.has_sent("Bob cannot hear this")
     await alice.act("line 3", "Edit")
@@ -24,6 +27,7 @@ async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom
     await bob.context.set_offline(False)
     await bob.sees("Bob cannot hear this")
     await bob.sees("line three")
+    await expect(bob.page.locator("#members h3").first).to_have_text("Online, 2")
     assert await bob.texts() == await alice.texts()
 
 

@@ -85,3 +85,12 @@ def test_a_host_that_is_not_ours_gets_the_same_page() -> None:
     answer = Client(headers={"host": "evil.example"}, raise_request_exception=False).get("/accounts/login/")
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
+
+
+@here
+def test_a_stranger_is_shown_the_way_in_and_a_person_the_way_back(stranger: Client) -> None:
+    for address in ("/nothing/", "/refused/", "/senseless/"):
+        html = Client().get(address).content.decode()
+        assert 'href="/accounts/login/"' in html
+        assert "Back to your rooms" not in html
+        assert "Back to your rooms" in stranger.get(address).content.decode()

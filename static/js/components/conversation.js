@@ -51,7 +51,6 @@ export function Conversation({ slug, facts }) {
   const ruleAt = firstNew != null && firstNew >= log.low ? firstNew : null;
   // What one has written stands there also while the rest is still on its way.
   const rows = buildRows({ messages: log.loaded ? log.list() : [], pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me });
-  const roles = new Map((store.members.value.get(slug) ?? []).map((member) => [member.username, member.role]));
 
   useLayoutEffect(() => {
     place.current = new ReaderPlace(scroller.current);
@@ -150,7 +149,7 @@ export function Conversation({ slug, facts }) {
       aria-label=${t("Messages in {room}", { room: named })} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log">
         ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${!rows.some((row) => row.type === "message" || row.type === "pending")} />` : html`<${Opening} status=${status} slug=${slug} />`}
-        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} role=${roleOf(row, roles)} />`)}
+        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} />`)}
       </div>
     </div>
     ${view.ruleAbove && room && firstNew != null && html`<${NewAbove} log=${log} firstNew=${firstNew} count=${room.seq - firstNew + 1} onShow=${toFirstNew} onRead=${markRead} />`}
@@ -158,7 +157,7 @@ export function Conversation({ slug, facts }) {
   </div>`;
 }
 
-function Row({ row, readSeq, me, role }) {
+function Row({ row, readSeq, me }) {
   switch (row.type) {
     case "day":
       return html`<h2 class="day"><time datetime=${row.date.toISOString().slice(0, 10)}>${dayLabel(row.date)}</time></h2>`;
@@ -171,11 +170,9 @@ function Row({ row, readSeq, me, role }) {
     case "joins":
       return html`<${JoinsRow} messages=${row.messages} fresh=${row.seq > readSeq} />`;
     default:
-      return html`<${MessageRow} message=${row.message} first=${row.first} fresh=${row.seq > readSeq && row.message.username !== me} role=${role} />`;
+      return html`<${MessageRow} message=${row.message} first=${row.first} fresh=${row.seq > readSeq && row.message.username !== me} />`;
   }
 }
-
-const roleOf = (row, roles) => (row.type === "message" && row.first ? roles.get(row.message.username) : undefined);
 
 // Above the first row: the spinner, the failure, or the beginning of the room.
 function Top({ slug, facts, log, status, empty }) {

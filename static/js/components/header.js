@@ -13,7 +13,7 @@ export function Header({ slug, facts }) {
   const { store, ui } = app;
   const calls = callsElsewhere(store.rooms.value, slug);
   const members = store.room(slug) && store.members.value.get(slug);
-  const online = members?.filter((member) => store.isOnline(member.username)).length;
+  const online = store.presence.value && members?.filter((member) => store.isOnline(member.username)).length;
   const quiet = facts.notify !== "all";
   const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
   const details = () => ui.openDialog(({ RoomDetails }) => html`<${RoomDetails} slug=${slug} facts=${facts} />`);
@@ -34,7 +34,7 @@ export function Header({ slug, facts }) {
       onClick=${() => app.act((actions) => actions.notifyAbout(slug, quiet ? "all" : "mentions"))} />`}
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
-      aria-label=${tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
+      aria-label=${online == null ? tn("{n} member", "{n} members", members.length) : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
       <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
     </button>`}
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />

@@ -25,8 +25,9 @@ export function Members({ slug, facts }) {
   const words = query.trim().toLowerCase();
   const [limit, setLimit] = useState(SHOWN_AT_ONCE);
   const found = useMemo(() => members.filter((member) => `${member.username} ${member.display_name}`.toLowerCase().includes(words)).sort(byRole), [members, words]);
+  const known = store.presence.value !== null;
   const online = found.filter((member) => store.isOnline(member.username));
-  const offline = found.filter((member) => !store.isOnline(member.username));
+  const others = found.filter((member) => !store.isOnline(member.username));
   const open = ui.membersOpen.value;
   const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
     if (limit < found.length && scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX) setLimit(limit + SHOWN_AT_ONCE);
@@ -42,8 +43,10 @@ export function Members({ slug, facts }) {
         ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}
         ${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
         ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online facts=${facts} />`)}
-        ${offline.length > 0 && html`<h3>${t("Offline, {n}", { n: offline.length })}</h3>`}
-        ${offline.slice(0, Math.max(0, limit - online.length)).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${false} facts=${facts} />`)}
+        ${!known && html`<p class="note">${t("Not connected: who is here is not known.")}</p>`}
+        ${known && others.length > 0 && html`<h3>${t("Offline, {n}", { n: others.length })}</h3>`}
+        ${others.slice(0, Math.max(0, limit - online.length)).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${known ? false : undefined} facts=${facts} />`)}
+        ${words && !found.length && html`<p class="note">${t("Nobody here is called “{name}”.", { name: query.trim() })}</p>`}
       </div>
     </aside>`;
 }
@@ -53,10 +56,10 @@ function Member({ slug, member, online, facts }) {
   const me = member.username === store.me.value.username;
   const name = member.display_name || member.username;
   const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${MemberMenu} slug=${slug} member=${member} facts=${facts} />`);
-  return html`<button type="button" class=${online ? "mem" : "mem offl"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
+  return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
     <span class="who"><b><bdi>${name}</bdi></b>${me ? html`<span>${t("You")}</span>` : ""}</span>
-    <span class="vh">${online ? t("online") : t("offline")}</span>
+    ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}
     ${!me && html`<span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>`}
   </button>`;

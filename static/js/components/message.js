@@ -18,7 +18,7 @@ const NAMED_MAX = 30;
 const TOOLBAR_ABOVE_PX = 30;
 
 // Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
-export function MessageRow({ message, first, fresh, role }) {
+export function MessageRow({ message, first, fresh }) {
   const date = new Date(message.timestamp);
   const app = useApp();
   const { store, ui } = app;
@@ -47,7 +47,7 @@ export function MessageRow({ message, first, fresh, role }) {
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
     ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b>${name}</b>${tagOf(role)}<${Time} date=${date} /></p>`}
+      ${first && html`<p class="msg__h"><b>${name}</b><${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${message.deleted
         ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
@@ -109,8 +109,6 @@ export function JoinsRow({ messages, fresh }) {
 }
 
 const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit" };
-const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
-const tagOf = (role) => TAGS[role] && html`<span class="tag">${TAGS[role]}</span>`;
 
 function Time({ date, note = false }) {
   return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${fullTime(date)}>${clockTime(date)}</time>`;

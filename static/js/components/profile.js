@@ -18,7 +18,7 @@ export function Profile({ person, role }) {
   };
   return html`<${Dialog} title=${name} closable>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
-      <div class="who"><b>@${person.username}</b><span>${[online ? t("online") : t("offline"), role].filter(Boolean).join(" · ")}</span></div></div>
+      <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role].filter(Boolean).join(" · ")}</span></div></div>
     <div class="acts"><button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button></div>
   <//>`;
 }

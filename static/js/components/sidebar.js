@@ -57,9 +57,9 @@ export function Sidebar() {
 function Section({ id, title, children }) {
   const { ui } = useApp();
   return html`<div class="sec">
-    <button type="button" class="fold-b" aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
-      <h2 id=${`s-${id}`}>${title}</h2><${Icon} name="chev" small />
-    </button>
+    <h2><button type="button" class="fold-b" id=${`s-${id}`} aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
+      ${title}<${Icon} name="chev" small />
+    </button></h2>
     ${children}
   </div>`;
 }
@@ -88,14 +88,18 @@ function RoomLink({ room }) {
       ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
       ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
       ${calls > 0 && room.kind !== "direct"
-        ? html`<span class="badge at" aria-label=${tn("{n} mention", "{n} mentions", calls)}>@ ${atMost99(calls)}</span>`
+        ? html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`
         : marked
-          ? html`<span class=${room.kind === "direct" ? "badge at" : "badge"} aria-label=${t("{n} unread", { n: unread })}>${atMost99(unread)}</span>`
+          ? html`<${Badge} at=${room.kind === "direct"} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`
           : draft
             ? html`<span class="vh">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
             : quiet && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" class="end" />`}
     </a>
   </li>`;
+}
+
+function Badge({ at, shown, said }) {
+  return html`<span class=${at ? "badge at" : "badge"} aria-hidden="true">${shown}</span><span class="vh">${said}</span>`;
 }
 
 function Footer() {
