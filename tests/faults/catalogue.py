@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults import crowd, database, disk, layer, peers, processes, restored
+from tests.faults.floods.harness import floods
+from tests.faults.floods.ways import WAYS
 from tests.faults.verdict import Verdict
 
 
@@ -28,6 +30,12 @@ FAULTS = [
     Fault("postgres-away", database.postgres_away, {"seconds": 3, "cuts": 3}, {"seconds": 10, "cuts": 60}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 40, "rounds": 1}, {"sockets": 500, "rounds": 2}),
     Fault("writer-floods", peers.writer_floods, {"frames": 3_000}, {"frames": 100_000}),
+    Fault(
+        "floods",
+        floods,
+        {"seconds": 0.2, "size": 0.01, "fresh": False, "ways": [WAYS[0], WAYS[-1]]},
+        {"seconds": 5, "size": 1.0, "fresh": True},
+    ),
     Fault(
         "sqlite-hurt",
         disk.sqlite_hurt,

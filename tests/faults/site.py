@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +56,8 @@ class Site:
     processes: int = 1
     redis: RedisServer | None = None
     postgres: Postgres | None = None
+    # `{port}` in it becomes the port.
+    command: Sequence[str] = (PYTHON, "manage.py", "serve")
 
     @classmethod
     def on_sqlite(cls, *, data_dir: Path | None = None, **settings: str) -> Self:
@@ -136,7 +138,7 @@ class Site:
 
     async def _start(self, number: int) -> Server:
         env = clean_environment(**self.env, HOST="127.0.0.1", PORT=str(self.ports[number]))
-        command = [PYTHON, "manage.py", "serve"]
+        command = [part.replace("{port}", str(self.ports[number])) for part in self.command]
         return await asyncio.to_thread(
             Server, env=env, command=command, port=self.ports[number], data_dir=self.data_dir
         )
