@@ -151,6 +151,6 @@ def _jwt_holder(key: str) -> _Holder | None:
     user = _active(claims.user_id)
     if user is None or claims.expires_at <= timezone.now():
         return None
-    if not hmac.compare_digest(claims.generation, jwt.generation(user)):
+    if not jwt.is_current(claims, user):
         return None
     return _Holder(user, claims.expires_at)

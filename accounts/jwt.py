@@ -1,9 +1,12 @@
 """Short-lived JSON web tokens for programs. One algorithm, one key, and a way to end them early."""
 
+import hmac
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import jwt
+from django.conf import settings
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -46,23 +49,37 @@ def issue(user: User) -> str:
 
 def read(token: str) -> Claims | None:
     """The claims of a token we signed that has not expired, else None."""
-    try:
-        claims = jwt.decode(
-            token,
-            _key(),
-            algorithms=[_ALGORITHM],
-            leeway=CLOCK_SKEW,
-            options={"require": ["sub", "iat", "exp", "gen"]},
-        )
-        return Claims(int(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC), str(claims["gen"]))
-    except (jwt.InvalidTokenError, ValueError, OverflowError):
-        return None
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        with suppress(jwt.InvalidTokenError, ValueError, OverflowError):
+            claims = jwt.decode(
+                token,
+                _key(secret),
+                algorithms=[_ALGORITHM],
+                leeway=CLOCK_SKEW,
+                options={"require": ["sub", "iat", "exp", "gen"]},
+            )
+            return Claims(int(claims["sub"]), datetime.fromtimestamp(claims["exp"], UTC), str(claims["gen"]))
+    return None
 
 
 def generation(user: User) -> str:
-    """Changes with the password and with every sign-out everywhere; tells nothing about either."""
-    return salted_hmac("accounts.jwt.generation", user.get_session_auth_hash(), algorithm="sha256").hexdigest()[:16]
+    """Changes with the password and with every sign-out everywhere; reveals nothing about either."""
+    return _generation(user.get_session_auth_hash(), settings.SECRET_KEY)
 
 
-def _key() -> bytes:
-    return salted_hmac(_SALT, "key", algorithm="sha256").digest()
+def is_current(claims: Claims, user: User) -> bool:
+    """Was nothing of what `generation` stands for changed since the token was issued?"""
+    known = [
+        generation(user),
+        # The hash and what was made of it were signed with the same key.
+        *map(_generation, user.get_session_auth_fallback_hash(), settings.SECRET_KEY_FALLBACKS),
+    ]
+    return any(hmac.compare_digest(claims.generation, one) for one in known)
+
+
+def _generation(auth_hash: str, secret: str) -> str:
+    return salted_hmac("accounts.jwt.generation", auth_hash, secret=secret, algorithm="sha256").hexdigest()[:16]
+
+
+def _key(secret: str | None = None) -> bytes:
+    return salted_hmac(_SALT, "key", secret=secret, algorithm="sha256").digest()

@@ -1,5 +1,10 @@
 """Django's sessions in the database, asked for by keys only that can be keys."""
 
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
 
@@ -12,3 +17,25 @@ class SessionStore(DatabaseSessionStore):
     def _validate_session_key(self, key: str | None) -> bool:
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]  # not in the stubs
         return valid and is_session_key(str(key))
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        if settings.SECRET_KEY_FALLBACKS and SESSION_KEY in data:
+            self._renew(data, get_user_model().objects.filter(pk=int(data[SESSION_KEY])).first())
+        return data
+
+    async def aload(self) -> dict[str, Any]:
+        data: dict[str, Any] = await super().aload()
+        if settings.SECRET_KEY_FALLBACKS and SESSION_KEY in data:
+            self._renew(data, await get_user_model().objects.filter(pk=int(data[SESSION_KEY])).afirst())
+        return data
+
+    def _renew(self, data: dict[str, Any], user: Any) -> None:
+        """After a new SECRET_KEY, a session that one of SECRET_KEY_FALLBACKS signed goes on under its own key: Django's
+        `get_user` would give it another, and with that sign out the person's other windows, and each device in the
+        list of sessions that allauth looks through."""
+        signed = str(data.get(HASH_SESSION_KEY, ""))
+        if user and any(hmac.compare_digest(signed, one) for one in user.get_session_auth_fallback_hash()):
+            data[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            # Written with the answer.
+            self.modified = True

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from chat.models import ProcessLease
 from tests.support.servers import PYTHON, Server
+from your_project import env
 
 StartServer = Callable[..., Server]
 
@@ -59,6 +60,110 @@ def test_every_host_may_be_allowed_only_while_debugging(public: Settings) -> Non
 def test_a_wildcard_origin_is_refused(public: Settings) -> None:
     public.CSRF_TRUSTED_ORIGINS = ["https://*.example.org"]
     assert ids() == ["chat.E002"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "cure"),
+    [
+        (["https://chat.example.org"], "ALLOWED_HOSTS=chat.example.org"),
+        (["chat.example.org:8000", "localhost"], "ALLOWED_HOSTS=chat.example.org,localhost"),
+        (["chat.example.org/chat"], "ALLOWED_HOSTS=chat.example.org"),
+        (["*.example.org"], "ALLOWED_HOSTS=.example.org"),
+        (["https://*.example.org/"], "ALLOWED_HOSTS=.example.org"),
+        (["::1"], "ALLOWED_HOSTS=[::1]"),
+        (["[2001:db8::7]:443"], "ALLOWED_HOSTS=[2001:db8::7]"),
+        (["chat.example.org."], "ALLOWED_HOSTS=chat.example.org"),
+        (['"chat.example.org"'], "ALLOWED_HOSTS=chat.example.org"),
+        (["chat.example.org chat.example.net"], "ALLOWED_HOSTS=chat.example.org,chat.example.net"),
+        (["bücher.example"], "ALLOWED_HOSTS=xn--bcher-kva.example"),
+        (["https://"], "ALLOWED_HOSTS=chat.example.org"),
+    ],
+)
+def test_a_host_that_no_request_matches_is_refused_with_the_right_one(
+    public: Settings, entries: list[str], cure: str
+) -> None:
+    public.ALLOWED_HOSTS = entries
+    [found] = [message for message in checks.run_checks() if message.id == "chat.E006"]
+    assert found.hint == f"Set {cure}"
+
+
+@pytest.mark.parametrize("entry", ["chat.example.org", ".example.org", "LOCALHOST", "10.0.0.7", "[::1]", "web_1"])
+def test_a_host_is_taken_as_the_address_bar_shows_it(public: Settings, entry: str) -> None:
+    public.ALLOWED_HOSTS = ["chat.example.org", entry]
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "cure"),
+    [
+        ("chat.example.org", "https://chat.example.org"),
+        ("chat.example.org:8443", "https://chat.example.org:8443"),
+        ("https://chat.example.org/", "https://chat.example.org"),
+        ("https://chat.example.org:443", "https://chat.example.org"),
+        ("HTTPS://Chat.Example.Org", "https://chat.example.org"),
+        ("wss://chat.example.org/ws/", "https://chat.example.org"),
+        ("http://chat.example.org:80", "http://chat.example.org"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused_with_the_right_one(
+    public: Settings, origin: str, cure: str
+) -> None:
+    public.CSRF_TRUSTED_ORIGINS = [origin]
+    [found] = [message for message in checks.run_checks() if message.is_serious() and not message.is_silenced()]
+    assert (found.id, found.hint) == ("chat.E007", f"Set CSRF_TRUSTED_ORIGINS={cure}")
+
+
+def test_a_trusted_origin_whose_pages_would_be_refused_is_warned_of(public: Settings) -> None:
+    public.CSRF_TRUSTED_ORIGINS = ["https://chat.example.org", "https://other.example.org:8443"]
+    [found] = [message for message in checks.run_checks() if message.id == "chat.W004"]
+    assert found.hint == "Set ALLOWED_HOSTS=chat.example.org,other.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("CHAT_SIGNUPS", "CHAT_SIGNUP"),
+        ("CHAT_SEND_LIMITS", "CHAT_SEND_LIMIT"),
+        ("CHAT_NOTHING_OF_THE_KIND", ""),
+        ("CHAT_LOG_LEVEL", "LOG_LEVEL"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("DJANGO_SECRET_KEY", "SECRET_KEY"),
+        ("BACKCHANNEL_PORT", "PORT"),
+        ("allowed_hosts", "ALLOWED_HOSTS"),
+        ("REDIS_URI", "REDIS_URL"),
+        ("SEND_LIMIT", "CHAT_SEND_LIMIT"),
+    ],
+)
+def test_a_name_that_is_nearly_a_setting_is_warned_of(settings: Settings, name: str, nearest: str) -> None:
+    settings.UNKNOWN_SETTINGS = env.unknown([name, "PATH"])
+    [found] = [message for message in checks.run_checks() if message.id == "chat.W005"]
+    assert name in found.msg
+    assert found.hint == (f"Did you mean {nearest}?" if nearest else "docs/settings.md lists them all.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("HOSTNAME", "LOGNAME", "PORTS", "EMAIL_HOST", "DJANGO_SETTINGS_MODULE", "POSTGRES_PASSWORD", "DATABASE_NAME"),
+        *("CHAT_TOKEN", "CHAT_PASSWORD"),  # the Python client's
+        *("CHAT_SERVICE_HOST", "CHAT_PORT", "CHAT_PORT_8000_TCP_ADDR"),  # of Kubernetes, for a service named chat
+        *("HOST", "CHAT_SIGNUP"),
+    ],
+)
+def test_a_name_of_something_else_is_left_alone(name: str) -> None:
+    assert env.unknown([name]) == {}
+
+
+def test_a_simple_key_is_not_even_accepted_from_before(public: Settings) -> None:
+    public.SECRET_KEY_FALLBACKS = [GOOD_KEY[::-1], "changeme"]
+    assert ids() == ["chat.E008"]
+
+
+def test_a_deployment_as_described_raises_no_alarm(public: Settings) -> None:
+    public.SESSION_COOKIE_SECURE = public.CSRF_COOKIE_SECURE = True
+    found = checks.run_checks(include_deployment_checks=True)
+    assert [message for message in found if not message.is_silenced()] == []
 
 
 def test_a_public_server_without_https_is_warned_of(public: Settings) -> None:

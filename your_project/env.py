@@ -1,10 +1,11 @@
 """Reading the environment: every setting is checked here, and a bad value stops the start with one line."""
 
+import difflib
 import errno
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -19,12 +20,23 @@ class Rate(NamedTuple):
     seconds: float
 
 
+# Every name that was asked for: the settings that exist.
+_asked: set[str] = set()
+# Names with the prefix of our own settings that are none: the Python client reads two, and Kubernetes sets the rest in
+# each container beside a service that is called chat.
+_NOT_OURS = re.compile(r"CHAT_(TOKEN|PASSWORD|SERVICE_HOST|(SERVICE_)?PORT(_.+)?)")
+_PREFIXES = ("DJANGO_", "BACKCHANNEL_", "CHAT_")
+# A share of equal letters, by difflib: LOGLEVEL and REDIS_URI are near, HOSTNAME and DATABASE_NAME are not.
+NEAR = 0.82
+
+
 def refuse(name: str, expected: str, got: object) -> NoReturn:
     raise SystemExit(f"Backchannel cannot start: {name} must be {expected}, not {got!r}.")
 
 
 def text(name: str, default: str = "") -> str:
     """Set to nothing is the same as not set: that is what a compose file makes of an absent variable."""
+    _asked.add(name)
     return os.environ.get(name, "").strip() or default
 
 
@@ -85,6 +97,31 @@ def address(name: str, schemes: Sequence[str], example: str) -> str:
         # It may hold a password, so no more than its scheme is told.
         refuse(name, example, f"{scheme}://…" if separator else "something without ://")
     return raw
+
+
+def unknown(names: Iterable[str]) -> dict[str, str]:
+    """Those of `names` that look like a setting and are none, each with the setting it is nearest to, or nothing. Ask
+    when all settings have been read."""
+    found = {}
+    for name in names:
+        nearest = "" if name in _asked else _nearest(name)
+        if name not in _asked and (nearest or name.startswith("CHAT_")) and not _NOT_OURS.fullmatch(name):
+            found[name] = nearest
+    return found
+
+
+def _nearest(name: str) -> str:
+    upper = name.upper().replace("-", "_")
+    bare = next((upper.removeprefix(prefix) for prefix in _PREFIXES if upper.startswith(prefix)), upper)
+    # PORT and HOST are short enough to be somebody else's, when they are not spelled exactly so.
+    long = [known for known in _asked if len(known) > 5 or bare != upper]
+    for spelled in (upper, bare, f"CHAT_{bare}"):
+        if spelled in long:
+            return spelled
+    near = difflib.get_close_matches(upper, long, n=1, cutoff=NEAR) or difflib.get_close_matches(
+        bare, [known for known in long if len(known) > 5], n=1, cutoff=NEAR
+    )
+    return near[0] if near else ""
 
 
 def database(name: str, data_dir: Path) -> dict[str, Any]:

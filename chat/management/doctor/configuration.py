@@ -7,7 +7,7 @@ from chat.management.doctor.finding import Finding
 
 def configuration() -> Iterator[Finding]:
     """Django's system checks, and our own."""
-    found = run_checks()
+    found = [message for message in run_checks() if not message.is_silenced()]
     for message in found:
         hint = f" {message.hint}" if message.hint else ""
         yield Finding(message.level < ERROR, f"settings: {message.msg}{hint}")

@@ -1,0 +1,82 @@
+"""ALLOWED_HOSTS: each a name or an address as it stands in a browser's address bar, and nothing around it."""
+
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+# What Django's own pattern for a Host takes (RFC 1034, 3986; underscores occur inside), without the port.
+_NAME = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
+SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/+|https?:|/+)", re.IGNORECASE)
+_QUOTES = "\"'`“”‘’"
+
+
+@register(Tags.security)
+def wildcard(**_kwargs: Any) -> list[CheckMessage]:
+    """The Origin rule of the socket trusts the allowed hosts, so a wildcard opens it to every page on the web."""
+    if settings.DEBUG or "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS allows every host: any web page could open a socket as the person who visits it.",
+            hint="Name the hosts: ALLOWED_HOSTS=chat.example.org",
+            id="chat.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def hosts(**_kwargs: Any) -> list[CheckMessage]:
+    """Django compares the entries with the Host of a request: one with a scheme or port never matches, every page is
+    then answered with 400."""
+    entries = [entry for entry in settings.ALLOWED_HOSTS if entry != "*"]
+    wrong = [entry for entry in entries if not is_host(entry)]
+    if not wrong:
+        return []
+    named = " and ".join(repr(entry[:100]) for entry in wrong[:3])
+    right = [host for entry in settings.ALLOWED_HOSTS for host in corrected(entry)]
+    return [
+        Error(
+            f"ALLOWED_HOSTS holds host names alone, without scheme, port or path; no request matches {named}.",
+            hint=f"Set ALLOWED_HOSTS={','.join(dict.fromkeys(right)) or 'chat.example.org'}",
+            id="chat.E006",
+        )
+    ]
+
+
+def is_host(entry: str) -> bool:
+    """Can the Host of a request match it? Ports are cut off before the comparison, capitals do not count."""
+    entry = entry.lower()
+    if entry.startswith("["):
+        return entry.endswith("]") and _is_address(entry[1:-1], 6)
+    if re.fullmatch(r"[\d.]+", entry, re.ASCII):
+        return _is_address(entry, 4)
+    return len(entry) <= 254 and bool(_NAME.fullmatch(entry))
+
+
+def corrected(entry: str) -> list[str]:
+    """The hosts that were most likely meant; none when nothing is left of it."""
+    return [host for part in re.split(r"[\s;,]+", entry) if (host := _corrected(part.strip(_QUOTES)))]
+
+
+def _corrected(part: str) -> str:
+    if _is_address(part.strip("[]"), 6):
+        return f"[{part.strip('[]')}]"
+    try:
+        host = urlsplit("//" + SCHEME.sub("", part)).hostname or ""
+        # Browsers send the name as it stands in the DNS.
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError as well
+        return ""
+    host = f"[{host}]" if ":" in host else re.sub(r"^\*(?=\.)", "", host).rstrip(".")
+    return host if is_host(host) else ""
+
+
+def _is_address(text: str, version: int) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == version
+    except ValueError:
+        return False

@@ -1,0 +1,18 @@
+"""Names in the environment that look like a setting and are none."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+
+@register(Tags.compatibility)
+def unknown_settings(**_kwargs: Any) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"{name} is in the environment, but there is no such setting.",
+            hint=f"Did you mean {nearest}?" if nearest else "docs/settings.md lists them all.",
+            id="chat.W005",
+        )
+        for name, nearest in sorted(settings.UNKNOWN_SETTINGS.items())
+    ]

@@ -1,0 +1,110 @@
+"""CSRF_TRUSTED_ORIGINS: each as a browser writes the Origin of a page, so scheme, host and a port that is unusual."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.http.request import validate_host
+
+from chat.checks.hosts import SCHEME, is_host
+from chat.checks.hosts import corrected as corrected_host
+from chat.checks.reach import public
+
+_USUAL = {"http": 80, "https": 443}
+
+
+@register(Tags.security)
+def wildcard(**_kwargs: Any) -> list[CheckMessage]:
+    if not any("*" in origin for origin in settings.CSRF_TRUSTED_ORIGINS):
+        return []
+    return [
+        Error(
+            "CSRF_TRUSTED_ORIGINS has a wildcard: anyone who holds one of those names acts as your people.",
+            hint="Name each origin: CSRF_TRUSTED_ORIGINS=https://chat.example.org",
+            id="chat.E002",
+        )
+    ]
+
+
+@register(Tags.security)
+def origins(**_kwargs: Any) -> list[CheckMessage]:
+    """A form is taken when the browser's Origin equals an entry, character by character."""
+    entries = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+    wrong = [origin for origin in entries if not is_origin(origin)]
+    if not wrong:
+        return []
+    named = " and ".join(repr(origin[:100]) for origin in wrong[:3])
+    right = ",".join(dict.fromkeys(good for origin in entries if (good := corrected(origin))))
+    return [
+        Error(
+            f"CSRF_TRUSTED_ORIGINS holds scheme and host as a browser sends them; no form would be taken by {named}.",
+            hint=f"Set CSRF_TRUSTED_ORIGINS={right or 'https://chat.example.org'}",
+            id="chat.E007",
+        )
+    ]
+
+
+@register(Tags.security)
+def https(**_kwargs: Any) -> list[CheckMessage]:
+    if not public() or settings.HTTPS:
+        return []
+    return [
+        Warning(
+            "No https:// address in CSRF_TRUSTED_ORIGINS: passwords and cookies travel where others can read them.",
+            hint="Put a proxy with TLS in front and set CSRF_TRUSTED_ORIGINS=https://chat.example.org",
+            id="chat.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def hosts_of_origins(**_kwargs: Any) -> list[CheckMessage]:
+    """A page whose host is not allowed is answered with 400 before any form."""
+    hosts = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS if is_origin(origin)]
+    names = [re.sub(r":\d+$", "", host) for host in hosts]
+    missing = [name for name in dict.fromkeys(names) if not validate_host(name, settings.ALLOWED_HOSTS)]
+    if settings.DEBUG or not missing:
+        return []
+    return [
+        Warning(
+            f"CSRF_TRUSTED_ORIGINS names {', '.join(missing)}, ALLOWED_HOSTS does not: pages there are answered 400.",
+            hint=f"Set ALLOWED_HOSTS={','.join([*settings.ALLOWED_HOSTS, *missing])}",
+            id="chat.W004",
+        )
+    ]
+
+
+def is_origin(text: str) -> bool:
+    """Is it what a browser sends? RFC 6454: small letters, no path, no port that the scheme implies."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.netloc.removesuffix(f":{port}") if port is not None else parts.netloc
+    return (
+        parts.scheme in _USUAL
+        and text == f"{parts.scheme}://{parts.netloc}" == text.lower()
+        and port != _USUAL[parts.scheme]
+        and not host.startswith(".")
+        and is_host(host)
+    )
+
+
+def corrected(text: str) -> str:
+    """The origin that was most likely meant; empty when nothing is left of it."""
+    text = text.strip("\"'` ").lower()
+    scheme = text.partition(":")[0] if SCHEME.match(text) else "https"
+    scheme = {"http": "http", "ws": "http"}.get(scheme, "https")
+    hosts = corrected_host(text)
+    try:
+        port = urlsplit("//" + SCHEME.sub("", text)).port
+    except ValueError:
+        port = None
+    if not hosts:
+        return ""
+    shown = "" if port in (None, _USUAL[scheme]) else f":{port}"
+    good = f"{scheme}://{hosts[0].removeprefix('.')}{shown}"
+    return good if is_origin(good) else ""
