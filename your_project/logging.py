@@ -14,32 +14,49 @@ import structlog
 from daphne.access import AccessLogGenerator
 from structlog.typing import EventDict, Processor
 
+from your_project.redaction import without_secrets
+from your_project.repeats import Repeats
+
 # Fields that our own lines carry, and no others: Django's `request` would bring the address with its query.
 FIELDS = (
     *("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped"),
     *("room", "position", "head", "upto", "events", "hints"),
     "status_code",
 )
-BLOT = "[…]"
-_SECRETS = re.compile(
-    r"""(?ix)
-    (?P<name> \b(?:token|ticket|password|invitation|access_token|sessionid|csrftoken) ["']? \s*[=:]\s* ["']? )
-        [^\s&"'<>;,)}\]]+
-    | (?P<reset> /password/reset/key/ ) [^\s/]+         # the link of a letter
-    | (?P<bearer> \bBearer\s+ ) \S+
-    | \b bc_[\w-]{8,}                                  # our API tokens
-    | \b eyJ[\w-]{5,}\.[\w-]+\.[\w-]*                  # JWT
-    """
-)
+# What others send, a host or a path, is cut before it is searched and written.
+LONGEST_CHARS = 300
+# Of an exception, both ends.
+LONGEST_TRACE_CHARS = 20_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def without_secrets(text: str) -> str:
-    return _SECRETS.sub(lambda found: (found["name"] or found["reset"] or found["bearer"] or "") + BLOT, text)
+def _cut(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_CHARS:
+        return value[:LONGEST_CHARS] + "…"
+    return value
+
+
+def cut_values(record: logging.LogRecord) -> bool:
+    """A logging filter that lets every line pass: no value in it is longer than it may be."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_cut, record.args))
+    if not record.args:
+        # Django puts the host it refuses into the text itself.
+        record.msg = _cut(record.msg)
+    return True
 
 
 def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    return {key: without_secrets(value) if isinstance(value, str) else value for key, value in line.items()}
+    for key, value in line.items():
+        if not isinstance(value, str):
+            continue
+        if key == "exception":
+            # Searched first: half a token does not look like one.
+            trace, half = without_secrets(value), LONGEST_TRACE_CHARS // 2
+            line[key] = trace if len(trace) <= LONGEST_TRACE_CHARS else f"{trace[:half]}\n…\n{trace[-half:]}"
+        else:
+            line[key] = without_secrets(value if key == "event" else _cut(value))
+    return line
 
 
 def _without_trace(_logger: Any, _method: str, line: EventDict) -> EventDict:
@@ -113,7 +130,8 @@ def configure(config: dict[str, Any]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"line": formatter},
-            "handlers": {"stderr": {"()": _Stderr, "formatter": "line"}},
+            "filters": {"cut": {"()": lambda: cut_values}, "repeats": {"()": Repeats}},
+            "handlers": {"stderr": {"()": _Stderr, "formatter": "line", "filters": ["cut", "repeats"]}},
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},

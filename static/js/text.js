@@ -7,7 +7,7 @@ const LINE_LETTERS = 95;
 const FOLDED_LETTERS = (FOLD_LINES + 4) * LINE_LETTERS;
 
 // Signs that may be a mark, an address, a name, a room or an emoji by name.
-const MAY_BE_MARKED = /[*_~`[\]<\\]|[@#][\w-]|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^\s*(?:>|[-+]\s|\d{1,9}[.)])/m;
+const MAY_BE_MARKED = /[*_~`[\]<\\]|[@#][\w-]|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|[-+]\s|\d{1,9}[.)])/m;
 
 export const isPlain = (text) => !MAY_BE_MARKED.test(text);
 

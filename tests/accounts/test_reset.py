@@ -15,7 +15,7 @@ from accounts.credentials import identify
 from accounts.models import User
 from tests.support.people import PASSWORD, alice, bob
 from your_project import env
-from your_project.logging import without_secrets
+from your_project.redaction import without_secrets
 
 pytestmark = pytest.mark.django_db
 NEW = "a longer horse"

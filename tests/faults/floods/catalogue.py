@@ -30,7 +30,7 @@ class Attack:
 def _log_stays_short(seen: Seen) -> Iterable[str]:
     if seen.long and not seen.count["HTTP 400"] + seen.count["HTTP 404"]:
         yield "no request was refused"
-    if seen.long and seen.log_bytes > 64 * 1024:
+    if seen.log_bytes > 64 * 1024:
         yield f"{seen.log_bytes:,} bytes of log were written"
 
 
