@@ -7,6 +7,7 @@ from collections.abc import Sequence
 FINAL_TEXT = 0x81
 # A ping that says nothing.
 PING = b"\x89\x00"
+FINAL_PONG = 0x8A
 
 
 class Frames:
@@ -32,3 +33,8 @@ def _frame(text: str) -> bytes:
     if size < 65_536:
         return struct.pack("!BBH", FINAL_TEXT, 126, size) + payload
     return struct.pack("!BBQ", FINAL_TEXT, 127, size) + payload
+
+
+def pong(payload: bytes) -> bytes:
+    """The answer to a ping with this payload, of at most 125 bytes."""
+    return bytes((FINAL_PONG, len(payload))) + payload

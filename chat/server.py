@@ -24,8 +24,6 @@ from chat.live.hub import running_hub
 
 logger = logging.getLogger(__name__)
 
-# Frames beyond this end the connection; those between CHAT_FRAME_MAX_BYTES and it get an error and live.
-FRAME_BYTES = 1024 * 1024
 # After so long a stop lets go of whatever still holds it up; the process is gone two seconds later at most.
 STOP_SECONDS = 13.0
 
@@ -46,8 +44,6 @@ class HardenedServer(Server):
             # No ping is sent before the last is answered or given up: autobahn would forget the first one's timer.
             ping_interval=ping_seconds,
             ping_timeout=ping_seconds,
-            websocket_max_message_size=FRAME_BYTES,
-            websocket_max_frame_size=FRAME_BYTES,
             ready_callable=self._harden,
         )
         self.failure = ""

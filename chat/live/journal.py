@@ -52,8 +52,9 @@ class Journal:
 
     def closing(self, code: int | None) -> None:
         """The socket is being closed, by us or by the client."""
-        if self.code is None:
-            self.code = code
+        if self.code is None and code is not None:
+            # Some servers send a member of an enumeration; logs say numbers.
+            self.code = int(code)
 
     def ended(self) -> None:
         seconds = time.monotonic() - self._began
