@@ -2,7 +2,6 @@
 """Django's command line for this project."""
 
 import gc
-import logging
 import os
 import sys
 
@@ -15,15 +14,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
     try:
         from django.core.management import execute_from_command_line
-        from django.db import OperationalError, ProgrammingError
+        from django.db import Error
     except ModuleNotFoundError as error:
         sys.exit(f"There is no {error.name} for this Python: run bin/setup, then .venv/bin/python manage.py.")
-    if sys.argv[1:2] != ["serve"]:
-        # For seconds it would try again and log each time, where a command says once that there is no database.
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     try:
         execute_from_command_line(sys.argv)
-    except (OperationalError, ProgrammingError) as error:
+    except Error as error:
         # Most often it is not there, or was never migrated.
         if "--traceback" in sys.argv:
             raise

@@ -1,6 +1,5 @@
 """Between the network and the socket's consumer: where it came from, and who is asking."""
 
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,10 +11,9 @@ from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
+from accounts import outage
 from accounts.credentials import identify, is_stranger, relies_on_cookie
 from accounts.threads import DatabaseThreads
-
-logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -53,7 +51,7 @@ class WhoIsAsking:
         try:
             await _introduce(scope)
         except (DatabaseError, InterfaceError) as error:
-            logger.warning("Cannot tell who opens a socket: %s", type(error).__name__)
+            outage.report(error)
             await _try_again_later(receive, send)
             return
         await self.app(scope, receive, send)

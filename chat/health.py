@@ -14,10 +14,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 
+from accounts import outage
 from chat import metrics
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.protocol.errors import ChatError
+from chat.services.trial import write_tried
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -29,6 +31,8 @@ LAG_KEPT_SECONDS = 10.0
 DATABASE_SECONDS = 2.0
 # Whoever asks more often gets the answer of a moment ago: asking must not become load.
 READY_FOR_SECONDS = 1.0
+# A write costs a sync of the disk.
+WRITE_EVERY_SECONDS = 5.0
 # A header of these means that a proxy speaks for somebody who may be anywhere.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"}
 
@@ -59,8 +63,10 @@ class Health:
         return _json(200, {"status": "ok", "loop_lag_seconds": round(loop_lag().seconds, 3)})
 
     async def _readyz(self, _scope: Scope) -> "Answer":
-        missing = await readiness().missing()
-        return _json(503 if missing else 200, {"ready": not missing, "missing": missing})
+        missing, why = await readiness().missing()
+        return _json(
+            503 if missing else 200, {"ready": not missing, "missing": missing} | ({"why": why} if why else {})
+        )
 
     async def _metrics(self, scope: Scope) -> "Answer":
         if not may_read_metrics(scope):
@@ -111,29 +117,41 @@ class Readiness:
     """Can this process serve? Asked of the database at most once a second, however many want to know."""
 
     def __init__(self) -> None:
-        self._asked: asyncio.Task[list[str]] | None = None
+        self._asked: asyncio.Task[tuple[list[str], str]] | None = None
         self._asked_at = 0.0
         self._migrated = False
+        self._write_at = 0.0
 
-    async def missing(self) -> list[str]:
-        """What it lacks, by name: `draining`, `database`, `migrations`, `layer`."""
+    async def missing(self) -> tuple[list[str], str]:
+        """What it lacks, by name (`draining`, `database`, `migrations`, `layer`), and a sentence for the operator
+        where the name does not say it."""
         if self._asked is None or (self._asked.done() and time.monotonic() - self._asked_at > READY_FOR_SECONDS):
             self._asked_at = time.monotonic()
             self._asked = asyncio.get_running_loop().create_task(self._ask())
         return await asyncio.shield(self._asked)
 
-    async def _ask(self) -> list[str]:
+    async def _ask(self) -> tuple[list[str], str]:
         hub = current_hub()
-        missing = ["draining"] if hub.draining else []
+        missing, why = ["draining"] if hub.draining else [], ""
         try:
             await asyncio.wait_for(db.run(_select_one), DATABASE_SECONDS)
             # What has been applied once stays applied; looking costs a tenth of a second.
             self._migrated = self._migrated or await db.run(is_migrated)
-        except (ChatError, TimeoutError):
+            if self._migrated:
+                await self._try_to_write()
+        except (ChatError, TimeoutError) as error:
             missing.append("database")
+            why = outage.why(error.__cause__) if error.__cause__ else ""
         else:
             missing += [] if self._migrated else ["migrations"]
-        return missing if hub.relay.well else [*missing, "layer"]
+        return (missing if hub.relay.well else [*missing, "layer"]), why
+
+    async def _try_to_write(self) -> None:
+        """Now and then, and each time while it fails: a standby and a full disk answer every question."""
+        if time.monotonic() < self._write_at:
+            return
+        await asyncio.wait_for(db.run(write_tried), DATABASE_SECONDS)
+        self._write_at = time.monotonic() + WRITE_EVERY_SECONDS
 
 
 def _select_one() -> None:

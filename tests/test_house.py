@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.processes import free_port, scratch
 from tests.support.servers import PYTHON, ROOT, clean_environment
-from your_project import env
+from your_project import databases, env
 
 # Readers whose second argument is the default; the others have none, or a place.
 _WITH_DEFAULT = {"text", "number", "rate", "words", "flag", "folder"}
@@ -22,12 +22,13 @@ SCRIPTS = sorted(path for path in (ROOT / "bin").iterdir() if path.is_file())
 
 
 def settings_in_code() -> dict[str, str]:
-    """Name -> default as an operator would write it, from the calls of `env` in settings.py."""
+    """Name -> default as an operator would write it, from the calls of the readers in settings.py."""
     found: dict[str, str] = {}
     for node in ast.walk(ast.parse((ROOT / "your_project" / "settings.py").read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        if isinstance(node.func.value, ast.Name) and node.func.value.id == "env" and node.func.attr != "unknown":
+        ours = isinstance(node.func.value, ast.Name) and node.func.value.id in {"env", "databases"}
+        if ours and node.func.attr != "unknown":
             name, *rest = node.args
             default = ast.literal_eval(rest[0]) if rest and node.func.attr in _WITH_DEFAULT else None
             if node.func.attr == "choice":
@@ -112,7 +113,7 @@ def test_a_bad_database_address_is_refused_without_telling_its_password(
 ) -> None:
     monkeypatch.setenv("X", raw)
     with pytest.raises(SystemExit, match=r"^Backchannel cannot start: X must be [^\n]+$") as refusal:
-        env.database("X", tmp_path)
+        databases.database("X", tmp_path)
     assert "hunter2" not in str(refusal.value)
 
 
@@ -122,7 +123,7 @@ def test_what_is_kept_is_readable_by_nobody_else(monkeypatch: pytest.MonkeyPatch
     key = env.secret("SECRET_KEY", tmp_path)
     assert len(key) > 50
     assert env.secret("SECRET_KEY", tmp_path) == key, "made once"
-    database = Path(env.database("DATABASE_URL", tmp_path)["NAME"])
+    database = Path(databases.database("DATABASE_URL", tmp_path)["NAME"])
     for path in (database, tmp_path / "secret_key"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

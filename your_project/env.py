@@ -124,23 +124,6 @@ def _nearest(name: str) -> str:
     return near[0] if near else ""
 
 
-def database(name: str, data_dir: Path) -> dict[str, Any]:
-    """The default database: an SQLite file in `data_dir`, or what the address says (`postgres://…`)."""
-    example = "sqlite:////path/of/a/file or postgres://user:password@host/name"
-    raw = (
-        address(name, ["sqlite", "postgres", "postgresql"], example) or f"sqlite:///{data_dir / 'backchannel.sqlite3'}"
-    )
-    try:
-        config: dict[str, Any] = environ.Env.db_url_config(raw)
-    except ValueError:
-        refuse(name, example, "an address that cannot be read")
-    if config["NAME"] in {"", ":memory:"}:
-        refuse(name, example, "an address without a name")
-    if config["ENGINE"].endswith("sqlite3"):
-        _make_private(Path(config["NAME"]), name)
-    return config
-
-
 def mail(name: str) -> dict[str, Any]:
     """Django's settings for sending mail; without an address, letters are written to the terminal."""
     example = "smtp+tls://user:password@host:587"
@@ -159,19 +142,11 @@ def secret(name: str, data_dir: Path) -> str:
     if given := text(name):
         return given
     path = data_dir / "secret_key"
-    with suppress(FileExistsError), open(path, "x", opener=_private) as file:
+    with suppress(FileExistsError), open(path, "x", opener=private) as file:
         file.write(secrets.token_urlsafe(50))
     return path.read_text().strip()
 
 
-def _make_private(path: Path, name: str) -> None:
-    """Make the file before SQLite would, readable by nobody else; its journals take over the mode."""
-    try:
-        with suppress(FileExistsError), open(path, "x", opener=_private):
-            pass
-    except OSError as error:
-        refuse(name, "the path of a file that can be written", f"{path} ({error.strerror})")
-
-
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """An opener: what it creates can be read by no one else."""
     return os.open(path, flags, 0o600)

@@ -135,6 +135,8 @@ def configure(config: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
+                # It warns at each attempt to connect, twice a second in an outage; `accounts.outage` says it once.
+                "psycopg.pool": {"level": "ERROR"},
                 # In place of Django's own handlers.
                 "django": {"handlers": [], "level": "WARNING"},
             },

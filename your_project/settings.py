@@ -9,7 +9,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from your_project import assets, env
+from your_project import assets, databases, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
@@ -117,29 +117,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
 # Threads that run database work for the sockets of one process.
 DATABASE_THREADS = env.number("DATABASE_THREADS", 8, low=2, high=64)
-_database = env.database("DATABASE_URL", DATA_DIR)
-if _database["ENGINE"].endswith("sqlite3"):
-    _database["OPTIONS"] = {
-        # IMMEDIATE: a transaction that reads and then writes waits for its turn instead of failing at once.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": DATABASE_TIMEOUT,
-        # FULL: an acknowledged message survives a power cut; group commit pays the sync once a batch.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
-    }
-    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-else:
-    _database["OPTIONS"] = _database.get("OPTIONS", {}) | {
-        # Each process holds at most this many connections: the sockets' threads and as many for pages.
-        "pool": {"min_size": 1, "max_size": 2 * DATABASE_THREADS, "timeout": DATABASE_TIMEOUT or 30},
-        "connect_timeout": DATABASE_TIMEOUT or 30,
-        # When packets vanish, no statement ends by the server's clock: these end the connection.
-        "tcp_user_timeout": 1000 * DATABASE_TIMEOUT,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 2,
-        "options": f"-c statement_timeout={DATABASE_TIMEOUT}s -c lock_timeout={DATABASE_TIMEOUT}s",
-    }
-DATABASES = {"default": _database}
+DATABASES = {
+    "default": databases.database("DATABASE_URL", DATA_DIR, timeout=DATABASE_TIMEOUT, threads=DATABASE_THREADS)
+}
 
 REDIS_URL = env.address("REDIS_URL", ["redis", "rediss", "unix"], "redis://host:6379/0")
 CHANNEL_LAYERS: dict[str, dict[str, Any]]

@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 from pydantic import BaseModel
 
-from chat.protocol.errors import ChatError, Code
+from accounts import outage
+from chat.protocol.errors import ChatError, Code, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,9 @@ def failure(request: HttpRequest, error: BaseException) -> HttpResponse:
         error = error.__cause__
     if isinstance(error, (ChatError, Refused)):
         return refusal(error)
+    if outage.is_outage(error):
+        outage.report(error)
+        return refusal(unavailable())
     # Neither the address (it may carry a token) nor the body goes into the log.
     match = request.resolver_match
     logger.error("%s %s failed.", request.method, match.route if match else "", exc_info=error)

@@ -6,8 +6,9 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from accounts import outage
 from accounts.threads import DatabaseThreads
-from chat.protocol.errors import unavailable
+from chat.protocol.errors import not_storable, unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,7 +24,8 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run synchronous database code in a thread.
 
     Raises:
-        ChatError: `unavailable` when the database does not answer, and whatever `function` raises.
+        ChatError: `unavailable` when the database does not answer, `invalid` when it can never store what it was
+            given, and whatever `function` raises.
     """
     return await _run(_threads, function, *args, **kwargs)
 
@@ -42,4 +44,5 @@ async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args
     try:
         return await threads.run(function, *args, **kwargs)
     except (DatabaseError, InterfaceError) as error:
-        raise unavailable() from error
+        outage.report(error)
+        raise (not_storable() if outage.is_of_the_value(error) else unavailable()) from error

@@ -63,7 +63,20 @@ def not_found(what: str) -> ChatError:
     return ChatError(Code.NOT_FOUND, f"There is no such {what}, or you may not see it.")
 
 
+# After an outage everyone is served again within seconds, and until then a server answers each once in this time.
+RETRY_SECONDS = 1.0
+
+
 def unavailable() -> ChatError:
     return ChatError(
-        Code.UNAVAILABLE, "The server cannot reach its database. Nothing was written; send it again in a moment."
+        Code.UNAVAILABLE,
+        "The server cannot reach its database. Nothing was written; send it again in a moment.",
+        retry_after=RETRY_SECONDS,
+    )
+
+
+def not_storable() -> ChatError:
+    """The same again would fail again."""
+    return ChatError(
+        Code.INVALID, "The server's database cannot store this. Nothing was written; write it another way."
     )

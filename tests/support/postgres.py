@@ -56,11 +56,13 @@ class Postgres:
     def url(self, name: str = "postgres") -> str:
         return f"postgres://backchannel@127.0.0.1:{self.port}/{name}"
 
-    def create_database(self, *, template: str = "template1") -> str:
-        """A new database; returns its address."""
+    def create_database(self, *, template: str = "template1", options: str = "", **defaults: str) -> str:
+        """A new database; returns its address. `options` as CREATE DATABASE has them, `defaults` of its sessions."""
         name = f"backchannel_{next(self._numbers)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
+            for setting, value in defaults.items():
+                connection.execute(f"ALTER DATABASE {name} SET {setting} = '{value}'")
         return self.url(name)
 
     def stop(self) -> None:

@@ -152,6 +152,7 @@ export default {
   "The server cannot reach its database. Nothing was written; send it again in a moment.": "Der Server erreicht seine Datenbank nicht. Es wurde nichts geschrieben; sende es gleich noch einmal.",
   "The server could not be reached. Try again in a moment.": "Der Server ist nicht zu erreichen. Versuch es gleich noch einmal.",
   "The server could not do that.": "Das konnte der Server nicht.",
+  "The server's database cannot store this. Nothing was written; write it another way.": "Die Datenbank des Servers kann das nicht speichern. Es wurde nichts geschrieben; schreib es anders.",
   "Theme": "Farben",
   "There is a new version. Drafts and unsent messages are kept.": "Es gibt eine neue Version. Entwürfe und ungesendete Nachrichten bleiben erhalten.",
   "There is a new version. Reload when it suits you.": "Es gibt eine neue Version. Lade neu, wann es dir passt.",

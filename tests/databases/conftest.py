@@ -1,0 +1,31 @@
+"""PostgreSQL databases with a default that makes trouble, and our code connected to them."""
+
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from accounts import outage
+from tests.support.elsewhere import database_at
+from tests.support.postgres import Postgres
+from tests.support.servers import migrate
+
+Connect = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """The name of a database with every table, to be a template."""
+    url = postgres.create_database()
+    migrate(url)
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, django_db_blocker: DjangoDbBlocker) -> Generator[Connect]:
+    """`connect(url)`: our connection goes there until the test ends."""
+    monkeypatch.setattr(outage, "_reported", {})
+    with ExitStack() as stack, django_db_blocker.unblock():
+        yield lambda url, **options: stack.enter_context(database_at(url, monkeypatch, **options))
