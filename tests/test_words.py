@@ -193,13 +193,16 @@ def test_a_page_is_in_the_language_that_was_chosen_else_asked_for(asked: str, co
 
 
 def test_the_pages_scripts_get_the_catalogue_of_its_language() -> None:
-    from chat.pages.chat import import_map, modules
+    from chat.pages import scripts
 
-    imports = json.loads(import_map("de"))["imports"]
+    with translation.override("de"):
+        imports = json.loads(scripts.import_map())["imports"]
+        preloaded = dict(scripts.preloaded())
     assert imports["catalogue"].endswith("/js/catalogue/de.begin.js")
     assert imports["catalogue/others"].endswith("/js/catalogue/de.others.js")
-    assert any(address.endswith("/js/catalogue/de.begin.js") for address in modules("de"))
-    assert not any("/de." in address for address in modules("en"))
+    assert imports["catalogue"] in preloaded
+    with translation.override("en"):
+        assert not any("/de." in address for address, _ in scripts.preloaded())
 
 
 def test_what_comes_later_brings_its_sentences_with_it() -> None:

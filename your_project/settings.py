@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "your_project.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -232,8 +233,12 @@ CONTENT_SECURITY_POLICY = {
 # Part of every address of a static file, so that browsers keep files for good and never mix two versions.
 STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
-STATIC_ROOT = DATA_DIR / "static" / STATIC_VERSION
+STATIC_ROOT = env.folder("STATIC_DIR", "static", base=DATA_DIR) / STATIC_VERSION
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
+}
 
 # Names of the environment that look like a setting and are none, each with the nearest one.
 UNKNOWN_SETTINGS = env.unknown(os.environ)

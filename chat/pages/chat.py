@@ -1,20 +1,13 @@
 """The chat's page: one shell for every room; the rest comes over the socket."""
 
-import functools
-import json
-import posixpath
 import re
-from pathlib import Path
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -25,7 +18,7 @@ from accounts.theme import remember_theme
 from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import plain
+from chat.pages import plain, scripts
 from chat.pages.lines import refusal_line
 from chat.protocol.errors import ChatError, Code
 
@@ -87,9 +80,9 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "preferences": preferences,
         "theme": preferences.theme,
-        "import_map": import_map(get_language() or settings.LANGUAGE_CODE),
-        "modules": modules(get_language() or settings.LANGUAGE_CODE),
-        "icons": own_file("icons.svg"),
+        "import_map": scripts.import_map(),
+        "modules": scripts.preloaded(),
+        "icons": scripts.own_file("icons.svg"),
     }
     response = render(request, "chat/room.html", context)
     remember_theme(request, response, preferences.theme)
@@ -116,39 +109,3 @@ def _facts(user: User, access: Access) -> dict[str, object]:
         "username": username,
         **({"user_id": user_id} if user_id else {}),
     }
-
-
-@functools.cache
-def import_map(language: str) -> str:
-    """Where the vendored modules lie, and what they must be: a changed file is not run. And the catalogues."""
-    found: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
-    addresses = {name: static(module["path"]) for name, module in found.items()}
-    integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
-    words = {"catalogue": static(catalogue(language)), "catalogue/others": static(catalogue(language, "others"))}
-    imports = addresses | words
-    return json.dumps({"imports": imports, "integrity": integrity})
-
-
-def catalogue(language: str, part: str = "begin") -> str:
-    """The sentences the page begins with, or the others."""
-    return f"js/catalogue/{language}.{part}.js"
-
-
-@functools.cache
-def modules(language: str) -> list[str]:
-    """The modules that the page begins with, fetched at once instead of one import after the other."""
-    found = ["js/main.js", catalogue(language)]
-    for name in found:
-        for imported in re.findall(r'^import [^"]*?"(\.[^"]+)";$', own_file(name), re.MULTILINE):
-            path = posixpath.normpath(f"{posixpath.dirname(name)}/{imported}")
-            if path not in found:
-                found.append(path)
-    return [static(name) for name in found]
-
-
-@functools.cache
-def own_file(name: str) -> str:
-    """A static file of the project that is written into the page."""
-    path = finders.find(name)
-    assert isinstance(path, str), f"static/{name} is part of the project"
-    return Path(path).read_text()

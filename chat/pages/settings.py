@@ -25,7 +25,7 @@ from accounts.models import Preferences, User
 from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
 from accounts.theme import YEAR_SECONDS, remember_theme
 from chat.models import Membership
-from chat.pages.chat import import_map
+from chat.pages import scripts
 from chat.pages.lines import refusal_line
 from chat.pages.plain import form_address
 from chat.protocol.errors import ChatError
@@ -184,7 +184,7 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
         "reset_by_email": settings.RESET_BY_EMAIL,
         "preferences": chosen,
         "theme": chosen.theme,
-        "import_map": import_map(translation.get_language() or settings.LANGUAGE_CODE),
+        "import_map": scripts.import_map(),
         "language_chosen": request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         **forms,
     }

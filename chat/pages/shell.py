@@ -4,20 +4,17 @@ Nothing here knows who asks, and the worker keeps nothing else: pages come from 
 """
 
 import json
-from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from chat.pages.chat import import_map, modules, own_file
+from chat.pages import scripts
 
-STYLES = ("tokens", "base", "people", "app", "sidebar", "conversation", "messages", "composer", "members", "overlays")
 # The browser asks for the worker with each visit; what it gets must be what the server has now.
 fresh = cache_control(no_cache=True)
 
@@ -49,7 +46,7 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @fresh
 def worker(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse(_worker(get_language() or settings.LANGUAGE_CODE), content_type="text/javascript")
+    return HttpResponse(_worker(), content_type="text/javascript")
 
 
 @require_safe
@@ -58,21 +55,17 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "offline.html")
 
 
-@cache
-def _worker(language: str) -> str:
-    facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell(language)}
-    return f"const FACTS = {json.dumps(facts)};\n\n{own_file('js/worker.js')}"
+def _worker() -> str:
+    facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell()}
+    return f"const FACTS = {json.dumps(facts)};\n\n{scripts.own_file('js/worker.js')}"
 
 
-def _shell(language: str) -> list[str]:
+def _shell() -> list[str]:
     """What the chat's page begins with, and what the offline page needs."""
-    imports = json.loads(import_map(language))["imports"]
-    vendored = [address for address in imports.values() if "preact" in address or "htm" in address]
-    styles = [static(f"css/{name}.css") for name in STYLES]
     return [
-        *styles,
-        *modules(language),
-        *vendored,
+        *scripts.styles("base"),
+        *scripts.styles("chat"),
+        *(address for address, _ in scripts.preloaded()),
         static("js/offline.js"),
         static("favicon.svg"),
         static("favicon-called.svg"),

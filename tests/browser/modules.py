@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils import translation
 
-from chat.pages.chat import import_map
+from chat.pages import scripts
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page, Route
@@ -26,7 +27,9 @@ async def module_page(browser: "Browser", language: str = "en") -> AsyncGenerato
             file = Path(settings.BASE_DIR) / "static" / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
             await route.fulfill(path=file, content_type="text/javascript")
         else:
-            shell = f'<!doctype html><html lang="{language}"><script type="importmap">{import_map(language)}</script>'
+            with translation.override(language):
+                addresses = scripts.import_map()
+            shell = f'<!doctype html><html lang="{language}"><script type="importmap">{addresses}</script>'
             await route.fulfill(body=shell, content_type="text/html")
 
     await context.route("**/*", answer)

@@ -1,5 +1,7 @@
 """What the service worker and the manifest say, and how long a browser keeps what."""
 
+import gzip
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import resolve
+from pytest_django.fixtures import Settings
 
+from chat.pages import scripts
 from your_project import assets
+from your_project.compression import CompressionMiddleware
 from your_project.static_files import StaticFiles
 
 # Without the database: nothing here knows who asks.
@@ -46,6 +53,64 @@ async def test_static_files_are_kept_for_good_under_an_address_with_their_versio
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             unchanged = await browser.get(address, headers={"If-None-Match": answer.headers["ETag"]})
             assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+async def test_files_that_were_collected_are_combined_and_served_compressed(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path / settings.STATIC_VERSION
+    for day in range(1, 8):
+        (tmp_path / f"{day:012d}").mkdir()
+        os.utime(tmp_path / f"{day:012d}", (day * 86400, day * 86400))
+    assert not scripts.collected()
+    async with server() as browser:  # which collects them
+        assert scripts.collected()
+        page = Client().get("/offline/").content.decode()
+        addresses = re.findall(r'<link rel="stylesheet" href="(/static/[^"]+)"', page)
+        assert addresses == [f"{settings.STATIC_URL}bundles/base.css"]
+        whole = await browser.get(addresses[0], headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in whole.headers
+        for encoding in ("gzip", "br"):
+            answer = await browser.get(addresses[0], headers={"Accept-Encoding": encoding})
+            assert answer.headers["Content-Encoding"] == encoding
+            assert "Accept-Encoding" in answer.headers["Vary"]
+            assert int(answer.headers["Content-Length"]) < len(whole.content) / 2
+            assert answer.text == whole.text
+    assert "bundles/main.js" in Client().get("/sw.js").content.decode()
+    # The versions before the last four are gone.
+    kept = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
+    assert kept == sorted([f"{day:012d}" for day in range(4, 8)] + [settings.STATIC_VERSION])
+
+
+async def test_where_nothing_can_be_written_files_are_served_one_by_one(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.STATIC_ROOT = tmp_path / "file" / settings.STATIC_VERSION
+    async with server() as browser:
+        assert not scripts.collected()
+        address = f"{settings.STATIC_URL}css/tokens.css"
+        assert address in Client().get("/offline/").content.decode()
+        assert (await browser.get(address)).status_code == 200
+
+
+def test_pages_are_compressed_but_not_what_may_hold_a_secret(rf: RequestFactory) -> None:
+    accepting = Client(headers={"accept-encoding": "gzip"})
+    answer = accepting.get("/offline/")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert b"<h1" in gzip.decompress(answer.content)
+
+    def page(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse("words " * 100)
+        response.holds_secret = request.path == "/key"  # type: ignore[attr-defined]
+        return response
+
+    def is_compressed(request: HttpRequest) -> bool:
+        request.META["HTTP_ACCEPT_ENCODING"] = "gzip"
+        request.resolver_match = resolve(request.path) if request.path.startswith("/admin/") else None
+        return CompressionMiddleware(page).process_response(request, page(request)).has_header("Content-Encoding")
+
+    assert is_compressed(rf.get("/page"))
+    assert not is_compressed(rf.get("/key"))
+    assert not is_compressed(rf.post("/page"))
+    assert not is_compressed(rf.get("/admin/accounts/apitoken/"))
 
 
 async def test_whoever_works_on_static_files_sees_each_change(monkeypatch: pytest.MonkeyPatch) -> None:

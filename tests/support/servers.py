@@ -37,9 +37,9 @@ print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for use
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """An environment with these settings and no others."""
+    """An environment with these settings and no others. Static files are collected once for all servers."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return kept | {"PYTHONUNBUFFERED": "1"} | settings
+    return kept | {"PYTHONUNBUFFERED": "1", "STATIC_DIR": str(ROOT / "var" / "static")} | settings
 
 
 def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) -> str:

@@ -1,0 +1,181 @@
+"""Links ES modules into a few files: the first visit of a page then takes a tenth of the requests.
+
+In the repository every module is a file of its own. `link` writes one file for an entry module with what it imports,
+and one for each module that is imported later (`import("./x.js")`) with what is in no earlier bundle. A module
+becomes a block whose exports are collected in an object, so that each module runs once on a page, in whichever
+bundle it is. Imports by name (vendored modules, catalogues) stay imports, for the page's import map to resolve.
+
+PyPI has no maintained package that brings a bundler, and the scripts keep to a small part of the module syntax of
+ECMAScript 2025, section 16.2: what `_link_module` does not know, it refuses, and a test links every script of the
+repository. Lines that are a comment are left out; minifiers of PyPI break nested template literals.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+FOLDER = "bundles"
+_IMPORT = re.compile(
+    r'^import\s+(?:(?P<default>\w+)\s*,?\s*)?(?:\{(?P<names>[^}]*)\}\s*)?(?:from\s+)?"(?P<source>[^"]+)";$',
+    re.MULTILINE,
+)
+_REEXPORT = re.compile(r'^export\s+\{(?P<names>[^}]*)\}\s+from\s+"(?P<source>[^"]+)";$', re.MULTILINE)
+_EXPORT_LIST = re.compile(r"^export\s+\{(?P<names>[^}]*)\};$", re.MULTILINE)
+_EXPORT = re.compile(r"^export\s+(?=(?:const|class|function|async\s+function)\s+(?P<name>\w+))", re.MULTILINE)
+_LATER = re.compile(r'\bimport\("(?P<source>\.[^"]+)"\)')
+_LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+
+
+class UnknownSyntaxError(ValueError):
+    """Raised when a module uses module syntax that is not linked; write it in a form of `_link_module`."""
+
+
+@dataclass
+class Bundle:
+    """One combined file: the modules in it, in the order in which they run."""
+
+    entry: str
+    modules: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return f"{FOLDER}/{PurePosixPath(self.entry).name}"
+
+
+def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """The bundle of an entry module and those of what it imports later, as path and source.
+
+    Raises UnknownSyntaxError for module syntax that is not linked, and for modules that import each other.
+    """
+    bundles = plan(entry, read)
+    home = {module: bundle for bundle in bundles for module in bundle.modules}
+    for bundle in bundles:
+        yield bundle.path, _source(bundle, home, read)
+
+
+def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
+    """Which module goes into which bundle: into the first that needs it."""
+    bundles: list[Bundle] = []
+    placed: set[str] = set()
+    waiting = [entry]
+    for name in waiting:
+        bundle = Bundle(name)
+        _place(name, bundle, placed, (), read)
+        bundles.append(bundle)
+        for module in bundle.modules:
+            later = (_resolve(module, found["source"]) for found in _LATER.finditer(read(module)))
+            waiting += [found for found in later if found not in waiting]
+    return bundles
+
+
+def externals(bundle: Bundle, read: Callable[[str], str]) -> list[str]:
+    """The names of vendored modules and catalogues that a bundle imports."""
+    sources = [source for module in bundle.modules for source in _sources(read(module))]
+    return list(dict.fromkeys(source for source in sources if not source.startswith(".")))
+
+
+def _place(name: str, bundle: Bundle, placed: set[str], above: tuple[str, ...], read: Callable[[str], str]) -> None:
+    """Put a module behind those that it imports."""
+    if name in above:
+        raise UnknownSyntaxError(f"{name} imports itself by way of {', '.join(above)}")
+    if name in placed:
+        return
+    for source in _sources(read(name)):
+        if source.startswith("."):
+            _place(_resolve(name, source), bundle, placed, (*above, name), read)
+    placed.add(name)
+    bundle.modules.append(name)
+
+
+def _sources(source: str) -> list[str]:
+    return [found["source"] for pattern in (_IMPORT, _REEXPORT) for found in pattern.finditer(source)]
+
+
+def _resolve(module: str, source: str) -> str:
+    parts = list(PurePosixPath(module).parent.parts)
+    for part in PurePosixPath(source).parts:
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _source(bundle: Bundle, home: dict[str, Bundle], read: Callable[[str], str]) -> str:
+    own = [_resolve(module, name) for module in bundle.modules for name in _sources(read(module)) if name[0] == "."]
+    others = dict.fromkeys(home[module].path for module in own if home[module] is not bundle)
+    lines = [f'import * as {_variable(name)} from "{name}";' for name in externals(bundle, read)]
+    lines += [f'import {{ modules as {_variable(path)} }} from "./{PurePosixPath(path).name}";' for path in others]
+    lines.append("export const modules = {};")
+
+    def place(module: str) -> str:
+        holder = "modules" if home[module] is bundle else _variable(home[module].path)
+        return f'{holder}["{module}"]'
+
+    for module in bundle.modules:
+        body, exported = _link_module(module, read(module), place, home)
+        lines.append(f'// {module}\n{{\n{body.strip()}\nmodules["{module}"] = {{ {", ".join(exported)} }};\n}}')
+    return "\n".join(lines) + "\n"
+
+
+def _link_module(
+    module: str, source: str, place: Callable[[str], str], home: dict[str, Bundle]
+) -> tuple[str, list[str]]:
+    """A module's source as the inside of a block, and what it exports."""
+    exported: list[str] = []
+
+    def origin(name: str) -> str:
+        return place(_resolve(module, name)) if name.startswith(".") else _variable(name)
+
+    def imported(found: re.Match[str]) -> str:
+        lines = []
+        if pairs := _pairs(found["names"]):
+            names = ", ".join(": ".join(pair) for pair in pairs)
+            lines.append(f"const {{ {names} }} = {origin(found['source'])};")
+        if found["default"]:
+            if found["source"].startswith("."):
+                raise UnknownSyntaxError(f"{module} imports a default export of the project: {found[0]}")
+            lines.append(f"const {found['default']} = {origin(found['source'])}.default;")
+        return " ".join(lines)
+
+    def passed_on(found: re.Match[str]) -> str:
+        for name in _pairs(found["names"]):
+            exported.append(f"{name[-1]}: {origin(found['source'])}.{name[0]}")
+        return ""
+
+    def listed(found: re.Match[str]) -> str:
+        exported.extend(f"{name[-1]}: {name[0]}" for name in _pairs(found["names"]))
+        return ""
+
+    def declared(found: re.Match[str]) -> str:
+        exported.append(found["name"])
+        return ""
+
+    def later(found: re.Match[str]) -> str:
+        wanted = _resolve(module, found["source"])
+        return f'import("./{PurePosixPath(home[wanted].path).name}").then((bundle) => bundle.modules["{wanted}"])'
+
+    for pattern, replace in (
+        (_IMPORT, imported),
+        (_REEXPORT, passed_on),
+        (_EXPORT_LIST, listed),
+        (_EXPORT, declared),
+        (_LATER, later),
+    ):
+        source = pattern.sub(replace, source)
+    source = _COMMENT_LINE.sub("", source)
+    if left := _LEFT.search(source):
+        raise UnknownSyntaxError(f"{module} has module syntax that is not linked: {left[0]}")
+    return source, exported
+
+
+def _pairs(names: str | None) -> list[list[str]]:
+    """`a, b as c` as [[a], [b, c]]."""
+    return [name.split(" as ") for name in re.split(r"\s*,\s*", (names or "").strip()) if name]
+
+
+def _variable(name: str) -> str:
+    """A name for an imported module that no script uses."""
+    return "$" + re.sub(r"\W", "_", name)

@@ -1,0 +1,100 @@
+"""What the linked scripts are: each module once, in order, with the exports that others import."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from chat.pages import linker, scripts
+
+PAGE = {
+    "js/main.js": """\
+import { b } from "./b.js";
+import { render as draw } from "preact";
+
+draw(b, () => import("./later/dialog.js"));
+""",
+    "js/b.js": """\
+import { a as first } from "./a.js";
+// A reason.
+export const b = first + 1;
+export function twice() {
+  return b * 2;
+}
+""",
+    "js/a.js": """\
+export const a = 1;
+const hidden = 2;
+export { hidden as shown };
+""",
+    "js/later/dialog.js": """\
+import begin, { t } from "catalogue";
+import { a } from "../a.js";
+export { twice } from "../b.js";
+export class Dialog {}
+""",
+}
+
+
+def linked(files: Mapping[str, str], entry: str = "js/main.js") -> dict[str, str]:
+    return dict(linker.link(entry, files.__getitem__))
+
+
+def test_what_a_module_imports_comes_before_it_and_what_it_imports_later_is_a_bundle_of_its_own() -> None:
+    bundles = linker.plan("js/main.js", PAGE.__getitem__)
+    assert [bundle.modules for bundle in bundles] == [["js/a.js", "js/b.js", "js/main.js"], ["js/later/dialog.js"]]
+    assert set(linked(PAGE)) == {"bundles/main.js", "bundles/dialog.js"}
+
+
+def test_imports_and_exports_become_fields_of_the_modules() -> None:
+    main, dialog = linked(PAGE)["bundles/main.js"], linked(PAGE)["bundles/dialog.js"]
+    assert main.startswith('import * as $preact from "preact";\nexport const modules = {};\n')
+    assert 'modules["js/a.js"] = { shown: hidden, a };' in main
+    assert 'const { a: first } = modules["js/a.js"];' in main
+    assert 'modules["js/b.js"] = { b, twice };' in main
+    assert "const { render: draw } = $preact;" in main
+    assert 'import("./dialog.js").then((bundle) => bundle.modules["js/later/dialog.js"])' in main
+    assert "A reason." not in main
+    assert 'import { modules as $bundles_main_js } from "./main.js";' in dialog
+    assert "const { t } = $catalogue; const begin = $catalogue.default;" in dialog
+    assert 'const { a } = $bundles_main_js["js/a.js"];' in dialog
+    assert 'modules["js/later/dialog.js"] = { twice: $bundles_main_js["js/b.js"].twice, Dialog };' in dialog
+
+
+def test_a_module_that_two_later_bundles_need_is_in_the_first_alone() -> None:
+    files = {
+        "js/main.js": 'import("./one.js");\nimport("./two.js");\n',
+        "js/one.js": 'import { n } from "./shared.js";\nexport const one = n;\n',
+        "js/two.js": 'import { n } from "./shared.js";\nexport const two = n;\n',
+        "js/shared.js": "export const n = {};\n",
+    }
+    bundles = linked(files)
+    assert bundles["bundles/one.js"].count("const n = {}") == 1
+    assert "const n = {}" not in bundles["bundles/two.js"]
+    assert 'import { modules as $bundles_one_js } from "./one.js";' in bundles["bundles/two.js"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export default 1;",
+        'import * as all from "./b.js";',
+        'export * from "./b.js";',
+        "export let n = 1;",
+        'import whole from "./b.js";',
+        'import { b } from "./b.js"; b();',
+    ],
+)
+def test_module_syntax_that_is_not_linked_is_refused_with_its_line(source: str) -> None:
+    with pytest.raises(linker.UnknownSyntaxError, match=r"js/main\.js"):
+        linked({"js/main.js": f"{source}\n", "js/b.js": "export const b = 1;\n"})
+
+
+def test_modules_that_import_each_other_are_refused() -> None:
+    with pytest.raises(linker.UnknownSyntaxError, match="imports itself"):
+        linked({"js/main.js": 'import "./b.js";\n', "js/b.js": 'import "./main.js";\n'})
+
+
+def test_every_script_of_the_pages_is_linked() -> None:
+    paths = [path for path, _ in scripts.bundles()]
+    assert len(paths) == len(set(paths))
+    assert {"bundles/main.js", "bundles/settings.js", "bundles/gate.js", "bundles/chat.css"} <= set(paths)
