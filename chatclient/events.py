@@ -43,6 +43,7 @@ class Message(Event):
     reactions: Mapping[str, tuple[str, ...]]
     mentions: tuple[str, ...]
     system: Mapping[str, Any] | None
+    was_system: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ class RoomEntry:
     notify: str
     # Until when you may not speak there, or None.
     muted_until: datetime | None = None
+    # The places of the messages that `mentions` counts; the newest of many.
+    mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,10 @@ class JoinedRoom(Event):
     rev: int
     read_seq: int
     members_online: int
+    # None: the server is of a version that does not say.
+    unread: int | None = None
+    mentions: int | None = None
+    mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

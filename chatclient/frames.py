@@ -95,6 +95,12 @@ class Fields:
             raise self._wrong(name, "a list")
         return value
 
+    def numbers(self, name: str) -> tuple[int, ...]:
+        values = self.items(name)
+        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            raise self._wrong(name, "a list of whole numbers")
+        return tuple(values)
+
     def texts(self, name: str) -> tuple[str, ...]:
         values = self.items(name)
         if not all(isinstance(value, str) for value in values):

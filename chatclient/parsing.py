@@ -53,6 +53,7 @@ def parse_message(data: Any) -> Message:
         reactions={emoji: Fields(reactions, "reaction").texts(emoji) for emoji in reactions},
         mentions=f.texts("mentions"),
         system=f.mapping("system") or None,
+        was_system=f.flag("was_system"),
     )
 
 
@@ -112,6 +113,7 @@ def _room_entry(f: Fields) -> RoomEntry:
         read_seq=f.number("read_seq", 0),
         unread=f.number("unread", 0),
         mentions=f.number("mentions", 0),
+        mentioned=f.numbers("mentioned"),
         notify=f.text("notify", ""),
         muted_until=f.optional_moment("muted_until"),
     )
@@ -130,6 +132,9 @@ def _joined_room(f: Fields) -> JoinedRoom:
         rev=f.number("rev"),
         read_seq=f.number("read_seq", 0),
         members_online=f.number("members_online", 0),
+        unread=f.optional_number("unread"),
+        mentions=f.optional_number("mentions"),
+        mentioned=f.numbers("mentioned"),
     )
 
 

@@ -17,6 +17,7 @@ from chatclient.events import (
     JoinedRoom,
     LeftRoom,
     Message,
+    Read,
     Refused,
     Resumed,
     RoomChanged,
@@ -197,6 +198,9 @@ class Session:
             case Resumed():
                 self._requests.resumed(event.room)
                 self.feed.resumed(event)
+            case Read():
+                # Nothing else says it again.
+                self.feed.put(event)
             case _:
                 if not self._settle_request(event) and event.type != "pong":
                     self.feed.put_passing(event)

@@ -5,7 +5,7 @@ They tell it by Django's signals, which are sent after the commit: services know
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.dispatch import Signal
@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from accounts.signals import access_changed
 from chat.live.telling import Telling
 from chat.protocol.events import Announcement, LeftReason
-from chat.services.changes import Change, announced, member_left, rooms_changed
+from chat.services.changes import Change, Moved, announced, marks_moved, member_left, rooms_changed
 
 
 class Commits:
@@ -22,6 +22,7 @@ class Commits:
         self._loop = asyncio.get_running_loop()
         self._receivers: dict[Signal, Callable[..., Any]] = {
             rooms_changed: self._rooms_changed,
+            marks_moved: self._marks_moved,
             member_left: self._member_left,
             announced: self._announced,
             access_changed: self._access_changed,
@@ -35,8 +36,11 @@ class Commits:
         for signal, receiver in self._receivers.items():
             signal.disconnect(receiver)
 
-    def _rooms_changed(self, changes: list[Change], **_: Any) -> None:
-        self._soon(self._telling.publish, changes, time.time())
+    def _rooms_changed(self, changes: list[Change], moved: Sequence[Moved] = (), **_: Any) -> None:
+        self._soon(self._telling.publish, changes, time.time(), moved)
+
+    def _marks_moved(self, moved: Sequence[Moved], **_: Any) -> None:
+        self._soon(self._telling.marks_moved, moved)
 
     def _member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
         self._soon(self._telling.member_left, user_id, room_id, reason)

@@ -13,6 +13,7 @@ from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import unavailable
+from chat.queries.counts import counted
 from chat.queries.people import online_near
 from chat.queries.rooms import HeldRoom, joined_room, room_entries
 from chat.services.members import room_join
@@ -83,7 +84,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
 
 
 def _enter(user: User, slug: str, scenes: Scenes, sizes: RoomSizes, *, with_history: bool) -> Entered:
-    membership, _ = room_join(user=user, room=slug)
+    membership = counted(room_join(user=user, room=slug)[0])
     room = membership.room
     crowd = scenes.crowd(room)
     # Their socket may not be on record yet.

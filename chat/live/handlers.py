@@ -79,7 +79,7 @@ async def _private_message(context: Context, command: commands.PrivateMessage) -
 async def _post(
     context: Context, command: commands.ChatMessage | commands.PrivateMessage, room: str, reply_to: int | None
 ) -> events.Event | None:
-    draft = Draft(context.socket.user, room, command.message, command.client_id, reply_to)
+    draft = Draft(context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id)
     posted = await context.hub.writer.post(draft)
     if command.client_id is None and command.request_id is None:
         return None
@@ -157,25 +157,21 @@ async def _read(context: Context, command: commands.Read) -> None:
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
     # Beside the reading of further frames: marks are written only every half second.
-    context.hub.spawn(_mark(context, command, slug, ReadMark(socket.user_id, room_id, command.seq)))
+    context.hub.spawn(_mark(context, command, ReadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
 async def _mark_unread(context: Context, command: commands.MarkUnread) -> None:
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
     # The way of `read`, so that one sent before it cannot come to the table after it.
-    context.hub.spawn(_mark(context, command, slug, UnreadMark(socket.user_id, room_id, command.seq)))
+    context.hub.spawn(_mark(context, command, UnreadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
-async def _mark(context: Context, command: commands.Command, slug: str, mark: ReadMark | UnreadMark) -> None:
+async def _mark(context: Context, command: commands.Command, mark: ReadMark | UnreadMark) -> None:
     try:
-        seq = await context.hub.marks.submit(mark)
+        await context.hub.marks.submit(mark)
     except ChatError as error:
         context.socket.tell(events.Error.of(error, request_id=command.request_id))
-        return
-    if seq is not None:
-        event = events.Read(room=slug, seq=seq, unread=isinstance(mark, UnreadMark))
-        context.hub.telling.tell_person(mark.user_id, event, but=context.socket)
 
 
 async def _history(context: Context, command: commands.History) -> events.Event:

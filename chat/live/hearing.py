@@ -11,9 +11,11 @@ from chat.live.feed import Numbered
 from chat.live.limits import SharedBuckets
 from chat.live.people import People
 from chat.live.presence import Presence
+from chat.live.reading import Reading
 from chat.live.relay import Message
 from chat.live.rooms import LocalRooms
 from chat.live.visitors import Visitors
+from chat.services.changes import Moved
 
 
 class Hearing:
@@ -23,6 +25,7 @@ class Hearing:
         *,
         rooms: LocalRooms,
         people: People,
+        reading: Reading,
         visitors: Visitors,
         presence: Presence,
         budgets: Mapping[str, SharedBuckets],
@@ -32,11 +35,13 @@ class Hearing:
         self._process = process
         self._rooms = rooms
         self._people = people
+        self._reading = reading
         self._spawn = spawn
         self._kinds: dict[str, Callable[[Message], None]] = {
             "room.events": self._events,
             "room.live": self._live,
             "person.tell": self._person,
+            "person.counts": lambda hint: reading.bring_counts(hint["user"], hint["room"]),
             "person.left": lambda hint: people.drop(hint["user"], hint["room"], hint["reason"]),
             "people.check": lambda hint: people.check(hint["users"]),
             "everybody.tell": lambda hint: people.tell(hint["text"]),
@@ -55,6 +60,9 @@ class Hearing:
         if room := self._rooms.get(hint["room"]):
             room.offer(Numbered(rev, text) for rev, text in zip(hint["revs"], hint["texts"], strict=True))
             metrics.DELIVERY.labels("other").observe(max(time.time() - hint["at"], 0.0))
+        # An older process does not say who has read.
+        for user_id, slug, seq in hint.get("reads", ()):
+            self._reading.posted(Moved(user_id, hint["room"], slug, seq))
 
     def _live(self, hint: Message) -> None:
         if room := self._rooms.get(hint["room"]):

@@ -18,6 +18,7 @@ from chat.live.hearing import Hearing
 from chat.live.limits import SharedBuckets
 from chat.live.people import People
 from chat.live.presence import Presence
+from chat.live.reading import Reading
 from chat.live.relay import EVERYBODY, Relay
 from chat.live.rooms import LocalRooms, group_of
 from chat.live.scenes import Scenes
@@ -62,7 +63,8 @@ class Hub:
         self.rooms = LocalRooms(self.name, self.relay)
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
         self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
-        self.telling = Telling(self.name, self.relay, self.rooms, self.people)
+        self.reading = Reading(self.people, self.spawn)
+        self.telling = Telling(self.name, self.relay, self.rooms, self.people, self.reading)
         self.visitors = Visitors(self.name, self.rooms, self.telling.hint_room)
         self.sizes = RoomSizes()
         self.presence = Presence(
@@ -95,6 +97,7 @@ class Hub:
             self.name,
             rooms=self.rooms,
             people=self.people,
+            reading=self.reading,
             visitors=self.visitors,
             presence=self.presence,
             budgets=self._budgets,

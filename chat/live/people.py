@@ -196,8 +196,11 @@ class People:
     async def _give(self, socket: Socket, room: HeldRoom, *, seq: int, rev: int) -> None:
         """Let `socket` hold one more room from (`seq`, `rev`) on, or from its head when that is too long ago."""
         entry = room.entry
-        unread = max(seq - (entry.seq - entry.unread), 0)
-        then = entry.model_copy(update={"seq": seq, "rev": rev, "unread": unread})
+        # What came since counts when it is told.
+        calls = [called for called in entry.mentioned if called <= seq]
+        unread = min(max(seq - entry.read_seq, 0), entry.unread)
+        counts = {"unread": unread, "mentions": len(calls), "mentioned": calls}
+        then = entry.model_copy(update={"seq": seq, "rev": rev, **counts})
         for told in (then, entry):
             frame = events.Rooms(rooms=[told]).encode()
             if await self._attach(socket, {room.room_id: Held(told.room, told.rev)}, [frame], again=False):

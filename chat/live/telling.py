@@ -2,30 +2,36 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chat import metrics
 from chat.live.feed import Numbered
 from chat.live.people import People
+from chat.live.reading import Reading, event_of
 from chat.live.relay import EVERYBODY, Relay
 from chat.live.rooms import LocalRooms, group_of
-from chat.live.socket import Socket
 from chat.models import Room
 from chat.protocol.events import Event, LeftReason
-from chat.services.changes import Change
+from chat.services.changes import Change, Moved
 
 
 class Telling:
-    def __init__(self, process: str, relay: Relay, rooms: LocalRooms, people: People) -> None:
+    def __init__(self, process: str, relay: Relay, rooms: LocalRooms, people: People, reading: Reading) -> None:
         self._process = process
         self._relay = relay
         self._rooms = rooms
         self._people = people
+        self._reading = reading
 
-    def publish(self, changes: Iterable[Change], committed_at: float) -> None:
-        """Durable events were committed here: offer them to the sockets of this process, hint the others."""
+    def publish(self, changes: Iterable[Change], committed_at: float, moved: Sequence[Moved] = ()) -> None:
+        """Durable events were committed here, and moved their authors' reading marks: offer them to the sockets of this
+        process, hint the others."""
         by_room: defaultdict[int, list[Numbered]] = defaultdict(list)
+        # With the hint of the events: who reads in a room holds it.
+        reads: defaultdict[int, list[tuple[int, str, int]]] = defaultdict(list)
+        for mark in moved:
+            reads[mark.room_id].append((mark.user_id, mark.room, mark.seq))
         for change in changes:
             by_room[change.room_id].append(Numbered(change.rev, change.text))
         for room_id, numbered in by_room.items():
@@ -33,7 +39,20 @@ class Telling:
                 room.offer(numbered)
                 metrics.DELIVERY.labels("same").observe(time.time() - committed_at)
             revs, texts = [event.rev for event in numbered], [event.text for event in numbered]
-            self.hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at)
+            marks = {"reads": reads[room_id]} if room_id in reads else {}
+            self.hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at, **marks)
+        for mark in moved:
+            self._reading.posted(mark)
+
+    def marks_moved(self, moved: Iterable[Moved]) -> None:
+        """The person's other sockets are sent `read`, and where more is left, how much of it counts."""
+        for mark in moved:
+            self._reading.tell(mark)
+            self.hint(EVERYBODY, "person.tell", user=mark.user_id, text=event_of(mark).encode())
+            if mark.more:
+                # Who marks unread does not know either what counts of it; who reads has it in view.
+                self._reading.bring_counts(mark.user_id, mark.room_id, but="" if mark.unread else mark.socket)
+                self.hint(EVERYBODY, "person.counts", user=mark.user_id, room=mark.room_id)
 
     def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
         """Tell what has no number to everybody in the room but one person."""
@@ -41,14 +60,6 @@ class Telling:
         if room := self._rooms.get(room_id):
             room.tell(text, but_user=but_user)
         self.hint_room(room_id, "room.live", text=text, but_user=but_user)
-
-    def tell_person(self, user_id: int, event: Event, *, but: Socket | None = None) -> None:
-        """Tell all sockets of one person, on every process."""
-        text = event.encode()
-        for socket in self._people.sockets(user_id):
-            if socket is not but:
-                socket.outbox.offer(text)
-        self.hint(EVERYBODY, "person.tell", user=user_id, text=text)
 
     def tell_everybody(self, event: Event) -> None:
         text = event.encode()

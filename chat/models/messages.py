@@ -20,7 +20,9 @@ class Message(models.Model):
     seq = models.PositiveBigIntegerField()
     rev = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     text = models.TextField(blank=True)
     system = models.JSONField(null=True, blank=True)
     reply_to = models.PositiveBigIntegerField(null=True, blank=True)
@@ -43,7 +45,16 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(deleted_at=None) | Q(text=""), name="message_deleted_is_empty"),
             models.CheckConstraint(condition=Q(seq__gte=1) & Q(rev__gte=1), name="message_numbered"),
         ]
-        indexes = [models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines")]
+        indexes = [
+            models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines"),
+            # What does not count as unread, and one's own, which does not either.
+            models.Index(
+                fields=["room", "seq"],
+                condition=Q(system__isnull=False) | Q(deleted_at__isnull=False),
+                name="message_uncounted",
+            ),
+            models.Index(fields=["author", "room", "seq"], name="message_by_author"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room_id}:{self.seq}"

@@ -20,6 +20,10 @@ def _is_false(value: object) -> bool:
     return value is False
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 def _is_none(value: object) -> bool:
     return value is None
 
@@ -76,6 +80,8 @@ class Message(Event):
     mentions: list[str]
     # The facts of a system line, its `event` a SystemEvent; no other message has the field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
+    # Deleted, and a system line before: it never counted as unread.
+    was_system: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Cleared(Event):
@@ -162,6 +168,9 @@ class JoinedRoom(Reply):
     rev: int
     read_seq: int
     members_online: int
+    unread: int | None = Field(default=None, exclude_if=_is_none)
+    mentions: int | None = Field(default=None, exclude_if=_is_none)
+    mentioned: list[int] = Field(default=[], exclude_if=_is_empty)
 
 
 class LeftRoom(Reply):
@@ -234,6 +243,8 @@ class RoomEntry(BaseModel):
     read_seq: int
     unread: int
     mentions: int
+    # Which messages `mentions` counts, in order; the newest of many.
+    mentioned: list[int] = Field(default=[], exclude_if=_is_empty)
     notify: str
     archived: bool
     # The other person of a direct room; no other room has these two fields.

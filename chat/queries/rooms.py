@@ -3,30 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import Membership, Mention, Room, ServerState
+from chat.models import Membership, Room, ServerState
 from chat.protocol import events
-
-# One look at the index for each room: a join would read whatever ever named the person.
-_UNREAD_MENTIONS = Coalesce(
-    Subquery(
-        Mention.objects.filter(
-            user=OuterRef("user"),
-            room=OuterRef("room"),
-            seq__gt=OuterRef("read_seq"),
-            seq__gte=OuterRef("room__cleared_before_seq"),
-        )
-        .order_by()
-        .values("room")
-        .annotate(count=Count("id"))
-        .values("count")
-    ),
-    0,
-)
+from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +21,21 @@ class HeldRoom:
 
 def room_entries(user: User, *, room_ids: Iterable[int] | None = None) -> list[HeldRoom]:
     """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`."""
-    memberships = (
-        Membership.objects.filter(user=user, room__archived=False)
-        .select_related("room")
-        .annotate(unread_mentions=_UNREAD_MENTIONS)
-    )
+    memberships = with_counts(Membership.objects.filter(user=user, room__archived=False).select_related("room"))
     if room_ids is not None:
         memberships = memberships.filter(room_id__in=list(room_ids))
     rows = list(memberships.order_by("room__slug"))
     others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
-    return [HeldRoom(row.room_id, _entry(row, row.unread_mentions, others.get(row.room_id))) for row in rows]
+    return [HeldRoom(row.room_id, _entry(row, others.get(row.room_id))) for row in rows]
 
 
 def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:
+    """`membership` from `counted`: the numbers and the counts are of one moment."""
     room = membership.room
     title = room.title
     if room.kind == Room.Kind.DIRECT:
         title = _others_of_direct(user, [room.pk]).get(room.pk, user).shown_name
+    calls = mentioned(membership)
     return events.JoinedRoom(
         room=room.slug,
         title=title,
@@ -66,6 +46,9 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
         rev=room.last_rev,
         read_seq=membership.read_seq,
         members_online=members_online,
+        unread=unread(membership),
+        mentions=len(calls),
+        mentioned=calls[-MENTIONED_MAX:],
     )
 
 
@@ -78,9 +61,8 @@ def epoch() -> str:
     return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
 
 
-def _entry(membership: Membership, mentions: int, other: User | None) -> events.RoomEntry:
-    room = membership.room
-    read = max(membership.read_seq, room.cleared_before_seq - 1)
+def _entry(membership: Membership, other: User | None) -> events.RoomEntry:
+    room, calls = membership.room, mentioned(membership)
     return events.RoomEntry(
         room=room.slug,
         title=other.shown_name if other else room.title,
@@ -90,8 +72,9 @@ def _entry(membership: Membership, mentions: int, other: User | None) -> events.
         seq=room.last_seq,
         rev=room.last_rev,
         read_seq=membership.read_seq,
-        unread=max(room.last_seq - read, 0),
-        mentions=mentions,
+        unread=unread(membership),
+        mentions=len(calls),
+        mentioned=calls[-MENTIONED_MAX:],
         notify=membership.notify,
         archived=room.archived,
         username=other.username if other else None,

@@ -58,7 +58,7 @@ def states_of(rows: Sequence[Row]) -> list[events.Message]:
             room=slug,
             seq=seq,
             rev=rev,
-            kind=kind,
+            kind=kind if deleted_at is None else Message.Kind.TEXT.value,
             message=text,
             username=username,
             user_id=author_id,
@@ -72,6 +72,7 @@ def states_of(rows: Sequence[Row]) -> list[events.Message]:
             reactions=reactions.get(pk, {}),
             mentions=mentions.get(pk, []),
             system=system,
+            was_system=deleted_at is not None and kind == Message.Kind.SYSTEM,
         )
         for (
             pk,

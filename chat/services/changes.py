@@ -1,6 +1,6 @@
 """How a change of a room gets its number, and how the live side hears of it: after the commit, never before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,8 +10,11 @@ from django.dispatch import Signal
 from chat.models import Room
 from chat.protocol import events
 
-# Sent after the commit, in the thread that committed, with `changes: list[Change]`.
+# Sent after the commit, in the thread that committed, with `changes: list[Change]`, and `moved: list[Moved]` of their
+# authors.
 rooms_changed = Signal()
+# Sent likewise, with `moved: list[Moved]`.
+marks_moved = Signal()
 # Sent likewise, with `room_id`, `user_id` and `reason` (of `left_room`).
 member_left = Signal()
 # Sent likewise, with `announcement`, the event for everybody.
@@ -27,18 +30,40 @@ class Change:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A person has read up to `seq`; or, `unread`, marked what follows unread."""
+
+    user_id: int
+    room_id: int
+    room: str
+    seq: int
+    unread: bool = False
+    # There is more behind it: the mark alone does not tell how much of that counts.
+    more: bool = False
+    # The id of the socket that moved it, and knows.
+    socket: str = ""
+
+
 def take_rev(room: Room) -> int:
     """The room's next number. The caller holds the row's lock, and saves `last_rev`."""
     room.last_rev += 1
     return room.last_rev
 
 
-def publish(told: Iterable[tuple[Room, events.Durable]]) -> None:
-    """Tell the live side of these events once the running transaction has committed."""
+def publish(told: Iterable[tuple[Room, events.Durable]], moved: Sequence[Moved] = ()) -> None:
+    """Tell the live side of these events, and of the reading marks they moved, once the running transaction has
+    committed."""
     changes = [Change(room.pk, event.rev, event.encode()) for room, event in told]
     if changes:
         # Robust: the change is committed, a listener's trouble must not look like its failure.
-        transaction.on_commit(partial(rooms_changed.send_robust, sender=None, changes=changes))
+        transaction.on_commit(partial(rooms_changed.send_robust, sender=None, changes=changes, moved=moved))
+
+
+def tell_moved(moved: list[Moved]) -> None:
+    """Tell the live side of these reading marks once the running transaction has committed."""
+    if moved:
+        transaction.on_commit(partial(marks_moved.send_robust, sender=None, moved=moved))
 
 
 def announce(announcement: events.Announcement) -> None:

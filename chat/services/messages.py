@@ -69,7 +69,6 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", office:
         return _numbers(access, message)
     message.text = ""
     message.system = None
-    message.kind = Message.Kind.TEXT
     message.deleted_at = timezone.now()
     message.deleted_by = user
     message.mentions.all().delete()

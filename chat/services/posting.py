@@ -23,7 +23,7 @@ from chat.protocol.errors import ChatError, Code, not_found, not_storable, unava
 from chat.queries.states import message_state
 from chat.rules import Action, refusal
 from chat.services import ledger
-from chat.services.changes import publish, take_rev
+from chat.services.changes import Moved, publish, take_rev
 from chat.services.mentions import members_named, named_in
 
 
@@ -36,6 +36,8 @@ class Draft:
     text: str
     client_id: str | None = None
     reply_to: int | None = None
+    # The id of the socket it came on, if on one.
+    socket: str = ""
 
     @property
     def digest(self) -> str:
@@ -187,7 +189,15 @@ class _Batch:
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
         ledger.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
         named = self._write_mentions()
-        publish((new.room, self._state(new, named.get((new.room.pk, new.seq), []))) for new in self.fresh)
+        # Whoever posts has read what stands before it; of several posts the last one says so.
+        moved = {
+            (new.author.pk, new.room.pk): Moved(
+                new.author.pk, new.room.pk, new.room.slug, new.seq, socket=new.draft.socket
+            )
+            for new in self.fresh
+        }
+        states = ((new.room, self._state(new, named.get((new.room.pk, new.seq), []))) for new in self.fresh)
+        publish(states, list(moved.values()))
 
     def _write_mentions(self) -> dict[tuple[int, int], list[str]]:
         """Keep who is named; returns the usernames by (room, seq)."""

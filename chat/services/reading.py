@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import Membership
+from chat.services.changes import Moved, tell_moved
 
 # A reader forgets a typing sign after 6 s; whoever joins meanwhile is told by this mark.
 TYPING_SECONDS = 6
@@ -22,6 +23,7 @@ class ReadMark:
     user_id: int
     room_id: int
     seq: int
+    socket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class UnreadMark:
     user_id: int
     room_id: int
     seq: int
+    socket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,27 @@ def marks_save(marks: Sequence[Mark]) -> list[int | None]:
         rows = _memberships(marks)
         news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
         Membership.objects.bulk_update(rows.values(), ["read_seq", "typing_until"])
+        tell_moved(
+            [
+                _moved(mark, rows[mark.user_id, mark.room_id], seq)
+                for mark, seq in zip(marks, news, strict=True)
+                if seq is not None and not isinstance(mark, TypingMark)
+            ]
+        )
     return news
+
+
+def _moved(mark: ReadMark | UnreadMark, membership: Membership, seq: int) -> Moved:
+    room = membership.room
+    return Moved(
+        mark.user_id,
+        room.pk,
+        room.slug,
+        seq,
+        unread=isinstance(mark, UnreadMark),
+        more=seq < room.last_seq,
+        socket=mark.socket,
+    )
 
 
 def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:

@@ -72,6 +72,8 @@ export class App {
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
     this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
+    // Whoever posts has read the room, also what they had marked unread.
+    this.store.onArrival((message) => message.user_id === this.store.me.value.user_id && message.kind === "text" && this.reading.mark(message.room, message.seq));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());
     effect(() => this.#warnOfForgetting());

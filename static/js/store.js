@@ -3,6 +3,7 @@
 
 import { batch, signal } from "@preact/signals";
 
+import { callsAnew, countsAgain, countsOf, readTo, unreadAfter, withMessage } from "./counts.js";
 import { RoomLog } from "./roomlog.js";
 
 export class Store {
@@ -21,6 +22,7 @@ export class Store {
   #ids = new Map();
   #logs = new Map();
   #arrivals = new Set();
+  #calls = new Set();
   // Whether this connection has listed the rooms.
   #listed = false;
 
@@ -65,6 +67,12 @@ export class Store {
     return () => this.#arrivals.delete(listener);
   }
 
+  // `listener(message)` hears of each message that an edit has made to call this person.
+  onCall(listener) {
+    this.#calls.add(listener);
+    return () => this.#calls.delete(listener);
+  }
+
   // Types that are not known here are passed over: a later server may send more.
   apply(event) {
     const handler = this[`_${event.type}`];
@@ -105,7 +113,7 @@ export class Store {
 
   _joined_room({ type, request_id, members_online, ...entry }) {
     const known = this.room(entry.room);
-    const rest = { mentions: 0, notify: "all", archived: false, ...known, unread: entry.seq - entry.read_seq };
+    const rest = { notify: "all", archived: false, ...known, unread: undefined, mentions: undefined, mentioned: undefined };
     this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry({ ...rest, ...entry }, known));
     if (!known) this.#enter(entry);
     this.#forgetLeft([entry]);
@@ -123,16 +131,17 @@ export class Store {
     const room = this.room(message.room);
     const log = this.log(message.room);
     this.#learnNames([message]);
+    const before = log.get(message.seq);
     log.saw(message.rev);
     log.apply(message);
     if (!room) return;
     const isNew = message.seq > room.seq;
-    const change = { seq: Math.max(room.seq, message.seq) };
-    if (isNew) change.latest = message.timestamp;
-    if (isNew && message.username === this.me.value.username && room.read_seq === room.seq) change.read_seq = message.seq;
-    else if (isNew && this.#namesMe(message)) change.mentioned = [...room.mentioned, message.seq];
+    const calls = !isNew && callsAnew(room, message, before, this.me.value);
+    const change = withMessage({ ...room, seq: Math.max(room.seq, message.seq) }, message, this.me.value, isNew);
+    if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
     if (isNew) for (const listener of this.#arrivals) listener(message);
+    if (calls) for (const listener of this.#calls) listener(message);
   }
 
   _history(page) {
@@ -168,25 +177,18 @@ export class Store {
 
   readUpTo(slug, seq) {
     const room = this.room(slug);
-    if (!room || seq <= room.read_seq) return false;
-    this.#updateRoom(slug, {
-      read_seq: Math.min(seq, room.seq),
-      mentionsBefore: seq >= room.mentionsUpTo ? 0 : room.mentionsBefore,
-      mentioned: room.mentioned.filter((mention) => mention > seq),
-    });
+    const to = Math.min(seq, Math.max(room?.seq, room?.countedSeq));
+    if (!room || to <= room.read_seq) return false;
+    this.#updateRoom(slug, readTo(room, to, this.log(slug).list(), this.me.value));
     return true;
   }
 
-  // The mentions are counted anew where the messages are here.
+  // As well as it is known here; the server sends an entry that says it.
   unreadFrom(slug, seq) {
     const room = this.room(slug);
     if (!room) return;
-    const log = this.log(slug);
-    const mentioned = log.list().filter((message) => message.seq >= seq && !message.deleted && this.#namesMe(message));
-    this.#updateRoom(slug, {
-      read_seq: Math.min(seq - 1, room.seq),
-      ...(log.loaded && { mentionsBefore: 0, mentioned: mentioned.map((message) => message.seq) }),
-    });
+    const change = seq - 1 > room.read_seq ? readTo : unreadAfter;
+    this.#updateRoom(slug, change(room, Math.min(seq - 1, room.seq), this.log(slug).list(), this.me.value));
   }
 
   _users({ room, users }) {
@@ -217,25 +219,15 @@ export class Store {
   }
 
   #fromEntry(entry, known) {
-    return {
-      ...entry,
-      // What was cleared away counts as read; what was read while away may have been marked unread elsewhere.
-      read_seq: Math.max(entry.read_seq, entry.seq - entry.unread, (this.#listed && known?.read_seq) || 0),
-      factsRev: known?.factsRev ?? 0,
-      latest: known?.latest ?? "",
-      // Mentions the server has counted, and up to where; later ones are counted here, one by one.
-      mentionsBefore: entry.mentions,
-      mentionsUpTo: entry.seq,
-      mentioned: [],
-    };
+    const facts = { ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
+    // What was read while away may have been marked unread elsewhere.
+    if (!known || !this.#listed) return { ...facts, ...countsOf(entry) };
+    // What the entry counts beyond what was told is still on its way.
+    return { ...facts, ...countsAgain({ ...known, ...facts, read_seq: known.read_seq, seq: known.seq }, entry, this.log(entry.room).list(), this.me.value) };
   }
 
   #updateRoom(slug, change) {
     this.rooms.value = new Map(this.rooms.value).set(slug, { ...this.room(slug), ...change });
-  }
-
-  #namesMe(message) {
-    return message.mentions.includes(this.me.value.username) && message.username !== this.me.value.username;
   }
 
   #forgetLeft(entries) {
@@ -256,7 +248,7 @@ export class Store {
   }
 }
 
-export const unreadOf = (room) => Math.max(0, room.seq - room.read_seq);
+export const unreadOf = (room) => room.unread;
 export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
 // What asks for this person by name: mentions, and everything said to them alone.
 export const callsOf = (room) => (room.kind === "direct" ? unreadOf(room) : mentionsOf(room));

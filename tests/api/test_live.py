@@ -66,6 +66,17 @@ async def test_what_is_posted_edited_and_deleted_over_http_reaches_an_open_socke
         assert await heard(ben, lambda event: event.get("rev") == deleted["rev"]) == deleted
 
 
+async def test_who_posts_over_http_has_read_the_room_on_their_sockets(server: Server, tokens: dict[str, str]) -> None:
+    async with (
+        client(server, tokens["ada"]) as ada,
+        connect(f"{server.ws_url}/ws/chat/?token={tokens['ada']}") as there,
+    ):
+        await ada.post("rooms/lobby/join")
+        said = (await ada.post("rooms/lobby/messages", json={"message": "I have read it all"})).json()
+        read = await heard(there, lambda event: event["type"] == "read" and event["seq"] == said["seq"])
+        assert read == {"type": "read", "room": "lobby", "seq": said["seq"]}
+
+
 async def test_a_first_direct_message_opens_the_room_on_the_others_socket(
     server: Server, tokens: dict[str, str]
 ) -> None:

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
+from chat.live import db
+from tests.conformance.acts import plays
 from tests.conformance.cases import assert_expected, each_case
+from tests.conformance.test_counts import each_case as each_count
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ORIGIN = "http://conformance.invalid"
@@ -18,7 +22,7 @@ IMPORTS = {
 }
 PAGE = f"""<!doctype html><title>Conformance</title>
 <script type="importmap">{json.dumps({"imports": IMPORTS})}</script>
-<script type="module">import {{ Store }} from "/js/store.js"; window.Store = Store;</script>"""
+<script type="module">import * as store from "/js/store.js"; Object.assign(window, store);</script>"""
 
 TELL = """(events) => {
   const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });
@@ -35,6 +39,17 @@ TELL = """(events) => {
     };
   }
   return { epoch: store.epoch, rooms };
+}"""
+
+
+COUNT = """(steps) => {
+  const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });
+  return steps.map(({ act, events }) => {
+    if (act.act === "read here") store.readUpTo("lobby", act.seq);
+    for (const event of events) store.apply(event);
+    const room = store.room("lobby");
+    return { unread: unreadOf(room), mentions: mentionsOf(room) };
+  });
 }"""
 
 
@@ -60,3 +75,25 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
 @each_case
 async def test_the_page_makes_the_same_of_it(case: dict[str, Any], page: Page, browser: Browser) -> None:
     assert_expected(case, await page.evaluate(TELL, case["events"]))
+
+
+def while_here(steps: list[dict[str, Any]], counts: list[Any]) -> list[Any]:
+    """Those after which the connection stands."""
+    here, kept = True, []
+    for step, count in zip(steps, counts, strict=True):
+        here = step["act"]["act"] != "lose the connection" and (here or step["act"]["act"] == "come back")
+        kept += [count] if here else []
+    return kept
+
+
+@each_count
+async def test_the_page_counts_it(case: dict[str, Any], page: Page, browser: Browser) -> None:
+    steps = [{"act": step.get("do", {"act": "begin"}), **step} for step in case["steps"]]
+    assert while_here(steps, await page.evaluate(COUNT, steps)) == while_here(steps, [step["counts"] for step in steps])
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_whatever_people_do_the_page_counts_what_a_plain_model_does(page: Page, browser: Browser) -> None:
+    for seed, steps in enumerate(await db.run(plays, 8)):
+        found = await page.evaluate(COUNT, steps)
+        assert while_here(steps, found) == while_here(steps, [step["counts"] for step in steps]), seed

@@ -318,6 +318,37 @@ async def test_reading_is_told_to_the_persons_other_sockets(place: Place) -> Non
         assert next(one for one in carl.first["rooms"] if one["room"] == room)["read_seq"] == 3
 
 
+async def test_who_posts_has_read_what_stands_before_it_and_their_other_sockets_are_told(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as here, place.enter("carl") as there:
+        await bob.ask("chat_message", message="one @carl")
+        await here.ask("chat_message", room=room, message="two")
+        assert await there.next("read") == {"type": "read", "room": room, "seq": 2}
+        direct = (await here.ask("private_message", to="bob", message="psst"))["room"]
+        assert (await there.next("read", room=direct))["seq"] >= 1
+        assert "read" not in {event["type"] for event in [*await here.rest(), *await bob.rest()]}
+    async with place.enter("carl") as carl:
+        entry = next(one for one in carl.first["rooms"] if one["room"] == room)
+        assert (entry["read_seq"], entry["unread"], entry["mentions"]) == (2, 0, 0)
+
+
+async def test_a_mark_in_the_middle_is_followed_by_what_is_left_of_the_count(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as here, place.enter("carl") as there:
+        for text in ("one", "two @carl", "three", "@carl four"):
+            await bob.ask("chat_message", message=text)
+        await bob.ask("delete_message", seq=3)
+        await here.send("read", room=room, seq=1)
+        await there.next("read", room=room)
+        (entry,) = (await there.next("rooms"))["rooms"]
+        assert (entry["read_seq"], entry["unread"], entry["mentions"], entry["mentioned"]) == (1, 2, 2, [2, 4])
+        assert "rooms" not in {event["type"] for event in await here.rest()}
+        await here.send("mark_unread", room=room, seq=1)
+        for wire in (here, there):
+            (entry,) = (await wire.next("rooms"))["rooms"]
+            assert (entry["read_seq"], entry["unread"]) == (0, 3)
+
+
 async def test_what_is_marked_unread_is_unread_again_also_after_a_read_that_waits(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl") as here, place.enter("carl") as there:

@@ -72,6 +72,18 @@ async def test_the_same_send_over_both_processes_is_one_message(pair: Place) -> 
         assert sorted((ack["seq"], ack["duplicate"]) for ack in acks) == [(1, False), (1, True)]
 
 
+async def test_who_posts_on_one_process_has_read_it_on_the_other(pair: Place) -> None:
+    room = pair.private()
+    async with (
+        pair.enter("bob", room, at=0) as bob,
+        pair.enter("carl", at=0) as here,
+        pair.enter("carl", at=1) as there,
+    ):
+        await bob.ask("chat_message", message="one")
+        await here.ask("chat_message", room=room, message="two")
+        assert await there.next("read", room=room) == {"type": "read", "room": room, "seq": 2}
+
+
 async def test_what_is_live_crosses_over(pair: Place) -> None:
     room = pair.public()
     async with pair.enter("bob", room, at=0) as bob, pair.enter("bob", at=1) as other:

@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Room
+from chat.models import Membership, Room
 from chat.queries.history import changes_after, history_page
+from chat.queries.rooms import room_entries
 from tests.support import people
 
 SHORT, LONG = 1_000, 1_000_000
@@ -82,6 +83,15 @@ def test_a_page_of_a_long_room_goes_by_the_index(rooms: tuple[Room, Room]) -> No
         else:
             assert "message_seq_once" in plan or "message_rev_once" in plan, plan
             assert blocks(plan) <= blocks(cheap) + 20, plan
+
+    newcomer = people.bob()
+    Membership.objects.create(room=long, user=newcomer)
+    with CaptureQueriesContext(connection) as captured:
+        assert [held.entry.unread for held in room_entries(newcomer)] == [LONG]
+    plan = explain(captured[0]["sql"])
+    assert "message_uncounted" in plan, plan
+    assert "message_by_author" in plan, plan
+    assert connection.vendor == "sqlite" or blocks(plan) < 50, plan
 
 
 def blocks(plan: str) -> int:

@@ -1,0 +1,113 @@
+"""What is new in one room: the server's counts as they were at a `rev`, and what has changed since.
+
+It counts messages by other people, after the reading mark, that are shown, not deleted, and no system lines.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chatclient.events import JoinedRoom, Message, RoomEntry
+
+# Changes since the server counted are remembered for this many messages.
+LATER_MAX = 2_000
+
+
+@dataclass(slots=True)
+class Counts:
+    """`unread` messages after `read_seq`; `mentions`: how many of them name this person."""
+
+    read_seq: int = 0
+    unread: int = 0
+    # Those mentions that are known by their place; `_unlisted` is how many older ones are not.
+    mentioned: set[int] = field(default_factory=set)
+    _unlisted: int = 0
+    _listed_from: int = 1
+    # What the server's counts were true for.
+    _rev: int = 0
+    _seq: int = 0
+    # The highest place that was told of.
+    _last: int = 0
+    # Messages that changed after `_rev`, by place: whether they count now.
+    _later: dict[int, tuple[Message, bool]] = field(default_factory=dict)
+
+    @property
+    def mentions(self) -> int:
+        return self._unlisted + len(self.mentioned)
+
+    def listed(self, entry: RoomEntry | JoinedRoom, me: str, held: Iterable[Message], *, anew: bool) -> None:
+        """The server's own counts. `anew`: of a new connection; otherwise they may be older than what is known here."""
+        if entry.unread is None:
+            return
+        read, later = self.read_seq, self._later
+        self.read_seq, self.unread = entry.read_seq, entry.unread
+        self.mentioned = set(entry.mentioned)
+        self._unlisted = max((entry.mentions or 0) - len(entry.mentioned), 0)
+        self._listed_from = min(entry.mentioned, default=entry.seq + 1)
+        self._rev, self._seq, self._later = entry.rev, entry.seq, {}
+        self._last = max(self._last, entry.seq)
+        if anew:
+            return
+        for message, _ in later.values():
+            if message.rev > entry.rev and message.seq > entry.read_seq:
+                self._count(message, me)
+        self.read(read, me, held)
+
+    def told(self, message: Message, me: str) -> None:
+        """A state of a message, in any order."""
+        known = self._later.get(message.seq)
+        if message.rev <= (known[0].rev if known else self._rev):
+            return
+        is_new, self._last = message.seq > self._last, max(self._last, message.seq)
+        if message.username == me:
+            # A person's own new message: everything before it is read.
+            if is_new and message.kind == "text" and not message.was_system:
+                self.read(message.seq, me, [])
+        elif message.seq > self.read_seq:
+            self._count(message, me)
+
+    def read(self, seq: int, me: str, held: Iterable[Message]) -> None:
+        """Everything up to `seq` is read; `held`: the states of the room that are here."""
+        seq = min(seq, self._last)
+        if seq <= self.read_seq:
+            return
+        before, self.read_seq = self.read_seq, seq
+        states = list(held)
+        after = [state for state in states if seq < state.seq <= self._last]
+        if len(after) == self._last - seq:
+            self.unread = sum(_counts(state, me) for state in after)
+        else:
+            gone = sum(_counts(state, me) for state in states if before < state.seq <= seq)
+            self.unread = min(max(self.unread - gone, 0), self._last - seq)
+        self.mentioned = {place for place in self.mentioned if place > seq}
+        if seq + 1 >= self._listed_from:
+            self._unlisted = 0
+        self._later = {place: one for place, one in self._later.items() if place > seq}
+
+    def unread_after(self, seq: int, me: str, held: Iterable[Message]) -> None:
+        """What follows `seq` was marked unread; the server's own counts follow."""
+        if seq > self.read_seq:
+            self.read(seq, me, held)
+            return
+        again = [state for state in held if seq < state.seq <= self.read_seq]
+        counted = [state for state in again if _counts(state, me)]
+        all_held = len(again) == self.read_seq - seq
+        self.unread = self.unread + len(counted) if all_held else max(self._last - seq, 0)
+        self.mentioned |= {state.seq for state in counted if me in state.mentions}
+        self.read_seq = seq
+
+    def _count(self, message: Message, me: str) -> None:
+        known = self._later.get(message.seq)
+        counts = _counts(message, me)
+        # What the server has counted is text of others; a deletion comes once, and says whether it was that.
+        did = known[1] if known else message.seq <= self._seq and message.kind == "text" and not message.was_system
+        self._later[message.seq] = (message, counts)
+        if len(self._later) > LATER_MAX:
+            del self._later[next(iter(self._later))]
+        self.unread = max(self.unread + counts - did, 0)
+        # Whether one of those that are only a number names this person is not known.
+        if known or not self._unlisted or message.seq >= self._listed_from:
+            (self.mentioned.add if counts and me in message.mentions else self.mentioned.discard)(message.seq)
+
+
+def _counts(message: Message, me: str) -> bool:
+    return message.username != me and message.kind == "text" and not message.deleted

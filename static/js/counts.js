@@ -1,0 +1,96 @@
+// What is new in one room: the server's counts as they were at a `rev`, and what has changed since. `docs/protocol.md`,
+// "What counts", is the rule. Pure: each function gives the fields of the store's entry that change.
+
+// Changes since the server counted are remembered for this many messages.
+const LATER_MAX = 2_000;
+
+// An entry of `rooms`, which is true at its `rev`.
+export function countsOf(entry) {
+  const mentioned = entry.mentioned ?? [];
+  return {
+    unread: entry.unread ?? Math.max(0, entry.seq - entry.read_seq),
+    // The unread messages that name this person, by `seq`; of many only the newest are listed, the others are a number.
+    mentioned,
+    mentionsBefore: (entry.mentions ?? 0) - mentioned.length,
+    listedFrom: mentioned[0] ?? entry.seq + 1,
+    countedRev: entry.rev,
+    countedSeq: entry.seq,
+    // Messages that changed after `countedRev`: seq -> {rev, counts, named}.
+    later: new Map(),
+  };
+}
+
+// An entry that comes while messages do: it may be older than what is known, and lie before what was read here.
+export function countsAgain(room, entry, held, me) {
+  let fresh = { ...room, ...countsOf(entry) };
+  for (const [seq, { rev, state }] of room.later) {
+    if (rev > entry.rev && seq > entry.read_seq) fresh = { ...fresh, ...withMessage({ ...fresh, read_seq: entry.read_seq }, state, me) };
+  }
+  fresh.read_seq = entry.read_seq;
+  return room.read_seq > entry.read_seq ? { ...fresh, ...readTo(fresh, room.read_seq, held, me) } : fresh;
+}
+
+// `isNew`: no state of it was told before.
+export function withMessage(room, message, me, isNew = false) {
+  const { seq, rev } = message;
+  const known = room.later.get(seq);
+  if (rev <= (known?.rev ?? room.countedRev)) return {};
+  const own = message.user_id === me.user_id;
+  // A person's own new message: everything before it is read.
+  if (own && isNew && message.kind === "text" && !message.was_system) return readTo(room, seq, [message], me);
+  if (own || seq <= room.read_seq) return {};
+  const counts = isCounted(message, me);
+  const named = counts && message.mentions.includes(me.username);
+  // What the server has counted is text of others; a deletion comes once, and says whether it was that.
+  const did = known ? known.counts : seq <= room.countedSeq && message.kind !== "system" && !message.was_system;
+  room.later.set(seq, { rev, counts, state: message });
+  if (room.later.size > LATER_MAX) room.later.delete(room.later.keys().next().value);
+  const change = { unread: Math.max(0, room.unread + counts - did) };
+  const listed = room.mentioned.includes(seq);
+  // Whether one of those that are only a number names this person is not known.
+  const unsure = !known && room.mentionsBefore > 0 && seq < room.listedFrom;
+  if (named !== listed && !unsure) {
+    change.mentioned = named ? [...room.mentioned, seq].sort((a, b) => a - b) : room.mentioned.filter((other) => other !== seq);
+  }
+  return change;
+}
+
+// Whether this state of a message calls somebody whom the one before did not.
+export function callsAnew(room, message, before, me) {
+  if (!isCounted(message, me) || !message.mentions.includes(me.username) || room.mentioned.includes(message.seq)) return false;
+  return before ? !before.mentions.includes(me.username) : message.seq > room.read_seq && (room.mentionsBefore === 0 || message.seq >= room.listedFrom);
+}
+
+// `held`: the states of the room that are here.
+export function readTo(room, seq, held, me) {
+  const last = Math.max(room.seq, room.countedSeq);
+  for (const other of room.later.keys()) if (other <= seq) room.later.delete(other);
+  return {
+    read_seq: seq,
+    unread: seq >= last ? 0 : left(room, seq, last, held, me),
+    mentioned: room.mentioned.filter((mention) => mention > seq),
+    mentionsBefore: seq + 1 >= room.listedFrom ? 0 : room.mentionsBefore,
+  };
+}
+
+export function unreadAfter(room, seq, held, me) {
+  const last = Math.max(room.seq, room.countedSeq);
+  const again = held.filter((state) => state.seq > seq && state.seq <= room.read_seq);
+  const counted = again.filter((state) => isCounted(state, me));
+  const named = counted.filter((state) => state.mentions.includes(me.username)).map((state) => state.seq);
+  const all = again.length === room.read_seq - seq;
+  return {
+    read_seq: seq,
+    unread: all ? room.unread + counted.length : Math.max(0, last - seq),
+    mentioned: [...new Set([...named, ...room.mentioned])].sort((a, b) => a - b),
+  };
+}
+
+function left(room, seq, last, held, me) {
+  const after = held.filter((state) => state.seq > seq && state.seq <= last);
+  if (after.length === last - seq) return after.filter((state) => isCounted(state, me)).length;
+  const read = held.filter((state) => state.seq > room.read_seq && state.seq <= seq && isCounted(state, me)).length;
+  return Math.min(Math.max(room.unread - read, 0), last - seq);
+}
+
+const isCounted = (message, me) => message.user_id !== me.user_id && message.kind === "text" && !message.deleted;

@@ -1,0 +1,147 @@
+"""Acts of people in one room, by the real services, and what a socket of one of them is sent for each."""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from accounts.models import User
+from chat.live.reading import event_of
+from chat.models import Membership, Room
+from chat.protocol import events
+from chat.queries.history import resumed_after
+from chat.queries.rooms import room_entries
+from chat.services import changes
+from chat.services.changes import Change, Moved
+from chat.services.members import room_join, room_leave
+from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, messages_post
+from chat.services.reading import ReadMark, UnreadMark, marks_save
+from chat.services.rooms import room_update
+from tests.support import people
+
+Object = dict[str, Any]
+Captured = Callable[..., AbstractContextManager[Any]]
+
+EPOCH = "5d2f6a0e-4c1b-4b6e-9d53-0a6f1c9e7a11"
+MOMENT = "2026-11-21T10:00:00.000000+00:00"
+# The socket that is listened to.
+HERE = "here"
+# As the cases name them.
+IDS = {"ada": 3, "bob": 4, "eve": 5}
+
+
+class Stage:
+    """Ada, who reads, owns the room; Bob is a moderator, Eve a member."""
+
+    def __init__(self, captured: Captured) -> None:
+        self._captured = captured
+        self.people: dict[str, User] = {name: people.person(name, display_name=name.capitalize()) for name in IDS}
+        Room.objects.filter(slug="lobby").delete()
+        others = [self.people["bob"], self.people["eve"]]
+        self.room = people.room("lobby", owner=self.people["ada"], members=others, kind="public")
+        Membership.objects.filter(user=self.people["bob"]).update(role="moderator")
+        self._names = {user.pk: name for name, user in self.people.items()}
+        self._away_since: int | None = None
+
+    @property
+    def counts(self) -> Object:
+        """What the server says to Ada."""
+        entry = self._entry()
+        return {"unread": entry.unread, "mentions": entry.mentions}
+
+    def greeting(self) -> list[Object]:
+        hello = {
+            "type": "authenticated",
+            "user_id": IDS["ada"],
+            "username": "ada",
+            "display_name": "Ada",
+            "staff": False,
+            "epoch": EPOCH,
+            "server_time": MOMENT,
+            "limits": {},
+        }
+        return [hello, {"type": "rooms", "rooms": [self._entry().model_dump(mode="json")]}]
+
+    def do(self, act: Object) -> list[Object]:
+        """Let it happen; returns what Ada's socket is sent. While it is away, nothing."""
+        if act["act"] == "lose the connection":
+            self._away_since = self._head()
+            return []
+        if act["act"] == "come back":
+            rev, self._away_since = self._away_since, None
+            resumed = resumed_after(Room.objects.get(pk=self.room.pk), rev)
+            return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode()))]
+        with self._listening() as told:
+            self._act(act)
+        return told if self._away_since is None else []
+
+    def _act(self, act: Object) -> None:
+        by, ada = self.people[act.get("by", "ada")], self.people["ada"]
+        match act["act"]:
+            case "post":
+                messages_post([Draft(by, "lobby", act["text"])])
+            case "edit":
+                message_edit(user=by, room="lobby", seq=act["seq"], text=act["text"])
+            case "delete":
+                message_delete(user=by, room="lobby", seq=act["seq"])
+            case "react":
+                message_react(user=by, room="lobby", seq=act["seq"], emoji="👍", on=act["on"])
+            case "clear":
+                room_clear(user=by, room="lobby")
+            case "topic":
+                room_update(user=by, room="lobby", topic=act["text"])
+            case "leave":
+                room_leave(user=by, room="lobby")
+            case "join":
+                room_join(user=by, room="lobby")
+            case "read":
+                marks_save([ReadMark(ada.pk, self.room.pk, act["seq"])])
+            case "read here":
+                marks_save([ReadMark(ada.pk, self.room.pk, act["seq"], HERE)])
+            case "mark unread":
+                marks_save([UnreadMark(ada.pk, self.room.pk, act["seq"])])
+
+    @contextmanager
+    def _listening(self) -> Generator[list[Object]]:
+        told: list[Object] = []
+
+        def read(moved: list[Moved]) -> None:
+            for mark in moved:
+                if mark.user_id == self.people["ada"].pk and mark.socket != HERE:
+                    told.append(json.loads(event_of(mark).encode()))
+                    if mark.more:
+                        told.append({"type": "rooms", "rooms": [self._entry().model_dump(mode="json")]})
+
+        def changed(*, changes: list[Change], moved: list[Moved], **_: Any) -> None:
+            told.extend(self._as_in_cases(json.loads(change.text)) for change in changes)
+            read(moved)
+
+        def marked(*, moved: list[Moved], **_: Any) -> None:
+            read(moved)
+
+        changes.rooms_changed.connect(changed)
+        changes.marks_moved.connect(marked)
+        try:
+            with self._captured(execute=True):
+                yield told
+        finally:
+            changes.rooms_changed.disconnect(changed)
+            changes.marks_moved.disconnect(marked)
+
+    def _as_in_cases(self, event: Object) -> Object:
+        """With the ids of the cases, and one moment for all."""
+        if event["type"] == "resumed":
+            return event | {"messages": [self._as_in_cases(message) for message in event["messages"]]}
+        if event["type"] == "message":
+            event |= {"user_id": IDS[self._names[event["user_id"]]], "timestamp": MOMENT}
+            event["edited_at"] = event["edited_at"] and MOMENT
+        return event
+
+    def _entry(self) -> events.RoomEntry:
+        (held,) = room_entries(self.people["ada"])
+        return held.entry
+
+    def _head(self) -> int:
+        return Room.objects.get(pk=self.room.pk).last_rev

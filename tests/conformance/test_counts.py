@@ -1,0 +1,95 @@
+"""What counts as unread, on the server and in the Python client: by the shared cases, and by a plain model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatclient import Transcript
+from chatclient.events import Disconnected, Event
+from chatclient.parsing import parse_event
+from tests.conformance.acts import random_acts
+from tests.conformance.model import Model
+from tests.conformance.stage import Captured, Stage
+
+FILE = Path(__file__).with_name("counts.json")
+CASES: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["cases"]
+
+each_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+pytestmark = pytest.mark.django_db
+
+
+class Reader:
+    """What the Python client makes of the events."""
+
+    def __init__(self) -> None:
+        self.transcript = Transcript()
+
+    def take(self, act: dict[str, Any], told: list[dict[str, Any]]) -> None:
+        """What was done, and what it brought."""
+        if act["act"] == "read here":
+            self.transcript.read("lobby", act["seq"])
+        self.receive(told)
+
+    def receive(self, told: list[dict[str, Any]]) -> None:
+        for data in told:
+            event = parse_event(data)
+            passed: list[Event] = [event]
+            if data["type"] == "authenticated":
+                passed.insert(0, Disconnected(reason="", code=None, retry_in=0.0))
+            if data["type"] == "resumed":
+                passed = [*event.messages]  # type: ignore[attr-defined]
+            for one in passed:
+                self.transcript.apply(one)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        counts = self.transcript.rooms["lobby"].counts
+        return {"unread": counts.unread, "mentions": counts.mentions}
+
+
+@each_case
+def test_the_server_counts_and_tells_it(case: dict[str, Any], django_capture_on_commit_callbacks: Captured) -> None:
+    stage = Stage(django_capture_on_commit_callbacks)
+    for step in case["steps"]:
+        told = stage.do(step["do"]) if "do" in step else stage.greeting()
+        assert [_named(event, wanted) for event, wanted in zip(told, step["events"], strict=True)] == step["events"]
+        assert stage.counts == step["counts"]
+
+
+@each_case
+def test_the_python_client_counts_it(case: dict[str, Any]) -> None:
+    reader = Reader()
+    away = False
+    for step in case["steps"]:
+        act = step.get("do", {"act": "begin"})
+        reader.take(act, step["events"])
+        away = act["act"] == "lose the connection" or (away and act["act"] != "come back")
+        if not away:
+            assert reader.counts == step["counts"], step
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_whatever_people_do_the_counts_are_those_of_a_plain_model(
+    seed: int, django_capture_on_commit_callbacks: Captured
+) -> None:
+    stage, model, reader = Stage(django_capture_on_commit_callbacks), Model(), Reader()
+    reader.receive(stage.greeting())
+    away = False
+    for n, act in enumerate(random_acts(seed, 40)):
+        reader.take(act, stage.do(act))
+        model.do(act)
+        assert stage.counts == model.counts, (n, act)
+        away = act["act"] == "lose the connection" or (away and act["act"] != "come back")
+        if not away:
+            assert reader.counts == model.counts, (n, act)
+
+
+def _named(event: Any, wanted: Any) -> Any:
+    """Of an event only what the case names: later versions say more."""
+    if isinstance(event, dict) and isinstance(wanted, dict):
+        return {key: _named(event.get(key), value) for key, value in wanted.items()}
+    if isinstance(event, list) and isinstance(wanted, list):
+        return [_named(*pair) for pair in zip(event, wanted, strict=True)]
+    return event
