@@ -6,8 +6,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from chat.protocol.emoji import one_form
+
 # Above 2^53 a browser no longer counts exactly.
 LARGEST_NUMBER = 2**53
+EMOJI_CHARS = 32
 
 # Blank to the eye, though Unicode calls them letters, symbols and marks: fillers, the empty braille pattern, and what
 # only says how another character is drawn.
@@ -35,9 +38,12 @@ def visible(text: str) -> str:
 
 def _emoji(text: str) -> str:
     """Letters and digits only as keycaps. New emoji need no new table."""
-    if _KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text))):
-        return text
-    raise ValueError("must be one emoji")
+    if not (_KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text)))):
+        raise ValueError("must be one emoji")
+    form = one_form(text)
+    if len(form) > EMOJI_CHARS:
+        raise ValueError(f"must have at most {EMOJI_CHARS} characters")
+    return form
 
 
 def _emoji_part(char: str) -> str:
@@ -56,6 +62,6 @@ Text = Annotated[str, AfterValidator(visible)]
 Title = Annotated[str, Field(max_length=100), AfterValidator(_storable)]
 ShortText = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
-Emoji = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_emoji)]
+Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Minutes = Annotated[int, Field(ge=1, le=525_600)]

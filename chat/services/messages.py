@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.access import Access, access_message, access_room
 from chat.models import AuditEntry, Mention, Message, Reaction
+from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.states import message_state
 from chat.rules import Action
@@ -86,6 +87,7 @@ def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> C
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
     access, message = _open(user, room, seq, Action.REACT)
+    emoji = one_form(emoji)
     if message.deleted_at:
         raise not_found("message")
     if on:

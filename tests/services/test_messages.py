@@ -1,6 +1,10 @@
 """Changing what was said: each change takes a new number, and tells the whole state."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from accounts.models import User
 from chat.models import AuditEntry, Membership, Mention, Reaction, Room
@@ -138,3 +142,39 @@ def test_system_lines_are_nobodys_own_words(garden: Room, alice: User, bob: User
     with heard() as told:
         message_delete(user=alice, room="garden", seq=line.seq)
     assert (told[0]["kind"], told[0]["deleted"], "system" in told[0]) == ("text", True, False)
+
+
+@pytest.mark.parametrize(
+    ("forms", "form"),
+    [
+        (["❤", "❤️", "❤\ufe0e"], "❤️"),
+        (["👍", "👍️"], "👍"),
+        (["1\u20e3", "1\ufe0f\u20e3"], "1\ufe0f\u20e3"),
+        (["✌🏽", "✌️🏽"], "✌🏽"),
+        (["🏃‍♂", "🏃‍♂️"], "🏃‍♂️"),
+        (["⛹🏻‍♀", "⛹️🏻‍♀️"], "⛹🏻‍♀️"),
+        (["👁‍🗨", "👁️‍🗨️"], "👁️‍🗨️"),
+        (["→", "→️"], "→"),
+    ],
+)
+def test_what_is_drawn_the_same_is_one_reaction(forms: list[str], form: str, alice: User) -> None:
+    for emoji in forms:
+        message_react(user=alice, room="garden", seq=1, emoji=emoji, on=True)
+    assert list(Reaction.objects.values_list("emoji", flat=True)) == [form]
+    message_react(user=alice, room="garden", seq=1, emoji=forms[0], on=False)
+    assert not Reaction.objects.exists()
+
+
+def test_skins_are_reactions_of_their_own(alice: User) -> None:
+    for emoji in ("👍", "👍🏽", "👍🏿"):
+        message_react(user=alice, room="garden", seq=1, emoji=emoji, on=True)
+    assert Reaction.objects.count() == 3
+
+
+def test_reactions_of_before_come_into_one_form(garden: Room, alice: User, bob: User) -> None:
+    message = garden.messages.get(seq=1)
+    rows = [(alice, "❤"), (alice, "❤️"), (bob, "❤"), (bob, "👍")]
+    Reaction.objects.bulk_create(Reaction(message=message, user=user, emoji=emoji) for user, emoji in rows)
+    import_module("chat.migrations.0005_reactions_in_one_form").unite(apps, connection.schema_editor())
+    kept = Reaction.objects.order_by("user__username", "emoji").values_list("user__username", "emoji")
+    assert list(kept) == [("alice", "❤️"), ("bob", "❤️"), ("bob", "👍")]
