@@ -3,6 +3,7 @@
 
 import { signal } from "@preact/signals";
 
+import { now } from "./clock.js";
 import { refusalText, t } from "./words.js";
 
 const PREFIX = "outbox:";
@@ -34,7 +35,7 @@ export class Outbox {
   }
 
   add({ room, message, reply_to = null }) {
-    const at = Date.now();
+    const at = now();
     const last = this.entries.value.at(-1);
     const entry = { client_id: newId(), room, message, reply_to, at, nth: last?.at === at ? last.nth + 1 : 0, state: "waiting" };
     this.#save(entry);

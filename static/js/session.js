@@ -3,6 +3,7 @@
 
 import { batch, signal } from "@preact/signals";
 
+import { learnTime } from "./clock.js";
 import { Socket } from "./socket.js";
 import { t } from "./words.js";
 
@@ -94,6 +95,7 @@ export class Session {
       location.reload();
     }
     if (this.#replaced) return;
+    if (frame.type === "authenticated") learnTime(frame.server_time);
     const request = frame.request_id ? this.#settle(frame.request_id) : null;
     const { outbox, reading, typing } = this.#parts;
     if (frame.type === "ack" && frame.client_id) outbox.acknowledged(frame);

@@ -1,23 +1,41 @@
-// Moments as people say them, in the language of the page and by the reader's clock.
+// Moments as people say them, in the language of the page and the reader's time zone.
 
+import { computed } from "@preact/signals";
+
+import { now, today, zone } from "./clock.js";
 import { locale } from "./words.js";
 
 // What the person chose, as the page says; else their language decides.
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
-const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle });
-const sameYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-const otherYear = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+// A format keeps the zone it was made in.
+const formats = computed(() => {
+  zone.value;
+  return {
+    clock: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle }),
+    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle }),
+    short: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle }),
+    sameYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
+    otherYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+  };
+});
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
-export const clockTime = (date) => clock.format(date);
-export const fullTime = (date) => full.format(date);
-export const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+export const clockTime = (date) => formats.value.clock.format(date);
+export const fullTime = (date) => formats.value.full.format(date);
 
-export function dayLabel(date, now = new Date()) {
-  const days = Math.round((startOfDay(date) - startOfDay(now)) / 86_400_000);
+export function dayOf(date) {
+  zone.value;
+  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+}
+
+// Until when something lasts: the time alone when that is today.
+export const untilTime = (date) => (dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formats.value.short.format(date));
+
+export function dayLabel(date, at = new Date(now())) {
+  today.value;
+  const days = Math.round((startOfDay(date) - startOfDay(at)) / 86_400_000);
   if (days === 0 || days === -1) return capitalised(relative.format(days, "day"));
-  return (date.getFullYear() === now.getFullYear() ? sameYear : otherYear).format(date);
+  return formats.value[date.getFullYear() === at.getFullYear() ? "sameYear" : "otherYear"].format(date);
 }
 
 const startOfDay = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

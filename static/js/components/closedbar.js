@@ -1,7 +1,7 @@
 // What stands in the composer's place for those who may not write, and why.
 
 import { html } from "../html.js";
-import { clockTime } from "../times.js";
+import { untilTime } from "../times.js";
 import { t } from "../words.js";
 import { Icon } from "./icon.js";
 
@@ -20,6 +20,6 @@ export function closedBar(app, slug, facts, muted) {
   }
   const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
   if (room.archived) return html`<div class="ban"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
-  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: clockTime(muted) })}${kept}</p></div>`;
+  if (muted) return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: untilTime(muted) })}${kept}</p></div>`;
   return null;
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { now, tick } from "../clock.js";
 import { html } from "../html.js";
 import { excerpt } from "../text.js";
 import { t, tx } from "../words.js";
@@ -198,7 +199,9 @@ function ReplyBar({ slug, seq, onDrop }) {
 function useMuted(room) {
   const [, wake] = useState(0);
   const until = room?.muted_until ? new Date(room.muted_until) : null;
-  const left = until - Date.now();
+  const left = until - now();
+  // A timer stands still while the device sleeps.
+  if (until) tick.value;
   useEffect(() => {
     if (left <= 0) return undefined;
     const timer = setTimeout(() => wake((count) => count + 1), Math.min(left, LONGEST_TIMER_MS));

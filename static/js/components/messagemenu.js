@@ -1,5 +1,6 @@
 // What can be done with a message, and only what this person may do.
 
+import { now } from "../clock.js";
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
@@ -10,7 +11,7 @@ import { Menu } from "./menu.js";
 // Whether this person may add something to the room: a reader from outside may not, nor who is muted.
 export function maySpeak({ store }, slug) {
   const room = store.room(slug);
-  return Boolean(room) && !room.archived && !(Date.parse(room.muted_until) > Date.now());
+  return Boolean(room) && !room.archived && !(Date.parse(room.muted_until) > now());
 }
 
 export function mayDelete(app, { room, username }) {

@@ -1,0 +1,53 @@
+"""What time it is for a reader: by the server's clock, over midnight and into another time zone."""
+
+from collections.abc import AsyncGenerator
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.browser.modules import module_page
+
+_BEGIN = """async () => {
+  window.clock = await import("/static/js/clock.js");
+  window.times = await import("/static/js/times.js");
+  const { effect } = await import("@preact/signals");
+  window.maySpeak = (await import("/static/js/components/messagemenu.js")).maySpeak;
+  window.labels = [];
+  effect(() => labels.push(times.dayLabel(new Date("2026-11-21T23:59:00Z"))));
+}"""
+_MAY_SPEAK = """(until) => maySpeak({ store: { room: () => ({ archived: false, muted_until: until }) } }, "garden")"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser) -> AsyncGenerator[Page]:
+    async with module_page(browser) as page:
+        await page.clock.install(time="2026-11-21T23:59:30Z")
+        await page.evaluate(_BEGIN)
+        yield page
+
+
+async def test_today_becomes_yesterday_at_midnight_and_after_sleep(page: Page) -> None:
+    assert await page.evaluate("labels") == ["Today"]
+    await page.clock.run_for(60_000)
+    assert await page.evaluate("labels") == ["Today", "Yesterday"]
+    await page.clock.pause_at("2026-11-23T08:00:00Z")
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    assert await page.evaluate("labels") == ["Today", "Yesterday", "Saturday, November 21"]
+
+
+async def test_a_mute_ends_by_the_servers_clock_whatever_the_readers_says(page: Page) -> None:
+    until = "2026-11-21T23:50:00Z"
+    assert await page.evaluate(_MAY_SPEAK, until)
+    await page.evaluate("clock.learnTime('2026-11-21T23:40:00Z')")
+    assert not await page.evaluate(_MAY_SPEAK, until)
+    await page.clock.run_for(11 * 60_000)
+    assert await page.evaluate(_MAY_SPEAK, until)
+
+
+async def test_times_are_of_the_zone_that_the_reader_is_in_now(page: Page) -> None:
+    shown = "times.clockTime(new Date('2026-11-21T12:00:00Z'))"
+    before = await page.evaluate(shown)
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
+    await page.evaluate("dispatchEvent(new Event('focus'))")
+    assert (before, await page.evaluate(shown)) == ("12:00 PM", "09:00 PM")
