@@ -21,6 +21,7 @@ from chat.frames import Frames
 from chat.inbox import Inbox
 from chat.live.burst import GATHERED
 from chat.live.hub import running_hub
+from chat.requests import Channel
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class HardenedServer(Server):
     # --- Hooks of daphne's server ------------------------------------------------------------------
 
     def _harden(self) -> None:
+        self.http_factory.protocol = Channel
         if self._deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
         # The same for all: autobahn would copy its 30 options to each socket, and print them for a log that is off,
@@ -90,7 +92,7 @@ class HardenedServer(Server):
         be read again."""
         queue: Inbox | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         receive: Any = queue.get
-        send: Any = partial(self.handle_reply, protocol)
+        send: Any = partial(self._answer, protocol)
         scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
         if isinstance(protocol, SocketProtocol):
             queue = Inbox()
@@ -99,6 +101,12 @@ class HardenedServer(Server):
         application = self.application(scope=scope, receive=receive, send=send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return queue
+
+    async def _answer(self, request: Any, message: dict[str, Any]) -> None:
+        await self.handle_reply(request, message)
+        channel = getattr(request, "channel", None)
+        if isinstance(channel, Channel):
+            await channel.room()
 
     def kill_all_applications(self) -> "Deferred[None]":
         """Twisted waits for this before it stops."""

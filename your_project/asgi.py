@@ -14,6 +14,7 @@ from django.urls import re_path
 pages = get_asgi_application()
 
 from accounts.middleware import OriginRule, WhoIsAsking
+from chat.bodies import BodyLimit
 from chat.health import Health
 from chat.live.hub import current_hub
 from chat.routing import websocket_urlpatterns
@@ -34,5 +35,5 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     await _pages(scope, receive, send)
 
 
-_pages = Health(StaticFiles(pages))
+_pages = BodyLimit(Health(StaticFiles(pages)))
 application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

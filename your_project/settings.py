@@ -40,6 +40,8 @@ CHAT_DRAIN_SECONDS = env.number("CHAT_DRAIN_SECONDS", 5, high=10)
 CHAT_PING_SECONDS = env.number("CHAT_PING_SECONDS", 20, low=1, high=25)
 CHAT_DEFLATE = env.flag("CHAT_DEFLATE")
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
+# Longest body of a request; deploy/nginx.conf says the same.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
 # Serves the tutorial servers under /ws/playground/.
