@@ -11,7 +11,18 @@ from zope.interface import implementer
 
 from chat.frames import PING, Frames, pong
 from chat.inbox import Inbox
-from chat.incoming import LINGER_BYTES, LINGER_SECONDS, READ_BYTES, VERSION, Incoming, Inflater, Opcode, Violation, late
+from chat.incoming import (
+    LINGER_BYTES,
+    LINGER_READ_BYTES,
+    LINGER_SECONDS,
+    READ_BYTES,
+    VERSION,
+    Incoming,
+    Inflater,
+    Opcode,
+    Violation,
+    late,
+)
 from chat.live.burst import GATHERED
 from chat.protocol.errors import Close
 
@@ -251,6 +262,8 @@ class SocketProtocol(WebSocketProtocol):
         self.muted = True
         self.relieved()
         self.transport.unregisterProducer()
+        # What is only dropped costs less in large pieces.
+        self.transport.bufferSize = LINGER_READ_BYTES
         self.transport.resumeProducing()
         self.transport.loseWriteConnection()
 

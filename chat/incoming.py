@@ -30,6 +30,7 @@ READ_BYTES = 4 * 1024
 # at once, the client's system would throw the close frame away with the connection.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 4 * MESSAGE_BYTES
+LINGER_READ_BYTES = 64 * 1024
 
 
 # Of the protocol; a handshake for another one is refused with 426 (4.4).

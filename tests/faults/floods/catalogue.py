@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.floods.attacks import http, log, protocol, rooms
+from tests.faults.floods.attacks import http, log, protocol, rooms, transport
 from tests.faults.floods.seen import Seen
 from tests.faults.floods.target import Target
 
@@ -76,4 +76,9 @@ ATTACKS = [
     Attack("api", http.api, _http_is_limited),
     Attack("pages", http.pages),
     Attack("handshakes", http.handshakes),
+    Attack("unread-pings", transport.unread_pings),
+    Attack("endless-fragments", transport.endless_fragments),
+    Attack("unfinished-messages", transport.unfinished_messages),
+    Attack("large-bodies", transport.large_bodies),
+    Attack("unread-files", transport.unread_files),
 ]
