@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.world import World
 from tests.gallery.scenes import SCENES
 from tests.gallery.stage import DESKTOP, Scene, Size, played, start_workspace
+from tests.support.html import faults
 from tests.support.servers import ROOT
 
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
@@ -57,6 +58,7 @@ async def _violations(page: Page, *, dark: bool) -> list[str]:
         await page.evaluate(AXE.read_text())
     seen: list[Any] = await page.evaluate(_OVERFLOW)
     seen += await page.evaluate(_RUN, None)
+    seen += [f"not valid: {fault}\n" for fault in faults(await page.content(), rendered=True)] if dark else []
     if dark:
         await page.emulate_media(color_scheme="dark")
         # A theme changes nothing but colours.

@@ -1,0 +1,81 @@
+"""Every page that the server writes is valid HTML, in both languages; `test_axe.py` looks at what scripts make."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.services import account_create, invitation_issue
+from chat.services.messages import message_delete, message_edit
+from chat.services.posting import Draft, messages_post
+from chat.services.rooms import room_create
+from tests.support.html import faults
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("<button><h2>Rooms</h2></button>", "<h2> in <button>"),
+        ("<a href='/'><button>Go</button></a>", "<button> in <a>"),
+        ("<ul><div>One</div></ul>", "<div> in <ul>"),
+        ("<pre aria-label='Example'>x</pre>", "a name on what takes none"),
+        ("<span aria-label='3 unread'>3</span>", "a name on what takes none"),
+        ("<time datetime='2026-11-28T09:00:00.123456+00:00'>9</time>", "no moment"),
+        ("<time datetime='yesterday'>9</time>", "no moment"),
+        ("<p id='a'></p><p id='a'></p>", "id 'a' is there 2 times"),
+        ("<label for='b'>B</label>", "for points nowhere"),
+        ("<p>One<div>Two</div></p>", "unexpected"),
+    ],
+)
+def test_the_check_finds(page: str, sentence: str) -> None:
+    head = '<!doctype html><html lang="en"><head><meta name="description" content="D"><title>T</title></head><body>'
+    assert any(sentence in fault for fault in faults(f"{head}{page}</body></html>")), faults(
+        f"{head}{page}</body></html>"
+    )
+    good = '<h2><button>Rooms</button></h2><span role="button" aria-label="x">y</span>'
+    good += '<time datetime="2026-11-28T09:00:00.123+00:00">9</time><time datetime="2026-11-28">Saturday</time>'
+    assert faults(f"{head}{good}</body></html>") == []
+
+
+@pytest.fixture
+def ada(settings: Any) -> Client:
+    """An administrator with a room in which something was said, edited and taken back."""
+    settings.CHAT_SIGNUP = "invite"
+    settings.RESET_BY_EMAIL = True
+    owner = account_create(username="ada", password=None, display_name="Ada <b>")
+    room_create(creator=owner, slug="garden", title="A & B", topic="<i>")
+    texts = ("Hello", "> *there* https://x.example/?a=1&b=2", "gone")
+    first, _, last = [outcome.seq for outcome in messages_post([Draft(owner, "garden", text) for text in texts])]
+    message_edit(user=owner, room="garden", seq=first, text="Hello @ada")
+    message_delete(user=owner, room="garden", seq=last)
+    invitation_issue(note="Dora", created_by=owner)
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    return client
+
+
+FOR_STRANGERS = (
+    *("/accounts/login/", "/accounts/signup/", "/accounts/signup/?invitation=wrong", "/accounts/password/reset/"),
+    *("/accounts/password/reset/done/", "/accounts/password/reset/key/done/", "/nothing/", "/offline/"),
+    *("/accounts/password/reset/key/1-x/", "/api/v1/docs"),
+)
+FOR_ADA = (
+    *("/rooms/garden/", "/rooms/garden/?plain=1", "/settings/", "/invite/", "/accounts/logout/"),
+    *("/accounts/password/change/", "/rooms/nothing/"),
+)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_page_is_valid(ada: Client, language: str) -> None:
+    found = {}
+    for client, pages in ((Client(), FOR_STRANGERS), (ada, FOR_ADA)):
+        for page in pages:
+            answer = client.get(page, headers={"accept-language": language})
+            assert answer["Content-Type"].startswith("text/html"), page
+            found[page] = faults(answer.content.decode())
+    refused = ada.post("/settings/profile/", {"display_name": "A\u202eda"}).content.decode()
+    found["a refused form"] = faults(refused)
+    found["a made invitation"] = faults(ada.post("/invite/", {"days": "7"}).content.decode())
+    assert {page: wrong for page, wrong in found.items() if wrong} == {}
