@@ -7,6 +7,7 @@ open sockets and stands in the audit record, as the same act in the chat does.
 from chat.admin.connections import ConnectionAdmin, ProcessLeaseAdmin, ServerStateAdmin
 from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
+from chat.admin.overview import get_app_list
 from chat.admin.record import AuditEntryAdmin
 from chat.admin.rooms import RoomAdmin
 
@@ -19,4 +20,5 @@ __all__ = [
     "ProcessLeaseAdmin",
     "RoomAdmin",
     "ServerStateAdmin",
+    "get_app_list",
 ]

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import OfficeAdmin, Reason, act, staff
+from chat.admin.office import TECHNICAL, OfficeAdmin, Reason, act, staff
 from chat.models import Message
 from chat.protocol.fields import visible
 from chat.services.messages import message_delete, message_edit
@@ -52,10 +52,8 @@ class MessageAdmin(OfficeAdmin):
     ordering = ("-id",)
     sortable_by = ()
     actions = ("take_away",)
-    fields = (
-        *("room", "seq", "rev", "kind", "author", "text", "reason", "reply_to"),
-        *("created_at", "edited_at", "deleted_at", "deleted_by", "client_id"),
-    )
+    about = ("room", "author", "text", "reason", "created_at", "edited_at", "deleted_at", "deleted_by")
+    machinery = ("seq", "rev", "kind", "reply_to", "client_id")
     readonly_fields = (
         *("room", "seq", "rev", "kind", "author", "reply_to"),
         *("created_at", "edited_at", "deleted_at", "deleted_by", "client_id"),
@@ -85,9 +83,10 @@ class MessageAdmin(OfficeAdmin):
         over = obj is not None and (obj.deleted_at is not None or obj.kind == Message.Kind.SYSTEM)
         return not over and super().has_change_permission(request, obj)
 
-    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         editable = self.has_change_permission(request, obj)
-        return [name for name in self.fields if editable or name != "reason"]
+        about = [name for name in self.about if editable or name != "reason"]
+        return [(None, {"fields": about}), (TECHNICAL, {"fields": self.machinery, "classes": ("collapse",)})]
 
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
         message_edit(

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chat.protocol.errors import ChatError
 
+# The part of a page that says what the machinery needs.
+TECHNICAL = _("Technical")
 # A list goes back so far; beyond it, searching is faster than turning pages.
 COUNTED_MAX = 5000
 # Rows of one act, each a transaction of its own; more at once is a slip of the mouse.

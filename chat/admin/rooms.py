@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import OfficeAdmin, Reason, act, staff
+from chat.admin.office import TECHNICAL, OfficeAdmin, Reason, act, staff
 from chat.models import Membership, Room
 from chat.services.moderation import room_clear
 from chat.services.rooms import room_update
@@ -18,12 +18,15 @@ FACTS = ("title", "topic", "archived")
 
 @admin.register(Room)
 class RoomAdmin(OfficeAdmin):
-    list_display = ("slug", "title", "kind", "archived", "members", "last_seq", "created_at")
+    list_display = ("slug", "title", "kind", "archived", "members", "created_at")
     list_filter = ("kind", "archived", "created_at")
     search_fields = ("slug", "title", "topic")
     ordering = ("slug",)
     actions = ("clear",)
-    fields = ("slug", "kind", *FACTS, "created_at", "last_seq", "last_rev", "cleared_before_seq")
+    fieldsets = (
+        (None, {"fields": (*FACTS, "kind", "created_at")}),
+        (TECHNICAL, {"fields": ("slug", "last_seq", "last_rev", "cleared_before_seq"), "classes": ("collapse",)}),
+    )
     readonly_fields = ("slug", "kind", "created_at", "last_seq", "last_rev", "cleared_before_seq")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
@@ -33,7 +36,7 @@ class RoomAdmin(OfficeAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
         # A conversation of two people has no facts of its own.
-        return self.fields if obj and obj.kind == Room.Kind.DIRECT else self.readonly_fields
+        return (*FACTS, *self.readonly_fields) if obj and obj.kind == Room.Kind.DIRECT else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         wishes = {name: form.cleaned_data[name] for name in FACTS if name in form.changed_data}

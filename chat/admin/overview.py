@@ -1,0 +1,48 @@
+"""The first page of the administration: by what people come for, with the machinery folded away at the end."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# Group -> the models in it, each with what it is called there.
+GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
+    (
+        _("People"),
+        {"User": _("Accounts"), "Invitation": _("Invitations"), "ApiToken": _("Access tokens of programs")},
+    ),
+    (
+        _("Rooms"),
+        {"Room": _("Rooms"), "Membership": _("Members of rooms"), "Ban": _("Bans"), "Message": _("Messages")},
+    ),
+    (
+        _("What happened"),
+        {"AuditEntry": _("Record of moderation"), "Connection": _("Who is connected")},
+    ),
+)
+TECHNICAL = {"ProcessLease": _("Server processes"), "ServerState": _("State of the database")}
+
+_by_app = admin.site.get_app_list
+
+
+def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    """Django's list for one app; for all of them groups of ours, the technical one last and marked so."""
+    apps = _by_app(request, app_label)
+    if app_label is not None:
+        return apps
+    found = {model["object_name"]: model for app in apps for model in app["models"]}
+    groups = [_group(name, found, called) for name, called in GROUPS]
+    rest = {name: TECHNICAL.get(name, model["name"]) for name, model in found.items()}
+    groups.append(_group(_("Technical"), found, rest) | {"technical": True})
+    return [group for group in groups if group["models"]]
+
+
+def _group(name: Any, found: dict[str, Any], called: dict[str, Any]) -> dict[str, Any]:
+    """Takes its models out of `found`."""
+    models = [found.pop(model) | {"name": shown} for model, shown in called.items() if model in found]
+    return {"name": name, "app_label": str(name), "app_url": reverse("admin:index"), "models": models}
+
+
+admin.site.get_app_list = get_app_list  # type: ignore[method-assign]
