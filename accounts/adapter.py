@@ -48,4 +48,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def invitation_code(request: HttpRequest) -> str:
-    return str(request.POST.get("invitation") or request.GET.get("invitation") or "").strip()
+    """The code of an invitation; people also paste the whole link where the code is asked for."""
+    written = str(request.POST.get("invitation") or request.GET.get("invitation") or "").strip()
+    return written.rpartition("invitation=")[2]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from accounts import address, mail, services, throttle
 from accounts.adapter import invitation_code
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
+from accounts.validators import USERNAME_RULE
 
 USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
@@ -61,7 +63,7 @@ class SignUpForm(forms.Form):
     username = forms.CharField(
         label=_("Username"),
         max_length=32,
-        help_text=_("People mention you with this. Letters, digits, dots and hyphens."),
+        help_text=format_lazy("{} {}", _("People mention you with this."), USERNAME_RULE),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
     )
     email = forms.EmailField(

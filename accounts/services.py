@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
+from accounts.validators import is_username
 
 # What is left of an account that was deleted; nobody can sign up under such a name.
 ERASED_PREFIX = "deleted-"
@@ -69,6 +70,18 @@ def may_sign_up(*, invitation: str) -> bool:
     if settings.CHAT_SIGNUP == "open" or is_first_account():
         return True
     return settings.CHAT_SIGNUP == "invite" and bool(invitation) and _usable(invitation).exists()
+
+
+def username_free(username: str) -> str:
+    """The name with the first number that makes one of it nobody has; empty where no number would help."""
+    base = username.rstrip("0123456789")[:28]
+    if not is_username(base) or base.lower().startswith(ERASED_PREFIX):
+        return ""
+    # One query: with names in a row the first gap is taken.
+    taken = User.objects.filter(username__istartswith=base).values_list("username", flat=True)[:1000]
+    names = {name.lower() for name in taken}
+    candidates = (f"{base}{number}" for number in range(2, 1000))
+    return next((name for name in candidates if name.lower() not in names), "")
 
 
 def is_first_account() -> bool:
@@ -220,6 +233,16 @@ def invitation_issue(
         note=note, code_hash=digest(code), created_by=created_by, expires_at=expires_at
     )
     return invitation, code
+
+
+def may_invite(user: User) -> bool:
+    """May this person make invitations? They count only where sign-up is by invitation."""
+    return settings.CHAT_SIGNUP == "invite" and user.is_staff and user.has_perm("accounts.add_invitation")
+
+
+def invitation_end(*, pk: int) -> None:
+    """Take an invitation back that was not used yet; its row stays, to tell who made it."""
+    Invitation.objects.usable().filter(pk=pk).update(expires_at=timezone.now())
 
 
 def invitation_link(code: str, *, base: str) -> str:

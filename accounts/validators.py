@@ -5,9 +5,14 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 # Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
+# Said beside the field before, and as the error after.
+USERNAME_RULE = gettext_lazy(
+    "Use 1 to 32 letters (a to z), digits, dots, hyphens or underscores, with no dot or hyphen at the start or the end."
+)
 # @room and @here name everybody.
 RESERVED_USERNAMES = {"room", "here"}
 # They turn the text after a name around, so that it can pose as another.
@@ -21,9 +26,7 @@ def is_username(value: str) -> bool:
 
 def validate_username(value: str) -> None:
     if not is_username(value):
-        raise ValidationError(
-            _("Use 1 to 32 letters, digits, dots, hyphens or underscores; start and end with a letter or digit.")
-        )
+        raise ValidationError(USERNAME_RULE)
     if value.lower() in RESERVED_USERNAMES:
         raise ValidationError(_("That username is reserved."))
 

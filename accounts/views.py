@@ -30,6 +30,7 @@ class SignInView(LoginView):
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
             "sign_up_open": services.may_sign_up(invitation=""),
+            "by_invitation": settings.CHAT_SIGNUP == "invite",
             "reset_by_email": settings.RESET_BY_EMAIL,
         }
 
@@ -92,5 +93,10 @@ def username_check(request: HttpRequest) -> JsonResponse:
         raise Http404
     if retry_after := throttle.check("username", address=address.of_request(request)):
         return JsonResponse({"error": ""}, status=429, headers={"Retry-After": str(retry_after)})
-    errors = services.account_errors(username=request.GET.get("username", ""))
-    return JsonResponse({"error": " ".join(errors.get("username", []))})
+    username = request.GET.get("username", "")
+    errors = services.account_errors(username=username).get("username", [])
+    answer = {"error": next(iter(errors), "")}
+    if "proposed" in request.GET and errors:
+        # Nobody typed it: another one is proposed instead of an error.
+        answer["free"] = services.username_free(username)
+    return JsonResponse(answer)

@@ -3,11 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import invitations
+
 handler500 = "your_project.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("chat.api.urls")),
     path("accounts/", include("accounts.urls")),
+    path("invite/", invitations.overview, name="invite"),
+    path("invite/<int:pk>/end/", invitations.end, name="invite_end"),
     path("", include("chat.urls")),
 ]

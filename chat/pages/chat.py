@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from accounts import services
 from accounts.devices import session_seen
 from accounts.models import Preferences, User
 from accounts.theme import remember_theme
@@ -69,6 +70,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "room": _facts(user, access),
         "version": settings.STATIC_VERSION,
         "signup": settings.CHAT_SIGNUP,
+        "may_invite": _may_invite(user),
         "preferences": {
             "theme": preferences.theme,
             "notify": preferences.notify,
@@ -91,6 +93,11 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _person(request: HttpRequest) -> User:
     return cast(User, request.user)
+
+
+def _may_invite(user: User) -> bool:
+    """Is there something for this person on the page for inviting people?"""
+    return {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
 
 
 def _facts(user: User, access: Access) -> dict[str, object]:

@@ -85,21 +85,37 @@ class UsernameCheck {
   #form;
   #field;
   #asked = "";
+  #proposed = "";
 
   constructor(form) {
     this.#form = form;
     this.#field = form.elements.username;
     this.#field.addEventListener("blur", () => this.#ask());
+    const name = form.elements.display_name;
+    name.addEventListener("input", () => this.#propose(name.value));
+    name.addEventListener("blur", () => this.#ask());
+  }
+
+  // As long as nobody has written a username of their own.
+  #propose(name) {
+    if (this.#field.value !== this.#proposed) return;
+    this.#field.value = this.#proposed = usernameFrom(name);
+    this.#asked = "";
+    this.#show("");
   }
 
   async #ask() {
     const username = this.#field.value.trim();
     if (!username || username === this.#asked) return;
     this.#asked = username;
-    const query = new URLSearchParams({ username, invitation: this.#form.elements.invitation?.value ?? "" });
+    const proposed = this.#field.value === this.#proposed;
+    const query = new URLSearchParams({ username, invitation: this.#form.elements.invitation?.value ?? "", ...(proposed && { proposed: 1 }) });
     try {
       const answer = await fetch(`${this.#form.dataset.usernameCheck}?${query}`);
-      if (answer.ok && username === this.#field.value.trim()) this.#show((await answer.json()).error);
+      const { error, free } = answer.ok ? await answer.json() : {};
+      if (!answer.ok || username !== this.#field.value.trim()) return;
+      if (free) this.#field.value = this.#proposed = this.#asked = free;
+      this.#show(free ? "" : error);
     } catch {
       // Without an answer the form itself will tell.
     }
@@ -110,6 +126,9 @@ class UsernameCheck {
     const id = `${this.#field.id}_error`;
     let line = document.getElementById(id);
     box.classList.toggle("err", Boolean(error));
+    // The error stands in the place of the help.
+    const help = box.querySelector("small");
+    if (help) help.hidden = Boolean(error);
     this.#field.toggleAttribute("aria-invalid", Boolean(error));
     if (!error) {
       line?.remove();
@@ -134,4 +153,32 @@ class UsernameCheck {
   }
 }
 
+// Letters that no decomposition takes apart.
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
+const USERNAME_MAX = 32;
+
+// "Petra Lang" -> "petra.lang"; empty where nothing of the name can stand in one.
+function usernameFrom(name) {
+  return name
+    .toLowerCase()
+    .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS[letter])
+    .normalize("NFKD")
+    .replace(/\p{M}|['’]/gu, "")
+    .replace(/[^a-z0-9_-]+/g, ".")
+    .slice(0, USERNAME_MAX)
+    .replace(/^[.-]+|[.-]+$/g, "");
+}
+
+function copier(button) {
+  const field = document.getElementById(button.dataset.copy);
+  // Without https there is no clipboard; the field can still be selected.
+  button.hidden = !navigator.clipboard;
+  field.addEventListener("focus", () => field.select());
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = button.dataset.done;
+  });
+}
+
 for (const form of document.querySelectorAll("form[data-gate]")) new Gate(form);
+for (const button of document.querySelectorAll("[data-copy]")) copier(button);

@@ -55,6 +55,8 @@ class Saved {
     if (answer.saved) {
       this.#status.show(t("Saved"));
       applyAppearance(new FormData(this.#form));
+      // Everything on the page is said otherwise now.
+      if ("reload" in this.#form.dataset) location.reload();
       this.#form.dispatchEvent(new CustomEvent("saved", { bubbles: true }));
     } else {
       this.#status.show(answer.problem ?? t("Not saved"), true);
@@ -68,6 +70,8 @@ class Saved {
       const [error] = errors[field.name] ?? [];
       box.classList.toggle("err", Boolean(error));
       box.querySelector(".msgerr")?.remove();
+      const help = box.querySelector("small");
+      if (help) help.hidden = Boolean(error);
       if (!error) {
         field.removeAttribute("aria-invalid");
         continue;

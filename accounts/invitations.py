@@ -1,0 +1,91 @@
+"""The page for inviting people: a link for each, for those who may make one."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import services
+from accounts.models import Invitation, User
+
+# Of open invitations the newest are listed; the administration has all.
+LISTED_MAX = 100
+LIFETIMES = {"1": 1, "7": 7, "30": 30, "": None}
+
+
+class InvitationForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Who is it for?"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("Optional. Only to tell invitations apart in the list below."),
+        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
+    )
+    days = forms.ChoiceField(
+        choices=[
+            ("1", gettext_lazy("1 day")),
+            ("7", gettext_lazy("7 days")),
+            ("30", gettext_lazy("30 days")),
+            ("", gettext_lazy("No end")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def overview(request: HttpRequest) -> HttpResponse:
+    """Make an invitation and read its link, once; or, where no invitation is needed, the address to hand on."""
+    user = cast(User, request.user)
+    _only_for_those_who_may(user)
+    form, link = InvitationForm(request.POST or None, initial={"days": "7"}), ""
+    if request.method == "POST" and settings.CHAT_SIGNUP == "invite" and form.is_valid():
+        days = LIFETIMES[form.cleaned_data["days"]]
+        _made, code = services.invitation_issue(
+            note=form.cleaned_data["note"],
+            created_by=user,
+            expires_at=timezone.now() + timedelta(days=days) if days else None,
+        )
+        link = services.invitation_link(code, base=request.build_absolute_uri("/"))
+        form = InvitationForm(initial={"days": form.cleaned_data["days"]})
+    context: dict[str, Any] = {
+        "mode": settings.CHAT_SIGNUP,
+        "form": form,
+        "link": link,
+        "address": request.build_absolute_uri("/"),
+    }
+    if settings.CHAT_SIGNUP == "invite":
+        context["open"] = Invitation.objects.usable().select_related("created_by")[:LISTED_MAX]
+    return render(request, "account/invite.html", context)
+
+
+@login_required
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    user = cast(User, request.user)
+    if not services.may_invite(user):
+        raise PermissionDenied(_refusal())
+    services.invitation_end(pk=pk)
+    return redirect("invite")
+
+
+def _only_for_those_who_may(user: User) -> None:
+    allowed = {"open": True, "invite": services.may_invite(user), "closed": user.is_staff}
+    if not allowed[settings.CHAT_SIGNUP]:
+        raise PermissionDenied(_refusal())
+
+
+def _refusal() -> str:
+    return _("Only administrators invite people here. Ask one of them.")
