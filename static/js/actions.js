@@ -2,6 +2,7 @@
 
 import { getJson, patchJson, postJson, putJson } from "./api.js";
 import { readInput } from "./commands.js";
+import { doneSentence, undoOf } from "./done.js";
 import { refusalText, t } from "./words.js";
 
 export class Actions {
@@ -53,8 +54,12 @@ export class Actions {
     return this.#app.session.request({ type: "command", command: "users", room }).catch(() => null);
   }
 
-  moderate(room, command, fields) {
-    return this.#request({ type: "command", room, command, ...fields });
+  // Says what was done, with the way back where there is one.
+  async moderate(room, command, fields) {
+    const frame = { type: "command", room, command, ...fields };
+    const answer = await this.#request(frame);
+    if (answer) this.#did(frame);
+    return answer;
   }
 
   setTopic(room, topic) {
@@ -72,7 +77,12 @@ export class Actions {
   }
 
   async giveRole(room, username, role) {
-    if (await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, { role }))) this.members(room);
+    const before = this.#app.store.members.value.get(room)?.find((member) => member.username === username)?.role;
+    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, { role })))) return;
+    this.members(room);
+    const name = this.#app.store.nameOf(username);
+    const said = role === "moderator" ? t("{name} is a moderator now", { name }) : t("{name} is a member now", { name });
+    this.#app.ui.toast(said, before && before !== role ? { label: t("Undo"), run: () => this.giveRole(room, username, before) } : null);
   }
 
   // Throws the refusal: the dialog shows it beside the field.
@@ -101,6 +111,16 @@ export class Actions {
     return Boolean(answer);
   }
 
+  #did(frame) {
+    const { store, ui } = this.#app;
+    const written = frame.username?.toLowerCase();
+    const username = [...store.names.value.keys()].find((known) => known.toLowerCase() === written) ?? frame.username;
+    const said = doneSentence(frame, username && store.nameOf(username), this.#app.titleOf(frame.room));
+    const [command, label] = undoOf(frame.command) ?? [];
+    if (said) ui.toast(said, command ? { label, run: () => this.moderate(frame.room, command, { username }) } : null);
+    if (username) this.members(frame.room);
+  }
+
   async #told(call) {
     try {
       return await call;
@@ -121,7 +141,7 @@ export class Actions {
       if (frame.type === "join_room") this.#app.openRoom(frame.room);
       else if (frame.type === "private_message") this.#app.openRoom(answer.room ?? room);
       else if (frame.type === "broadcast") this.#app.ui.toast(t("Sent to everybody who is connected"));
-      else if (frame.command !== "topic" && frame.type === "command") this.#app.ui.toast(t("{command} done", { command: `/${frame.command}` }));
+      else if (frame.type === "command") this.#did(frame);
       return null;
     } catch (refusal) {
       return refusalText(refusal);

@@ -53,6 +53,7 @@ export class App {
     this.shell = new Shell(page.version);
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
+    this.mayInvite = page.may_invite;
     this.announcer = new Announcer();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
@@ -112,8 +113,8 @@ export class App {
   }
 
   mayModerate(slug) {
-    const role = this.store.room(slug)?.role;
-    return Boolean(role) && (this.store.me.value.staff || role === "owner" || role === "moderator");
+    const { role, kind } = this.store.room(slug) ?? {};
+    return Boolean(role) && kind !== "direct" && (this.store.me.value.staff || role === "owner" || role === "moderator");
   }
 
   markRoomRead(slug) {

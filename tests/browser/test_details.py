@@ -21,6 +21,34 @@ async def test_a_members_menu_tells_who_they_are_and_leads_to_them(world: World,
     await expect(alice.page.get_by_label("Message to Bob Birch")).to_be_focused()
 
 
+async def test_a_name_a_picture_and_a_mention_lead_to_the_person(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "names", owner="alice", members=["bob"])
+    world.seed("say", "names", [("bob", "Hello @alice and @bob")])
+    alice = await enter("alice", "names")
+    page, row = alice.page, alice.row("Hello")
+    menu = page.get_by_role("menu", name="Bob Birch")
+    await row.locator(".msg__h").get_by_role("button", name="Bob Birch").focus()
+    await page.keyboard.press("Enter")
+    await expect(menu.get_by_role("menuitem", name="Message")).to_be_visible()
+    await expect(menu.get_by_role("menuitem", name="Ban")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await row.locator("> .av").click()
+    await expect(menu).to_be_visible()
+    await page.keyboard.press("Escape")
+    await row.get_by_role("button", name="@bob").press(" ")
+    await menu.get_by_role("menuitem", name="Message").click()
+    await page.get_by_label("Message to Bob Birch").fill("Only for you")
+    await page.keyboard.press("Enter")
+    # A conversation of two has no topic and no list of its members; the other's name leads to them.
+    await expect(page.locator(".head h1")).to_contain_text("Bob Birch")
+    await expect(page.locator("#members, .head .count")).to_have_count(0)
+    await page.get_by_role("button", name="Room options").click()
+    await expect(page.get_by_role("menuitem")).to_have_text(["Copy link"])
+    await page.keyboard.press("Escape")
+    await page.locator(".head h1").get_by_role("button").click()
+    await expect(menu.get_by_role("menuitem")).to_have_text(["Profile", "Message"])
+
+
 async def test_the_topic_leads_to_all_of_it(world: World, enter: EnterRoom) -> None:
     world.seed("room", "about", owner="alice", members=["bob"], topic="Everything " * 40 + "at last")
     bob = await enter("bob", "about")
@@ -45,6 +73,21 @@ async def test_the_quick_switch_knows_people_and_commands(world: World, enter: E
     await alice.page.keyboard.type("shortcuts")
     await alice.page.keyboard.press("Enter")
     await expect(alice.page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    await alice.page.keyboard.press("Escape")
+    await alice.page.keyboard.press("Control+k")
+    options = alice.page.get_by_role("option")
+    for typed, offered in [
+        ("invite", "Invite people"),
+        ("help", "Help"),
+        ("admin", "Administration"),
+        ("log out", "Sign out"),
+        ("password", "All settings"),
+        ("dark", "Theme: Dark"),
+    ]:
+        await alice.page.get_by_role("combobox").fill(typed)
+        await expect(options.first).to_have_text(offered)
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 async def test_three_arrivals_in_a_row_are_one_line(world: World, enter: EnterRoom) -> None:

@@ -130,7 +130,7 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await bob.page.reload()
     await bob.is_connected()
     await alice.say("/mute bob 10")
-    await expect(alice.page.locator(".toast")).to_contain_text("/mute done")
+    await expect(alice.page.locator(".toast")).to_contain_text("Muted ")
     await bob.say("But I have something to say")
     failed = bob.row("But I have something to say")
     await expect(failed.locator(".state.bad")).to_contain_text("Not sent")

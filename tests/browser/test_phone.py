@@ -32,7 +32,22 @@ async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: 
     sheet = bob.page.locator(".menu.sheet")
     await expect(sheet.get_by_role("menuitem", name="Reply")).to_be_visible()
     await sheet.get_by_role("button", name="👍").tap()
-    await expect(bob.row("line 2").locator(".rx button").first).to_have_text("👍1")
+    reaction = bob.row("line 2").locator(".rx button").first
+    await expect(reaction).to_have_text("👍1")
+    # A long press on a reaction says whose it is, and takes nothing away.
+    await reaction.dispatch_event("touchstart")
+    await expect(sheet).to_contain_text("You")
+    await reaction.dispatch_event("click")
+    await expect(reaction).to_have_text("👍1")
+    await bob.page.keyboard.press("Escape")
+    await bob.composer.fill("loud")
+    await bob.composer.select_text()
+    await bob.page.get_by_role("button", name="Add to the message").tap()
+    await sheet.get_by_role("menuitem", name="Bold").tap()
+    await expect(bob.composer).to_have_value("**loud**")
+    await bob.page.get_by_role("button", name="Add to the message").tap()
+    await sheet.get_by_role("menuitem", name="Insert emoji").tap()
+    await expect(sheet.get_by_role("dialog", name="Pick an emoji")).to_be_visible()
 
 
 async def test_nothing_scrolls_sideways(world: World, enter: EnterRoom) -> None:

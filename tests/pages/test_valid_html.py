@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.services import account_create, invitation_issue
 from chat.services.messages import message_delete, message_edit
-from chat.services.posting import Draft, messages_post
+from chat.services.posting import Draft, Posted, messages_post
 from chat.services.rooms import room_create
 from tests.support.html import faults
 
@@ -47,7 +47,11 @@ def ada(settings: Any) -> Client:
     owner = account_create(username="ada", password=None, display_name="Ada <b>")
     room_create(creator=owner, slug="garden", title="A & B", topic="<i>")
     texts = ("Hello", "> *there* https://x.example/?a=1&b=2", "gone")
-    first, _, last = [outcome.seq for outcome in messages_post([Draft(owner, "garden", text) for text in texts])]
+    first, _, last = [
+        posted.seq
+        for posted in messages_post([Draft(owner, "garden", text) for text in texts])
+        if isinstance(posted, Posted)
+    ]
     message_edit(user=owner, room="garden", seq=first, text="Hello @ada")
     message_delete(user=owner, room="garden", seq=last)
     invitation_issue(note="Dora", created_by=owner)

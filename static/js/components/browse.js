@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { refusalText, t, tn } from "../words.js";
 import { useApp } from "./context.js";
+import { CreateRoom } from "./createroom.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icon.js";
 
@@ -17,6 +18,7 @@ export function BrowseRooms() {
     actions.publicRooms().then(setRooms, (refusal) => setProblem(refusalText(refusal)));
   };
   useEffect(load, []);
+  const create = () => ui.openDialog(() => html`<${CreateRoom} />`);
   const words = query.trim().toLowerCase();
   const found = rooms?.filter((room) => `${room.room} ${room.title} ${room.topic}`.toLowerCase().includes(words)) ?? [];
   const open = (room) => {
@@ -32,7 +34,8 @@ export function BrowseRooms() {
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
       ${problem && html`<p>${problem} <button type="button" class="lb" onClick=${load}>${t("Retry")}</button></p>`}
-      ${rooms && !found.length && html`<p>${t("No room matches “{query}”.", { query })}</p>`}
+      ${rooms && !found.length && html`<p>${query ? t("No room matches “{query}”.", { query }) : t("There are no rooms yet.")}</p>
+        <div class="offer"><button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`}
       ${found.map((room) => {
         const joined = Boolean(store.room(room.room));
         return html`<div class="row" key=${room.room}><${Icon} name="hash" />

@@ -153,7 +153,8 @@ function Box({ slug, facts }) {
     event.preventDefault();
     insert("[", `](${pasted})`);
   };
-  const pickEmoji = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
+  const pickEmoji = (event) => ui.openMenu(event?.currentTarget ?? null, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
+  const more = () => ui.openMenu(null, ({ WritingMenu }) => html`<${WritingMenu} empty=${!draft.text} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`);
 
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${take} onPoint=${setChosen} />
     <form class="box one" onSubmit=${send}>
@@ -164,6 +165,7 @@ function Box({ slug, facts }) {
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${input} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => setOffer(null)} onClick=${() => offer && suggest()}></textarea>
       <div class="bar">
+        <${IconButton} icon="plus" class="only-phone" label=${t("Add to the message")} aria-haspopup="menu" onClick=${more} />
         <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
         <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
         <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => !draft.text && insertSign("/")} />

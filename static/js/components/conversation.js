@@ -11,7 +11,6 @@ import { t, tn } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
 import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
-import { RoomStart } from "./roomstart.js";
 
 const LOAD_BEFORE_TOP_PX = 600;
 const SKELETON_AFTER_MS = 150;
@@ -176,7 +175,8 @@ function Row({ row, readSeq, me }) {
 
 // Above the first row: the spinner, the failure, or the beginning of the room.
 function Top({ slug, facts, log, status, empty }) {
-  const { announcer, history } = useApp();
+  const { announcer, history, late } = useApp();
+  const rest = late.rest.here;
   const failed = status?.failed === "older";
   useEffect(() => {
     if (failed) announcer.say(t("Could not load earlier messages."));
@@ -185,7 +185,7 @@ function Top({ slug, facts, log, status, empty }) {
     return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
   if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
-  return html`<${RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
+  return rest && html`<${rest.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
 function Opening({ slug, status }) {

@@ -6,6 +6,7 @@ import { html } from "../html.js";
 import { refusalText, t } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { InviteOffer } from "./inviteoffer.js";
 
 const SEARCH_AFTER_MS = 200;
 
@@ -15,6 +16,7 @@ export function FindPerson({ onChoose, except = [] }) {
   const me = store.me.value.username;
   const [query, setQuery] = useState("");
   const [people, setPeople] = useState(null);
+  const [others, setOthers] = useState(false);
   const [problem, setProblem] = useState("");
   useEffect(() => {
     let wanted = true;
@@ -24,7 +26,9 @@ export function FindPerson({ onChoose, except = [] }) {
           if (!wanted) return;
           store.learn(found);
           setProblem("");
-          setPeople(found.filter((person) => person.username !== me && !except.includes(person.username)));
+          const others = found.filter((person) => person.username !== me);
+          setOthers(others.length > 0);
+          setPeople(others.filter((person) => !except.includes(person.username)));
         },
         (refusal) => wanted && setProblem(refusalText(refusal)),
       );
@@ -42,7 +46,8 @@ export function FindPerson({ onChoose, except = [] }) {
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
     <div class="scrolls">
       ${problem && html`<p>${problem}</p>`}
-      ${people?.length === 0 && html`<p>${query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is here yet.")}</p>`}
+      ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
+      ${people?.length === 0 && html`<p>${others ? t("Everybody found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
       ${(people ?? []).map(
         (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
           <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />

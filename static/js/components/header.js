@@ -6,13 +6,15 @@ import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
+import { PersonLink } from "./personlink.js";
 import { callsElsewhere } from "./sidebar.js";
 
 export function Header({ slug, facts }) {
   const app = useApp();
   const { store, ui } = app;
   const calls = callsElsewhere(store.rooms.value, slug);
-  const members = store.room(slug) && store.members.value.get(slug);
+  const direct = facts.kind === "direct";
+  const members = direct || !store.room(slug) ? undefined : store.members.value.get(slug);
   const online = store.presence.value && members?.filter((member) => store.isOnline(member.username)).length;
   const quiet = facts.notify !== "all";
   const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
@@ -26,7 +28,9 @@ export function Header({ slug, facts }) {
       <${Icon} name="back" />${calls > 0 && html`<span class="badge at">${calls > 99 ? "99+" : calls}</span>`}
     </button>
     <div class="head__t">
-      <h1>${titleIcon(facts, store)}<bdi>${facts.title || slug}</bdi></h1>
+      <h1>${direct
+        ? html`<${PersonLink} username=${facts.username}><${Avatar} username=${facts.username} name=${facts.title || slug} size="x" online=${store.isOnline(facts.username)} /><bdi>${facts.title || slug}</bdi><//>`
+        : html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} /><bdi>${facts.title || slug}</bdi>`}</h1>
       ${facts.topic && html`<button type="button" class="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi>${facts.topic}</bdi></button>`}
     </div>
     ${facts.notify &&
@@ -39,10 +43,4 @@ export function Header({ slug, facts }) {
     </button>`}
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />
   </header>`;
-}
-
-function titleIcon(facts, store) {
-  if (facts.kind !== "direct") return html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} />`;
-  const username = facts.username ?? facts.room;
-  return html`<${Avatar} username=${username} name=${facts.title || username} size="x" online=${store.isOnline(username)} /> `;
 }

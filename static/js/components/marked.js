@@ -9,6 +9,7 @@ import { html } from "../html.js";
 import { parseMarkdown } from "../markdown.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
+import { PersonLink } from "./personlink.js";
 
 // Trees by message state, each with the text it was read from: all of it, or what a folded message shows.
 const trees = new WeakMap();
@@ -70,7 +71,7 @@ function Link({ href, text }) {
 function Mention({ username }) {
   const { store } = useApp();
   const mine = username.toLowerCase() === store.me.value.username.toLowerCase();
-  return html`<span class=${mine ? "men me" : "men"} title=${store.nameOf(username)}>@${username}</span>`;
+  return html`<${PersonLink} username=${username} class=${mine ? "men me" : "men"} title=${store.nameOf(username)}>@${username}<//>`;
 }
 
 // A room that its reader does not know stays a word.

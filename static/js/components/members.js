@@ -55,36 +55,44 @@ function Member({ slug, member, online, facts }) {
   const { store, ui } = useApp();
   const me = member.username === store.me.value.username;
   const name = member.display_name || member.username;
-  const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${MemberMenu} slug=${slug} member=${member} facts=${facts} />`);
-  return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
+  const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
+  return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup="menu" onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
     <span class="who"><b><bdi>${name}</bdi></b>${me ? html`<span>${t("You")}</span>` : ""}</span>
     ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
+    ${member.muted && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" small />`}
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}
-    ${!me && html`<span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>`}
+    <span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>
   </button>`;
 }
 
-function MemberMenu({ slug, member: asListed, facts }) {
+// What this person may do about somebody whose name stands in the room, be they of it or not.
+export function PersonMenu({ username: written }) {
   const app = useApp();
   const { actions, store, ui } = app;
-  const member = store.members.value.get(slug)?.find(({ username }) => username === asListed.username) ?? asListed;
+  const slug = ui.room.value;
+  const facts = app.factsOf(slug);
+  // A mention is written in any case.
+  const same = (username) => username.toLowerCase() === written.toLowerCase();
+  const inside = store.members.value.get(slug)?.find((member) => same(member.username));
+  const member = inside ?? strangerOf(store, [...store.names.value.keys()].find(same) ?? written);
   const name = member.display_name || member.username;
   const { username } = member;
+  const me = username === store.me.value.username;
   const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
-  const above = facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
+  const above = inside && !me && facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
   // Others may have muted them since the list was told.
   useEffect(() => {
     if (above) actions.members(slug);
   }, [above]);
-  const mute = (minutes, said) => async () => (await actions.moderate(slug, "mute", { username, minutes })) && ui.toast(said);
-  const unmute = async () => (await actions.moderate(slug, "unmute", { username })) && ui.toast(t("{name} may speak again", { name }));
+  const mute = (minutes) => () => actions.moderate(slug, "mute", { username, minutes });
+  const unmute = () => actions.moderate(slug, "unmute", { username });
   const muteItems = member.muted
     ? [{ icon: "bell", label: t("Unmute"), run: unmute }]
     : [
-        { icon: "belloff", label: t("Mute for 10 min"), run: mute(10, t("Muted {name} for 10 minutes", { name })) },
-        { icon: "belloff", label: t("Mute for 1 h"), run: mute(60, t("Muted {name} for an hour", { name })) },
-        { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440, t("Muted {name} for a day", { name })) },
+        { icon: "belloff", label: t("Mute for 10 min"), run: mute(10) },
+        { icon: "belloff", label: t("Mute for 1 h"), run: mute(60) },
+        { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440) },
       ];
   const ask = (command, words) => () => {
     const run = (form) => actions.moderate(slug, command, { username, reason: form.get("reason").trim() });
@@ -109,7 +117,9 @@ function MemberMenu({ slug, member: asListed, facts }) {
   };
   const items = [
     { icon: "user", label: t("Profile"), run: profile },
-    { icon: "at", label: t("Message"), run: () => writeTo(app, member) },
+    !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, member) },
+    me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign("/settings/#profile") },
+    !me && !inside && mayAdd(app, slug) && { icon: "plus", label: t("Add to {room}", { room: `#${facts.title || slug}` }), run: () => actions.invite(slug, member) },
     ...(above
       ? [
           "rule",
@@ -121,7 +131,14 @@ function MemberMenu({ slug, member: asListed, facts }) {
         ]
       : []),
   ];
-  return html`<${Menu} label=${name} items=${items} />`;
+  return html`<${Menu} label=${name} items=${items.filter(Boolean)} />`;
+}
+
+const strangerOf = (store, username) => ({ username, display_name: store.nameOf(username) });
+
+function mayAdd({ store }, slug) {
+  const room = store.room(slug);
+  return store.members.value.has(slug) && Boolean(room?.role) && room.kind !== "direct";
 }
 
 function Reason() {

@@ -10,6 +10,7 @@ import { list, t, tn, tx } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
+import { openPerson, PersonLink } from "./personlink.js";
 import { RichText } from "./richtext.js";
 
 const LONG_PRESS_MS = 450;
@@ -45,9 +46,9 @@ export function MessageRow({ message, first, fresh }) {
   const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
-    ${first ? html`<${Avatar} username=${message.username} name=${name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    ${first ? html`<${Avatar} username=${message.username} name=${name} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b>${name}</b><${Time} date=${date} /></p>`}
+      ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}>${name}<//></b><${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${message.deleted
         ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
@@ -143,22 +144,30 @@ function Reactions({ message }) {
   const [all, setAll] = useState(false);
   const me = store.me.value.username;
   const kinds = Object.entries(message.reactions);
+  const whoReacted = () => app.late.rest.fetch().then(({ showReactedBy }) => showReactedBy(app, message));
+  const press = useLongPress(whoReacted);
   if (!kinds.length) return null;
+  const onContextMenu = (event) => {
+    event.preventDefault();
+    whoReacted();
+  };
   const shown = all ? kinds : kinds.slice(0, KINDS_SHOWN);
   const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => app.actions.react(message.room, message.seq, picked, true)} />`);
-  return html`<div class="rx">
+  return html`<div class="rx" ...${press} onContextMenu=${onContextMenu}>
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);
       const people = names.slice(0, NAMED_MAX).map((name) => (name === me ? t("You") : store.nameOf(name)));
       if (names.length > NAMED_MAX) people.push(tn("{n} other", "{n} others", names.length - NAMED_MAX));
       const toggle = () => {
+        // The end of a long press.
+        if (ui.menu.value) return;
         app.act((actions) => {
           if (!mine) app.emoji.use(sign);
           return actions.react(message.room, message.seq, sign, !mine);
         });
       };
       return html`<button type="button" key=${sign} aria-pressed=${mine} title=${list(people)} onClick=${toggle}
-        aria-label=${`${sign}, ${names.length}${mine ? `, ${t("you reacted")}` : ""}`}><i>${sign}</i>${names.length}</button>`;
+        aria-label=${`${sign}, ${names.length}: ${list(people)}`}><i>${sign}</i>${names.length}</button>`;
     })}
     ${kinds.length > shown.length && html`<button type="button" onClick=${() => setAll(true)}>+${kinds.length - shown.length}</button>`}
     <button type="button" class="add" aria-label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick}><${Icon} name="smile" small /></button>
@@ -170,7 +179,8 @@ function useLongPress(open) {
   const timer = useRef(0);
   const stop = () => clearTimeout(timer.current);
   return {
-    onTouchStart: () => {
+    onTouchStart: (event) => {
+      event.stopPropagation();
       stop();
       timer.current = setTimeout(open, LONG_PRESS_MS);
     },

@@ -7,6 +7,7 @@ import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emojipicker.js";
 import { Menu } from "./menu.js";
+import { showReactedBy } from "./reactedby.js";
 
 // Whether this person may add something to the room: a reader from outside may not, nor who is muted.
 export function maySpeak({ store }, slug) {
@@ -15,9 +16,9 @@ export function maySpeak({ store }, slug) {
 }
 
 export function mayDelete(app, { room, username }) {
-  const { kind, archived } = app.factsOf(room);
+  const { archived } = app.factsOf(room);
   const mine = username === app.store.me.value.username;
-  return app.store.room(room) && !archived && (mine || (app.mayModerate(room) && kind !== "direct"));
+  return app.store.room(room) && !archived && (mine || app.mayModerate(room));
 }
 
 export function MessageMenu({ message, withReactions = false }) {
@@ -35,6 +36,7 @@ export function MessageMenu({ message, withReactions = false }) {
     withReactions && speaks && { icon: "smile", label: t("Add reaction"), run: pick },
     speaks && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
     mine && speaks && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
+    Object.keys(message.reactions).length > 0 && { icon: "users", label: t("Who reacted"), run: () => showReactedBy(app, message) },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
     store.room(message.room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(message.room, message.seq) },

@@ -10,6 +10,7 @@ import { NewMessage } from "./newmessage.js";
 export function Profile({ person, role }) {
   const app = useApp();
   const { store, ui } = app;
+  const me = person.username === store.me.value.username;
   const name = person.display_name || person.username;
   const online = store.isOnline(person.username);
   const message = () => {
@@ -18,8 +19,10 @@ export function Profile({ person, role }) {
   };
   return html`<${Dialog} title=${name} closable>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
-      <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role].filter(Boolean).join(" · ")}</span></div></div>
-    <div class="acts"><button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button></div>
+      <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role, person.muted && t("muted")].filter(Boolean).join(" · ")}</span></div></div>
+    <div class="acts">${me
+      ? html`<a class="btn" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
+      : html`<button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`}</div>
   <//>`;
 }
 

@@ -7,25 +7,16 @@ import { html } from "../html.js";
 import { callsOf, unreadOf } from "../store.js";
 import { t } from "../words.js";
 import { Avatar } from "./avatar.js";
-import { BrowseRooms } from "./browse.js";
 import { useApp } from "./context.js";
 import { asName, CreateRoom } from "./createroom.js";
 import { Icon, IconButton } from "./icon.js";
 import { NewMessage } from "./newmessage.js";
 import { writeTo } from "./profile.js";
-import { Shortcuts } from "./shortcuts.js";
 import { nameOf } from "./sidebar.js";
+import { commandsFor } from "./switchcommands.js";
 
 const SHOWN_MAX = 8;
-const COMMANDS_MAX = 3;
-
-const COMMANDS = [
-  { key: "browse", icon: "compass", label: t("Browse rooms"), run: ({ ui }) => ui.openDialog(() => html`<${BrowseRooms} />`) },
-  { key: "settings", icon: "gear", label: t("All settings"), run: () => location.assign("/settings/") },
-  { key: "shortcuts", icon: "slash", label: t("Keyboard shortcuts"), run: ({ ui }) => ui.openDialog(() => html`<${Shortcuts} />`) },
-  { key: "members", icon: "users", label: t("Show members"), run: ({ ui }) => ui.showMembers(true) },
-  { key: "read", icon: "check", label: t("Mark this room read"), run: (app) => app.markRoomRead(app.ui.room.value) },
-];
+const COMMANDS_MAX = 5;
 
 export function QuickSwitch() {
   const app = useApp();
@@ -88,7 +79,7 @@ function optionsFor(app, query) {
     { key: `@${one.username}`, person: one, label: one.display_name, marks: match.marks, score: match.score, sub: `@${one.username}`, run: () => writeTo(app, one) }
   ));
   const found = [...foundRooms, ...foundPeople].sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX);
-  const commands = matching(query, COMMANDS, (command) => command.label).slice(0, COMMANDS_MAX);
+  const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
   const name = asName(query);
   return [
     ...found,
@@ -113,6 +104,13 @@ const matching = (query, list, nameIt) =>
     .map((one) => ({ one, match: fuzzy(query, nameIt(one)) }))
     .filter(({ match }) => match)
     .sort((a, b) => b.match.score - a.match.score);
+
+// By their names, then by the other words people look for them by.
+function matchingCommands(query, commands) {
+  const named = matching(query, commands, (command) => command.label).filter(({ match }) => match.score > 0);
+  const also = commands.filter(({ also = "", key }) => also.toLowerCase().includes(query.toLowerCase()) && !named.some(({ one }) => one.key === key));
+  return [...named, ...also.map((one) => ({ one, match: { marks: [] } }))];
+}
 
 const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic);
 

@@ -19,21 +19,25 @@ export { CreateRoom } from "./createroom.js";
 export { Edges } from "./edges.js";
 export { EditForm } from "./editform.js";
 export { EmojiPicker } from "./emojipicker.js";
+export { Help } from "./help.js";
 export { Invite } from "./invite.js";
 export { onShortcut } from "./keys.js";
 export { onListKey } from "./listkeys.js";
-export { Members } from "./members.js";
+export { Members, PersonMenu } from "./members.js";
 export { MessageMenu } from "./messagemenu.js";
 export { NewMessage } from "./newmessage.js";
 export { QuickSwitch } from "./quickswitch.js";
+export { showReactedBy } from "./reactedby.js";
 export { RoomDetails } from "./details.js";
 export { RoomMenu } from "./roommenu.js";
+export { RoomStart } from "./roomstart.js";
 export { SettingsMenu } from "./settingsmenu.js";
 export { Shortcuts } from "./shortcuts.js";
 export { Suggestions } from "./suggestions.js";
 export { Toolbar } from "./toolbar.js";
 export { TopicDialog } from "./topic.js";
 export { TypingLine } from "./typingline.js";
+export { WritingMenu } from "./writingmenu.js";
 
 export function Banners() {
   return html`<${Banner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;

@@ -21,7 +21,7 @@ export function RoomMenu({ slug, facts }) {
     app.mayModerate(slug) && maySpeak(app, slug) && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
     facts.role && facts.kind !== "direct" && maySpeak(app, slug) && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
     { icon: "link", label: t("Copy link"), run: copyLink },
-    { icon: "users", label: ui.membersOpen.value ? t("Hide members") : t("Show members"), run: () => ui.showMembers(!ui.membersOpen.value) },
+    facts.kind !== "direct" && { icon: "users", label: ui.membersOpen.value ? t("Hide members") : t("Show members"), run: () => ui.showMembers(!ui.membersOpen.value) },
     facts.role && facts.kind !== "direct" && "rule",
     facts.role && facts.kind !== "direct" && { icon: "leave", label: t("Leave room"), danger: true, run: () => actions.leave(slug) },
   ];

@@ -24,7 +24,7 @@ export function RoomStart({ slug, facts, empty }) {
     ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Whoever opens the link can make an account and join.") : t("Nobody else is here yet. Whoever has an account can join by the link.")}</p>`}
     ${!direct && facts.role && html`<div class="acts">
       ${alone && html`<button type="button" class="btn" onClick=${copyLink}>${t("Copy link")}</button>`}
-      ${alone && app.signup === "invite" && store.me.value.staff && html`<a class="btn" href="/admin/accounts/invitation/">${t("Invite people")}</a>`}
+      ${alone && app.signup !== "open" && app.mayInvite && html`<a class="btn" href="/invite/">${t("Invite people")}</a>`}
       ${mine && !facts.topic && html`<button type="button" class="btn" onClick=${setTopic}>${t("Set a topic")}</button>`}
       <button type="button" class="btn" onClick=${add}>${t("Add people")}</button>
     </div>`}

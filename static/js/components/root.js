@@ -18,7 +18,8 @@ function Screen() {
   const { store, ui } = app;
   const slug = ui.room.value;
   const facts = app.factsOf(slug);
-  const members = store.room(slug) && ui.membersOpen.value;
+  // Of two people each knows the other.
+  const members = store.room(slug) && facts.kind !== "direct" && ui.membersOpen.value;
   const rest = app.late.rest.here;
   useEffect(() => {
     const onKeyDown = (event) => {

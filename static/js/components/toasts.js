@@ -1,10 +1,11 @@
-// Short notes at the bottom left; they wait while they are looked at.
+// Short notes at the end of the conversation; they wait while they are looked at.
 
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
+import { IconButton } from "./icon.js";
 
 export function Toasts() {
   const { ui } = useApp();
@@ -30,6 +31,6 @@ function Toast({ toast }) {
           drop();
           toast.action.run();
         }}>${toast.action.label}</button>`
-      : html`<button type="button" onClick=${drop}>${t("Dismiss")}</button>`}
+      : html`<${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} />`}
   </div>`;
 }

@@ -1,0 +1,29 @@
+// How to write here, what the slash knows, and where more is.
+
+import { COMMANDS } from "../commands.js";
+import { html } from "../html.js";
+import { t } from "../words.js";
+import { useApp } from "./context.js";
+import { Dialog } from "./dialog.js";
+import { Shortcuts } from "./shortcuts.js";
+
+const MARKS = [
+  [t("Bold, italic, struck"), "**…**  *…*  ~~…~~"],
+  [t("Code, a block of code"), "`…`  ```"],
+  [t("Quote, list, numbers"), ">  -  1."],
+  [t("A link with words"), "[…](https://…)"],
+  [t("A person, a room, an emoji"), "@  #  :"],
+];
+
+export function Help() {
+  const app = useApp();
+  const { mayUse } = app.suggestionSources(app.ui.room.value);
+  const shortcuts = () => app.ui.openDialog(() => html`<${Shortcuts} />`);
+  return html`<${Dialog} title=${t("Help")} closable>
+    <h3 class="pop__h">${t("Formatting")}</h3>
+    <dl class="keys one">${MARKS.map(([what, marks]) => html`<div><dt>${what}</dt><dd><code>${marks}</code></dd></div>`)}</dl>
+    <h3 class="pop__h">${t("Commands, at the start of a message")}</h3>
+    <dl class="keys one">${COMMANDS.filter(({ needs }) => mayUse(needs)).map(({ name, usage, does }) => html`<div><dt>${does}</dt><dd><code>/${name} ${usage}</code></dd></div>`)}</dl>
+    <div class="acts"><button type="button" class="btn" onClick=${shortcuts}>${t("Keyboard shortcuts")}</button></div>
+  <//>`;
+}
