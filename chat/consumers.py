@@ -12,13 +12,14 @@ from django.conf import settings
 
 from accounts import address, throttle
 from accounts.credentials import Identity
+from chat.live import servers
 from chat.live.burst import GATHERED
 from chat.live.entering import enter_all, enter_room
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, current_hub
 from chat.live.journal import Journal
 from chat.live.limits import TokenBucket
-from chat.live.outbox import Outbox
+from chat.live.outbox import Outbox, note
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Close, Code
@@ -87,6 +88,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         chosen = next((name for name in offered if name in (BATCH, PLAIN)), None)
         await self.accept(chosen)
         self.hub = current_hub()
+        servers.notice(self.scope)
         if await self._too_many_connects(batch=chosen == BATCH):
             return
         identity: Identity | None = self.scope.get("identity")
@@ -274,8 +276,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.hub.remove(socket)
         # uvicorn raises where the peer has gone meanwhile (RuntimeError where its own close has just come), and nobody
         # waits for this task to hear of it.
-        with suppress(OSError, RuntimeError):
+        try:
             await self.close(int(code))
+        except (OSError, RuntimeError) as error:
+            note(error)
 
     def _leave(self) -> None:
         if self.socket:

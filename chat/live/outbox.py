@@ -5,12 +5,16 @@ While the socket keeps up, a frame is written in the caller's own step: no task,
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from types import CoroutineType
 from typing import Any
 
 from chat.live.burst import BURST_CHARS, GATHERED, Burst, Message
 from chat.metrics import Traffic, size
+
+logger = logging.getLogger(__name__)
 
 # A socket this far behind is closed and resumes by number; the room goes on.
 QUEUE_FRAMES = 1024
@@ -18,7 +22,7 @@ QUEUE_CHARS = 2 * 1024 * 1024
 # Above this share of either bound, what may be dropped is dropped.
 EPHEMERAL_SHARE = 0.25
 
-Send = Callable[[Message], Coroutine[Any, Any, None]]
+Send = Callable[[Message], Awaitable[None]]
 
 
 class Outbox:
@@ -135,30 +139,50 @@ class Outbox:
         return text
 
     def _write(self, message: Message) -> None:
-        sending = self._send(message)
         try:
+            sending = self._send(message)
+            if type(sending) is not CoroutineType:
+                # ASGI promises no more than that it can be awaited: granian's is of Rust.
+                self._drain_soon(sending)
+                return
             waiting_for = sending.send(None)
         except StopIteration:
             return
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
             return
-        self._drainer = asyncio.get_running_loop().create_task(self._drain(_Rest(waiting_for, sending)))
+        self._drain_soon(_Rest(waiting_for, sending))
+
+    def _drain_soon(self, rest: Awaitable[None]) -> None:
+        self._drainer = asyncio.get_running_loop().create_task(self._drain(rest))
 
     async def _drain(self, rest: Awaitable[None]) -> None:
         try:
             await rest
             while self._queue:
                 await self._send(self._next())
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
         finally:
             self._drainer = None
 
-    def _fail(self) -> None:
+    def _fail(self, error: Exception) -> None:
+        note(error)
         if not self.closed:
             self.close()
             self._on_gone()
+
+
+_noted: set[type[Exception]] = set()
+
+
+def note(error: Exception) -> None:
+    """Log what a server raises when it is to write to a socket or to close it, once of each kind: OSError says that
+    the peer is gone (ASGI 2.4), and is no news."""
+    if isinstance(error, OSError) or type(error) in _noted:
+        return
+    _noted.add(type(error))
+    logger.warning("The server did not write to a socket, which is taken for gone: %s: %s", type(error).__name__, error)
 
 
 class _Rest:

@@ -135,6 +135,38 @@ async def test_a_socket_that_is_gone_is_told_once(wire: Wire, told: Told, waits:
     assert (told.gone, told.slow, wire.sent) == (1, 0, [])
 
 
+@pytest.mark.parametrize("batch", [False, True])
+async def test_a_server_whose_send_can_only_be_awaited_is_awaited(wire: Wire, told: Told, batch: bool) -> None:
+    def send(message: dict[str, Any]) -> asyncio.Future[None]:
+        return asyncio.ensure_future(wire.send(message))
+
+    box = Outbox(send, batch=batch, on_slow=told.on_slow, on_gone=told.on_gone)
+    for n in range(3):
+        assert box.offer(str(n))
+        await asyncio.sleep(0)
+    await box.flushed()
+    assert "".join(wire.sent).strip("[]").replace("][", "").replace(",", "") == "012"
+    assert (told.slow, told.gone) == (0, 0)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_what_a_server_raises_is_logged_once(told: Told, caplog: pytest.LogCaptureFixture, waits: bool) -> None:
+    class OutOfOrderError(Exception):
+        pass
+
+    async def send(_message: dict[str, Any]) -> None:
+        if waits:
+            await asyncio.sleep(0)
+        raise OutOfOrderError("not now")
+
+    for _ in range(3):
+        box = Outbox(send, batch=False, on_slow=told.on_slow, on_gone=told.on_gone)
+        box.offer("1")
+        await box.flushed()
+    assert told.gone == 3
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["not now"]
+
+
 async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, told: Told) -> None:
     box = outbox(wire, told, batch=True)
     for n in range(3):

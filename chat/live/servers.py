@@ -1,0 +1,33 @@
+"""Servers that are not ours: what each does to sockets unless it is started as the documentation says."""
+
+import functools
+import logging
+import sys
+from typing import Any
+
+from chat.live.burst import GATHERED
+
+logger = logging.getLogger(__name__)
+
+# By the module that is loaded where the server runs. `daphne` is loaded everywhere.
+_OURS = "manage.py serve, or uvicorn with --ws chat.uvicorn:SocketProtocol"
+_ADVICE = {
+    "hypercorn": "hypercorn pings no socket unless it is started with --websocket-ping-interval 20: peers that vanish "
+    "stay online",
+    "uvicorn": "uvicorn compresses each socket by itself and writes each event by itself unless it is started with "
+    "--ws chat.uvicorn:SocketProtocol",
+    "granian": f"granian writes each event by itself; {_OURS}, write them together",
+}
+_OTHERS = f"This server writes each event by itself; {_OURS}, write them together"
+
+
+def notice(scope: dict[str, Any]) -> None:
+    """Warn at the first socket of a process whose server is not one of the two that know our extension."""
+    if GATHERED not in scope.get("extensions", ()):
+        _warn()
+
+
+@functools.cache
+def _warn() -> None:
+    advice = next((advice for name, advice in _ADVICE.items() if name in sys.modules), _OTHERS)
+    logger.warning('%s: docs/self-hosting.md, "Other servers".', advice)

@@ -1,0 +1,45 @@
+"""A server that is not ours is pointed out once."""
+
+import sys
+from collections.abc import Generator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from chat.live import servers
+from chat.live.burst import GATHERED
+
+
+@pytest.fixture(autouse=True)
+def anew(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    for name in ("uvicorn", "hypercorn", "granian"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    servers._warn.cache_clear()
+    yield
+    servers._warn.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [
+        ("uvicorn", "--ws chat.uvicorn:SocketProtocol"),
+        ("hypercorn", "--websocket-ping-interval 20"),
+        ("granian", "granian"),
+        ("strange", "This server"),
+    ],
+)
+def test_the_first_socket_says_how_the_server_is_started(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: str, named: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, ModuleType(module))
+    scope: dict[str, Any] = {"type": "websocket", "extensions": {}}
+    servers.notice(scope)
+    servers.notice(scope)
+    [line] = [record.getMessage() for record in caplog.records]
+    assert named in line
+
+
+def test_our_own_servers_are_not_spoken_of(caplog: pytest.LogCaptureFixture) -> None:
+    servers.notice({"type": "websocket", "extensions": {GATHERED: {}}})
+    assert not caplog.records
