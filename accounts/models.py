@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.access import access_changed
+from accounts.ascii import AddressField, AsciiLower, NameField
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
 from accounts.validators import validate_display_name, validate_username
 
@@ -37,7 +37,7 @@ class User(AbstractUser):
     raising it signs the person out everywhere.
     """
 
-    username = models.CharField(
+    username = NameField(
         max_length=32,
         unique=True,
         validators=[validate_username],
@@ -46,7 +46,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     display_name = models.CharField(max_length=64, blank=True, validators=[validate_display_name])
-    email = models.EmailField(blank=True)
+    email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
     session_generation = models.PositiveBigIntegerField(default=0, editable=False)
@@ -56,7 +56,7 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("username"),
+                AsciiLower("username"),
                 name="user_username_without_case",
                 violation_error_message=_("That username is taken."),
             ),

@@ -55,6 +55,11 @@ def why(error: BaseException) -> str:
     return next(known, "")
 
 
+def is_missing_table(error: BaseException) -> bool:
+    """PostgreSQL has a code for it; SQLite has words only."""
+    return _sqlstate(error) == "42P01" or "no such table" in str(error)
+
+
 def report(error: BaseException) -> None:
     """Log an error of the database, each kind once a minute, without its text."""
     name, now = kind(error), time.monotonic()

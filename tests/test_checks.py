@@ -22,7 +22,8 @@ GOOD_KEY = "k2J8-dq7Xw0pLrT5vBn3MzYc9HsGf1Ae"
 
 def ids(*, databases: bool = False) -> list[str]:
     found = checks.run_checks(databases=["default"] if databases else None)
-    return sorted(message.id for message in found if message.id and message.id.startswith("chat."))
+    # The tests' own PostgreSQL syncs nothing to disk, which is warned of (W020).
+    return sorted(m.id for m in found if m.id and m.id.startswith("chat.") and m.id != "chat.W020")
 
 
 @pytest.fixture(autouse=True)

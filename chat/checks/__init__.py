@@ -3,6 +3,6 @@
 Errors stop every server (`chat.start`), warnings are printed. `manage.py check --database default` runs them all.
 """
 
-from chat.checks import hosts, keys, names, origins, processes
+from chat.checks import database, hosts, keys, names, origins, processes
 
-__all__ = ["hosts", "keys", "names", "origins", "processes"]
+__all__ = ["database", "hosts", "keys", "names", "origins", "processes"]

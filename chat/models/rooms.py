@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from accounts.ascii import AsciiLower, NameField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms; nobody can name a room like that.
@@ -29,7 +31,7 @@ class Room(models.Model):
         PRIVATE = "private", _("Private")
         DIRECT = "direct", _("Direct")
 
-    slug = models.CharField(
+    slug = NameField(
         max_length=64,
         unique=True,
         validators=[RegexValidator(rf"\A{SLUG_PATTERN}\Z", "Use 1 to 64 letters, digits, hyphens or underscores.")],
@@ -48,7 +50,7 @@ class Room(models.Model):
     class Meta:
         ordering = ["slug"]
         constraints = [
-            models.UniqueConstraint(Lower("slug"), name="room_slug_without_case"),
+            models.UniqueConstraint(AsciiLower("slug"), name="room_slug_without_case"),
             models.CheckConstraint(condition=Q(kind__in=["public", "private", "direct"]), name="room_kind_known"),
             models.CheckConstraint(
                 condition=Q(kind="direct", slug__startswith=DIRECT_PREFIX)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Lower
 
+from accounts.ascii import AsciiLower
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.protocol.errors import not_found
@@ -29,7 +29,7 @@ def public_rooms(user: User) -> list[Listed]:
         people=Count("memberships", filter=Q(memberships__user__is_active=True)),
         joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)),
     )
-    rows = rooms.order_by("-people", Lower("slug"))[:PUBLIC_ROOMS_MAX]
+    rows = rooms.order_by("-people", AsciiLower("slug"))[:PUBLIC_ROOMS_MAX]
     return [Listed(room, room.people, room.joined) for room in rows]
 
 
@@ -40,7 +40,7 @@ def people_named(start: str) -> list[User]:
     if start:
         named = Q(username__istartswith=start) | Q(display_name__istartswith=start)
         people = people.filter(named | Q(display_name__icontains=f" {start}"))
-    return list(people.order_by(Lower("username"))[:PEOPLE_MAX])
+    return list(people.order_by(AsciiLower("username"))[:PEOPLE_MAX])
 
 
 def direct_room(*, user: User, username: str) -> tuple[Room | None, User]:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models.functions import Lower
-
+from accounts.ascii import AsciiLower
 from accounts.models import USERNAME_PATTERN
 from chat.models import Membership
 
@@ -25,7 +24,7 @@ def members_named(*, room_ids: Iterable[int], names: Iterable[str]) -> dict[tupl
         return {}
     rows = (
         Membership.objects.filter(room_id__in=room_ids)
-        .annotate(lowered=Lower("user__username"))
+        .annotate(lowered=AsciiLower("user__username"))
         .filter(lowered__in=wanted)
         .values_list("room_id", "lowered", "user_id", "user__username")
     )

@@ -20,7 +20,7 @@ def database_at(url: str, monkeypatch: pytest.MonkeyPatch, *, pool: bool = False
         config = database("DATABASE_URL", Path("/nowhere"), timeout=timeout)
     settings = connections.configure_settings({"default": config})["default"]
     if not pool:
-        del settings["OPTIONS"]["pool"]
+        settings["OPTIONS"].pop("pool", None)
     usual = connections["default"]
     other = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "default")
     connections["default"] = other

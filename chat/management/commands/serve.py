@@ -50,13 +50,14 @@ class Command(BaseCommand):
         sys.setswitchinterval(SWITCH_SECONDS)
         if problem := database_problem():
             raise CommandError(f"Backchannel cannot reach its database: {problem}")
+        # First: one of the wrong encoding or on a standby needs another cure than migrations.
+        self.check(tags=[Tags.database], databases=["default"])
         if migrate:
             call_command("migrate", verbosity=0, skip_checks=True)
         if not is_migrated():
             raise CommandError(
                 "The database lacks migrations of this version: run manage.py migrate, or serve --migrate."
             )
-        self.check(tags=[Tags.database], databases=["default"])
         connection.close()  # The event loop's thread never uses one.
         where = {"unix_socket": unix} if unix else {"host": host, "port": port}
         server = HardenedServer(

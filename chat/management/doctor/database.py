@@ -1,17 +1,27 @@
 from collections.abc import Iterator
 
-from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.db import connection
 
 from chat.health import is_migrated
 from chat.management.database import database_problem
 from chat.management.doctor.finding import Finding
 
+# Of other processes. They keep this one from serving, and the doctor serves no one.
+_PROCESSES = {"chat.E005", "chat.W003"}
+
 
 def database() -> Iterator[Finding]:
-    kind = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    """Can it be reached, does it keep what it is given, and does it have every table?"""
+    kind = connection.settings_dict["ENGINE"].removesuffix(".base").rpartition(".")[2]
     if problem := database_problem():
         yield Finding(False, f"database: {problem}")
-    elif not is_migrated():
+        return
+    found = [m for m in run_checks(tags=[Tags.database], databases=["default"]) if m.id not in _PROCESSES]
+    for message in found:
+        # Warnings too: a server starts with them, and what it acknowledges may be lost.
+        yield Finding(False, f"database: {message.msg} {message.hint or ''}".rstrip())
+    if not is_migrated():
         yield Finding(False, f"database: {kind}, and it lacks migrations of this version: run manage.py migrate")
-    else:
+    elif not found:
         yield Finding(True, f"database: {kind}, every migration is applied")

@@ -1,0 +1,70 @@
+"""Comparing names without regard to case, the same in every database.
+
+A database has a locale. In a Turkish one `lower('I')` is `ı`, so `iris` and `IRIS` were two people. Usernames and slugs
+are ASCII: they are compared by the collation "C", as SQLite compares everything.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import CharField, EmailField, Func
+from django.db.models.lookups import IExact, IStartsWith, Lookup
+
+if TYPE_CHECKING:
+    Text = CharField[str, str]
+    Address = EmailField[str, str]
+else:
+    Text, Address = CharField, EmailField
+
+
+class AsciiLower(Func):
+    """Lower case of A to Z; every other character as it is."""
+
+    function = "LOWER"
+    arity = 1
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='LOWER((%(expressions)s) COLLATE "C")', **context)
+
+
+class _Plain:
+    """The column as Django's own field has it: no migration for what changes no table."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        return name, f"django.db.models.{type(self).__mro__[2].__name__}", args, kwargs
+
+
+class NameField(_Plain, Text):
+    """A username or a slug: its lookups without case know A to Z only."""
+
+
+class AddressField(_Plain, Address):
+    """An e-mail address, kept in lower case."""
+
+
+class _Ascii:
+    operator = "="
+
+    def as_postgresql(self: Any, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, of_column = Lookup.process_lhs(self, compiler, connection)
+        value, of_value = self.process_rhs(compiler, connection)
+        sql = f'LOWER(({column}) COLLATE "C") {self.operator} LOWER(({value}) COLLATE "C")'
+        return sql, [*of_column, *of_value]
+
+
+@NameField.register_lookup
+class _Exact(_Ascii, IExact):
+    pass
+
+
+@NameField.register_lookup
+class _StartsWith(_Ascii, IStartsWith):
+    operator = "LIKE"
+
+
+@AddressField.register_lookup
+class _ExactAddress(_Ascii, IExact):
+    def get_prep_lookup(self) -> Any:
+        value = super().get_prep_lookup()
+        return value.lower() if isinstance(value, str) else value

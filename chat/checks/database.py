@@ -1,0 +1,131 @@
+"""Databases that answer, and yet lose, refuse or mix up what they are given."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from accounts import outage
+from chat.services.trial import write_tried
+
+DURABLE = {"on", "remote_apply"}
+# reset_val: what a session of this role has by itself; `client`: what was asked for while connecting.
+_SETTINGS = """
+SELECT name, setting, reset_val, source FROM pg_settings WHERE name IN ('server_encoding', 'statement_timeout',
+'lock_timeout', 'synchronous_commit', 'default_transaction_isolation', 'fsync', 'full_page_writes',
+'transaction_read_only')
+"""
+
+
+@register(Tags.database)
+def database(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Asks one connection what it has, and tries to write."""
+    if not databases:
+        return []
+    try:
+        found = _postgresql() if connection.vendor == "postgresql" else []
+        # Whatever is said above stands in the way of writing too.
+        return found if any(message.is_serious() for message in found) else found + _writing()
+    except DatabaseError:
+        return []  # It does not answer, which is said in another way.
+
+
+def _postgresql() -> list[CheckMessage]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTINGS)
+        rows = {name: (value, reset, source) for name, value, reset, source in cursor.fetchall()}
+        cursor.execute("SELECT current_database(), pg_is_in_recovery()")
+        name, standby = cursor.fetchone()
+    found: list[CheckMessage] = []
+    if (encoding := rows["server_encoding"][0]) != "UTF8":
+        found.append(
+            Error(
+                f"The database {name} is encoded in {encoding}: it cannot store emoji, nor most letters.",
+                hint=f"Dump it, then CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0, and restore it.",
+                id="chat.E020",
+            )
+        )
+    if standby:
+        found.append(
+            Error(
+                f"The database {name} is a standby: it can be read, and takes no message.",
+                hint="Name the primary in DATABASE_URL, or all hosts and ?target_session_attrs=read-write.",
+                id="chat.E021",
+            )
+        )
+    elif rows["transaction_read_only"][0] == "on":
+        found.append(
+            Error(
+                f"The database {name} is read-only by default_transaction_read_only.",
+                hint=f"ALTER DATABASE {name} RESET default_transaction_read_only (or ALTER ROLE, or postgresql.conf).",
+                id="chat.E021",
+            )
+        )
+    return found + _pooled(name, rows) + _unsafe(rows)
+
+
+def _pooled(name: str, rows: dict[str, tuple[str, str, str]]) -> list[CheckMessage]:
+    """What we ask for while connecting is not in force: a pooler in between keeps it to itself. Its sessions belong to
+    many clients, so only what they have by themselves counts."""
+    if rows["lock_timeout"][2] == "client":
+        return []
+    limit = 1000 * settings.DATABASE_TIMEOUT
+    wanted = {
+        key: f"'{settings.DATABASE_TIMEOUT}s'"
+        for key in ("statement_timeout", "lock_timeout")
+        if limit and not 0 < int(rows[key][1]) <= limit
+    }
+    if rows["synchronous_commit"][1] not in DURABLE:
+        wanted["synchronous_commit"] = "'on'"
+    if rows["default_transaction_isolation"][1] != "read committed":
+        wanted["default_transaction_isolation"] = "'read committed'"
+    if not wanted:
+        return []
+    cure = "; ".join(f"ALTER DATABASE {name} SET {key} = {value}" for key, value in wanted.items())
+    return [
+        Error(
+            "A connection pooler (PgBouncer?) ignores the options of our connections: "
+            f"{', '.join(wanted)} {'is' if len(wanted) == 1 else 'are'} not in force.",
+            hint=f"{cure}; then let the pooler connect anew (RECONNECT).",
+            id="chat.E022",
+        )
+    ]
+
+
+def _unsafe(rows: dict[str, tuple[str, str, str]]) -> list[CheckMessage]:
+    return [
+        Warning(
+            f"PostgreSQL runs with {name}=off: a power cut can lose what was acknowledged, or the whole database.",
+            hint=f"Set {name} = on in postgresql.conf and reload it.",
+            id="chat.W020",
+        )
+        for name in ("fsync", "full_page_writes")
+        if rows[name][0] == "off"
+    ]
+
+
+def _writing() -> list[CheckMessage]:
+    try:
+        if connection.vendor == "sqlite":
+            _write_to_file()
+        else:
+            write_tried()
+    except DatabaseError as error:
+        if outage.is_missing_table(error):
+            return []  # Before the first migration.
+        reason = outage.why(error) or f"A write fails: {outage.kind(error)}."
+        where = f"the file {connection.settings_dict['NAME']} and its folder" if connection.vendor == "sqlite" else "it"
+        return [
+            Error(f"The database takes no message. {reason}", hint=f"Let the server write to {where}.", id="chat.E023")
+        ]
+    return []
+
+
+def _write_to_file() -> None:
+    """A number in its head that is ours to use, as it is: there may be no table yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA user_version")
+        cursor.execute(f"PRAGMA user_version = {int(cursor.fetchone()[0])}")
