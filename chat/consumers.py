@@ -38,10 +38,22 @@ LAST_WORDS_SECONDS = 3.0
 # Posts of one socket that may wait for their commit; then the socket is read no further.
 POSTS_UNDER_WAY = 64
 
-_SENDING = (commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.React, commands.Broadcast)
+# What others are sent, or writes a line. Joining pays when it makes somebody a member, typing and reading elsewhere.
+_SENDING = (
+    *(commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.DeleteMessage, commands.React),
+    *(commands.Broadcast, commands.LeaveRoom, commands.Topic, commands.Clear, commands.Kick, commands.Ban),
+    *(commands.Unban, commands.Mute, commands.Unmute),
+)
+# Small news of oneself, from a budget of its own: who types and reads a lot can still send.
+_SIGNALS = (commands.Typing, commands.Read, commands.MarkUnread)
 
 # What is answered by reading much, in pages of history that it costs about as much as.
-_ASKING: dict[type[commands.Command], int] = {commands.History: 1, commands.Resume: 6, commands.Users: 6}
+_ASKING: dict[type[commands.Command], int] = {
+    commands.History: 1,
+    commands.JoinRoom: 1,
+    commands.Resume: 6,
+    commands.Users: 6,
+}
 
 # Need not wait until the socket's messages before them are committed.
 _BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read, commands.MarkUnread)
@@ -148,6 +160,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             request_id, client_id = command.request_id, getattr(command, "client_id", None)
             if isinstance(command, _SENDING):
                 wait = self.hub.sends.take(self.socket.user_id, self._now())
+                self._refuse_if(wait, "You are sending too fast.")
+            elif isinstance(command, _SIGNALS):
+                wait = self.hub.signals.take(self.socket.user_id, self._now())
                 self._refuse_if(wait, "You are sending too fast.")
             elif pages := _ASKING.get(type(command)):
                 wait = self.hub.questions.take(self.socket.user_id, self._now(), pages)

@@ -1,7 +1,5 @@
 """Who is let in, and how often: the authentication of every endpoint."""
 
-import asyncio
-
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
@@ -10,6 +8,7 @@ from accounts.credentials import Identity, identify, is_stranger
 from chat.api.errors import HttpCode, Refused
 from chat.live import db
 from chat.live.hub import current_hub
+from chat.live.paying import pay
 from chat.protocol.errors import ChatError, Code
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -40,8 +39,8 @@ class Door:
         identity = await db.run(proof.check)
         if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
             raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
-        if self.sends and (wait := hub.sends.take(identity.user.pk, asyncio.get_running_loop().time())):
-            raise ChatError(Code.RATE_LIMITED, "You are sending too fast.", retry_after=wait)
+        if self.sends:
+            pay(hub, identity.user)
         return identity
 
 

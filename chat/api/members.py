@@ -6,7 +6,7 @@ from ninja import Router
 
 from accounts.models import User
 from chat.access import access_room
-from chat.api.door import Asked, signed_in
+from chat.api.door import Asked, sending, signed_in
 from chat.api.errors import json_response
 from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
 from chat.live import db
@@ -35,7 +35,7 @@ async def members(request: Asked, room: Slug) -> HttpResponse:
     return json_response(Members(members=found).model_dump_json())
 
 
-@router.put("/rooms/{room}/members/{username}", response={200: Member, 201: Member})
+@router.put("/rooms/{room}/members/{username}", auth=sending, response={200: Member, 201: Member})
 async def member_put(request: Asked, room: Slug, username: Username, body: MemberChange = NO_CHANGE) -> HttpResponse:
     """Add somebody to a room you are in (201), or give a member another role (owners)."""
     if not await db.run(_is_member, request.auth.user, room, username):
@@ -44,14 +44,14 @@ async def member_put(request: Asked, room: Slug, username: Username, body: Membe
     return json_response(_member(membership).model_dump_json(), 201 if added else 200)
 
 
-@router.delete("/rooms/{room}/members/{username}", response={204: None})
+@router.delete("/rooms/{room}/members/{username}", auth=sending, response={204: None})
 async def member_removed(request: Asked, room: Slug, username: Username) -> HttpResponse:
     """Take a member out (moderators). They may come back if the room is public."""
     await db.run(moderation.member_kick, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
-@router.put("/rooms/{room}/bans/{username}", response={204: None})
+@router.put("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
 async def member_banned(request: Asked, room: Slug, username: Username, body: Expulsion = FOR_GOOD) -> HttpResponse:
     """Take somebody out and keep them out, for some minutes or for good (moderators)."""
     await db.run(
@@ -65,14 +65,14 @@ async def member_banned(request: Asked, room: Slug, username: Username, body: Ex
     return HttpResponse(status=204)
 
 
-@router.delete("/rooms/{room}/bans/{username}", response={204: None})
+@router.delete("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
 async def member_unbanned(request: Asked, room: Slug, username: Username) -> HttpResponse:
     """Lift a ban (moderators)."""
     await db.run(moderation.member_unban, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
-@router.put("/rooms/{room}/mutes/{username}", response={204: None})
+@router.put("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
 async def member_muted(request: Asked, room: Slug, username: Username, body: Muting) -> HttpResponse:
     """Let a member read but not write, for some minutes (moderators)."""
     await db.run(
@@ -86,7 +86,7 @@ async def member_muted(request: Asked, room: Slug, username: Username, body: Mut
     return HttpResponse(status=204)
 
 
-@router.delete("/rooms/{room}/mutes/{username}", response={204: None})
+@router.delete("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
 async def member_unmuted(request: Asked, room: Slug, username: Username) -> HttpResponse:
     """Let a muted member write again (moderators)."""
     await db.run(moderation.member_unmute, user=request.auth.user, room=room, username=username)

@@ -63,7 +63,7 @@ async def message_edited(request: Asked, room: Slug, seq: Place, body: EditedMes
     return await _state(room, seq)
 
 
-@router.delete("/rooms/{room}/messages/{seq}", auth=signed_in, response=events.Message)
+@router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
 async def message_deleted(request: Asked, room: Slug, seq: Place) -> HttpResponse:
     """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
     await db.run(message_delete, user=request.auth.user, room=room, seq=seq)

@@ -1,14 +1,18 @@
 """Rooms: looking round, making, changing, entering and leaving them."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.models import User
 from chat.access import Access, access_room
-from chat.api.door import Asked, signed_in
+from chat.api.door import Asked, sending, signed_in
 from chat.api.errors import json_response, refusals
 from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomsQuery, RoomView
 from chat.live import db
+from chat.live.hub import current_hub
+from chat.live.paying import pay
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
@@ -41,7 +45,7 @@ async def room_shown(request: Asked, room: Slug) -> HttpResponse:
     return await _answer(request.auth.user, room)
 
 
-@router.patch("/rooms/{room}", response=RoomView)
+@router.patch("/rooms/{room}", auth=sending, response=RoomView)
 async def room_changed(request: Asked, room: Slug, body: RoomChange) -> HttpResponse:
     """Change the topic (moderators), the title, or whether the room is archived (owners)."""
     user = request.auth.user
@@ -49,7 +53,7 @@ async def room_changed(request: Asked, room: Slug, body: RoomChange) -> HttpResp
     return await _answer(user, room)
 
 
-@router.delete("/rooms/{room}", response=RoomView)
+@router.delete("/rooms/{room}", auth=sending, response=RoomView)
 async def room_archived(request: Asked, room: Slug) -> HttpResponse:
     """Archive the room. Nothing is lost: it can still be read, and its owner can bring it back."""
     user = request.auth.user
@@ -61,11 +65,11 @@ async def room_archived(request: Asked, room: Slug) -> HttpResponse:
 async def room_joined(request: Asked, room: Slug) -> HttpResponse:
     """Become a member of a public room. Joining twice changes nothing."""
     user = request.auth.user
-    await db.run(room_join, user=user, room=room)
+    await db.run(room_join, user=user, room=room, pay=partial(pay, current_hub(), user))
     return await _answer(user, room)
 
 
-@router.post("/rooms/{room}/leave", response={204: None})
+@router.post("/rooms/{room}/leave", auth=sending, response={204: None})
 async def room_left(request: Asked, room: Slug) -> HttpResponse:
     """End your membership."""
     await db.run(room_leave, user=request.auth.user, room=room)

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from accounts.credentials import Identity
 from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
+from chat.live.paying import pay
 from chat.live.people import part_of
-from chat.live.scenes import Scenes
 from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.protocol import events
@@ -46,7 +47,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
     async def look() -> bool:
         known = socket.identity
-        entered = await db.run(_enter, socket.user, slug, hub.scenes, hub.sizes, with_history=with_history)
+        entered = await db.run(_enter, hub, socket.user, slug, with_history=with_history)
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
         if entered.page is not None:
             greeting.append(entered.page)
@@ -83,17 +84,17 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     await _until_seamless(look)
 
 
-def _enter(user: User, slug: str, scenes: Scenes, sizes: RoomSizes, *, with_history: bool) -> Entered:
-    membership = counted(room_join(user=user, room=slug)[0])
+def _enter(hub: Hub, user: User, slug: str, *, with_history: bool) -> Entered:
+    membership = counted(room_join(user=user, room=slug, pay=partial(pay, hub, user))[0])
     room = membership.room
-    crowd = scenes.crowd(room)
+    crowd = hub.scenes.crowd(room)
     # Their socket may not be on record yet.
     crowd.online.add(user.pk)
     return Entered(
         room.pk,
-        not sizes.small([room.pk]),
+        not hub.sizes.small([room.pk]),
         joined_room(user, membership, members_online=len(crowd.online)),
-        scenes.page(room) if with_history else None,
+        hub.scenes.page(room) if with_history else None,
         [username for user_id, username in crowd.typing if user_id != user.pk],
     )
 

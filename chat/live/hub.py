@@ -82,10 +82,13 @@ class Hub:
         self._epoch = ""
         self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
+        # A page says once a second how far somebody has read, and every few seconds that they type.
+        self.signals = SharedBuckets(2 * settings.CHAT_SEND_LIMIT.events, settings.CHAT_SEND_LIMIT.seconds)
         self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
         self.invitations = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
         self._budgets = {
             "sends.spent": self.sends,
+            "signals.spent": self.signals,
             "connects.spent": self.connects,
             "questions.spent": self.questions,
             "invitations.spent": self.invitations,

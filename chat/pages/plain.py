@@ -6,6 +6,7 @@ Whoever has scripts pays a few bytes for it: the chat's page sends the others on
 import asyncio
 import uuid
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,7 @@ from accounts.models import Preferences, User
 from chat.access import Access, access_room
 from chat.live import db
 from chat.live.hub import current_hub
+from chat.live.paying import pay
 from chat.pages.lines import problem_line, refusal_line, system_line
 from chat.protocol import commands
 from chat.protocol.errors import ChatError, Code
@@ -105,13 +107,16 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
 @form_address
 @never_cache
 @login_required
-def join(request: HttpRequest, slug: str) -> HttpResponse:
+async def join(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(address_of(slug))
-    assert isinstance(request.user, User)
+    user: Any = await request.auser()
     try:
-        room_join(user=request.user, room=slug)
+        await db.run(room_join, user=user, room=slug, pay=partial(pay, current_hub(), user))
     except ChatError as error:
+        if error.code == Code.RATE_LIMITED:
+            sentence = _too_fast(int(error.retry_after or 0) + 1)
+            return await db.run(_refused, request, user, slug, "", sentence, STATUS[error.code])
         raise Http404 from error
     return redirect(address_of(slug))
 

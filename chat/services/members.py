@@ -1,23 +1,35 @@
 """Who belongs to a room: joining, leaving, being added, and the role each has."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access import access_changed
 from accounts.models import User
 from chat.access import Access, access_room, standing_of
-from chat.models import AuditEntry, Ban, Membership, Room
+from chat.models import AuditEntry, Ban, Membership, Message, Room
+from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.events import SystemEvent
 from chat.queries.people import room_is_large
+from chat.queries.states import message_states
 from chat.rules import Action, Standing, refusal_over
 from chat.services.audit import audit
-from chat.services.changes import publish, tell_left
+from chat.services.changes import publish, take_rev, tell_left
 from chat.services.posting import system_line
 
+# Coming and going again within this time, and within so many messages, is one line, which says the last of it.
+AGAIN_TIME = timedelta(minutes=10)
+AGAIN_MESSAGES = 200
 
-def room_join(*, user: User, room: str) -> tuple[Membership, bool]:
+
+def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
     """Make `user` a member of a public room they may enter; returns the membership and whether it is new.
+
+    `pay` is called before anything is written, and raises what stands against it.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (archived).
@@ -27,6 +39,7 @@ def room_join(*, user: User, room: str) -> tuple[Membership, bool]:
         raise ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nobody can join it.")
     if access.membership:
         return _with_room(access.membership, access.room), False
+    pay()
     try:
         with transaction.atomic():
             access = access_room(user=user, slug=room, action=Action.JOIN, lock=True)
@@ -132,7 +145,7 @@ def add_member(room: Room, user: User, *, text: str, event: SystemEvent, by: Use
     line = None
     if not room_is_large(room.pk):
         facts = {"username": user.username} | ({"by": by.username} if by else {})
-        line = system_line(room, by or user, text, now=timezone.now(), event=event, **facts)
+        line = _came_and_went(room, by or user, text, event=event, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
     membership = Membership.objects.create(room=room, user=user, read_seq=room.last_seq)
     access_changed([user.pk])
@@ -157,11 +170,30 @@ def remove_member(
         _hand_over(room)
     if not room_is_large(room.pk):
         facts = {"username": user.username, "by": actor.username} | ({"reason": why} if why else {})
-        line = system_line(room, actor, text, now=now, event=reason, **facts)
+        line = _came_and_went(room, actor, text, event=reason, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
     tell_left(room=room, user_id=user.pk, reason=reason)
     access_changed([user.pk])
+
+
+def _came_and_went(room: Room, actor: User, text: str, *, event: SystemEvent, facts: dict[str, Any]) -> events.Message:
+    """The line that says so. Of one who left and comes back soon, the line of leaving is written anew, and again with
+    each further time: whoever goes round and round makes no more lines, and the one there is says how it stands."""
+    now = timezone.now()
+    if event in {"joined", "left"} and facts["username"] == actor.username:
+        last = (
+            Message.objects.filter(room=room, seq__gt=room.last_seq - AGAIN_MESSAGES, author=actor, deleted_at=None)
+            .filter(system__isnull=False, created_at__gt=now - AGAIN_TIME, seq__gte=room.cleared_before_seq)
+            .order_by("-seq")
+            .first()
+        )
+        was = (last and last.system) or {"event": ""}
+        if last and ((event, was["event"]) == ("joined", "left") or (event == "left" and was.get("again"))):
+            last.text, last.system, last.rev = text, {"event": event, **facts, "again": True}, take_rev(room)
+            last.save(update_fields=["text", "system", "rev"])
+            return message_states(Message.objects.filter(pk=last.pk))[0]
+    return system_line(room, actor, text, now=now, event=event, **facts)
 
 
 def _hand_over(room: Room) -> None:

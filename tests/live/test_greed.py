@@ -43,6 +43,29 @@ async def test_too_many_sends_are_refused_over_all_sockets_of_a_person(strict: P
         assert (await there.ask("history"))["type"] == "history"
 
 
+async def test_whatever_writes_a_line_pays_from_the_same_budget(strict: Place) -> None:
+    room = strict.public()
+    async with strict.enter("dora", room) as dora:
+        for n in range(3):
+            await dora.ask("leave_room", room=room)
+            await dora.ask("join_room", room=room)
+            await dora.ask("command", command="topic", topic=f"{n}", room=room)
+        codes = [event["code"] for event in dora.heard if event["type"] == "error"]
+        assert "rate_limited" in codes
+        error = await dora.ask("chat_message", message="and I have nothing left", room=room)
+        assert error["code"] == "rate_limited"
+
+
+async def test_typing_on_and_off_is_counted_too(strict: Place) -> None:
+    room = strict.public()
+    async with strict.enter("bob", room) as bob, strict.enter("carl", room) as carl:
+        for n in range(60):
+            await carl.send("typing", is_typing=n % 2 == 0)
+        assert (await carl.ask("chat_message", message="heard all the same"))["type"] == "ack"
+        await bob.next("message")
+        assert len([event for event in bob.heard if event["type"] == "typing"]) <= 15
+
+
 async def test_questions_that_read_much_are_counted_over_all_sockets_of_a_person(strict: Place) -> None:
     async with strict.enter("bob") as here, strict.enter("bob") as there, strict.enter("carl") as carl:
         for kind, more in itertools.islice(itertools.cycle(QUESTIONS.items()), 140):

@@ -1,11 +1,13 @@
 """Coming, going, being added, and who owns the room afterwards."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
-from chat.models import AuditEntry, Ban, Membership, Room
-from chat.protocol.errors import ChatError
+from chat.models import AuditEntry, Ban, Membership, Message, Room
+from chat.protocol.errors import ChatError, Code
 from chat.queries import people as people_queries
+from chat.services import members
 from chat.services.members import member_invite, member_role, room_join, room_leave
 from chat.services.rooms import direct_room_open
 from tests.services.conftest import Heard, make
@@ -153,3 +155,36 @@ def test_roles_are_not_for_everybody_to_give(garden: Room, alice: User, bob: Use
         member_role(user=alice, room="garden", username="charlie", role="member")
     with pytest.raises(ChatError, match="invalid"):
         member_role(user=alice, room="garden", username="bob", role="emperor")
+
+
+def test_leaving_and_coming_back_again_and_again_is_one_line(square: Room, charlie: User, heard: Heard) -> None:
+    room_join(user=charlie, room="square")
+    for _ in range(20):
+        room_leave(user=charlie, room="square")
+        with heard() as told:
+            room_join(user=charlie, room="square")
+    lines = Message.objects.filter(room=square).order_by("seq")
+    assert [line.text for line in lines] == ["charlie joined", "charlie joined"]
+    assert [(state["seq"], state["rev"], state["message"]) for state in told] == [(2, 41, "charlie joined")]
+    room_leave(user=charlie, room="square")
+    assert lines.last().text == "charlie left"  # type: ignore[union-attr]
+
+
+def test_coming_back_much_later_is_a_line_of_its_own(square: Room, charlie: User) -> None:
+    room_join(user=charlie, room="square")
+    room_leave(user=charlie, room="square")
+    Message.objects.update(created_at=timezone.now() - members.AGAIN_TIME)
+    room_join(user=charlie, room="square")
+    texts = Message.objects.filter(room=square).order_by("seq").values_list("text", flat=True)
+    assert list(texts) == ["charlie joined", "charlie left", "charlie joined"]
+
+
+def test_nothing_is_written_for_whom_cannot_pay(square: Room, charlie: User) -> None:
+    def pay() -> None:
+        raise ChatError(Code.RATE_LIMITED, "Too fast.")
+
+    with refused("rate_limited"):
+        room_join(user=charlie, room="square", pay=pay)
+    assert not square.memberships.filter(user=charlie).exists()
+    membership, _ = room_join(user=charlie, room="square")
+    assert room_join(user=charlie, room="square", pay=pay) == (membership, False), "who is in pays nothing"
