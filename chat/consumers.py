@@ -38,7 +38,7 @@ LAST_WORDS_SECONDS = 3.0
 # Posts of one socket that may wait for their commit; then the socket is read no further.
 POSTS_UNDER_WAY = 64
 
-# What others are sent, or writes a line. Joining pays when it makes somebody a member, typing and reading elsewhere.
+# What others are sent, or writes a line. Joining pays when it makes somebody a member.
 _SENDING = (
     *(commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.DeleteMessage, commands.React),
     *(commands.Broadcast, commands.LeaveRoom, commands.Topic, commands.Clear, commands.Kick, commands.Ban),

@@ -65,6 +65,8 @@ class Session:
         self._requests = Requests(new_id)
         self._again = bool(feed.rooms)
         self._joined: set[str] = set()
+        # Of a list of rooms that goes on in another event: those so far.
+        self._listed: set[str] = set()
         self._untold: dict[str, JSONObject] = {}
         self._failures: dict[str, int] = {}
         self._not_before = 0.0
@@ -98,6 +100,7 @@ class Session:
         """The connection is gone: messages and questions wait for the next one, other commands lose their answer."""
         self._again = self._again or self.ready
         self.ready = False
+        self._listed = set()
         self.me = None
         self.feed.away()
         self.outbox.take_all_back()
@@ -223,12 +226,16 @@ class Session:
     def _take_rooms(self, event: Rooms) -> None:
         self.feed.put(event)
         first = self.room is None and not self.ready
-        if first:
-            for name in self.feed.rooms - {entry.room for entry in event.rooms} - self._joined:
-                self.feed.gone(name)
         for entry in event.rooms:
             self.feed.found(entry.room, rev=entry.rev, seq=entry.seq)
-        if first:
+        if not first:
+            return
+        self._listed |= {entry.room for entry in event.rooms}
+        # Of very many rooms the list comes in several events; what is in none of them was left.
+        if not event.data.get("more"):
+            for name in self.feed.rooms - self._listed - self._joined:
+                self.feed.gone(name)
+            self._listed = set()
             self._begin()
 
     def _begin(self) -> None:

@@ -12,7 +12,7 @@ from chat.api.errors import json_response, refusals
 from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomsQuery, RoomView
 from chat.live import db
 from chat.live.hub import current_hub
-from chat.live.paying import pay
+from chat.live.paying import pay_for_joining, pay_for_room
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
@@ -35,7 +35,8 @@ async def rooms(request: Asked, query: Query[RoomsQuery]) -> HttpResponse:
 async def room_made(request: Asked, body: NewRoom) -> HttpResponse:
     """Make a room. You are its owner."""
     user = request.auth.user
-    await db.run(room_create, creator=user, slug=body.room, kind=body.kind, title=body.title, topic=body.topic)
+    wishes = {"slug": body.room, "kind": body.kind, "title": body.title, "topic": body.topic}
+    await db.run(room_create, creator=user, **wishes, pay=partial(pay_for_room, current_hub(), user))
     return await _answer(user, body.room, status=201)
 
 
@@ -65,7 +66,7 @@ async def room_archived(request: Asked, room: Slug) -> HttpResponse:
 async def room_joined(request: Asked, room: Slug) -> HttpResponse:
     """Become a member of a public room. Joining twice changes nothing."""
     user = request.auth.user
-    await db.run(room_join, user=user, room=room, pay=partial(pay, current_hub(), user))
+    await db.run(room_join, user=user, room=room, pay=partial(pay_for_joining, current_hub(), user))
     return await _answer(user, room)
 
 

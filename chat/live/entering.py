@@ -8,15 +8,15 @@ from accounts.credentials import Identity
 from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
-from chat.live.paying import pay
-from chat.live.people import part_of
+from chat.live.paying import pay_for_joining
+from chat.live.scenes import Scenes
 from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import unavailable
 from chat.queries.counts import counted
 from chat.queries.people import online_near
-from chat.queries.rooms import HeldRoom, joined_room, room_entries
+from chat.queries.rooms import ROOMS_PAGE, Part, joined_room, room_entries
 from chat.services.members import room_join
 
 # A room that changes faster than its snapshot is read needs another look; so many are enough for any real one.
@@ -34,8 +34,15 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    rooms: list[HeldRoom]
+    """A page of the person's rooms, and who is online in them."""
+
+    frame: str
+    rooms: dict[int, Held]
+    parts: dict[int, Part]
     online: list[str]
+    # The slug of the last one, and whether there are others after it.
+    last: str
+    more: bool
 
 
 async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool, request_id: str | None = None) -> None:
@@ -47,7 +54,8 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
     async def look() -> bool:
         known = socket.identity
-        entered = await db.run(_enter, hub, socket.user, slug, with_history=with_history)
+        paying = partial(pay_for_joining, hub, socket.user)
+        entered = await db.run(_enter, socket.user, slug, hub.scenes, hub.sizes, with_history=with_history, pay=paying)
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
         if entered.page is not None:
             greeting.append(entered.page)
@@ -66,43 +74,71 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
 
 async def enter_all(hub: Hub, socket: Socket) -> None:
-    """Hold all rooms of the person: `rooms`, then live events."""
+    """Hold all rooms of the person: `rooms`, in pages where there are very many, then live events."""
+    known = socket.identity
+    online: set[str] = set()
+    last = ""
+    more = True
 
     async def look() -> bool:
-        known = socket.identity
-        overview = await db.run(_overview, socket.user, hub.presence.lingering, hub.sizes)
-        greeting = [events.Rooms(rooms=[room.entry for room in overview.rooms]).encode()]
-        rooms = {room.room_id: Held(room.entry.room, room.entry.rev) for room in overview.rooms}
-        if not await hub.attach(socket, rooms, greeting):
+        nonlocal last, more
+        overview = await db.run(_overview, socket.user, hub.presence.lingering, hub.sizes, after=last)
+        if not await hub.attach(socket, overview.rooms, [overview.frame]):
             return False
-        _check_if_changed(hub, socket, known)
-        socket.told.update({room.room_id: part_of(room) for room in overview.rooms})
-        if overview.online:
-            socket.tell(events.Presence(users=dict.fromkeys(overview.online, "online")))
+        socket.told.update(overview.parts)
+        online.update(overview.online)
+        last, more = overview.last, overview.more
         return True
 
-    await _until_seamless(look)
+    while more:
+        await _until_seamless(look)
+        if not socket.open:
+            return
+        if more:
+            # What was read and written of one page is gone before the next is read.
+            await socket.outbox.flushed()
+    socket.greeted = True
+    _check_if_changed(hub, socket, known)
+    if online:
+        socket.tell(events.Presence(users=dict.fromkeys(sorted(online), "online")))
 
 
-def _enter(hub: Hub, user: User, slug: str, *, with_history: bool) -> Entered:
-    membership = counted(room_join(user=user, room=slug, pay=partial(pay, hub, user))[0])
+def _enter(
+    user: User,
+    slug: str,
+    scenes: Scenes,
+    sizes: RoomSizes,
+    *,
+    with_history: bool,
+    pay: Callable[[], None] = lambda: None,
+) -> Entered:
+    membership = counted(room_join(user=user, room=slug, pay=pay)[0])
     room = membership.room
-    crowd = hub.scenes.crowd(room)
+    crowd = scenes.crowd(room)
     # Their socket may not be on record yet.
     crowd.online.add(user.pk)
     return Entered(
         room.pk,
-        not hub.sizes.small([room.pk]),
+        not sizes.small([room.pk]),
         joined_room(user, membership, members_online=len(crowd.online)),
-        hub.scenes.page(room) if with_history else None,
+        scenes.page(room) if with_history else None,
         [username for user_id, username in crowd.typing if user_id != user.pk],
     )
 
 
-def _overview(user: User, lingering: frozenset[int], sizes: RoomSizes) -> Overview:
-    rooms = room_entries(user)
+def _overview(user: User, lingering: frozenset[int], sizes: RoomSizes, *, after: str = "") -> Overview:
+    rooms = room_entries(user, after=after, most=ROOMS_PAGE + 1)
+    more = len(rooms) > ROOMS_PAGE
+    rooms = rooms[:ROOMS_PAGE]
     small = sizes.small(room.room_id for room in rooms)
-    return Overview(rooms, online_near(user.pk, small, lingering=lingering))
+    return Overview(
+        events.Rooms(rooms=[room.entry for room in rooms], more=more).encode(),
+        {room.room_id: Held(room.entry.room, room.entry.rev) for room in rooms},
+        {room.room_id: room.part for room in rooms},
+        online_near(user.pk, small, lingering=lingering),
+        rooms[-1].entry.room if rooms else "",
+        more,
+    )
 
 
 def _check_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:

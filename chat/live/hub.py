@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -34,6 +35,9 @@ from chat.services.reading import Mark, marks_save
 
 logger = logging.getLogger(__name__)
 
+# A commit is some twenty steps of a thread that lets go of the interpreter at each. While the event loop is busy, it
+# waits so long at each until it has it back: 5 ms by default, 100 ms for a commit. And so does the loop for a thread.
+SWITCH_SECONDS = 0.0005
 # Reading and typing marks of all sockets are written together, this far apart.
 MARKS_SECONDS = 0.5
 # What was sent and opened here is told to the other processes this often.
@@ -48,6 +52,8 @@ DRAIN_STEPS = 100
 # Before that, what is being committed gets so long; after it, the record of this process and its groups.
 COMMITTED_SECONDS = 2.0
 GOODBYE_SECONDS = 2.0
+# Rooms that one step of the loop sees to, of very many.
+STEP_ROOMS = 500
 CLOSING = "closing a socket"
 
 
@@ -86,12 +92,14 @@ class Hub:
         self.signals = SharedBuckets(2 * settings.CHAT_SEND_LIMIT.events, settings.CHAT_SEND_LIMIT.seconds)
         self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
         self.invitations = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
+        self.creations = SharedBuckets(*settings.CHAT_ROOM_LIMIT)
         self._budgets = {
             "sends.spent": self.sends,
             "signals.spent": self.signals,
             "connects.spent": self.connects,
             "questions.spent": self.questions,
             "invitations.spent": self.invitations,
+            "creations.spent": self.creations,
         }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -108,6 +116,7 @@ class Hub:
         )
 
     def start(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.relay.start()
         self._commits.listen()
         self.spawn(self.presence.run())
@@ -246,11 +255,18 @@ class Hub:
 
     def _on_listening(self, groups: list[str]) -> None:
         """What was committed before the hints of these rooms reached us shows in their numbers."""
-        listening = [room_id for room_id in self.rooms if group_of(room_id) in set(groups)]
+        heard = set(groups)
+        listening = [room_id for room_id in self.rooms if group_of(room_id) in heard]
         if listening:
-            self.spawn(self.sweep.compare_rooms(listening))
-            for room_id in listening:
+            self.spawn(self._catch_up(listening))
+
+    async def _catch_up(self, room_ids: list[int]) -> None:
+        """In steps: the owner of ten thousand rooms holds nobody up."""
+        for begin in range(0, len(room_ids), STEP_ROOMS):
+            step = room_ids[begin : begin + STEP_ROOMS]
+            for room_id in step:
                 self.visitors.ask(room_id)
+            await self.sweep.compare_rooms(step)
 
 
 async def _save_marks(marks: Sequence[Mark]) -> Sequence[int | None]:

@@ -158,9 +158,10 @@ class People:
                 socket.close(Close.SIGNED_OUT)
         for room_id, reason in now.lost.items():
             self.drop(user_id, room_id, reason)
+        entries = await self._entries_to_tell(sockets, now)
         for socket in sockets:
             if socket.open:
-                await self._tell_entries(socket, now)
+                await self._tell_entries(socket, now, entries)
                 # From here on the socket stands for what was seen; see `compare`.
                 socket.identity = now.identities[socket.identity]
                 self._known = None
@@ -168,11 +169,17 @@ class People:
             # Entered while we looked: whether they still may is for another look to say.
             self._again.add(user_id)
 
-    async def _tell_entries(self, socket: Socket, now: PersonNow) -> None:
-        if not socket.everything:
-            return
-        fresh = [room for room_id, room in now.rooms.items() if room_id not in socket.rooms]
-        changed = [room for room_id, room in now.rooms.items() if socket.told.get(room_id, ()) != part_of(room)]
+    async def _entries_to_tell(self, sockets: Iterable[Socket], now: PersonNow) -> dict[int, HeldRoom]:
+        """Of the rooms that one of these sockets does not know as they are."""
+        wanted = {room_id for socket in sockets for room_id in _changed(socket, now)}
+        if not wanted:
+            return {}
+        user = next(iter(now.identities.values())).user
+        return {room.room_id: room for room in await db.run(room_entries, user, room_ids=wanted)}
+
+    async def _tell_entries(self, socket: Socket, now: PersonNow, entries: Mapping[int, HeldRoom]) -> None:
+        changed = [entries[room_id] for room_id in _changed(socket, now) if room_id in entries]
+        fresh = [room for room in changed if room.room_id not in socket.rooms]
         known = [room for room in changed if room.room_id in socket.rooms]
         if known:
             socket.tell(events.Rooms(rooms=[room.entry for room in known]))
@@ -181,7 +188,7 @@ class People:
             new_direct = entry.kind == "direct" and entry.rev <= NEW_DIRECT_CHANGES
             seq, rev = (0, 0) if new_direct else (entry.seq, entry.rev)
             await self._give(socket, room, seq=seq, rev=rev)
-        socket.told.update({room.room_id: part_of(room) for room in changed if room.room_id in socket.rooms})
+        socket.told.update({room.room_id: room.part for room in changed if room.room_id in socket.rooms})
 
     async def give_direct(self, room_id: int, user_ids: Iterable[int], *, seq: int, rev: int) -> None:
         """Let all sockets of two people hold their direct room, from its numbers as they were."""
@@ -204,12 +211,14 @@ class People:
         for told in (then, entry):
             frame = events.Rooms(rooms=[told]).encode()
             if await self._attach(socket, {room.room_id: Held(told.room, told.rev)}, [frame], again=False):
-                socket.told[room.room_id] = part_of(room)
+                socket.told[room.room_id] = room.part
                 self._notice({room.room_id: entry.rev})
                 return
         self.check([socket.user_id])
 
 
-def part_of(room: HeldRoom) -> tuple[str | None, ...]:
-    """What makes an entry worth telling again; its numbers the socket follows by itself."""
-    return (room.entry.role, room.entry.notify, room.entry.kind, room.entry.muted_until)
+def _changed(socket: Socket, now: PersonNow) -> list[int]:
+    """Rooms that a greeted socket does not know, or not as they are."""
+    if not (socket.open and socket.everything and socket.greeted):
+        return []
+    return [room_id for room_id, part in now.rooms.items() if socket.told.get(room_id) != part]

@@ -24,7 +24,7 @@ REACH_SECONDS = 5.0
 HEAL_RETRY_SECONDS = 0.5
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class LocalRoom:
     """Delivers one room's events to this process' sockets: in order, from whatever side they come."""
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 
 class Roster:
+    __slots__ = ("_local", "_process", "_where")
+
     def __init__(self, process: str) -> None:
         self._process = process
         self._local: Counter[int] = Counter()

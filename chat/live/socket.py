@@ -9,6 +9,7 @@ from accounts.models import User
 from chat.live.outbox import Outbox
 from chat.protocol.errors import Close
 from chat.protocol.events import Event
+from chat.queries.rooms import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Socket:
     # All rooms of the person (`/ws/chat/`), or one (`/ws/chat/<room>/`).
     everything: bool = False
     open: bool = True
+    # All its rooms were given to it: from now on it is told of those that come, go or change.
+    greeted: bool = False
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     rooms: dict[int, Held] = field(default_factory=dict)
     room_ids: dict[str, int] = field(default_factory=dict)
@@ -40,7 +43,7 @@ class Socket:
     # What was last told of this socket's typing, by slug: the state, and when (seconds of the loop's clock).
     typing: dict[str, tuple[bool, float]] = field(default_factory=dict)
     # What a `rooms` entry last said here of the person's part in a room.
-    told: dict[int, tuple[str | None, ...]] = field(default_factory=dict)
+    told: dict[int, Part] = field(default_factory=dict)
 
     @property
     def user(self) -> User:

@@ -27,7 +27,7 @@ from accounts.models import Preferences, User
 from chat.access import Access, access_room
 from chat.live import db
 from chat.live.hub import current_hub
-from chat.live.paying import pay
+from chat.live.paying import pay_for_joining
 from chat.pages.lines import problem_line, refusal_line, system_line
 from chat.protocol import commands
 from chat.protocol.errors import ChatError, Code
@@ -112,7 +112,7 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(address_of(slug))
     user: Any = await request.auser()
     try:
-        await db.run(room_join, user=user, room=slug, pay=partial(pay, current_hub(), user))
+        await db.run(room_join, user=user, room=slug, pay=partial(pay_for_joining, current_hub(), user))
     except ChatError as error:
         if error.code == Code.RATE_LIMITED:
             sentence = _too_fast(int(error.retry_after or 0) + 1)

@@ -257,6 +257,8 @@ class RoomEntry(BaseModel):
 class Rooms(Event):
     type: Literal["rooms"] = "rooms"
     rooms: list[RoomEntry]
+    # The first list of a connection goes on in the next event of this type.
+    more: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Read(Event):

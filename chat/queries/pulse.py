@@ -12,7 +12,7 @@ from accounts.credentials import Identity, renewed
 from accounts.models import User
 from chat.models import Ban, Connection, Room
 from chat.protocol.events import LeftReason
-from chat.queries.rooms import HeldRoom, epoch, room_entries, room_heads
+from chat.queries.rooms import Part, epoch, room_heads, room_parts
 
 
 class Sums(NamedTuple):
@@ -68,7 +68,7 @@ class PersonNow:
 
     # Those that still count, each as it stands now.
     identities: dict[Identity, Identity]
-    rooms: dict[int, HeldRoom]
+    rooms: dict[int, Part]
     # Why a room that was held is not among `rooms`.
     lost: dict[int, LeftReason]
 
@@ -80,7 +80,7 @@ def person_now(user_id: int, *, identities: Iterable[Identity], held: Iterable[i
     if user is None:
         return PersonNow({}, {}, {})
     found = {identity: renewed(identity) for identity in set(identities)}
-    rooms = {room.room_id: room for room in room_entries(user)}
+    rooms = room_parts(user)
     return PersonNow(
         {identity: replace(now, user=user) for identity, now in found.items() if now},
         rooms,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils import timezone
 
@@ -9,6 +10,11 @@ from accounts.models import User
 from chat.models import Membership, Room, ServerState
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
+
+# Rooms of one `rooms` event. As many as a `resume` may name, so that nearly everybody gets them in one.
+ROOMS_PAGE = 1000
+# Role, notify, kind, and until when one is muted.
+Part = tuple[str, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +24,46 @@ class HeldRoom:
     room_id: int
     entry: events.RoomEntry
 
+    @property
+    def part(self) -> Part:
+        entry = self.entry
+        return part(entry.role, entry.notify, entry.kind, entry.muted_until)
 
-def room_entries(user: User, *, room_ids: Iterable[int] | None = None) -> list[HeldRoom]:
-    """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`."""
+
+def room_entries(
+    user: User, *, room_ids: Iterable[int] | None = None, after: str = "", most: int | None = None
+) -> list[HeldRoom]:
+    """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`, or the first `most`
+    `after` a slug."""
     memberships = with_counts(Membership.objects.filter(user=user, room__archived=False).select_related("room"))
     if room_ids is not None:
         memberships = memberships.filter(room_id__in=list(room_ids))
-    rows = list(memberships.order_by("room__slug"))
+    if after:
+        memberships = memberships.filter(room__slug__gt=after)
+    rows = list(memberships.order_by("room__slug")[:most])
     others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
     return [HeldRoom(row.room_id, _entry(row, others.get(row.room_id))) for row in rows]
+
+
+def room_parts(user: User) -> dict[int, Part]:
+    """The person's part in each of their rooms that are not archived. One query, and little of each of very many."""
+    held = Membership.objects.filter(user=user, room__archived=False)
+    rows = held.values_list("room_id", "role", "notify", "room__kind", "muted_until")
+    now = timezone.now()
+    return {
+        room_id: part(role, notify, kind, events.stamp(until) if until and until > now else None)
+        for room_id, role, notify, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
+    }
+
+
+@cache
+def _part(role: str, notify: str, kind: str) -> Part:
+    return (role, notify, kind, None)
+
+
+def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
+    """What makes an entry worth telling again; its numbers a socket follows by itself. Most are one object."""
+    return (role, notify, kind, muted_until) if muted_until else _part(role, notify, kind)
 
 
 def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:

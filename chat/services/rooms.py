@@ -1,7 +1,9 @@
 """Making rooms and changing their own facts."""
 
 import re
+from collections.abc import Callable
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,11 +21,22 @@ from chat.services.changes import publish, take_rev
 from chat.services.posting import system_line
 
 
-def room_create(*, creator: User, slug: str, kind: str = Room.Kind.PUBLIC, title: str = "", topic: str = "") -> Room:
+def room_create(
+    *,
+    creator: User,
+    slug: str,
+    kind: str = Room.Kind.PUBLIC,
+    title: str = "",
+    topic: str = "",
+    pay: Callable[[], None] = lambda: None,
+) -> Room:
     """Make a public or private room; the creator is its owner.
 
+    `pay` is called before anything is written, and raises what stands against it.
+
     Raises:
-        ChatError: `conflict` when the slug is taken (in any spelling of its letters), `invalid`.
+        ChatError: `conflict` when the slug is taken (in any spelling of its letters), `invalid`, `forbidden` for
+            one who owns as many rooms as anybody may.
     """
     if not re.fullmatch(SLUG_PATTERN, slug):
         raise _invalid("room", "use 1 to 64 letters, digits, hyphens or underscores")
@@ -31,11 +44,14 @@ def room_create(*, creator: User, slug: str, kind: str = Room.Kind.PUBLIC, title
         raise _invalid("room", f"names that start with {DIRECT_PREFIX} are kept for direct messages")
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise _invalid("kind", "must be public or private")
+    pay()
     try:
         with transaction.atomic():
+            # First, for it holds the person's row: two rooms made at once are counted one after the other.
+            access_changed([creator.pk])
+            _check_owned(creator)
             room = Room.objects.create(slug=slug, kind=kind, title=title, topic=topic)
             Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
-            access_changed([creator.pk])
     except IntegrityError:
         raise ChatError(Code.CONFLICT, "A room of that name is there already.", fields={"room": "is taken"}) from None
     return room
@@ -121,6 +137,13 @@ def _apply(access: Access, *, title: str | None, topic: str | None, archived: bo
 
 def _facts(room: Room) -> dict[str, str | bool]:
     return {"title": room.title, "topic": room.topic, "archived": room.archived}
+
+
+def _check_owned(user: User) -> None:
+    most = settings.CHAT_ROOMS_OWNED
+    owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER, room__archived=False)
+    if most and owned.exclude(room__kind=Room.Kind.DIRECT).count() >= most:
+        raise ChatError(Code.FORBIDDEN, f"You own {most} rooms, as many as one person may. Archive one first.")
 
 
 def _invalid(field: str, problem: str) -> ChatError:

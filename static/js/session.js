@@ -103,7 +103,7 @@ export class Session {
     else if (frame.type === "typing") typing.heard(frame);
     else if (!request?.aside) this.#store.apply(frame);
 
-    if (frame.type === "rooms" && !this.#listed) {
+    if (frame.type === "rooms" && !frame.more && !this.#listed) {
       this.#begin();
       reading.reconnected();
     }

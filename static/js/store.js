@@ -25,6 +25,8 @@ export class Store {
   #calls = new Set();
   // Whether this connection has listed the rooms.
   #listed = false;
+  // Of a list that goes on: the rooms so far.
+  #listing = new Set();
 
   constructor(me) {
     this.me.value = me;
@@ -90,23 +92,27 @@ export class Store {
     }
     this.epoch = epoch;
     this.#listed = false;
+    this.#listing = new Set();
   }
 
-  // The first list of a connection is whole: what is not in it was left.
-  _rooms({ rooms }) {
+  // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
+  _rooms({ rooms, more }) {
     const known = this.rooms.value;
-    const next = this.#listed ? new Map(known) : new Map();
+    const beginning = !this.#listed && this.#listing.size === 0;
+    const next = beginning && !more ? new Map() : new Map(known);
     // Those who are here are told next.
-    if (!this.#listed) this.presence.value = new Map();
+    if (beginning) this.presence.value = new Map();
     for (const entry of rooms) {
       next.set(entry.room, this.#fromEntry(entry, known.get(entry.room)));
       if (!known.has(entry.room)) this.#enter(entry);
       else if (!this.#listed) this.log(entry.room).entered(entry.rev);
     }
+    if (!this.#listed) for (const entry of rooms) this.#listing.add(entry.room);
+    if (!this.#listed && !more) for (const slug of known.keys()) if (!this.#listing.has(slug)) next.delete(slug);
     for (const slug of known.keys()) if (!next.has(slug)) this.#logs.delete(slug);
-    this.#listed = true;
+    this.#listed ||= !more;
     this.rooms.value = next;
-    this.roomsKnown.value = true;
+    this.roomsKnown.value = this.#listed;
     this.#learnNames(rooms);
     this.#forgetLeft(rooms);
   }

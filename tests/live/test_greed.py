@@ -1,6 +1,10 @@
 """Limits on one person's sockets and sends."""
 
+import asyncio
 import itertools
+import json
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -14,7 +18,12 @@ QUESTIONS: dict[str, dict[str, Any]] = {"history": {}, "command": {"command": "u
 
 @pytest.fixture(scope="module")
 def strict(start_server: Callable[..., Server]) -> Generator[Place]:
-    env = {"CHAT_SEND_LIMIT": "5/10s", "CHAT_SOCKETS_PER_USER": "3", "CHAT_CONNECT_LIMIT": "0"}
+    env = {
+        "CHAT_SEND_LIMIT": "5/10s",
+        "CHAT_SOCKETS_PER_USER": "3",
+        "CHAT_CONNECT_LIMIT": "0",
+        "CHAT_ROOM_LIMIT": "2/1h",
+    }
     with start_server(env=env, command=SERVE) as server:
         yield Place(server)
 
@@ -96,3 +105,41 @@ async def test_an_address_opens_only_so_many_sockets(start_server: Callable[...,
             assert await third.closed() == 4029
             assert [event["code"] for event in third.heard] == ["rate_limited"]
             assert 0 < third.heard[0]["retry_after"] <= 30
+
+
+async def test_the_owner_of_very_many_rooms_is_greeted_in_pages(strict: Place) -> None:
+    strict.run(_MANY_ROOMS)
+    async with strict.enter("fay") as fay, strict.enter("carl") as carl:
+        pages = [fay.first, await fay.next("rooms"), await fay.next("rooms")]
+        assert [len(page["rooms"]) for page in pages] == [1000, 1000, 5]
+        assert [page.get("more", False) for page in pages] == [True, True, False]
+        assert len({entry["room"] for page in pages for entry in page["rooms"]}) == 2005
+        await carl.ask("join_room", room="many-2004")
+        assert (await carl.ask("chat_message", room="many-2004", message="heard?"))["type"] == "ack"
+        assert (await fay.next("message", kind="text"))["message"] == "heard?"
+
+
+async def test_a_person_makes_only_so_many_rooms_in_an_hour(strict: Place) -> None:
+    made = [await asyncio.to_thread(_make_room, strict, f"made-{n}") for n in range(3)]
+    assert made[:2] == [201, 201]
+    assert made[2] == 429
+
+
+_MANY_ROOMS = """
+from accounts.models import User
+from chat.models import Membership, Room
+fay = User.objects.get(username="fay")
+rooms = Room.objects.bulk_create(Room(slug=f"many-{n}") for n in range(2005))
+Membership.objects.bulk_create(Membership(room=room, user=fay, role="owner") for room in rooms)
+"""
+
+
+def _make_room(place: Place, slug: str) -> int:
+    headers = {"Authorization": f"Bearer {place.tokens['eve']}", "Content-Type": "application/json"}
+    body = json.dumps({"room": slug}).encode()
+    request = urllib.request.Request(f"{place.servers[0].url}/api/v1/rooms", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code

@@ -1,5 +1,7 @@
 """Making rooms, changing what they say of themselves, and the one room of two people."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import User
@@ -108,3 +110,13 @@ def test_nobody_writes_to_the_absent(alice: User) -> None:
         with refused("not_found"):
             direct_room_open(user=alice, username=name)
     assert not Room.objects.filter(kind="direct").exists()
+
+
+def test_nobody_owns_more_rooms_than_they_may(alice: User, settings: Any) -> None:
+    settings.CHAT_ROOMS_OWNED = Membership.objects.filter(user=alice, role="owner").count() + 1
+    room_create(creator=alice, slug="one-more")
+    with refused("forbidden"):
+        room_create(creator=alice, slug="too-many")
+    assert not Room.objects.filter(slug="too-many").exists()
+    Room.objects.filter(slug="one-more").update(archived=True)
+    assert room_create(creator=alice, slug="in-its-place").slug == "in-its-place"

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
@@ -25,10 +24,6 @@ from chat.server import HardenedServer
 
 logger = logging.getLogger(__name__)
 
-# A commit is some twenty steps of a thread that lets go of the interpreter at each. While the event loop is busy, it
-# waits so long at each until it has it back: 5 ms by default, 100 ms for a commit.
-SWITCH_SECONDS = 0.0005
-
 
 class Command(BaseCommand):
     help = "Serves Backchannel and says in one line where to open it."
@@ -47,7 +42,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
         heap.keep_small()
-        sys.setswitchinterval(SWITCH_SECONDS)
         if problem := database_problem():
             raise CommandError(f"Backchannel cannot reach its database: {problem}")
         # First: one of the wrong encoding or on a standby needs another cure than migrations.
