@@ -6,9 +6,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from accounts import address, mail, services
+from accounts.known_devices import device_of, remember
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
 
@@ -21,14 +23,21 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        username = credentials.get("username", "")
         try:
             return check_password(
-                username=credentials.get("username", ""),
+                username=username,
                 password=credentials.get("password", ""),
                 address=address.of_request(request),
+                device=device_of(request, username),
             )
         except TooManyAttempts as error:
             raise ValidationError(str(error), code="too_many_attempts") from error
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().post_login(request, user, **kwargs)
+        remember(request, response, user.username)
+        return response
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return services.may_sign_up(invitation=invitation_code(request))

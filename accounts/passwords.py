@@ -17,13 +17,15 @@ class TooManyAttempts(Exception):
         self.retry_after = retry_after
 
 
-def check_password(*, username: str, password: str, address: str | None) -> User | None:
+def check_password(*, username: str, password: str, address: str | None, device: str | None = None) -> User | None:
     """The active account with this name and password, or None, which never tells which of the two was wrong.
+
+    `device`: by what `accounts.known_devices` knows the one it comes from.
 
     Raises:
         TooManyAttempts: nothing was tried.
     """
-    if retry_after := throttle.check("sign_in", person=username, address=address):
+    if retry_after := throttle.check("sign_in", person=username, address=address, device=device):
         raise TooManyAttempts(retry_after)
     username = username.strip()
     if not (is_username(username) and _hashable(password)):
@@ -31,7 +33,7 @@ def check_password(*, username: str, password: str, address: str | None) -> User
     user = authenticate(None, username=username, password=password)
     if not isinstance(user, User):
         return None
-    throttle.forgive("sign_in", person=username, address=address)
+    throttle.forgive("sign_in", person=username, address=address, device=device)
     return user
 
 

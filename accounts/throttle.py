@@ -11,11 +11,11 @@ import math
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import redis
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -25,35 +25,53 @@ logger = logging.getLogger(__name__)
 Name = Literal["sign_in", "sign_up", "username", "api", "stranger"]
 
 
+class Rate(Protocol):
+    """As `your_project.env` reads one."""
+
+    @property
+    def events(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
 class Limit(NamedTuple):
-    """So many attempts; None for no limit."""
+    """So many attempts; None for no limit. `pair`: for one person from one address or one known device."""
 
     person: RateLimitItem | None
     address: RateLimitItem | None
+    pair: RateLimitItem | None = None
+
+
+def _item(rate: Rate) -> RateLimitItem | None:
+    return RateLimitItemPerSecond(rate.events, int(rate.seconds)) if rate.events else None
 
 
 # An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
-_requests = settings.CHAT_API_LIMIT
 LIMITS: dict[Name, Limit] = {
-    "sign_in": Limit(RateLimitItemPerMinute(10, 5), RateLimitItemPerMinute(100, 5)),
-    "sign_up": Limit(None, RateLimitItemPerHour(100)),
-    "username": Limit(None, RateLimitItemPerMinute(120)),
-    "api": Limit(RateLimitItemPerSecond(_requests.events, int(_requests.seconds)) if _requests.events else None, None),
+    # Tight where guessing comes from, loose for the person: otherwise anybody could lock a known person out.
+    "sign_in": Limit(RateLimitItemPerMinute(100, 5), _item(settings.CHAT_SIGN_IN_LIMIT), RateLimitItemPerMinute(10, 5)),
+    "sign_up": Limit(None, _item(settings.CHAT_SIGN_UP_LIMIT)),
+    "username": Limit(None, RateLimitItemPerMinute(1200)),
+    "api": Limit(_item(settings.CHAT_API_LIMIT), None),
     # Requests with a token or session that does not count: a program whose token was revoked, or one that guesses.
-    "stranger": Limit(None, RateLimitItemPerMinute(300)),
+    "stranger": Limit(None, RateLimitItemPerMinute(3000)),
 }
 REDIS_TIMEOUT_SECONDS = 1.0
 # While Redis is silent, only one attempt in this time waits for it.
 REDIS_REST_SECONDS = 5.0
 
 
-def check(name: Name, *, person: str | None = None, address: str | None = None) -> int | None:
+def check(
+    name: Name, *, person: str | None = None, address: str | None = None, device: str | None = None
+) -> int | None:
     """Count an attempt; returns the seconds to wait when it is one too many.
 
     It is counted before its outcome is known, so that parallel guesses cannot slip through together;
-    `forgive` takes it back when it succeeds.
+    `forgive` takes it back when it succeeds. `device`: one that the person has signed in from before has a count of
+    its own, whatever others try elsewhere.
     """
-    counted = _counters(name, person, address)
+    counted = _counters(name, person, address, device)
 
     def count(storage: Storage) -> float:
         over = [
@@ -68,23 +86,29 @@ def check(name: Name, *, person: str | None = None, address: str | None = None) 
     return max(1, math.ceil(until - time.time())) if until else None
 
 
-def forgive(name: Name, *, person: str | None = None, address: str | None = None) -> None:
+def forgive(name: Name, *, person: str | None = None, address: str | None = None, device: str | None = None) -> None:
     """Take back the attempt that `check` counted: it was a rightful one."""
 
     def discount(storage: Storage) -> float:
-        for item, key in _counters(name, person, address):
+        for item, key in _counters(name, person, address, device):
             storage.incr(key, item.get_expiry(), amount=-1)
         return 0.0
 
     _attempt(discount)
 
 
-def _counters(name: Name, person: str | None, address: str | None) -> list[tuple[RateLimitItem, str]]:
+def _counters(
+    name: Name, person: str | None, address: str | None, device: str | None
+) -> list[tuple[RateLimitItem, str]]:
     limit = LIMITS[name]
     counters = []
-    if limit.person and person:
-        # Hashed: what people type as their name may be anything, even their password.
-        who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest()
+    # Hashed: what people type as their name may be anything, even their password.
+    who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest() if person else ""
+    if limit.pair and who and device:
+        return [(limit.pair, limit.pair.key_for(name, "device", who, device))]
+    if limit.pair and who and address:
+        counters.append((limit.pair, limit.pair.key_for(name, "pair", who, network_of(address))))
+    if limit.person and who:
         counters.append((limit.person, limit.person.key_for(name, "person", who)))
     if limit.address and address:
         counters.append((limit.address, limit.address.key_for(name, "address", network_of(address))))

@@ -2,9 +2,11 @@
 
 import logging
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.test import Client
 from limits import RateLimitItemPerMinute
 
 from accounts import throttle
@@ -156,3 +158,55 @@ class TestPasswords:
         assert check_password(username="alice", password=strange, address=HERE) is None
         if strange.strip() != "alice":
             assert check_password(username=strange, password=PASSWORD, address=THERE) is None
+
+
+def sign_in(client: Client, password: str) -> int:
+    return client.post("/accounts/login/", {"login": "alice", "password": password}).status_code
+
+
+@pytest.mark.django_db
+class TestLockingOut:
+    @pytest.fixture(autouse=True)
+    def _as_shipped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        limits = throttle.Limit(RateLimitItemPerMinute(20), RateLimitItemPerMinute(50), RateLimitItemPerMinute(3))
+        monkeypatch.setitem(throttle.LIMITS, "sign_in", limits)
+
+    def test_wrong_passwords_from_one_address_lock_nobody_out_elsewhere(self) -> None:
+        user = alice()
+        for _ in range(3):
+            assert check_password(username="alice", password="wrong", address=HERE) is None
+        with pytest.raises(TooManyAttempts):
+            check_password(username="alice", password=PASSWORD, address=HERE)
+        assert check_password(username="alice", password=PASSWORD, address=THERE) == user
+
+    def test_guessing_from_everywhere_is_slowed_down_as_well(self) -> None:
+        alice()
+        for number in range(20):
+            assert check_password(username="alice", password="wrong", address=f"192.0.2.{number}") is None
+        with pytest.raises(TooManyAttempts):
+            check_password(username="alice", password="wrong", address="192.0.2.20")
+
+    def test_a_device_that_has_signed_in_before_is_spared(self) -> None:
+        alice()
+        known, strange = Client(REMOTE_ADDR=THERE), Client(REMOTE_ADDR=THERE)
+        assert sign_in(known, PASSWORD) == 302
+        known.post("/accounts/logout/")
+        for number in range(30):
+            with suppress(TooManyAttempts):
+                check_password(username="alice", password="wrong", address=f"192.0.2.{number}")
+        assert sign_in(strange, PASSWORD) == 200, "refused"
+        assert sign_in(known, PASSWORD) == 302
+
+    def test_a_known_device_may_guess_no_more_than_others(self) -> None:
+        alice()
+        known = Client(REMOTE_ADDR=THERE)
+        assert sign_in(known, PASSWORD) == 302
+        known.post("/accounts/logout/")
+        assert [sign_in(known, "wrong") for _ in range(3)] == [200] * 3
+        assert sign_in(known, PASSWORD) == 200, "refused"
+
+    def test_a_forged_cookie_is_none(self) -> None:
+        alice()
+        client = Client(REMOTE_ADDR=HERE)
+        client.cookies["known_device"] = "eyJhIjoiYiJ9:1uXXXX:forged"
+        assert sign_in(client, PASSWORD) == 302
