@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts import outage
 from chat import metrics
+from chat.files import files
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.protocol.errors import ChatError
@@ -123,8 +124,8 @@ class Readiness:
         self._write_at = 0.0
 
     async def missing(self) -> tuple[list[str], str]:
-        """What it lacks, by name (`draining`, `database`, `migrations`, `layer`), and a sentence for the operator
-        where the name does not say it."""
+        """What it lacks, by name (`draining`, `database`, `migrations`, `files`, `layer`), and a sentence for the
+        operator where the name does not say it."""
         if self._asked is None or (self._asked.done() and time.monotonic() - self._asked_at > READY_FOR_SECONDS):
             self._asked_at = time.monotonic()
             self._asked = asyncio.get_running_loop().create_task(self._ask())
@@ -144,6 +145,9 @@ class Readiness:
             why = outage.why(error.__cause__) if error.__cause__ else ""
         else:
             missing += [] if self._migrated else ["migrations"]
+        if files.look():
+            # What else fails then fails for that.
+            missing, why = [*missing, "files"], "This process has as many files and connections open as it may."
         return (missing if hub.relay.well else [*missing, "layer"]), why
 
     async def _try_to_write(self) -> None:

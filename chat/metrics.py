@@ -62,6 +62,7 @@ HEALS = _counter("heals", "Reads from the database because a missing number did 
 HEALED = _counter("healed_events", "Events that came from such reads.")
 HINTS_LOST = _counter("publish_failures", "Hints to other processes that the channel layer did not take.")
 LAYER_WELL = _gauge("layer_well", "1 while this process hears itself through the channel layer.")
+FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
 LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something waiting in the last ten seconds.")
 
 

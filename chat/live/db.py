@@ -8,7 +8,8 @@ from django.db import DatabaseError, InterfaceError
 
 from accounts import outage
 from accounts.threads import DatabaseThreads
-from chat.protocol.errors import not_storable, unavailable
+from chat.files import files
+from chat.protocol.errors import not_storable, too_many_files, unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,5 +45,8 @@ async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args
     try:
         return await threads.run(function, *args, **kwargs)
     except (DatabaseError, InterfaceError) as error:
+        if files.look():
+            # SQLite says that it cannot open its file, PostgreSQL's client that there is no server.
+            raise too_many_files() from error
         outage.report(error)
         raise (not_storable() if outage.is_of_the_value(error) else unavailable()) from error

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from chat.files import files
 from chat.live import db
 from chat.live.people import People
 from chat.live.relay import Relay
@@ -44,6 +45,7 @@ class Sweep:
         """Compare until cancelled; more often while the channel layer is unwell."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS if self._relay.well else SWEEP_UNWELL_SECONDS)
+            files.look()
             try:
                 self._rooms.close_idle()
                 await self._compare()

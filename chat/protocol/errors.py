@@ -67,6 +67,11 @@ def not_found(what: str) -> ChatError:
 RETRY_SECONDS = 1.0
 
 
+def too_many_files() -> ChatError:
+    sentence = "The server has too many connections open. Nothing was written; send it again in a moment."
+    return ChatError(Code.UNAVAILABLE, sentence, retry_after=RETRY_SECONDS)
+
+
 def unavailable() -> ChatError:
     return ChatError(
         Code.UNAVAILABLE,
