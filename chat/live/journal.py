@@ -13,6 +13,9 @@ from chat.protocol.errors import ChatError, Close
 
 logger = logging.getLogger(__name__)
 
+# Those of RFC 6455 that say something of this server's sockets.
+_PROTOCOL_CODES = {1000, 1002, 1006, 1007, 1008, 1009}
+
 
 class Journal:
     def __init__(self, address: str) -> None:
@@ -90,4 +93,4 @@ def _outcome(code: int | None) -> str:
 
 def _known(code: int | None) -> str:
     """As a label: a client may send any code, and must not make as many time series."""
-    return str(code) if code in {*Close, 1000, 1006} else "other"
+    return str(code) if code in {*Close, *_PROTOCOL_CODES} else "other"

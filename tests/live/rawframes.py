@@ -36,7 +36,8 @@ def frame(
     head = bytes([final << 7 | reserved << 4 | opcode, length[0] | (0x80 if mask is not None else 0)]) + length[1:]
     if mask is None:
         return head + payload
-    return head + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(payload))
+    whole = (mask * (size // 4 + 1))[:size]
+    return head + mask + (int.from_bytes(payload) ^ int.from_bytes(whole)).to_bytes(size)
 
 
 def closing(code: int, reason: bytes = b"") -> bytes:

@@ -6,9 +6,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 
 from chat.live import servers
 from chat.live.burst import GATHERED
+from chat.uvicorn import SocketProtocol
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +46,12 @@ def test_the_first_socket_says_how_the_server_is_started(
 def test_our_own_servers_are_not_spoken_of(caplog: pytest.LogCaptureFixture) -> None:
     servers.notice({"type": "websocket", "extensions": {GATHERED: {}}})
     assert not caplog.records
+
+
+@pytest.mark.parametrize("deflate", [True, False])
+async def test_uvicorn_compresses_as_the_settings_say(settings: Any, deflate: bool) -> None:
+    settings.CHAT_DEFLATE = deflate
+    config = Config("your_project.asgi:application", ws=SocketProtocol, log_config=None)
+    config.load()
+    protocol = SocketProtocol(config, ServerState(), {})
+    assert bool(protocol.conn.available_extensions) is deflate
