@@ -46,8 +46,15 @@ async def page(browser: Browser, server: Server) -> AsyncGenerator[Page]:
 async def test_a_person_signs_up_and_comes_into_the_chat(page: Page, server: Server) -> None:
     await page.goto("/accounts/login/")
     await page.get_by_role("link", name="Create an account").click()
-    await page.get_by_label("Display name").fill("Dora")
+    await page.get_by_label("Display name").fill("Dóra Lindstrøm-Groß")
+    await expect(page.get_by_label("Username")).to_have_value("dora.lindstrom-gross")
+    # What was taken gets a number, and what somebody wrote themselves stays.
+    await page.get_by_label("Display name").fill("Ada")
+    await page.get_by_label("Password", exact=True).focus()
+    await expect(page.get_by_label("Username")).to_have_value("ada2")
     await page.get_by_label("Username").fill("dora")
+    await page.get_by_label("Display name").fill("Dora")
+    await expect(page.get_by_label("Username")).to_have_value("dora")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
     await expect(page).not_to_have_url(f"{server.url}/accounts/signup/")
