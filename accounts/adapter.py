@@ -30,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 password=credentials.get("password", ""),
                 address=address.of_request(request),
                 device=device_of(request, username),
+                signing_in=True,
             )
         except TooManyAttempts as error:
             raise ValidationError(str(error), code="too_many_attempts") from error

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.access import access_changed
 from accounts.ascii import AddressField, AsciiLower, NameField
+from accounts.opaque import opaque
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
 from accounts.validators import validate_display_name, validate_username
 
@@ -77,6 +78,9 @@ class User(AbstractUser):
         super().clean()
         # Looked for in lower case by whoever forgot their password.
         self.email = self.email.lower()
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(None if raw_password is None else opaque(raw_password))
 
     def get_full_name(self) -> str:
         return self.shown_name

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from accounts import throttle
 from accounts.models import User
+from accounts.opaque import opaque, spellings
 from accounts.validators import is_username
 
 
@@ -17,10 +18,14 @@ class TooManyAttempts(Exception):
         self.retry_after = retry_after
 
 
-def check_password(*, username: str, password: str, address: str | None, device: str | None = None) -> User | None:
+def check_password(
+    *, username: str, password: str, address: str | None, device: str | None = None, signing_in: bool = False
+) -> User | None:
     """The active account with this name and password, or None, which never tells which of the two was wrong.
 
     `device`: by what `accounts.known_devices` knows the one it comes from.
+    `signing_in`: what was hashed in another spelling than `opaque` is hashed anew. That ends the person's other
+    sessions, so a page that only asks again leaves it.
 
     Raises:
         TooManyAttempts: nothing was tried.
@@ -30,11 +35,16 @@ def check_password(*, username: str, password: str, address: str | None, device:
     username = username.strip()
     if not (is_username(username) and _hashable(password)):
         return None
-    user = authenticate(None, username=username, password=password)
-    if not isinstance(user, User):
-        return None
-    throttle.forgive("sign_in", person=username, address=address, device=device)
-    return user
+    # Each spelling also for a name that is not there: the time it takes must not tell.
+    for spelling in spellings(password):
+        user = authenticate(None, username=username, password=spelling)
+        if isinstance(user, User):
+            throttle.forgive("sign_in", person=username, address=address, device=device)
+            if signing_in and spelling != opaque(password):
+                user.set_password(password)
+                user.save(update_fields=["password"])
+            return user
+    return None
 
 
 def _hashable(password: str) -> bool:

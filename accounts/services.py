@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
+from accounts.opaque import opaque
 from accounts.validators import is_username
 
 # What is left of an account that was deleted; nobody can sign up under such a name.
@@ -110,7 +111,7 @@ def account_errors(
         errors["username"] = [_("That username is taken.")]
     if password is not None:
         try:
-            validate_password(password, user)
+            validate_password(opaque(password), user)
         except ValidationError as error:
             errors["password"] = error.messages
     return errors
