@@ -14,14 +14,16 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.access import access_changed
 from accounts.ascii import AddressField, AsciiLower, NameField
+from accounts.fields import LineField
+from accounts.namesakes import looks_of, names_compare
 from accounts.opaque import opaque
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
-from accounts.validators import validate_display_name, validate_username
+from accounts.validators import validate_free_name, validate_username
 
 # A change of one of these may end what a person's open sockets are allowed to do.
 ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
 # Raised in the database only: saving a stale instance must not turn them back.
-COUNTERS = {"access_rev", "session_generation"}
+COUNTERS = {"access_rev", "session_generation", "name_shared"}
 
 
 def digest(secret: str) -> str:
@@ -46,7 +48,12 @@ class User(AbstractUser):
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = models.CharField(max_length=64, blank=True, validators=[validate_display_name])
+    display_name = LineField(max_length=64, blank=True, validators=[validate_free_name])
+    # What the shown name and the username look like; see `accounts.lookalikes`.
+    name_look = models.CharField(max_length=255, default="", db_default="", editable=False, db_index=True)
+    username_look = models.CharField(max_length=64, default="", db_default="", editable=False, db_index=True)
+    # The shown name could be taken for another account's: the username is to be shown beside it.
+    name_shared = models.BooleanField(default=False, db_default=False, editable=False)
     email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
@@ -116,8 +123,22 @@ class User(AbstractUser):
         if not self._state.adding and update_fields is None:
             loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
             update_fields = loaded - COUNTERS - {"id"}
+        looks_changed: set[str] = set()
+        if update_fields is None or {"username", "display_name"} & set(update_fields):
+            looks_were = {self.name_look, self.username_look}
+            self.name_look, self.username_look = looks_of(username=self.username, display_name=self.display_name)
+            looks_changed = looks_were ^ {self.name_look, self.username_look}
+            self.name_shared = bool(self.name_look) and self.name_shared
+            if update_fields is not None:
+                # What is left of a deleted account looks like nobody.
+                also = {"name_look", "username_look"} | (set() if self.name_look else {"name_shared"})
+                update_fields = {*update_fields, *also}
         with transaction.atomic(using=using):
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
+            if looks_changed:
+                names_compare(looks_changed)
+                self.refresh_from_db(fields=["name_shared"])
+                transaction.on_commit(lambda: names_compare(looks_changed), using=using, robust=True)
             was, self._access_was = self._access_was, self._access_now()
             if was and was != self._access_was:
                 if was.get("is_active") and not self.is_active:
@@ -191,7 +212,7 @@ class ApiToken(models.Model):
     PREFIX = "bc_"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=64)
+    name = LineField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=8, editable=False, help_text=_("The first characters, to tell tokens apart."))
     created_at = models.DateTimeField(auto_now_add=True)
@@ -237,7 +258,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """Lets one person sign up where sign-up is not open. Only the hash of its code is kept."""
 
-    note = models.CharField(max_length=64, blank=True, help_text=_("Whom it is for."))
+    note = LineField(max_length=64, blank=True, help_text=_("Whom it is for."))
     code_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -16,12 +16,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
+from accounts.oneline import tidy
 from accounts.opaque import opaque
-from accounts.validators import is_username
-
-# What is left of an account that was deleted; nobody can sign up under such a name.
-ERASED_PREFIX = "deleted-"
-ERASED_NAME = "Deleted account"
+from accounts.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
 
 
 class LastAdministrator(Exception):
@@ -105,7 +102,7 @@ def account_errors(
         user.full_clean(exclude=["password"], validate_constraints=False)
     except ValidationError as error:
         errors = error.message_dict
-    if username.lower().startswith(ERASED_PREFIX):
+    if is_erased(username):
         errors["username"] = [_("That username is reserved.")]
     if "username" not in errors and User.objects.filter(username__iexact=username).exists():
         errors["username"] = [_("That username is taken.")]
@@ -140,7 +137,7 @@ def profile_update(*, user: User, display_name: str) -> None:
     Raises:
         ValidationError: see `accounts.validators.validate_display_name`.
     """
-    user.display_name = display_name.strip()
+    user.display_name = tidy(display_name)
     user.clean_fields(exclude={field.name for field in user._meta.fields} - {"display_name"})
     user.save(update_fields=["display_name"])
 
@@ -206,7 +203,12 @@ def account_deactivate(*, user: User) -> None:
 
 
 def token_issue(*, user: User, name: str, lifetime: timedelta | None = None) -> tuple[ApiToken, str]:
-    """Make an API token; returns the row and the key, which exists nowhere else."""
+    """Make an API token; returns the row and the key, which exists nowhere else.
+
+    Raises:
+        ValidationError: the name is no line of visible text, or too long.
+    """
+    ApiToken._meta.get_field("name").clean(name, None)
     key = ApiToken.PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -228,7 +230,12 @@ def token_revoke(*, token: ApiToken) -> None:
 def invitation_issue(
     *, note: str = "", created_by: User | None = None, expires_at: datetime | None = None
 ) -> tuple[Invitation, str]:
-    """Make an invitation for one sign-up; returns the row and the code, which exists nowhere else."""
+    """Make an invitation for one sign-up; returns the row and the code, which exists nowhere else.
+
+    Raises:
+        ValidationError: the note is no line of visible text, or too long.
+    """
+    Invitation._meta.get_field("note").clean(note, None)
     code = secrets.token_urlsafe(16)
     invitation = Invitation.objects.create(
         note=note, code_hash=digest(code), created_by=created_by, expires_at=expires_at
@@ -252,7 +259,7 @@ def invitation_link(code: str, *, base: str) -> str:
 
 
 def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:
-    display_name, email = display_name.strip(), email.strip().lower()
+    display_name, email = tidy(display_name), email.strip().lower()
     if errors := account_errors(username=username, password=password, display_name=display_name, email=email):
         raise ValidationError(errors)
     user = User(username=username, display_name=display_name, email=email)

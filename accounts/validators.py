@@ -1,11 +1,13 @@
 """What names may look like."""
 
 import re
-import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from accounts.lookalikes import looks
+from accounts.oneline import is_one_line, is_visible
 
 # Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
@@ -15,8 +17,17 @@ USERNAME_RULE = gettext_lazy(
 )
 # @room and @here name everybody.
 RESERVED_USERNAMES = {"room", "here"}
-# They turn the text after a name around, so that it can pose as another.
-_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# What is left of an account that was deleted; nobody else can have such a name, in any language of the pages.
+ERASED_PREFIX = "deleted-"
+ERASED_NAME = "Deleted account"
+_RESERVED_LOOKS = {
+    looks(name)
+    for name in (
+        ERASED_NAME, "Deleted user", "Account deleted", "Gelöschtes Konto", "Gelöschter Account", "Gelöschter Benutzer",
+        "Gelöschte Person", "Konto gelöscht",
+    )
+}  # fmt: skip
+_ERASED_LOOK = re.compile(rf"{looks(ERASED_PREFIX)}[0-9lo]*")
 
 
 def is_username(value: str) -> bool:
@@ -24,15 +35,37 @@ def is_username(value: str) -> bool:
     return re.fullmatch(USERNAME_PATTERN, value) is not None
 
 
+def is_erased(username: str) -> bool:
+    """Is this what is left of an account that was deleted?"""
+    return username.lower().startswith(ERASED_PREFIX)
+
+
+def is_reserved_name(name: str) -> bool:
+    look = looks(name)
+    return look in _RESERVED_LOOKS or _ERASED_LOOK.fullmatch(look) is not None
+
+
 def validate_username(value: str) -> None:
     if not is_username(value):
         raise ValidationError(USERNAME_RULE)
-    if value.lower() in RESERVED_USERNAMES:
+    if value.lower() in RESERVED_USERNAMES or is_reserved_name(value):
         raise ValidationError(_("That username is reserved."))
 
 
+def validate_line(value: str) -> None:
+    """One line of visible text, or nothing: see `accounts.oneline`."""
+    if value and not is_one_line(value):
+        raise ValidationError(_("Use only letters, digits, punctuation, symbols and spaces."))
+    if value and not is_visible(value):
+        raise ValidationError(_("Use at least one character that can be seen."))
+
+
+def validate_free_name(value: str) -> None:
+    """No name by which the product itself speaks of somebody."""
+    if is_reserved_name(value):
+        raise ValidationError(_("That name is reserved."))
+
+
 def validate_display_name(value: str) -> None:
-    """One line of visible text: nothing that breaks the line, hides, or is no character at all."""
-    unprintable = any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in value)
-    if unprintable or _BIDI_CONTROLS.search(value):
-        raise ValidationError(_("Use letters, digits, signs and spaces only."))
+    validate_line(value)
+    validate_free_name(value)

@@ -11,7 +11,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
+from accounts import oneline
+
 register = template.Library()
+
+register.filter("isolated", oneline.isolated)
 
 HUES = 24
 # In the case that "ago" asks for: in German, "2 Tage" pass and something was "vor 2 Tagen".

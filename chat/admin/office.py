@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.validators import validate_line
 from chat.protocol.errors import ChatError
 
 # The part of a page that says what the machinery needs.
@@ -65,7 +66,9 @@ class ReadOnlyAdmin(OfficeAdmin):
 class Reason(forms.Form):
     """Asked before every act that stands in the audit record."""
 
-    reason = forms.CharField(max_length=500, required=False, help_text=_("Stands in the audit record."))
+    reason = forms.CharField(
+        max_length=500, required=False, validators=[validate_line], help_text=_("Stands in the audit record.")
+    )
 
 
 class TimedReason(Reason):

@@ -117,6 +117,7 @@ def _member(membership: Membership) -> Member:
     return Member(
         username=membership.user.username,
         display_name=membership.user.shown_name,
+        show_username=membership.user.name_shared,
         role=membership.role,
         muted_until=stamp(until) if until else None,
     )

@@ -16,5 +16,13 @@ router = Router(tags=["People"], auth=signed_in)
 async def people(request: Asked, query: Query[PeopleQuery]) -> HttpResponse:  # noqa: ARG001 -- must have this name
     """People whose username or shown name begins with `q`, at most 20."""
     found = await db.run(people_named, query.q)
-    shown = [Person(username=user.username, display_name=user.shown_name, user_id=user.pk) for user in found]
+    shown = [
+        Person(
+            username=user.username,
+            display_name=user.shown_name,
+            show_username=user.name_shared,
+            user_id=user.pk,
+        )
+        for user in found
+    ]
     return json_response(People(people=shown).model_dump_json())

@@ -104,6 +104,7 @@ def room_view(access: Access) -> RoomView:
         members=members_count(room),
         joined=membership is not None,
         username=other.username if other else None,
+        show_username=other.name_shared if other else False,
         role=membership.role if membership else None,
         notify=membership.notify if membership else None,
         read_seq=membership.read_seq if membership else None,

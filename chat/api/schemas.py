@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from chat.protocol.commands import HISTORY_LIMIT
 from chat.protocol.events import RoomEntry, UserEntry
-from chat.protocol.fields import Cursor, Minutes, Seq, ShortText, Slug, Text, Title, Token
+from chat.protocol.fields import Cursor, Minutes, Seq, ShortText, Slug, Sought, Text, Title, Token
 
 RoomKind = Literal["public", "private"]
 Role = Literal["owner", "moderator", "member"]
@@ -19,6 +19,10 @@ def _digits(value: object) -> object:
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
     return value
+
+
+def _is_false(value: object) -> bool:
+    return value is False
 
 
 Digits = BeforeValidator(_digits)
@@ -111,7 +115,7 @@ class RoomsQuery(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    q: Annotated[ShortText, Field(max_length=64, description="How a username or a shown name begins.")] = ""
+    q: Annotated[Sought, Field(description="How a username or a shown name begins.")] = ""
 
 
 class AccessToken(BaseModel):
@@ -164,6 +168,7 @@ class RoomView(BaseModel):
     joined: bool
     # The other person of a direct room.
     username: str | None
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     role: str | None
     notify: str | None
     read_seq: int | None
@@ -177,6 +182,7 @@ class Members(BaseModel):
 class Member(BaseModel):
     username: str
     display_name: str
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     role: str
     muted_until: str | None
 
@@ -184,6 +190,7 @@ class Member(BaseModel):
 class Person(BaseModel):
     username: str
     display_name: str
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     user_id: int
 
 

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import LineField
+
 
 class Ban(models.Model):
     """A person who may not be in a room, until a time or for good (`until` NULL)."""
@@ -13,7 +15,7 @@ class Ban(models.Model):
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="bans")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bans")
     until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = LineField(max_length=500, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

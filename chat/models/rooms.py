@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.ascii import AsciiLower, NameField
+from accounts.fields import LineField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms; nobody can name a room like that.
@@ -37,8 +38,8 @@ class Room(models.Model):
         validators=[RegexValidator(rf"\A{SLUG_PATTERN}\Z", "Use 1 to 64 letters, digits, hyphens or underscores.")],
     )
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PUBLIC)
-    title = models.CharField(max_length=100, blank=True)
-    topic = models.CharField(max_length=500, blank=True)
+    title = LineField(max_length=100, blank=True)
+    topic = LineField(max_length=500, blank=True)
     archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)

@@ -103,10 +103,10 @@ def _may_invite(user: User) -> bool:
 def _facts(user: User, access: Access) -> dict[str, object]:
     """The room as the page names it before the socket has told more."""
     found = access.room
-    title, username, user_id = found.title, None, None
+    title, username, user_id, show_username = found.title, None, None, False
     if found.kind == Room.Kind.DIRECT:
         other = User.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
-        title, username, user_id = other.shown_name, other.username, other.pk
+        title, username, user_id, show_username = other.shown_name, other.username, other.pk, other.name_shared
     return {
         "room": found.slug,
         "title": title,
@@ -115,4 +115,5 @@ def _facts(user: User, access: Access) -> dict[str, object]:
         "archived": found.archived,
         "username": username,
         **({"user_id": user_id} if user_id else {}),
+        "show_username": show_username,
     }

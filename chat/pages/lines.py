@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext, gettext_noop
 
+from accounts.oneline import isolated
 from chat.protocol.errors import ChatError
 from chat.protocol.events import Message, SystemEvent
 
@@ -33,7 +34,7 @@ def system_line(message: Message) -> str:
     values = {"name": facts.get("username"), "by": facts.get("by"), "to": facts.get("to")}
     if not sentence or any(f"%({key})s" in sentence and value is None for key, value in values.items()):
         return message.message
-    return gettext(sentence) % values
+    return gettext(sentence) % {key: isolated(str(value)) for key, value in values.items()}
 
 
 def problem_line(problem: str) -> str:

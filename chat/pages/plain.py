@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from accounts.devices import session_seen
 from accounts.models import Preferences, User
+from accounts.oneline import isolated
 from chat.access import Access, access_room
 from chat.live import db
 from chat.live.hub import current_hub
@@ -149,7 +150,10 @@ def _render(
     context = {
         "room": room,
         "title": title,
-        "write_to": _("Message %(room)s") % {"room": title if other else f"#{title}"},
+        # As part of a sentence of one direction.
+        "said_title": isolated(title),
+        "show_username": other.username if other and other.name_shared else "",
+        "write_to": _("Message %(room)s") % {"room": isolated(title if other else f"#{title}")},
         "member": access.membership is not None,
         "rooms": [entry for entry in entries if entry.kind != "direct"],
         "direct": [entry for entry in entries if entry.kind == "direct"],

@@ -78,6 +78,8 @@ class Message(Event):
     deleted_by: str | None
     reactions: dict[str, list[str]]
     mentions: list[str]
+    # Another account's name looks like this one: the username is to be shown beside it.
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     # The facts of a system line, its `event` a SystemEvent; no other message has the field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
     # Deleted, and a system line before: it never counted as unread.
@@ -185,6 +187,7 @@ class UserEntry(BaseModel):
     role: str
     online: bool
     typing: bool
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     # Told to those who may lift it.
     muted: bool = Field(default=False, exclude_if=_is_false)
     user_id: int | None = Field(default=None, exclude_if=_is_none)
@@ -250,6 +253,8 @@ class RoomEntry(BaseModel):
     # The other person of a direct room; no other room has these two fields.
     username: str | None = Field(default=None, exclude_if=_is_none)
     user_id: int | None = Field(default=None, exclude_if=_is_none)
+    # That person's name looks like another's.
+    show_username: bool = Field(default=False, exclude_if=_is_false)
     # Only while one may not speak there.
     muted_until: str | None = Field(default=None, exclude_if=_is_none)
 

@@ -6,11 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from accounts.oneline import is_one_line, is_visible, tidy
 from chat.protocol.emoji import one_form
 
 # Above 2^53 a browser no longer counts exactly.
 LARGEST_NUMBER = 2**53
 EMOJI_CHARS = 32
+TITLE_MAX = 100
+SHORT_TEXT_MAX = 500
 
 # Blank to the eye, though Unicode calls them letters, symbols and marks: fillers, the empty braille pattern, and what
 # only says how another character is drawn.
@@ -36,6 +39,27 @@ def visible(text: str) -> str:
     return _storable(text)
 
 
+def _line(max_length: int) -> AfterValidator:
+    """One line of visible text in its one form, or nothing."""
+
+    def check(text: str) -> str:
+        line = tidy(text)
+        if problem := line_problem(line, max_length):
+            raise ValueError(problem)
+        return line
+
+    return AfterValidator(check)
+
+
+def line_problem(line: str, max_length: int) -> str:
+    """What is wrong with one line; see `accounts.oneline`."""
+    if len(line) > max_length:
+        return f"must have at most {max_length} characters"
+    if not is_one_line(line):
+        return "must be one line without control and formatting characters"
+    return "" if not line or is_visible(line) else "needs at least one visible character"
+
+
 def _emoji(text: str) -> str:
     """Letters and digits only as keycaps. New emoji need no new table."""
     if not (_KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text)))):
@@ -59,8 +83,10 @@ Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 Text = Annotated[str, AfterValidator(visible)]
-Title = Annotated[str, Field(max_length=100), AfterValidator(_storable)]
-ShortText = Annotated[str, Field(max_length=500), AfterValidator(_storable)]
+Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
+# Topics, and reasons, which stand in lines that the room reads.
+ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX)]
+Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]

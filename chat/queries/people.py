@@ -36,19 +36,29 @@ def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -
         Membership.objects.filter(room=room, user__is_active=True)
         .annotate(online=_connected(), by_role=by_role)
         .order_by("-online", "by_role", "user__username")
-        .values_list("user_id", "user__username", "user__display_name", "role", "online", "typing_until", "muted_until")
+        .values_list(
+            "user_id",
+            "user__username",
+            "user__display_name",
+            "user__name_shared",
+            "role",
+            "online",
+            "typing_until",
+            "muted_until",
+        )
     )
     entries = [
         events.UserEntry(
             username=username,
             display_name=display_name or username,
+            show_username=show_username,
             role=role,
             online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
             muted=mutes and muted_until is not None and muted_until > now,
             user_id=user_id,
         )
-        for user_id, username, display_name, role, online, typing_until, muted_until in rows[:USERS_MAX]
+        for user_id, username, display_name, show_username, role, online, typing_until, muted_until in rows[:USERS_MAX]
     ]
     return sorted(entries, key=lambda entry: not entry.online)
 

@@ -116,6 +116,7 @@ def _entry(membership: Membership, other: User | None) -> events.RoomEntry:
         archived=room.archived,
         username=other.username if other else None,
         user_id=other.pk if other else None,
+        show_username=other.name_shared if other else False,
         muted_until=_muted_until(membership),
     )
 

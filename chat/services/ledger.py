@@ -24,7 +24,7 @@ def _in_field_order(model: type[models.Model], *names: str) -> tuple[str, ...]:
 
 _ROOM = _in_field_order(Room, "id", "slug", "kind", "archived", "last_seq", "last_rev", "cleared_before_seq")
 _MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until")
-_USER = _in_field_order(User, "id", "username", "display_name", "is_active", "is_staff")
+_USER = _in_field_order(User, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
 _POST = {
     "room_id": "bigint",
     "seq": "bigint",

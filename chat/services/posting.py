@@ -227,6 +227,7 @@ class _Batch:
             username=new.author.username,
             user_id=new.author.pk,
             display_name=new.author.shown_name,
+            show_username=new.author.name_shared,
             timestamp=events.stamp(self.now),
             client_id=new.draft.client_id,
             reply_to=new.draft.reply_to,

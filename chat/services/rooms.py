@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from accounts.access import access_changed
 from accounts.models import User
+from accounts.oneline import tidy
 from chat.access import Access, access_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
+from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem
 from chat.queries.directory import direct_room
 from chat.queries.history import facts_event
 from chat.rules import Action
@@ -42,6 +44,7 @@ def room_create(
         raise _invalid("room", "use 1 to 64 letters, digits, hyphens or underscores")
     if slug.lower().startswith(DIRECT_PREFIX):
         raise _invalid("room", f"names that start with {DIRECT_PREFIX} are kept for direct messages")
+    title, topic = _line("title", title, TITLE_MAX), _line("topic", topic, SHORT_TEXT_MAX)
     if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
         raise _invalid("kind", "must be public or private")
     pay()
@@ -70,8 +73,10 @@ def room_update(
     """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `muted`.
+        ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
+    title = None if title is None else _line("title", title, TITLE_MAX)
+    topic = None if topic is None else _line("topic", topic, SHORT_TEXT_MAX)
     only_topic = title is None and archived is None
     action = Action.TOPIC if only_topic else Action.SETTINGS
     access = access_room(user=user, slug=room, action=action, lock=True, office=office)
@@ -133,6 +138,13 @@ def _apply(access: Access, *, title: str | None, topic: str | None, archived: bo
         room.archived = archived
         told["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"
     return told
+
+
+def _line(field: str, text: str, max_length: int) -> str:
+    line = tidy(text)
+    if problem := line_problem(line, max_length):
+        raise _invalid(field, problem)
+    return line
 
 
 def _facts(room: Room) -> dict[str, str | bool]:

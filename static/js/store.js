@@ -14,6 +14,8 @@ export class Store {
   // Null while no connection tells it.
   presence = signal(null);
   names = signal(new Map());
+  // Usernames of those whose shown name looks like another's, as far as the server has told.
+  #alike = signal(new Set());
   members = signal(new Map());
   announcements = signal([]);
   // Rooms this person was sent out of while looking: slug -> reason.
@@ -48,8 +50,18 @@ export class Store {
     return this.rooms.value.get(slug);
   }
 
+  // For a sentence. A name that another account's name looks like goes with the username.
   nameOf(username) {
+    const name = this.plainNameOf(username);
+    return this.isAlike(username) ? `${name} @${username}` : name;
+  }
+
+  plainNameOf(username) {
     return this.names.value.get(username) ?? username;
+  }
+
+  isAlike(username) {
+    return this.#alike.value.has(username);
   }
 
   idOf(username) {
@@ -251,6 +263,9 @@ export class Store {
       if (username && name) names.set(username, name);
     }
     if ([...names].some(([username, name]) => known.get(username) !== name)) this.names.value = names;
+    const alike = new Set(this.#alike.value);
+    for (const { username, show_username } of people) if (username) show_username ? alike.add(username) : alike.delete(username);
+    if (alike.size !== this.#alike.value.size || [...alike].some((username) => !this.isAlike(username))) this.#alike.value = alike;
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { tx } from "./words.js";
 
-// Words, and {name} of people.
+// Words, {name} of people, and what was {said} for a topic or title.
 export function systemParts({ system, message }, nameOf) {
   const { event, username, by, to } = system ?? {};
   const name = (who) => ({ name: nameOf(who) });
@@ -20,13 +20,13 @@ export function systemParts({ system, message }, nameOf) {
       return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
     case "topic":
       if (to === "") return tx("{name} took the topic away", { name: name(username) });
-      return to ? tx("{name} changed the topic to {topic}", { name: name(username), topic: to }) : [message];
+      return to ? tx("{name} changed the topic to {topic}", { name: name(username), topic: { said: to } }) : [message];
     case "renamed":
       if (to === "") return tx("{name} took the title away", { name: name(username) });
-      return to ? tx("{name} renamed the room to {title}", { name: name(username), title: to }) : [message];
+      return to ? tx("{name} renamed the room to {title}", { name: name(username), title: { said: to } }) : [message];
     default:
       return [message];
   }
 }
 
-export const systemSentence = (message, nameOf) => systemParts(message, nameOf).map((part) => part.name ?? part).join("");
+export const systemSentence = (message, nameOf) => systemParts(message, nameOf).map((part) => part.name ?? part.said ?? part).join("");

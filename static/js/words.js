@@ -10,6 +10,9 @@ export const learn = (others) => Object.assign(catalogue, others);
 const lang = document.documentElement.lang || "en";
 export const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === lang) ?? lang;
 
+// What people typed from right to left, and what stands beside it in a sentence, would change places: it is isolated.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 const numbers = new Intl.NumberFormat(locale);
 const lists = new Intl.ListFormat(locale, { type: "conjunction" });
 
@@ -35,6 +38,7 @@ function filled(sentence, values = {}) {
   return sentence.split(/\{(\w+)\}/).map((part, at) => {
     if (at % 2 === 0) return part;
     const value = Object.hasOwn(values, part) ? values[part] : `{${part}}`;
-    return typeof value === "number" ? numbers.format(value) : value;
+    if (typeof value === "number") return numbers.format(value);
+    return typeof value === "string" && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
   });
 }

@@ -57,7 +57,7 @@ class TestAddUser:
             (["a b", "--password-stdin"], PASSWORD, "Use 1 to 32 letters"),
             (["bob", "--password-stdin"], "short", "too short"),
             (["bob", "--password-stdin"], "", "too short"),
-            (["bob", "--password-stdin", "--display-name", "B\nb"], PASSWORD, "Use letters, digits, signs"),
+            (["bob", "--password-stdin", "--display-name", "B\nb"], PASSWORD, "Use only letters, digits"),
             (["bob"], PASSWORD, "Give the password on standard input, with --password-stdin."),
         ],
     )

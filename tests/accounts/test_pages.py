@@ -83,8 +83,12 @@ class TestSignUp:
             ({"password": "nul\0nul\0nul\0"}, "password", "Null characters are not allowed."),
             ({"display_name": "D" * 65}, "display_name", "at most 64 characters"),
             ({"display_name": "Dora\0"}, "display_name", "Null characters are not allowed."),
-            ({"display_name": "Dora\u202eecila"}, "display_name", "Use letters, digits, signs and spaces only."),
-            ({"display_name": "Do\nra"}, "display_name", "Use letters, digits, signs and spaces only."),
+            (
+                {"display_name": "Dora\u202eecila"},
+                "display_name",
+                "Use only letters, digits, punctuation, symbols and spaces.",
+            ),
+            ({"display_name": "Do\nra"}, "display_name", "Use only letters, digits, punctuation, symbols and spaces."),
         ],
     )
     def test_what_will_not_do_is_said_under_its_field(

@@ -85,7 +85,9 @@ async def test_a_name_that_will_not_do_is_said_beside_it_and_nothing_typed_is_lo
     field = page.get_by_label("Display name")
     await field.fill("Alice \u202eArden")
     await field.press("Enter")
-    await expect(page.locator("#profile .msgerr")).to_have_text("Use letters, digits, signs and spaces only.")
+    await expect(page.locator("#profile .msgerr")).to_have_text(
+        "Use only letters, digits, punctuation, symbols and spaces."
+    )
     await expect(field).to_have_value("Alice \u202eArden")
     await expect(field).to_have_attribute("aria-invalid", "true")
     await field.fill("Alice A.")

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from accounts import services as accounts
 from accounts.models import User
 from chat.models import AuditEntry, Membership, Room
+from chat.queries.history import history_page
+from chat.queries.people import room_users
+from chat.queries.rooms import room_entries
 from chat.services.members import room_join
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, room_create, room_update
@@ -120,3 +124,38 @@ def test_nobody_owns_more_rooms_than_they_may(alice: User, settings: Any) -> Non
     assert not Room.objects.filter(slug="too-many").exists()
     Room.objects.filter(slug="one-more").update(archived=True)
     assert room_create(creator=alice, slug="in-its-place").slug == "in-its-place"
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\u202etxet", "\u200b", "\u3164", "a\x00", "x" * 501], ids=ascii)
+def test_titles_and_topics_are_lines_that_can_be_seen(garden: Room, alice: User, text: str) -> None:
+    with refused("invalid"):
+        room_update(user=alice, room="garden", topic=text)
+    with refused("invalid"):
+        room_update(user=alice, room="garden", title=text)
+    with refused("invalid"):
+        room_create(creator=alice, slug="new", title=text)
+    with refused("invalid"):
+        room_create(creator=alice, slug="new", topic=text)
+    room_update(user=alice, room="garden", topic=" \u202f Zoe\u0308s گل\u200cها ")
+    garden.refresh_from_db()
+    assert garden.topic == "Zoës گل\u200cها"
+
+
+def test_a_person_whose_name_looks_like_anothers_is_shown_with_the_username(
+    garden: Room, alice: User, bob: User, heard: Heard
+) -> None:
+    accounts.profile_update(user=bob, display_name="Аlice")
+    with heard() as told:
+        messages_post([Draft(bob, "garden", "It is me")])
+        messages_post([Draft(alice, "garden", "It is not")])
+    assert [(event["display_name"], event["show_username"]) for event in told] == [("Аlice", True), ("Alice", True)]
+    garden.refresh_from_db()
+    assert [state.show_username for state in history_page(garden, limit=5).messages] == [True, True]
+    assert {entry.username for entry in room_users(garden) if entry.show_username} == {"alice", "bob"}
+    room, _ = direct_room_open(user=alice, username="bob")
+    [entry] = [held.entry for held in room_entries(alice) if held.room_id == room.pk]
+    assert (entry.title, entry.username, entry.show_username) == ("Аlice", "bob", True)
+    accounts.profile_update(user=bob, display_name="Bob")
+    with heard() as told:
+        messages_post([Draft(alice, "garden", "Thank you")])
+    assert "show_username" not in told[0]

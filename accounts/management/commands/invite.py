@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         note, days, base = options["note"].strip(), options["days"], options["base"]
         if not 1 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
-        if len(note) > 64 or (note and not note.isprintable()):
-            raise CommandError("--note must be at most 64 printable characters.")
-        _, code = services.invitation_issue(note=note, expires_at=timezone.now() + timedelta(days=days))
+        try:
+            _, code = services.invitation_issue(note=note, expires_at=timezone.now() + timedelta(days=days))
+        except ValidationError as error:
+            raise CommandError(f"--note must be at most 64 printable characters. {' '.join(error.messages)}") from None
         self.stdout.write(services.invitation_link(code, base=base))

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts import services
-from accounts.models import ApiToken, User
+from accounts.models import User
 from accounts.validators import is_username
 
 DAYS_MAX = 3650
@@ -26,12 +27,13 @@ class Command(BaseCommand):
         username, name, days = options["username"], options["name"].strip(), options["days"]
         if days is not None and not 1 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
-        if not name or len(name) > (ApiToken._meta.get_field("name").max_length or 0) or not name.isprintable():
-            raise CommandError("--name must be 1 to 64 printable characters.")
         user = User.objects.filter(username__iexact=username).first() if is_username(username) else None
         if user is None:
             raise CommandError("There is no account of that name.")
         if not user.is_active:
             raise CommandError(f"The account {user.username} is deactivated.")
-        _, key = services.token_issue(user=user, name=name, lifetime=timedelta(days=days) if days else None)
+        try:
+            _, key = services.token_issue(user=user, name=name, lifetime=timedelta(days=days) if days else None)
+        except ValidationError as error:
+            raise CommandError(f"--name must be 1 to 64 printable characters. {' '.join(error.messages)}") from None
         self.stdout.write(key)

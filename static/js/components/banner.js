@@ -102,7 +102,7 @@ export function Announcements() {
   const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
     (announcement) => html`<div class="ban" key=${announcement.timestamp}><${Icon} name="bell" />
-      <p>${tx("{name} to everybody:", { name: html`<b>${store.nameOf(announcement.username)}</b>` })} <span dir="auto">${announcement.message}</span></p>
+      <p>${tx("{name} to everybody:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>
       <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,
   );

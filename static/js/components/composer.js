@@ -193,7 +193,7 @@ function ReplyBar({ slug, seq, onDrop }) {
     if (!original && log.loaded) history.quote(slug, seq);
   }, [Boolean(original), log.loaded]);
   return html`<div class="ctx"><${Icon} name="reply" small />
-    <p>${tx("Replying to {name}", { name: html`<b>${original ? store.nameOf(original.username) : t("a message")}</b>` })}${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
+    <p>${tx("Replying to {name}", { name: html`<b><bdi>${original ? store.nameOf(original.username) : t("a message")}</bdi></b>` })}${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
     <${IconButton} icon="x" small label=${t("Cancel reply")} onClick=${onDrop} /></div>`;
 }
 

@@ -58,7 +58,7 @@ function Member({ slug, member, online, facts }) {
   const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
   return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
-    <span class="who"><b><bdi>${name}</bdi></b>${me ? html`<span>${t("You")}</span>` : ""}</span>
+    <span class="who"><b><bdi>${name}</bdi>${member.show_username && html` <bdi>@${member.username}</bdi>`}</b>${me ? html`<span>${t("You")}</span>` : ""}</span>
     ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
     ${member.muted && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" small />`}
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}

@@ -46,9 +46,9 @@ export function MessageRow({ message, first, fresh }) {
   const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
-    ${first ? html`<${Avatar} username=${message.username} name=${name} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    ${first ? html`<${Avatar} username=${message.username} name=${store.plainNameOf(message.username)} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}>${name}<//></b><${Time} date=${date} /></p>`}
+      ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}><bdi>${store.plainNameOf(message.username)}</bdi><//></b>${store.isAlike(message.username) && html`<span class="note"><bdi>@${message.username}</bdi></span>`}<${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${message.deleted
         ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
@@ -73,7 +73,7 @@ export function PendingRow({ entry, first }) {
   return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed} aria-label=${`${me.display_name}, ${clockTime(date)}`}>
     ${first ? html`<${Avatar} username=${me.username} name=${me.display_name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b>${me.display_name}</b><${Time} date=${date} /></p>`}
+      ${first && html`<p class="msg__h"><b><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
       <${RichText} message=${message} />
       ${failed
@@ -96,7 +96,9 @@ export function SystemRow({ message, fresh }) {
 
 function SystemText({ message }) {
   const { store } = useApp();
-  return systemParts(message, (username) => store.nameOf(username)).map((part) => (part.name ? html`<b>${part.name}</b>` : part));
+  return systemParts(message, (username) => store.nameOf(username)).map((part) =>
+    part.name ? html`<b><bdi>${part.name}</bdi></b>` : part.said ? html`<bdi>${part.said}</bdi>` : part,
+  );
 }
 
 export function JoinsRow({ messages, fresh }) {
@@ -105,7 +107,7 @@ export function JoinsRow({ messages, fresh }) {
   const name = store.nameOf(messages[0].system?.username ?? messages[0].username);
   return html`<div class=${fresh ? "sys fresh" : "sys"} data-row data-seq=${messages.at(-1).seq}>
     <${Icon} name="enter" />
-    <p>${tx("{name} and {n} others joined the room", { name: html`<b>${name}</b>`, n: messages.length - 1 })} <${Time} date=${date} note /></p>
+    <p>${tx("{name} and {n} others joined the room", { name: html`<b><bdi>${name}</bdi></b>`, n: messages.length - 1 })} <${Time} date=${date} note /></p>
   </div>`;
 }
 
@@ -134,7 +136,7 @@ function ReplyLine({ room, seq }) {
   if (original?.deleted) return html`<span class="re"><span>${t("Original message deleted")}</span></span>`;
   const name = original ? store.nameOf(original.username) : "";
   return html`<a class="re" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
-    ${original && html`<${Avatar} username=${original.username} name=${name} size="xs" />`}<b>${name}</b><span dir="auto">${original ? excerpt(original.message) : "…"}</span>
+    ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}<b><bdi>${name}</bdi></b><span dir="auto">${original ? excerpt(original.message) : "…"}</span>
   </a>`;
 }
 

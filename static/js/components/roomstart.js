@@ -19,7 +19,7 @@ export function RoomStart({ slug, facts, empty }) {
     ui.toast(t("Link copied"));
   };
   return html`<div class="empty">
-    <h2>${direct ? name : `# ${name}`}</h2>
+    <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>
     ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Whoever opens the link can make an account and join.") : t("Nobody else is here yet. Whoever has an account can join by the link.")}</p>`}
     ${!direct && facts.role && html`<div class="acts">

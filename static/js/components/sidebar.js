@@ -85,7 +85,7 @@ function RoomLink({ room }) {
       ${room.kind === "direct"
         ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
         : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}
-      <b><bdi>${nameOf(room)}</bdi></b>
+      <b><bdi>${nameOf(room)}</bdi>${room.show_username && html` <bdi>@${room.username}</bdi>`}</b>
       ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
       ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
       ${calls > 0 && room.kind !== "direct"

@@ -1,0 +1,179 @@
+"""What a line that people type may hold, and which names look alike."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts import services
+from accounts.lookalikes import LOOKS_MAX, looks
+from accounts.models import User
+from accounts.oneline import is_one_line, is_visible, isolated, repaired, tidy
+from accounts.validators import validate_display_name, validate_line, validate_username
+
+WRITTEN = [
+    "Zoë Müller-Łukasz",
+    "Nguyễn Thị Ánh",
+    "می\u200cخواهم",  # Persian, with the joiner that the word needs
+    "श्री क्\u200dष",
+    "ශ්\u200dරී ලංකා",
+    "עִבְרִית",
+    "مُحَمَّد",
+    "葛\U000e0100城",  # a name in Japanese, by the variant of its character
+    "ᠠ\u180bᠡ",
+    "👩🏽\u200d🚀 Ada",
+    "🏳️\u200d🌈",
+    "❤️ 1️⃣ ©️",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "🇩🇪 日本語 한국어",
+    "#1 & Co. (Berlin)",
+]
+REFUSED = [
+    "a\nb", "a\tb", "a\rb", "a\x00b", "a\x85b", "a\u2028b", "a\u2029b",  # more than one line
+    "a\u202eb", "a\u202a", "\u2066a\u2069", "\u200fa", "a\u061cb",  # turn the text around
+    "\u200b", "ad\u200ba", "a\u2060b", "\ufeffa", "a\u00adb", "a\u034fb", "a\u180eb",  # not seen
+    "\u3164", "a\u3164", "\u115f\u1160", "\u2800", "a\uffa0", "a\ufe0f", "a\U000e0100",
+    "a\u200db", "a\u200d", "\u200cb", "م\u200c", "👩\u200d", "a\U000e0067\U000e007f",  # joiners and tags at a loss
+    "\u0301a", "\ue000", "\ud800", "\uffff", "a\ufffc", "e" + "\u0301\u0302\u0303\u0304\u0305\u0306",
+]  # fmt: skip
+ALIKE = [
+    ("ada", "аda"), ("Ada", "ADA"), ("ada", "ａｄａ"), ("ada", "𝒶𝒹𝒶"), ("ada", "ᴀᴅᴀ"), ("ada", "@ada"),
+    ("ada", "Ada ✓"),
+    ("Alice", "AIice"), ("ALICE", "a1ice"), ("Helen", "Ηelen"), ("Mary", "rnary"), ("Bob", "b0b"), ("Bob", "ВОВ"),
+    ("Zoe", "Zoë"), ("Soren", "Søren"), ("iris", "İRIS"), ("Straße", "STRASSE"), ("Ann Marie", "Ann\u00a0\u2009Marie"),
+    ("Will", "VViII"), ("مىخواهم", "مى\u200cخواهم"),
+]  # fmt: skip
+APART = [
+    ("ada", "eda"),
+    ("bob", "rob"),
+    ("कमल", "कमला"),
+    ("日本", "日木"),
+    ("👩\u200d🚀", "👨\u200d🚀"),
+    ("Bob 1", "Bob 2"),
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_every_script_can_be_written(text: str) -> None:
+    assert is_one_line(text)
+    assert is_visible(text)
+    validate_display_name(text)
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=ascii)
+def test_what_is_not_seen_or_changes_what_is_around_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_line(text)
+
+
+@pytest.mark.parametrize("text", [" \u0300", "\u00a0\u2003", " "], ids=ascii)
+def test_something_is_to_be_seen(text: str) -> None:
+    with pytest.raises(ValidationError, match="can be seen"):
+        validate_line(text)
+
+
+def test_a_line_is_kept_composed_and_without_blanks_around() -> None:
+    assert tidy("\u00a0 Zoe\u0308\u3000\n") == "Zoë"
+    assert tidy(" \n ") == ""
+
+
+@pytest.mark.parametrize(("one", "other"), ALIKE)
+def test_names_that_look_alike(one: str, other: str) -> None:
+    assert looks(one) == looks(other)
+
+
+@pytest.mark.parametrize(("one", "other"), APART)
+def test_names_that_do_not(one: str, other: str) -> None:
+    assert looks(one) != looks(other)
+
+
+def test_a_look_fits_its_column() -> None:
+    assert len(looks("\ufdfa" * 64)) == LOOKS_MAX, "64 letters that stand for 18 each"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Deleted account",
+        "deleted  ACCOUNT",
+        "Dеleted account",
+        "Gelöschtes Konto",
+        "gelo\u0308schtes konto",
+        "deleted-12",
+        "Deleted 7",
+    ],
+)
+def test_the_name_of_a_deleted_account_is_nobodys(name: str) -> None:
+    with pytest.raises(ValidationError, match="reserved"):
+        validate_display_name(name)
+
+
+@pytest.mark.parametrize("name", ["deleted-12", "Deleted_account", "deleted", "room", "HERE"])
+def test_some_usernames_are_reserved(name: str) -> None:
+    with pytest.raises(ValidationError, match="reserved"):
+        validate_username(name)
+
+
+def shared() -> set[str]:
+    return set(User.objects.filter(name_shared=True).values_list("username", flat=True))
+
+
+@pytest.mark.django_db
+class TestNamesakes:
+    def test_both_of_two_alike_are_told_apart_until_one_changes(self) -> None:
+        ada = services.account_create(username="ada", password=None, display_name="Ada Lovelace")
+        eve = services.account_create(username="eve", password=None)
+        assert shared() == set()
+        services.profile_update(user=eve, display_name="Аda  Lovelасе")
+        assert shared() == {"ada", "eve"}
+        services.profile_update(user=ada, display_name="Ada Byron")
+        assert shared() == set()
+
+    def test_a_name_like_anothers_username_is_marked_and_the_other_is_not(self) -> None:
+        services.account_create(username="ada", password=None, display_name="Countess")
+        eve = services.account_create(username="eve", password=None, display_name="@АDА")
+        assert eve.name_shared
+        assert shared() == {"eve"}
+
+    def test_a_newcomer_whose_username_looks_like_a_name_marks_that_name(self) -> None:
+        services.account_create(username="kim", password=None, display_name="Max Muster")
+        services.account_create(username="max_muster", password=None, display_name="M.")
+        assert shared() == {"kim"}
+
+    def test_whoever_is_gone_is_taken_for_nobody(self) -> None:
+        people = [
+            services.account_create(username=name, password=None, display_name="Sam")
+            for name in ("one", "two", "three")
+        ]
+        assert shared() == {"one", "two", "three"}
+        for person in people[:2]:
+            services.account_erase(user=person)
+        assert shared() == set()
+
+    def test_a_stale_account_that_is_saved_keeps_what_the_database_says(self) -> None:
+        ada = services.account_create(username="ada", password=None)
+        services.account_create(username="eve", password=None, display_name="Ada")
+        ada.email = "ada@example.org"
+        ada.save()
+        assert shared() == {"eve", "ada"}
+
+    @pytest.mark.parametrize("text", ["a\nb", "\u202etxet", "\u200b"], ids=ascii)
+    def test_tokens_notes_and_names_are_lines(self, text: str) -> None:
+        ada = services.account_create(username="ada", password=None)
+        for attempt in (
+            lambda: services.token_issue(user=ada, name=text),
+            lambda: services.invitation_issue(note=text),
+            lambda: services.profile_update(user=ada, display_name=text),
+            lambda: services.account_create(username="eve", password=None, display_name=text),
+        ):
+            with pytest.raises(ValidationError):
+                attempt()
+
+
+def test_what_was_kept_before_the_rule_is_repaired() -> None:
+    assert repaired("Tea\u202e \u200btime\nnow ") == "Tea time now"
+    assert repaired("\u200b\u3164") == ""
+    assert repaired("می\u200cخواهم") == "می\u200cخواهم"
+
+
+def test_what_is_written_from_right_to_left_keeps_its_place_in_a_sentence() -> None:
+    assert isolated("דנה") == "\u2068דנה\u2069"
+    assert isolated("Dana") == "Dana"
