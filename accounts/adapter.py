@@ -2,8 +2,10 @@
 
 import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -47,7 +49,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return subject
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        mail.send_soon(self.render_mail(template_prefix, email, {"request": self.request, **context}))
+        mail.send_soon(
+            self.render_mail(
+                template_prefix,
+                email,
+                {"request": self.request, "host": urlsplit(settings.PUBLIC_URL).netloc, **context},
+            )
+        )
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """With the configured origin: what the Host header says would lead whoever reads the e-mail to its sender."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.PUBLIC_URL}{path}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Kept with the session; PostgreSQL takes nothing but an address there, and a Unix socket has none."""

@@ -6,6 +6,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -228,7 +229,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         assert isinstance(request.user, User)
         made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
         obj.pk, obj.code_hash = made.pk, made.code_hash
-        link = services.invitation_link(code, base=request.build_absolute_uri("/"))
+        link = services.invitation_link(code, base=settings.PUBLIC_URL or request.build_absolute_uri("/"))
         self.message_user(request, _("The invitation, shown this once: %(link)s") % {"link": link}, messages.WARNING)
 
 

@@ -16,6 +16,9 @@ from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
 from accounts.passwords import in_words
 
+# Set by the chat's page: the room that was open last on this device.
+LAST_ROOM_COOKIE = "last_room"
+
 
 class SignInView(LoginView):
     form_class = SignInForm
@@ -82,6 +85,10 @@ class SignOutView(LogoutView):
         if "everywhere" in request.POST and isinstance(request.user, User):
             services.sign_out_everywhere(user=request.user)
         response: HttpResponse = super().post(request, *args, **kwargs)
+        # Which room somebody read last is not the next one's business. Scripts have emptied the rest by now, and a
+        # browser that knows the header does it without them.
+        response.delete_cookie(LAST_ROOM_COOKIE, samesite="Lax")
+        response["Clear-Site-Data"] = '"storage"'
         return response
 
 

@@ -26,6 +26,13 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # An https origin means that a proxy speaks TLS in front: cookies then travel over TLS only.
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
+# Where people reach this server: the only beginning of links that leave it. A Host header is whatever a client says.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+if not PUBLIC_URL:
+    _secure = [origin for origin in CSRF_TRUSTED_ORIGINS if origin.startswith("https://") and "*" not in origin]
+    _local = {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
+    PUBLIC_URL = _secure[0] if _secure else f"http://localhost:{PORT}" if _local else ""
+
 # --- The chat ---------------------------------------------------------------------------------------
 
 CHAT_SIGNUP = env.choice("CHAT_SIGNUP", ["open", "invite", "closed"], "open")
@@ -196,7 +203,9 @@ vars().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "backchannel@localhost")
 # A server that others can reach does not write their letters, with what lets them in, to its log.
-RESET_BY_EMAIL = bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
+RESET_BY_EMAIL = bool(PUBLIC_URL) and (
+    bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
+)
 
 # --- Cookies ------------------------------------------------------------------------------------------
 

@@ -108,3 +108,26 @@ def corrected(text: str) -> str:
     shown = "" if port in (None, _USUAL[scheme]) else f":{port}"
     good = f"{scheme}://{hosts[0].removeprefix('.')}{shown}"
     return good if is_origin(good) else ""
+
+
+@register(Tags.security)
+def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
+    """Links in e-mails begin with PUBLIC_URL, never with the Host header of whoever asked for them."""
+    url = settings.PUBLIC_URL
+    if url and not is_origin(url):
+        return [
+            Error(
+                f"PUBLIC_URL is {url[:100]!r}, which is not scheme, host and port alone.",
+                hint="For example: PUBLIC_URL=https://chat.example.org",
+                id="chat.E020",
+            )
+        ]
+    if url or not public() or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return []
+    return [
+        Warning(
+            "PUBLIC_URL is not set and CSRF_TRUSTED_ORIGINS names no https:// origin: no reset by e-mail.",
+            hint="Say where people reach this server: PUBLIC_URL=https://chat.example.org",
+            id="chat.W020",
+        )
+    ]

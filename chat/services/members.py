@@ -54,10 +54,17 @@ def room_leave(*, user: User, room: str) -> None:
     """End one's membership. The last owner hands the room to the eldest of the highest role.
 
     Raises:
-        ChatError: `not_found`, `forbidden` (direct rooms).
+        ChatError: `not_found`, `forbidden` (direct rooms; the only owner, whom nobody can follow).
     """
     access = access_room(user=user, slug=room, action=Action.LEAVE, lock=True)
     assert access.membership
+    owns = access.membership.role == Membership.Role.OWNER
+    others = access.room.memberships.filter(user__is_active=True).exclude(user=user)
+    if owns and not access.room.archived and not others.exists():
+        raise ChatError(
+            Code.FORBIDDEN,
+            "You are the only owner and nobody here can follow you. Add somebody or archive the room first.",
+        )
     remove_member(access.room, access.membership, reason="left", actor=user, text=f"{user.username} left")
 
 
@@ -94,6 +101,8 @@ def member_role(*, user: User, room: str, username: str, role: str, office: bool
     membership = member_named(access.room, username)
     if membership.user_id == user.pk:
         raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")
+    if membership.role == Membership.Role.OWNER and role != Membership.Role.OWNER and not _other_owners(membership):
+        raise ChatError(Code.FORBIDDEN, "This is the only owner of the room. Make somebody else an owner first.")
     if membership.role != role:
         membership.role = role
         membership.save(update_fields=["role"])
@@ -196,8 +205,14 @@ def _came_and_went(room: Room, actor: User, text: str, *, event: SystemEvent, fa
     return system_line(room, actor, text, now=now, event=event, **facts)
 
 
+def _other_owners(membership: Membership) -> bool:
+    """Is there another owner who can act? Asked under the room's lock, so that two do not go at once."""
+    owners = Membership.objects.filter(room_id=membership.room_id, role=Membership.Role.OWNER, user__is_active=True)
+    return owners.exclude(pk=membership.pk).exists()
+
+
 def _hand_over(room: Room) -> None:
-    if room.memberships.filter(role=Membership.Role.OWNER).exists():
+    if room.memberships.filter(role=Membership.Role.OWNER, user__is_active=True).exists():
         return
     for role in (Membership.Role.MODERATOR, Membership.Role.MEMBER):
         heir = room.memberships.filter(role=role, user__is_active=True).order_by("joined_at", "id").first()

@@ -307,6 +307,13 @@ class TestSignOut:
         assert elsewhere.get("/accounts/password/change/").status_code == 302
         assert identify(headers={"authorization": f"Bearer {token}"}, cookies={}, query={}) is None
 
+    def test_nothing_stays_on_the_device(self, client: Client) -> None:
+        client.force_login(alice())
+        client.cookies["last_room"] = "garden"
+        response = client.post("/accounts/logout/")
+        assert response.cookies["last_room"]["max-age"] == 0
+        assert response.headers["Clear-Site-Data"] == '"storage"'
+
     def test_a_stranger_signs_nobody_out(self, client: Client) -> None:
         alice()
         assert client.post("/accounts/logout/", {"everywhere": "1"}).status_code == 302

@@ -44,7 +44,7 @@ def ask(email: str = "alice@example.org") -> Client:
 
 def link() -> str:
     [letter] = outgoing.outbox
-    found = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", str(letter.body))
+    found = re.search(r"http://localhost:8000(/accounts/password/reset/key/\S+)", str(letter.body))
     assert found
     return found[1]
 
@@ -67,13 +67,25 @@ def test_a_letter_lets_somebody_choose_a_new_password() -> None:
     [letter] = outgoing.outbox
     assert letter.to == ["alice@example.org"]
     assert letter.subject == "A new password for Backchannel"
-    assert "for the account alice on testserver" in letter.body
+    assert "for the account alice on localhost:8000" in letter.body
     assert "Your password is changed" in choose(browser, link()).content.decode()
     user.refresh_from_db()
     assert user.check_password(NEW)
     assert old.get("/settings/").status_code == 302
     assert identify(headers={"authorization": f"Bearer {token}"}, cookies={}, query={}) is None
     assert identify(headers={"authorization": f"Bearer {key}"}, cookies={}, query={}), "programs keep their own"
+
+
+@pytest.mark.parametrize("host", ["testserver:6666", "127.0.0.1:1"])
+def test_the_link_begins_with_the_configured_origin_whatever_host_was_asked_for(settings: Any, host: str) -> None:
+    settings.PUBLIC_URL = "https://chat.example.org"
+    forgetful()
+    Client(headers={"host": host}).post("/accounts/password/reset/", {"email": "alice@example.org"})
+    mail.wait()
+    [letter] = outgoing.outbox
+    assert "https://chat.example.org/accounts/password/reset/key/" in letter.body
+    assert host.partition(":")[0] not in letter.body
+    assert "on chat.example.org." in letter.body
 
 
 def test_nobody_learns_who_has_an_account() -> None:
