@@ -10,7 +10,7 @@ class Chat(JsonTutorialConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        self.lease = Lease("chat", self.channel_name, vanished=self.left)
+        self.lease = Lease("chat", self.channel_name, vanished=self.vanished)
         total = await self.lease.take()
         await self.send(system("Connected to server", client_count=total))
         await self.tell_others(system(f"New client joined. Total: {total}"))
@@ -18,15 +18,20 @@ class Chat(JsonTutorialConsumer):
     async def disconnect(self, _code: int) -> None:
         await self.left(await self.lease.give_up())
 
+    async def vanished(self, _facts: tuple[str, ...], total: int) -> None:
+        await self.left(total)
+
     async def left(self, total: int) -> None:
         await self.tell_all(system(f"Client left. Total: {total}"))
 
     async def hear(self, text: str) -> None:
         match from_json(text):
-            case {"content": str(content), "sender": str(sender)}:
-                await self.tell_all(message(content, sender))
-            case {"content": str(content), **rest} if "sender" not in rest:
-                await self.tell_all(message(content, "anonymous"))
+            case {**fields}:
+                content, sender = fields.get("content", ""), fields.get("sender", "anonymous")
+                if isinstance(content, str) and isinstance(sender, str):
+                    await self.tell_all(message(content, sender))
+                else:
+                    await self.refuse("Invalid message format")
             case _:
                 await self.refuse("Invalid message format")
 

@@ -1,7 +1,8 @@
-"""What the six servers have in common: text comes in, text goes out, and a refused frame never closes the socket."""
+"""What the servers have in common: text comes in, text goes out, and a refused frame never closes the socket."""
 
 import json
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn
 
@@ -18,6 +19,7 @@ class TutorialConsumer(AsyncWebsocketConsumer):
     """One client. A server greets it in `connect` and answers it in `hear`."""
 
     port: ClassVar[int]  # where the guides' clients look for this server
+    path: ClassVar[str] = r""  # what of an address is for this server, without what it is mounted under
 
     async def hear(self, text: str) -> None:
         """Called with each text frame that is not refused."""
@@ -26,10 +28,15 @@ class TutorialConsumer(AsyncWebsocketConsumer):
         await self.send(why)
 
     async def tell_all(self, text: str) -> None:
-        await self._publish(text, besides="")
+        await self.publish(self.groups[0], text)
 
     async def tell_others(self, text: str) -> None:
-        await self._publish(text, besides=self.channel_name)
+        await self.publish(self.groups[0], text, besides=self.channel_name)
+
+    async def send(self, text: str) -> None:
+        # ASGI 2.4: a server raises an OSError when the client has gone; the event that says so is on its way.
+        with suppress(OSError):
+            await super().send(text)
 
     async def websocket_receive(self, frame: dict[str, Any]) -> None:
         text = frame.get("text")
@@ -49,15 +56,19 @@ class TutorialConsumer(AsyncWebsocketConsumer):
         if event["besides"] != self.channel_name:
             await self.send(event["text"])
 
-    async def _publish(self, text: str, besides: str) -> None:
-        await self.channel_layer.group_send(self.groups[0], {"type": "tell", "text": text, "besides": besides})
+    async def publish(self, group: str, text: str, *, besides: str = "") -> None:
+        """Send a text to every client of a group, `besides` the one with this channel name."""
+        await self.channel_layer.group_send(group, {"type": "tell", "text": text, "besides": besides})
 
 
 class JsonTutorialConsumer(TutorialConsumer):
     """One client of a server that speaks JSON, and so refuses in JSON."""
 
     async def refuse(self, why: str) -> None:
-        await self.send(to_json(type="error", message=why))
+        await self.answer(type="error", message=why)
+
+    async def answer(self, **fields: object) -> None:
+        await self.send(to_json(**fields))
 
 
 def to_json(**fields: object) -> str:

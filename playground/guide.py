@@ -18,5 +18,5 @@ class Guide(JsonTutorialConsumer):
             return
         # As it came: decoding and encoding again could change a number.
         await self.send(f'{{"type": "echo", "data": {text}}}')
-        if isinstance(message, dict) and message.get("broadcast") is True:
+        if isinstance(message, dict) and message.get("broadcast"):
             await self.tell_others(text)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
@@ -11,55 +12,71 @@ from playground.shared import update
 
 logger = logging.getLogger(__name__)
 
-# A client that went without a goodbye, because its process was killed, is forgotten after this much.
+# A client whose process was killed says no goodbye: it is forgotten after this much.
 LEASE_SECONDS = 6
 RENEW_SECONDS = 2
 
-Leases = dict[str, float]  # client -> when its lease ends, in seconds since the epoch
+
+class Entry(NamedTuple):
+    """One connected client: when its lease ends, in seconds since the epoch, and what others may need to know of it."""
+
+    ends: float
+    facts: tuple[str, ...]
+
+
+Entries = dict[str, Entry]  # by client
 
 
 class Lease:
     """One client's entry among those connected, renewed for as long as its consumer lives."""
 
-    def __init__(self, name: str, client: str, *, vanished: Callable[[int], Awaitable[None]]) -> None:
-        """`vanished` is called when another client's lease has run out, with the number of those left."""
+    def __init__(self, name: str, client: str, *, vanished: Callable[[tuple[str, ...], int], Awaitable[None]]) -> None:
+        """`vanished` is called when another client's lease has run out, with its facts and the number of those left."""
         self._name = name
         self._client = client
         self._vanished = vanished
+        self._facts: tuple[str, ...] = ()
 
-    async def take(self) -> int:
+    async def take(self, *facts: str) -> int:
         """Returns the number of all who are connected, this client included."""
-        _, leases = await self._update(lambda leases: leases | self._fresh())
+        self._facts = facts
+        _, entries = await self._update(lambda entries: entries | self._fresh())
         self._renewing = asyncio.create_task(self._renew())
         consumer = asyncio.current_task()
         assert consumer is not None
         consumer.add_done_callback(lambda _: self._renewing.cancel())
-        return len(_live(leases))
+        return len(_live(entries))
+
+    async def note(self, *facts: str) -> None:
+        """Replace what others may need to know of this client."""
+        self._facts = facts
+        await self._update(lambda entries: entries | self._fresh())
 
     async def give_up(self) -> int:
         """Returns the number of those who are left."""
         self._renewing.cancel()
-        _, leases = await self._update(lambda leases: {c: end for c, end in leases.items() if c != self._client})
-        return len(_live(leases))
+        _, entries = await self._update(lambda entries: {c: one for c, one in entries.items() if c != self._client})
+        return len(_live(entries))
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                # Whoever strikes a client off first tells of it: one of all clients, as the update is one step.
-                before, after = await self._update(lambda leases: _live(leases) | self._fresh())
-                for gone in range(len(before.keys() - after.keys()), 0, -1):
-                    await self._vanished(len(after) + gone - 1)
+                # The client that removes an entry first reports it: one of all clients, as the update is one step.
+                before, after = await self._update(lambda entries: _live(entries) | self._fresh())
+                gone = [before[client] for client in before.keys() - after.keys()]
+                for left, entry in enumerate(reversed(gone)):
+                    await self._vanished(entry.facts, len(after) + len(gone) - 1 - left)
             except RedisError as error:
                 logger.warning("Redis does not answer: %s", error)
 
-    async def _update(self, change: Callable[[Leases], Leases]) -> tuple[Leases, Leases]:
+    async def _update(self, change: Callable[[Entries], Entries]) -> tuple[Entries, Entries]:
         return await update(self._name, {}, change, seconds=LEASE_SECONDS)
 
-    def _fresh(self) -> Leases:
-        return {self._client: time.time() + LEASE_SECONDS}
+    def _fresh(self) -> Entries:
+        return {self._client: Entry(time.time() + LEASE_SECONDS, self._facts)}
 
 
-def _live(leases: Leases) -> Leases:
+def _live(entries: Entries) -> Entries:
     now = time.time()
-    return {client: end for client, end in leases.items() if end > now}
+    return {client: entry for client, entry in entries.items() if entry.ends > now}

@@ -24,14 +24,17 @@ from your_project.static_files import StaticFiles
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
 _sockets: Any = OriginRule(WhoIsAsking(_chat))
 if settings.PLAYGROUND:
-    from playground.routing import websocket_urlpatterns as playground_urlpatterns
+    from your_project import playground
 
-    _sockets = URLRouter([*playground_urlpatterns, re_path(r"", _sockets)])
+    _sockets = playground.beside(_sockets)
 
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
     # A process that has had no socket yet must be able to tell the others what its pages change.
     current_hub()
+    if settings.PLAYGROUND and scope["path"] == playground.TOKEN_PATH:
+        await playground.token_endpoint(scope, receive, send)
+        return
     await _pages(scope, receive, send)
 
 

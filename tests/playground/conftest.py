@@ -1,4 +1,4 @@
-"""The tutorial servers, served both ways and by two processes; `name` is one of the six."""
+"""The tutorial servers, served both ways and by two processes; `name` is one of them."""
 
 import functools
 from collections.abc import Callable, Generator

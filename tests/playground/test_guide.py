@@ -29,13 +29,16 @@ async def test_a_broadcast_comes_to_the_others_as_it_was_sent(address: Address) 
     async with connect(url) as alice, connect(url) as bob:
         await hear_json(alice)
         await hear_json(bob)
-        for text in ['{"broadcast": false, "text": "mine"}', '{"broadcast": "no", "text": "mine"}', "[]"]:
+        for untrue in ("false", "0", '""', "null", "[]", "{}"):
+            text = f'{{"broadcast": {untrue}, "text": "mine"}}'
             assert json.loads(await ask(alice, text))["type"] == "echo"
         text = '{ "broadcast": true,  "text": "gr\\u00fc\\u00df", "n": 1.10 }'
         assert json.loads(await ask(alice, text))["data"] == json.loads(text)
         assert await hear(bob) == text
-        await bob.send('{"broadcast": true, "text": "back"}')
-        assert (await hear_json(alice))["text"] == "back"
+        # What is true in the guide's Python broadcasts.
+        for true in ("true", "1", '"yes"', '"no"', "[0]"):
+            await bob.send(f'{{"broadcast": {true}, "text": "back"}}')
+            assert (await hear_json(alice))["text"] == "back"
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{", "{'a': 1}", "NaN", '{"n": Infinity}', "[" * 60_000, "1" * 60_000])

@@ -7,10 +7,21 @@ from typing import Any
 from channels.routing import ProtocolTypeRouter
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from playground.plain_http import upgrade_required
-from playground.routing import SERVERS
+from playground.advanced import Advanced
+from playground.members import Members, OneName
+from playground.plain_http import TokenEndpoint, upgrade_required
+from playground.routing import SERVERS, sockets
+from playground.tokens import key
+
+
+class Socket(WebSocketProtocol):
+    """A socket that may be closed with 1008: autobahn's `sendClose` raises for every code below 3000 but 1000."""
+
+    def serverClose(self, code: int | None = None) -> None:
+        self.sendCloseFrame(code=1000 if code is None else code)
 
 
 class Command(BaseCommand):
@@ -22,11 +33,40 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=SERVERS, metavar="name", help="one of " + ", ".join(SERVERS))
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=_port, help="0 for any free one (default: the port of the guides)")
+        parser.add_argument(
+            "--secret", help="members, advanced: what tokens are signed with (default: made of SECRET_KEY)"
+        )
+        parser.add_argument("--token", metavar="NAME[:ID]", help="advanced: print a token and end")
 
-    def handle(self, *args: Any, name: str, host: str, port: int | None, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        name: str,
+        host: str,
+        port: int | None,
+        secret: str | None,
+        token: str | None,
+        **options: Any,
+    ) -> None:
         consumer = SERVERS[name]
+        if (secret or token) and consumer not in (Members, Advanced):
+            raise CommandError(f"{name} knows nobody: --secret and --token are for members and advanced.")
+        if secret:
+            Advanced.signing_key = key(Advanced.name, secret)
+        if token:
+            if consumer is not Advanced:
+                raise CommandError("members gives tokens itself: POST /token with the name and password it prints.")
+            username, _, user_id = token.partition(":")
+            self.stdout.write(Advanced.token(username, user_id or username))
+            return
+        http: Any = upgrade_required
+        if consumer is Members:
+            Members.doorkeeper = one = OneName(secret)
+            http = TokenEndpoint(one)
+            self.stdout.write(f"members: the name is {one.username}, the password {one.password}")
+        WebSocketFactory.protocol = Socket
         server: Server = Server(
-            ProtocolTypeRouter({"websocket": consumer.as_asgi(), "http": upgrade_required}),
+            ProtocolTypeRouter({"websocket": sockets(consumer), "http": http}),
             endpoints=build_endpoint_description_strings(*_free(host, consumer.port if port is None else port)),
             ready_callable=lambda: self.stdout.write(f"{name}: {_url(server)} (Ctrl-C stops it)"),
         )

@@ -1,0 +1,43 @@
+"""The tutorial servers within the main application: our accounts let people into the one with a token."""
+
+from typing import Any
+
+from channels.routing import URLRouter
+from django.urls import re_path
+
+from accounts import credentials, jwt
+from accounts.passwords import TooManyAttempts, check_password
+from chat.live import db
+from playground.members import Members
+from playground.plain_http import TokenEndpoint
+from playground.routing import websocket_urlpatterns
+
+TOKEN_PATH = "/ws/playground/members/token"  # noqa: S105 -- an address
+
+
+class Accounts:
+    """`playground.members.Doorkeeper` by the accounts of the chat."""
+
+    async def sign_in(self, *, username: str, password: str, address: str | None) -> str | None:
+        return await db.sign_in(_token, username, password, address)
+
+    async def name_of(self, token: str) -> str | None:
+        identity = await db.run(credentials.identify, headers={}, cookies={}, query={"token": token})
+        return identity.user.username if identity else None
+
+
+def beside(sockets: Any) -> URLRouter:
+    """The chat's sockets with those of the tutorial servers in front."""
+    Members.doorkeeper = Accounts()
+    return URLRouter([*websocket_urlpatterns, re_path(r"", sockets)])
+
+
+token_endpoint = TokenEndpoint(Accounts())
+
+
+def _token(username: str, password: str, address: str | None) -> str | None:
+    try:
+        user = check_password(username=username, password=password, address=address)
+    except TooManyAttempts:
+        return None
+    return jwt.issue(user) if user else None
