@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Self
@@ -49,6 +50,8 @@ async def floods(
 async def _one_site(way: Way, attacks: Sequence[Attack], seconds: float, size: float) -> Verdict:
     async with way.site() as (site, url):
         await asyncio.to_thread(_prepare, site, attacks, size)
+        # The first page loads what all pages need: that is no growth of an attack.
+        await asyncio.to_thread(lambda: urllib.request.urlopen(f"{url}/accounts/signup/", timeout=60).close())
         async with Traffic(site, voices=3, speakers=2, interval=0.5, url=lambda _number: url) as traffic:
             await traffic.until_said(4)
             found = {}
