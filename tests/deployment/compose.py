@@ -32,7 +32,8 @@ def fill(text: str, values: Mapping[str, str], *, keep: bool = False) -> str:
 
     def value(match: re.Match[str]) -> str:
         if keep:
-            return values.get(match["name"], match[0])
+            # What looks like a number is one after YAML.
+            return str(values.get(match["name"], match[0]))
         return values.get(match["name"]) or match["default"] or ""
 
     return _VARIABLE.sub(value, text)
