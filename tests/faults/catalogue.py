@@ -33,7 +33,7 @@ FAULTS = [
     Fault(
         "floods",
         floods,
-        {"seconds": 0.2, "size": 0.01, "fresh": False, "ways": [WAYS[0], WAYS[-1]]},
+        {"seconds": 0.2, "size": 0.01, "fresh": False, "ways": [WAYS[0]]},
         {"seconds": 5, "size": 1.0, "fresh": True},
     ),
     Fault(
