@@ -20,6 +20,8 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts.redis import Pool
+
 logger = logging.getLogger(__name__)
 
 Name = Literal["sign_in", "sign_up", "username", "api", "stranger"]
@@ -132,12 +134,13 @@ class _Redis:
     """The shared storage, left alone for a while after it did not answer."""
 
     def __init__(self, url: str) -> None:
-        self.storage = RedisStorage(
+        pool = Pool.from_url(
             url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # handed on to redis-py as it is
+            retry=Retry(NoBackoff(), 0),
         )
+        self.storage = RedisStorage("redis://", connection_pool=pool)
         self.rest_until = 0.0
 
 

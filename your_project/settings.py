@@ -9,7 +9,8 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from your_project import assets, databases, env
+from accounts.redis import layer_host
+from your_project import assets, databases, env, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
@@ -135,7 +136,7 @@ DATABASES = {
     "default": databases.database("DATABASE_URL", DATA_DIR, timeout=DATABASE_TIMEOUT, threads=DATABASE_THREADS)
 }
 
-REDIS_URL = env.address("REDIS_URL", ["redis", "rediss", "unix"], "redis://host:6379/0")
+REDIS_URL = redis_addresses.redis("REDIS_URL")
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
 CACHES: dict[str, dict[str, Any]]
 if REDIS_URL:
@@ -144,19 +145,26 @@ if REDIS_URL:
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
                 "hosts": [
-                    {
-                        "address": REDIS_URL,
+                    layer_host(
+                        REDIS_URL,
                         # redis-py's own 5 s would end an idle subscription; see channels_redis#422.
-                        "socket_timeout": 15,
-                        "socket_connect_timeout": 2,
-                        "socket_keepalive": True,
-                        "health_check_interval": 5,
-                    }
+                        socket_timeout=15,
+                        socket_connect_timeout=2,
+                        socket_keepalive=True,
+                        health_check_interval=5,
+                    )
                 ]
             },
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            # A list: a text would be cut at its commas.
+            "LOCATION": [REDIS_URL],
+            "OPTIONS": {"pool_class": "accounts.redis.Pool"},
+        }
+    }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     # The default of 300 entries would let one key push out another that still counts something.

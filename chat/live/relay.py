@@ -47,6 +47,8 @@ class Relay:
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
         self._heard_at = 0.0
+        # When it last failed, until it is well again.
+        self._failed_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -80,17 +82,12 @@ class Relay:
         self._work.set()
 
     async def _keep(self, step: Callable[[], Any]) -> None:
-        """Run `step` for ever; trouble with the layer is normal, is told once, and passes."""
-        told = False
+        """Run `step` for ever; trouble with the layer is normal, is logged once, and passes."""
         while True:
             try:
                 await step()
-                told = False
             except Exception as error:
-                if not told:
-                    reason = str(error) or type(error).__name__
-                    logger.warning("The channel layer does not answer (%s); healing from the database.", reason)
-                told = True
+                self._fails(str(error) or type(error).__name__)
                 await asyncio.sleep(HEARTBEAT_SECONDS / 2)
 
     async def _receive(self) -> None:
@@ -100,6 +97,7 @@ class Relay:
         match message["type"]:
             case "relay.heartbeat":
                 self._heard_at = time.monotonic()
+                self._recovers()
             case "relay.bundle":
                 for hint in message["hints"]:
                     self._hear(hint)
@@ -112,6 +110,17 @@ class Relay:
             self._on_message(hint)
         except Exception:
             logger.exception("A hint could not be taken in: %s", hint.get("type"))
+
+    def _fails(self, reason: str) -> None:
+        if not self._failed_at:
+            logger.warning("The channel layer does not answer (%s); healing from the database.", reason)
+        self._failed_at = time.monotonic()
+
+    def _recovers(self) -> None:
+        # One that refuses hints, and passes heartbeats, is not well.
+        if self._failed_at and self._heard_at - self._failed_at > HEARTBEAT_LATE_SECONDS:
+            self._failed_at = 0.0
+            logger.warning("The channel layer answers again.")
 
     async def _write(self) -> None:
         await self._work.wait()
@@ -159,7 +168,7 @@ class Relay:
         self._work.set()
 
     async def _rebuild(self) -> None:
-        logger.warning("Nothing came through the channel layer for %d s; connecting anew.", REBUILD_SECONDS)
+        self._fails(f"nothing came through it for {REBUILD_SECONDS:.0f} s")
         old, self._layer = self._layer, channel_layers.make_backend("default")
         self._channel = ""
         self._joined.clear()

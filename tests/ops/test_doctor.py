@@ -62,7 +62,7 @@ def test_where_redis_answers(tmp_path: Path) -> None:
         _, lines = doctor(tmp_path, REDIS_URL=redis.url)
     finally:
         redis.stop()
-    assert lines[-1] == "ok     redis: it answers"
+    assert lines[-1] == "ok     redis: it answers, passes messages on and counts"
 
 
 def test_where_a_setting_stands_against_it(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from tests.support.programs import need
 
 
 class RedisServer:
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """`options`: more of its command line."""
+        self._options = options
         self._program = need("redis-server", package="redis-server")
         self._folder = scratch("redis")
         self.port = free_port()
@@ -23,6 +25,7 @@ class RedisServer:
             [
                 *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--dir", self._folder, "--save", "", "--appendonly", "no"),
+                *self._options,
             ],
             log=self._folder / "log",
         )
