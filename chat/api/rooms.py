@@ -81,7 +81,7 @@ async def room_left(request: Asked, room: Slug) -> HttpResponse:
 async def room_preferences(request: Asked, room: Slug, body: Preferences) -> HttpResponse:
     """Choose what you want to be told of this room."""
     user = request.auth.user
-    await db.run(member_notify, user=user, room=room, notify=body.notify)
+    await db.run(member_notify, user=user, room=room, notify=body.notify, muted=body.muted)
     return await _answer(user, room)
 
 
@@ -109,6 +109,8 @@ def room_view(access: Access) -> RoomView:
         notify=membership.notify if membership else None,
         read_seq=membership.read_seq if membership else None,
         muted_until=stamp(muted_until) if muted_until else None,
+        notify_level=membership.level if membership else None,
+        muted=membership.muted if membership else False,
     )
 
 

@@ -10,7 +10,7 @@ from chat.protocol.fields import Cursor, Minutes, Seq, ShortText, Slug, Sought, 
 
 RoomKind = Literal["public", "private"]
 Role = Literal["owner", "moderator", "member"]
-Notify = Literal["all", "mentions", "nothing"]
+Notify = Literal["default", "all", "mentions", "nothing"]
 LONGEST_WAIT_SECONDS = 30
 
 
@@ -64,7 +64,10 @@ class RoomChange(Body):
 
 
 class Preferences(Body):
-    notify: Notify
+    """What is left out stays as it is. `default`: as you chose for all your rooms."""
+
+    notify: Notify | None = None
+    muted: bool | None = None
 
 
 class MemberChange(Body):
@@ -173,6 +176,9 @@ class RoomView(BaseModel):
     notify: str | None
     read_seq: int | None
     muted_until: str | None
+    # Left out while it is the person's own choice for all rooms.
+    notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
+    muted: bool = Field(default=False, exclude_if=lambda muted: not muted)
 
 
 class Members(BaseModel):

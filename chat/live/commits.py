@@ -42,8 +42,10 @@ class Commits:
     def _marks_moved(self, moved: Sequence[Moved], **_: Any) -> None:
         self._soon(self._telling.marks_moved, moved)
 
-    def _member_left(self, room_id: int, user_id: int, reason: LeftReason, **_: Any) -> None:
-        self._soon(self._telling.member_left, user_id, room_id, reason)
+    def _member_left(
+        self, room_id: int, user_id: int, reason: LeftReason, why: str = "", until: str | None = None, **_: Any
+    ) -> None:
+        self._soon(self._telling.member_left, user_id, room_id, reason, why, until)
 
     def _announced(self, announcement: Announcement, **_: Any) -> None:
         self._soon(self._telling.tell_everybody, announcement)

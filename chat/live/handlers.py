@@ -91,6 +91,7 @@ async def _post(
         rev=posted.rev,
         timestamp=posted.timestamp,
         duplicate=posted.duplicate,
+        outside=list(posted.outside),
     )
 
 

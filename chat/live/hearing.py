@@ -42,7 +42,10 @@ class Hearing:
             "room.live": self._live,
             "person.tell": self._person,
             "person.counts": lambda hint: reading.bring_counts(hint["user"], hint["room"]),
-            "person.left": lambda hint: people.drop(hint["user"], hint["room"], hint["reason"]),
+            # An older process does not say why, nor until when.
+            "person.left": lambda hint: people.drop(
+                hint["user"], hint["room"], hint["reason"], hint.get("why", ""), hint.get("until") or None
+            ),
             "people.check": lambda hint: people.check(hint["users"]),
             "everybody.tell": lambda hint: people.tell(hint["text"]),
             "direct.opened": self._direct,

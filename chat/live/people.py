@@ -122,7 +122,9 @@ class People:
                     context=Context(),  # it concerns all sockets of the person, not the one that acts
                 )
 
-    def drop(self, user_id: int, room_id: int, reason: events.LeftReason) -> None:
+    def drop(
+        self, user_id: int, room_id: int, reason: events.LeftReason, why: str = "", until: str | None = None
+    ) -> None:
         """The person is no longer in the room: none of their sockets hears another event of it."""
         for socket in self.sockets(user_id):
             held = socket.rooms.get(room_id)
@@ -130,7 +132,8 @@ class People:
                 continue
             self._detach(socket, room_id)
             request_id = socket.leaving.pop(room_id, None)
-            socket.tell(events.LeftRoom(room=held.slug, reason=reason, request_id=request_id))
+            left = events.LeftRoom(room=held.slug, reason=reason, why=why, until=until, request_id=request_id)
+            socket.tell(left)
             if not socket.everything and not socket.rooms and reason != "left":
                 socket.close(Close.REMOVED)
 

@@ -66,9 +66,9 @@ class Telling:
         self._people.tell(text)
         self.hint(EVERYBODY, "everybody.tell", text=text)
 
-    def member_left(self, user_id: int, room_id: int, reason: LeftReason) -> None:
-        self._people.drop(user_id, room_id, reason)
-        self.hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason)
+    def member_left(self, user_id: int, room_id: int, reason: LeftReason, why: str, until: str | None) -> None:
+        self._people.drop(user_id, room_id, reason, why, until)
+        self.hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason, why=why, until=until or "")
 
     def access_changed(self, user_ids: list[int]) -> None:
         """What these people may do has changed: their sockets are checked again, everywhere."""

@@ -1,10 +1,8 @@
-"""Counts what is unread without reading what was said: what does not count, and one's own messages, by index."""
+"""Counts what is unread without reading what was said: what does not count is found by index."""
 
-import django.db.models.deletion
-from django.conf import settings
 from django.db import migrations, models
 
-from chat.migrations._indexes import AddIndexBesideWriters, DropIndexOfField
+from chat.migrations._indexes import AddIndexBesideWriters
 
 
 class Migration(migrations.Migration):
@@ -19,19 +17,5 @@ class Migration(migrations.Migration):
                 name="message_uncounted",
             ),
         ),
-        AddIndexBesideWriters(
-            model_name="message",
-            index=models.Index(fields=["author", "room", "seq"], name="message_by_author"),
-        ),
-        # The index above begins with the author as well.
-        DropIndexOfField(
-            model_name="message",
-            name="author",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="messages",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
+        migrations.AddField("membership", "back_from_seq", models.PositiveBigIntegerField(default=0, db_default=0)),
     ]

@@ -1,4 +1,4 @@
-"""Indexes made and dropped while the processes of the version before go on writing."""
+"""Indexes made while the processes of the version before go on writing."""
 
 from typing import Any
 
@@ -15,18 +15,3 @@ class AddIndexBesideWriters(migrations.AddIndex):
         model = to_state.apps.get_model(app_label, self.model_name)
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {self.index.name}")
         schema_editor.add_index(model, self.index, concurrently=True)
-
-
-class DropIndexOfField(migrations.AlterField):
-    """For a field that gets `db_index=False`: drops the index alone, where Django would rewrite a table of SQLite."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        del to_state
-        model = from_state.apps.get_model(app_label, self.model_name)
-        column = model._meta.get_field(self.name).column
-        beside = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
-        for name in schema_editor._constraint_names(model, [column], index=True, unique=False, primary_key=False):
-            schema_editor.execute(f"DROP INDEX {beside}IF EXISTS {schema_editor.quote_name(name)}")
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -3,7 +3,7 @@
 from chat.models.connections import Connection, ProcessLease
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
-from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState
+from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
 
 __all__ = [
     "DIRECT_PREFIX",
@@ -18,4 +18,5 @@ __all__ = [
     "Reaction",
     "Room",
     "ServerState",
+    "level_of",
 ]

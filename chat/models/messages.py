@@ -20,9 +20,7 @@ class Message(models.Model):
     seq = models.PositiveBigIntegerField()
     rev = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages", db_index=False
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField(blank=True)
     system = models.JSONField(null=True, blank=True)
     reply_to = models.PositiveBigIntegerField(null=True, blank=True)
@@ -47,13 +45,12 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines"),
-            # What does not count as unread, and one's own, which does not either.
+            # What does not count as unread.
             models.Index(
                 fields=["room", "seq"],
                 condition=Q(system__isnull=False) | Q(deleted_at__isnull=False),
                 name="message_uncounted",
             ),
-            models.Index(fields=["author", "room", "seq"], name="message_by_author"),
         ]
 
     def __str__(self) -> str:

@@ -88,11 +88,25 @@ class Membership(models.Model):
         MENTIONS = "mentions", _("Mentions")
         NOTHING = "nothing", _("Nothing")
 
+    class Level(models.TextChoices):
+        """What a room notifies of. The default is what the person chose for all their rooms."""
+
+        DEFAULT = "default", pgettext_lazy("notifications", "Default")
+        ALL = "all", pgettext_lazy("notifications", "All")
+        MENTIONS = "mentions", _("Mentions")
+        NOTHING = "nothing", _("Nothing")
+
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
+    # "All" stands for the person's own choice, unless it is `loud`: see `level`.
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)
+    loud = models.BooleanField(default=False, db_default=False)
+    # No mark for what is unread, and no notification but of mentions.
+    muted = models.BooleanField(default=False, db_default=False)
     read_seq = models.PositiveBigIntegerField(default=0)
+    # Where the mark stood before it was put back. Posting moves it, so no message of one's own is beyond both.
+    back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)
     typing_until = models.DateTimeField(null=True, blank=True, editable=False)
     muted_until = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
@@ -110,6 +124,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}"
+
+    @property
+    def level(self) -> str:
+        return level_of(self.notify, self.loud)
+
+
+def level_of(notify: str, loud: bool) -> str:
+    """A `Membership.Level`, from how it is kept."""
+    return "default" if notify == "all" and not loud else notify
 
 
 class ServerState(models.Model):

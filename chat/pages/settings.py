@@ -111,7 +111,9 @@ def language(request: HttpRequest, _user: User) -> HttpResponse:
 @_change
 def room_notify(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     try:
-        member_notify(user=user, room=slug, notify=request.POST.get("notify", ""))
+        # A box that is not ticked is sent as nothing; a script may send the level alone.
+        muted = "on" in request.POST.getlist("muted") if "muted" in request.POST else None
+        member_notify(user=user, room=slug, notify=request.POST.get("notify", ""), muted=muted)
     except ChatError as error:
         # Whether there is no such room, or none for this person, or no such choice: the form never offers it.
         raise Http404 from error
@@ -178,7 +180,7 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
         "email": EmailForm(initial={"email": user.email}),
         "delete": PasswordAskedForm(prefix="delete"),
         "rooms": [held.entry for held in room_entries(user)],
-        "room_levels": Membership.Notify.choices,
+        "room_levels": Membership.Level.choices,
         "sessions": sessions,
         "last_administrator": services.is_last_administrator(user),
         "reset_by_email": settings.RESET_BY_EMAIL,

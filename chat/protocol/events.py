@@ -20,6 +20,10 @@ def _is_false(value: object) -> bool:
     return value is False
 
 
+def _is_default(value: object) -> bool:
+    return value == "default"
+
+
 def _is_empty(value: object) -> bool:
     return not value
 
@@ -132,6 +136,8 @@ class PostedAck(Reply):
     rev: int
     timestamp: str
     duplicate: bool
+    # People it names who are not in the room: nobody has called them.
+    outside: list[str] = Field(default=[], exclude_if=_is_empty)
 
 
 class Pong(Reply):
@@ -179,6 +185,9 @@ class LeftRoom(Reply):
     type: Literal["left_room"] = "left_room"
     room: str
     reason: LeftReason
+    # What the moderator gave as the reason, and until when a ban lasts; left out where there is none.
+    why: str = Field(default="", exclude_if=_is_empty)
+    until: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class UserEntry(BaseModel):
@@ -249,6 +258,9 @@ class RoomEntry(BaseModel):
     # Which messages `mentions` counts, in order; the newest of many.
     mentioned: list[int] = Field(default=[], exclude_if=_is_empty)
     notify: str
+    # What was chosen for this room, left out when that is the person's own choice for all.
+    notify_level: str = Field(default="default", exclude_if=_is_default)
+    muted: bool = Field(default=False, exclude_if=_is_false)
     archived: bool
     # The other person of a direct room; no other room has these two fields.
     username: str | None = Field(default=None, exclude_if=_is_none)

@@ -1,8 +1,8 @@
 """What is new to a person in a room: messages by others, after their mark, shown, not deleted, no system lines.
 
 Counted from what does not count: of the numbers after the mark those of system lines and deleted messages are taken
-away, which a partial index holds, and the person's own, found by author. A room of any length costs so many looks at an
-index as the person has such lines unread; a message that is posted costs nothing.
+away, which a partial index holds. One's own stand after the mark only where it was put back. A room of any length costs
+as many index entries as the person has such lines unread; a message that is posted costs nothing.
 """
 
 from typing import Any
@@ -16,6 +16,7 @@ from chat.models import Membership, Mention, Message
 MENTIONED_MAX = 100
 
 _ANYTHING_NEW = Q(read_seq__lt=F("room__last_seq"))
+_PUT_BACK = Q(read_seq__lt=F("back_from_seq"))
 _NO_LINE = Q(system__isnull=False) | Q(deleted_at__isnull=False)
 
 
@@ -31,12 +32,14 @@ class _Listed(Aggregate):
 
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     """Each with `uncounted`, `own` and `mentioned_in` for `unread` and `mentioned`. No further query."""
+    # Between two places: else PostgreSQL may take the author for rare and read the whole room.
     own = _new(Message, author=OuterRef("user"), system__isnull=True, deleted_at__isnull=True)
+    own = own.filter(seq__lte=OuterRef("back_from_seq"))
     called = _new(Mention, user=OuterRef("user")).exclude(message__author=OuterRef("user"))
     return memberships.annotate(
         uncounted=_number(_new(Message).filter(_NO_LINE)),
-        own=_number(own),
-        mentioned_in=_if_new(Subquery(called.values("room").annotate(all=_Listed("seq")).values("all")), ""),
+        own=_number(own, _PUT_BACK),
+        mentioned_in=_if(_ANYTHING_NEW, Subquery(called.values("room").annotate(all=_Listed("seq")).values("all")), ""),
     )
 
 
@@ -66,11 +69,11 @@ def _new(model: type[Message] | type[Mention], **wanted: object) -> QuerySet[Any
     return model._default_manager.filter(**there, **shown, **wanted).order_by()
 
 
-def _number(rows: QuerySet[Any]) -> Case:
-    return _if_new(Subquery(rows.values("room").annotate(count=Count("id")).values("count")), 0)
+def _number(rows: QuerySet[Any], when: Q = _ANYTHING_NEW) -> Case:
+    return _if(when, Subquery(rows.values("room").annotate(count=Count("id")).values("count")), 0)
 
 
-def _if_new(found: Subquery, otherwise: int | str) -> Case:
+def _if(when: Q, found: Subquery, otherwise: int | str) -> Case:
     """Most rooms hold nothing new: nothing is looked up for them."""
     default = Value(otherwise)
-    return Case(When(_ANYTHING_NEW, then=Coalesce(found, default)), default=default)
+    return Case(When(when, then=Coalesce(found, default)), default=default)

@@ -7,7 +7,7 @@ from functools import cache
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import Membership, Room, ServerState
+from chat.models import Membership, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 
@@ -27,7 +27,7 @@ class HeldRoom:
     @property
     def part(self) -> Part:
         entry = self.entry
-        return part(entry.role, entry.notify, entry.kind, entry.muted_until)
+        return part(entry.role, _heed(entry.notify_level, entry.muted), entry.kind, entry.muted_until)
 
 
 def room_entries(
@@ -48,17 +48,23 @@ def room_entries(
 def room_parts(user: User) -> dict[int, Part]:
     """The person's part in each of their rooms that are not archived. One query, and little of each of very many."""
     held = Membership.objects.filter(user=user, room__archived=False)
-    rows = held.values_list("room_id", "role", "notify", "room__kind", "muted_until")
+    rows = held.values_list("room_id", "role", "notify", "loud", "muted", "room__kind", "muted_until")
     now = timezone.now()
     return {
-        room_id: part(role, notify, kind, events.stamp(until) if until and until > now else None)
-        for room_id, role, notify, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
+        room_id: part(
+            role, _heed(level_of(notify, loud), muted), kind, events.stamp(until) if until and until > now else None
+        )
+        for room_id, role, notify, loud, muted, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
     }
 
 
 @cache
 def _part(role: str, notify: str, kind: str) -> Part:
     return (role, notify, kind, None)
+
+
+def _heed(level: str, muted: bool) -> str:
+    return f"{level}, muted" if muted else level
 
 
 def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
@@ -113,6 +119,8 @@ def _entry(membership: Membership, other: User | None) -> events.RoomEntry:
         mentions=len(calls),
         mentioned=calls[-MENTIONED_MAX:],
         notify=membership.notify,
+        notify_level=membership.level,
+        muted=membership.muted,
         archived=room.archived,
         username=other.username if other else None,
         user_id=other.pk if other else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from chat.protocol import events
 rooms_changed = Signal()
 # Sent likewise, with `moved: list[Moved]`.
 marks_moved = Signal()
-# Sent likewise, with `room_id`, `user_id` and `reason` (of `left_room`).
+# Sent likewise, with `room_id`, `user_id`, and `reason`, `why` and `until` of `left_room`.
 member_left = Signal()
 # Sent likewise, with `announcement`, the event for everybody.
 announced = Signal()
@@ -71,8 +72,7 @@ def announce(announcement: events.Announcement) -> None:
     transaction.on_commit(partial(announced.send_robust, sender=None, announcement=announcement))
 
 
-def tell_left(*, room: Room, user_id: int, reason: str) -> None:
+def tell_left(*, room: Room, user_id: int, reason: str, why: str = "", until: datetime | None = None) -> None:
     """Tell the live side, once the running transaction has committed, why a person's sockets lose this room."""
-    transaction.on_commit(
-        partial(member_left.send_robust, sender=None, room_id=room.pk, user_id=user_id, reason=reason)
-    )
+    facts = {"reason": reason, "why": why, "until": events.stamp(until) if until else None}
+    transaction.on_commit(partial(member_left.send_robust, sender=None, room_id=room.pk, user_id=user_id, **facts))

@@ -1,7 +1,7 @@
 """Who belongs to a room: joining, leaving, being added, and the role each has."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -112,20 +112,26 @@ def member_role(*, user: User, room: str, username: str, role: str, office: bool
 
 
 @transaction.atomic
-def member_notify(*, user: User, room: str, notify: str) -> Membership:
-    """Choose what one wants to be told of a room: everything, mentions, nothing.
+def member_notify(*, user: User, room: str, notify: str | None = None, muted: bool | None = None) -> Membership:
+    """Choose what a room notifies one of (a `Membership.Level`), and whether it is muted; None leaves it as it is.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
     """
-    if notify not in Membership.Notify.values:
-        raise ChatError(Code.INVALID, "There is no such choice.", fields={"notify": "must be all, mentions or nothing"})
+    if notify is not None and notify not in Membership.Level.values:
+        choices = "must be default, all, mentions or nothing"
+        raise ChatError(Code.INVALID, "There is no such choice.", fields={"notify": choices})
     membership = access_room(user=user, slug=room).membership
     if membership is None:
         raise ChatError(Code.FORBIDDEN, "Join the room first.")
-    if membership.notify != notify:
-        membership.notify = notify
-        membership.save(update_fields=["notify"])
+    before = (membership.level, membership.muted)
+    if notify is not None:
+        membership.loud = notify == Membership.Level.ALL
+        membership.notify = Membership.Notify.ALL if notify == Membership.Level.DEFAULT else notify
+    if muted is not None:
+        membership.muted = muted
+    if (membership.level, membership.muted) != before:
+        membership.save(update_fields=["notify", "loud", "muted"])
         access_changed([user.pk])
     return membership
 
@@ -164,9 +170,16 @@ def add_member(room: Room, user: User, *, text: str, event: SystemEvent, by: Use
 
 
 def remove_member(
-    room: Room, membership: Membership, *, reason: SystemEvent, actor: User, text: str, why: str = ""
+    room: Room,
+    membership: Membership,
+    *,
+    reason: SystemEvent,
+    actor: User,
+    text: str,
+    why: str = "",
+    until: datetime | None = None,
 ) -> None:
-    """Take a member out of a locked room, inside the caller's transaction."""
+    """Take a member out of a locked room, inside the caller's transaction; `until`: when they may come back."""
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
         # Coming back would lift the mute: whoever goes while muted stays away until it ends. (An older ban of a
@@ -182,7 +195,7 @@ def remove_member(
         line = _came_and_went(room, actor, text, event=reason, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
-    tell_left(room=room, user_id=user.pk, reason=reason)
+    tell_left(room=room, user_id=user.pk, reason=reason, why=why, until=until)
     access_changed([user.pk])
 
 

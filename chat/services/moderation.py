@@ -59,7 +59,7 @@ def member_ban(
     membership = Membership.objects.filter(room=access.room, user=target).first()
     if membership:
         text = f"{user.username} banned {target.username} from the room"
-        remove_member(access.room, membership, reason="banned", actor=user, text=text, why=reason)
+        remove_member(access.room, membership, reason="banned", actor=user, text=text, why=reason, until=until)
     else:
         access_changed([target.pk])
     audit(actor=user, action=Entry.BAN, room=room, target=target.username, reason=reason, minutes=minutes)

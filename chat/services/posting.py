@@ -5,8 +5,8 @@ One bad draft never fails its neighbours.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from chat.queries.states import message_state
 from chat.rules import Action, refusal
 from chat.services import ledger
 from chat.services.changes import Moved, publish, take_rev
-from chat.services.mentions import members_named, named_in
+from chat.services.mentions import members_named, named_in, people_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Posted:
     rev: int
     timestamp: str
     duplicate: bool = False
+    # People whom it names, and who are not in the room.
+    outside: tuple[str, ...] = ()
 
 
 class RoomBusy(ChatError):
@@ -130,8 +132,14 @@ class _Batch:
         self.known = {(first.author_id, first.client_id): first for first in firsts}
         self.fresh: list[_Numbered] = []
         outcomes = [self._decide(draft) for draft in self.drafts]
+        self._outside: dict[tuple[str, int], tuple[str, ...]] = {}
         self._write()
-        return outcomes
+        return [self._with_outside(outcome) for outcome in outcomes] if self._outside else outcomes
+
+    def _with_outside(self, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, ChatError) or outcome.duplicate:
+            return outcome
+        return replace(outcome, outside=self._outside.get((outcome.room, outcome.seq), ()))
 
     def _lock_rooms(self) -> dict[str, Room | None]:
         """The rooms by slug; None for one that is held elsewhere."""
@@ -210,12 +218,22 @@ class _Batch:
             place: [members[place[0], name] for name in said if (place[0], name) in members]
             for place, said in names.items()
         }
+        self._note_outside(names, members.keys())
         Mention.objects.bulk_create(
             Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq)
             for message in _messages_at([place for place, people in found.items() if people])
             for user_id, _ in found[message.room_id, message.seq]
         )
         return {place: [username for _, username in people] for place, people in found.items()}
+
+    def _note_outside(self, names: dict[tuple[int, int], list[str]], members: Collection[tuple[int, str]]) -> None:
+        """Whom the texts name without calling them: their writers are told."""
+        called = {place: [name for name in said if (place[0], name) not in members] for place, said in names.items()}
+        strangers = people_named(name for said in called.values() for name in said)
+        for new in self.fresh if strangers else ():
+            said = called.get((new.room.pk, new.seq), ())
+            if found := tuple(strangers[name] for name in said if name in strangers):
+                self._outside[new.room.slug, new.seq] = found
 
     def _state(self, new: _Numbered, mentions: list[str]) -> events.Message:
         return events.Message(

@@ -54,7 +54,7 @@ def marks_save(marks: Sequence[Mark]) -> list[int | None]:
     with transaction.atomic():
         rows = _memberships(marks)
         news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
-        Membership.objects.bulk_update(rows.values(), ["read_seq", "typing_until"])
+        Membership.objects.bulk_update(rows.values(), ["read_seq", "back_from_seq", "typing_until"])
         tell_moved(
             [
                 _moved(mark, rows[mark.user_id, mark.room_id], seq)
@@ -102,6 +102,7 @@ def _apply(mark: Mark, membership: Membership | None) -> int | None:
             read = min(seq - 1, membership.room.last_seq)
             if read == membership.read_seq:
                 return None
+            membership.back_from_seq = max(membership.back_from_seq, membership.read_seq)
             membership.read_seq = read
             return read
         case TypingMark(is_typing=is_typing):

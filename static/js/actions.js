@@ -66,9 +66,9 @@ export class Actions {
     return this.#request({ type: "command", room, command: "topic", topic });
   }
 
-  // "all" or "mentions": what counts as asking for attention.
-  notifyAbout(room, notify) {
-    return this.#told(patchJson(`rooms/${room}/me`, { notify }));
+  // `choice`: {notify: "default" | "all" | "mentions" | "nothing"}, {muted}, or both.
+  notifyAbout(room, choice) {
+    return this.#told(patchJson(`rooms/${room}/me`, choice));
   }
 
   async invite(room, person) {

@@ -23,6 +23,8 @@ const LAST_ROOM_COOKIE = "last_room";
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
   jump = signal(null);
+  // Whom this person's last message named although they are not in the room: {room, people}, else null.
+  outside = signal(null);
   // What is fetched when it is first asked for.
   late = {
     rest: new Late(async () => this.#complete(await import("./components/rest.js"))),
@@ -73,6 +75,8 @@ export class App {
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
     this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
+    this.store.onCall((message) => this.late.notifier.value?.arrived(message));
+    this.store.onChange((message) => this.late.notifier.value?.changed(message));
     // Whoever posts has read the room, also what they had marked unread.
     this.store.onArrival((message) => message.user_id === this.store.me.value.user_id && message.kind === "text" && this.reading.mark(message.room, message.seq));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
@@ -214,6 +218,7 @@ export class App {
       if (this.#connectedBefore) this.shell.check();
       this.#connectedBefore = true;
     }
+    if (event.type === "ack" && event.outside) this.outside.value = { room: event.room, people: event.outside };
     if (event.type === "read" && event.unread && event.room === slug) this.reading.keep(slug, event.seq + 1);
     if (event.type === "rooms") {
       this.#bringMembers(slug, 0);

@@ -21,6 +21,7 @@ export function countsOf(entry) {
 }
 
 // An entry that comes while messages do: it may be older than what is known, and lie before what was read here.
+// `room`: {seq, read_seq, later} as they are known.
 export function countsAgain(room, entry, held, me) {
   let fresh = { ...room, ...countsOf(entry) };
   for (const [seq, { rev, state }] of room.later) {

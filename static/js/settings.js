@@ -113,9 +113,9 @@ class Permission {
     const state = globalThis.isSecureContext && globalThis.Notification ? Notification.permission : "missing";
     this.#button.hidden = state !== "default";
     this.#text.textContent = {
-      granted: t("Notifications are shown here."),
+      granted: t("Notifications are shown here while Backchannel is open."),
       default: t("Notifications have to be allowed first."),
-      denied: t("Notifications are blocked. Allow them in the site settings, beside the address, then load this page again."),
+      denied: t("Notifications are blocked. Allow them in the site settings, beside the address, then reload this page."),
       missing: t("Notifications need a browser that knows them, and an address that begins with https."),
     }[state];
   }

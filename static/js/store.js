@@ -18,13 +18,14 @@ export class Store {
   #alike = signal(new Set());
   members = signal(new Map());
   announcements = signal([]);
-  // Rooms this person was sent out of while looking: slug -> reason.
+  // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
   epoch = null;
   #ids = new Map();
   #logs = new Map();
   #arrivals = new Set();
   #calls = new Set();
+  #changes = new Set();
   // Whether this connection has listed the rooms.
   #listed = false;
   // Of a list that goes on: the rooms so far.
@@ -87,6 +88,12 @@ export class Store {
     return () => this.#calls.delete(listener);
   }
 
+  // `listener(message)` hears of each new state of a message that was told before.
+  onChange(listener) {
+    this.#changes.add(listener);
+    return () => this.#changes.delete(listener);
+  }
+
   // Types that are not known here are passed over: a later server may send more.
   apply(event) {
     const handler = this[`_${event.type}`];
@@ -137,12 +144,12 @@ export class Store {
     this.#forgetLeft([entry]);
   }
 
-  _left_room({ room, reason }) {
+  _left_room({ room, reason, why, until }) {
     const rooms = new Map(this.rooms.value);
     rooms.delete(room);
     this.rooms.value = rooms;
     this.#logs.delete(room);
-    this.left.value = new Map(this.left.value).set(room, reason);
+    this.left.value = new Map(this.left.value).set(room, { reason, why, until });
   }
 
   _message(message) {
@@ -159,6 +166,7 @@ export class Store {
     if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
     if (isNew) for (const listener of this.#arrivals) listener(message);
+    if (!isNew) for (const listener of this.#changes) listener(message);
     if (calls) for (const listener of this.#calls) listener(message);
   }
 
@@ -241,7 +249,8 @@ export class Store {
     // What was read while away may have been marked unread elsewhere.
     if (!known || !this.#listed) return { ...facts, ...countsOf(entry) };
     // What the entry counts beyond what was told is still on its way.
-    return { ...facts, ...countsAgain({ ...known, ...facts, read_seq: known.read_seq, seq: known.seq }, entry, this.log(entry.room).list(), this.me.value) };
+    const { seq, read_seq, later } = known;
+    return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, this.log(entry.room).list(), this.me.value) };
   }
 
   #updateRoom(slug, change) {
@@ -269,6 +278,8 @@ export class Store {
   }
 }
 
+// What a room notifies of: "default" is what the person chose for all their rooms.
+export const levelOf = (room) => room.notify_level ?? "default";
 export const unreadOf = (room) => room.unread;
 export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
 // What asks for this person by name: mentions, and everything said to them alone.

@@ -20,6 +20,19 @@ addEventListener("fetch", (event) => {
   else if (SHELL.has(new URL(request.url).pathname)) event.respondWith(kept(request));
 });
 
+// A notification of the page, tapped where pages have none of their own: to the window that is open, or to a new one.
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(lead(event.notification.data));
+});
+
+async function lead({ room, seq }) {
+  const [open] = await clients.matchAll({ type: "window" });
+  if (!open) return clients.openWindow(`/rooms/${encodeURIComponent(room)}/#m${seq}`);
+  open.postMessage({ open: { room, seq } });
+  return open.focus();
+}
+
 async function fill() {
   const cache = await caches.open(CACHE);
   // As nobody: what is kept here must be the same for whoever signs in next.

@@ -118,6 +118,42 @@ async def test_who_is_removed_is_told_and_sees_nothing_more(world: World, enter:
     await bob.sees("Now we can talk", times=0)
 
 
+async def test_who_is_banned_reads_why_and_until_when_and_nothing_else(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "gate", owner="alice", members=["bob"], said=1, kind="public")
+    alice, bob = await enter("alice", "gate"), await enter("bob", "gate")
+    await alice.say("/ban @bob 30 too loud")
+    bar = bob.page.locator("#composer .ban")
+    await expect(bar).to_contain_text("You were banned from #gate until")
+    await expect(bar).to_contain_text("Reason: too loud")
+    await expect(bob.page.get_by_role("button", name="Retry")).to_have_count(0)
+
+
+async def test_whom_a_message_names_outside_the_room_its_writer_may_add(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"kit": "Kit Kay"})
+    world.seed("room", "inner", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "inner"), await enter("bob", "inner")
+    await alice.say("ask @kit and @bob now")
+    line = alice.page.locator("#composer .ctx")
+    await expect(line).to_contain_text("@kit is not in this room and was not notified.")
+    await expect(bob.page.locator("#composer .ctx")).to_have_count(0)
+    await line.get_by_role("button", name="Add").click()
+    await expect(bob.page.locator(".log .sys")).to_contain_text("Alice Arden added Kit Kay to the room")
+    await expect(line).to_have_count(0)
+
+
+async def test_a_room_says_what_it_notifies_of_apart_from_being_muted(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "levels-of-one", owner="bob")
+    bob = await enter("bob", "levels-of-one")
+    await bob.page.get_by_role("button", name="Room options").click()
+    await bob.page.get_by_role("menuitem", name="Notifications Default (Mentions)").click()
+    dialog = bob.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("radio", name="Default (Mentions)")).to_be_checked()
+    await dialog.get_by_role("radio", name="All").check()
+    await dialog.get_by_role("button", name="Close").click()
+    await bob.page.get_by_role("button", name="Room options").click()
+    await expect(bob.page.get_by_role("menuitem", name="Notifications All")).to_be_visible()
+
+
 async def test_a_room_is_muted_and_left(world: World, enter: EnterRoom) -> None:
     world.seed("room", "noise", owner="alice", members=["bob"])
     world.seed("room", "quiet", owner="bob")

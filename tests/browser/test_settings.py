@@ -20,7 +20,10 @@ window.Notification = class extends EventTarget {
     window.shown.push({ title, body: options.body, silent: options.silent });
     document.documentElement.dataset.shown = window.shown.length;
   }
-  close() {}
+  close() {
+    const page = document.documentElement;
+    page.dataset.closed = Number(page.dataset.closed ?? 0) + 1;
+  }
 };
 """
 LOOK_AWAY = "document.hasFocus = () => false"
@@ -208,6 +211,27 @@ async def test_the_quieter_of_room_and_person_counts(world: World, enter: EnterR
     await bob.say("@alice but this")
     await was_told(alice, times=2)
     assert await alice.page.evaluate("shown[1].body") == "@alice but this"
+
+
+async def test_a_mention_added_by_an_edit_is_told_of_and_one_taken_out_is_told_no_more(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("room", "edited", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "edited"), await enter("bob", "edited")
+    await away(alice, "granted")
+    await bob.say("hello")
+    await alice.sees("hello")
+    for text, shown, closed in (("@alice hello", 1, 0), ("hello again", 1, 1), ("hello, @alice", 2, 1)):
+        await bob.composer.press("ArrowUp")
+        await bob.page.locator(".log textarea").fill(text)
+        await bob.page.locator(".log textarea").press("Enter")
+        await alice.sees(text)
+        await was_told(alice, times=shown)
+        assert await alice.page.evaluate("Number(document.documentElement.dataset.closed ?? 0)") == closed
+    await bob.act("hello, @alice", "Delete")
+    await bob.confirm("Delete")
+    await expect(alice.page.locator("html")).to_have_attribute("data-closed", "2")
+    await expect(alice.page.locator('#sidebar a[href="/rooms/edited/"]')).to_have_attribute("data-calls", "0")
 
 
 async def test_nobody_is_asked_before_a_mention_was_missed(world: World, enter: EnterRoom) -> None:

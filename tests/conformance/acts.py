@@ -30,8 +30,6 @@ def random_acts(seed: int, number: int) -> list[Object]:
                 {"act": "mark unread", "seq": seq},
                 {"act": "topic", "by": chance.choice(["ada", "bob"]), "text": chance.choice("abc")},
                 {"act": "clear", "by": "bob"} if chance.random() < 0.3 else {"act": "post", "by": "bob", "text": "so"},
-                {"act": "leave", "by": "eve"},
-                {"act": "join", "by": "eve"},
                 {"act": "come back" if away else "lose the connection"},
             ]
         )

@@ -8,7 +8,7 @@ from chat.models import AuditEntry, Ban, Membership, Message, Room
 from chat.protocol.errors import ChatError, Code
 from chat.queries import people as people_queries
 from chat.services import members
-from chat.services.members import member_invite, member_role, room_join, room_leave
+from chat.services.members import member_invite, member_notify, member_role, room_join, room_leave
 from chat.services.rooms import direct_room_open
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
@@ -206,3 +206,21 @@ def test_an_owner_who_is_deactivated_is_no_successor(garden: Room, alice: User, 
     User.objects.filter(pk=charlie.pk).update(is_active=False)
     room_leave(user=alice, room="garden")
     assert Membership.objects.get(user=bob, room=garden).role == "owner"
+
+
+def test_a_room_follows_the_persons_choice_until_another_is_made_and_is_muted_apart(garden: Room, bob: User) -> None:
+    def chosen() -> tuple[str, str, bool]:
+        membership = Membership.objects.get(user=bob)
+        return membership.level, membership.notify, membership.muted
+
+    assert chosen() == ("default", "all", False)
+    member_notify(user=bob, room="garden", notify="all")
+    assert chosen() == ("all", "all", False)
+    member_notify(user=bob, room="garden", muted=True)
+    assert chosen() == ("all", "all", True)
+    member_notify(user=bob, room="garden", notify="nothing", muted=False)
+    assert chosen() == ("nothing", "nothing", False)
+    member_notify(user=bob, room="garden", notify="default")
+    assert chosen() == ("default", "all", False)
+    with pytest.raises(ChatError, match=r"^invalid: "):
+        member_notify(user=bob, room="garden", notify="loudly")

@@ -209,3 +209,18 @@ def test_a_batch_costs_the_same_queries_for_any_number(
     with django_assert_num_queries(more + (5 if connection.vendor == "postgresql" else 8)):
         outcomes = messages_post(drafts)
     assert all(isinstance(outcome, Posted) for outcome in outcomes)
+
+
+def test_the_writer_learns_whom_the_text_names_outside_the_room(
+    alice: User, bob: User, charlie: User, garden: Room
+) -> None:
+    drafts = [
+        Draft(alice, "garden", "@charlie @bob @nobody"),
+        Draft(alice, "garden", "@bob"),
+        Draft(bob, "garden", "hm"),
+    ]
+    assert [outcome.outside for outcome in messages_post(drafts) if isinstance(outcome, Posted)] == [
+        ("charlie",),
+        (),
+        (),
+    ]

@@ -8,11 +8,13 @@ import { Icon } from "./icon.js";
 // Why this person may not write here, or null.
 export function closedBar(app, slug, facts, muted) {
   const { store, actions } = app;
-  const reason = store.left.value.get(slug);
+  const left = store.left.value.get(slug);
   const name = facts.title || slug;
-  if (reason) {
-    const said = { kicked: t("You were removed from #{name}.", { name }), banned: t("You were banned from #{name}.", { name }), archived: t("#{name} was archived.", { name }) }[reason] ?? t("You left #{name}.", { name });
-    return html`<div class="ban"><${Icon} name="leave" /><p>${said}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
+  if (left) {
+    const { reason, why, until } = left;
+    const ban = until ? t("You were banned from #{name} until {time}.", { name, time: untilTime(new Date(until)) }) : t("You were banned from #{name}.", { name });
+    const said = { kicked: t("You were removed from #{name}.", { name }), banned: ban, archived: t("#{name} was archived.", { name }) }[reason] ?? t("You left #{name}.", { name });
+    return html`<div class="ban"><${Icon} name="leave" /><p>${said}${why && html` ${t("Reason:")} <bdi>${why}</bdi>`}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
   }
   const room = store.room(slug);
   if (!room) {

@@ -31,11 +31,14 @@ export function Conversation({ slug, facts }) {
   const placed = useRef(false);
   const status = history.status.value.get(slug);
   const online = session.status.value === "online";
+  const left = store.left.value.get(slug);
+  const sentOut = Boolean(left) && (left.reason === "banned" || facts.kind !== "public");
 
   // The page that is looked at, again after each loss of what was known.
   useEffect(() => {
-    if (online && !log.loaded && (room || !store.roomsKnown.value || facts.kind === "public")) history.newest(slug);
-  }, [online, log.loaded, Boolean(room)]);
+    // Who was sent out is told so below, and asks for nothing.
+    if (online && !log.loaded && !sentOut && (room || !store.roomsKnown.value || facts.kind === "public")) history.newest(slug);
+  }, [online, log.loaded, Boolean(room), sentOut]);
 
   // The rule "New messages" is set once, when the room is entered.
   if (firstNew === undefined && room && log.loaded) {
@@ -147,7 +150,7 @@ export function Conversation({ slug, facts }) {
     <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}
       aria-label=${t("Messages in {room}", { room: named })} onScroll=${onScroll} onKeyDown=${onKeyDown}>
       <div class="log">
-        ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${!rows.some((row) => row.type === "message" || row.type === "pending")} />` : html`<${Opening} status=${status} slug=${slug} />`}
+        ${log.loaded ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${!rows.some((row) => row.type === "message" || row.type === "pending")} />` : !sentOut && html`<${Opening} status=${status} slug=${slug} />`}
         ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me.username} />`)}
       </div>
     </div>

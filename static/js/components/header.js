@@ -16,7 +16,7 @@ export function Header({ slug, facts }) {
   const direct = facts.kind === "direct";
   const members = direct || !store.room(slug) ? undefined : store.members.value.get(slug);
   const online = store.presence.value && members?.filter((member) => store.isOnline(member.username)).length;
-  const quiet = facts.notify !== "all";
+  const quiet = Boolean(facts.muted);
   const options = (event) => ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
   const details = () => ui.openDialog(({ RoomDetails }) => html`<${RoomDetails} slug=${slug} facts=${facts} />`);
   const showMembers = (event) => {
@@ -35,7 +35,7 @@ export function Header({ slug, facts }) {
     </div>
     ${facts.notify &&
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}
-      onClick=${() => app.act((actions) => actions.notifyAbout(slug, quiet ? "all" : "mentions"))} />`}
+      onClick=${() => app.act((actions) => actions.notifyAbout(slug, { muted: !quiet }))} />`}
     ${members &&
     html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
       aria-label=${online == null ? tn("{n} member", "{n} members", members.length) : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>

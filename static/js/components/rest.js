@@ -26,6 +26,7 @@ export { onListKey } from "./listkeys.js";
 export { Members, PersonMenu } from "./members.js";
 export { MessageMenu } from "./messagemenu.js";
 export { NewMessage } from "./newmessage.js";
+export { Outside } from "./outside.js";
 export { QuickSwitch } from "./quickswitch.js";
 export { showReactedBy } from "./reactedby.js";
 export { RoomDetails } from "./details.js";

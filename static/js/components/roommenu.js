@@ -1,11 +1,13 @@
 // What can be done with a room, and only what this person may do.
 
 import { html } from "../html.js";
+import { levelOf } from "../store.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Invite } from "./invite.js";
 import { Menu } from "./menu.js";
 import { maySpeak } from "./messagemenu.js";
+import { levelName, NotifyDialog } from "./notify.js";
 import { TopicDialog } from "./topic.js";
 
 export function RoomMenu({ slug, facts }) {
@@ -15,9 +17,11 @@ export function RoomMenu({ slug, facts }) {
     await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
     ui.toast(t("Link copied"));
   };
-  const quiet = facts.notify !== "all";
+  const quiet = Boolean(facts.muted);
+  const level = levelOf(facts);
   const items = [
-    facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? t("Unmute room") : t("Mute room"), run: () => actions.notifyAbout(slug, quiet ? "all" : "mentions") },
+    facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? t("Unmute room") : t("Mute room"), run: () => actions.notifyAbout(slug, { muted: !quiet }) },
+    facts.notify && { icon: "bell", label: t("Notifications"), sub: levelName(level, app.preferences.notify), run: () => ui.openDialog(() => html`<${NotifyDialog} slug=${slug} facts=${facts} />`) },
     app.mayModerate(slug) && maySpeak(app, slug) && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
     facts.role && facts.kind !== "direct" && maySpeak(app, slug) && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
     { icon: "link", label: t("Copy link"), run: copyLink },

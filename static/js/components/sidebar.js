@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 
 import { html } from "../html.js";
-import { callsOf, mentionsOf, unreadOf } from "../store.js";
+import { callsOf, levelOf, mentionsOf, unreadOf } from "../store.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -69,7 +69,7 @@ function RoomLink({ room }) {
   const { store, ui, drafts, openRoom } = useApp();
   const unread = unreadOf(room);
   const calls = callsOf(room);
-  const quiet = room.notify === "nothing" || room.notify === "mentions";
+  const quiet = room.muted || levelOf(room) === "nothing";
   const current = ui.room.value === room.room;
   const draft = !current && drafts.rooms.value.has(room.room);
   const marked = calls > 0 || (unread > 0 && !quiet);

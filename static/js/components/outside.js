@@ -1,0 +1,24 @@
+// A line to the writer alone: whom their message named, and did not call, because they are not in the room.
+
+import { html } from "../html.js";
+import { list, t, tn } from "../words.js";
+import { useApp } from "./context.js";
+import { Icon, IconButton } from "./icon.js";
+import { maySpeak } from "./messagemenu.js";
+
+export function Outside({ slug, facts }) {
+  const app = useApp();
+  const outside = app.outside.value;
+  if (outside?.room !== slug) return null;
+  const { people } = outside;
+  const drop = () => (app.outside.value = null);
+  const add = async () => {
+    drop();
+    for (const username of people) await app.actions.invite(slug, { username, display_name: app.store.nameOf(username) });
+  };
+  const mayAdd = facts.role && facts.kind !== "direct" && maySpeak(app, slug);
+  return html`<div class="ctx" role="status"><${Icon} name="at" small />
+    <p>${tn("{names} is not in this room and was not notified.", "{names} are not in this room and were not notified.", people.length, { names: list(people.map((name) => `@${name}`)) })}</p>
+    ${mayAdd && html`<button type="button" class="lb" onClick=${add}>${t("Add")}</button>`}
+    <${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} /></div>`;
+}
