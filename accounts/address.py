@@ -7,6 +7,12 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
+def of_server(request: HttpRequest) -> str:
+    """How a link to this server begins. Where nothing is configured it is the address that its reader is on, whose
+    host Django has checked: never put it into anything that somebody else is sent."""
+    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+
+
 def of_request(request: HttpRequest) -> str:
     return _choose(request.META.get("REMOTE_ADDR") or "", request.META.get("HTTP_X_FORWARDED_FOR", ""))
 

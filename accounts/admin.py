@@ -6,7 +6,6 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -19,7 +18,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import services
+from accounts import address, services
 from accounts.models import ApiToken, Invitation, User
 
 # The product's own sign-in page, with its limits on guessing.
@@ -229,7 +228,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         assert isinstance(request.user, User)
         made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
         obj.pk, obj.code_hash = made.pk, made.code_hash
-        link = services.invitation_link(code, base=settings.PUBLIC_URL or request.build_absolute_uri("/"))
+        link = services.invitation_link(code, base=address.of_server(request))
         self.message_user(request, _("The invitation, shown this once: %(link)s") % {"link": link}, messages.WARNING)
 
 

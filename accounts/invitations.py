@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services
+from accounts import address, services
 from accounts.models import Invitation, User
 
 # Of open invitations the newest are listed; the administration has all.
@@ -58,13 +58,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             created_by=user,
             expires_at=timezone.now() + timedelta(days=days) if days else None,
         )
-        link = services.invitation_link(code, base=request.build_absolute_uri("/"))
+        link = services.invitation_link(code, base=address.of_server(request))
         form = InvitationForm(initial={"days": form.cleaned_data["days"]})
     context: dict[str, Any] = {
         "mode": settings.CHAT_SIGNUP,
         "form": form,
         "link": link,
-        "address": request.build_absolute_uri("/"),
+        "address": f"{address.of_server(request)}/",
     }
     if settings.CHAT_SIGNUP == "invite":
         context["open"] = Invitation.objects.usable().select_related("created_by")[:LISTED_MAX]

@@ -244,7 +244,7 @@ class TestInvitations:
         settings.CHAT_SIGNUP = "invite"
         form = {"note": "Dora", "expires_at_0": "", "expires_at_1": ""}
         page = office.post("/admin/accounts/invitation/add/", form, follow=True).content.decode()
-        link = re.search(r"http://testserver(/accounts/signup/\?invitation=[\w-]+)", page)
+        link = re.search(r"http://localhost:8000(/accounts/signup/\?invitation=[\w-]+)", page)
         assert link
         assert b"You were invited to Backchannel by ada." in Client().get(link[1]).content
         assert link[1].encode() not in office.get("/admin/accounts/invitation/").content
