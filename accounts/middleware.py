@@ -1,5 +1,6 @@
 """Between the network and the socket's consumer: where it came from, and who is asking."""
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,8 +13,12 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
 from accounts import outage
+from accounts.address import of_scope
 from accounts.credentials import identify, is_stranger, relies_on_cookie
+from accounts.foreign import cure
 from accounts.threads import DatabaseThreads
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -22,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SECRET_PARAMETERS = {"token", "ticket"}
 TRY_AGAIN_LATER = 1013
+FORBIDDEN = 403
 # Their own threads: of 2,000 people who come at once, none holds up those who talk.
 _threads = DatabaseThreads(4, "who-is-asking")
 
@@ -29,11 +35,17 @@ _threads = DatabaseThreads(4, "who-is-asking")
 class OriginRule:
     """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None) -> None:
         self.app = app
+        self._on_refusal = on_refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_foreign(_asked(scope)):
+        if _is_foreign(asked := _asked(scope)):
+            self._on_refusal()
+            origin, host = asked.headers.get("origin", ""), asked.headers.get("host", "")
+            # Under this event the log counts what comes too often.
+            told = {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
+            logger.warning("socket refused", extra=told)
             await receive()  # websocket.connect
             await send({"type": "websocket.close"})
             return

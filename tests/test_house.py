@@ -28,7 +28,7 @@ def settings_in_code() -> dict[str, str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         ours = isinstance(node.func.value, ast.Name) and node.func.value.id in {"env", "databases", "redis_addresses"}
-        if ours and node.func.attr != "unknown":
+        if ours and node.func.attr not in {"given", "unknown"}:
             name, *rest = node.args
             default = ast.literal_eval(rest[0]) if rest and node.func.attr in _WITH_DEFAULT else None
             if node.func.attr == "choice":

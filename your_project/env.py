@@ -2,11 +2,13 @@
 
 import difflib
 import errno
+import json
 import os
 import re
 import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -31,7 +33,12 @@ NEAR = 0.82
 
 
 def refuse(name: str, expected: str, got: object) -> NoReturn:
-    raise SystemExit(f"Backchannel cannot start: {name} must be {expected}, not {got!r}.")
+    sentence = f"Backchannel cannot start: {name} must be {expected}, not {got!r}."
+    if os.environ.get("LOG_FORMAT", "").strip() == "json":
+        # Logging is set up after the settings, and who collects the log expects JSON from the first line on.
+        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        sentence = json.dumps({"event": sentence, "level": "critical", "logger": __name__, "timestamp": now})
+    raise SystemExit(sentence)
 
 
 def text(name: str, default: str = "") -> str:
@@ -97,6 +104,11 @@ def address(name: str, schemes: Sequence[str], example: str) -> str:
         # It may hold a password, so no more than its scheme is told.
         refuse(name, example, f"{scheme}://…" if separator else "something without ://")
     return raw
+
+
+def given(names: Sequence[str]) -> list[str]:
+    """Those that are set to something."""
+    return [name for name in names if text(name)]
 
 
 def unknown(names: Iterable[str]) -> dict[str, str]:

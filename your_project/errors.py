@@ -1,5 +1,7 @@
-"""What is answered when our own code fails: a file that needs neither the database nor a template."""
+"""What is answered when our own code fails, by a file that needs neither the database nor a template; and when a form
+is not taken."""
 
+import logging
 import secrets
 import sys
 from functools import cache
@@ -8,11 +10,16 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import Error, IntegrityError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_NO_CSRF_COOKIE
+from django.shortcuts import render
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from accounts import outage
+from accounts.foreign import cure, is_own
 from accounts.theme import cookie_theme
+
+_BAD_ORIGIN = REASON_BAD_ORIGIN.partition("%s")[0]
 
 
 class Words(NamedTuple):
@@ -84,3 +91,17 @@ def _response(request: HttpRequest, status: int, words: Words) -> HttpResponse:
 @cache
 def _page() -> str:
     return (settings.BASE_DIR / "templates" / "500.html").read_text()
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW. A form that expired is one cause; a server behind TLS that was not told so is
+    another, and no reload helps against it. The setting's name is no secret, and what is set is not shown."""
+    origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
+    shown: dict[str, str] = {}
+    if reason.startswith(_BAD_ORIGIN):
+        # Below this name the log counts what comes too often.
+        logging.getLogger("django.security.csrf.cause").warning("%s", cure(origin, host))
+        shown = {"cause": "origin", "origin": origin if is_own(origin, host) else ""}
+    elif reason == REASON_NO_CSRF_COOKIE and settings.CSRF_COOKIE_SECURE and not request.is_secure():
+        shown = {"cause": "cookie"}
+    return render(request, "403_csrf.html", shown, status=403)

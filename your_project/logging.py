@@ -8,6 +8,8 @@ exception, are blotted out here, whoever wrote the line.
 import logging.config
 import re
 import sys
+import threading
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -21,6 +23,7 @@ from your_project.repeats import Repeats
 FIELDS = (
     *("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped"),
     *("room", "position", "head", "upto", "events", "hints"),
+    *("origin", "reason"),
     "status_code",
 )
 # What others send, a host or a path, is cut before it is searched and written.
@@ -145,6 +148,28 @@ def configure(config: dict[str, Any]) -> None:
         }
     )
     _keep_queries_out_of_access_log()
+    _write_the_rest_as_lines(json)
+
+
+def _write_the_rest_as_lines(json: bool) -> None:
+    """What Python itself would write to stderr, as it is, becomes lines of the JSON log."""
+    logging.captureWarnings(json)
+    sys.excepthook = _died if json else sys.__excepthook__
+    threading.excepthook = _thread_died if json else threading.__excepthook__
+
+
+def _died(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger(__name__).critical("This process ends: %s", kind.__name__, exc_info=(kind, error, trace))
+
+
+def _thread_died(args: threading.ExceptHookArgs) -> None:
+    # Handed on by name: an exception without a value is none that could be formatted.
+    if args.exc_value:
+        told = (args.exc_type, args.exc_value, args.exc_traceback)
+        logging.getLogger(__name__).error("A thread ended: %s", args.exc_type.__name__, exc_info=told)
 
 
 def _keep_queries_out_of_access_log() -> None:

@@ -215,6 +215,8 @@ RESET_BY_EMAIL = bool(PUBLIC_URL) and (
     bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
 )
 
+CSRF_FAILURE_VIEW = "your_project.errors.csrf_failure"
+
 # --- Cookies ------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -263,5 +265,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
 }
 
+# Given, but of no effect under another server than `manage.py serve`, which has options of its own for them.
+SERVE_ONLY_GIVEN = env.given(["CHAT_SOCKETS_PER_PROCESS", "CHAT_DRAIN_SECONDS", "CHAT_PING_SECONDS"])
 # Names of the environment that look like a setting and are none, each with the nearest one.
 UNKNOWN_SETTINGS = env.unknown(os.environ)

@@ -39,7 +39,7 @@ def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) ->
         return []
     names = ", ".join(map(str, others))
     message, hint = (
-        f"Another process ({names}) serves this database, and there is no REDIS_URL.",
+        f"Another process ({names}) is already using this database, and there is no REDIS_URL.",
         "Set the same REDIS_URL for all of them, or stop the other one.",
     )
     if any(lease.host == socket.gethostname() for lease in others):

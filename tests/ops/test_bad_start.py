@@ -1,14 +1,19 @@
 """What is wrong at the start is said in one line, and nothing is started."""
 
+import json
 import socket
+import sqlite3
 import subprocess
+from argparse import ArgumentTypeError
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from chat.management.commands import serve
 from tests.support.processes import free_port, scratch
-from tests.support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
+from tests.support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite, start_server
 
 SERVE = [PYTHON, "manage.py", "serve"]
 
@@ -42,7 +47,10 @@ def taken() -> Generator[int]:
 
 def test_a_port_that_is_taken(ready: str, taken: int) -> None:
     [line] = refused(*SERVE, DATA_DIR=ready, PORT=str(taken))
-    assert line == f"CommandError: Backchannel cannot listen on 127.0.0.1:{taken}: Address already in use"
+    assert line == (
+        f"CommandError: Backchannel cannot listen on 127.0.0.1:{taken}: Address already in use. "
+        f"Stop what listens there, or choose another port: PORT={taken + 1}"
+    )
 
 
 def test_a_unix_socket_that_is_taken(ready: str, tmp_path: Path) -> None:
@@ -113,3 +121,84 @@ def test_a_wrong_option(command: list[str], line: str, tmp_path: Path) -> None:
 def test_a_wrong_setting(tmp_path: Path) -> None:
     [line] = refused(*SERVE, DATA_DIR=str(tmp_path), CHAT_PING_SECONDS="often")
     assert line == "Backchannel cannot start: CHAT_PING_SECONDS must be a whole number from 1 to 25, not 'often'."
+
+
+DAPHNE = [PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", "0", "your_project.asgi:application"]
+UVICORN = [PYTHON, "-m", "uvicorn", "--port", "0", "your_project.asgi:application"]
+GOOD_KEY = "k2J8-dq7Xw0pLrT5vBn3MzYc9HsGf1Ae"
+
+
+@pytest.mark.parametrize(
+    ("server", "settings", "said"),
+    [
+        (SERVE, {"ALLOWED_HOSTS": "https://chat.example.org"}, "Set ALLOWED_HOSTS=chat.example.org"),
+        (DAPHNE, {"ALLOWED_HOSTS": "*", "SECRET_KEY": GOOD_KEY}, "ALLOWED_HOSTS allows every host"),
+        (UVICORN, {"DATA_DIR": "{empty}"}, "The database lacks migrations of this version: run manage.py migrate"),
+    ],
+    ids=["serve", "daphne", "uvicorn"],
+)
+def test_no_server_starts_with_it(
+    server: list[str], settings: dict[str, str], said: str, ready: str, tmp_path: Path
+) -> None:
+    here = {"DATA_DIR": ready} | {name: value.format(empty=tmp_path) for name, value in settings.items()}
+    lines = refused(*server, **here)
+    assert [line for line in lines if said in line]
+
+
+def test_a_worker_that_can_never_start_ends_with_the_code_that_stops_its_master(ready: str) -> None:
+    codes = [
+        subprocess.run(
+            [PYTHON, "-c", "import your_project.asgi"],
+            cwd=ROOT,
+            env=clean_environment(DATA_DIR=ready, **settings),
+            capture_output=True,
+        ).returncode
+        for settings in ({"SECRET_KEY": "changeme"}, {"DATABASE_URL": "postgres://127.0.0.1:9/chat"})
+    ]
+    assert codes == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"PORT": "ninety"}, {"PORT": "{taken}", "CHAT_SIGNUPS": "open"}], ids=["a setting", "a port"]
+)
+def test_a_json_log_is_json_when_nothing_starts(settings: dict[str, str], ready: str, taken: int) -> None:
+    here = {name: value.format(taken=taken) for name, value in settings.items()}
+    lines = [json.loads(line) for line in refused(*SERVE, DATA_DIR=ready, LOG_FORMAT="json", **here)]
+    assert lines[-1]["level"] == "critical"
+    assert lines[-1]["event"].startswith("Backchannel cannot ")
+    assert all(line["timestamp"].startswith("20") for line in lines)
+
+
+def test_a_second_run_on_the_same_data(tmp_path: Path) -> None:
+    with start_server(data_dir=tmp_path) as first:
+        first.child.wait_until(lambda: serves(tmp_path / "backchannel.sqlite3"))
+        [line] = refused(*SERVE, "--migrate", DATA_DIR=str(tmp_path), PORT=str(free_port()))
+    assert "is already using this database, and there is no REDIS_URL. Set the same REDIS_URL" in line
+
+
+def serves(database: Path) -> bool:
+    """Has a process said that it does?"""
+    with closing(sqlite3.connect(database)) as connection:
+        return bool(connection.execute("SELECT count(*) FROM chat_processlease").fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("[::1]", "[::1]"),
+        ("::1", "[::1]"),
+        ("[::]", "[::1]"),
+        ("0:0:0:0:0:0:0:0", "[::1]"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("fe80::1%eth0", "[fe80::1%25eth0]"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_the_address_to_open(host: str, shown: str) -> None:
+    assert serve._address(serve._host(host), 8000) == f"{shown}:8000"
+
+
+@pytest.mark.parametrize("host", ["http://localhost", "localhost:8001", "127.0.0.1:8001", "*", "chat.example/x", "[x]"])
+def test_what_is_no_address(host: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="must be an address such as 127"):
+        serve._host(host)

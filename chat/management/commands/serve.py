@@ -1,32 +1,36 @@
 """Serve pages and sockets from this process: `manage.py serve`."""
 
+import errno
 import logging
 import os
+import re
+import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import Any
+from ipaddress import ip_address
+from typing import Any, NoReturn
 
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
-from django.core.checks import Tags
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 from django.db import connection
 from twisted.internet import reactor
 
 from accounts import mail
 from chat import heap
-from chat.health import is_migrated
 from chat.live.hub import current_hub
-from chat.management.database import database_problem
+from chat.management import start
 from chat.server import HardenedServer
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Serves Backchannel and says in one line where to open it."
+    help = "Runs Backchannel and prints the address to open."
+    # `start.refusal` runs them, and says each in a line.
+    requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
         """A wrong option is told in one line; `--help` tells how they are used."""
@@ -35,23 +39,16 @@ class Command(BaseCommand):
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default=settings.HOST, help="address to listen on (setting HOST)")
+        parser.add_argument("--host", default=settings.HOST, type=_host, help="address to listen on (setting HOST)")
         parser.add_argument("--port", default=settings.PORT, type=_port, help="port to listen on (setting PORT)")
         parser.add_argument("--unix", metavar="PATH", default="", help="listen on a unix socket instead")
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
         heap.keep_small()
-        if problem := database_problem():
-            raise CommandError(f"Backchannel cannot reach its database: {problem}")
-        # First: one of the wrong encoding or on a standby needs another cure than migrations.
-        self.check(tags=[Tags.database], databases=["default"])
-        if migrate:
-            call_command("migrate", verbosity=0, skip_checks=True)
-        if not is_migrated():
-            raise CommandError(
-                "The database lacks migrations of this version: run manage.py migrate, or serve --migrate."
-            )
+        if found := start.refusal(migrate=migrate):
+            self._refuse(*found.sentences)
+        start.settle()
         connection.close()  # The event loop's thread never uses one.
         where = {"unix_socket": unix} if unix else {"host": host, "port": port}
         server = HardenedServer(
@@ -62,11 +59,15 @@ class Command(BaseCommand):
             deflate=settings.CHAT_DEFLATE,
         )
         shown = unix or _address(host, port)
-        # From inside the running loop: whoever reads the line is answered at once.
+        # From inside the running loop: anyone who reads the line is answered at once.
         reactor.callWhenRunning(self._tell, server, shown if unix else f"open http://{shown}/")
         server.run()
         if server.failure:
-            raise CommandError(f"Backchannel cannot listen on {shown}: {server.failure}")
+            cure = ""
+            if not unix and server.failure == os.strerror(errno.EADDRINUSE):
+                other = port + 1 if port < 65535 else port - 1
+                cure = f". Stop what listens there, or choose another port: PORT={other}"
+            self._refuse(f"Backchannel cannot listen on {shown}: {server.failure}{cure}")
         try:
             mail.wait(max(server.over_at - time.monotonic(), 0.1))
         except TimeoutError:
@@ -76,10 +77,21 @@ class Command(BaseCommand):
         self.stderr.flush()
         os._exit(0)
 
+    def _refuse(self, *sentences: str) -> NoReturn:
+        """End with 1 and say why; where the log is JSON, this is as well."""
+        if settings.LOG_FORMAT != "json":
+            raise CommandError("\n".join(sentences))
+        for sentence in sentences:
+            logger.critical("%s", sentence)
+        sys.exit(1)
+
     def _tell(self, server: HardenedServer, how: str) -> None:
         if not server.failure:
             # Not only with the first socket: staff may speak to everybody from a page that this process serves.
             reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
+            if settings.LOG_FORMAT == "json":
+                logger.info("Backchannel is ready: %s", how)
+                return
             self.stdout.write(f"Backchannel is ready: {how}")
             self.stdout.flush()
 
@@ -90,7 +102,25 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _host(text: str) -> str:
+    """An IPv6 address is also taken in the brackets that it has in a URL."""
+    host = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    address = host.partition("%")[0]
+    try:
+        ip_address(address)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", text, re.ASCII):
+            raise ArgumentTypeError(f"must be an address such as 127.0.0.1 or ::1, or a name, not {text!r}") from None
+    return host
+
+
 def _address(host: str, port: int) -> str:
     """An address that a browser can open: not the one that means "every interface"."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return f"{host}:{port}"
+    if address.is_unspecified:
+        host = "127.0.0.1" if address.version == 4 else "::1"
+    # RFC 6874: the zone's mark is itself escaped.
+    return f"[{host.replace('%', '%25')}]:{port}" if address.version == 6 else f"{host}:{port}"

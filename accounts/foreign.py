@@ -1,0 +1,31 @@
+"""Why a page's Origin is not taken, in a sentence for the operator: most often a setting is missing."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+
+def is_own(origin: str, host: str) -> bool:
+    """Does a page name as its origin the very host that it was asked of, one of ours? Then it is no other site, but
+    TLS or a port in front of this server that its settings do not know."""
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:
+        return False
+    domain, _ = split_domain_port(host.lower())
+    plain = parts.scheme in {"http", "https"} and f"{parts.scheme}://{host.lower()}" == origin.lower()
+    return plain and bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def cure(origin: str, host: str) -> str:
+    """What to set. `origin` and `host` as the request has them."""
+    if not origin or origin == "null":
+        return "A browser sent the cookie without saying from which page; another site or a privacy setting does that."
+    wanted = f"set CSRF_TRUSTED_ORIGINS={','.join([*settings.CSRF_TRUSTED_ORIGINS, origin])}"
+    if is_own(origin, host):
+        return f"People reach this server as {origin}, and its settings do not say so: {wanted}"
+    return (
+        f"A page of {origin} spoke to this server as {host}. If that is its own address, {wanted} and let the proxy "
+        "in front pass on the Host; if not, another site tried to act for a person."
+    )
