@@ -73,6 +73,8 @@ class Health:
         if not may_read_metrics(scope):
             return 404, _TEXT, b"Not found\n"
         metrics.LOOP_LAG.set(loop_lag().seconds)
+        missing, _ = await readiness().missing()
+        metrics.DATABASE_WELL.set(not {"database", "migrations"} & set(missing))
         return 200, metrics.CONTENT_TYPE.encode(), metrics.exposition()
 
 

@@ -52,6 +52,10 @@ RECEIVED_BYTES = _counter("received_bytes", "Bytes of the text frames from clien
 COMMANDS = _counter("commands", "Commands that were understood, by type.", "command")
 ERRORS = _counter("errors", "Errors told to clients, by code.", "code")
 
+HTTP_REQUESTS = _counter("http_requests", "Requests to pages and the API.", "route", "method", "status")
+HTTP_SECONDS = _histogram("http_request_seconds", "How long such a request took until its answer.", _QUICK, "route")
+HTTP_IN_PROGRESS = _gauge("http_requests_in_progress", "Such requests that are being answered.")
+
 COMMIT = _histogram("commit_seconds", "How long a transaction took that posted messages.", _QUICK)
 BATCH = _histogram("commit_messages", "How many messages one transaction posted.", _BATCH)
 DELIVERY = _histogram(
@@ -61,6 +65,7 @@ GAPS = _counter("gaps", "Times that a number was missing in a room's stream.")
 HEALS = _counter("heals", "Reads from the database because a missing number did not come by itself.")
 HEALED = _counter("healed_events", "Events that came from such reads.")
 HINTS_LOST = _counter("publish_failures", "Hints to other processes that the channel layer did not take.")
+DATABASE_WELL = _gauge("database_well", "1 while the database answers this process, can be written and is migrated.")
 LAYER_WELL = _gauge("layer_well", "1 while this process hears itself through the channel layer.")
 FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
 LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something waiting in the last ten seconds.")

@@ -22,6 +22,7 @@ from websockets.typing import Subprotocol
 from chatclient.address import Address
 from chatclient.errors import HandshakeRefused, InvalidAddress, NotAChatServer, ServerUnreachable, SignInFailed
 from chatclient.frames import encode
+from chatclient.loopback import is_loopback
 from chatclient.timing import Timing
 
 # The library's own log tells nothing that the exceptions do not, and at its lowest level it would tell the token.
@@ -100,6 +101,8 @@ async def open_connection(
             max_size=_FRAME_BYTES,
             logger=_log,
             ssl=(ssl or True) if address.secure else None,
+            # A proxy of the environment cannot reach what is on this machine.
+            proxy=None if is_loopback(host) else True,
         )
     except InvalidStatus as exc:
         status = exc.response.status_code

@@ -6,6 +6,7 @@ import httpx
 
 from chatclient.address import Address
 from chatclient.errors import InvalidAddress, NotAChatServer, RateLimited, ServerUnreachable, SignInFailed
+from chatclient.loopback import is_loopback
 from chatclient.timing import Timing
 
 
@@ -53,7 +54,11 @@ async def fetch_token(
         ServerUnreachable, NotAChatServer: If there is no answer, or not one of a chat server.
     """
     try:
-        async with httpx.AsyncClient(timeout=timing.open, verify=ssl if ssl is not None else True) as http:
+        async with httpx.AsyncClient(
+            timeout=timing.open,
+            verify=ssl if ssl is not None else True,
+            trust_env=not is_loopback(address.host),  # no proxy for this machine
+        ) as http:
             response = await http.post(
                 f"{address.http_url}/api/v1/token", json={"username": username, "password": password}
             )

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "playground",  # for its command; its addresses are served only when PLAYGROUND is set
 ]
 MIDDLEWARE = [
+    "your_project.counting.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "your_project.compression.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -35,6 +35,8 @@ def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | 
 
     @wraps(view)
     async def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # RFC 9110, 9.3.2: what can be read can be asked for without its content, which the server leaves out.
+        head, request.method = request.method == "HEAD", "GET" if request.method == "HEAD" else request.method
         try:
             _take_body(request)
             _check_query(request, known(request))
@@ -42,6 +44,8 @@ def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | 
             response = refusal(error)
         else:
             response = cast(HttpResponse, await view(request, *args, **kwargs))
+        if head:
+            request.method = "HEAD"
         if response.status_code == 405:
             response = wrong_method(response["Allow"])
         # What one person may see must not be kept for the next.

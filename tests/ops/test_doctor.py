@@ -4,6 +4,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from django.core.management import call_command
+from pytest_django.fixtures import Settings
+
+from chat.management.doctor.finding import Finding
+from chat.management.doctor.static import static_files
 from tests.support.processes import free_port
 from tests.support.redis import RedisServer
 from tests.support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
@@ -30,6 +35,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
         [
             "ok     settings",
             f"ok     data folder: {tmp_path}",
+            "ok     static files: not collected, the servers send them themselves",
             "ok     database: sqlite3, every migration is applied",
             "ok     redis: none, so one process serves alone",
         ],
@@ -39,7 +45,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
 def test_where_nothing_was_migrated(tmp_path: Path) -> None:
     code, lines = doctor(tmp_path)
     assert code == 1
-    assert lines[2] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
+    assert lines[3] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
 
 
 def test_where_nobody_answers(tmp_path: Path) -> None:
@@ -50,9 +56,9 @@ def test_where_nobody_answers(tmp_path: Path) -> None:
         REDIS_URL=f"redis://:s3cret@127.0.0.1:{redis}/0",
     )
     assert code == 1
-    assert [line[:16] for line in lines[2:]] == ["WRONG  database:", "WRONG  redis: Er"]
-    assert str(database) in lines[2]
-    assert str(redis) in lines[3]
+    assert [line[:16] for line in lines[3:]] == ["WRONG  database:", "WRONG  redis: Er"]
+    assert str(database) in lines[3]
+    assert str(redis) in lines[4]
     assert "s3cret" not in "".join(lines)
 
 
@@ -69,3 +75,31 @@ def test_where_a_setting_stands_against_it(tmp_path: Path) -> None:
     code, lines = doctor(tmp_path, ALLOWED_HOSTS="*", SECRET_KEY="given to a server that others reach")
     assert code == 1
     assert any(line.startswith("WRONG  settings: ALLOWED_HOSTS allows every host") for line in lines)
+
+
+def looked(static_root: Path, settings: Settings) -> Finding:
+    settings.STATIC_ROOT = static_root
+    [finding] = static_files()
+    return finding
+
+
+def test_where_collectstatic_was_forgotten_at_an_upgrade(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "0ld").mkdir()
+    well, line = looked(tmp_path / "n3w", settings)
+    assert not well
+    assert line == (
+        "static files: collected for an earlier version, not for this one: run manage.py collectstatic --no-input"
+    )
+
+
+def test_where_a_copy_of_the_static_files_is_not_whole(tmp_path: Path, settings: Settings) -> None:
+    settings.STATIC_ROOT = tmp_path / "n3w"
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert looked(tmp_path / "n3w", settings).well
+    [style, *_] = sorted((tmp_path / "n3w").rglob("*.css"))
+    style.write_text("cut sho")
+    well, line = looked(tmp_path / "n3w", settings)
+    assert not well
+    assert str(style.relative_to(tmp_path / "n3w")) in line
+    style.unlink()
+    assert not looked(tmp_path / "n3w", settings).well

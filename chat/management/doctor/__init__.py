@@ -7,5 +7,6 @@ from chat.management.doctor.database import database
 from chat.management.doctor.finding import Finding
 from chat.management.doctor.folder import data_folder
 from chat.management.doctor.redis import redis
+from chat.management.doctor.static import static_files
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, database, redis)
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, static_files, database, redis)
