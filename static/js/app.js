@@ -29,6 +29,8 @@ export class App {
   late = {
     rest: new Late(async () => this.#complete(await import("./components/rest.js"))),
     marked: new Late(() => import("./components/marked.js")),
+    emojiNames: new Late(async () => (await import("./emoji.js")).loadNames()),
+    emoji: new Late(async () => (await import("./emoji.js")).loadEmoji(document.documentElement.lang)),
     highlight: new Late(() => import("./highlight.js")),
     notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };
@@ -185,6 +187,8 @@ export class App {
       members: this.store.members.value.get(slug)?.filter((member) => member.username !== this.store.me.value.username),
       people: people.filter((person) => person.username !== this.store.me.value.username),
       rooms: [...this.store.rooms.value.values()],
+      emoji: this.late.emoji.here,
+      tone: this.emoji?.tone ?? 0,
       mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.mayModerate(slug)),
     };
   }

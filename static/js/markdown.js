@@ -1,138 +1,133 @@
-// Marked text to a small tree: bold, italic, struck, code, fences, quotes, lists, links, mentions, rooms, emoji.
+// A message as a small tree: what its marks mean, and nothing else. No markup is ever made of it: components draw it.
+// `chat/formatting/tree.py` gives the server the same tree; the table in docs/formatting.md holds both to it.
 //
-// marked reads the marks, DOMPurify lets through what is listed here, and only known elements become nodes.
-// Written markup is escaped before, so it can never be more than shown.
-//
-// Nodes: a string, or {type: "p" | "strong" | "em" | "del" | "quote" | "ul" | "ol" | "li", children, start?}
+// Nodes: a string, or {type: "p" | "strong" | "em" | "del" | "quote" | "ul" | "tr", children}
+//        {type: "heading", level, children} {type: "ol", sign, children} {type: "li", number, children}
+//        {type: "table", children} {type: "th" | "td", side, children}
 //        {type: "br"} {type: "pre", language, text} {type: "code", text} {type: "link", href, text}
 //        {type: "mention", username} {type: "room", slug}
 
-import DOMPurify from "dompurify";
-import { Marked } from "marked";
-
-import { emojiNamed } from "./emoji.js";
+import { shownWords } from "./formatting/addresses.js";
+import { isSeen, trimmed, trimmedEnd } from "./formatting/letters.js";
+import { LANGUAGE, reader } from "./formatting/marks.js";
 
 // Beyond these the work would grow with the square of the text: it is shown as it was written.
 const MARKS_MAX = 1_000;
 const LINES_MAX = 400;
-const NESTED = /^(?:\s{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}/m;
-const MARKS = /[*_~`[\]!<\\@#]/g;
-const FENCE = /(^ {0,3}```[\s\S]*?(?:^ {0,3}```[ \t]*$|$(?![\s\S])))/m;
-const SPACES = /[^\S\n]{200,}/g;
-const BLANK_LINES = /\n(?:[^\S\n]*\n){2,}/g;
-// A quote ends with its line, although the next does not begin with a blank one.
-const QUOTE_END = /^([ ]{0,3}>.*)\n(?![ ]{0,3}>)/gm;
+const NESTED = /^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}/m;
+const MARKS = /[*_~`[\]!<\\@#|]/g;
+const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
+const KINDS = { bullet_list: "ul", ordered_list: "ol", list_item: "li", blockquote: "quote", paragraph: "p", s: "del" };
+const PASSED = new Set(["thead", "tbody"]);
 
-const ALLOWED = {
-  ALLOWED_TAGS: ["p", "br", "strong", "em", "del", "blockquote", "ul", "ol", "li", "pre", "code", "a", "span"],
-  ALLOWED_ATTR: ["href", "class", "start"],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-  ADD_URI_SAFE_ATTR: ["start"],
-  ALLOWED_URI_REGEXP: /^https?:/i,
-  RETURN_DOM_FRAGMENT: true,
-};
-const TYPES = { P: "p", STRONG: "strong", EM: "em", DEL: "del", BLOCKQUOTE: "quote", UL: "ul", OL: "ol", LI: "li" };
+const read = reader();
 
-const MENTION = /^@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)/;
-const ROOM = /^#([A-Za-z0-9_-]{1,64})(?![\w-])/;
-const SHORTCODE = /^:([a-z0-9_+-]{1,32}):(?![\p{L}\p{N}_])/u;
-// What may not stand before a sign that calls: it would be an address, a path, a time or a word.
-const BEFORE_CALL = /[\w@/.#&]/;
-// A mark inside a word is a character: snake_case_names and 2*3*4 stay as they are.
-const IN_WORD = /[\p{L}\p{N}]$/u;
-
-// Names, rooms and emoji by name.
-const call = {
-  name: "call",
-  level: "inline",
-  start: (source) => source.search(/[@#:][\w+-]/),
-  tokenizer(source, tokens) {
-    const before = tokens.at(-1)?.raw.at(-1) ?? "";
-    if (BEFORE_CALL.test(before)) return undefined;
-    const mention = MENTION.exec(source);
-    if (mention && this.lexer.options.named.has(mention[1].toLowerCase())) return { type: "call", raw: mention[0], kind: "mention", text: mention[1] };
-    const room = ROOM.exec(source);
-    if (room) return { type: "call", raw: room[0], kind: "room", text: room[1] };
-    const emoji = SHORTCODE.exec(source);
-    const sign = emoji && !IN_WORD.test(before) && emojiNamed(emoji[1]);
-    return sign ? { type: "call", raw: emoji[0], kind: "emoji", text: sign } : undefined;
-  },
-  renderer: ({ kind, text }) => (kind === "emoji" ? text : `<span class="${kind}">${escape(text)}</span>`),
-};
-
-const nothing = () => undefined;
-const reader = new Marked({
-  gfm: true,
-  breaks: true,
-  extensions: [call],
-  // A chat has no headings, tables, rules or hidden definitions; what looks like markup is text.
-  tokenizer: {
-    ...Object.fromEntries(["heading", "lheading", "hr", "table", "def", "html", "tag", "code"].map((name) => [name, nothing])),
-    emStrong: (source, masked, before) => (IN_WORD.test(before) ? undefined : false),
-  },
-  renderer: {
-    text(token) {
-      return token.tokens ? this.parser.parseInline(token.tokens) : escape(token.text);
-    },
-    link({ href, raw, text, tokens }) {
-      const safe = safeHref(href);
-      return safe ? `<a href="${escape(safe)}">${tokens ? escape(plain(tokens)) : escape(text)}</a>` : escape(raw);
-    },
-    image: ({ href, text, raw }) => (safeHref(href) ? `<a href="${escape(safeHref(href))}">${escape(text || href)}</a>` : escape(raw)),
-    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
-  },
-});
-
-export function parseMarkdown(text, { mentions = [] } = {}) {
-  // Every second part is a fence, which stays as it is.
-  const parts = text.trimEnd().split(FENCE).map((part, index) => (index % 2 ? part : tidied(part)));
-  if (isTangled(parts.filter((_, index) => index % 2 === 0).join(""))) return [{ type: "p", children: [text] }];
+// `mentions`: the usernames that are shown as mentions. `emoji`: what a name between colons stands for.
+export function parseMarkdown(text, { mentions = [], emoji = () => undefined } = {}) {
+  const written = trimmedEnd(text);
+  if (isTangled(written)) return [{ type: "p", children: [written] }];
+  const root = { children: [] };
   const named = new Set(mentions.map((name) => name.toLowerCase()));
-  return nodesOf(DOMPurify.sanitize(reader.parse(parts.join(""), { named }), ALLOWED));
+  build(read.parse(written, { named, emoji }), root);
+  return root.children;
 }
-
-const tidied = (text) => text.replace(SPACES, (run) => run.slice(0, 200)).replace(BLANK_LINES, "\n\n").replace(QUOTE_END, "$1\n\n");
 
 function isTangled(text) {
-  return (text.match(MARKS)?.length ?? 0) > MARKS_MAX || text.split("\n").length > LINES_MAX || NESTED.test(text);
+  if (NESTED.test(text)) return true;
+  return text.length > LINES_MAX && (text.split("\n").length > LINES_MAX || (text.match(MARKS)?.length ?? 0) > MARKS_MAX);
 }
 
-const nodesOf = (parent) => [...parent.childNodes].map(nodeOf).filter((node) => node !== null);
+function build(tokens, root) {
+  const stack = [root];
+  for (const token of tokens) {
+    const name = token.type.replace(/_(?:open|close)$/, "");
+    if (token.type === "inline") build(token.children, stack.at(-1));
+    else if (!token.nesting) leaf(token, stack.at(-1));
+    else if (token.hidden || PASSED.has(name)) continue;
+    else if (token.nesting > 0) stack.push(opened(KINDS[name] ?? name, token));
+    else close(stack.pop(), stack.at(-1), token);
+  }
+}
 
-function nodeOf(node) {
-  if (node.nodeType !== Node.ELEMENT_NODE) return /^\n*$/.test(node.data) ? null : node.data;
-  switch (node.nodeName) {
-    case "BR":
-      return { type: "br" };
-    case "PRE":
-      return { type: "pre", language: languageOf(node.firstElementChild), text: node.textContent.replace(/\n$/, "") };
-    case "CODE":
-      return { type: "code", text: node.textContent };
-    case "A":
-      return node.hasAttribute("href") ? { type: "link", href: node.getAttribute("href"), text: node.textContent } : node.textContent;
-    case "SPAN":
-      return node.className === "mention" ? { type: "mention", username: node.textContent } : { type: "room", slug: node.textContent };
-    case "OL":
-      return { type: "ol", start: Number(node.getAttribute("start") ?? 1), children: nodesOf(node) };
+function opened(type, token) {
+  const children = [];
+  switch (type) {
+    case "link":
+      return { type, href: token.attrGet("href"), children };
+    case "li":
+      return { type, number: token.info, children };
+    case "ol":
+      return { type, sign: token.markup, children };
+    case "heading":
+      return { type, level: Number(token.tag[1]), children };
+    case "th":
+    case "td":
+      return { type, side: (token.attrGet("style") ?? "").replace("text-align:", ""), children };
     default:
-      return TYPES[node.nodeName] ? { type: TYPES[node.nodeName], children: nodesOf(node) } : node.textContent;
+      return { type, children };
   }
 }
 
-const languageOf = (code) => /^language-([\w+#.-]{1,24})$/.exec(code?.className ?? "")?.[1] ?? "";
+function close(node, parent, token) {
+  if (["strong", "em", "del"].includes(node.type) && !isSeen(plain(node.children))) {
+    // A mark around nothing is text.
+    for (const part of [token.markup, ...node.children, token.markup]) add(parent, part);
+    return;
+  }
+  if (node.type === "link") {
+    parent.children.push({ type: "link", href: node.href, text: shownWords(plain(node.children), node.href) });
+    return;
+  }
+  if (node.type === "li") {
+    const holder = node.children[0]?.type === "p" ? node.children[0] : node;
+    const [first] = holder.children;
+    if (typeof first === "string") holder.children[0] = first.replace(TASK, (_, done) => (done === " " ? "☐ " : "☑ "));
+  }
+  parent.children.push(node);
+}
 
-// The words of a link: marks inside have done their work, what they stand for is text.
-const plain = (tokens) => tokens.map((token) => (token.tokens ? plain(token.tokens) : (token.text ?? token.raw))).join("");
-
-function safeHref(raw) {
-  try {
-    const url = new URL(raw);
-    return (url.protocol === "http:" || url.protocol === "https:") && url.hostname ? url.href : null;
-  } catch {
-    return null;
+function leaf(token, parent) {
+  switch (token.type) {
+    case "text":
+      return add(parent, token.content);
+    case "softbreak":
+      return add(parent, { type: "br" });
+    case "code_inline":
+      return add(parent, { type: "code", text: token.content });
+    case "fence": {
+      const info = trimmed(token.info);
+      const text = token.content.replace(/\n$/, "");
+      const known = LANGUAGE.test(info);
+      return add(parent, { type: "pre", language: known ? info : "", text: known ? text : `${info}\n${text}`.replace(/\n+$/, "") });
+    }
+    case "address":
+      return add(parent, { type: "link", href: token.attrGet("href"), text: token.content });
+    case "image": {
+      const href = token.attrGet("src");
+      const inside = { children: [] };
+      build(token.children, inside);
+      const words = plain(inside.children);
+      return add(parent, { type: "link", href, text: isSeen(words) ? shownWords(words, href) : href });
+    }
+    case "mention":
+      return add(parent, { type: "mention", username: token.content });
+    case "room":
+      return add(parent, { type: "room", slug: token.content });
+    default:
+      return undefined;
   }
 }
 
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escape = (text) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
+function add(parent, part) {
+  if (typeof part === "string" && typeof parent.children.at(-1) === "string") parent.children.push(parent.children.pop() + part);
+  else if (part) parent.children.push(part);
+}
+
+const plain = (nodes) => nodes.map((node) => (typeof node === "string" ? node : plainOf(node))).join("");
+
+function plainOf(node) {
+  if (node.type === "br") return "\n";
+  if (node.type === "mention") return `@${node.username}`;
+  if (node.type === "room") return `#${node.slug}`;
+  return node.text ?? plain(node.children);
+}

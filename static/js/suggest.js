@@ -1,15 +1,16 @@
 // What the composer offers while a word is typed: commands after /, people after @, emoji after :, rooms after #. Pure.
 
 import { COMMANDS } from "./commands.js";
-import { findEmoji } from "./emoji.js";
+import { inTone } from "./emoji.js";
+import { isWord, signBefore } from "./formatting/letters.js";
 import { fuzzy } from "./fuzzy.js";
 import { t } from "./words.js";
 
 const SHOWN_MAX = 8;
-const WORD_BEFORE = /(?:^|\s)([@#:])([\p{L}\p{N}_.-]*)$/u;
+const WORD_BEFORE = /([@#:])([\p{L}\p{M}\p{N}_.+-]*)$/u;
 
 // The options for the word before `caret`: {title, from, options: [{key, label, marks, sub, insert, person?}]}, or null.
-export function suggestionsFor(text, caret, { members, people, rooms, mayUse }) {
+export function suggestionsFor(text, caret, { members, people, rooms, mayUse, emoji, tone }) {
   const before = text.slice(0, caret);
   const slash = /^\/(\w*)$/.exec(before);
   if (slash) return nonEmpty(t("Commands"), 0, commandOptions(slash[1], mayUse));
@@ -17,11 +18,26 @@ export function suggestionsFor(text, caret, { members, people, rooms, mayUse }) 
   if (!word) return null;
   const [, sign, query] = word;
   const from = caret - query.length - 1;
+  if (!mayBegin(before, from)) return null;
   if (sign === "@") return nonEmpty(t("People"), from, personOptions(query, members, people));
   if (sign === "#") return nonEmpty(t("Rooms"), from, roomOptions(query, rooms));
   if (query.length < 2) return null;
-  return nonEmpty(t("Emoji"), from, findEmoji(query, SHOWN_MAX).map(({ emoji, name }) => ({ key: name, label: `:${name}:`, marks: [], sub: "", emoji, insert: `${emoji} ` })));
+  return nonEmpty(t("Emoji"), from, emojiOptions(query, emoji, tone));
 }
+
+// In any script, after brackets, quotes and marks; not inside a word, an address, a path or a time.
+function mayBegin(text, at) {
+  let from = at;
+  while (from && "*_~".includes(text[from - 1])) from -= 1;
+  const before = signBefore(text, from);
+  return !before || (!isWord(before) && !"@#:/&\\".includes(before));
+}
+
+const emojiOptions = (query, table, tone) =>
+  (table?.find(query, SHOWN_MAX) ?? []).map((entry) => {
+    const sign = inTone(entry, tone);
+    return { key: entry.emoji, label: `:${entry.name}:`, marks: [], sub: entry.label, emoji: sign, insert: `${sign} ` };
+  });
 
 const nonEmpty = (title, from, options) => (options.length ? { title, from, options } : null);
 

@@ -7,7 +7,7 @@ const LINE_LETTERS = 95;
 const FOLDED_LETTERS = (FOLD_LINES + 4) * LINE_LETTERS;
 
 // Signs that may be a mark, an address, a name, a room or an emoji by name.
-const MAY_BE_MARKED = /[*_~`[\]<\\]|[@#][\w-]|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|[-+]\s|\d{1,9}[.)])/m;
+const MAY_BE_MARKED = /[*_~`[\]<\\|]|[@#]\S|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|#|[-+]\s|\d{1,9}[.)])/im;
 
 export const isPlain = (text) => !MAY_BE_MARKED.test(text);
 
@@ -33,7 +33,7 @@ export function isEmojiOnly(text) {
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(compact)].length <= 3;
 }
 
-// The same by name: `markdown.js` knows which names there are.
+// The same by name: the table of all emoji knows which names there are.
 export const mayBeEmojiOnly = (text) => text.includes(":") && text.length <= 108 && isEmojiOnly(text.replace(/:[\w+-]{1,32}:/g, "🙂"));
 
 // The text in one line without its marks, for reply lines and titles.

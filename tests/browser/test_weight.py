@@ -10,7 +10,7 @@ from tests.browser.world import World
 
 REQUESTS_MAX = 40
 WIRE_BYTES_MAX = 150 * 1024
-ON_REQUEST = {"marked.js", "purify.js", "highlight.js"}
+ON_REQUEST = {"markdown-it.js", "purify.js", "highlight.js"}
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
@@ -51,7 +51,7 @@ async def test_marks_and_colours_are_fetched_with_the_first_message_that_asks(wo
     assert not ON_REQUEST & fetched
     await alice.say("Now **bold**")
     await expect(alice.row("Now").locator("strong")).to_have_text("bold")
-    assert "marked.js" in fetched
+    assert "markdown-it.js" in fetched
     await alice.say("```py\nreturn 1\n```")
     await expect(alice.page.locator(".code .hljs-keyword")).to_have_text("return")
     assert fetched >= ON_REQUEST

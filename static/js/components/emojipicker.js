@@ -1,25 +1,29 @@
-// A small grid of emoji with a search field.
+// All emoji in groups, with a search field and a choice of skin.
 
 import { useState } from "preact/hooks";
 
-import { findEmoji, GROUPS, nameOfEmoji } from "../emoji.js";
+import { inTone } from "../emoji.js";
 import { html } from "../html.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 
+const FOUND_MAX = 80;
+
 export function EmojiPicker({ onPick }) {
-  const { emoji, ui } = useApp();
+  const { emoji, late, ui } = useApp();
   const [query, setQuery] = useState("");
   const [pointed, setPointed] = useState(null);
+  const [tone, setTone] = useState(emoji.tone);
+  const table = late.emoji.value;
   const pick = (sign) => {
     ui.closeMenu();
     emoji.use(sign);
     onPick(sign);
   };
   const groups = query.trim()
-    ? [[t("Found"), findEmoji(query.trim(), 40)]]
-    : [[t("Often used"), emoji.list.map((sign) => ({ emoji: sign, name: nameOfEmoji(sign) }))], ...GROUPS];
-  const first = groups[0][1][0];
+    ? [[t("Found"), table?.find(query.trim(), FOUND_MAX) ?? []]]
+    : [[t("Often used"), emoji.list.map((sign) => ({ ...(table?.entryOf(sign) ?? { name: sign, label: sign }), emoji: sign, toned: "" }))], ...(table?.groups ?? [])];
+  const [first] = groups[0][1];
   const onInput = (event) => {
     setQuery(event.currentTarget.value);
     setPointed(null);
@@ -27,21 +31,36 @@ export function EmojiPicker({ onPick }) {
   const onKeyDown = (event) => {
     if (event.key === "Enter" && first) {
       event.preventDefault();
-      pick(first.emoji);
+      pick(inTone(first, tone));
     }
   };
-  return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")}>
+  const choose = (next) => {
+    emoji.tone = next;
+    setTone(next);
+  };
+  return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table}>
     <div class="picker__q"><input class="inp" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
       onInput=${onInput} onKeyDown=${onKeyDown} /></div>
-    <div class="picker__s">
+    <div class="picker__s" translate="no">
       ${groups.map(
-        ([title, list]) => html`<div class="pop__h">${list.length ? title : t("None found")}</div>
-          <div class="emg">${list.map(
-            (entry) => html`<button type="button" aria-label=${entry.name.replaceAll("_", " ")} onClick=${() => pick(entry.emoji)}
-              onPointerEnter=${() => setPointed(entry)} onFocus=${() => setPointed(entry)}>${entry.emoji}</button>`,
-          )}</div>`,
+        ([title, list]) => html`<section key=${title}><div class="pop__h">${list.length ? title : table ? t("None found") : t("Loading")}</div>
+          <div class="emg">${list.map((entry) => {
+            const sign = inTone(entry, tone);
+            return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => pick(sign)}
+              onPointerEnter=${() => setPointed(entry)} onFocus=${() => setPointed(entry)}>${sign}</button>`;
+          })}</div></section>`,
       )}
     </div>
-    <div class="pop__f picker__f">${pointed ? html`<span class="emo">${pointed.emoji}</span> :${pointed.name.replaceAll(" ", "_")}:` : t("Pick one")}</div>
+    <div class="pop__f picker__f"><span class="picker__n" translate="no">${pointed ? html`<span class="emo">${inTone(pointed, tone)}</span> :${pointed.name}:` : t("Pick one")}</span>
+      <${Tones} tone=${tone} onChoose=${choose} /></div>
   </div>`;
+}
+
+function Tones({ tone, onChoose }) {
+  const names = [t("No skin tone"), t("Light skin"), t("Medium-light skin"), t("Medium skin"), t("Medium-dark skin"), t("Dark skin")];
+  return html`<span class="tones" role="radiogroup" aria-label=${t("Skin tone")}>
+    ${names.map(
+      (name, index) => html`<button type="button" role="radio" aria-checked=${tone === index} aria-label=${name} title=${name} onClick=${() => onChoose(index)}>${inTone({ emoji: "✋", toned: "✋🏻" }, index)}</button>`,
+    )}
+  </span>`;
 }

@@ -4,25 +4,29 @@ import "../otherwords.js";
 
 import { useMemo, useState } from "preact/hooks";
 
-export { withEmoji } from "../emoji.js";
 import { html } from "../html.js";
 import { parseMarkdown } from "../markdown.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { PersonLink } from "./personlink.js";
 
+const HAS_NAMES = /:[\w+-]{1,32}:/;
 // Trees by message state, each with the text it was read from: all of it, or what a folded message shows.
 const trees = new WeakMap();
 
 export function Marked({ message, text, note }) {
-  const blocks = treeOf(message, text);
+  const { late } = useApp();
+  const blocks = treeOf(message, text, HAS_NAMES.test(text) ? late.emojiNames.value : null);
   const last = blocks.at(-1);
   const inside = note && last?.type === "p";
   return html`<${Nodes} nodes=${inside ? blocks.slice(0, -1) : blocks} />${inside ? html`<p><${Nodes} nodes=${last.children} />${note}</p>` : note}`;
 }
 
-function treeOf(message, text) {
-  if (trees.get(message)?.text !== text) trees.set(message, { text, blocks: parseMarkdown(text, { mentions: message.mentions }) });
+function treeOf(message, text, names) {
+  const known = trees.get(message);
+  if (known?.text !== text || known.names !== names) {
+    trees.set(message, { text, names, blocks: parseMarkdown(text, { mentions: message.mentions, emoji: names?.named }) });
+  }
   return trees.get(message).blocks;
 }
 
@@ -44,9 +48,19 @@ function Nodes({ nodes }) {
       case "ul":
         return html`<ul>${children}</ul>`;
       case "ol":
-        return html`<ol start=${node.start}>${children}</ol>`;
+        return html`<ol class=${node.sign === ")" ? "paren" : undefined}>${children}</ol>`;
       case "li":
-        return html`<li>${children}</li>`;
+        return html`<li value=${node.number || undefined}>${children}</li>`;
+      case "heading":
+        return html`<p class="hd"><strong>${children}</strong></p>`;
+      case "table":
+        return html`<div class="tbl" tabindex="0" role="group" aria-label=${t("Table")}><table>${children}</table></div>`;
+      case "tr":
+        return html`<tr>${children}</tr>`;
+      case "th":
+        return html`<th scope="col" class=${node.side || undefined}>${children}</th>`;
+      case "td":
+        return html`<td class=${node.side || undefined}>${children}</td>`;
       case "br":
         return html`<br />`;
       case "pre":
@@ -63,8 +77,9 @@ function Nodes({ nodes }) {
   });
 }
 
-// The words may say anything, so the address is told in the title.
+// The words may say anything, so the address is told in the title. Mail is written in this window's place.
 function Link({ href, text }) {
+  if (/^mailto:/i.test(href)) return html`<a href=${href} rel="noopener noreferrer nofollow">${text}</a>`;
   return html`<a href=${href} title=${text === href ? undefined : href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
 }
 

@@ -11,7 +11,7 @@ export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);
   const { late } = useApp();
   const text = message.message;
-  const signs = mayBeEmojiOnly(text) ? late.marked.value?.withEmoji(text) : text;
+  const signs = mayBeEmojiOnly(text) ? late.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
   if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto">${signs}${after}</div>`;
   const folded = unfolded ? null : foldedText(text);

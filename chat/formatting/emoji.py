@@ -1,0 +1,20 @@
+"""Emoji by name: the table that the page has, too (`bin/vendor` makes it of emojibase-data)."""
+
+import functools
+import json
+from pathlib import Path
+
+_VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
+
+
+def emoji_named(name: str) -> str | None:
+    """What `:name:` stands for."""
+    return _table().get(name)
+
+
+@functools.cache
+def _table() -> dict[str, str]:
+    manifest = json.loads((_VENDOR / "manifest.json").read_text())
+    folder = Path(manifest["emoji"]["path"]).relative_to("vendor")
+    rows = json.loads((_VENDOR / folder).read_text(encoding="utf-8"))["emoji"]
+    return {name: sign for sign, _group, names, _toned in rows for name in names.split()}

@@ -1,0 +1,374 @@
+// The marks that act in a message, as rules of markdown-it. `chat/formatting/marks.py` says the same, and why;
+// docs/formatting.md has what comes of it, and both are tested by its table.
+
+import markdownIt from "markdown-it";
+
+import { addressesIn, safeHref } from "./addresses.js";
+import { isSeen, isSpace, isWord, signAt, signBefore, SPACES, trimmed } from "./letters.js";
+
+const NESTING_MAX = 24;
+const COLUMNS_MAX = 20;
+const NAME_MAX = 80;
+const MENTION = /@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)/y;
+const ROOM = /#([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])/y;
+const SHORTCODE = /:([a-z0-9_+-]{1,32}):/y;
+const BLOCK_MARK = /(?:#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3})/y;
+const MARKS_ONLY = new RegExp(`^(?:[-+*>#${SPACES}]|[0-9]{1,9}[.)](?=[${SPACES}]|$))*$`);
+const SIGNED = /^[-+][ \t]+[$€£¥]?[.,]?\d/;
+const NO_QUOTE = /^>[0-9=.:;_<-]/;
+const TERMINATOR = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]/g;
+const NO_TARGET = /[ \t\n]*\)/y;
+export const LANGUAGE = /^[\w+#.-]{0,24}$/;
+
+export function reader() {
+  const md = markdownIt("zero", { maxNesting: NESTING_MAX });
+  md.enable(["blockquote", "fence", "list", "table", "heading"]);
+  md.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image"]);
+  const library = rulesOf(md);
+  md.block.ruler.at("blockquote", quote(library.blockquote), { alt: ["paragraph", "reference", "blockquote", "list"] });
+  md.block.ruler.at("fence", fence(library.fence), { alt: ["paragraph", "reference", "blockquote", "list"] });
+  md.block.ruler.at("list", list(library.list), { alt: ["paragraph", "reference", "blockquote"] });
+  md.block.ruler.at("table", table(library.table), { alt: ["paragraph", "reference"] });
+  md.block.ruler.at("heading", heading, { alt: ["paragraph", "reference", "blockquote"] });
+  md.block.ruler.before("blockquote", "end", end, { alt: ["paragraph", "blockquote", "list"] });
+  const link = (state, silent) => state.src[state.pos] === "[" && hasLabel(state, state.pos) && library.link(state, silent);
+  const image = (state, silent) => state.src.startsWith("![", state.pos) && library.image(state, silent);
+  const inline = { text, newline, escape: escape({ "[": link, "!": image }), backticks: code(library.backticks), strikethrough: struck, emphasis, link, image };
+  for (const [name, rule] of Object.entries(inline)) md.inline.ruler.at(name, rule);
+  md.inline.ruler.push("call", call);
+  // The other port cuts the white space of all scripts.
+  md.core.ruler.before("inline", "trim", ({ tokens }) => {
+    for (const token of tokens) if (token.type === "inline") token.content = trimmed(token.content);
+  });
+  md.validateLink = (url) => safeHref(url) !== null;
+  md.normalizeLink = (url) => safeHref(url) ?? url;
+  return md;
+}
+
+// The library's own rules by name, to go on where ours have nothing against it.
+function rulesOf(md) {
+  const found = {};
+  for (const ruler of [md.block.ruler, md.inline.ruler]) {
+    for (const { name, fn } of ruler.__rules__) found[name] = fn;
+  }
+  return found;
+}
+
+// Blocks.
+
+const lineOf = (state, line) => state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
+
+function end(state, line, _endLine, silent) {
+  if (!silent) return false;
+  const written = lineOf(state, line);
+  switch (state.parentType) {
+    case "paragraph":
+      return state.blkIndent > 0 && state.sCount[line] < state.blkIndent;
+    case "blockquote":
+      return true;
+    case "table":
+      return !written.includes("|");
+    case "list":
+      return MARKS_ONLY.test(written) || !isNumber(written);
+    default:
+      return false;
+  }
+}
+
+function isNumber(written) {
+  const number = /^(\d{1,9})[.)][ \t]+\S/.exec(written)?.[1];
+  return !number || (number.length <= 3 && (number === "0" || number[0] !== "0"));
+}
+
+const list = (rule) => (state, start, endLine, silent) => {
+  const written = lineOf(state, start);
+  if (!/^[-+*\d]/.test(written) || MARKS_ONLY.test(written) || !isNumber(written)) return false;
+  if (SIGNED.test(written) && !hasWords(state, start, endLine, written[0])) return false;
+  return rule(state, start, endLine, silent);
+};
+
+function hasWords(state, start, endLine, mark) {
+  for (let line = start + 1; line < endLine; line += 1) {
+    const written = lineOf(state, line);
+    if (written[0] !== mark || !/^[ \t]/.test(written.slice(1))) return false;
+    if (!SIGNED.test(written)) return true;
+  }
+  return false;
+}
+
+const quote = (rule) => (state, start, endLine, silent) => {
+  if (NO_QUOTE.test(lineOf(state, start))) return false;
+  for (let line = start; line < endLine; line += 1) {
+    const written = lineOf(state, line);
+    if (!written.startsWith(">")) return false;
+    if (/[^> \t]/.test(written)) return rule(state, start, endLine, silent);
+  }
+  return false;
+};
+
+const fence = (rule) => (state, start, endLine, silent) => {
+  const [, ticks, info] = /^(`{3,})(.*)$/s.exec(lineOf(state, start)) ?? [];
+  if (!ticks) return false;
+  if (LANGUAGE.test(trimmed(info))) {
+    let line = start + 1;
+    while (line < endLine && state.isEmpty(line)) line += 1;
+    if (line >= endLine || new RegExp(`^\`{${ticks.length},}[ \\t]*$`).test(lineOf(state, line))) return false;
+  }
+  return rule(state, start, endLine, silent);
+};
+
+const table = (rule) => (state, start, endLine, silent) => {
+  if (start + 2 > endLine || !lineOf(state, start).includes("|")) return false;
+  if (lineOf(state, start + 1).split("|").length > COLUMNS_MAX + 1) return false;
+  return rule(state, start, endLine, silent);
+};
+
+function heading(state, start, _endLine, silent) {
+  if (state.sCount[start] - state.blkIndent >= 4) return false;
+  const [, marks, written] = /^(#{1,6})[ \t]+(.*)$/s.exec(lineOf(state, start)) ?? [];
+  if (!marks || MARKS_ONLY.test(written)) return false;
+  if (silent) return true;
+  state.line = start + 1;
+  state.push("heading_open", `h${marks.length}`, 1);
+  const token = state.push("inline", "", 0);
+  token.content = trimmed(written);
+  token.map = [start, state.line];
+  token.children = [];
+  state.push("heading_close", `h${marks.length}`, -1);
+  return true;
+}
+
+// Inside a line. What was found in a text is kept with it for as long as it is read.
+
+function kept(state, name, find) {
+  const known = ((state.env.found ??= {})[name] ??= new Map());
+  if (!known.has(state.src)) known.set(state.src, find(state.src));
+  return known.get(state.src);
+}
+
+const addressesOf = (state) => kept(state, "addresses", (src) => new Map(addressesIn(src).map((address) => [address.start, address])));
+const startsOf = (state) => kept(state, "starts", () => [...addressesOf(state).keys()]);
+
+function text(state, silent) {
+  const { pos, src } = state;
+  const address = addressesOf(state).get(pos);
+  if (address && address.end <= state.posMax) {
+    if (!silent && state.linkLevel) state.pending += src.slice(pos, address.end);
+    else if (!silent) {
+      const token = state.push("address", "", 0);
+      token.content = src.slice(pos, address.end);
+      token.attrs = [["href", address.href]];
+    }
+    state.pos = address.end;
+    return true;
+  }
+  TERMINATOR.lastIndex = pos;
+  const next = startsOf(state).find((start) => start > pos) ?? Infinity;
+  const stop = Math.min(TERMINATOR.exec(src)?.index ?? Infinity, next, state.posMax);
+  if (stop === pos) return false;
+  if (!silent) state.pending += src.slice(pos, stop);
+  state.pos = stop;
+  return true;
+}
+
+function newline(state, silent) {
+  if (state.src[state.pos] !== "\n") return false;
+  if (!silent) {
+    let end = state.pending.length;
+    while (end && isOf(" \t", state.pending[end - 1])) end -= 1;
+    state.pending = state.pending.slice(0, end);
+    state.push("softbreak", "br", 0);
+  }
+  state.pos += 1;
+  return true;
+}
+
+const code = (rule) => (state, silent) => {
+  if (state.src[state.pos] !== "`") return false;
+  const { pos: start, tokens } = state;
+  const count = tokens.length;
+  rule(state, silent);
+  const token = tokens.at(-1);
+  if (silent || tokens.length === count || token.type !== "code_inline") return true;
+  if (!isSeen(token.content)) [token.type, token.content] = ["text", state.src.slice(start, state.pos)];
+  return true;
+};
+
+const isOf = (signs, sign) => Boolean(sign) && signs.includes(sign);
+
+function flanks(src, start, stop, max, mark) {
+  const at = start && src[start - 1] === "\\" ? start - 1 : start;
+  const before = signBefore(src, at);
+  const after = stop < max ? signAt(src, stop) : "";
+  let opens = !isSpace(after) && !(before && isWord(before)) && !isOf("/\\", before) && after !== "/";
+  let closes = !isSpace(before) && !isOf("/\\", before);
+  if (isOf("([{<「『（《【“‘«‚„", before) && after && isWord(after)) closes = false;
+  if (mark === "_") {
+    const named = isName(src, start, stop);
+    opens = opens && !named;
+    closes = closes && !named && !(after && isWord(after));
+  }
+  return { opens, closes };
+}
+
+function isName(src, from, to) {
+  while (from && to - from < NAME_MAX && /[A-Za-z0-9_]/.test(src[from - 1])) from -= 1;
+  while (to < src.length && to - from < NAME_MAX && /[A-Za-z0-9_]/.test(src[to])) to += 1;
+  if (src[from] !== "_" || src[to - 1] !== "_") return false;
+  const next = signAt(src, to + 1);
+  return isOf("./\\@#$%=&+-", src[from - 1]) || isOf("/\\@(=", src[to]) || (src[to] === "." && Boolean(next) && isWord(next));
+}
+
+function emphasis(state, silent) {
+  const mark = state.src[state.pos];
+  return !silent && isOf("*_", mark) && delimiters(state, mark, 1);
+}
+
+function struck(state, silent) {
+  const { src, pos } = state;
+  if (silent || !src.startsWith("~~", pos) || src[pos + 2] === "~" || (pos && src[pos - 1] === "~")) return false;
+  return delimiters(state, "~", 2);
+}
+
+function delimiters(state, mark, width) {
+  const start = state.pos;
+  let stop = start;
+  while (stop < state.posMax && state.src[stop] === mark) stop += 1;
+  const { opens, closes } = flanks(state.src, start, stop, state.posMax, mark);
+  for (let left = Math.floor((stop - start) / width); left > 0; left -= 1) {
+    state.push("text", "", 0).content = mark.repeat(width);
+    const length = width === 1 ? stop - start : 0;
+    state.delimiters.push({ marker: mark.charCodeAt(0), length, token: state.tokens.length - 1, end: -1, open: opens, close: closes });
+  }
+  state.pos = stop;
+  return true;
+}
+
+const escape = (rules) => (state, silent) => {
+  const { src, pos } = state;
+  if (src[pos] !== "\\") return false;
+  const mark = pos + 1 < state.posMax ? src[pos + 1] : "";
+  if (!isOf("*_~`[]!@#:-+>.)", mark)) {
+    if (!silent) state.pending += "\\";
+    state.pos += 1;
+    return true;
+  }
+  const width = src.startsWith("~~", pos + 1) ? 2 : 1;
+  if (!silent) state.pending += wouldAct(state, pos + 1, mark, rules) ? src.slice(pos + 1, pos + 1 + width) : `\\${mark.repeat(width)}`;
+  state.pos += 1 + width;
+  return true;
+};
+
+function wouldAct(state, at, mark, rules) {
+  const { src } = state;
+  const before = signBefore(src, at - 1);
+  const after = signAt(src, at + 1);
+  if (mark === "]") return state.linkLevel > 0;
+  if (isOf(".)", mark)) return /(?:^|\n) {0,3}\d{1,3}$/.test(src.slice(0, at - 1)) && isOf(" \t", after);
+  BLOCK_MARK.lastIndex = at;
+  if (/(?:^|\n) {0,3}$/.test(src.slice(Math.max(0, at - 5), at - 1)) && BLOCK_MARK.test(src)) return true;
+  const next = signAt(src, at + 2);
+  let partOfPath = after && (isWord(after) || isOf("/\\", after) || (after === "." && next && isWord(next)));
+  if (after === "\\" && isOf("*_~`[]", next)) partOfPath = false;
+  if (partOfPath && before && (isWord(before) || isOf("/\\:", before))) return false;
+  if (isOf("*_", mark) || (mark === "~" && after === "~")) return hasPartner(state, at, mark);
+  if (mark === "`") {
+    const runs = src.match(/`+/g).map((run) => run.length);
+    const length = /^`+/.exec(src.slice(at))[0].length;
+    return runs.filter((other) => other === length).length > 1;
+  }
+  return isOf("[!@#:", mark) && acts(state, at, mark, rules);
+}
+
+function acts(state, at, mark, rules) {
+  const { pos } = state;
+  state.pos = at;
+  try {
+    return (rules[mark] ?? callAfterBackslash)(state, true);
+  } finally {
+    state.pos = pos;
+  }
+}
+
+function hasPartner(state, at, mark) {
+  const runs = kept(state, `runs${mark}`, () => runsOf(state, mark));
+  const here = runs.find((run) => run.start <= at && at < run.stop);
+  if (!here) return false;
+  if (here.opens && runs.some((run) => run.start > at && run.closes)) return true;
+  return here.closes && runs.some((run) => run.stop <= at && run.opens);
+}
+
+function runsOf(state, mark) {
+  const { src } = state;
+  const hidden = [...codeSpans(src), ...[...addressesOf(state).values()].map((address) => [address.start, address.end])];
+  return [...src.matchAll(mark === "*" ? /\*+/g : mark === "_" ? /_+/g : /~+/g)]
+    .map(({ 0: run, index }) => ({ start: index, stop: index + run.length, ...flanks(src, index, index + run.length, src.length, mark) }))
+    .filter(({ start }) => !hidden.some(([from, to]) => from <= start && start < to));
+}
+
+function codeSpans(src) {
+  const spans = [];
+  const opened = new Map();
+  for (const { 0: run, index } of src.matchAll(/`+/g)) {
+    if (index && src[index - 1] === "\\") continue;
+    if (opened.has(run.length)) {
+      spans.push([opened.get(run.length), index + run.length]);
+      opened.clear();
+    } else opened.set(run.length, index);
+  }
+  return spans;
+}
+
+function hasLabel(state, at) {
+  const close = state.src.indexOf("](", at + 1);
+  if (close < 0 || close >= state.posMax || !isSeen(state.src.slice(at + 1, close))) return false;
+  NO_TARGET.lastIndex = close + 2;
+  return !NO_TARGET.test(state.src);
+}
+
+function call(state, silent) {
+  const { src, pos } = state;
+  return isOf("@#:", src[pos]) && (!state.linkLevel || src[pos] === ":") && mayCall(src, pos) && callAt(state, silent);
+}
+
+function callAfterBackslash(state, silent) {
+  const { src, pos } = state;
+  return !state.linkLevel && mayCall(src.slice(0, pos - 1) + src.slice(pos), pos - 1) && callAt(state, silent);
+}
+
+function mayCall(src, pos) {
+  let at = pos;
+  while (at && isOf("_*~", src[at - 1])) at -= 1;
+  const before = signBefore(src, at);
+  if (before === "/" && src[pos] === "@") return /(?:^|\s)@[A-Za-z0-9_.-]{1,32}\/$/.test(src.slice(Math.max(0, at - 40), at));
+  return !(before && isWord(before)) && !isOf("@/#&\\", before);
+}
+
+function callAt(state, silent) {
+  const { src, pos } = state;
+  const pattern = { "@": MENTION, "#": ROOM, ":": SHORTCODE }[src[pos]];
+  pattern.lastIndex = pos;
+  const match = pattern.exec(src);
+  if (!match || pos + match[0].length > state.posMax) return false;
+  const after = signAt(src, pos + match[0].length);
+  if (src[pos] === "@") {
+    const name = namesOf(match[1], after).find((each) => state.env.named.has(each.toLowerCase()));
+    if (!name) return false;
+    if (!silent) state.push("mention", "", 0).content = name;
+    state.pos += 1 + name.length;
+    return true;
+  }
+  if (after && isWord(after)) return false;
+  const sign = src[pos] === ":" && state.env.emoji(match[1]);
+  if (src[pos] === ":" && !sign) return false;
+  if (!silent && sign) state.pending += sign;
+  else if (!silent) state.push("room", "", 0).content = match[1];
+  state.pos += match[0].length;
+  return true;
+}
+
+function namesOf(written, after) {
+  if (after && (isWord(after) || isOf("_@", after))) return [];
+  const shorter = written.replace(/_+$/, "");
+  return shorter && shorter !== written ? [written, shorter] : [written];
+}
