@@ -33,11 +33,11 @@ async def rooms(request: Asked, query: Query[RoomsQuery]) -> HttpResponse:
 
 @router.post("/rooms", response={201: RoomView} | refusals(Code.CONFLICT))
 async def room_made(request: Asked, body: NewRoom) -> HttpResponse:
-    """Make a room. You are its owner."""
+    """Make a room. You are its owner. Without `room` its address is made from the title, which may be in any script."""
     user = request.auth.user
-    wishes = {"slug": body.room, "kind": body.kind, "title": body.title, "topic": body.topic}
-    await db.run(room_create, creator=user, **wishes, pay=partial(pay_for_room, current_hub(), user))
-    return await _answer(user, body.room, status=201)
+    wishes = {"slug": body.room or "", "kind": body.kind, "title": body.title, "topic": body.topic}
+    made = await db.run(room_create, creator=user, **wishes, pay=partial(pay_for_room, current_hub(), user))
+    return await _answer(user, made.slug, status=201)
 
 
 @router.get("/rooms/{room}", response=RoomView)

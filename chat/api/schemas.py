@@ -49,7 +49,9 @@ class EditedMessage(Body):
 
 
 class NewRoom(Body):
-    room: Slug
+    """Without `room` its address is made from the title."""
+
+    room: Slug | None = None
     title: Title = ""
     topic: ShortText = ""
     kind: RoomKind = "public"

@@ -1,5 +1,8 @@
 """What the server writes into rooms and refuses with, in the reader's language. On the wire it is English."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.oneline import isolated
@@ -26,15 +29,19 @@ _PROBLEMS = {
 }
 
 
-def system_line(message: Message) -> str:
-    """By the facts of the line; one that has none we know is told in its own words."""
+def system_line(message: Message, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """By the facts of the line, with the `names` people are shown by; one that has no facts we know keeps its words."""
     facts = message.system or {}
     event = facts.get("event", "")
     sentence = (facts.get("to") == "" and _TAKEN_AWAY.get(event)) or _TOLD.get(event, "")
-    values = {"name": facts.get("username"), "by": facts.get("by"), "to": facts.get("to")}
+    values = {"name": _shown(facts.get("username"), names), "by": _shown(facts.get("by"), names), "to": facts.get("to")}
     if not sentence or any(f"%({key})s" in sentence and value is None for key, value in values.items()):
         return message.message
     return gettext(sentence) % {key: isolated(str(value)) for key, value in values.items()}
+
+
+def _shown(username: str | None, names: Mapping[str, str]) -> str | None:
+    return names.get(username.lower(), username) if username else username
 
 
 def problem_line(problem: str) -> str:

@@ -26,10 +26,12 @@ from accounts.devices import session_seen
 from accounts.models import Preferences, User
 from accounts.oneline import isolated
 from chat.access import Access, access_room
+from chat.formatting.tree import parse
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.paying import pay_for_joining
 from chat.pages.lines import problem_line, refusal_line, system_line
+from chat.pages.markup import html_of
 from chat.protocol import commands
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
@@ -43,8 +45,6 @@ from chat.services.posting import Draft
 from chat.services.reading import ReadMark, marks_save
 
 form_address = require_http_methods(["GET", "HEAD", "POST"])
-# Longer texts are shown without links: looking for them takes its time.
-LINKS_UP_TO_CHARS = 2_000
 OTHER_ROOMS = 50
 STATUS = {
     Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
@@ -158,7 +158,7 @@ def _render(
         "rooms": [entry for entry in entries if entry.kind != "direct"],
         "direct": [entry for entry in entries if entry.kind == "direct"],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
-        "rows": _rows(page.messages),
+        "rows": _rows(page.messages, {entry.room for entry in entries}),
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
         "closed": refusal_line(closed) if closed else "",
@@ -193,8 +193,9 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
     return kept if kept and status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else str(uuid.uuid4())
 
 
-def _rows(messages: list[Message]) -> list[dict[str, Any]]:
-    """What the template shows of each message, and where another day begins."""
+def _rows(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
+    """What the template shows of each message, and where another day begins. `rooms`: those that the reader knows."""
+    names = _names(messages)
     rows: list[dict[str, Any]] = []
     day = None
     for message in messages:
@@ -202,15 +203,35 @@ def _rows(messages: list[Message]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "message": message,
-                "said": system_line(message) if message.kind == "system" else "",
+                "said": system_line(message, names) if message.kind == "system" else "",
                 "at": at,
                 "day": at.date() if at.date() != day else None,
-                "with_links": len(message.message) <= LINKS_UP_TO_CHARS,
+                "html": _html(message, names, rooms),
                 "reactions": [(emoji, len(people)) for emoji, people in message.reactions.items()],
             }
         )
         day = at.date()
     return rows
+
+
+def _names(messages: list[Message]) -> dict[str, str]:
+    """What those are called that the messages name, by lower-case username. One query, none without such names."""
+    named = {name for message in messages for name in message.mentions}
+    named |= {name for message in messages for name in _people(message)}
+    people = User.objects.filter(username__in=named) if named else ()
+    return {person.username.lower(): person.shown_name for person in people}
+
+
+def _people(message: Message) -> list[str]:
+    facts = message.system or {}
+    return [name for name in (facts.get("username"), facts.get("by")) if name]
+
+
+def _html(message: Message, names: dict[str, str], rooms: set[str]) -> str:
+    if message.kind == "system" or message.deleted:
+        return ""
+    tree = parse(message.message, message.mentions)
+    return html_of(tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None)
 
 
 def _number(text: str | None) -> int | None:

@@ -21,18 +21,19 @@ from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.changes import publish, take_rev
 from chat.services.posting import system_line
+from chat.services.slugs import free_slug
 
 
 def room_create(
     *,
     creator: User,
-    slug: str,
+    slug: str = "",
     kind: str = Room.Kind.PUBLIC,
     title: str = "",
     topic: str = "",
     pay: Callable[[], None] = lambda: None,
 ) -> Room:
-    """Make a public or private room; the creator is its owner.
+    """Make a public or private room; the creator is its owner. Without a slug it is made from the title.
 
     `pay` is called before anything is written, and raises what stands against it.
 
@@ -40,6 +41,10 @@ def room_create(
         ChatError: `conflict` when the slug is taken (in any spelling of its letters), `invalid`, `forbidden` for
             one who owns as many rooms as anybody may.
     """
+    if not slug:
+        if not title.strip():
+            raise _invalid("title", "give a title, or the address in `room`")
+        slug = free_slug(title)
     if not re.fullmatch(SLUG_PATTERN, slug):
         raise _invalid("room", "use 1 to 64 letters, digits, hyphens or underscores")
     if slug.lower().startswith(DIRECT_PREFIX):

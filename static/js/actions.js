@@ -86,8 +86,8 @@ export class Actions {
   }
 
   // Throws the refusal: the dialog shows it beside the field.
-  async createRoom({ name, topic, isPrivate }) {
-    const made = await postJson("rooms", { room: name, topic, kind: isPrivate ? "private" : "public" });
+  async createRoom({ slug, title, topic, isPrivate }) {
+    const made = await postJson("rooms", { ...(slug && { room: slug }), title, topic, kind: isPrivate ? "private" : "public" });
     this.#app.openRoom(made.room);
   }
 

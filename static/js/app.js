@@ -19,6 +19,7 @@ import { t } from "./words.js";
 
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
+const allEmoji = () => import("./emoji.js");
 
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
@@ -29,8 +30,8 @@ export class App {
   late = {
     rest: new Late(async () => this.#complete(await import("./components/rest.js"))),
     marked: new Late(() => import("./components/marked.js")),
-    emojiNames: new Late(async () => (await import("./emoji.js")).loadNames()),
-    emoji: new Late(async () => (await import("./emoji.js")).loadEmoji(document.documentElement.lang)),
+    emojiNames: new Late(async () => (await allEmoji()).loadNames()),
+    emoji: new Late(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
     highlight: new Late(() => import("./highlight.js")),
     notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
   };

@@ -13,7 +13,8 @@ async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World,
     await alice.page.get_by_role("button", name="Create room").click()
     name = alice.page.get_by_label("Name")
     await name.press_sequentially("Böok Club")
-    await expect(name).to_have_value("book-club")
+    await expect(name).to_have_value("Böok Club")
+    await expect(alice.page.get_by_label("Address")).to_have_value("book-club")
     await alice.page.get_by_label("Topic").fill("Two chapters a week")
     await alice.page.get_by_role("dialog").get_by_role("button", name="Create room").click()
     await expect(alice.page).to_have_url(re.compile("/rooms/book-club/$"))
@@ -29,6 +30,18 @@ async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World,
     await expect(alice.page.locator("#members h3").first).to_have_text("Online, 2")
     await bob.say("Me!")
     await alice.sees("Me!")
+
+
+async def test_a_room_has_a_name_in_any_script_and_an_address_one_may_choose(world: World, enter: EnterRoom) -> None:
+    alice = await enter("alice", "base")
+    for name, address, made in (("日本語", "", "ribenyu"), ("Größe", "", "grosse"), ("Tee & mehr", "tee", "tee")):
+        await alice.page.get_by_role("button", name="Create room").click()
+        await alice.page.get_by_label("Name").fill(name)
+        if address:
+            await alice.page.get_by_label("Address").fill(address)
+        await alice.page.get_by_role("dialog").get_by_role("button", name="Create room").click()
+        await expect(alice.page).to_have_url(re.compile(f"/rooms/{made}/$"))
+        await expect(alice.page.locator("header.head h1")).to_have_text(name)
 
 
 async def test_a_name_that_is_taken_is_told_beside_the_field(world: World, enter: EnterRoom) -> None:

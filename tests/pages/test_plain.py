@@ -41,7 +41,7 @@ def test_hostile_text_stays_text() -> None:
     assert "<img" not in html
     assert "<i>" not in html
     assert 'href="javascript' not in html
-    assert '<a href="https://example.org/?a=1&amp;b=" rel="nofollow">' in html or 'rel="nofollow"' in html
+    assert '<a href="https://example.org/?a=1&amp;b=" rel="noopener noreferrer nofollow">' in html
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=\"", html)
 
 
@@ -141,3 +141,25 @@ def test_those_with_scripts_read_nothing_more_for_it() -> None:
     html = browser.get("/rooms/garden/").content.decode()
     assert "not in the page" not in html
     assert '<noscript><meta http-equiv="refresh" content="0; url=?plain=1#write"></noscript>' in html
+
+
+def test_marks_are_read_and_people_are_shown_by_their_names() -> None:
+    owner = alice()
+    room("garden", owner=owner, members=[bob()])
+    User.objects.filter(username="bob").update(display_name="Bob Stone")
+    room("shed", owner=owner)
+    say(
+        owner,
+        "**Look** @bob at #shed, not #cellar or `code`:\n- one\n- two",
+        "| a | b |\n|---|--:|\n| 1 | <b> |",
+        "```py\nprint(1 < 2)\n```\n> quoted\n\n# Title\n2. two\n4) \\\\server\\_x",
+        "[https://bank.example](https://evil.example) :tada: [x](javascript:alert(1))",
+    )
+    html = read(owner)
+    assert '<p><strong>Look</strong> <span class="men" title="@bob">@Bob Stone</span> at <a class="men"' in html
+    assert 'href="/rooms/shed/?plain=1#write">#shed</a>, not #cellar or <code>code</code>:</p><ul><li>one</li>' in html
+    assert '<th>a</th><th class="right">b</th></tr><tr><td>1</td><td class="right">&lt;b&gt;</td>' in html
+    assert '<pre tabindex="0"><code>print(1 &lt; 2)</code></pre>' in html
+    assert '<blockquote><p>quoted</p></blockquote><p class="hd"><strong>Title</strong></p>' in html
+    assert '<ol><li value="2">two</li></ol><ol class="paren"><li value="4">\\\\server\\_x</li></ol>' in html
+    assert 'nofollow">https://evil.example</a> 🎉 [x](javascript:alert(1))' in html

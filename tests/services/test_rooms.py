@@ -159,3 +159,31 @@ def test_a_person_whose_name_looks_like_anothers_is_shown_with_the_username(
     with heard() as told:
         messages_post([Draft(alice, "garden", "Thank you")])
     assert "show_username" not in told[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Büro Süd", "buro-sud"),
+        ("日本語", "ribenyu"),
+        ("Кухня № 5", "kukhnya-no-5"),
+        ("a — b", "a-b"),
+        ("x" * 100, "x" * 48),
+    ],
+)
+def test_the_address_is_made_from_a_title_in_any_script(alice: User, title: str, slug: str) -> None:
+    made = room_create(creator=alice, title=title)
+    assert (made.slug, made.title) == (slug, title)
+    assert room_create(creator=alice, title=title).slug == f"{slug}-2"
+    assert room_create(creator=alice, title=title.upper() if title.isascii() else title).slug == f"{slug}-3"
+
+
+@pytest.mark.parametrize("title", ["⋯", "🎉", "dm-1-2", "—"])
+def test_a_title_without_letters_gets_an_address_of_chance(alice: User, title: str) -> None:
+    assert room_create(creator=alice, title=title).slug.startswith(("room-", "tada"))
+
+
+@pytest.mark.parametrize("title", ["", "  "])
+def test_a_room_needs_a_title_or_an_address(alice: User, title: str) -> None:
+    with refused("invalid"):
+        room_create(creator=alice, title=title)

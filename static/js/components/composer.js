@@ -3,13 +3,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { now, tick } from "../clock.js";
+import { become, inBrackets } from "../fieldtext.js";
 import { html } from "../html.js";
+import { enterIsKey } from "../lastinput.js";
 import { excerpt } from "../text.js";
 import { t, tx } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
 const COUNT_FROM = 0.8;
+const EMOJI_NAME = /:[\p{L}\p{N}_+-]{2,}$/u;
 // What a browser can count to.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -80,13 +83,11 @@ function Box({ slug, facts }) {
     suggest();
     if (text.trim() && !text.startsWith("/")) typing.typed(slug);
     else typing.stopped();
+    if (EMOJI_NAME.test(text.slice(0, event.currentTarget.selectionStart)) && !app.late.emoji.here) app.late.emoji.fetch().then(() => field.current && suggest());
   };
-  // Into the field at once: the next key may come before the next frame.
+  // Into the field at once: the next key may come before the next frame. Its `input` event does the rest.
   const write = (text, from, to = from) => {
-    field.current.value = text;
-    field.current.focus();
-    field.current.setSelectionRange(from, to);
-    change({ ...draft, text });
+    become(field.current, text, from, to);
   };
   const take = (option) => {
     const { value, selectionStart } = field.current;
@@ -105,7 +106,7 @@ function Box({ slug, facts }) {
   };
   const insertCode = () => mark((marking, ...selected) => marking.fenced(...selected));
   const insertSign = (sign) => {
-    insert(/\S$/.test(field.current.value.slice(0, field.current.selectionStart)) ? ` ${sign}` : sign);
+    insert(/[^\s([{"'“„«「（]$/.test(field.current.value.slice(0, field.current.selectionStart)) ? ` ${sign}` : sign);
     suggest();
   };
   const send = async (event) => {
@@ -138,7 +139,7 @@ function Box({ slug, facts }) {
     if (sign) {
       event.preventDefault();
       mark((marking, ...selected) => marking.wrapped(sign, ...selected));
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (!app.touch && preferences.enterSends))) {
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (enterIsKey(event) && preferences.enterSends))) {
       send(event);
     } else if (event.key === "Escape") {
       if (draft.reply_to) change({ ...draft, reply_to: null });
@@ -152,7 +153,7 @@ function Box({ slug, facts }) {
     const { selectionStart: from, selectionEnd: to } = field.current;
     if (from === to || !/^https?:\/\/\S+$/.test(pasted)) return;
     event.preventDefault();
-    insert("[", `](${pasted})`);
+    insert("[", `](${inBrackets(pasted)})`);
   };
   const pickEmoji = (event) => ui.openMenu(event?.currentTarget ?? null, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
   const more = () => ui.openMenu(null, ({ WritingMenu }) => html`<${WritingMenu} empty=${!draft.text} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`);

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
+import { enterIsKey } from "../lastinput.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { askToDelete } from "./messagemenu.js";
@@ -34,7 +35,7 @@ export function EditForm({ message }) {
     if (event.isComposing) return;
     event.stopPropagation();
     if (event.key === "Escape") close();
-    else if (event.key === "Enter" && !event.shiftKey && !app.touch) {
+    else if (event.key === "Enter" && !event.shiftKey && (event.ctrlKey || event.metaKey || enterIsKey(event))) {
       event.preventDefault();
       save();
     }

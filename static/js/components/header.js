@@ -29,9 +29,9 @@ export function Header({ slug, facts }) {
     </button>
     <div class="head__t">
       <h1>${direct
-        ? html`<${PersonLink} username=${facts.username}><${Avatar} username=${facts.username} name=${facts.title || slug} size="x" online=${store.isOnline(facts.username)} /><bdi>${facts.title || slug}</bdi>${facts.show_username && html` <bdi>@${facts.username}</bdi>`}<//>`
-        : html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} /><bdi>${facts.title || slug}</bdi>`}</h1>
-      ${facts.topic && html`<button type="button" class="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi>${facts.topic}</bdi></button>`}
+        ? html`<${PersonLink} username=${facts.username}><${Avatar} username=${facts.username} name=${facts.title || slug} size="x" online=${store.isOnline(facts.username)} /><bdi key=${facts.title || slug}>${facts.title || slug}</bdi>${facts.show_username && html` <bdi>@${facts.username}</bdi>`}<//>`
+        : html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} /><bdi key=${facts.title || slug}>${facts.title || slug}</bdi>`}</h1>
+      ${facts.topic && html`<button type="button" class="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi key=${facts.topic} translate="yes">${facts.topic}</bdi></button>`}
     </div>
     ${facts.notify &&
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}

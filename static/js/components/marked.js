@@ -115,7 +115,7 @@ function CodeBlock({ language, text }) {
   };
   const highlighter = language ? late.highlight.value : null;
   const nodes = useMemo(() => highlighter?.highlight(text, language) ?? [text], [highlighter, text, language]);
-  return html`<figure class="code" dir="ltr">
+  return html`<figure class="code" dir="ltr" translate="no">
     <figcaption>${language || t("code")}<button type="button" onClick=${copy}>${copied ? t("Copied") : t("Copy")}</button></figcaption>
     <pre tabindex="0"><code><${Coloured} nodes=${nodes} /></code></pre>
   </figure>`;

@@ -118,7 +118,7 @@ function Time({ date, note = false }) {
 }
 
 function editedNote(message) {
-  return message.edited_at && html`<span class="note" title=${t("Edited {time}", { time: fullTime(new Date(message.edited_at)) })}>${t("(edited)")}</span>`;
+  return message.edited_at && html`<span class="note" translate="no" title=${t("Edited {time}", { time: fullTime(new Date(message.edited_at)) })}>${t("(edited)")}</span>`;
 }
 
 function ReplyLine({ room, seq }) {

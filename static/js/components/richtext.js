@@ -1,5 +1,9 @@
+// What people wrote may be translated by the browser, which puts nodes of its own in the place of ours: words that change
+// are drawn anew, by a key, and never mended.
+//
 // Message text: emoji large, long texts folded, marks read by what is fetched with the first of them.
 
+import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 
 import { html } from "../html.js";
@@ -13,16 +17,16 @@ export function RichText({ message, note }) {
   const text = message.message;
   const signs = mayBeEmojiOnly(text) ? late.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
-  if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto">${signs}${after}</div>`;
+  if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
-  if (folded === null) return html`<div class="tx" dir="auto">${body}</div>`;
+  if (folded === null) return html`<div class="tx" dir="auto" translate="yes">${body}</div>`;
   const lines = text.trimEnd().split("\n").length;
   const unfold = (event) => {
     event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
     setUnfolded(true);
   };
-  return html`<div class="tx" dir="auto">
+  return html`<div class="tx" dir="auto" translate="yes">
     <div class="fold">${body}</div>
     <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
   </div>`;
@@ -32,5 +36,6 @@ export function RichText({ message, note }) {
 function Body({ message, text, note }) {
   const { late } = useApp();
   const marked = isPlain(text) ? null : late.marked.value;
-  return marked ? html`<${marked.Marked} message=${message} text=${text} note=${note} />` : html`<p>${text}${note}</p>`;
+  const names = late.emojiNames.here;
+  return html`<${Fragment} key=${`${marked ? 1 : 0}${names ? 1 : 0}${text}`}>${marked ? html`<${marked.Marked} message=${message} text=${text} note=${note} />` : html`<p>${text}${note}</p>`}<//>`;
 }

@@ -1,0 +1,65 @@
+"""A tree as HTML for pages and mails without scripts. Every word of it is escaped; the elements are ours."""
+
+from collections.abc import Callable, Mapping
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from chat.formatting.tree import Node, Tree
+
+_TAGS = {"p": "p", "strong": "strong", "em": "em", "del": "del", "quote": "blockquote", "ul": "ul", "tr": "tr"}
+_SIDES = {"left", "center", "right"}
+
+
+def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str], str | None]) -> SafeString:
+    """`names`: what the members that are mentioned are called, by their lower-case username.
+
+    `room_address`: where a room is read, None for one that is unknown to the reader and stays a word.
+    """
+
+    def of(nodes: Tree) -> SafeString:
+        return format_html_join("", "{}", ((one(node),) for node in nodes))
+
+    def one(node: Node | str) -> str:
+        if isinstance(node, str):
+            return node
+        inner = of(node.children)
+        match node.kind:
+            case "br":
+                return mark_safe("<br>")
+            case "code":
+                return format_html("<code>{}</code>", node.text)
+            case "pre":
+                return format_html(
+                    '<figure class="code" dir="ltr"><pre tabindex="0"><code>{}</code></pre></figure>', node.text
+                )
+            case "link":
+                return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', node.value, node.text)
+            case "mention":
+                name = names.get(node.text.lower(), node.text)
+                return format_html('<span class="men" title="@{}">@{}</span>', node.text, name)
+            case "room":
+                address = room_address(node.text)
+                return (
+                    format_html('<a class="men" href="{}">#{}</a>', address, node.text) if address else f"#{node.text}"
+                )
+            case "heading":
+                return format_html('<p class="hd"><strong>{}</strong></p>', inner)
+            case "ol":
+                return format_html("<ol{}>{}</ol>", mark_safe(' class="paren"') if node.value == ")" else "", inner)
+            case "li":
+                return (
+                    format_html('<li value="{}">{}</li>', node.value, inner)
+                    if node.value
+                    else format_html("<li>{}</li>", inner)
+                )
+            case "table":
+                return format_html('<div class="tbl"><table>{}</table></div>', inner)
+            case "th" | "td" as cell:
+                side = format_html(' class="{}"', node.value) if node.value in _SIDES else ""
+                return format_html("<{}{}>{}</{}>", mark_safe(cell), side, inner, mark_safe(cell))  # noqa: S308 -- one of two
+            case kind:
+                tag = mark_safe(_TAGS[kind])  # noqa: S308 -- from the table
+                return format_html("<{}>{}</{}>", tag, inner, tag)
+
+    return of(tree)

@@ -1,0 +1,68 @@
+"""What the browser's own tools find in the conversation: translators and the clipboard."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import EnterRoom
+from tests.browser.world import World
+
+# As the translators of browsers do: each text that may be translated moves into nodes of theirs.
+_TRANSLATE = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    const closest = parent.closest("[translate]");
+    const wanted = walker.currentNode.data.trim() && !parent.closest("script, style, font, textarea");
+    if (wanted && closest?.getAttribute("translate") !== "no") found.push(walker.currentNode);
+  }
+  for (const text of found) {
+    const outer = document.createElement("font");
+    const inner = outer.appendChild(document.createElement("font"));
+    inner.textContent = text.data.toUpperCase();
+    text.replaceWith(outer);
+  }
+  return found.length;
+}"""
+
+
+async def test_a_page_under_a_translator_shows_what_is_now(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "parlour", owner="alice", members=["bob"])
+    world.seed("room", "kitchen", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "parlour"), await enter("bob", "parlour")
+    await alice.say("good **morning**")
+    await alice.say("plain words")
+    await bob.sees("plain words")
+    assert await bob.page.evaluate(_TRANSLATE) >= 3
+    await expect(bob.page.locator(".log")).to_contain_text("MORNING")
+    await alice.page.evaluate(_EDIT, ["parlour", 1, "good **evening**"])
+    await alice.page.evaluate(_EDIT, ["parlour", 2, "other words"])
+    await expect(bob.page.locator(".log .tx").first).to_have_text("good evening (edited)")
+    await expect(bob.page.locator(".log .tx").nth(1)).to_have_text("other words (edited)")
+    await bob.page.locator("#sidebar a.room").filter(has_text="kitchen").click()
+    await expect(bob.page.locator("header.head h1")).to_have_text("kitchen")
+    await bob.say("still here")
+    await bob.has_sent("still here")
+
+
+async def test_a_copied_conversation_is_names_and_words(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "copying", owner="alice", members=["bob"])
+    world.seed("say", "copying", [("alice", "first line"), ("alice", "second **line**"), ("bob", "an answer @alice")])
+    bob = await enter("bob", "copying")
+    await bob.sees("an answer")
+    await expect(bob.page.locator(".log strong")).to_have_text("line")
+    copied: str = await bob.page.evaluate(
+        """() => {
+             getSelection().selectAllChildren(document.querySelector(".log"));
+             return getSelection().toString();
+           }"""
+    )
+    lines = [line for line in copied.splitlines() if line.strip()]
+    assert lines[-5:] == ["Alice Arden", "first line", "second line", "Bob Birch", "an answer @alice"]
+
+
+_EDIT = """async ([room, seq, message]) => {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": /csrftoken=([^;]+)/.exec(document.cookie)[1] };
+  const body = JSON.stringify({ message });
+  const answer = await fetch(`/api/v1/rooms/${room}/messages/${seq}`, { method: "PATCH", body, headers });
+  if (!answer.ok) throw new Error(await answer.text());
+}"""
