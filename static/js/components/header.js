@@ -37,7 +37,7 @@ export function Header({ slug, facts }) {
     html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")} aria-pressed=${quiet}
       onClick=${() => app.act((actions) => actions.notifyAbout(slug, { muted: !quiet }))} />`}
     ${members &&
-    html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls="members"
+    html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls=${ui.membersOpen.value ? "members" : undefined}
       aria-label=${online == null ? tn("{n} member", "{n} members", members.length) : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
       <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
     </button>`}
