@@ -245,7 +245,8 @@ export class Store {
   }
 
   #fromEntry(entry, known) {
-    const facts = { ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
+    // What an entry leaves out is over.
+    const facts = { muted_until: undefined, ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
     // What was read while away may have been marked unread elsewhere.
     if (!known || !this.#listed) return { ...facts, ...countsOf(entry) };
     // What the entry counts beyond what was told is still on its way.

@@ -138,6 +138,8 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await bob.page.reload()
     await expect(bob.page.locator("#composer .ban")).to_contain_text("A moderator muted you here until")
     await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
+    await alice.say("/unmute bob")
+    await expect(bob.composer).to_be_visible()
     await failed.get_by_role("button", name="Delete").click()
     await expect(failed).to_have_count(0)
 
