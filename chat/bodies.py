@@ -30,8 +30,9 @@ def most_bytes() -> int:
 
 
 def refusal(status: int, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and body of a 413 or 408: as the API answers, or a sentence."""
+    """Headers and body of a 400, 413 or 408: as the API answers, or a sentence."""
     sentence = {
+        400: "This port speaks plain HTTP: use http:// or ws://, or the port of the proxy that speaks TLS.",
         408: f"A request has to arrive within {REQUEST_SECONDS:.0f} seconds. Send it again.",
         413: f"A request may have at most {most_bytes()} bytes. Send less.",
     }[status]

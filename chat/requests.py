@@ -14,6 +14,8 @@ from chat.incoming import LINGER_BYTES, LINGER_SECONDS
 
 # A peer that has not read the rest of an answer by then is gone: there are 64 KiB of it, and a piece of the file.
 UNREAD_SECONDS = 120.0
+# The first byte of a TLS connection (RFC 8446, 5.1); no method of HTTP begins with it.
+TLS_HANDSHAKE = b"\x16"
 
 
 class Channel(HTTPChannel):
@@ -22,6 +24,7 @@ class Channel(HTTPChannel):
 
     # A request is on its way in.
     _began = False
+    _greeted = False
     _refused = False
     _dropped = 0
     # Answered, but not all of it has gone out.
@@ -44,6 +47,12 @@ class Channel(HTTPChannel):
             if self._dropped > LINGER_BYTES:
                 self.transport.abortConnection()
             return
+        if not self._greeted:
+            self._greeted = True
+            if data[:1] == TLS_HANDSHAKE:
+                # Twisted would wait for the end of a line, and the client for ten seconds.
+                self.refuse(400)
+                return
         if not (self._began or self._handlingRequest):
             # Twisted begins anew with each byte that comes.
             self._began = True

@@ -2,9 +2,8 @@
 
     async with ChatClient("https://chat.example.org", token=token, room="lobby") as client:
         await client.send("Good morning")
-        async for event in client:
-            if isinstance(event, Message):
-                print(event.username, event.text)
+        async for message in client.posts():
+            print(message.username, message.text)
 
 `send` returns when the server has the message for good. Events come in order, without hole or double, through
 reconnects and server restarts. `ConnectionPool` spreads sends over several connections.
@@ -20,6 +19,7 @@ What can go wrong is one tree of exceptions:
     * `SignInFailed`
     * `ClientClosed`
     * `AnswerLost`
+    * `PositionFileError`
     * `OutboxError`
         * `OutboxFull`, `OutboxFileError`
     * `CommandRefused`: the server said no
@@ -28,6 +28,8 @@ What can go wrong is one tree of exceptions:
 
 `chatclient.errors` says when each is raised.
 """
+
+import logging
 
 from chatclient.client import ChatClient
 from chatclient.errors import (
@@ -52,6 +54,7 @@ from chatclient.errors import (
     OutboxError,
     OutboxFileError,
     OutboxFull,
+    PositionFileError,
     RateLimited,
     RemovedFromRoom,
     ServerFailed,
@@ -93,6 +96,11 @@ from chatclient.pool import ConnectionPool
 from chatclient.timing import Timing
 from chatclient.transcript import RoomTranscript, Transcript
 
+__version__ = "0.1.0"
+
+# Losses and refusals are logged as `chatclient`; without a handler of the program they are not printed.
+logging.getLogger("chatclient").addHandler(logging.NullHandler())
+
 __all__ = [
     "Ack",
     "Announcement",
@@ -129,6 +137,7 @@ __all__ = [
     "OutboxFileError",
     "OutboxFull",
     "Position",
+    "PositionFileError",
     "Presence",
     "RateLimited",
     "Read",

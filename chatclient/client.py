@@ -1,10 +1,11 @@
 """The client: one person's connection to a server, kept alive, read as events, written to by commands."""
 
 import asyncio
+import logging
 import os
 import ssl as ssl_module
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from random import random as default_random
 from types import TracebackType
 from typing import Self
@@ -14,15 +15,19 @@ from chatclient import errors
 from chatclient.address import parse_address
 from chatclient.commands import Commands
 from chatclient.connection import Connection
-from chatclient.events import Ack, Authenticated, Event, SendFailed
+from chatclient.events import Ack, Authenticated, Event, Message, SendFailed
 from chatclient.feed import Feed, Position
 from chatclient.frames import JSONObject
 from chatclient.journal import Journal
 from chatclient.link import Link
 from chatclient.outbox import Outbox
+from chatclient.position_file import PositionFile
+from chatclient.posts import posts
 from chatclient.session import Outcome, Session
 from chatclient.signin import Credentials
 from chatclient.timing import Timing
+
+_log = logging.getLogger("chatclient")
 
 
 class ChatClient(Commands):
@@ -46,6 +51,8 @@ class ChatClient(Commands):
         timing: Every other wait.
         ssl: For certificates that the system does not know.
         position: Where another client stopped, to go on from there.
+        position_file: Keeps the position on disk, and goes on from it: what was posted while the program was not
+            running is read first. One program, account and server for each file.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class ChatClient(Commands):
         timing: Timing | None = None,
         ssl: ssl_module.SSLContext | None = None,
         position: Position | None = None,
+        position_file: str | os.PathLike[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = default_random,
         new_id: Callable[[], str] = lambda: str(uuid4()),
@@ -72,6 +80,10 @@ class ChatClient(Commands):
         self._new_id = new_id
         timing = timing or Timing()
         self._outbox = Outbox(size=outbox_size, journal=Journal(outbox_file) if outbox_file is not None else None)
+        self._clock = clock
+        self._position_file = PositionFile(position_file) if position_file is not None else None
+        if position is None and self._position_file is not None:
+            position = self._position_file.load()
         self._feed = Feed(size=event_buffer, listen=listen, position=position)
         self._session = Session(
             room=self._address.room,
@@ -94,6 +106,7 @@ class ChatClient(Commands):
         )
         self._waiting: dict[str, asyncio.Future[Event]] = {}
         self._something_happened = asyncio.Event()
+        self._dealt_with: Position | None = None
         self._running: asyncio.Task[None] | None = None
         self._stopped: Exception | None = errors.ClientClosed("Use the client inside `async with`.")
 
@@ -101,7 +114,7 @@ class ChatClient(Commands):
 
     @property
     def me(self) -> Authenticated | None:
-        """Who the server takes us for; None while there is no connection."""
+        """Who the server takes us for, on this connection or the last one; None before the first."""
         return self._session.me
 
     @property
@@ -120,7 +133,13 @@ class ChatClient(Commands):
 
     @property
     def position(self) -> Position:
-        """How far the events have come, for another client to go on from there."""
+        """How far the events were read, for another client to go on from there."""
+        return self._feed.read_position
+
+    @property
+    def passed_position(self) -> Position:
+        """How far events were passed on, read or not: where the successor of this client begins, which is read to
+        its end first."""
         return self._feed.position
 
     # Life
@@ -152,6 +171,9 @@ class ChatClient(Commands):
         await self._link.close()
         self._stop(errors.ClientClosed("The client was closed."))
         self._outbox.close()
+        # The event that was read last may not have been dealt with: an exception has ended the loop.
+        if self._position_file is not None and self._dealt_with is not None:
+            self._position_file.save(self._dealt_with, self._clock(), last=True)
 
     async def wait_stopped(self) -> None:
         """Wait until the client stops by itself; `stopped` says why."""
@@ -164,6 +186,10 @@ class ChatClient(Commands):
         return self
 
     async def __anext__(self) -> Event:
+        if self._position_file is not None:
+            # Asking for the next event says that the one before was dealt with.
+            self._dealt_with = self._feed.read_position
+            self._position_file.save(self._dealt_with, self._clock())
         while True:
             event = self._feed.next()
             if self._feed.misses_something:
@@ -173,6 +199,10 @@ class ChatClient(Commands):
             if self._stopped is not None:
                 raise StopAsyncIteration if self._left else self._stopped
             await self._wait()
+
+    def posts(self, *, own: bool = False) -> AsyncIterator[Message]:
+        """What a bot answers: each text once, when it was posted; `own` includes those of this person."""
+        return posts(self, own=own)
 
     @property
     def _left(self) -> bool:
@@ -316,8 +346,10 @@ class ChatClient(Commands):
             if isinstance(outcome, Event):
                 future.set_result(outcome)
             else:
+                _log.info("Refused: %s", outcome)
                 future.set_exception(outcome)
         elif isinstance(outcome, errors.CommandRefused):
+            _log.warning("A message was refused when no one waited for it any more: %s", outcome)
             self._feed.put(SendFailed(client_id=key, error=outcome))
 
     @staticmethod

@@ -110,7 +110,7 @@ async def open_connection(
     except TimeoutError:
         raise ServerUnreachable(f"{host} did not answer within {timing.open:g} s.") from None
     except ssl_module.SSLError as exc:
-        raise ServerUnreachable(f"No secure connection to {host}: {exc.reason or exc}.") from None
+        raise ServerUnreachable(insecure(host, exc.reason or str(exc))) from None
     except (InvalidURI, UnicodeError):
         raise InvalidAddress(f"{host} is not an address.") from None
     except InvalidMessage as exc:
@@ -124,6 +124,13 @@ async def open_connection(
     except (ConnectionClosed, EOFError):
         raise ServerUnreachable(f"{host} closed the connection without an answer.") from None
     return Connection(opened)
+
+
+def insecure(host: str, reason: str) -> str:
+    """Why TLS did not come about. Plain HTTP answers with text, which OpenSSL takes for a strange version."""
+    if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
+        return f"{host} speaks plain HTTP at this port: use http:// or ws://."
+    return f"No secure connection to {host}: {reason}."
 
 
 def _reason(error: OSError) -> str:

@@ -13,6 +13,7 @@
     * `SignInFailed`: name and password were not accepted
     * `ClientClosed`: the client was used before it was opened or after it was closed
     * `AnswerLost`: the connection broke between a command and its answer; it may have been carried out
+    * `PositionFileError`: the position file cannot be used
     * `OutboxError`
         * `OutboxFull`: as many messages wait as the outbox may hold
         * `OutboxFileError`: the outbox file cannot be used
@@ -114,6 +115,10 @@ class OutboxFull(OutboxError):
 
 class OutboxFileError(OutboxError):
     """Raised when the outbox file cannot be read, written or locked. The message was not accepted."""
+
+
+class PositionFileError(ChatError):
+    """Raised when the position file cannot be read or written. Mend the file; what it held before is untouched."""
 
 
 class CommandRefused(ChatError):

@@ -44,6 +44,8 @@ class Message(Event):
     mentions: tuple[str, ...]
     system: Mapping[str, Any] | None
     was_system: bool = False
+    # The first state that this client passes on of a message which was posted after it had come into the room.
+    posted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

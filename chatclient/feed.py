@@ -5,14 +5,19 @@ room again. So a slow reader costs neither memory nor a hole, and never holds up
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chatclient.events import (
+    Cleared,
     Durable,
     Event,
     History,
     LeftRoom,
+    Message,
     Resumed,
+    RoomChanged,
 )
 from chatclient.frames import JSONObject
 from chatclient.stream import RoomStream, State
@@ -29,6 +34,20 @@ class Position:
     epoch: str | None
     rooms: dict[str, tuple[int, int]]  # room -> (rev, seq)
 
+    def to_json(self) -> JSONObject:
+        """As an object that `json.dumps` takes."""
+        return {"epoch": self.epoch, "rooms": {room: list(numbers) for room, numbers in self.rooms.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Position":
+        """What `to_json` made. Raises ValueError when it is something else."""
+        try:
+            rooms = {str(room): (int(rev), int(seq)) for room, (rev, seq) in data["rooms"].items()}
+            epoch = data["epoch"]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise ValueError("This is no position.") from None
+        return cls(None if epoch is None else str(epoch), rooms)
+
 
 class Feed:
     """The events of all rooms in the order they are to be read."""
@@ -43,9 +62,17 @@ class Feed:
             name: RoomStream(name, rev=rev, seq=seq, state=State.AWAY)
             for name, (rev, seq) in (position.rooms if position else {}).items()
         }
+        # How far the reader has come, by room: behind the streams while events wait to be read.
+        self._read = dict(position.rooms) if position else {}
+
+    @property
+    def read_position(self) -> Position:
+        """How far the reader has come."""
+        return Position(self._epoch, dict(self._read))
 
     @property
     def position(self) -> Position:
+        """How far events were passed on, read or not."""
         return Position(self._epoch, {name: (stream.rev, stream.seq) for name, stream in self._streams.items()})
 
     @property
@@ -59,6 +86,7 @@ class Feed:
 
     def next(self) -> Event | None:
         event = self._events.popleft() if self._events else None
+        self._note(event)
         if self.paused and self._listen and len(self._events) <= self._size // 2:
             self.paused = False
             for stream in self._streams.values():
@@ -92,6 +120,7 @@ class Feed:
         stream = self._streams.get(room)
         if stream is None:
             stream = self._streams[room] = RoomStream(room, rev=rev, seq=seq)
+            self._read.setdefault(room, (rev, seq))
         self._put_ordered(stream, stream.found(rev=rev))
 
     def live(self, event: Durable) -> None:
@@ -148,6 +177,15 @@ class Feed:
     def misses_something(self) -> bool:
         wanted = (State.RESUMING, State.RELOADING)
         return not self.paused and any(not s.asked and s.state in wanted for s in self._streams.values())
+
+    def _note(self, event: Event | None) -> None:
+        if not self._events:
+            if self._read.keys() != self._streams.keys() or event is not None:
+                self._read = self.position.rooms
+        elif isinstance(event, Message | Cleared | RoomChanged):
+            rev, seq = self._read.get(event.room, (0, 0))
+            seq = max(seq, event.seq) if isinstance(event, Message) else seq
+            self._read[event.room] = (max(rev, min(event.rev, self._streams[event.room].rev)), seq)
 
     def _put_ordered(self, stream: RoomStream, events: list[Event]) -> None:
         if self._listen:

@@ -1,6 +1,7 @@
 """Keeps a session connected: opens sockets, reads, writes, waits, reconnects, and stops when there is a reason to."""
 
 import asyncio
+import logging
 import ssl as ssl_module
 from collections.abc import Callable
 
@@ -11,6 +12,8 @@ from chatclient.events import Disconnected
 from chatclient.session import Session
 from chatclient.signin import Credentials
 from chatclient.timing import Reconnecting, Timing
+
+_log = logging.getLogger("chatclient")
 
 
 class Link:
@@ -71,6 +74,7 @@ class Link:
             if isinstance(ending, errors.SignedOut | errors.NotSignedIn) and self._credentials.renew():
                 ending = None
             if ending is not None:
+                _log.warning("%s ended the connection: %s", self._address.host, ending)
                 raise ending
             connection = await self._reconnect(code, reason, stood_for=self._clock() - since)
 
@@ -90,6 +94,9 @@ class Link:
                     self._session.receive(frame, self._clock())
                     if self._session.ready:
                         self._credentials.accepted()
+                        _log.info(
+                            "Connected to %s as %s.", self._address.host, self._session.me and self._session.me.username
+                        )
                         return connection
             raise errors.closed_early(self._address.host, connection.close_code, connection.close_reason)
         except TimeoutError:
@@ -111,6 +118,7 @@ class Link:
                 if left <= 0:
                     raise errors.ConnectionLost(f"No connection for {self._give_up_after:g} s: {reason}", code=code)
                 delay = min(delay, left)
+            _log.warning("No connection to %s, next try in %.1f s: %s", self._address.host, delay, reason)
             self._session.feed.put(Disconnected(reason=reason, code=code, retry_in=delay))
             self._changed()
             await asyncio.sleep(delay)

@@ -207,7 +207,7 @@ class ConnectionPool:
                         first_try.set_result(None)
                     await client.wait_stopped()
                     failure = client.stopped
-                    position = client.position
+                    position = client.passed_position
             except Exception as exc:
                 failure = exc
             finally:

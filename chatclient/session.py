@@ -57,7 +57,9 @@ class Session:
         self.room = room
         self.outbox = outbox
         self.feed = feed
+        # Who the server takes us for; what it said last while there is no connection.
         self.me: Authenticated | None = None
+        self._introduced = False
         self.ready = False
         self.settled: list[tuple[str, Outcome]] = []
         self._timing = timing
@@ -101,7 +103,7 @@ class Session:
         self._again = self._again or self.ready
         self.ready = False
         self._listed = set()
-        self.me = None
+        self._introduced = False
         self.feed.away()
         self.outbox.take_all_back()
         self._untold = {key: command for key, command in self._untold.items() if command["type"] in _KEPT}
@@ -176,7 +178,7 @@ class Session:
             self._take(parse_event(data), now)
 
     def _take(self, event: Event, now: float) -> None:
-        if self.me is None and not isinstance(event, Authenticated | Refused):
+        if not self._introduced and not isinstance(event, Authenticated | Refused):
             raise errors.NotAChatServer("The server did not say who we are first; this is not a chat server's socket.")
         match event:
             case Message() | Cleared() | RoomChanged():
@@ -210,6 +212,7 @@ class Session:
 
     def _take_authenticated(self, event: Authenticated) -> None:
         self.me = event
+        self._introduced = True
         self.feed.authenticated(event.epoch)
         if not self._again:
             self.feed.put(event)

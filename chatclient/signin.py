@@ -5,6 +5,7 @@ import ssl as ssl_module
 import httpx
 
 from chatclient.address import Address
+from chatclient.connection import insecure
 from chatclient.errors import InvalidAddress, NotAChatServer, RateLimited, ServerUnreachable, SignInFailed
 from chatclient.loopback import is_loopback
 from chatclient.timing import Timing
@@ -68,8 +69,9 @@ async def fetch_token(
         raise ServerUnreachable(f"{address.host} did not answer within {timing.open:g} s.") from None
     except httpx.ProtocolError:
         raise NotAChatServer(f"{address.host} does not speak HTTP.") from None
-    except httpx.ConnectError:
-        raise ServerUnreachable(f"No connection to {address.host}.") from None
+    except httpx.ConnectError as exc:
+        text = insecure(address.host, str(exc)) if "SSL" in str(exc) else f"No connection to {address.host}."
+        raise ServerUnreachable(text) from None
     except httpx.HTTPError:
         raise ServerUnreachable(f"{address.host} closed the connection without an answer.") from None
     try:

@@ -4,6 +4,7 @@
 is right at any moment, however often the connection breaks.
 """
 
+from dataclasses import replace
 from enum import Enum, auto
 
 from chatclient.events import Durable, Event, History, Message, Reloaded, Resumed
@@ -27,6 +28,10 @@ class RoomStream:
         self.room = room
         self.rev = rev
         self.seq = seq  # the highest place that was passed on
+        # Places that were passed on: all up to the first number, and those of the set. Places have no holes, so the
+        # set is empty unless a message was changed before this client had it.
+        self._seen_upto = seq
+        self._seen: set[int] = set()
         self.state = state
         self.asked = False
         self.anew = False  # reloading from nothing: numbers from before mean nothing
@@ -44,7 +49,8 @@ class RoomStream:
 
     def forget(self) -> None:
         """Another epoch: a backup was restored, and the numbers from before mean nothing."""
-        self.seq = 0
+        self.seq = self._seen_upto = 0
+        self._seen.clear()
         self.anew = self._reload = True
 
     def found(self, *, rev: int) -> list[Event]:
@@ -88,7 +94,9 @@ class RoomStream:
             if message.rev > self.rev:
                 self._ahead[message.seq] = message.rev
         if self.anew:
+            self._seen_upto = max(self._seen_upto, self.seq)
             return [page, *self._loaded()]
+        fresh = [self._marked(message) for message in fresh]
         # A page without anything new is the last one, whatever it says: asking on would not end.
         return [*fresh, *([] if page.has_newer and fresh else self._loaded())]
 
@@ -117,7 +125,17 @@ class RoomStream:
         if self._ahead.get(event.seq, 0) >= event.rev:
             return []
         self._ahead.pop(event.seq, None)
-        return [event]
+        return [self._marked(event)]
+
+    def _marked(self, message: Message) -> Message:
+        """The message, `posted` the first time."""
+        if message.seq <= self._seen_upto or message.seq in self._seen:
+            return message
+        self._seen.add(message.seq)
+        while self._seen_upto + 1 in self._seen:
+            self._seen_upto += 1
+            self._seen.discard(self._seen_upto)
+        return replace(message, posted=True)
 
     def _begin_reload(self) -> list[Event]:
         self.state = State.RELOADING

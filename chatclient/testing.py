@@ -1,0 +1,139 @@
+"""For the tests of programs that use the client: events without a server, and a client that is none.
+
+async def test_the_bot_tells_the_time():
+    client = FakeClient()
+    client.receive(message("!time"))
+    client.end()
+    await run_bot(client)
+    assert client.sent == [("Time for tea", "lobby", 1)]
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
+
+from chatclient.commands import Commands
+from chatclient.errors import ChatError, ClientClosed
+from chatclient.events import Ack, Authenticated, Event, Message
+from chatclient.frames import JSONObject
+from chatclient.posts import posts
+
+_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Sent(NamedTuple):
+    """A message that the program sent."""
+
+    text: str
+    room: str | None
+    reply_to: int | None
+
+
+def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_id: int = 1, **fields: Any) -> Message:
+    """A newly posted message with sensible fields; `fields` are those of `Message`."""
+    made = Message(
+        type="message",
+        room="lobby",
+        seq=seq,
+        rev=seq,
+        kind="text",
+        text=text,
+        username=username,
+        user_id=user_id,
+        display_name=username.title(),
+        timestamp=_MOMENT,
+        client_id=None,
+        reply_to=None,
+        edited_at=None,
+        deleted=False,
+        deleted_by=None,
+        reactions={},
+        mentions=(),
+        system=None,
+        posted=True,
+    )
+    return replace(made, **fields)
+
+
+class FakeClient(Commands):
+    """Stands in for `ChatClient`: events are what `receive` was given, what is sent is kept in `sent`.
+
+    Other commands are kept in `asked` and answered by what `answers` holds for their type: an event, or an exception
+    to raise.
+    """
+
+    def __init__(self, *, username: str = "bot", room: str | None = "lobby") -> None:
+        self.me = Authenticated(
+            type="authenticated", user_id=0, username=username, display_name=username, staff=False, epoch="", limits={}
+        )
+        self.sent: list[Sent] = []
+        self.asked: list[JSONObject] = []
+        self.answers: dict[str, Event | ChatError] = {}
+        self._in_room = room
+        self._events: deque[Event] = deque()
+        self._ended = False
+
+    def receive(self, *events: Event) -> None:
+        """Let the program read these events."""
+        self._events.extend(events)
+
+    def end(self) -> None:
+        """Let the program's loop over the events end when it has read them."""
+        self._ended = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.end()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        if self._events:
+            return self._events.popleft()
+        if self._ended:
+            raise StopAsyncIteration
+        raise ClientClosed("There are no more events: call end() to let the loop end.")
+
+    def posts(self, *, own: bool = False) -> AsyncIterator[Message]:
+        return posts(self, own=own)
+
+    async def send(
+        self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
+    ) -> Ack:
+        self.sent.append(Sent(text, self._room(room), reply_to))
+        return self._acknowledged(client_id)
+
+    async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
+        self.sent.append(Sent(text, f"@{to}", None))
+        return self._acknowledged(client_id)
+
+    async def _ask(self, command: JSONObject, *, repeat: bool = False) -> Event:  # noqa: ARG002
+        self.asked.append(command)
+        answer = self.answers.get(str(command["type"])) or self._acknowledged(None)
+        if isinstance(answer, ChatError):
+            raise answer
+        return answer
+
+    def _tell(self, command: JSONObject, *, key: str, keep: bool) -> None:  # noqa: ARG002
+        self.asked.append(command)
+
+    def _room(self, room: str | None) -> str:
+        return room or self._in_room or "lobby"
+
+    def _acknowledged(self, client_id: str | None) -> Ack:
+        number = len(self.sent)
+        return Ack(
+            type="ack",
+            request_id=None,
+            client_id=client_id,
+            room=self._in_room or "lobby",
+            seq=number,
+            rev=number,
+            timestamp=_MOMENT,
+            duplicate=False,
+        )
