@@ -167,7 +167,7 @@ class TestRooms:
         user = alice()
         room("garden", owner=user)
         browser = browser_of(user)
-        assert "#Garden" in page(browser)
+        assert "#<bdi>Garden</bdi>" in page(browser)
         browser.post("/settings/rooms/garden/", {"notify": "nothing"})
         assert Membership.objects.get().notify == "nothing"
 
