@@ -430,7 +430,7 @@ def _may_call(src: str, pos: int) -> bool:
     if before == "/" and src[pos] == "@":
         # `@ada/@bob` calls both.
         return re.search(r"(?:^|\s)@[A-Za-z0-9_.-]{1,32}/$", src[max(0, at - 40) : at]) is not None
-    return not is_word(before) and (not before or before not in "@/#&\\")
+    return not is_word(before) and (not before or before not in "@/.#&\\")
 
 
 def _call_at(state: StateInline, silent: bool) -> bool:

@@ -1,36 +1,22 @@
 """Who is named in a text."""
 
-import re
 from collections.abc import Iterable
 
 from accounts.ascii import AsciiLower
-from accounts.models import USERNAME_PATTERN, User
+from accounts.models import User
+from chat.formatting.tree import mentions_in
 from chat.models import Membership
 
-# What is shown as code, as a link or by its address calls nobody. Each is bounded, so that no text takes long.
-_UNREAD = re.compile(
-    r"```.*?(?:```|\Z)|(?<!`)(`+)(?!`)[^`](?:.{0,2000}?[^`])?\1(?!`)"
-    r"|\[[^\[\]\n]{0,500}\]\([^()\s]{0,2000}\)|(?:https?://|www\.)\S+",
-    re.DOTALL | re.IGNORECASE,
-)
-# Scripts that write no spaces between words, and Korean, whose particles follow a word: a name may stand in the middle.
-_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
-# Not in a word, an address or a path, and not with a backslash before it; marks around it are let be.
-_NAMED = re.compile(
-    rf"(?:(?<![\w@/.#&\\])|(?<=[{_NO_SPACES}])|(?<=(?<!\w)_)|(?<=(?<!\w)__))@({USERNAME_PATTERN})(?![A-Za-z0-9_@])"
-)
 # A text may name more; nobody beyond is told.
 MENTIONS_MAX = 50
 
 
 def named_in(text: str) -> list[str]:
-    """The names that `text` may mention, lower case, each once, in order."""
-    if "@" not in text:
-        return []
-    found = (match[1].lower() for match in _NAMED.finditer(_UNREAD.sub(" ", text)))
-    # A name in marks, `_@bob_`, may end before them.
-    names = (name for whole in found for name in (whole, whole.rstrip("_")) if name)
-    return list(dict.fromkeys(names))[:MENTIONS_MAX]
+    """The names that `text` mentions, lower case, each once, in order: what is shown as a mention, and nothing else.
+
+    A name in marks, `_@bob_`, may end before them: both it may mean are given.
+    """
+    return list(dict.fromkeys(name for names in mentions_in(text) for name in names))[:MENTIONS_MAX]
 
 
 def people_named(names: Iterable[str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ function mayBegin(text, at) {
   let from = at;
   while (from && "*_~".includes(text[from - 1])) from -= 1;
   const before = signBefore(text, from);
-  return !before || (!isWord(before) && !"@#:/&\\".includes(before));
+  return !before || (!isWord(before) && !"@#:/.&\\".includes(before));
 }
 
 const emojiOptions = (query, table, tone) =>
