@@ -85,10 +85,9 @@ class SignOutView(LogoutView):
         if "everywhere" in request.POST and isinstance(request.user, User):
             services.sign_out_everywhere(user=request.user)
         response: HttpResponse = super().post(request, *args, **kwargs)
-        # Which room somebody read last is not the next one's business. Scripts have emptied the rest by now, and a
-        # browser that knows the header does it without them.
+        # Which room somebody read last is not the next one's business. Scripts have emptied the rest by now.
+        # Clear-Site-Data would also take what other people keep on this device, each apart.
         response.delete_cookie(LAST_ROOM_COOKIE, samesite="Lax")
-        response["Clear-Site-Data"] = '"storage"'
         return response
 
 

@@ -17,6 +17,7 @@ _TOLD: dict[SystemEvent, str] = {
     "banned": gettext_noop("%(by)s banned %(name)s from the room"),
     "topic": gettext_noop("%(name)s changed the topic to %(to)s"),
     "renamed": gettext_noop("%(name)s renamed the room to %(to)s"),
+    "cleared": gettext_noop("%(name)s cleared the history"),
 }
 _TAKEN_AWAY: dict[SystemEvent, str] = {
     "topic": gettext_noop("%(name)s took the topic away"),

@@ -19,7 +19,7 @@ from chat.rules import Action, muted_refusal
 from chat.services.audit import audit
 from chat.services.changes import announce, publish, take_rev
 from chat.services.members import check_over, member_named, remove_member
-from chat.services.posting import text_problem
+from chat.services.posting import system_line, text_problem
 
 Entry = AuditEntry.Action
 
@@ -132,7 +132,11 @@ def room_clear(*, user: User, room: str, reason: str = "", office: bool = False)
     found.cleared_rev = take_rev(found)
     found.save(update_fields=["last_rev", "cleared_before_seq", "cleared_rev"])
     audit(actor=user, action=Entry.CLEAR, room=room, reason=reason, before_seq=found.cleared_before_seq)
-    publish([(found, cleared_event(found))])
+    # After the clearing, so that it is the first thing that is left to be read.
+    text = f"{user.username} cleared the history"
+    line = system_line(found, user, text, now=timezone.now(), event="cleared", username=user.username)
+    found.save(update_fields=["last_seq", "last_rev"])
+    publish([(found, cleared_event(found)), (found, line)])
     return found.cleared_rev
 
 

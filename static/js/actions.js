@@ -3,6 +3,7 @@
 import { getJson, patchJson, postJson, putJson } from "./api.js";
 import { readInput } from "./commands.js";
 import { doneSentence, undoOf } from "./done.js";
+import { html } from "./html.js";
 import { refusalText, t } from "./words.js";
 
 export class Actions {
@@ -16,8 +17,24 @@ export class Actions {
   async command(room, text, replyTo) {
     const input = readInput(text, room);
     if (input.problem) return input.problem;
+    if (input.known?.name === "clear") return this.#askToClear(input.frame, room);
     if (input.frame) return this.#run(input.frame, room);
     this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });
+    return null;
+  }
+
+  // A slip of the keyboard must not take a room's history away: its name is typed first.
+  #askToClear(frame, room) {
+    const name = this.#app.titleOf(room);
+    const run = (form) => {
+      const typed = form.get("name").trim().replace(/^#/, "");
+      if (![room, this.#app.factsOf(room).title].includes(typed)) {
+        this.#app.ui.toast(t("That is not the name of this room."));
+        return null;
+      }
+      return this.#request(frame);
+    };
+    this.#app.ui.openDialog(({ ClearRoom }) => html`<${ClearRoom} name=${name} run=${run} />`);
     return null;
   }
 

@@ -263,6 +263,7 @@ export class App {
   }
 
   #title() {
+    if (this.session.status.value === "signed_out") return "Backchannel";
     const calls = [...this.store.rooms.value.values()].reduce((sum, room) => sum + callsOf(room), 0);
     return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${this.titleOf(this.ui.room.value)} · Backchannel`;
   }

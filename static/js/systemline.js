@@ -24,6 +24,8 @@ export function systemParts({ system, message }, nameOf) {
     case "renamed":
       if (to === "") return tx("{name} took the title away", { name: name(username) });
       return to ? tx("{name} renamed the room to {title}", { name: name(username), title: { said: to } }) : [message];
+    case "cleared":
+      return tx("{name} cleared the history", { name: name(username) });
     default:
       return [message];
   }

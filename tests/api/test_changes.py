@@ -48,7 +48,7 @@ async def test_a_clearing_and_new_facts_come_between_the_messages(api: Api) -> N
     await sync_to_async(room_clear)(user=api.stage.users["alice"], room="garden")
     await api("alice", "PATCH", "rooms/garden", json={"topic": "roses"})
     found = await changed(api, after_rev=1)
-    assert [event["type"] for event in found["messages"]] == ["cleared", "message", "room"]
+    assert [event["type"] for event in found["messages"]] == ["cleared", "message", "message", "room"]
 
 
 async def test_a_number_that_means_nothing_here_asks_for_the_history(api: Api) -> None:

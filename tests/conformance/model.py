@@ -65,6 +65,7 @@ class Model:
                 self.lines[act["seq"] - 1].deleted = True
             case "clear":
                 self.cleared = len(self.lines)
+                self.lines.append(Line(by, "", system=True))
             case "topic" if act["text"] != self.topic:
                 self.topic = act["text"]
                 self.lines.append(Line(by, "", system=True))

@@ -76,11 +76,12 @@ def test_what_was_cleared_is_not_shown(talk: Room, alice: User) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "eleven", "twelve")
     talk.refresh_from_db()
-    assert seqs(history_page(talk, limit=5)) == ([11, 12], False, False)
-    assert seqs(history_page(talk, limit=5, before=12)) == ([11], False, True)
+    # 11 is the line that says so.
+    assert seqs(history_page(talk, limit=5)) == ([11, 12, 13], False, False)
+    assert seqs(history_page(talk, limit=5, before=13)) == ([11, 12], False, True)
     assert seqs(history_page(talk, limit=5, before=5)) == ([], False, True)
-    assert seqs(history_page(talk, limit=5, after=0)) == ([11, 12], False, False)
-    assert seqs(history_page(talk, limit=5, after=11)) == ([12], True, False)
+    assert seqs(history_page(talk, limit=5, after=0)) == ([11, 12, 13], False, False)
+    assert seqs(history_page(talk, limit=5, after=11)) == ([12, 13], True, False)
 
 
 @pytest.mark.parametrize("letter", ["x", "\x01", '"', "𝔘"], ids=["plain", "control", "quote", "astral"])
@@ -160,15 +161,15 @@ def test_whoever_was_away_is_told_what_changed_once(talk: Room, alice: User, bob
 def test_a_clearing_replaces_what_it_hides(talk: Room, alice: User) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "eleven")
-    assert after(talk, 0) == ([("cleared", 11), ("message", 12)], True)
-    assert after(talk, 11) == ([("message", 12)], True)
+    assert after(talk, 0) == ([("cleared", 11), ("message", 12), ("message", 13)], True)
+    assert after(talk, 11) == ([("message", 12), ("message", 13)], True)
     room_clear(user=alice, room="garden")
-    assert after(talk, 0) == ([("cleared", 13)], True)
+    assert after(talk, 0) == ([("cleared", 14), ("message", 15)], True)
 
 
 def test_too_many_changes_come_in_part(talk: Room, alice: User) -> None:
     room_clear(user=alice, room="garden")
-    say(alice, "a", "b", "c")
+    say(alice, "b", "c")
     assert after(talk, 0, limit=2) == ([("cleared", 11), ("message", 12), ("message", 13)], False)
     assert after(talk, 13, limit=2) == ([("message", 14)], True)
 

@@ -135,10 +135,13 @@ def test_clearing_hides_what_was_said_from_everybody(square: Room, bob: User, ch
     messages_post([Draft(charlie, "square", f"{n}") for n in range(3)])
     with heard() as told:
         rev = moderation.room_clear(user=bob, room="square")
-    assert told == [{"type": "cleared", "room": "square", "before_seq": 4, "rev": 4}]
+    cleared, line = told
+    assert cleared == {"type": "cleared", "room": "square", "before_seq": 4, "rev": 4}
+    assert (line["seq"], line["rev"], line["message"]) == (4, 5, "bob cleared the history")
+    assert line["system"] == {"event": "cleared", "username": "bob"}
     assert rev == 4
     square.refresh_from_db()
-    assert (square.last_seq, square.last_rev, square.cleared_before_seq, square.cleared_rev) == (3, 4, 4, 4)
+    assert (square.last_seq, square.last_rev, square.cleared_before_seq, square.cleared_rev) == (4, 5, 4, 4)
     assert entry() == ("bob", "clear", "square", "", "", {"before_seq": 4})
 
 

@@ -68,6 +68,7 @@ export default {
   "{by} removed {name} from the room": "{by} hat {name} aus dem Raum entfernt",
   "{name} and {n} others joined the room": "{name} und {n} weitere sind dem Raum beigetreten",
   "{name} changed the topic to {topic}": "{name} hat das Thema geändert: {topic}",
+  "{name} cleared the history": "{name} hat den Verlauf geleert",
   "{name} joined the room": "{name} ist dem Raum beigetreten",
   "{name} left the room": "{name} hat den Raum verlassen",
   "{name} renamed the room to {title}": "{name} hat den Raum umbenannt in {title}",

@@ -111,7 +111,7 @@ export function JoinsRow({ messages, fresh }) {
   </div>`;
 }
 
-const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit" };
+const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit", cleared: "x" };
 
 function Time({ date, note = false }) {
   return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${fullTime(date)}>${clockTime(date)}</time>`;

@@ -15,6 +15,7 @@ export { fenced, wrapped } from "../marking.js";
 export { suggestionsFor } from "../suggest.js";
 export { closedBar } from "./closedbar.js";
 export { BrowseRooms } from "./browse.js";
+export { ClearRoom } from "./clearroom.js";
 export { CreateRoom } from "./createroom.js";
 export { Edges } from "./edges.js";
 export { EditForm } from "./editform.js";

@@ -47,6 +47,8 @@ function Screen() {
   useEffect(() => {
     app.late.rest.fetch().then(({ Speech }) => new Speech(app).start());
   }, []);
+  // Whoever is at this screen now need not be the person who signed in.
+  if (app.session.status.value === "signed_out") return html`<div class="app solo"><main class="main"><div class="over">${rest && html`<${rest.Banners} />`}</div></main></div>`;
   return html`<div class=${members ? "app" : "app solo"}>
       <${Sidebar} />
       <main class="main">
