@@ -82,6 +82,7 @@ def collect() -> bool:
         with (root.parent / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not scripts.collected():
+                logger.info("Combining and compressing static files, once for this version.")
                 call_command("collectstatic", interactive=False, verbosity=0)
                 _remove_old(root.parent)
     except OSError as error:

@@ -17,11 +17,13 @@ from tests.support.password import PASSWORD
 from tests.support.postgres import Postgres, shared_postgres
 from tests.support.processes import Child, free_port, scratch
 from tests.support.redis import RedisServer
+from your_project import assets
 
 __all__ = ["Nginx", "Postgres", "RedisServer", "Server", "free_port", "shared_postgres", "start_server"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
+STATIC_DIR = ROOT / "var" / "static"
 # What a server inherits of our own environment: nothing that could be a setting.
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 # One hash for all: each takes half a second.
@@ -39,7 +41,7 @@ print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for use
 def clean_environment(**settings: str) -> dict[str, str]:
     """An environment with these settings and no others. Static files are collected once for all servers."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return kept | {"PYTHONUNBUFFERED": "1", "STATIC_DIR": str(ROOT / "var" / "static")} | settings
+    return kept | {"PYTHONUNBUFFERED": "1", "STATIC_DIR": str(STATIC_DIR)} | settings
 
 
 def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) -> str:
@@ -128,6 +130,7 @@ def start_server(
     `REDIS_URL` to make them one service, or one the `data_dir` and `PORT` of another to start that again.
     `{port}` in `command` becomes its port.
     """
+    _collect_static_files()
     given = dict(env or {})
     port = int(given.get("PORT") or free_port())
     folder = data_dir or scratch("server")
@@ -141,6 +144,14 @@ def start_server(
     return Server(
         env=settings, command=[part.replace("{port}", str(port)) for part in parts], port=port, data_dir=folder
     )
+
+
+@functools.cache
+def _collect_static_files() -> None:
+    """Beforehand, because on a busy machine it takes longer than a server may take to answer."""
+    if not (STATIC_DIR / assets.version(ROOT / "static") / "bundles" / "complete").exists():
+        collect = "from your_project.static_files import collect; assert collect()"
+        manage("shell", "-v0", "-c", collect, env=clean_environment(DATA_DIR=str(scratch("static"))))
 
 
 @functools.cache
