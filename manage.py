@@ -20,11 +20,13 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except Error as error:
-        # Most often it is not there, or was never migrated.
         if "--traceback" in sys.argv:
             raise
+        from accounts.outage import is_missing_table
         from chat.management.database import database_problem
 
+        if is_missing_table(error):
+            sys.exit("The database lacks tables: run manage.py migrate. bin/run and manage.py demo do it themselves.")
         # The pool says only that it gave up.
         reason = database_problem() or (str(error).strip() or type(error).__name__).splitlines()[0]
         sys.exit(f"The database does not go along: {reason}. manage.py doctor looks for the cause.")

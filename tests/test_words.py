@@ -89,8 +89,7 @@ def test_what_is_wrong_with_a_catalogue_is_told(
     po.write_text(po.read_text().replace(*edit))
     monkeypatch.setattr(words, "LOCALE", tmp_path / "locale")
     monkeypatch.setattr(words, "shown", lambda path: path.name)
-    monkeypatch.setattr("sys.argv", ["words", "--check"])
-    status = words.main()
+    status = words.main(check=True)
     output = capsys.readouterr().out
     assert status == 1
     assert told in output

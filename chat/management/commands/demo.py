@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.core.management import BaseCommand, CommandError
-from django.db import transaction
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,7 +27,7 @@ PROGRESS_EVERY = 5000
 
 
 class Command(BaseCommand):
-    help = "Makes a workspace to look at: eight people, six rooms, three weeks of talk."
+    help = "Makes a workspace to look at: eight people, six rooms, three weeks of talk; where needed, tables."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--messages", type=int, default=MESSAGES, help=f"how many (default {MESSAGES})")
@@ -37,6 +37,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, messages: int, seed: int | None, force: bool, **options: Any) -> None:
         if not 100 <= messages <= 10_000_000:
             raise CommandError("--messages must be a number from 100 to 10000000.")
+        # Into an empty one only: how a database with people in it is upgraded is for its operator to decide.
+        if not connection.introspection.table_names():
+            call_command("migrate", verbosity=0, skip_checks=True)
         if not force and Message.objects.filter(kind=Message.Kind.TEXT).exists():
             raise CommandError("People have written here already. --force adds the demo beside what is there.")
         password = secrets.token_urlsafe(12)
