@@ -19,7 +19,7 @@ def doctor(folder: Path, **settings: str) -> tuple[int, list[str]]:
     done = subprocess.run(
         [PYTHON, "manage.py", "doctor"],
         cwd=ROOT,
-        env=clean_environment(DATA_DIR=str(folder), **settings),
+        env=clean_environment(DATA_DIR=str(folder), STATIC_DIR=str(folder / "static"), **settings),
         text=True,
         capture_output=True,
         timeout=60,
