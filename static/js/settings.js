@@ -37,6 +37,8 @@ class Saved {
       event.preventDefault();
       this.#save();
     });
+    // Chosen before this script was there.
+    if ([...form.elements].some((field) => field.checked !== field.defaultChecked)) this.#save();
   }
 
   #later() {

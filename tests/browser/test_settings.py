@@ -1,10 +1,11 @@
 """What a person chooses on the settings page, and how the chat then looks and behaves."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import EnterRoom
 from tests.browser.world import Window, World
@@ -77,6 +78,23 @@ async def test_what_is_chosen_saves_itself_and_holds_in_the_chat(world: World, e
     await expect(root).to_have_attribute("data-density", "compact")
     await expect(page.locator(".msg time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
     assert await page.locator(".msg .tx").first.evaluate("row => getComputedStyle(row).lineHeight") == "20px"
+
+
+async def test_what_is_chosen_before_the_script_is_there_saves_itself_too(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "hasty", owner="alice")
+    alice = await enter("alice", "hasty")
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await alice.page.route("**/*.js", hold)
+    await alice.page.goto(f"{world.server.url}/settings/", wait_until="commit")
+    await alice.page.get_by_role("radio", name="Dark").check()
+    held.set()
+    await saved(alice.page)
+    await expect(alice.page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 async def test_a_name_that_will_not_do_is_said_beside_it_and_nothing_typed_is_lost(

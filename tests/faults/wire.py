@@ -60,6 +60,16 @@ class Wire:
             writer.transport.abort()
         self._writers.clear()
 
+    async def unplug(self) -> None:
+        """Every connection breaks, and none is taken until `plug`."""
+        port = self.port
+        self._server.close()
+        self._unplugged = port
+        self.cut()
+
+    async def plug(self) -> None:
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", self._unplugged, backlog=4096)
+
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._lines.add(line)

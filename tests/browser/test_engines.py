@@ -1,0 +1,166 @@
+"""What people do most, in each of the engines they have: Chromium, Firefox, and WebKitGTK for Safari."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.world import World
+from tests.faults.wire import Wire
+from tests.support.engines import DESKTOP, NAMES, PHONE, Engine, start_engine
+from tests.support.password import PASSWORD
+
+COMPOSER = "#composer textarea"
+SENT = ".log article[data-seq]"
+SHOWN = "return [...document.querySelectorAll('.log article .tx')].map((line) => line.innerText.trim())"
+# Nothing is on its way, and the page hears what is said.
+CONNECTED = """
+return !document.querySelector("#sidebar .sk-row, .over .ban.warn") && document.querySelector(".toasts")
+  && document.querySelector(".scroll").ariaBusy === "false";
+"""
+WATCH = """
+window.wentWrong = [];
+addEventListener("error", ({ message }) => wentWrong.push(message));
+addEventListener("unhandledrejection", ({ reason }) => wentWrong.push(String(reason)));
+addEventListener("securitypolicyviolation", ({ violatedDirective }) => wentWrong.push(violatedDirective));
+"""
+
+Enter = Callable[..., Awaitable[None]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=NAMES)
+async def engine(request: pytest.FixtureRequest, browser: Browser) -> AsyncGenerator[Engine]:
+    async with start_engine(request.param, browser) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def enter(engine: Engine, world: World) -> AsyncGenerator[Enter]:
+    """`await enter("alice", "garden")`: the engine's window shows it. At the end nothing may have gone wrong there."""
+
+    async def open_room(username: str, room: str, *, url: str = "") -> None:
+        url = url or world.server.url
+        await engine.open(f"{url}/healthz")
+        await engine.keep(world.seed("signed_in", username))
+        await engine.open(f"{url}/rooms/{room}/")
+        await engine.run(WATCH)
+        await engine.until(CONNECTED)
+
+    yield open_room
+    assert await engine.run("return window.wentWrong ?? []") == []
+    await engine.resize(*DESKTOP)
+
+
+async def say(engine: Engine, text: str) -> None:
+    await engine.type(COMPOSER, typed=text)
+    await engine.press("Enter")
+
+
+async def act(engine: Engine, text: str, action: str) -> None:
+    """Choose an entry of the menu of the row that holds `text`."""
+    await engine.click(f"{SENT} .tx", text)
+    await engine.click(f"{SENT} [role=toolbar] button", "More actions")
+    await engine.click("[role=menuitem]", action)
+
+
+async def test_a_newcomer_signs_up_and_writes(engine: Engine, enter: Enter, world: World) -> None:
+    await engine.open(f"{world.server.url}/healthz")
+    await engine.keep({})
+    await engine.open(f"{world.server.url}/accounts/signup/")
+    assert await engine.spill() == [0, 0]
+    await engine.type("input", "Display name", typed="Nel New")
+    await engine.type("input", "Username", typed=f"new-{engine.name}")
+    await engine.type("input", "Password", typed=PASSWORD)
+    await engine.click("button", "Create account")
+    await engine.until("return location.pathname === '/rooms/lobby/'")
+    await engine.run(WATCH)
+    await engine.until(CONNECTED)
+    assert await engine.spill() == [0, 0]
+    hello = f"Hello from {engine.name}"
+    await say(engine, f"**{hello}** and `code` in <b>text</b>")
+    await engine.see(f"{SENT} .tx strong", hello)
+    await engine.see(f"{SENT} .tx code", "code")
+    await engine.see(f"{SENT} .tx", "in <b>text</b>")
+    await act(engine, hello, "Edit")
+    await engine.type("textarea", "Edit message", typed=", again")
+    await engine.press("Enter")
+    await engine.see(f"{SENT} .note", "(edited)")
+    await engine.see(f"{SENT} .tx", "text</b>, again")
+    await engine.click(f"{SENT} .tx", hello)
+    await engine.click(f"{SENT} [role=toolbar] button", "React with")
+    await engine.see(f"{SENT} .rx button", "1")
+    await act(engine, hello, "Reply")
+    await engine.see(".ctx", "Replying to Nel New")
+    await say(engine, f"Answered in {engine.name}")
+    await engine.see(f"{SENT} .re", hello)
+    assert await engine.spill() == [0, 0]
+
+
+async def test_a_reader_switches_rooms_by_keyboard_and_reads_up_to_the_beginning(
+    engine: Engine, enter: Enter, world: World
+) -> None:
+    start, long = f"desk-{engine.name}", f"long-{engine.name}"
+    world.seed("room", start, owner="alice", said=1)
+    world.seed("room", long, owner="alice", said=120)
+    await enter("alice", start)
+    await engine.press("k", control=True)
+    await engine.type("input[role=combobox]", typed=long)
+    await engine.see("[role=option].sel", long)
+    await engine.press("Enter")
+    await engine.until("return location.pathname === arguments[0]", f"/rooms/{long}/")
+    await engine.see(SENT, "line 120")
+    await engine.until(
+        """document.querySelector(".scroll").scrollTop = 0;
+           return document.querySelector(".log").innerText.includes(arguments[0])""",
+        f"This is the start of #{long}",
+    )
+    assert await engine.run(SHOWN) == [f"line {number}" for number in range(1, 121)]
+
+
+async def test_what_is_written_without_a_network_is_sent_once(engine: Engine, enter: Enter, world: World) -> None:
+    room = f"away-{engine.name}"
+    world.seed("room", room, owner="alice", members=["bob"], said=1)
+    async with Wire(world.server.port) as wire:
+        await enter("alice", room, url=wire.url)
+        await wire.unplug()
+        await engine.see(".over .ban.warn")
+        await say(engine, "Written while away")
+        await engine.see(".log article .state", "Waiting for connection")
+        world.seed("say", room, [("bob", "Said meanwhile")])
+        await wire.plug()
+        await engine.click(".over .ban button", "Try now")
+        await engine.see(".over .ban.ok", "Reconnected. 1 message sent.")
+        await engine.see(SENT, "Written while away")
+        assert await engine.run(SHOWN) == ["line 1", "Said meanwhile", "Written while away"]
+
+
+async def test_what_is_chosen_in_the_settings_holds_in_a_room_on_a_phone(
+    engine: Engine, enter: Enter, world: World
+) -> None:
+    room, other = f"pocket-{engine.name}", f"purse-{engine.name}"
+    for slug in (room, other):
+        world.seed("room", slug, owner="alice", members=["bob"], said=30)
+    await enter("bob", room)
+    await engine.click("button", "Settings")
+    await engine.click("[role=menuitem]", "All settings")
+    await engine.see("h1", "Settings")
+    await engine.click("label", "Dark")
+    await engine.see("[data-status]", "Saved")
+    await engine.resize(*PHONE)
+    assert (await engine.spill())[0] == 0
+    await engine.click("a", "Back to the conversation")
+    await engine.until("return location.pathname === arguments[0]", f"/rooms/{room}/")
+    await engine.run(WATCH)
+    await engine.until(CONNECTED)
+    assert await engine.run("return getComputedStyle(document.body).colorScheme") == "dark"
+    assert await engine.spill() == [0, 0]
+    await engine.click(".head button", "Rooms")
+    await engine.click("#sidebar a", other)
+    await engine.see(".head h1", other)
+    await engine.see(SENT, "line 30")
+    await engine.type(COMPOSER, typed="By thumb")
+    await engine.click("button", "Send message")
+    await engine.see(SENT, "By thumb")
+    assert await engine.spill() == [0, 0]
+    world.seed("forget_preferences")
