@@ -60,6 +60,12 @@ class SignUpView(SignupView):
     def get_form_class(self) -> type[SignUpForm]:
         return SignUpForm
 
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        # The invitation's code stands in it beside what a link to this page may add.
+        response.holds_secret = bool(context["invitation"])  # type: ignore[attr-defined]
+        return response
+
     def closed(self) -> HttpResponse:
         code = invitation_code(self.request)
         page = {"by_invitation": settings.CHAT_SIGNUP == "invite", "refused": bool(code)}

@@ -87,9 +87,9 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
     if action in {Action.READ, Action.JOIN}:
         return None
     if action in MODERATION or action in OWNERSHIP:
-        needed = "owner" if action in OWNERSHIP else "moderator"
+        needed, who = ("owner", "an owner") if action in OWNERSHIP else ("moderator", "a moderator")
         if person.rank < _RANK[needed]:
-            return ChatError(Code.FORBIDDEN, f"Only a {needed} of this room may do that.")
+            return ChatError(Code.FORBIDDEN, f"Only {who} of this room may do that.")
         return muted_refusal(person, now=now) if action in SPEAKING else None
     if person.role is None:
         return ChatError(Code.FORBIDDEN, "Join the room first.")

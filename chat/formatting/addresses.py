@@ -18,7 +18,7 @@ ADDRESS_MAX = 2_000
 _BEYOND = re.compile(
     '[\x00-\x20\x7f-\xa0<>"`\xab\xbb\u1680\u2000-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301f\ufeff'
     "\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff65"
-    "\u0589\u060c\u061b\u061f\u06d4\u0964\u0965\u1362]"
+    "\u0589\u060c\u061b\u061f\u06d4\u0964\u0965\u104a\u104b\u1362\u17d4\u17d5]"
 )
 # What ends a sentence or a mark rather than an address.
 _LOOSE_ENDS = "?!.,:;'*~\\|([{"
@@ -42,9 +42,10 @@ _WEB = re.compile(
 _UNDERLINED = re.compile(r"(?:^|[^A-Za-z0-9_])[*~]*_[*~_]*\Z")
 # Written as they are they would end an attribute, or be read differently by browsers.
 _UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>\\\\^`{|}\u1680\u2000-\u206f\ufeff]')
-# An address: a scheme, www., a mailbox, or names with dots whose last is no ending of a file.
+# An address: a scheme, www., a mailbox, four numbers, or names with dots whose last is no ending of a file.
 _LOOKS_LIKE_ONE = re.compile(
-    r"[a-z][a-z0-9+.-]*:/|www\.|[a-z0-9]@[a-z0-9]|(?:[a-z0-9\x80-\U0010ffff][a-z0-9_\x80-\U0010ffff-]*\.)+"
+    r"[a-z][a-z0-9+.-]*:/|www\.|[a-z0-9]@[a-z0-9]|(?:(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])|localhost(?::|$))|"
+    r"\[[0-9a-f]*:[0-9a-f:.]*\]|(?:[a-z0-9\x80-\U0010ffff][a-z0-9_\x80-\U0010ffff-]*\.)+"
     r"(?!(?:pdf|txt|docx?|xlsx?|pptx?|od[tsp]|csv|jpe?g|png|gif|svg|webp|html?|css|[jt]sx?|json|ya?ml|toml|xml|log|exe|gz|tar)"
     r"(?![a-z0-9_.:/\x80-\U0010ffff-]))[a-z\x80-\U0010ffff][a-z0-9\x80-\U0010ffff-]+"
 )
@@ -91,10 +92,8 @@ def shown_words(words: str, href: str) -> str:
     if not _LOOKS_LIKE_ONE.search(plain):
         return words
     said, true = _bare(plain), _bare(_flat(href))
-    if true == said or (true.startswith(said) and true[len(said)] in "/?#"):
-        return words
-    # A file that is named is where it leads.
-    if "/" not in said and re.split(r"[?#]", true)[0].endswith(f"/{said}"):
+    secure = not plain.startswith("https:") or href[:6].lower() == "https:"
+    if secure and (true == said or (true.startswith(said) and true[len(said)] in "/?#")):
         return words
     return href[7:] if href[:7].lower() == "mailto:" else href
 

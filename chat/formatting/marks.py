@@ -27,6 +27,7 @@ NESTING_MAX = 24
 COLUMNS_MAX = 20
 _TICKS = re.compile("`+")
 _NUMBER = re.compile(r"(\d{1,9})[.)][ \t]+\S")
+_DATE = re.compile(r"\d{1,2}\.[ \t]+\d{1,2}\.[ \t]")
 _MENTION = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 _ROOM = re.compile(r"#([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])")
 _SHORTCODE = re.compile(r":([a-z0-9_+-]{1,32}):")
@@ -82,7 +83,9 @@ _MARKS_ONLY = re.compile(rf"(?:[-+*>#{SPACES}]|[0-9]{{1,9}}[.)](?=[{SPACES}]|$))
 
 
 def _is_number(text: str) -> bool:
-    """Whether a number before a dot can stay as it is written: 1986 and 007 are no places in a list."""
+    """Whether a number before a dot can stay as it is written: 1986 and 007 are no places in a list, nor is a date."""
+    if _DATE.match(text):
+        return False
     number = _NUMBER.match(text)
     return not number or (len(number[1]) <= 3 and (number[1] == "0" or number[1][0] != "0"))
 
@@ -140,7 +143,12 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         line = start + 1
         while line < end and state.isEmpty(line):
             line += 1
-        if line >= end or re.match(rf"`{{{len(ticks[0])},}}[ \t]*$", _line(state, line)):
+        # Nor does one reach beyond its item.
+        if (
+            line >= end
+            or state.sCount[line] < state.blkIndent
+            or re.match(rf"`{{{len(ticks[0])},}}[ \t]*$", _line(state, line))
+        ):
             return False
     return _fence_rule(state, start, end, silent)
 
@@ -180,6 +188,13 @@ def _addresses(state: StateInline) -> dict[int, Address]:
     known: dict[str, dict[int, Address]] = state.env.setdefault("addresses", {})
     if state.src not in known:
         known[state.src] = {address.start: address for address in addresses_in(state.src)}
+    return known[state.src]
+
+
+def _address_ends(state: StateInline) -> frozenset[int]:
+    known: dict[str, frozenset[int]] = state.env.setdefault("address_ends", {})
+    if state.src not in known:
+        known[state.src] = frozenset(address.end for address in _addresses(state).values())
     return known[state.src]
 
 
@@ -235,21 +250,42 @@ def _code(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _flanks(src: str, start: int, end: int, maximum: int, mark: str) -> tuple[bool, bool]:
+def _flanks(
+    src: str, start: int, end: int, maximum: int, mark: str, *, after_address: bool = False
+) -> tuple[bool, bool]:
     """Whether a run of marks can open, and whether it can close. A backslash before it counts as gone."""
+    if _is_face(src, start, end):
+        return False, False
     at = start - 1 if start and src[start - 1] == "\\" else start
     before = src[at - 1] if at else ""
     after = src[end] if end < maximum else ""
     opens = not is_space(after) and not is_word(before) and before not in _PATH and after != "/"
-    closes = not is_space(before) and before not in _PATH
+    if mark == "*" and ((after == "." and is_word(src[end + 1 : end + 2])) or (before == "." and end == start + 1)):
+        # A pattern: `*.txt`, `.*`.
+        opens = False
+    closes = not is_space(before) and (after_address or before not in _PATH)
     if closes and before in tuple("([{<「『（《【“‘«‚„") and is_word(after):
         closes = False
     if mark == "_":
         # Underscores are letters of names: snake_case, __init__.py, object.__dict__, /__tests__/.
-        named = _is_name(src, start, end)
+        named = not after_address and _is_name(src, start, end)
         opens = opens and not named
         closes = closes and not named and not is_word(after)
     return opens, closes
+
+
+def _is_face(src: str, start: int, end: int) -> bool:
+    """Whether the marks belong to a face (`^_^`, `>_<`, `*_*`) or to a pattern (`.*,`)."""
+    before, after = src[start - 1 : start] if start else "", src[end : end + 1]
+    if before and after and before in _CHEEKS and after in _CHEEKS:
+        return True
+    first = max(0, start - 5)
+    faces = _STARRY.finditer(src[first : end + 5])
+    return any(face.start() <= start - first < face.end() for face in faces)
+
+
+_CHEEKS = tuple("^-<>;=@.,¬°'+$#%&?")
+_STARRY = re.compile(r"(?<![A-Za-z0-9_*])\*_{1,3}\*(?![A-Za-z0-9_*])")
 
 
 def _is_name(src: str, start: int, end: int) -> bool:
@@ -261,6 +297,9 @@ def _is_name(src: str, start: int, end: int) -> bool:
     if src[start] != "_" or src[end - 1] != "_":
         return False
     before, after, next_after = src[start - 1 : start] if start else "", src[end : end + 1], src[end + 1 : end + 2]
+    if before == "\\" and (start < 2 or is_space(src[start - 2]) or not src[start:end].strip("_")):
+        # Written so that the mark does not act, and no path.
+        before = src[start - 2 : start - 1] if start > 1 else ""
     return before in _BEFORE_NAME or after in _AFTER_NAME or (after == "." and is_word(next_after))
 
 
@@ -287,7 +326,8 @@ def _delimiters(state: StateInline, mark: str, width: int) -> bool:
     start = end = state.pos
     while end < state.posMax and state.src[end] == mark:
         end += 1
-    opens, closes = _flanks(state.src, start, end, state.posMax, mark)
+    after_address = start in _address_ends(state)
+    opens, closes = _flanks(state.src, start, end, state.posMax, mark, after_address=after_address)
     for _ in range((end - start) // width):
         state.push("text", "", 0).content = mark * width
         length = end - start if width == 1 else 0
@@ -307,12 +347,15 @@ def _escape(state: StateInline, silent: bool) -> bool:
             state.append_pending("\\")
         state.pos += 1
         return True
-    width = 2 if src.startswith("~~", pos + 1) else 1
+    end = pos + 2
+    acts = _would_act(state, pos + 1, mark)
+    if mark == "~" or (mark in "*_" and not acts):
+        # All of a run that stays text.
+        while end < state.posMax and src[end] == mark and (not acts or end < pos + 3):
+            end += 1
     if not silent:
-        state.append_pending(
-            src[pos + 1 : pos + 1 + width] if _would_act(state, pos + 1, mark) else f"\\{mark * width}"
-        )
-    state.pos += 1 + width
+        state.append_pending(src[pos + 1 if acts else pos : end])
+    state.pos = end
     return True
 
 
@@ -324,8 +367,14 @@ def _would_act(state: StateInline, at: int, mark: str) -> bool:
         return re.search(r"(?:^|\n) {0,3}\d{1,3}$", src[: at - 1]) is not None and after in (" ", "\t")
     if re.search(r"(?:^|\n) {0,3}$", src[max(0, at - 5) : at - 1]) and _BLOCK_MARK.match(src, at):
         return True
-    part_of_path = after and (is_word(after) or after in "/\\" or (after == "." and is_word(src[at + 2 : at + 3])))
-    if after == "\\" and src[at + 2 : at + 3] in tuple("*_~`[]"):
+    end = at + 1
+    while mark in "*_~" and src[end : end + 1] == mark:
+        end += 1
+    behind, next_behind = src[end : end + 1], src[end + 1 : end + 2]
+    part_of_path = behind and (
+        is_word(behind) or behind in "/\\" or (behind == "." and (is_word(next_behind) or next_behind == "*"))
+    )
+    if behind == "\\" and next_behind in tuple("*_~`[]"):
         part_of_path = False
     if part_of_path and before and (is_word(before) or before in "/\\:"):
         return False
@@ -369,7 +418,8 @@ def _runs(state: StateInline, mark: str) -> Sequence[tuple[int, int, bool, bool]
         for run in re.finditer(rf"{re.escape(mark)}+", src):
             start, end = run.span()
             if not any(a <= start < b for a, b in hidden):
-                found.append((start, end, *_flanks(src, start, end, len(src), mark)))
+                after_address = start in _address_ends(state)
+                found.append((start, end, *_flanks(src, start, end, len(src), mark, after_address=after_address)))
         known[(state.src, mark)] = found
     return found
 

@@ -16,7 +16,7 @@ MARKS_MAX = 1_000
 LINES_MAX = 400
 _MARKS = re.compile(r"[*_~`\[\]!<\\@#|]")
 _NESTED = re.compile(r"^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}", re.MULTILINE)
-_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 # Where a name can only be itself: no code, no links, no backslashes, and blank before each @.
 _ONLY_NAMES = re.compile(r"[^@`\\\[]*(?:(?:(?<=\s)|^|(?<=\s\())@[^@`\\\[]*)*")
 _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
@@ -139,11 +139,10 @@ def _close(node: Node, parent: Node, token: Token) -> None:
         first = node.children[0] if node.children else ""
         holder = first if isinstance(first, Node) and first.kind == "p" else node
         if holder.children and isinstance(holder.children[0], str):
-            holder.children[0] = (
-                _TASK.sub(lambda task: "☐ " if task[1] == " " else "☑ ", holder.children[0], count=1)
-                if _TASK.match(holder.children[0])
-                else holder.children[0]
-            )
+            task = _TASK.match(holder.children[0])
+            rest = holder.children[0][task.end() :] if task else ""
+            if task and (rest or len(holder.children) > 1):
+                holder.children[0] = ("☐ " if task[1] == " " else "☑ ") + rest
     parent.children.append(node)
 
 

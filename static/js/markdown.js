@@ -16,7 +16,7 @@ const MARKS_MAX = 1_000;
 const LINES_MAX = 400;
 const NESTED = /^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}/m;
 const MARKS = /[*_~`[\]!<\\@#|]/g;
-const TASK = /^\[([ xX])\][ \t]+(?=\S)/;
+const TASK = /^\[([ xX])\][ \t]+/;
 const KINDS = { bullet_list: "ul", ordered_list: "ol", list_item: "li", blockquote: "quote", paragraph: "p", s: "del" };
 const PASSED = new Set(["thead", "tbody"]);
 
@@ -81,7 +81,10 @@ function close(node, parent, token) {
   if (node.type === "li") {
     const holder = node.children[0]?.type === "p" ? node.children[0] : node;
     const [first] = holder.children;
-    if (typeof first === "string") holder.children[0] = first.replace(TASK, (_, done) => (done === " " ? "☐ " : "☑ "));
+    const [marks, done] = (typeof first === "string" && TASK.exec(first)) || [];
+    if (marks && (first.length > marks.length || holder.children.length > 1)) {
+      holder.children[0] = (done === " " ? "☐ " : "☑ ") + first.slice(marks.length);
+    }
   }
   parent.children.push(node);
 }

@@ -50,6 +50,16 @@ def test_a_pasted_link_is_as_good_as_its_code() -> None:
     assert Client().get("/accounts/signup/", {"invitation": pasted}).status_code == 200
 
 
+def test_the_page_with_an_invitations_code_is_not_compressed() -> None:
+    account_create(username="before", password=None)
+    _made, code = invitation_issue(note="", created_by=None, expires_at=None)
+    stranger = Client(headers={"accept-encoding": "gzip"})
+    page = stranger.get("/accounts/signup/", {"invitation": code})
+    assert code in page.content.decode()
+    assert not page.has_header("Content-Encoding")
+    assert stranger.get("/accounts/login/").headers["Content-Encoding"] == "gzip"
+
+
 def test_what_was_taken_back_lets_nobody_in() -> None:
     window, _ = browser_of("ada", staff=True)
     made, code = invitation_issue()

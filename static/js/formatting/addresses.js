@@ -8,7 +8,7 @@ const ADDRESS_MAX = 2_000;
 const BEYOND = new RegExp(
   "[\\x00-\\x20\\x7f-\\xa0<>\"`\\xab\\xbb\\u1680\\u2000-\\u206f\\u3000-\\u3003\\u3008-\\u3011\\u3014-\\u301f\\ufeff" +
     "\\uff01\\uff08\\uff09\\uff0c\\uff0e\\uff1a\\uff1b\\uff1f\\uff3b\\uff3d\\uff5b\\uff5d\\uff5f-\\uff65" +
-    "\\u0589\\u060c\\u061b\\u061f\\u06d4\\u0964\\u0965\\u1362]",
+    "\\u0589\\u060c\\u061b\\u061f\\u06d4\\u0964\\u0965\\u104a\\u104b\\u1362\\u17d4\\u17d5]",
   "g",
 );
 const LOOSE_ENDS = "?!.,:;'*~\\|([{";
@@ -29,7 +29,8 @@ const WEB = /^https?:\/\/(\[[0-9a-f:.]{2,45}\]|[A-Za-z0-9_.\-\x80-\u{10ffff}]+)(
 const UNDERLINED = /(?:^|[^A-Za-z0-9_])[*~]*_[*~_]*$/;
 const UNSAFE = /[\x00-\x20\x7f-\xa0"<>\\^`{|}\u1680\u2000-\u206f\ufeff]/g;
 const LOOKS_LIKE_ONE = new RegExp(
-  "[a-z][a-z0-9+.\\-]*:/|www\\.|[a-z0-9]@[a-z0-9]|(?:[a-z0-9\\x80-\\u{10ffff}][a-z0-9_\\x80-\\u{10ffff}\\-]*\\.)+" +
+  "[a-z][a-z0-9+.\\-]*:/|www\\.|[a-z0-9]@[a-z0-9]|(?:(?<![0-9.])(?:[0-9]{1,3}\\.){3}[0-9]{1,3}(?![0-9.])|localhost(?::|$))|" +
+    "\\[[0-9a-f]*:[0-9a-f:.]*\\]|(?:[a-z0-9\\x80-\\u{10ffff}][a-z0-9_\\x80-\\u{10ffff}\\-]*\\.)+" +
     "(?!(?:pdf|txt|docx?|xlsx?|pptx?|od[tsp]|csv|jpe?g|png|gif|svg|webp|html?|css|[jt]sx?|json|ya?ml|toml|xml|log|exe|gz|tar)" +
     "(?![a-z0-9_.:/\\x80-\\u{10ffff}\\-]))[a-z\\x80-\\u{10ffff}][a-z0-9\\x80-\\u{10ffff}\\-]+",
   "u",
@@ -67,8 +68,8 @@ export function shownWords(words, href) {
   if (!LOOKS_LIKE_ONE.test(plain)) return words;
   const said = bare(plain);
   const real = bare(flat(href));
-  if (real === said || (real.startsWith(said) && "/?#".includes(real[said.length]))) return words;
-  if (!said.includes("/") && real.split(/[?#]/)[0].endsWith(`/${said}`)) return words;
+  const secure = !plain.startsWith("https:") || /^https:/i.test(href);
+  if (secure && (real === said || (real.startsWith(said) && "/?#".includes(real[said.length])))) return words;
   return href.replace(/^mailto:/i, "");
 }
 

@@ -9,6 +9,8 @@ import { isSeen, isSpace, isWord, signAt, signBefore, SPACES, trimmed } from "./
 const NESTING_MAX = 24;
 const COLUMNS_MAX = 20;
 const NAME_MAX = 80;
+const CHEEKS = "^-<>;=@.,¬°'+$#%&?";
+const STARRY = /(?<![A-Za-z0-9_*])\*_{1,3}\*(?![A-Za-z0-9_*])/g;
 const MENTION = /@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)/y;
 const ROOM = /#([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])/y;
 const SHORTCODE = /:([a-z0-9_+-]{1,32}):/y;
@@ -76,6 +78,7 @@ function end(state, line, _endLine, silent) {
 }
 
 function isNumber(written) {
+  if (/^\d{1,2}\.[ \t]+\d{1,2}\.[ \t]/.test(written)) return false;
   const number = /^(\d{1,9})[.)][ \t]+\S/.exec(written)?.[1];
   return !number || (number.length <= 3 && (number === "0" || number[0] !== "0"));
 }
@@ -112,7 +115,8 @@ const fence = (rule) => (state, start, endLine, silent) => {
   if (LANGUAGE.test(trimmed(info))) {
     let line = start + 1;
     while (line < endLine && state.isEmpty(line)) line += 1;
-    if (line >= endLine || new RegExp(`^\`{${ticks.length},}[ \\t]*$`).test(lineOf(state, line))) return false;
+    if (line >= endLine || state.sCount[line] < state.blkIndent) return false;
+    if (new RegExp(`^\`{${ticks.length},}[ \\t]*$`).test(lineOf(state, line))) return false;
   }
   return rule(state, start, endLine, silent);
 };
@@ -146,6 +150,7 @@ function kept(state, name, find) {
   return known.get(state.src);
 }
 
+const addressEndsOf = (state) => kept(state, "addressEnds", () => new Set([...addressesOf(state).values()].map(({ end }) => end)));
 const addressesOf = (state) => kept(state, "addresses", (src) => new Map(addressesIn(src).map((address) => [address.start, address])));
 const startsOf = (state) => kept(state, "starts", () => [...addressesOf(state).keys()]);
 
@@ -196,19 +201,30 @@ const code = (rule) => (state, silent) => {
 
 const isOf = (signs, sign) => Boolean(sign) && signs.includes(sign);
 
-function flanks(src, start, stop, max, mark) {
+function flanks(src, start, stop, max, mark, afterAddress) {
+  if (isFace(src, start, stop)) return { opens: false, closes: false };
   const at = start && src[start - 1] === "\\" ? start - 1 : start;
   const before = signBefore(src, at);
   const after = stop < max ? signAt(src, stop) : "";
   let opens = !isSpace(after) && !(before && isWord(before)) && !isOf("/\\", before) && after !== "/";
-  let closes = !isSpace(before) && !isOf("/\\", before);
+  const next = signAt(src, stop + 1);
+  if (mark === "*" && ((after === "." && next && isWord(next)) || (before === "." && stop === start + 1))) opens = false;
+  let closes = !isSpace(before) && (afterAddress || !isOf("/\\", before));
   if (isOf("([{<「『（《【“‘«‚„", before) && after && isWord(after)) closes = false;
   if (mark === "_") {
-    const named = isName(src, start, stop);
+    const named = !afterAddress && isName(src, start, stop);
     opens = opens && !named;
     closes = closes && !named && !(after && isWord(after));
   }
   return { opens, closes };
+}
+
+// A face (^_^, >_<, *_*) or a pattern (.*,).
+function isFace(src, start, stop) {
+  if (start && stop < src.length && isOf(CHEEKS, src[start - 1]) && isOf(CHEEKS, src[stop])) return true;
+  const from = Math.max(0, start - 5);
+  const faces = [...src.slice(from, stop + 5).matchAll(STARRY)];
+  return faces.some(({ 0: face, index }) => index <= start - from && start - from < index + face.length);
 }
 
 function isName(src, from, to) {
@@ -216,7 +232,10 @@ function isName(src, from, to) {
   while (to < src.length && to - from < NAME_MAX && /[A-Za-z0-9_]/.test(src[to])) to += 1;
   if (src[from] !== "_" || src[to - 1] !== "_") return false;
   const next = signAt(src, to + 1);
-  return isOf("./\\@#$%=&+-", src[from - 1]) || isOf("/\\@(=", src[to]) || (src[to] === "." && Boolean(next) && isWord(next));
+  let before = src[from - 1];
+  const escaping = before === "\\" && (from < 2 || isSpace(src[from - 2]) || /^_+$/.test(src.slice(from, to)));
+  if (escaping) before = signBefore(src, from - 1);
+  return isOf("./\\@#$%=&+-", before) || isOf("/\\@(=", src[to]) || (src[to] === "." && Boolean(next) && isWord(next));
 }
 
 function emphasis(state, silent) {
@@ -234,7 +253,8 @@ function delimiters(state, mark, width) {
   const start = state.pos;
   let stop = start;
   while (stop < state.posMax && state.src[stop] === mark) stop += 1;
-  const { opens, closes } = flanks(state.src, start, stop, state.posMax, mark);
+  const afterAddress = addressEndsOf(state).has(start);
+  const { opens, closes } = flanks(state.src, start, stop, state.posMax, mark, afterAddress);
   for (let left = Math.floor((stop - start) / width); left > 0; left -= 1) {
     state.push("text", "", 0).content = mark.repeat(width);
     const length = width === 1 ? stop - start : 0;
@@ -253,9 +273,13 @@ const escape = (rules) => (state, silent) => {
     state.pos += 1;
     return true;
   }
-  const width = src.startsWith("~~", pos + 1) ? 2 : 1;
-  if (!silent) state.pending += wouldAct(state, pos + 1, mark, rules) ? src.slice(pos + 1, pos + 1 + width) : `\\${mark.repeat(width)}`;
-  state.pos += 1 + width;
+  let stop = pos + 2;
+  const acting = wouldAct(state, pos + 1, mark, rules);
+  if (mark === "~" || (isOf("*_", mark) && !acting)) {
+    while (stop < state.posMax && src[stop] === mark && (!acting || stop < pos + 3)) stop += 1;
+  }
+  if (!silent) state.pending += src.slice(acting ? pos + 1 : pos, stop);
+  state.pos = stop;
   return true;
 };
 
@@ -267,9 +291,12 @@ function wouldAct(state, at, mark, rules) {
   if (isOf(".)", mark)) return /(?:^|\n) {0,3}\d{1,3}$/.test(src.slice(0, at - 1)) && isOf(" \t", after);
   BLOCK_MARK.lastIndex = at;
   if (/(?:^|\n) {0,3}$/.test(src.slice(Math.max(0, at - 5), at - 1)) && BLOCK_MARK.test(src)) return true;
-  const next = signAt(src, at + 2);
-  let partOfPath = after && (isWord(after) || isOf("/\\", after) || (after === "." && next && isWord(next)));
-  if (after === "\\" && isOf("*_~`[]", next)) partOfPath = false;
+  let stop = at + 1;
+  while (isOf("*_~", mark) && src[stop] === mark) stop += 1;
+  const behind = signAt(src, stop);
+  const next = signAt(src, stop + 1);
+  let partOfPath = behind && (isWord(behind) || isOf("/\\", behind) || (behind === "." && next && (isWord(next) || next === "*")));
+  if (behind === "\\" && isOf("*_~`[]", next)) partOfPath = false;
   if (partOfPath && before && (isWord(before) || isOf("/\\:", before))) return false;
   if (isOf("*_", mark) || (mark === "~" && after === "~")) return hasPartner(state, at, mark);
   if (mark === "`") {
@@ -302,7 +329,10 @@ function runsOf(state, mark) {
   const { src } = state;
   const hidden = [...codeSpans(src), ...[...addressesOf(state).values()].map((address) => [address.start, address.end])];
   return [...src.matchAll(mark === "*" ? /\*+/g : mark === "_" ? /_+/g : /~+/g)]
-    .map(({ 0: run, index }) => ({ start: index, stop: index + run.length, ...flanks(src, index, index + run.length, src.length, mark) }))
+    .map(({ 0: run, index }) => {
+      const stop = index + run.length;
+      return { start: index, stop, ...flanks(src, index, stop, src.length, mark, addressEndsOf(state).has(index)) };
+    })
     .filter(({ start }) => !hidden.some(([from, to]) => from <= start && start < to));
 }
 
