@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address, services
+from accounts import address, services, signals
 from accounts.models import ApiToken, Invitation, User
 
 # The product's own sign-in page, with its limits on guessing.
@@ -50,6 +50,8 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = all(cleaned.get(right, True) for right in ("is_active", "is_superuser"))
+        if not cleaned.get("is_active", True) and self.instance.is_active:
+            signals.account_closing.send(sender=User, user=self.instance)
         if not stays and self.instance.is_active and services.is_last_administrator(self.instance, lock=True):
             raise ValidationError(str(services.LastAdministrator()))
         return cleaned

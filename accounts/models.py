@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts import signals
 from accounts.access import access_changed
 from accounts.ascii import AddressField, AsciiLower, NameField
 from accounts.fields import LineField
@@ -133,7 +134,10 @@ class User(AbstractUser):
                 # What is left of a deleted account looks like nobody.
                 also = {"name_look", "username_look"} | (set() if self.name_look else {"name_shared"})
                 update_fields = {*update_fields, *also}
+        closing = bool(self._access_was.get("is_active")) and not self.__dict__.get("is_active", True)
         with transaction.atomic(using=using):
+            if closing:
+                signals.account_closing.send(sender=User, user=self)
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
             if looks_changed:
                 names_compare(looks_changed)
@@ -145,6 +149,8 @@ class User(AbstractUser):
                     # Sessions and JWTs of a deactivated account stay dead when it comes back.
                     end_sessions(self)
                 access_changed([self.pk])
+                if closing:
+                    signals.account_closed.send(sender=User, user=self)
 
     # What ACCESS_FIELDS said when the row was read or last saved; empty for a new account.
     _access_was: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import signals
 from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
 from accounts.oneline import tidy
@@ -196,6 +197,7 @@ def account_deactivate(*, user: User) -> None:
     Raises:
         LastAdministrator: nothing was changed.
     """
+    signals.account_closing.send(sender=User, user=user)
     if is_last_administrator(user, lock=True):
         raise LastAdministrator
     user.is_active = False

@@ -12,5 +12,6 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import checks  # noqa: F401 -- importing registers them
+        from chat.services import owners  # noqa: F401 -- importing connects what a closed account leaves behind
 
         translate_names(self)

@@ -18,6 +18,7 @@ _TOLD: dict[SystemEvent, str] = {
     "topic": gettext_noop("%(name)s changed the topic to %(to)s"),
     "renamed": gettext_noop("%(name)s renamed the room to %(to)s"),
     "cleared": gettext_noop("%(name)s cleared the history"),
+    "owner": gettext_noop("%(name)s owns the room now"),
 }
 _TAKEN_AWAY: dict[SystemEvent, str] = {
     "topic": gettext_noop("%(name)s took the topic away"),

@@ -59,7 +59,7 @@ class Reply(Event):
 
 
 # What system lines tell of. Readers put it in their own words, and take the sentence for what they do not know.
-SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared"]
+SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner"]
 
 
 class Message(Event):

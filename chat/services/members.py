@@ -19,6 +19,7 @@ from chat.queries.states import message_states
 from chat.rules import Action, Standing, refusal_over
 from chat.services.audit import audit
 from chat.services.changes import publish, take_rev, tell_left
+from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
 
 # Coming and going again within this time, and within so many messages, is one line, which says the last of it.
@@ -101,7 +102,7 @@ def member_role(*, user: User, room: str, username: str, role: str, office: bool
     membership = member_named(access.room, username)
     if membership.user_id == user.pk:
         raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")
-    if membership.role == Membership.Role.OWNER and role != Membership.Role.OWNER and not _other_owners(membership):
+    if membership.role == Membership.Role.OWNER and role != Membership.Role.OWNER and not other_owners(membership):
         raise ChatError(Code.FORBIDDEN, "This is the only owner of the room. Make somebody else an owner first.")
     if membership.role != role:
         membership.role = role
@@ -179,7 +180,10 @@ def remove_member(
     why: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Take a member out of a locked room, inside the caller's transaction; `until`: when they may come back."""
+    """Take a member out of a locked room, inside the caller's transaction; `until`: when they may come back.
+
+    The last owner is followed by another, see `owners.hand_over`.
+    """
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
         # Coming back would lift the mute: whoever goes while muted stays away until it ends. (An older ban of a
@@ -188,13 +192,13 @@ def remove_member(
             room=room, user=user, defaults={"until": membership.muted_until, "reason": "Left while muted."}
         )
     membership.delete()
-    if membership.role == Membership.Role.OWNER:
-        _hand_over(room)
     if not room_is_large(room.pk):
         facts = {"username": user.username, "by": actor.username} | ({"reason": why} if why else {})
         line = _came_and_went(room, actor, text, event=reason, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
+    if membership.role == Membership.Role.OWNER:
+        hand_over(room)
     tell_left(room=room, user_id=user.pk, reason=reason, why=why, until=until)
     access_changed([user.pk])
 
@@ -216,24 +220,6 @@ def _came_and_went(room: Room, actor: User, text: str, *, event: SystemEvent, fa
             last.save(update_fields=["text", "system", "rev"])
             return message_states(Message.objects.filter(pk=last.pk))[0]
     return system_line(room, actor, text, now=now, event=event, **facts)
-
-
-def _other_owners(membership: Membership) -> bool:
-    """Is there another owner who can act? Asked under the room's lock, so that two do not go at once."""
-    owners = Membership.objects.filter(room_id=membership.room_id, role=Membership.Role.OWNER, user__is_active=True)
-    return owners.exclude(pk=membership.pk).exists()
-
-
-def _hand_over(room: Room) -> None:
-    if room.memberships.filter(role=Membership.Role.OWNER, user__is_active=True).exists():
-        return
-    for role in (Membership.Role.MODERATOR, Membership.Role.MEMBER):
-        heir = room.memberships.filter(role=role, user__is_active=True).order_by("joined_at", "id").first()
-        if heir:
-            heir.role = Membership.Role.OWNER
-            heir.save(update_fields=["role"])
-            access_changed([heir.user_id])
-            return
 
 
 def _with_room(membership: Membership, room: Room) -> Membership:

@@ -71,6 +71,7 @@ export default {
   "{name} cleared the history": "{name} hat den Verlauf geleert",
   "{name} joined the room": "{name} ist dem Raum beigetreten",
   "{name} left the room": "{name} hat den Raum verlassen",
+  "{name} owns the room now": "{name} gehört der Raum jetzt",
   "{name} renamed the room to {title}": "{name} hat den Raum umbenannt in {title}",
   "{name} took the title away": "{name} hat den Titel entfernt",
   "{name} took the topic away": "{name} hat das Thema entfernt",
