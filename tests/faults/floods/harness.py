@@ -12,6 +12,7 @@ from typing import Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.faults.floods import turns
 from tests.faults.floods.attacker import Attacker
 from tests.faults.floods.catalogue import ATTACKS, Attack
 from tests.faults.floods.seen import Seen, p99
@@ -80,9 +81,11 @@ async def _one_attack(attack: Attack, attacker: Attacker, target: Target, site: 
         await asyncio.sleep(min(CALM_SECONDS, target.seconds))
         seen.calm = p99(bystander.pings)
         bystander.pings.clear()
+        began = time.monotonic()
         async with Growth(site.servers[0]) as growth:
             seen.count = await attacker.run(attack.name, target)
         seen.grown, seen.busy = growth.most, p99(bystander.pings)
+        seen.turn = turns.longest(site.data_dir / turns.FILE, began)
         if bystander.gone:
             seen.count["bystander closed"] += 1
     seen.lines = site.ask(_LINES)[0][0] - lines

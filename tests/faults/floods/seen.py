@@ -9,13 +9,15 @@ from tests.faults.verdict import percentile_99
 
 @dataclass
 class Seen:
-    """`calm` and `busy`: the p99 of a bystander's pings in seconds, before and meanwhile. `grown`: MiB. `lines`: system
-    lines written into rooms; `count`: what the attacker counted; `log_bytes` and `traceback`: of the server's log."""
+    """`calm` and `busy`: the p99 of a bystander's pings in seconds, before and meanwhile. `turn`: how long the event
+    loop went without a turn, in seconds of the processor. `grown`: MiB. `lines`: system lines written into rooms;
+    `count`: what the attacker counted; `log_bytes` and `traceback`: of the server's log."""
 
     seconds: float
     count: Counter[str] = field(default_factory=Counter)
     calm: float = 0.0
     busy: float = 0.0
+    turn: float = 0.0
     grown: float = 0.0
     lines: int = 0
     log_bytes: int = 0
@@ -29,8 +31,8 @@ class Seen:
     def __str__(self) -> str:
         counted = ", ".join(f"{name} {number:,}" for name, number in sorted(self.count.items()))
         return (
-            f"ping {1000 * self.calm:.0f} -> {1000 * self.busy:.0f} ms, {self.grown:+.1f} MiB, {self.lines} lines, "
-            f"log {self.log_bytes:,} B ({counted})"
+            f"ping {1000 * self.calm:.0f} -> {1000 * self.busy:.0f} ms, turn {1000 * self.turn:.0f} ms, "
+            f"{self.grown:+.1f} MiB, {self.lines} lines, log {self.log_bytes:,} B ({counted})"
         )
 
 

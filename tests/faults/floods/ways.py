@@ -7,6 +7,7 @@ from typing import Literal
 
 from tests.deployment import compose
 from tests.deployment.topology import ENV, Nginx
+from tests.faults.floods import turns
 from tests.faults.site import Site
 from tests.live.wire import UVICORN
 
@@ -27,8 +28,8 @@ class Way:
         """A site of one process on SQLite, and the address that attackers and bystanders know."""
         made = Site.on_sqlite()
         made.env |= AS_SHIPPED | ({"TRUST_PROXY": "1"} if self.front == "nginx" else {})
-        if self.server == "uvicorn":
-            made.command = UVICORN
+        made.command = turns.command(UVICORN if self.server == "uvicorn" else made.command)
+        made.env[turns.FILE] = str(made.data_dir / turns.FILE)
         async with made as site:
             if self.front == "direct":
                 yield site, site.url(0)
