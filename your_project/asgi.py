@@ -15,6 +15,7 @@ pages = get_asgi_application()
 
 from accounts.middleware import OriginRule, WhoIsAsking
 from chat import metrics
+from chat.api.openapi import document
 from chat.bodies import BodyLimit
 from chat.health import Health
 from chat.live.hub import current_hub
@@ -24,6 +25,8 @@ from your_project.static_files import StaticFiles
 
 # Every server imports this file before it serves anyone.
 start.check_once()
+# Now, and not in the event loop with the first request of the API, of which everybody else would wait for 60 ms.
+document()
 
 # What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from chat import heap
 from chat.live import db
 from chat.live.burst import bursts
 from chat.live.commits import Commits
@@ -21,10 +22,11 @@ from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.reading import Reading
 from chat.live.relay import EVERYBODY, Relay
-from chat.live.rooms import LocalRooms, group_of
+from chat.live.rooms import LocalRooms, room_of
 from chat.live.scenes import Scenes
 from chat.live.sizes import RoomSizes
 from chat.live.socket import Held, Socket
+from chat.live.steps import STEP, steps
 from chat.live.sweep import Sweep
 from chat.live.telling import Telling
 from chat.live.visitors import Visitors
@@ -52,8 +54,6 @@ DRAIN_STEPS = 100
 # Before that, what is being committed gets so long; after it, the record of this process and its groups.
 COMMITTED_SECONDS = 2.0
 GOODBYE_SECONDS = 2.0
-# Rooms that one step of the loop sees to, of very many.
-STEP_ROOMS = 500
 CLOSING = "closing a socket"
 
 
@@ -117,6 +117,7 @@ class Hub:
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
+        heap.settle()
         self.relay.start()
         self._commits.listen()
         self.spawn(self.presence.run())
@@ -194,10 +195,23 @@ class Hub:
 
     def remove(self, socket: Socket) -> None:
         socket.open = False
-        for room_id in list(socket.rooms):
+        for room_id in list(socket.opened):
             self.detach(socket, room_id)
+        if len(socket.rooms) > STEP:
+            # Its outbox is closed: what the rooms still offer to it costs a look.
+            self.spawn(self._detach_all(socket))
+        else:
+            self._detach(socket, list(socket.rooms))
         self.people.remove(socket)
         self.presence.closed(socket)
+
+    async def _detach_all(self, socket: Socket) -> None:
+        async for step in steps(socket.rooms):
+            self._detach(socket, step)
+
+    def _detach(self, socket: Socket, room_ids: Iterable[int]) -> None:
+        for room_id in room_ids:
+            self.detach(socket, room_id)
 
     async def attach(
         self, socket: Socket, rooms: Mapping[int, Held], greeting: Sequence[str], *, again: bool = True
@@ -255,15 +269,12 @@ class Hub:
 
     def _on_listening(self, groups: list[str]) -> None:
         """What was committed before the hints of these rooms reached us shows in their numbers."""
-        heard = set(groups)
-        listening = [room_id for room_id in self.rooms if group_of(room_id) in heard]
+        listening = [room_id for group in groups if (room_id := room_of(group)) in self.rooms and room_id]
         if listening:
             self.spawn(self._catch_up(listening))
 
     async def _catch_up(self, room_ids: list[int]) -> None:
-        """In steps: the owner of ten thousand rooms holds nobody up."""
-        for begin in range(0, len(room_ids), STEP_ROOMS):
-            step = room_ids[begin : begin + STEP_ROOMS]
+        async for step in steps(room_ids):
             for room_id in step:
                 self.visitors.ask(room_id)
             await self.sweep.compare_rooms(step)

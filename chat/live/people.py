@@ -19,7 +19,7 @@ from chat.live import db
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close
-from chat.queries.pulse import PersonNow, Sums, person_now
+from chat.queries.pulse import Known, PersonNow, Sums, person_now
 from chat.queries.rooms import HeldRoom, room_entries
 
 logger = logging.getLogger(__name__)
@@ -154,8 +154,12 @@ class People:
 
     async def _apply(self, user_id: int) -> None:
         sockets = self.sockets(user_id)
-        held = {room_id for socket in sockets for room_id in socket.rooms}
-        now = await db.run(person_now, user_id, identities=[socket.identity for socket in sockets], held=held)
+        hearing = {socket for socket in sockets if _hears(socket)}
+        known = [
+            Known(socket.identity, frozenset(socket.rooms), socket.told.copy() if socket in hearing else None)
+            for socket in sockets
+        ]
+        now = await db.run(person_now, user_id, known)
         for socket in sockets:
             if socket.identity not in now.identities:
                 socket.close(Close.SIGNED_OUT)
@@ -168,8 +172,10 @@ class People:
                 # From here on the socket stands for what was seen; see `compare`.
                 socket.identity = now.identities[socket.identity]
                 self._known = None
-        if any(room_id not in held and room_id not in now.rooms for socket in sockets for room_id in socket.rooms):
-            # Entered while we looked: whether they still may is for another look to say.
+        entered = any(not socket.rooms.keys() <= now.looked_at for socket in sockets)
+        if entered or any(_hears(socket) and socket not in hearing for socket in sockets):
+            # Entered, or greeted, while we looked: whether they still may, and what they lack, is for another look to
+            # say.
             self._again.add(user_id)
 
     async def _entries_to_tell(self, sockets: Iterable[Socket], now: PersonNow) -> dict[int, HeldRoom]:
@@ -222,6 +228,11 @@ class People:
 
 def _changed(socket: Socket, now: PersonNow) -> list[int]:
     """Rooms that a greeted socket does not know, or not as they are."""
-    if not (socket.open and socket.everything and socket.greeted):
+    if not _hears(socket):
         return []
-    return [room_id for room_id, part in now.rooms.items() if socket.told.get(room_id) != part]
+    return [room_id for room_id, part in now.changed.items() if socket.told.get(room_id) != part]
+
+
+def _hears(socket: Socket) -> bool:
+    """It is told of rooms that come, go or change."""
+    return socket.open and socket.everything and socket.greeted

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -61,7 +61,7 @@ class Presence:
         *,
         listeners: Callable[[int], Iterable[Socket]],
         hint: Callable[[], None],
-        on_processes: Callable[[set[str]], None],
+        on_processes: Callable[[set[str]], Awaitable[None]],
     ) -> None:
         """`listeners`: the local sockets that hold a room. `hint`: tell the other processes that somebody came or
         went. `on_processes`: gets the ids of all live processes at each look."""
@@ -140,7 +140,7 @@ class Presence:
         sockets_elsewhere = await db.run(people_online, self._process_id)
         self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
         online = frozenset(sockets_elsewhere)
-        self._on_processes(await db.run(processes_alive))
+        await self._on_processes(await db.run(processes_alive))
         self._untold |= self._attendance.update(online, time.monotonic())
         self._leaving &= online
         if self._untold:

@@ -44,6 +44,8 @@ class Relay:
         self._channel = ""
         self._wanted: set[str] = {EVERYBODY}
         self._joined: set[str] = set()
+        # Those that may be wanted and not joined, or the other way round.
+        self._unsettled = set(self._wanted)
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
         self._heard_at = 0.0
@@ -70,10 +72,12 @@ class Relay:
     def listen(self, group: str) -> None:
         """Join `group`, soon."""
         self._wanted.add(group)
+        self._unsettled.add(group)
         self._work.set()
 
     def unlisten(self, group: str) -> None:
         self._wanted.discard(group)
+        self._unsettled.add(group)
         self._work.set()
 
     def send(self, group: str, message: Message) -> None:
@@ -142,15 +146,22 @@ class Relay:
 
     async def _regroup(self) -> None:
         """Bring the groups we are in to those we want to be in."""
-        fresh = sorted(self._wanted - self._joined)
-        for group in fresh:
-            await asyncio.wait_for(self._layer.group_add(group, self._channel), CALL_TIMEOUT_SECONDS)
-            self._joined.add(group)
-        for group in sorted(self._joined - self._wanted):
-            self._joined.discard(group)
-            await asyncio.wait_for(self._layer.group_discard(group, self._channel), CALL_TIMEOUT_SECONDS)
-        if fresh:
-            self._on_listening(fresh)
+        fresh = []
+        try:
+            for group in sorted(self._unsettled):
+                if group in self._wanted and group not in self._joined:
+                    await asyncio.wait_for(self._layer.group_add(group, self._channel), CALL_TIMEOUT_SECONDS)
+                    self._joined.add(group)
+                    fresh.append(group)
+                elif group in self._joined and group not in self._wanted:
+                    self._joined.discard(group)
+                    await asyncio.wait_for(self._layer.group_discard(group, self._channel), CALL_TIMEOUT_SECONDS)
+                # It may have been wanted, or not any more, in the meantime.
+                if (group in self._wanted) == (group in self._joined):
+                    self._unsettled.discard(group)
+        finally:
+            if fresh:
+                self._on_listening(fresh)
 
     async def _beat(self) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -158,7 +169,7 @@ class Relay:
         if silent > REBUILD_SECONDS:
             await self._rebuild()
         if self._channel:
-            if self._wanted != self._joined:
+            if self._unsettled:
                 self._work.set()
             beat = self._layer.send(self._channel, {"type": "relay.heartbeat"})
             await asyncio.wait_for(beat, CALL_TIMEOUT_SECONDS)
@@ -172,6 +183,7 @@ class Relay:
         old, self._layer = self._layer, channel_layers.make_backend("default")
         self._channel = ""
         self._joined.clear()
+        self._unsettled |= self._wanted
         self._heard_at = time.monotonic() - HEARTBEAT_LATE_SECONDS
         receiving = self._tasks[0]
         receiving.cancel()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from chat.live.feed import Feed, Numbered
 from chat.live.relay import Relay
 from chat.live.roster import Roster
 from chat.live.socket import Socket
+from chat.live.steps import steps
 from chat.models import Room
 from chat.protocol.errors import ChatError, unavailable
 from chat.queries.history import RESUME_CHANGES, Changes, changes_after
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 # A socket that joins waits so long for the feed to come to its snapshot.
 REACH_SECONDS = 5.0
 HEAL_RETRY_SECONDS = 0.5
+_GROUP = "chat.room."
 
 
 @dataclass(eq=False, slots=True)
@@ -30,13 +32,27 @@ class LocalRoom:
 
     room_id: int
     feed: Feed
-    roster: Roster
+    # Whose sockets they are: of this one.
+    process: str
     sockets: dict[Socket, None] = field(default_factory=dict)
     idle: bool = False
     # Somebody waits for the next read: no patience for hints that may close the hole by themselves.
     _hurry: bool = False
     _healing: asyncio.Task[None] | None = None
-    _reached: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
+    _reached: Sequence[tuple[int, asyncio.Future[None]]] = ()
+    _roster: Roster | None = None
+
+    @property
+    def roster(self) -> Roster:
+        """Made when it is first asked for: of ten thousand rooms few are ever open on a page."""
+        if self._roster is None:
+            self._roster = Roster(self.process)
+        return self._roster
+
+    @property
+    def visited(self) -> bool:
+        """The roster has been made."""
+        return self._roster is not None
 
     def offer(self, events: Iterable[Numbered]) -> None:
         """Take in events from a commit here or a hint from elsewhere."""
@@ -44,8 +60,9 @@ class LocalRoom:
 
     def notice(self, head: int) -> None:
         """The database has come to `head`."""
-        self.feed.notice(head, _now())
-        self._watch()
+        if head > self.feed.head or self.feed.behind:
+            self.feed.notice(head, _now())
+            self._watch()
 
     async def reach(self, rev: int) -> None:
         """Wait until the feed has come to `rev`, which the database is known to hold.
@@ -56,7 +73,7 @@ class LocalRoom:
         if self.feed.position >= rev:
             return
         reached = asyncio.get_running_loop().create_future()
-        self._reached.append((rev, reached))
+        self._reached = [*self._reached, (rev, reached)]
         self.feed.notice(rev, _now())
         self._hurry = True
         self._watch()
@@ -74,8 +91,10 @@ class LocalRoom:
 
     @property
     def in_use(self) -> bool:
+        if self.sockets:
+            return True
         awaited = any(not reached.done() for _, reached in self._reached)
-        return bool(self.sockets) or awaited or self.roster.announced
+        return awaited or (self.visited and self.roster.announced)
 
     def stop(self) -> None:
         # Let go of before it ends: what ends by itself looks for the next hole.
@@ -151,7 +170,7 @@ class LocalRooms(dict[int, LocalRoom]):
         """The room; with a feed that starts at `rev` when nobody here held it."""
         room = self.get(room_id)
         if room is None:
-            room = self[room_id] = LocalRoom(room_id, Feed(rev), Roster(self._process))
+            room = self[room_id] = LocalRoom(room_id, Feed(rev), self._process)
             self._relay.listen(group_of(room_id))
         room.idle = False
         return room
@@ -162,6 +181,11 @@ class LocalRooms(dict[int, LocalRoom]):
             if room := self.get(room_id):
                 room.notice(head)
 
+    async def notice_all(self, heads: Mapping[int, int]) -> None:
+        """The same, of very many rooms."""
+        async for step in steps(heads.items()):
+            self.notice(dict(step))
+
     def forget(self) -> None:
         """Let go of all rooms: their numbers mean nothing any more."""
         for room_id, room in self.items():
@@ -169,20 +193,29 @@ class LocalRooms(dict[int, LocalRoom]):
             self._relay.unlisten(group_of(room_id))
         self.clear()
 
-    def close_idle(self) -> None:
+    async def close_idle(self) -> None:
         """Let go of the rooms that nobody has held since this was last called."""
-        for room_id, room in list(self.items()):
-            if room.in_use or not room.idle:
-                room.idle = not room.in_use
-                continue
+        async for step in steps(self.values()):
+            for room in step:
+                self._close_if_idle(room)
+
+    def _close_if_idle(self, room: LocalRoom) -> None:
+        if room.in_use or not room.idle:
+            room.idle = not room.in_use
+        elif self.get(room.room_id) is room:
             room.stop()
-            del self[room_id]
-            self._relay.unlisten(group_of(room_id))
+            del self[room.room_id]
+            self._relay.unlisten(group_of(room.room_id))
 
 
 def group_of(room_id: int) -> str:
     """The channel-layer group of a room."""
-    return f"chat.room.{room_id}"
+    return f"{_GROUP}{room_id}"
+
+
+def room_of(group: str) -> int | None:
+    """The room whose group it is, if it is one of a room."""
+    return int(group.removeprefix(_GROUP)) if group.startswith(_GROUP) else None
 
 
 def _missing(room_id: int, position: int, head: int) -> Changes:

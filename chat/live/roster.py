@@ -4,7 +4,6 @@ Each process says when the first socket of a person opens the room there and whe
 a person is in the room while any process says so.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 
@@ -13,22 +12,22 @@ class Roster:
 
     def __init__(self, process: str) -> None:
         self._process = process
-        self._local: Counter[int] = Counter()
-        self._where: defaultdict[int, set[str]] = defaultdict(set)
+        self._local: dict[int, int] = {}
+        self._where: dict[int, set[str]] = {}
 
     def open(self, user_id: int) -> bool:
         """A socket here opened the room; True when it is the person's first one here."""
-        self._local[user_id] += 1
-        return self._local[user_id] == 1
+        sockets = self._local[user_id] = self._local.get(user_id, 0) + 1
+        return sockets == 1
 
     def close(self, user_id: int) -> bool:
         """A socket here let the room go; True when it was the person's last one here."""
-        self._local[user_id] -= 1
-        return self._local[user_id] <= 0
+        sockets = self._local[user_id] = self._local.get(user_id, 0) - 1
+        return sockets <= 0
 
     def arrive(self, user_id: int, process: str) -> bool:
         """`process` has the person in the room; True when no other did so before."""
-        places = self._where[user_id]
+        places = self._where.setdefault(user_id, set())
         places.add(process)
         return len(places) == 1
 

@@ -47,7 +47,7 @@ class Sweep:
             await asyncio.sleep(SWEEP_SECONDS if self._relay.well else SWEEP_UNWELL_SECONDS)
             files.look()
             try:
-                self._rooms.close_idle()
+                await self._rooms.close_idle()
                 await self._compare()
             except ChatError as error:
                 logger.warning("The sweep waits for the database: %s", error.code)
@@ -57,7 +57,7 @@ class Sweep:
     async def compare_rooms(self, room_ids: Iterable[int]) -> None:
         """Compare these rooms now: hints of them arrive from here on, but may have been missed before."""
         try:
-            self._rooms.notice(await db.run(room_heads, room_ids))
+            await self._rooms.notice_all(await db.run(room_heads, room_ids))
         except ChatError as error:
             logger.warning("Rooms wait for the sweep to be compared: %s", error.code)
 
@@ -67,7 +67,7 @@ class Sweep:
             pulse, process_id=self._process_id, room_ids=list(self._rooms), user_ids=ids, known=self._people.known.sums
         )
         self._on_epoch(found.epoch)
-        self._rooms.notice(found.heads)
+        await self._rooms.notice_all(found.heads)
         if found.access_revs is not None:
             self._people.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
         self._people.check_expired()

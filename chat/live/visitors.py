@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, Protocol
 
 from chat.live.relay import Message
 from chat.live.rooms import LocalRoom
 from chat.live.socket import Socket
+from chat.live.steps import steps
 from chat.protocol import events
 
 # Those who come are told to the other processes together.
@@ -70,18 +72,20 @@ class Visitors:
         """Ask the other processes whom they have in the room."""
         self._hint_room(room_id, "room.who")
 
-    def keep_processes(self, alive: set[str]) -> None:
+    async def keep_processes(self, alive: set[str]) -> None:
         """Processes that are not alive have nobody in any room."""
         known = {process.replace("-", "") for process in alive} | {self._process}
-        for room in self._rooms.values():
-            for user_id in room.roster.keep_processes(known):
-                self._tell_left(room, user_id)
+        async for step in steps(self._rooms.values()):
+            for room in filter(attrgetter("visited"), step):
+                for user_id in room.roster.keep_processes(known):
+                    self._tell_left(room, user_id)
         if len(self._names) > self._names_most:
             self._forget_names()
 
     def _forget_names(self) -> None:
         """Of people who have no room open any more."""
-        there = {user_id for room in self._rooms.values() for user_id in room.roster.everybody()}
+        visited = filter(attrgetter("visited"), self._rooms.values())
+        there = {user_id for room in visited for user_id in room.roster.everybody()}
         self._names = {user_id: name for user_id, name in self._names.items() if user_id in there}
         self._names_most = max(NAMES_KEPT, 2 * len(self._names))
 
@@ -114,7 +118,7 @@ class Visitors:
 
     def _hear_who(self, hint: Message) -> None:
         room = self._rooms.get(hint["room"])
-        if room and (people := room.roster.here()):
+        if room and room.visited and (people := room.roster.here()):
             self._hint_room(hint["room"], "room.visitors", **self._named(people))
 
     def _hear_visitors(self, hint: Message) -> None:

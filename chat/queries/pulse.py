@@ -1,6 +1,6 @@
 """What a process asks the database every other second, and about a person when something changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -63,28 +63,45 @@ def _access_revs(process_id: UUID, user_ids: Iterable[int]) -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What one socket of a person knew when it was last told: their identity, the rooms it holds, and, if it is told of
+    all the person's rooms, their part in each."""
+
+    identity: Identity
+    held: frozenset[int]
+    told: Mapping[int, Part] | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonNow:
     """What a person may do at this moment: by which identities they may still be here, and in which rooms."""
 
     # Those that still count, each as it stands now.
     identities: dict[Identity, Identity]
-    rooms: dict[int, Part]
-    # Why a room that was held is not among `rooms`.
+    # Their part in rooms of which some socket does not know it.
+    changed: dict[int, Part]
+    # Why a room that was held is not theirs any more.
     lost: dict[int, LeftReason]
+    # Their rooms, and those that were held.
+    looked_at: frozenset[int]
 
 
-def person_now(user_id: int, *, identities: Iterable[Identity], held: Iterable[int]) -> PersonNow:
-    """Ask again by what a person's sockets were let in, and which rooms are theirs."""
+def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
+    """Ask again by what a person's sockets were let in, and which rooms are theirs; returns what differs from what the
+    sockets know. Here and not in the event loop: of ten thousand rooms the comparison takes milliseconds a socket."""
     # First of all: what changes while the rest is read raises a number beyond this one, and is looked at again.
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
-        return PersonNow({}, {}, {})
-    found = {identity: renewed(identity) for identity in set(identities)}
+        return PersonNow({}, {}, {}, frozenset())
+    found = {identity: renewed(identity) for identity in {one.identity for one in known}}
     rooms = room_parts(user)
+    held = frozenset[int]().union(*(one.held for one in known))
+    tellings = [one.told for one in known if one.told is not None]
     return PersonNow(
         {identity: replace(now, user=user) for identity, now in found.items() if now},
-        rooms,
-        _why_lost(user, set(held) - rooms.keys()),
+        {pk: now for pk, now in rooms.items() if any(told.get(pk) != now for told in tellings)},
+        _why_lost(user, set(held - rooms.keys())),
+        held.union(rooms),
     )
 
 

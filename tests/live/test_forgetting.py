@@ -10,7 +10,6 @@ from chat.live import sizes as sizes_module
 from chat.live import visitors as visitors_module
 from chat.live.feed import Feed
 from chat.live.rooms import LocalRoom, LocalRooms
-from chat.live.roster import Roster
 from chat.live.sizes import RoomSizes
 from chat.live.visitors import Visitors
 from chat.queries.history import Changes
@@ -18,15 +17,15 @@ from chat.queries.history import Changes
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors_module, "NAMES_KEPT", 2)
-    visitors = Visitors("here", {7: LocalRoom(7, Feed(0), Roster("here"))}, lambda *_, **__: None)
+    visitors = Visitors("here", {7: LocalRoom(7, Feed(0), "here")}, lambda *_, **__: None)
     people = {"users": [1, 2, 3], "usernames": ["ada", "bob", "carl"]}
     visitors.hints["room.visitors"]({"room": 7, "origin": "there", **people})
-    visitors.keep_processes({"there"})
+    await visitors.keep_processes({"there"})
     assert visitors._named([1, 2, 3]) == people, "all of use, however many they are"
     for user in (4, 5, 6, 7):
         visitors.hints["room.opened"]({"room": 7, "origin": "there", "users": [user], "usernames": [f"p{user}"]})
         visitors.hints["room.let_go"]({"room": 7, "origin": "there", "user": user})
-    visitors.keep_processes({"there"})
+    await visitors.keep_processes({"there"})
     assert visitors._named([1, 4, 7])["usernames"] == ["ada", "", ""]
 
 
@@ -38,7 +37,7 @@ async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
 
 
 async def test_a_room_that_stops_heals_no_more() -> None:
-    room = LocalRoom(7, Feed(1), Roster("here"))
+    room = LocalRoom(7, Feed(1), "here")
     before = asyncio.all_tasks()
     room.notice(5)
     assert len(asyncio.all_tasks() - before) == 1
@@ -62,12 +61,12 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
     waiting = asyncio.ensure_future(room.reach(5))
     for _ in range(3):
         await asyncio.sleep(0)
-        rooms.close_idle()
+        await rooms.close_idle()
     assert rooms == {7: room}
     asked.set()
     await waiting
-    rooms.close_idle()
-    rooms.close_idle()
+    await rooms.close_idle()
+    await rooms.close_idle()
     assert not rooms
 
 

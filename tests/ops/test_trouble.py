@@ -14,7 +14,6 @@ from chat.live.journal import Journal
 from chat.live.outbox import Outbox
 from chat.live.relay import Relay
 from chat.live.rooms import LocalRoom
-from chat.live.roster import Roster
 from chat.queries.history import Changes
 
 
@@ -30,7 +29,7 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
         return Changes([], head, head)
 
     monkeypatch.setattr("chat.live.rooms.db.run", read)
-    room = LocalRoom(7, Feed(10), Roster("here"))
+    room = LocalRoom(7, Feed(10), "here")
     yield room
     room.stop()
 
