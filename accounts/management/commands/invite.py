@@ -13,6 +13,8 @@ DAYS_MAX = 365
 
 
 class Command(BaseCommand):
+    # Checking loads every page first: half a second.
+    requires_system_checks = ()
     help = "Make an invitation for one sign-up and print its link, once: only a hash is kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
