@@ -44,6 +44,8 @@ class Message(Event):
     mentions: tuple[str, ...]
     system: Mapping[str, Any] | None
     was_system: bool = False
+    # Another account's name looks like `display_name`: show `username` beside it.
+    show_username: bool = False
     # The first state that this client passes on of a message which was posted after it had come into the room.
     posted: bool = False
 
@@ -203,6 +205,8 @@ class UserEntry:
     role: str
     online: bool
     typing: bool
+    # As in `Message`.
+    show_username: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def parse_message(data: Any) -> Message:
         mentions=f.texts("mentions"),
         system=f.mapping("system") or None,
         was_system=f.flag("was_system"),
+        show_username=f.flag("show_username"),
     )
 
 
@@ -173,6 +174,7 @@ def _users(f: Fields) -> Users:
                 role=p.text("role", ""),
                 online=p.flag("online"),
                 typing=p.flag("typing"),
+                show_username=p.flag("show_username"),
             )
             for p in people
         ),

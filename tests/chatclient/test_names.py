@@ -1,0 +1,35 @@
+"""Names that look alike are marked for whoever shows them."""
+
+from typing import Any
+
+import pytest
+
+from chatclient.display import Lines
+from chatclient.events import Message, Users
+from chatclient.parsing import parse_event, parse_message
+
+SAID: dict[str, Any] = {
+    "type": "message",
+    "room": "lobby",
+    "seq": 1,
+    "rev": 1,
+    "message": "hello",
+    "username": "ada2",
+    "display_name": "Ada",
+    "timestamp": "2026-11-21T10:00:00.000000+00:00",
+}
+
+
+@pytest.mark.parametrize(("mark", "shown"), [({}, False), ({"show_username": True}, True)])
+def test_a_message_and_a_member_carry_the_mark(mark: dict[str, Any], shown: bool) -> None:
+    message = parse_message(SAID | mark)
+    assert message.show_username is shown
+    users = parse_event({"type": "users", "room": "lobby", "users": [{"username": "ada2"} | mark]})
+    assert isinstance(users, Users)
+    assert [user.show_username for user in users.users] == [shown]
+
+
+def test_the_terminal_names_everybody_by_the_name_no_other_has() -> None:
+    message = parse_event(SAID | {"show_username": True})
+    assert isinstance(message, Message)
+    assert " ada2: hello" in (Lines().of(message) or "")
