@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.world import World
+from tests.gallery.engines import engine_pictures
 from tests.gallery.scenes import PICTURED
 from tests.gallery.sheet import THEMES, Picture, contact_sheet
 from tests.gallery.stage import SIZES, Scene, Size, played, start_workspace
@@ -41,6 +42,7 @@ class Wish:
     scenes: Sequence[Scene]
     sizes: Sequence[Size]
     readme: bool
+    engines: bool
 
 
 def main() -> int:
@@ -67,12 +69,16 @@ def _parse() -> Wish:
     parser.add_argument("--only", choices=names, metavar="SCENE", help=f"one scene alone: {', '.join(names)}")
     parser.add_argument("--width", choices=widths, help="one size of screen alone")
     parser.add_argument("--readme", action="store_true", help="write the pictures of the README, too")
+    parser.add_argument(
+        "--engines", action="store_true", help="the core screens alone, in Chromium, Firefox and WebKitGTK"
+    )
     given = parser.parse_args()
     return Wish(
         folder=given.folder,
         scenes=[names[given.only]] if given.only else PICTURED,
         sizes=[widths[given.width]] if given.width else SIZES,
         readme=given.readme,
+        engines=given.engines,
     )
 
 
@@ -80,7 +86,12 @@ async def _photograph(wish: Wish, executable: str) -> int:
     pictures: list[Picture] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        for size in wish.sizes:
+        if wish.engines:
+            async for picture in engine_pictures(browser, wish.folder):
+                pictures.append(picture)
+                _progress(picture, len(pictures))
+            pictures.sort(key=lambda picture: picture.scene)
+        for size in () if wish.engines else wish.sizes:
             with start_workspace() as server:
                 world = World(browser, server)
                 for scene in wish.scenes:

@@ -1,6 +1,7 @@
 """Chromium, by playwright."""
 
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
@@ -36,7 +37,10 @@ class Chromium(Engine):
 
     async def keep(self, cookies: dict[str, str]) -> None:
         await self._context.clear_cookies()
-        await self._context.add_cookies([{"name": k, "value": v, "url": self._page.url} for k, v in cookies.items()])
+        host = urlsplit(self._page.url).hostname or ""
+        await self._context.add_cookies(
+            [{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies.items()]
+        )
 
     async def resize(self, width: int, height: int) -> None:
         await self._page.set_viewport_size({"width": width, "height": height})
