@@ -24,10 +24,15 @@ def make_clone() -> Path:
         capture_output=True,
         check=True,
     )
-    for name in filter(None, listed.stdout.decode().split("\0")):
+    names = [name for name in listed.stdout.decode().split("\0") if name]
+    for name in names:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    # What Python has compiled for other tests, or each program would do it again.
+    for cache in {(ROOT / name).parent / "__pycache__" for name in names if name.endswith(".py")}:
+        if cache.is_dir():
+            shutil.copytree(cache, folder / cache.relative_to(ROOT), dirs_exist_ok=True)
     return folder
 
 
@@ -53,6 +58,7 @@ class Terminal:
         self.ports = ports
         self.env = clean_environment(**settings)
         self.servers: dict[str, Child] = {}
+        self._logs = scratch("terminal")
 
     def here(self, text: str) -> str:
         """The text with the ports of this run."""
@@ -60,7 +66,7 @@ class Terminal:
 
     def run(self, command: str, typed: Sequence[tuple[str, str]] = ()) -> str:
         """Run it to its end; returns what it printed, raises when it fails. For `typed` it has a terminal."""
-        kept = self.folder / "environment"
+        kept = self._logs / "environment"
         script = f"{self.here(command)}\nstatus=$?; env -0 > {kept}; exit $status"
         if typed:
             status, output = _converse(["bash", "-c", script], typed, cwd=self.folder, env=self.env)
@@ -80,7 +86,7 @@ class Terminal:
         """Start it unless it runs, and wait until it says that it does; returns what it printed until then."""
         code = self.here(command)
         if code not in self.servers:
-            log = self.folder / f"server-{len(self.servers)}.log"
+            log = self._logs / f"{len(self.servers)}.log"
             # `exec`: the program that serves is the one that is stopped.
             *before, last = code.split(" && ")
             assigned, program = re.fullmatch(r"((?:[A-Z_]+=\S+ )*)(.*)", last).groups()  # type: ignore[union-attr]
