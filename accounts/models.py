@@ -16,7 +16,7 @@ from accounts import signals
 from accounts.access import access_changed
 from accounts.ascii import AddressField, AsciiLower, NameField
 from accounts.fields import LineField
-from accounts.namesakes import looks_of, names_compare
+from accounts.namesakes import looks_of, names_compare, tell_names_changed
 from accounts.opaque import opaque
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
 from accounts.validators import validate_free_name, validate_username
@@ -24,7 +24,7 @@ from accounts.validators import validate_free_name, validate_username
 # A change of one of these may end what a person's open sockets are allowed to do.
 ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
 # Raised in the database only: saving a stale instance must not turn them back.
-COUNTERS = {"access_rev", "session_generation", "name_shared"}
+COUNTERS = {"access_rev", "session_generation", "name_shared", "named_at"}
 
 
 def digest(secret: str) -> str:
@@ -55,6 +55,8 @@ class User(AbstractUser):
     username_look = models.CharField(max_length=64, default="", db_default="", editable=False, db_index=True)
     # The shown name could be taken for another account's: the username is to be shown beside it.
     name_shared = models.BooleanField(default=False, db_default=False, editable=False)
+    # When the two above, or the username, last changed: processes that missed the signal look for it.
+    named_at = models.DateTimeField(null=True, editable=False, db_index=True)
     email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
@@ -106,6 +108,7 @@ class User(AbstractUser):
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
         user = super().from_db(*args, **kwargs)
         user._access_was = user._access_now()
+        user._name_was = user._name_now()
         return user
 
     def save(
@@ -125,6 +128,7 @@ class User(AbstractUser):
             loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
             update_fields = loaded - COUNTERS - {"id"}
         looks_changed: set[str] = set()
+        renamed = False
         if update_fields is None or {"username", "display_name"} & set(update_fields):
             looks_were = {self.name_look, self.username_look}
             self.name_look, self.username_look = looks_of(username=self.username, display_name=self.display_name)
@@ -134,6 +138,11 @@ class User(AbstractUser):
                 # What is left of a deleted account looks like nobody.
                 also = {"name_look", "username_look"} | (set() if self.name_look else {"name_shared"})
                 update_fields = {*update_fields, *also}
+            renamed = bool(self._name_was) and self._name_was != self._name_now()
+            if renamed:
+                self.named_at = timezone.now()
+                update_fields = None if update_fields is None else {*update_fields, "named_at"}
+            self._name_was = self._name_now()
         closing = bool(self._access_was.get("is_active")) and not self.__dict__.get("is_active", True)
         with transaction.atomic(using=using):
             if closing:
@@ -143,6 +152,8 @@ class User(AbstractUser):
                 names_compare(looks_changed)
                 self.refresh_from_db(fields=["name_shared"])
                 transaction.on_commit(lambda: names_compare(looks_changed), using=using, robust=True)
+            if renamed:
+                tell_names_changed([self.pk])
             was, self._access_was = self._access_was, self._access_now()
             if was and was != self._access_was:
                 if was.get("is_active") and not self.is_active:
@@ -154,6 +165,12 @@ class User(AbstractUser):
 
     # What ACCESS_FIELDS said when the row was read or last saved; empty for a new account.
     _access_was: dict[str, Any] = {}
+
+    # The two names when the row was read or last saved; empty for a new account.
+    _name_was: tuple[str, ...] = ()
+
+    def _name_now(self) -> tuple[str, ...]:
+        return tuple(self.__dict__[name] for name in ("username", "display_name") if name in self.__dict__)
 
     def _access_now(self) -> dict[str, Any]:
         return {name: self.__dict__[name] for name in ACCESS_FIELDS if name in self.__dict__}

@@ -1,10 +1,14 @@
 """Whose name could be taken for another's: kept with each account, so that showing it costs nothing."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
+from accounts import signals
 from accounts.lookalikes import looks
 from accounts.validators import is_erased
 
@@ -25,5 +29,18 @@ def names_compare(changed: Iterable[str]) -> None:
     users = get_user_model().objects.filter(name_look__in=set(changed) - {""})
     others = get_user_model().objects.exclude(pk=OuterRef("pk"))
     taken = Exists(others.filter(Q(name_look=OuterRef("name_look")) | Q(username_look=OuterRef("name_look"))))
-    users.filter(taken, name_shared=False).update(name_shared=True)
-    users.filter(~taken, name_shared=True).update(name_shared=False)
+    for shared, found in (
+        (True, users.filter(taken, name_shared=False)),
+        (False, users.filter(~taken, name_shared=True)),
+    ):
+        if ids := list(found.values_list("pk", flat=True)):
+            # Asked again while it is written: another name may have come or gone since.
+            found.filter(pk__in=ids).update(name_shared=shared, named_at=timezone.now())
+            tell_names_changed(ids)
+
+
+def tell_names_changed(user_ids: Iterable[int]) -> None:
+    """Send `signals.names_changed` after the commit. What is shown of these people has a new `named_at`."""
+    if changed := frozenset(user_ids):
+        # Robust: the change is committed, a listener's trouble must not look like its failure.
+        transaction.on_commit(partial(signals.names_changed.send_robust, sender=None, user_ids=changed))

@@ -9,3 +9,5 @@ access_changed = Signal()
 account_closing = Signal()
 # Its row was closed, in the same transaction. Argument: user.
 account_closed = Signal()
+# After the commit: the names these people are shown by have changed. Argument: user_ids (frozenset of int).
+names_changed = Signal()

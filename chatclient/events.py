@@ -218,6 +218,16 @@ class Users(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Event):
+    """Somebody you share a room with goes by another name now; `show_username`: it looks like somebody else's."""
+
+    user_id: int
+    username: str
+    display_name: str
+    show_username: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Event):
     """A word of the staff to everybody."""
 

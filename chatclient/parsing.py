@@ -14,6 +14,7 @@ from chatclient.events import (
     JoinedRoom,
     LeftRoom,
     Message,
+    Person,
     Presence,
     Read,
     Refused,
@@ -232,6 +233,14 @@ _PARSERS: dict[str, Callable[[Fields], Event]] = {
     ),
     "read": lambda f: Read(type="read", data=f.data, room=f.text("room"), seq=f.number("seq"), unread=f.flag("unread")),
     "users": _users,
+    "person": lambda f: Person(
+        type="person",
+        data=f.data,
+        user_id=f.number("user_id"),
+        username=f.text("username"),
+        display_name=f.text("display_name", ""),
+        show_username=f.flag("show_username"),
+    ),
     "announcement": lambda f: Announcement(
         type="announcement",
         data=f.data,

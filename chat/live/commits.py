@@ -10,7 +10,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from accounts.signals import access_changed
+from accounts.signals import access_changed, names_changed
 from chat.live.telling import Telling
 from chat.protocol.events import Announcement, LeftReason
 from chat.services.changes import Change, Moved, announced, marks_moved, member_left, rooms_changed
@@ -26,6 +26,7 @@ class Commits:
             member_left: self._member_left,
             announced: self._announced,
             access_changed: self._access_changed,
+            names_changed: self._names_changed,
         }
 
     def listen(self) -> None:
@@ -52,6 +53,9 @@ class Commits:
 
     def _access_changed(self, user_ids: Iterable[int], **_: Any) -> None:
         self._soon(self._telling.access_changed, list(user_ids))
+
+    def _names_changed(self, **_: Any) -> None:
+        self._soon(self._telling.names_changed)
 
     def _soon(self, call: Callable[..., object], *args: Any) -> None:
         if not self._loop.is_closed():

@@ -9,6 +9,7 @@ from typing import Any
 from chat import metrics
 from chat.live.feed import Numbered
 from chat.live.limits import SharedBuckets
+from chat.live.names import Names
 from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.reading import Reading
@@ -28,6 +29,7 @@ class Hearing:
         reading: Reading,
         visitors: Visitors,
         presence: Presence,
+        names: Names,
         budgets: Mapping[str, SharedBuckets],
         spawn: Callable[[Any], object],
     ) -> None:
@@ -50,6 +52,7 @@ class Hearing:
             "everybody.tell": lambda hint: people.tell(hint["text"]),
             "direct.opened": self._direct,
             "presence.changed": lambda _hint: presence.look_soon(),
+            "names.changed": lambda _hint: names.look_soon(),
             **{kind: partial(_debit, buckets) for kind, buckets in budgets.items()},
             **visitors.hints,
         }

@@ -18,6 +18,7 @@ from chat.live.burst import bursts
 from chat.live.commits import Commits
 from chat.live.hearing import Hearing
 from chat.live.limits import SharedBuckets
+from chat.live.names import Names
 from chat.live.people import People
 from chat.live.presence import Presence
 from chat.live.reading import Reading
@@ -70,7 +71,8 @@ class Hub:
         self.people = People(attach=self.attach, detach=self.detach, notice=self.rooms.notice)
         self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
         self.reading = Reading(self.people, self.spawn)
-        self.telling = Telling(self.name, self.relay, self.rooms, self.people, self.reading)
+        self.names = Names(self.people, self.rooms)
+        self.telling = Telling(self.name, self.relay, self.rooms, self.people, self.reading, self.names)
         self.visitors = Visitors(self.name, self.rooms, self.telling.hint_room)
         self.sizes = RoomSizes()
         self.presence = Presence(
@@ -111,6 +113,7 @@ class Hub:
             reading=self.reading,
             visitors=self.visitors,
             presence=self.presence,
+            names=self.names,
             budgets=self._budgets,
             spawn=self.spawn,
         )
@@ -122,6 +125,7 @@ class Hub:
         self._commits.listen()
         self.spawn(self.presence.run())
         self.spawn(self.sweep.run())
+        self.spawn(self.names.run())
         self.spawn(self._report_spent())
 
     async def drain(self, seconds: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chat import metrics
 from chat.live.feed import Numbered
+from chat.live.names import Names
 from chat.live.people import People
 from chat.live.reading import Reading, event_of
 from chat.live.relay import EVERYBODY, Relay
@@ -17,7 +18,10 @@ from chat.services.changes import Change, Moved
 
 
 class Telling:
-    def __init__(self, process: str, relay: Relay, rooms: LocalRooms, people: People, reading: Reading) -> None:
+    def __init__(
+        self, process: str, relay: Relay, rooms: LocalRooms, people: People, reading: Reading, names: Names
+    ) -> None:
+        self._names = names
         self._process = process
         self._relay = relay
         self._rooms = rooms
@@ -74,6 +78,11 @@ class Telling:
         """What these people may do has changed: their sockets are checked again, everywhere."""
         self._people.check(user_ids)
         self.hint(EVERYBODY, "people.check", users=user_ids)
+
+    def names_changed(self) -> None:
+        """Somebody's name has changed: every process looks whose."""
+        self._names.look_soon()
+        self.hint(EVERYBODY, "names.changed")
 
     async def open_direct(self, room: Room, people: set[int]) -> None:
         """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""

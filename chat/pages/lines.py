@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from accounts.oneline import isolated
 from chat.protocol.errors import ChatError
@@ -54,3 +54,14 @@ def problem_line(problem: str) -> str:
 def refusal_line(error: ChatError) -> str:
     """The catalogue holds the sentences of rules and services; another one stays as it is."""
     return gettext(error.message)
+
+
+def too_fast_line(wait: float) -> str:
+    """`wait` in seconds, until it is worth another try."""
+    seconds = int(wait) + 1
+    sentence = ngettext(
+        "You are sending too fast. Try again in %(n)s second.",
+        "You are sending too fast. Try again in %(n)s seconds.",
+        seconds,
+    )
+    return sentence % {"n": seconds}

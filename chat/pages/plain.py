@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, pgettext
+from django.utils.translation import gettext_noop, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError
@@ -30,7 +30,7 @@ from chat.formatting.tree import parse
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.paying import pay_for_joining
-from chat.pages.lines import problem_line, refusal_line, system_line
+from chat.pages.lines import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.markup import html_of
 from chat.protocol import commands
 from chat.protocol.errors import ChatError, Code
@@ -88,7 +88,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         client_id = str(request.POST.get("client_id", ""))
         command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id)
         if wait := hub.sends.take(user.pk, asyncio.get_running_loop().time()):
-            raise ChatError(Code.RATE_LIMITED, _too_fast(int(wait) + 1))
+            raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
     except ValidationError as error:
         wrong = commands.field_errors(error)
@@ -116,7 +116,7 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
         await db.run(room_join, user=user, room=slug, pay=partial(pay_for_joining, current_hub(), user))
     except ChatError as error:
         if error.code == Code.RATE_LIMITED:
-            sentence = _too_fast(int(error.retry_after or 0) + 1)
+            sentence = too_fast_line(error.retry_after or 0)
             return await db.run(_refused, request, user, slug, "", sentence, STATUS[error.code])
         raise Http404 from error
     return redirect(address_of(slug))
@@ -177,15 +177,6 @@ def _render(
 
 def _too_long(limit: int) -> str:
     return _("The message is too long: at most %(limit)s characters are allowed.") % {"limit": number_format(limit)}
-
-
-def _too_fast(wait: int) -> str:
-    sentence = ngettext(
-        "You are sending too fast. Try again in %(n)s second.",
-        "You are sending too fast. Try again in %(n)s seconds.",
-        wait,
-    )
-    return sentence % {"n": wait}
 
 
 def _client_id(request: HttpRequest, status: HTTPStatus) -> str:

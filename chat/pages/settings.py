@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.usersessions.models import UserSession
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -24,9 +25,11 @@ from accounts import devices, services
 from accounts.models import Preferences, User
 from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
 from accounts.theme import YEAR_SECONDS, remember_theme
+from chat.live.hub import Hub, current_hub
+from chat.live.paying import pay
 from chat.models import Membership
 from chat.pages import scripts
-from chat.pages.lines import refusal_line
+from chat.pages.lines import refusal_line, too_fast_line
 from chat.pages.plain import form_address
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
@@ -65,9 +68,24 @@ def _change(view: View) -> View:
     return form_address(login_required(never_cache(checked)))
 
 
-@_change
-def profile(request: HttpRequest, user: User) -> HttpResponse:
+@form_address
+@never_cache
+@login_required
+async def profile(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("settings")  # They have just signed in again.
+    return await sync_to_async(_profile)(request, current_hub())
+
+
+def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
+    user = _person(request)
     form = ProfileForm(request.POST)
+    if form.is_valid() and form.cleaned_data["display_name"] != user.display_name:
+        # Everybody who shares a room with them is sent it.
+        try:
+            pay(hub, user)
+        except ChatError as error:
+            form.add_error("display_name", too_fast_line(error.retry_after or 0))
     if not form.is_valid():
         return _refused(request, form, "profile")
     services.profile_update(user=user, display_name=form.cleaned_data["display_name"])

@@ -321,6 +321,16 @@ class Presence(Event):
     users: dict[str, PresenceStatus]
 
 
+class Person(Event):
+    """The names somebody is shown by have changed; everything they said goes by the new ones."""
+
+    type: Literal["person"] = "person"
+    user_id: int
+    username: str
+    display_name: str
+    show_username: bool = Field(default=False, exclude_if=_is_false)
+
+
 class Announcement(Event):
     type: Literal["announcement"] = "announcement"
     message: str

@@ -1,6 +1,6 @@
 """Who is in a room, who is connected, who is typing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -121,6 +121,41 @@ def presence_reach(user_ids: Iterable[int]) -> dict[int, Reach]:
         if user_id in found:
             found[user_id].room_ids.add(room_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person whose names changed, and their rooms."""
+
+    event: events.Person
+    room_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class NamesChanged:
+    """When the names of people last changed, and of which of them that is news."""
+
+    all: dict[int, datetime]
+    fresh: list[Named]
+
+
+def people_named(since: datetime, told: Mapping[int, datetime]) -> NamesChanged:
+    """Whose names changed since then, apart from the changes in `told`. One query, another one when there is news."""
+    rows = User.objects.filter(named_at__gt=since).values_list(
+        "pk", "username", "display_name", "name_shared", "named_at"
+    )
+    found = {pk: (at, username, name, shared) for pk, username, name, shared, at in rows if at}
+    fresh = [pk for pk, (at, *_) in found.items() if told.get(pk) != at]
+    rooms: dict[int, list[int]] = {pk: [] for pk in fresh}
+    if fresh:
+        for user_id, room_id in Membership.objects.filter(user_id__in=fresh).values_list("user_id", "room_id"):
+            rooms[user_id].append(room_id)
+    news = []
+    for pk in fresh:
+        _at, username, name, shared = found[pk]
+        person = events.Person(user_id=pk, username=username, display_name=name or username, show_username=shared)
+        news.append(Named(person, rooms[pk]))
+    return NamesChanged({pk: at for pk, (at, *_) in found.items()}, news)
 
 
 def online_near(user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()) -> list[str]:

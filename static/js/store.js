@@ -229,6 +229,21 @@ export class Store {
     this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
   }
 
+  // What everything of theirs goes by from now on.
+  _person(person) {
+    const { username, user_id, display_name, show_username = false } = person;
+    this.#learnNames([person]);
+    if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
+    for (const room of this.rooms.value.values()) {
+      if (room.kind === "direct" && room.user_id === user_id) this.#updateRoom(room.room, { title: display_name, username, show_username });
+    }
+    const members = [...this.members.value].map(([slug, people]) => [
+      slug,
+      people.some((member) => member.user_id === user_id) ? people.map((member) => (member.user_id === user_id ? { ...member, username, display_name, show_username } : member)) : people,
+    ]);
+    this.members.value = new Map(members);
+  }
+
   _announcement(announcement) {
     this.announcements.value = [...this.announcements.value, announcement].slice(-3);
   }

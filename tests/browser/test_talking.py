@@ -34,6 +34,24 @@ async def test_a_message_is_on_the_screen_before_the_server_has_it(world: World,
     await expect(alice.row("Already here").locator(".state")).to_have_count(0)
 
 
+async def test_a_new_name_is_shown_at_once_by_old_messages_members_and_conversations(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"nina": "Nina North"})
+    world.seed("room", "renamed", owner="alice", members=["nina"])
+    world.seed("say", "renamed", [["nina", "Before the wedding"]])
+    alice, nina = await enter("alice", "renamed"), await enter("nina", "renamed")
+    await expect(alice.row("Before the wedding").locator(".msg__h b")).to_have_text("Nina North")
+    settings = await nina.page.context.new_page()
+    await settings.goto(f"{world.server.url}/settings/")
+    await settings.get_by_label("Display name").fill("Nina South")
+    await settings.get_by_label("Display name").press("Enter")
+    for window in (alice, nina):
+        await expect(window.row("Before the wedding").locator(".msg__h b")).to_have_text("Nina South")
+        await expect(window.page.locator("#members").get_by_text("Nina South")).to_be_visible()
+    await expect(nina.page.locator("#sidebar .who b")).to_have_text("Nina South")
+
+
 async def test_an_edit_reaches_the_other(world: World, enter: EnterRoom) -> None:
     world.seed("room", "edit", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "edit"), await enter("bob", "edit")

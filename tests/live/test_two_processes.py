@@ -105,6 +105,27 @@ async def test_what_is_live_crosses_over(pair: Place) -> None:
             assert (await bob.next("announcement"))["message"] == "tea is ready"
 
 
+async def test_a_new_name_comes_to_all_who_share_a_room_whoever_gives_it(pair: Place) -> None:
+    room = pair.private()
+    rename = "from accounts.models import User; from accounts.services import profile_update"
+    async with (
+        pair.enter("bob", at=0) as bob,
+        pair.enter("carl", room, at=1) as carl,
+        pair.enter("eve", at=1) as eve,
+    ):
+        pair.run(f"{rename}; profile_update(user=User.objects.get(username='bob'), display_name='Bob the Builder')")
+        for wire in (bob, carl):
+            person = await wire.next("person")
+            assert (person["username"], person["display_name"]) == ("bob", "Bob the Builder")
+            assert person["user_id"] == bob.hello["user_id"]
+            assert "show_username" not in person
+        pair.run(f"{rename}; profile_update(user=User.objects.get(username='eve'), display_name='Bob the Builder')")
+        assert (await carl.next("person"))["show_username"], "eve, whom carl does not know, looks like bob now"
+        assert [(one["username"], one["show_username"]) for one in await eve.rest() if one["type"] == "person"] == [
+            ("eve", True)
+        ], "and of bob she hears nothing"
+
+
 async def test_nothing_is_lost_and_nobody_closed_while_redis_is_gone(pair: Place, redis_server: RedisServer) -> None:
     room, kicked_from = pair.private(), pair.private()
     async with (

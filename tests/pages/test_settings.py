@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
+from asgiref.sync import sync_to_async
 from django.db import OperationalError
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.utils import translation
+from pytest_django.fixtures import Settings
 
 from accounts import jwt, services
 from accounts.credentials import identify
@@ -19,6 +21,7 @@ from chat.services.moderation import member_ban, member_kick
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open
 from tests.support.people import PASSWORD, alice, bob, person, room
+from your_project.env import Rate
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -88,6 +91,19 @@ class TestProfile:
         assert refused.status_code == 422
         assert list(refused.json()["errors"]) == ["display_name"]
         assert User.objects.get().display_name == "Alice"
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_names_that_change_too_fast_are_paid_for_like_messages(self, settings: Settings) -> None:
+        settings.CHAT_SEND_LIMIT = Rate(2, 60.0)
+        browser = AsyncClient()
+        await browser.aforce_login(await sync_to_async(alice)())
+        answers = [
+            await browser.post("/settings/profile/", {"display_name": name}, headers=JSON)
+            for name in ("Al", "Al", "Ali", "Alic", "Ali")
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 422, 200], "the same name costs nothing"
+        assert answers[3].json()["errors"]["display_name"][0].startswith("You are sending too fast. Try again in ")
+        assert (await User.objects.aget()).display_name == "Ali"
 
     def test_a_hostile_name_is_shown_harmless(self) -> None:
         browser = browser_of(alice())
