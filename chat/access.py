@@ -86,16 +86,20 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
 
 
 def standing_of(*, user: User, room: Room, membership: Membership | None) -> Standing:
+    ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
     return Standing(
         kind=room.kind,
         archived=room.archived,
         role=membership.role if membership else None,
         staff=user.is_staff,
-        banned=membership is None and is_banned(user_id=user.pk, room_id=room.pk, now=timezone.now()),
+        banned=ban is not None,
+        ban_reason=ban.reason if ban else "",
+        banned_until=ban.until if ban else None,
         muted_until=membership.muted_until if membership else None,
     )
 
 
-def is_banned(*, user_id: int, room_id: int, now: datetime) -> bool:
+def ban_of(*, user_id: int, room_id: int, now: datetime) -> Ban | None:
+    """The ban that lasts at this moment."""
     lasting = Q(until=None) | Q(until__gt=now)
-    return Ban.objects.filter(lasting, user_id=user_id, room_id=room_id).exists()
+    return Ban.objects.filter(lasting, user_id=user_id, room_id=room_id).first()

@@ -6,7 +6,7 @@ office (the admin, behind permissions of its own) reaches into every room.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from chat.protocol.errors import ChatError, Code, not_found
@@ -59,6 +59,9 @@ class Standing:
     role: str | None
     staff: bool = False
     banned: bool = False
+    ban_reason: str = ""
+    # None: for good.
+    banned_until: datetime | None = None
     muted_until: datetime | None = None
     # Acting from the admin, not from among the people of the room.
     office: bool = False
@@ -79,7 +82,7 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
     if not person.sees:
         return not_found("room")
     if person.role is None and person.banned:
-        return ChatError(Code.BANNED, "You are banned from this room.")
+        return _banned(person)
     if person.kind == "direct" and action in NOT_IN_DIRECT:
         return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
     if person.archived and action not in IN_ARCHIVED:
@@ -100,6 +103,12 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
     if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
+
+
+def _banned(person: Standing) -> ChatError:
+    until = person.banned_until.astimezone(UTC).isoformat(timespec="microseconds") if person.banned_until else ""
+    fields = {name: fact for name, fact in (("reason", person.ban_reason), ("until", until)) if fact}
+    return ChatError(Code.BANNED, "You are banned from this room.", fields=fields or None)
 
 
 def muted_refusal(person: Standing, *, now: datetime) -> ChatError | None:

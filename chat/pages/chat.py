@@ -5,8 +5,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -20,8 +19,7 @@ from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import plain, scripts
-from chat.pages.lines import refusal_line
-from chat.protocol.errors import ChatError, Code
+from chat.protocol.errors import ChatError
 
 # Set by the page itself: the room that was open last on this device.
 LAST_ROOM_COOKIE = "last_room"
@@ -53,9 +51,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
-        if error.code == Code.NOT_FOUND:
-            raise Http404 from error
-        raise PermissionDenied(refusal_line(error)) from error
+        raise plain.closed_door(error) from error
     if "plain" in request.GET:
         return plain.reading(request, access)
     preferences = Preferences.of(user)

@@ -1,12 +1,15 @@
 """What the server writes into rooms and refuses with, in the reader's language. On the wire it is English."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from accounts.oneline import isolated
-from chat.protocol.errors import ChatError
+from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message, SystemEvent
 
 _TOLD: dict[SystemEvent, str] = {
@@ -52,8 +55,19 @@ def problem_line(problem: str) -> str:
 
 
 def refusal_line(error: ChatError) -> str:
-    """The catalogue holds the sentences of rules and services; another one stays as it is."""
-    return gettext(error.message)
+    """The catalogue holds the sentences of rules and services; another one stays as it is. A ban is told with its end
+    and its reason."""
+    facts = error.fields or {}
+    if error.code != Code.BANNED or not facts:
+        return gettext(error.message)
+    said = gettext(error.message)
+    if until := facts.get("until"):
+        at = localtime(datetime.fromisoformat(until))
+        time = f"{date_format(at, 'SHORT_DATETIME_FORMAT')} {at.tzname()}"
+        said = gettext("You are banned from this room until %(time)s.") % {"time": time}
+    if reason := facts.get("reason"):
+        said += " " + gettext("Reason: %(reason)s") % {"reason": isolated(reason)}
+    return said
 
 
 def too_fast_line(wait: float) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -118,8 +119,13 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
         if error.code == Code.RATE_LIMITED:
             sentence = too_fast_line(error.retry_after or 0)
             return await db.run(_refused, request, user, slug, "", sentence, STATUS[error.code])
-        raise Http404 from error
+        raise closed_door(error) from error
     return redirect(address_of(slug))
+
+
+def closed_door(error: ChatError) -> Http404 | PermissionDenied:
+    """The page for whoever may not see the room: who is banned is told so."""
+    return PermissionDenied(refusal_line(error)) if error.code == Code.BANNED else Http404()
 
 
 def _refused(request: HttpRequest, user: User, slug: str, text: str, sentence: str, status: HTTPStatus) -> HttpResponse:
@@ -127,7 +133,7 @@ def _refused(request: HttpRequest, user: User, slug: str, text: str, sentence: s
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
-        raise Http404 from error
+        raise closed_door(error) from error
     page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE)
     return _render(request, access, page, text=text, problem=sentence, status=status)
 

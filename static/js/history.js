@@ -68,7 +68,11 @@ export class History {
           then();
           this.#say(room, null);
         },
-        (refusal) => this.#say(room, { failed: direction, code: refusal.code, reason: refusalText(refusal) }),
+        (refusal) => {
+          // There is nothing to try again, and the bar below says why.
+          if (refusal.code === "banned") this.#store.banned(room, refusal.fields);
+          this.#say(room, refusal.code === "banned" ? null : { failed: direction, code: refusal.code, reason: refusalText(refusal) });
+        },
       )
       .finally(() => {
         log.pageDone();

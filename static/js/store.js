@@ -152,6 +152,11 @@ export class Store {
     this.left.value = new Map(this.left.value).set(room, { reason, why, until });
   }
 
+  // The refusal of who looks in from outside, and was banned before.
+  banned(room, { reason: why, until } = {}) {
+    this.left.value = new Map(this.left.value).set(room, { reason: "banned", why, until });
+  }
+
   _message(message) {
     const room = this.room(message.room);
     const log = this.log(message.room);

@@ -1,5 +1,9 @@
 """Rooms over HTTP: making, finding, changing, entering, leaving."""
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from chat.live.hub import current_hub
 from chat.live.limits import SharedBuckets
 from chat.models import AuditEntry, Membership, Message, Room
@@ -138,7 +142,9 @@ class TestMembers:
     async def test_a_ban_over_http_is_on_the_record(self, api: Api) -> None:
         body = {"minutes": 5, "reason": "spam"}
         assert (await api("mona", "PUT", "rooms/square/bans/bob", json=body)).status_code == 204
-        assert (await api("bob", "GET", "rooms/square")).json()["code"] == "banned"
+        refused = (await api("bob", "GET", "rooms/square")).json()
+        assert (refused["code"], refused["fields"]["reason"]) == ("banned", "spam")
+        assert datetime.fromisoformat(refused["fields"]["until"]) > timezone.now()
         entry = await AuditEntry.objects.aget()
         assert (entry.actor, entry.action, entry.target, entry.reason) == ("mona", "ban", "bob", "spam")
 

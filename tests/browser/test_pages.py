@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,18 @@ def test_a_hidden_room_and_an_absent_one_look_the_same() -> None:
 def test_who_is_banned_is_told_so() -> None:
     garden = room("garden", owner=alice(), kind="public")
     banned = bob()
-    garden.bans.create(user=banned)
+    ban = garden.bans.create(user=banned)
     answer = browser_of(banned).get("/rooms/garden/")
     assert answer.status_code == 403
     assert "You are banned from this room." in answer.content.decode()
+    ban.until, ban.reason = datetime(2199, 12, 5, 14, 0, tzinfo=UTC), "<b>shouting</b> at night"
+    ban.save()
+    for path in ("", "?plain=1"):
+        text = browser_of(banned).get(f"/rooms/garden/{path}").content.decode()
+        sentence = "You are banned from this room until 12/05/2199 2 p.m. UTC."
+        assert f"{sentence} Reason: &lt;b&gt;shouting&lt;/b&gt; at night" in text
+        assert "Join" not in text
+        assert "Ask a room owner" not in text
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.credentials import Identity
 from accounts.models import User
+from accounts.services import profile_update
 from chat.live import db, entering
 from chat.live.burst import GATHERED
 from chat.live.hub import Hub, current_hub
@@ -191,3 +192,28 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     with django_assert_num_queries(2):
         entering._overview(owner, frozenset(), sizes)
     assert late.joined.members_online == 2
+
+
+async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_statements(
+    hub: Hub, statements: Callable[[], list[str]]
+) -> None:
+    owner, friend = await crowd(1)
+    stranger = await db.run(people.person, "stranger")
+    ears = [open_socket(hub, user) for user in (owner, friend, stranger)]
+    for socket, _ear in ears[:2]:
+        await entering.enter_room(hub, socket, "garden", with_history=False)
+    await db.run(profile_update, user=friend, display_name="Somebody Else")
+
+    def asked() -> int:
+        return sum(sql.startswith("SELECT") for sql in statements())
+
+    asked()
+    await hub.names.look()
+    assert asked() == 2
+    await hub.names.look()
+    assert asked() == 1, "it was sent, and is not looked into again"
+    for socket, _ear in ears:
+        await socket.outbox.flushed()
+    told = [[event for event in ear.heard if event["type"] == "person"] for _socket, ear in ears]
+    person = {"type": "person", "user_id": friend.pk, "username": "p0", "display_name": "Somebody Else"}
+    assert told == [[person], [person], []]
