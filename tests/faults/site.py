@@ -160,16 +160,17 @@ def _durable_postgres() -> Postgres:
 def _sqlite_with_people() -> tuple[Path, Tokens]:
     folder = scratch("people")
     shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
-    return folder / "backchannel.sqlite3", _make_people(DATA_DIR=str(folder))
+    return folder / "backchannel.sqlite3", make_people(DATA_DIR=str(folder))
 
 
 @functools.cache
 def _postgres_with_people() -> tuple[str, Tokens]:
     url = _durable_postgres().create_database()
     migrate(url)
-    return url.rsplit("/", 1)[1], _make_people(DATABASE_URL=url, DATA_DIR=str(scratch("people")))
+    return url.rsplit("/", 1)[1], make_people(DATABASE_URL=url, DATA_DIR=str(scratch("people")))
 
 
-def _make_people(**settings: str) -> Tokens:
+def make_people(**settings: str) -> Tokens:
+    """Put the people into the database of these settings; returns a token of each."""
     lines = manage("shell", "-v0", "-c", _MAKE_PEOPLE, env=clean_environment(**settings)).splitlines()
     return dict(line.split() for line in lines)

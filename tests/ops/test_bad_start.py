@@ -110,6 +110,7 @@ def test_a_python_without_our_packages(tmp_path: Path) -> None:
         ([PYTHON, "-m", "tests.faults", "--only", "nothing"], "bin/faults: --only: there is no fault nothing"),
         ([PYTHON, "-m", "tests.faults", "--minutes", "-1"], "bin/faults: --minutes: must be a number from 0"),
         ([PYTHON, "-m", "tests.faults", "--report", "/nowhere/x.md"], "bin/faults: --report: /nowhere is no folder"),
+        ([PYTHON, "-m", "tests.matrix", "--only", "nothing"], "bin/matrix: --only: there is no row nothing"),
         ([PYTHON, "-m", "bench", "nonsense"], "bin/bench: error: unknown scenario nonsense"),
     ],
 )

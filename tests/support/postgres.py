@@ -19,7 +19,8 @@ PACKAGE = "postgresql"
 class Postgres:
     """Starts in under a second: the data is thrown away with the run, so nothing is synced to disk unless `durable`."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, locales: Path | None = None) -> None:
+        """`locales`: a folder of compiled ones, instead of those of the machine."""
         initdb, postgres = need("initdb", package=PACKAGE), need("postgres", package=PACKAGE)
         folder = scratch("postgres")
         data = folder / "data"
@@ -44,13 +45,14 @@ class Postgres:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
         self._command: list[str | Path] = [postgres, "-D", data, "-p", str(self.port), *options]
+        self._env = {"PATH": os.defpath} | ({"LOCPATH": str(locales)} if locales else {})
         self._log = folder / "log"
         self._log.touch()
         self._numbers = itertools.count(1)
         self.start()
 
     def start(self) -> None:
-        self.child = Child(self._command, log=self._log, env={"PATH": os.defpath}, user=ordinary_user())
+        self.child = Child(self._command, log=self._log, env=self._env, user=ordinary_user())
         self.child.wait_until(self._ready)
 
     def url(self, name: str = "postgres") -> str:
