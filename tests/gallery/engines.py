@@ -48,6 +48,8 @@ async def _screens(engine: Engine, world: World) -> AsyncIterator[str]:
     await engine.keep(world.seed("signed_in", VIEWER))
     await engine.open(f"{url}/rooms/{TRIAL}/")
     await engine.until(_READY)
+    # Colours of code come last.
+    await engine.see(".log .hljs-keyword")
     yield "room"
     await engine.press("k", control=True)
     await engine.see("[role=option]")

@@ -56,7 +56,13 @@ class WebKit(WebDriver):
         child = Child(
             [driver, f"--port={port}"],
             log=folder / "driver.log",
-            env={"PATH": os.environ["PATH"], "DISPLAY": f":{found[0]}", "LANG": "C.UTF-8", "LANGUAGE": "en_GB", **home},
+            env={
+                "PATH": os.environ["PATH"],
+                "DISPLAY": f":{found[0]}",
+                "LANG": "en_GB.UTF-8",
+                "LANGUAGE": "en_GB",
+                **home,
+            },
         )
         child.wait_until(lambda: answers(port))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=_ANSWER_SECONDS, trust_env=False)
