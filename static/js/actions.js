@@ -18,6 +18,7 @@ export class Actions {
     const input = readInput(text, room);
     if (input.problem) return input.problem;
     if (input.known?.name === "clear") return this.#askToClear(input.frame, room);
+    if (["kick", "ban"].includes(input.known?.name)) return this.askToRemove(input.frame);
     if (input.frame) return this.#run(input.frame, room);
     this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });
     return null;
@@ -35,6 +36,16 @@ export class Actions {
       return this.#request(frame);
     };
     this.#app.ui.openDialog(({ ClearRoom }) => html`<${ClearRoom} name=${name} run=${run} />`);
+    return null;
+  }
+
+  // A completed name may be somebody else's: it is read once more.
+  askToRemove(frame) {
+    const { command, room } = frame;
+    const username = this.#spelled(frame.username);
+    const run = (reason) => this.moderate(room, command, { ...(frame.minutes && { minutes: frame.minutes }), username, reason });
+    const names = { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) };
+    this.#app.ui.openDialog(({ Removal }) => html`<${Removal} frame=${frame} ...${names} run=${run} />`);
     return null;
   }
 
@@ -130,12 +141,16 @@ export class Actions {
 
   #did(frame) {
     const { store, ui } = this.#app;
-    const written = frame.username?.toLowerCase();
-    const username = [...store.names.value.keys()].find((known) => known.toLowerCase() === written) ?? frame.username;
+    const username = this.#spelled(frame.username);
     const said = doneSentence(frame, username && store.nameOf(username), this.#app.titleOf(frame.room));
     const [command, label] = undoOf(frame.command) ?? [];
     if (said) ui.toast(said, command ? { label, run: () => this.moderate(frame.room, command, { username }) } : null);
     if (username) this.members(frame.room);
+  }
+
+  // A username in the case its owner gave it.
+  #spelled(written) {
+    return [...this.#app.store.names.value.keys()].find((known) => known.toLowerCase() === written?.toLowerCase()) ?? written;
   }
 
   async #told(call) {

@@ -95,13 +95,13 @@ async def test_what_is_typed_while_a_command_is_answered_stays(world: World, ent
     alice = await enter("alice", "patience")
     world.server.pause()
     try:
-        await alice.say("/kick nobody")
+        await alice.say("/mute nobody 5")
         await expect(alice.composer).to_have_value("")
         await alice.composer.press_sequentially("Meanwhile")
     finally:
         world.server.resume()
     await expect(alice.page.locator("#composer .aside")).to_be_visible()
-    await expect(alice.composer).to_have_value("/kick nobody\nMeanwhile")
+    await expect(alice.composer).to_have_value("/mute nobody 5\nMeanwhile")
 
 
 async def test_half_a_sentence_outlives_a_mute(world: World, enter: EnterRoom) -> None:

@@ -150,6 +150,7 @@ async def test_who_is_silenced_or_sent_out_hears_it_at_once(world: World, enter:
     muted = "now: A moderator muted you here for now."
     await _hears(bob, muted)
     await alice.say("/kick bob")
+    await alice.page.get_by_role("button", name="Remove Bob Birch").click()
     await _hears(bob, muted, "now: You were removed from #gavel.")
 
 

@@ -216,6 +216,7 @@ export default {
   "There is no command {command}. Type // to begin a message with a slash.": "Den Befehl {command} gibt es nicht. Mit // beginnt eine Nachricht mit einem Schrägstrich.",
   "There is no such choice.": "Diese Auswahl gibt es nicht.",
   "There is no such role.": "Diese Rolle gibt es nicht.",
+  "They leave the room now and cannot rejoin for {time}. Their messages stay.": "Die Person verlässt den Raum jetzt und kann ihn für {time} nicht wieder betreten. Ihre Nachrichten bleiben.",
   "They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay.": "Die Person verlässt den Raum jetzt und kann erst zurück, wenn die Moderation die Sperre aufhebt. Ihre Nachrichten bleiben.",
   "They leave the room now and may come back. Their messages stay.": "Die Person verlässt den Raum jetzt und darf zurückkommen. Ihre Nachrichten bleiben.",
   "This account is deactivated.": "Dieses Konto ist deaktiviert.",

@@ -6,7 +6,6 @@ import { html } from "../html.js";
 import { locale, t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
-import { Confirm } from "./dialog.js";
 import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
 import { Profile, writeTo } from "./profile.js";
@@ -94,27 +93,13 @@ export function PersonMenu({ username: written }) {
         { icon: "belloff", label: t("Mute for 1 h"), run: mute(60) },
         { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440) },
       ];
-  const ask = (command, words) => () => {
-    const run = (form) => actions.moderate(slug, command, { username, reason: form.get("reason").trim() });
-    ui.openDialog(() => html`<${Confirm} ...${words} run=${run}><${Reason} /><//>`);
-  };
+  const ask = (command) => () => actions.askToRemove({ type: "command", room: slug, command, username });
   const owns = facts.kind !== "direct" && (store.me.value.staff || store.room(slug)?.role === "owner");
   const roleItems = !owns
     ? []
     : member.role === "moderator"
       ? ["rule", { icon: "shield", label: t("Make a member"), run: () => actions.giveRole(slug, username, "member") }]
       : ["rule", { icon: "shield", label: t("Make a moderator"), run: () => actions.giveRole(slug, username, "moderator") }];
-  const room = `#${facts.title || slug}`;
-  const kick = {
-    title: t("Remove {name} from {room}?", { name, room }),
-    text: t("They leave the room now and may come back. Their messages stay."),
-    verb: t("Remove {name}", { name }),
-  };
-  const ban = {
-    title: t("Ban {name} from {room}?", { name, room }),
-    text: t("They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay."),
-    verb: t("Ban {name}", { name }),
-  };
   const items = [
     { icon: "user", label: t("Profile"), run: profile },
     !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, member) },
@@ -126,8 +111,8 @@ export function PersonMenu({ username: written }) {
           ...muteItems,
           ...roleItems,
           "rule",
-          { icon: "leave", label: t("Remove"), danger: true, run: ask("kick", kick) },
-          { icon: "ban", label: t("Ban"), danger: true, run: ask("ban", ban) },
+          { icon: "leave", label: t("Remove"), danger: true, run: ask("kick") },
+          { icon: "ban", label: t("Ban"), danger: true, run: ask("ban") },
         ]
       : []),
   ];
@@ -139,10 +124,6 @@ const strangerOf = (store, username) => ({ username, display_name: store.nameOf(
 function mayAdd({ store }, slug) {
   const room = store.room(slug);
   return store.members.value.has(slug) && Boolean(room?.role) && room.kind !== "direct";
-}
-
-function Reason() {
-  return html`<div class="fld"><label for="reason">${t("Reason, shown in the moderation log")}</label><input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" /></div>`;
 }
 
 const names = new Intl.Collator(locale);

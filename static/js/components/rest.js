@@ -30,6 +30,7 @@ export { NewMessage } from "./newmessage.js";
 export { Outside } from "./outside.js";
 export { QuickSwitch } from "./quickswitch.js";
 export { showReactedBy } from "./reactedby.js";
+export { Removal } from "./removal.js";
 export { RoomDetails } from "./details.js";
 export { RoomMenu } from "./roommenu.js";
 export { RoomStart } from "./roomstart.js";

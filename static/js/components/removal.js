@@ -1,0 +1,32 @@
+// The question before somebody is removed from a room or banned, from the menu and behind a slash alike.
+
+import { minutesInWords } from "../done.js";
+import { html } from "../html.js";
+import { t } from "../words.js";
+import { Confirm } from "./dialog.js";
+
+function wordsOf({ command, minutes }, name, room) {
+  if (command === "kick") {
+    return {
+      title: t("Remove {name} from {room}?", { name, room }),
+      text: t("They leave the room now and may come back. Their messages stay."),
+      verb: t("Remove {name}", { name }),
+    };
+  }
+  return {
+    title: t("Ban {name} from {room}?", { name, room }),
+    text: minutes
+      ? t("They leave the room now and cannot rejoin for {time}. Their messages stay.", { time: minutesInWords(minutes) })
+      : t("They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay."),
+    verb: t("Ban {name}", { name }),
+  };
+}
+
+// `frame`: the command as it would be sent; `run` is given the reason.
+export function Removal({ frame, name, room, run }) {
+  const submit = (form) => run(form.get("reason").trim());
+  return html`<${Confirm} ...${wordsOf(frame, name, room)} run=${submit}>
+    <div class="fld"><label for="reason">${t("Reason, shown in the moderation log")}</label>
+      <input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" defaultValue=${frame.reason ?? ""} /></div>
+  <//>`;
+}
