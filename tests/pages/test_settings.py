@@ -62,7 +62,7 @@ def test_another_site_changes_nothing(path: str) -> None:
     refused = browser.post(f"/settings/{path}", {"display_name": "Mallory"})
     assert refused.status_code == 403
     assert "This form has expired" in refused.content.decode()
-    assert "Go back, reload the page, and try again." in refused.content.decode()
+    assert "Go back, reload the page and try again." in refused.content.decode()
     with translation.override("en"):  # What the request chooses ends with it.
         german = browser.post(f"/settings/{path}", headers={"accept-language": "de"}).content.decode()
     assert "Dieses Formular ist abgelaufen" in german
