@@ -11,6 +11,7 @@ import pytest_asyncio
 from channels.layers import channel_layers
 from django.core.cache import cache
 
+from chat.management import start
 from tests.support import servers
 from tests.support.chromium import FLAGS, need_chromium
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 # What takes minutes begins first, so that no worker is left with it alone at the end.
 LONG = ("faults", "bench", "browser", "live", "ops", "chatclient")
+
+
+# Tests that import `your_project.asgi` bring a database of their own. Here, because with `pytest tests/api` the
+# conftest.py of that folder is imported before any hook that could say so.
+start.settle()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -37,10 +37,6 @@ def pytest_configure() -> None:
     from django.conf import settings
     from django.db.models.signals import post_migrate
 
-    from chat.management import start
-
-    # Tests that import `your_project.asgi` bring a database of their own.
-    start.settle()
     # Sign-ins in tests cost no second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     post_migrate.connect(_first_rows, dispatch_uid="first rows")
