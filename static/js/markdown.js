@@ -9,7 +9,8 @@
 
 import { shownWords } from "./formatting/addresses.js";
 import { isSeen, trimmed, trimmedEnd } from "./formatting/letters.js";
-import { LANGUAGE, reader } from "./formatting/marks.js";
+import { LANGUAGE } from "./formatting/blocks.js";
+import { reader } from "./formatting/marks.js";
 
 // Beyond these the work would grow with the square of the text: it is shown as it was written.
 const MARKS_MAX = 1_000;

@@ -4,7 +4,7 @@ import "./otherwords.js";
 
 import { effect, signal } from "@preact/signals";
 
-import { levelOf } from "./store.js";
+import { levelOf } from "./roomcounts.js";
 import { excerpt } from "./text.js";
 import { t } from "./words.js";
 

@@ -81,6 +81,7 @@ def test_the_page_says_who_and_where() -> None:
         "kind": "private",
         "archived": False,
         "username": None,
+        "show_username": False,
     }
 
 

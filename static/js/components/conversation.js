@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { ReaderPlace } from "../place.js";
 import { buildRows } from "../rows.js";
-import { unreadOf } from "../store.js";
+import { unreadOf } from "../roomcounts.js";
 import { clockTime, dayLabel } from "../times.js";
 import { t, tn } from "../words.js";
 import { useApp } from "./context.js";

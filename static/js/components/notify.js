@@ -1,7 +1,7 @@
 // What a room notifies of, chosen apart from muting it.
 
 import { html } from "../html.js";
-import { levelOf } from "../store.js";
+import { levelOf } from "../roomcounts.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { fuzzy, markedParts } from "../fuzzy.js";
 import { html } from "../html.js";
-import { callsOf, unreadOf } from "../store.js";
+import { callsOf, unreadOf } from "../roomcounts.js";
 import { t } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";

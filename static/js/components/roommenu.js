@@ -1,7 +1,7 @@
 // What can be done with a room, and only what this person may do.
 
 import { html } from "../html.js";
-import { levelOf } from "../store.js";
+import { levelOf } from "../roomcounts.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Invite } from "./invite.js";

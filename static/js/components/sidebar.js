@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 
 import { html } from "../html.js";
-import { callsOf, levelOf, mentionsOf, unreadOf } from "../store.js";
+import { callsOf, levelOf, mentionsOf, unreadOf } from "../roomcounts.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";

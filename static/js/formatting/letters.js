@@ -31,3 +31,5 @@ export function signAt(text, at) {
   const code = text.codePointAt(at);
   return code === undefined ? "" : String.fromCodePoint(code);
 }
+
+export const isOf = (signs, sign) => Boolean(sign) && signs.includes(sign);

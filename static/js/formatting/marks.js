@@ -4,23 +4,17 @@
 import markdownIt from "markdown-it";
 
 import { addressesIn, safeHref } from "./addresses.js";
-import { isSeen, isSpace, isWord, signAt, signBefore, SPACES, trimmed } from "./letters.js";
+import { end, fence, heading, list, quote, table } from "./blocks.js";
+import { call, callAfterBackslash } from "./calls.js";
+import { isOf, isSeen, isSpace, isWord, signAt, signBefore, trimmed } from "./letters.js";
 
 const NESTING_MAX = 24;
-const COLUMNS_MAX = 20;
 const NAME_MAX = 80;
 const CHEEKS = "^-<>;=@.,¬°'+$#%&?";
 const STARRY = /(?<![A-Za-z0-9_*])\*_{1,3}\*(?![A-Za-z0-9_*])/g;
-const MENTION = /@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)/y;
-const ROOM = /#([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])/y;
-const SHORTCODE = /:([a-z0-9_+-]{1,32}):/y;
 const BLOCK_MARK = /(?:#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3})/y;
-const MARKS_ONLY = new RegExp(`^(?:[-+*>#${SPACES}]|[0-9]{1,9}[.)](?=[${SPACES}]|$))*$`);
-const SIGNED = /^[-+][ \t]+[$€£¥]?[.,]?\d/;
-const NO_QUOTE = /^>[0-9=.:;_<-]/;
 const TERMINATOR = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]/g;
 const NO_TARGET = /[ \t\n]*\)/y;
-export const LANGUAGE = /^[\w+#.-]{0,24}$/;
 
 export function reader() {
   const md = markdownIt("zero", { maxNesting: NESTING_MAX });
@@ -54,92 +48,6 @@ function rulesOf(md) {
     for (const { name, fn } of ruler.__rules__) found[name] = fn;
   }
   return found;
-}
-
-// Blocks.
-
-const lineOf = (state, line) => state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
-
-function end(state, line, _endLine, silent) {
-  if (!silent) return false;
-  const written = lineOf(state, line);
-  switch (state.parentType) {
-    case "paragraph":
-      return state.blkIndent > 0 && state.sCount[line] < state.blkIndent;
-    case "blockquote":
-      return true;
-    case "table":
-      return !written.includes("|");
-    case "list":
-      return MARKS_ONLY.test(written) || !isNumber(written);
-    default:
-      return false;
-  }
-}
-
-function isNumber(written) {
-  if (/^\d{1,2}\.[ \t]+\d{1,2}\.[ \t]/.test(written)) return false;
-  const number = /^(\d{1,9})[.)][ \t]+\S/.exec(written)?.[1];
-  return !number || (number.length <= 3 && (number === "0" || number[0] !== "0"));
-}
-
-const list = (rule) => (state, start, endLine, silent) => {
-  const written = lineOf(state, start);
-  if (!/^[-+*\d]/.test(written) || MARKS_ONLY.test(written) || !isNumber(written)) return false;
-  if (SIGNED.test(written) && !hasWords(state, start, endLine, written[0])) return false;
-  return rule(state, start, endLine, silent);
-};
-
-function hasWords(state, start, endLine, mark) {
-  for (let line = start + 1; line < endLine; line += 1) {
-    const written = lineOf(state, line);
-    if (written[0] !== mark || !/^[ \t]/.test(written.slice(1))) return false;
-    if (!SIGNED.test(written)) return true;
-  }
-  return false;
-}
-
-const quote = (rule) => (state, start, endLine, silent) => {
-  if (NO_QUOTE.test(lineOf(state, start))) return false;
-  for (let line = start; line < endLine; line += 1) {
-    const written = lineOf(state, line);
-    if (!written.startsWith(">")) return false;
-    if (/[^> \t]/.test(written)) return rule(state, start, endLine, silent);
-  }
-  return false;
-};
-
-const fence = (rule) => (state, start, endLine, silent) => {
-  const [, ticks, info] = /^(`{3,})(.*)$/s.exec(lineOf(state, start)) ?? [];
-  if (!ticks) return false;
-  if (LANGUAGE.test(trimmed(info))) {
-    let line = start + 1;
-    while (line < endLine && state.isEmpty(line)) line += 1;
-    if (line >= endLine || state.sCount[line] < state.blkIndent) return false;
-    if (new RegExp(`^\`{${ticks.length},}[ \\t]*$`).test(lineOf(state, line))) return false;
-  }
-  return rule(state, start, endLine, silent);
-};
-
-const table = (rule) => (state, start, endLine, silent) => {
-  if (start + 2 > endLine || !lineOf(state, start).includes("|")) return false;
-  if (lineOf(state, start + 1).split("|").length > COLUMNS_MAX + 1) return false;
-  return rule(state, start, endLine, silent);
-};
-
-function heading(state, start, _endLine, silent) {
-  if (state.sCount[start] - state.blkIndent >= 4) return false;
-  const [, marks, written] = /^(#{1,6})[ \t]+(.*)$/s.exec(lineOf(state, start)) ?? [];
-  if (!marks || MARKS_ONLY.test(written)) return false;
-  if (silent) return true;
-  state.line = start + 1;
-  state.push("heading_open", `h${marks.length}`, 1);
-  const token = state.push("inline", "", 0);
-  token.content = trimmed(written);
-  token.map = [start, state.line];
-  token.children = [];
-  state.push("heading_close", `h${marks.length}`, -1);
-  return true;
 }
 
 // Inside a line. What was found in a text is kept with it for as long as it is read.
@@ -198,8 +106,6 @@ const code = (rule) => (state, silent) => {
   if (!isSeen(token.content)) [token.type, token.content] = ["text", state.src.slice(start, state.pos)];
   return true;
 };
-
-const isOf = (signs, sign) => Boolean(sign) && signs.includes(sign);
 
 function flanks(src, start, stop, max, mark, afterAddress) {
   if (isFace(src, start, stop)) return { opens: false, closes: false };
@@ -354,51 +260,4 @@ function hasLabel(state, at) {
   if (close < 0 || close >= state.posMax || !isSeen(state.src.slice(at + 1, close))) return false;
   NO_TARGET.lastIndex = close + 2;
   return !NO_TARGET.test(state.src);
-}
-
-function call(state, silent) {
-  const { src, pos } = state;
-  return isOf("@#:", src[pos]) && (!state.linkLevel || src[pos] === ":") && mayCall(src, pos) && callAt(state, silent);
-}
-
-function callAfterBackslash(state, silent) {
-  const { src, pos } = state;
-  return !state.linkLevel && mayCall(src.slice(0, pos - 1) + src.slice(pos), pos - 1) && callAt(state, silent);
-}
-
-function mayCall(src, pos) {
-  let at = pos;
-  while (at && isOf("_*~", src[at - 1])) at -= 1;
-  const before = signBefore(src, at);
-  if (before === "/" && src[pos] === "@") return /(?:^|\s)@[A-Za-z0-9_.-]{1,32}\/$/.test(src.slice(Math.max(0, at - 40), at));
-  return !(before && isWord(before)) && !isOf("@/.#&\\", before);
-}
-
-function callAt(state, silent) {
-  const { src, pos } = state;
-  const pattern = { "@": MENTION, "#": ROOM, ":": SHORTCODE }[src[pos]];
-  pattern.lastIndex = pos;
-  const match = pattern.exec(src);
-  if (!match || pos + match[0].length > state.posMax) return false;
-  const after = signAt(src, pos + match[0].length);
-  if (src[pos] === "@") {
-    const name = namesOf(match[1], after).find((each) => state.env.named.has(each.toLowerCase()));
-    if (!name) return false;
-    if (!silent) state.push("mention", "", 0).content = name;
-    state.pos += 1 + name.length;
-    return true;
-  }
-  if (after && isWord(after)) return false;
-  const sign = src[pos] === ":" && state.env.emoji(match[1]);
-  if (src[pos] === ":" && !sign) return false;
-  if (!silent && sign) state.pending += sign;
-  else if (!silent) state.push("room", "", 0).content = match[1];
-  state.pos += match[0].length;
-  return true;
-}
-
-function namesOf(written, after) {
-  if (after && (isWord(after) || isOf("_@", after))) return [];
-  const shorter = written.replace(/_+$/, "");
-  return shorter && shorter !== written ? [written, shorter] : [written];
 }

@@ -1,0 +1,8 @@
+// What a room's entry says to its reader.
+
+// What a room notifies of: "default" is what the person chose for all their rooms.
+export const levelOf = (room) => room.notify_level ?? "default";
+export const unreadOf = (room) => room.unread;
+export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
+// What asks for this person by name: mentions, and everything said to them alone.
+export const callsOf = (room) => (room.kind === "direct" ? unreadOf(room) : mentionsOf(room));
