@@ -64,7 +64,7 @@ async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom
         ("/to", "/topic", "/topic "),
         ("Ask @bi", "Bob Birch", "Ask @bob "),
         ("Off to #popu", "popups", "Off to #popups "),
-        ("Ship it :rocke", ":rocket:", "Ship it 🚀 "),
+        ("Ship it :rocket", ":rocket:", "Ship it 🚀 "),
     ):
         await alice.composer.fill("")
         await alice.composer.press_sequentially(typed)

@@ -238,6 +238,7 @@ async def rooms(stage: Stage) -> AsyncIterator[str]:
     await teodor.say(f"/unmute {MEMBER}")
     await expect(me.composer).to_be_visible()
     await teodor.say(f"/kick {MEMBER} wrong room")
+    await teodor.page.locator("dialog").get_by_role("button", name="Remove").click()
     await expect(me.page.locator("#composer .ban")).to_contain_text("You were removed")
     yield "removed"
 
