@@ -54,7 +54,8 @@ def test_every_close_code_is_on_the_page() -> None:
     assert written == {code.value for code in Close} | {1000}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# The table of formatting.md holds links as people write them.
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "formatting.md"], ids=lambda page: page.name)
 def test_a_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)

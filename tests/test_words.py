@@ -40,7 +40,20 @@ TEMPLATE_CODE = re.compile(
     r"\{%\s*blocktranslate.*?endblocktranslate\s*%\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|\{\w+\}", re.DOTALL
 )
 # Names are names in every language; people of the picture beside the sign-in form, and keys.
-NAMES = {"Backchannel", "Esc", "Enter", "Tab", "Mei-Lin Chow", "Amara Okafor", "Nora Keller", "MC", "AO", "NK", "@Nora"}
+NAMES = {
+    "banned",
+    "Backchannel",
+    "Esc",
+    "Enter",
+    "Tab",
+    "Mei-Lin Chow",
+    "Amara Okafor",
+    "Nora Keller",
+    "MC",
+    "AO",
+    "NK",
+    "@Nora",
+}
 
 
 def tool() -> ModuleType:
