@@ -19,6 +19,7 @@ export class Actions {
     if (input.problem) return input.problem;
     if (input.known?.name === "clear") return this.#askToClear(input.frame, room);
     if (["kick", "ban"].includes(input.known?.name)) return this.askToRemove(input.frame);
+    if (input.known?.name === "leave") return this.leave(room);
     if (input.frame) return this.#run(input.frame, room);
     this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });
     return null;
@@ -30,8 +31,7 @@ export class Actions {
     const run = (form) => {
       const typed = form.get("name").trim().replace(/^#/, "");
       if (![room, this.#app.factsOf(room).title].includes(typed)) {
-        this.#app.ui.toast(t("That is not the name of this room."));
-        return null;
+        return t("That is not the name of this room.");
       }
       return this.#request(frame);
     };
@@ -70,7 +70,35 @@ export class Actions {
     if (await this.#request({ type: "join_room", room })) this.#app.openRoom(room);
   }
 
+  // The only owner is asked first: without an answer the server would choose, or refuse.
   async leave(room) {
+    const { archived, role } = this.#app.factsOf(room);
+    const found = role === "owner" && !archived && (await this.members(room));
+    const me = this.#app.store.me.value.username;
+    if (!found || found.users.some((member) => member.role === "owner" && member.username !== me)) return this.#leave(room);
+    const name = this.#app.titleOf(room);
+    const run = (form) => this.#leaveBehind(room, form.get("heir"));
+    this.#app.ui.openDialog(({ LeaveRoom }) => html`<${LeaveRoom} slug=${room} name=${name} run=${run} />`);
+    return null;
+  }
+
+  // Without an heir the room is archived. Gives the sentence that says why not.
+  async #leaveBehind(room, heir) {
+    // Who has left since would be added again.
+    const found = heir && (await this.members(room));
+    if (found && !found.users.some((member) => member.username === heir)) {
+      return t("{name} is not in this room any more. Choose somebody else.", { name: this.#app.store.nameOf(heir) });
+    }
+    try {
+      if (heir) await putJson(`rooms/${room}/members/${encodeURIComponent(heir)}`, { role: "owner" });
+      else await patchJson(`rooms/${room}`, { archived: true });
+    } catch (refusal) {
+      return refusalText(refusal);
+    }
+    return this.#leave(room);
+  }
+
+  async #leave(room) {
     const name = this.#app.titleOf(room);
     const { kind, role } = this.#app.factsOf(room);
     // Whoever comes back is a member: a role, or the way into a private room, would not come back.

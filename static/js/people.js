@@ -20,4 +20,14 @@ export function initialsOf(name) {
   return letters.join("").toLocaleUpperCase();
 }
 
+const names = new Intl.Collator(locale);
+const RANKS = { owner: 3, moderator: 2, member: 1 };
+
+export const rankOf = (role) => RANKS[role] ?? 0;
+
+// Those with the highest role first, then by name.
+export function byRole(a, b) {
+  return rankOf(b.role) - rankOf(a.role) || names.compare(a.display_name || a.username, b.display_name || b.username);
+}
+
 const firstLetter = (word) => [...word][0] ?? "";

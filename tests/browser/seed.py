@@ -19,7 +19,7 @@ if __name__ == "__main__":
 from accounts.models import Preferences, User
 from accounts.services import preferences_change
 from chat.models import Membership, Message, Reaction, Room
-from chat.services.members import room_join
+from chat.services.members import room_join, room_leave
 from chat.services.posting import Draft, Posted, messages_post
 from tests.support.people import person
 
@@ -66,6 +66,14 @@ def join(slug: str, usernames: Sequence[str]) -> None:
         room_join(user=User.objects.get(username=username), room=slug)
 
 
+def leave(slug: str, username: str) -> None:
+    room_leave(user=User.objects.get(username=username), room=slug)
+
+
+def promote(slug: str, username: str, role: str) -> None:
+    Membership.objects.filter(room__slug=slug, user__username=username).update(role=role)
+
+
 def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
     """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
     User.objects.bulk_create(
@@ -106,7 +114,8 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    acts = (people, room, hostile_names, say, join, crowd, react, unread, signed_in, prefer, forget_preferences)
+    making = (people, room, hostile_names, say, join, leave, promote, crowd, react, unread)
+    acts = (*making, signed_in, prefer, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:
         function, args, kwargs = json.loads(line)

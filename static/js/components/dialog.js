@@ -43,21 +43,26 @@ export function Dialog({ title, tall = false, closable = false, role, children }
   </div>`;
 }
 
-// A question before something that cannot be undone; the button says what it does. `run` gives null when it was refused:
-// what was typed for it stays.
+// A question before something that cannot be undone; the button says what it does. `run` gives null when it was refused,
+// or the sentence to show here: what was typed for it stays.
 export function Confirm({ title, text, verb, run, children }) {
   const { ui } = useApp();
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
-    if ((await run(new FormData(event.currentTarget))) === null) setBusy(false);
-    else ui.closeDialog();
+    setProblem("");
+    const done = await run(new FormData(event.currentTarget));
+    if (done !== null && typeof done !== "string") return ui.closeDialog();
+    setBusy(false);
+    setProblem(done ?? "");
   };
   return html`<${Dialog} title=${title} role="alertdialog">
     ${text && html`<p>${text}</p>`}
     <form onSubmit=${submit}>
       ${children}
+      ${/* The page's own voices are silent while a dialog is open. */ problem && html`<div class="fld err" role="alert"><p class="msgerr"><${Icon} name="alert" />${problem}</p></div>`}
       <div class="acts">
         <button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="btn danger" autofocus=${!children} disabled=${busy}>${verb}</button>

@@ -3,14 +3,14 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { locale, t, tn } from "../words.js";
+import { byRole, rankOf } from "../people.js";
+import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
 import { Profile, writeTo } from "./profile.js";
 
-const RANKS = { owner: 3, moderator: 2, member: 1 };
 const TAGS = { owner: t("Owner"), moderator: t("Moderator") };
 const FILTER_FROM = 100;
 // Of a large room as many are drawn as were scrolled to.
@@ -79,7 +79,7 @@ export function PersonMenu({ username: written }) {
   const { username } = member;
   const me = username === store.me.value.username;
   const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
-  const above = inside && !me && facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : (RANKS[store.room(slug)?.role] ?? 0)) > Math.max(1, RANKS[member.role] ?? 0);
+  const above = inside && !me && facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : rankOf(store.room(slug)?.role)) > Math.max(1, rankOf(member.role));
   // Others may have muted them since the list was told.
   useEffect(() => {
     if (above) actions.members(slug);
@@ -124,10 +124,4 @@ const strangerOf = (store, username) => ({ username, display_name: store.nameOf(
 function mayAdd({ store }, slug) {
   const room = store.room(slug);
   return store.members.value.has(slug) && Boolean(room?.role) && room.kind !== "direct";
-}
-
-const names = new Intl.Collator(locale);
-
-function byRole(a, b) {
-  return (RANKS[b.role] ?? 0) - (RANKS[a.role] ?? 0) || names.compare(a.display_name || a.username, b.display_name || b.username);
 }

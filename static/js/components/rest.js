@@ -23,6 +23,7 @@ export { EmojiPicker } from "./emojipicker.js";
 export { Help } from "./help.js";
 export { Invite } from "./invite.js";
 export { onShortcut } from "./keys.js";
+export { LeaveRoom } from "./leaveroom.js";
 export { onListKey } from "./listkeys.js";
 export { Members, PersonMenu } from "./members.js";
 export { MessageMenu } from "./messagemenu.js";
