@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import chat, plain, settings, shell
+from chat.pages import chat, create, plain, settings, shell
 
 
 class SlugConverter:
@@ -20,6 +20,7 @@ register_converter(SlugConverter, "room_slug")
 
 urlpatterns = [
     path("", chat.home, name="home"),
+    path("rooms/", create.create, name="rooms"),
     path("rooms/<room_slug:slug>/", chat.room, name="room"),
     path("rooms/<room_slug:slug>/messages/", plain.post, name="room_messages"),
     path("rooms/<room_slug:slug>/join/", plain.join, name="room_join"),

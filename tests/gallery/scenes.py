@@ -63,6 +63,12 @@ async def errors(stage: Stage) -> AsyncIterator[str]:
 async def without(stage: Stage) -> AsyncIterator[str]:
     await stage.visit(f"/rooms/{TRIAL}/?plain=1", as_user=VIEWER)
     yield "scripts"
+    await stage.visit("/rooms/", as_user=VIEWER)
+    await stage.page.get_by_label("Name").fill("Dry dock")
+    await stage.page.get_by_label("Address").fill("kitchen")
+    await stage.page.get_by_role("button", name="Create room").click()
+    await expect(stage.page.get_by_text("A room called kitchen already exists.")).to_be_visible()
+    yield "scripts, to create a room"
     await stage.visit("/offline/")
     yield "a connection"
 

@@ -66,7 +66,7 @@ FOR_STRANGERS = (
     *("/accounts/password/reset/key/1-x/", "/api/v1/docs"),
 )
 FOR_ADA = (
-    *("/rooms/garden/", "/rooms/garden/?plain=1", "/settings/", "/invite/", "/accounts/logout/"),
+    *("/rooms/garden/", "/rooms/garden/?plain=1", "/settings/", "/invite/", "/rooms/", "/accounts/logout/"),
     *("/accounts/password/change/", "/rooms/nothing/"),
 )
 
@@ -81,5 +81,6 @@ def test_every_page_is_valid(ada: Client, language: str) -> None:
             found[page] = faults(answer.content.decode())
     refused = ada.post("/settings/profile/", {"display_name": "A\u202eda"}).content.decode()
     found["a refused form"] = faults(refused)
+    found["a refused room"] = faults(ada.post("/rooms/", {"room": "gar/den", "kind": "direct"}).content.decode())
     found["a made invitation"] = faults(ada.post("/invite/", {"days": "7"}).content.decode())
     assert {page: wrong for page, wrong in found.items() if wrong} == {}

@@ -1,0 +1,134 @@
+"""A room is made by a form, for browsers without scripts: the service, limits and budget are those of the API."""
+
+import math
+import re
+import unicodedata
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+
+from accounts.devices import session_seen
+from accounts.models import Preferences, User
+from accounts.validators import validate_line
+from chat.live import db
+from chat.live.hub import current_hub
+from chat.live.paying import pay_for_room
+from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Room
+from chat.pages.lines import refusal_line
+from chat.pages.plain import STATUS, address_of, form_address
+from chat.protocol.errors import ChatError, Code
+from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
+from chat.services.rooms import room_create
+from chat.services.slugs import slug_of
+
+SLUG_MAX = 64
+MINUTE_SECONDS = 60
+
+
+def _text(**attributes: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "inp", "autocomplete": "off", "dir": "auto"} | attributes)
+
+
+class RoomForm(forms.Form):
+    """What was typed stays as it was; `cleaned_data` has the address as it is asked for."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Name"), max_length=TITLE_MAX, validators=[validate_line], widget=_text(autofocus="")
+    )
+    room = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=SLUG_MAX,
+        required=False,
+        help_text=gettext_lazy("Letters a to z, digits, hyphens and underscores. Empty: made from the name."),
+        widget=_text(autocapitalize="none", spellcheck="false"),
+    )
+    topic = forms.CharField(
+        label=gettext_lazy("Topic"),
+        max_length=SHORT_TEXT_MAX,
+        required=False,
+        validators=[validate_line],
+        widget=_text(),
+    )
+    kind = forms.ChoiceField(
+        choices=[
+            (Room.Kind.PUBLIC.value, gettext_lazy("Everybody")),
+            (Room.Kind.PRIVATE.value, gettext_lazy("Only people who are added")),
+        ],
+        initial=Room.Kind.PUBLIC.value,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_room(self) -> str:
+        # As the page with scripts writes it while it is typed.
+        letters = unicodedata.normalize("NFKD", self.cleaned_data["room"])
+        plain = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M").lower()
+        slug = re.sub(r"\s+", "-", plain)
+        if slug and not re.fullmatch(SLUG_PATTERN, slug):
+            raise ValidationError(_("Use 1 to 64 letters (a to z), digits, hyphens or underscores."))
+        if slug.startswith(DIRECT_PREFIX):
+            raise ValidationError(
+                _("Addresses that begin with %(prefix)s are kept for direct messages.") % {"prefix": DIRECT_PREFIX}
+            )
+        return slug
+
+    def refuse(self, error: ChatError, slug: str) -> None:
+        """Say beside the field, or above the form, why the service did not make the room."""
+        if error.code == Code.CONFLICT:
+            self.add_error("room", _("A room called %(name)s already exists. Choose another address.") % {"name": slug})
+        elif error.code == Code.RATE_LIMITED:
+            self.add_error(None, _too_many_line(error.retry_after or 0))
+        elif error.code == Code.FORBIDDEN:
+            most = {"n": settings.CHAT_ROOMS_OWNED}
+            self.add_error(None, _("You own %(n)s rooms, as many as one person may. Archive one first.") % most)
+        else:
+            self.add_error(None, refusal_line(error))
+
+
+@form_address
+@never_cache
+@login_required
+async def create(request: HttpRequest) -> HttpResponse:
+    user: Any = await request.auser()
+    if request.method != "POST":
+        return await db.run(_page, request, user, RoomForm(), HTTPStatus.OK)
+    form = RoomForm(request.POST)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        wishes = form.cleaned_data
+        # No number behind a name that is taken: a form that is sent twice makes one room.
+        slug = wishes["room"] or slug_of(wishes["title"])
+        facts = {"slug": slug, "kind": wishes["kind"], "title": wishes["title"], "topic": wishes["topic"]}
+        try:
+            made = await db.run(room_create, creator=user, **facts, pay=partial(pay_for_room, current_hub(), user))
+        except ChatError as error:
+            form.refuse(error, slug)
+            status = STATUS.get(error.code, status)
+        else:
+            return redirect(address_of(made.slug))
+    return await db.run(_page, request, user, form, status)
+
+
+def _page(request: HttpRequest, user: User, form: RoomForm, status: HTTPStatus) -> HttpResponse:
+    session_seen(request)
+    return render(request, "plain/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status)
+
+
+def _too_many_line(wait: float) -> str:
+    """`wait` in seconds, until the next room may be made."""
+    minutes = max(1, math.ceil(wait / MINUTE_SECONDS))
+    sentence = ngettext(
+        "You have made many rooms. Try again in %(n)s minute.",
+        "You have made many rooms. Try again in %(n)s minutes.",
+        minutes,
+    )
+    return sentence % {"n": minutes}
