@@ -74,7 +74,7 @@ async def test_who_was_away_long_is_shown_where_the_new_begins(world: World, ent
     world.seed("say", "backlog", [("alice", f"news {number}") for number in range(1, 91)])
     bob = await enter("bob", "backlog")
     await bob.sees("news 90")
-    above = bob.page.locator(".above")
+    above = bob.page.locator(".since")
     await expect(above).to_contain_text("90 new")
     await above.get_by_role("button", name="90 new").click()
     await expect(bob.page.locator(".new + article")).to_contain_text("news 1")

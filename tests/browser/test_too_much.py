@@ -101,7 +101,7 @@ async def test_a_hundred_thousand_unread_are_a_number_and_a_page(world: World, e
     entry = alice.page.locator('#sidebar a[href="/rooms/flooded/"]')
     await expect(entry.locator(".badge")).to_have_text("99+")
     await entry.click()
-    above = alice.page.locator(".above")
+    above = alice.page.locator(".since")
     await expect(above).to_contain_text("100,060 new")
     assert await alice.page.locator(".log article").count() <= 100
     await above.get_by_role("button", name="100,060 new").click()

@@ -46,7 +46,7 @@ async def test_somebody_signs_in_reads_and_writes(world: World, enter: EnterRoom
     await page.get_by_label("Message #paper").fill("ink\nand paper")
     await page.get_by_role("button", name="Send").click()
     await expect(page).to_have_url(re.compile(r"/rooms/paper/\?plain=1#m4$"))
-    await expect(page.locator("article .tx").last).to_have_text("ink and paper")
+    await expect(page.locator("article .tx").last).to_have_text("ink\nand paper", use_inner_text=True)
     await alice.sees("ink")
     assert (await alice.texts())[-1] == "ink\nand paper"
     await alice.say("seen")
@@ -66,7 +66,7 @@ async def test_the_rooms_are_listed_with_what_is_unread_and_reading_takes_it_awa
     entry = page.locator('nav a[href^="/rooms/shelf/"]')
     await expect(entry).to_contain_text("@ 1")
     await entry.click()
-    await expect(page.locator("article.ment .tx")).to_have_text("@bob two")
+    await expect(page.locator("article.ment .tx")).to_have_text("@Bob Birch two")
     await page.locator('nav a[href^="/rooms/desk/"]').click()
     await expect(entry).to_have_text("#shelf")
 

@@ -85,7 +85,8 @@ class TestMessages:
         act(office, "message", "take_away", message)
         assert heard == []
         message.refresh_from_db()
-        assert (message.text, message.rev) == ("", 3)
+        # The clearing took 2 and its line 3.
+        assert (message.text, message.rev) == ("", 4)
 
     @pytest.mark.parametrize("text", ["", "  \u200b ", "x" * 10_001])
     def test_it_does_not_become_what_nobody_could_have_sent(self, office: Client, garden: Room, text: str) -> None:
@@ -205,7 +206,9 @@ class TestRooms:
         assert b"garden" in asked.content
         assert heard == []
         act(office, "room", "clear", garden, reason="a new season")
-        assert heard == [{"type": "cleared", "room": "garden", "before_seq": 2, "rev": 2}]
+        cleared, line = heard
+        assert cleared == {"type": "cleared", "room": "garden", "before_seq": 2, "rev": 2}
+        assert (line["seq"], line["rev"], line["system"]["event"], line["username"]) == (2, 3, "cleared", "ada")
         assert record() == [("ada", "clear", "garden", "", "a new season")]
 
     def test_a_conversation_of_two_is_nobody_elses(self, office: Client) -> None:

@@ -132,7 +132,7 @@ class TestMetrics:
     async def test_a_stranger_finds_nothing_there(self) -> None:
         assert await ask("/metrics") == (404, b"Not found\n")
 
-    async def test_a_neighbour_reads_prometheus_text(self) -> None:
+    async def test_a_neighbour_reads_prometheus_text(self, hub: Hub) -> None:
         status, body = await ask("/metrics", client="127.0.0.1")
         assert status == 200
         assert b"# TYPE backchannel_sockets gauge" in body

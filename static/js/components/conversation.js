@@ -204,7 +204,7 @@ function Opening({ slug, status }) {
 
 function NewAbove({ log, firstNew, count, onShow, onRead }) {
   const first = log.get(firstNew);
-  return html`<div class="above">
+  return html`<div class="since">
     <button type="button" onClick=${onShow}>${first ? tn("{n} new since {time}", "{n} new since {time}", count, { time: clockTime(new Date(first.timestamp)) }) : tn("{n} new", "{n} new", count)} ↑</button>
     <button type="button" onClick=${onRead}>${t("Mark read")}</button>
   </div>`;

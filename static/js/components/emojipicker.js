@@ -1,6 +1,6 @@
 // All emoji in groups, with a search field and a choice of skin.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { inTone } from "../emoji.js";
 import { html } from "../html.js";
@@ -14,6 +14,8 @@ export function EmojiPicker({ onPick }) {
   const [query, setQuery] = useState("");
   const [pointed, setPointed] = useState(null);
   const [tone, setTone] = useState(emoji.tone);
+  // Enter was pressed before the table was there: the first one found is picked when it comes.
+  const [due, setDue] = useState(false);
   const table = late.emoji.value;
   const pick = (sign) => {
     ui.closeMenu();
@@ -27,13 +29,17 @@ export function EmojiPicker({ onPick }) {
   const onInput = (event) => {
     setQuery(event.currentTarget.value);
     setPointed(null);
+    setDue(false);
   };
   const onKeyDown = (event) => {
-    if (event.key === "Enter" && first) {
-      event.preventDefault();
-      pick(inTone(first, tone));
-    }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (first) pick(inTone(first, tone));
+    else setDue(!table);
   };
+  useEffect(() => {
+    if (due && first) pick(inTone(first, tone));
+  }, [table]);
   const choose = (next) => {
     emoji.tone = next;
     setTone(next);

@@ -47,8 +47,8 @@ function Screen() {
   useEffect(() => {
     app.late.rest.fetch().then(({ Speech }) => new Speech(app).start());
   }, []);
-  // Whoever is at this screen now need not be the person who signed in.
-  if (app.session.status.value === "signed_out") return html`<div class="app solo"><main class="main"><div class="over">${rest && html`<${rest.Banners} />`}</div></main></div>`;
+  // The person at this screen need not be the one who signed in.
+  if (app.session.status.value === "signed_out") return html`<${SignedOut} rest=${rest} />`;
   return html`<div class=${members ? "app" : "app solo"}>
       <${Sidebar} />
       <main class="main">
@@ -60,4 +60,10 @@ function Screen() {
       </main>
       ${members && rest && html`<${rest.Members} slug=${slug} facts=${facts} />`}
     </div>`;
+}
+
+function SignedOut({ rest }) {
+  useEffect(() => document.querySelector(".skip")?.remove(), []);
+  return html`<div class="app solo"><main class="main"><h1 class="vh">Backchannel</h1>
+    <div class="over">${rest && html`<${rest.Banners} />`}</div></main></div>`;
 }
