@@ -40,6 +40,21 @@ def is_of_the_value(error: BaseException) -> bool:
     return isinstance(error, (DataError, IntegrityError, UnicodeError)) or _sqlstate(error)[:2] in _OF_THE_VALUE
 
 
+def fails_again(error: BaseException) -> bool:
+    """Is the value refused, however often it is sent?
+
+    A number that is taken is not: the next try takes another one. A sequence of PostgreSQL gives numbers twice after a
+    crash of a database that was made by CREATE DATABASE … TEMPLATE (pgsql-hackers, "Fix sequence value may rollback
+    after CREATE DATABASE TEMPLATE with WAL_LOG strategy").
+    """
+    return is_of_the_value(error) and not _is_of_a_taken_key(error)
+
+
+def _is_of_a_taken_key(error: BaseException) -> bool:
+    name = getattr(error.__cause__ or error, "sqlite_errorname", "")
+    return _sqlstate(error) == "23505" or name in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+
+
 def is_outage(error: BaseException | None) -> bool:
     """May the same work later, when the database is back or was put right, with no change of our own?"""
     if error is None or is_of_the_value(error):

@@ -46,13 +46,15 @@ window.type = (text) => {
   field().value = text;
   field().dispatchEvent(new Event("input", { bubbles: true }));
 };
-window.press = (key, more) => field().dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, ...more }));
+window.press = (key, more) => {
+  field().dispatchEvent(new KeyboardEvent("keydown", { key, code: key, bubbles: true, ...more }));
+};
 """
 _KEY = "(text) => felt(() => type(text), () => !document.querySelector('#composer .go').disabled)"
 _SAY = """async (text) => {
   type(text);
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  const last = () => [...document.querySelectorAll(".log article .tx")].at(-1).textContent;
+  const last = () => [...document.querySelectorAll(".log article .tx")].at(-1).textContent.trim();
   return felt(() => press("Enter"), () => last() === text);
 }"""
 _PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.querySelectorAll('dialog .opt').length)"

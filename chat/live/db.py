@@ -49,4 +49,4 @@ async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args
             # SQLite says that it cannot open its file, PostgreSQL's client that there is no server.
             raise too_many_files() from error
         outage.report(error)
-        raise (not_storable() if outage.is_of_the_value(error) else unavailable()) from error
+        raise (not_storable() if outage.fails_again(error) else unavailable()) from error

@@ -96,7 +96,7 @@ def messages_post(drafts: Sequence[Draft], *, wait: bool = True) -> list[Outcome
         if not outage.is_of_the_value(error):
             raise
         outage.report(error)
-        return [not_storable()]
+        return [not_storable() if outage.fails_again(error) else unavailable()]
 
 
 @transaction.atomic

@@ -49,7 +49,8 @@ async def test_one_and_many_days_and_refusals_are_told_in_german(browser: Browse
     async with module_page(browser, "de") as page:
         said = await page.evaluate(
             """async () => {
-                 const [words, times] = await Promise.all(["words", "times", "otherwords"].map((name) => import(`/static/js/${name}.js`)));
+                 const module = (name) => import(`/static/js/${name}.js`);
+                 const [words, times] = await Promise.all(["words", "times", "otherwords"].map(module));
                  return [
                    words.tn("{n} new message", "{n} new messages", 1),
                    words.tn("{n} new message", "{n} new messages", 1234),

@@ -22,7 +22,11 @@ IMPORTS = {
 }
 PAGE = f"""<!doctype html><title>Conformance</title>
 <script type="importmap">{json.dumps({"imports": IMPORTS})}</script>
-<script type="module">import * as store from "/js/store.js"; import * as counts from "/js/roomcounts.js"; Object.assign(window, counts, store);</script>"""
+<script type="module">
+import * as store from "/js/store.js";
+import * as counts from "/js/roomcounts.js";
+Object.assign(window, counts, store);
+</script>"""
 
 TELL = """(events) => {
   const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import pytest
-from django.db import DataError, transaction
+from django.db import DataError, connection, transaction
 from django.test import Client
 
 from accounts.models import User
@@ -57,6 +57,22 @@ def test_what_cannot_be_stored_is_refused_and_its_neighbours_are_posted(
     [line] = [record.getMessage() for record in caplog.records if record.name == "accounts.outage"]
     assert "UntranslatableCharacter 22P05" in line
     assert "secret" not in line
+
+
+def test_a_number_that_is_taken_is_no_fault_of_the_text(stage: Any) -> None:
+    ada, room = stage
+    assert codes(messages_post([Draft(ada, room.slug, "first", client_id=f"n{n}") for n in range(3)])) == ["posted"] * 3
+    oldest = Message.objects.order_by("pk").values_list("pk", flat=True)[0]
+    with connection.cursor() as cursor:
+        # What a crash does to a database that was made from a template.
+        cursor.execute("SELECT setval(pg_get_serial_sequence('chat_message', 'id'), %s, false)", [oldest])
+    again = [Draft(ada, room.slug, "again", client_id=f"again{n}") for n in range(2)]
+    tries = []
+    while set(tried := codes(messages_post(again))) != {"posted"}:
+        tries += tried
+    assert set(tries) <= {"posted", "unavailable"}
+    assert "unavailable" in tries
+    assert Message.objects.filter(room=room, text="again").count() == 2
 
 
 async def test_a_reader_is_told_what_would_fail_again_and_what_would_not(caplog: pytest.LogCaptureFixture) -> None:

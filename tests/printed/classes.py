@@ -49,7 +49,12 @@ ROWS = (
     Row("playground", r".* -m websockets .*", Way.RUN, typed=(("> ", "hello\n"), ("Pong: hello", _END))),
     Row("playground", r".*playground advanced --token .*", Way.RUN),
     # What takes minutes, installs, belongs to another machine, or changes the repository.
-    Row("", r"bin/(test|bench|faults|matrix|screens)\b.*|.*-m tests\.faults\.floods .*", Way.CHECK, why="minutes of time"),
+    Row(
+        "",
+        r"bin/(test|bench|faults|matrix|screens)\b.*|.*-m tests\.faults\.floods .*",
+        Way.CHECK,
+        why="minutes of time",
+    ),
     Row("", r"bin/(setup|check|vendor|words|confusables)\b.*|pip install .*", Way.CHECK, why="installs or rewrites"),
     Row("", r"(cd requirements|\.\./\.venv/bin/uv pip .*)", Way.CHECK, why="asks the package index"),
     Row("", r"docker .*|git pull .*|export COMPOSE_FILE=.*|cp \.env\.example .*|mkdir .*", Way.CHECK, why="Docker"),

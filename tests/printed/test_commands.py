@@ -85,9 +85,9 @@ def test_files_that_a_command_names_are_there() -> None:
         ):
             assert (ROOT / name).exists(), command
         if "requirements" in command.page or ".in " in command.text:
-            assert all((ROOT / "requirements" / name).exists() for name in re.findall(r"[\w.-]+\.in\b", command.text)), (
-                command
-            )
+            assert all(
+                (ROOT / "requirements" / name).exists() for name in re.findall(r"[\w.-]+\.in\b", command.text)
+            ), command
 
 
 def test_management_commands_and_their_options_are_there() -> None:
