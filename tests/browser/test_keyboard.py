@@ -182,3 +182,15 @@ async def test_the_first_key_can_skip_the_rooms(world: World, enter: EnterRoom) 
     await alice.page.keyboard.press("Enter")
     await alice.page.keyboard.press("Tab")
     await expect(alice.composer).to_be_focused()
+
+
+async def test_what_is_typed_after_escape_is_written_where_one_was(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "escape", owner="bob")
+    bob = await enter("bob", "escape")
+    await bob.composer.fill("before ")
+    await bob.page.keyboard.press("Control+k")
+    await expect(bob.page.get_by_label("Room or person")).to_be_focused()
+    await bob.page.keyboard.press("Escape")
+    await expect(bob.page.locator("dialog")).to_have_count(0)
+    await bob.page.keyboard.type("and after")
+    await expect(bob.composer).to_have_value("before and after")

@@ -24,7 +24,10 @@ function Modal({ dialog, rest }) {
     element.querySelector("[autofocus]")?.focus();
     return () => {
       element.close();
-      if (dialog.opener?.isConnected) dialog.opener.focus({ preventScroll: true });
+      if (!dialog.opener?.isConnected) return;
+      // The browser has focused it already, when Escape closed the dialog; but Chromium then types into nothing.
+      dialog.opener.blur();
+      dialog.opener.focus({ preventScroll: true });
     };
   }, []);
   const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
