@@ -84,6 +84,11 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         return self.display_name or self.username
 
+    @property
+    def told_name(self) -> str:
+        """For a sentence: with the username where the shown name looks like another account's."""
+        return f"{self.shown_name} @{self.username}" if self.name_shared else self.shown_name
+
     def clean(self) -> None:
         super().clean()
         # Looked for in lower case by whoever forgot their password.
@@ -130,9 +135,12 @@ class User(AbstractUser):
         looks_changed: set[str] = set()
         renamed = False
         if update_fields is None or {"username", "display_name"} & set(update_fields):
-            looks_were = {self.name_look, self.username_look}
+            name_was, looks_were = self.name_look, {self.name_look, self.username_look}
             self.name_look, self.username_look = looks_of(username=self.username, display_name=self.display_name)
             looks_changed = looks_were ^ {self.name_look, self.username_look}
+            if self.name_look != name_was:
+                # Also where it is that of their own username, as it was before.
+                looks_changed.add(self.name_look)
             self.name_shared = bool(self.name_look) and self.name_shared
             if update_fields is not None:
                 # What is left of a deleted account looks like nobody.

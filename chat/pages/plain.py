@@ -153,13 +153,14 @@ def _render(
     other = other_of_direct(room, user)
     closed = refusal(Action.POST, access.standing, now=datetime.now().astimezone())
     title = other.shown_name if other else room.title or room.slug
+    said = other.told_name if other else title
     context = {
         "room": room,
         "title": title,
         # As part of a sentence of one direction.
-        "said_title": isolated(title),
+        "said_title": isolated(said),
         "show_username": other.username if other and other.name_shared else "",
-        "write_to": _("Message %(room)s") % {"room": isolated(title if other else f"#{title}")},
+        "write_to": _("Message %(room)s") % {"room": isolated(said if other else f"#{said}")},
         "member": access.membership is not None,
         "rooms": [entry for entry in entries if entry.kind != "direct"],
         "direct": [entry for entry in entries if entry.kind == "direct"],
@@ -216,7 +217,7 @@ def _names(messages: list[Message]) -> dict[str, str]:
     named = {name for message in messages for name in message.mentions}
     named |= {name for message in messages for name in _people(message)}
     people = User.objects.filter(username__in=named) if named else ()
-    return {person.username.lower(): person.shown_name for person in people}
+    return {person.username.lower(): person.told_name for person in people}
 
 
 def _people(message: Message) -> list[str]:

@@ -127,9 +127,9 @@ export class Actions {
     return this.#told(patchJson(`rooms/${room}/me`, choice));
   }
 
-  async invite(room, person) {
-    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(person.username)}`, {})))) return;
-    this.#app.ui.toast(t("Added {name} to {room}", { name: person.display_name || person.username, room: this.#app.titleOf(room) }));
+  async invite(room, { username }) {
+    if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, {})))) return;
+    this.#app.ui.toast(t("Added {name} to {room}", { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) }));
   }
 
   async giveRole(room, username, role) {

@@ -98,9 +98,11 @@ export class App {
     return this.store.room(slug) ?? this.#previews.get(slug) ?? { room: slug, title: "", topic: "", kind: "public", archived: false };
   }
 
+  // For a sentence: of a direct room with the username where the name alone could be another's.
   titleOf(slug) {
-    const facts = this.factsOf(slug);
-    return facts.kind === "direct" ? facts.title || slug : `#${facts.title || slug}`;
+    const { kind, title, username, show_username } = this.factsOf(slug);
+    if (kind !== "direct") return `#${title || slug}`;
+    return show_username ? `${title} @${username}` : title || slug;
   }
 
   openRoom(slug) {

@@ -6,13 +6,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from accounts.services import invitation_issue, profile_update
 from chat.models import Membership, Message, Room
+from chat.services.members import room_join
 from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
 from chat.services.posting import Draft, messages_post
-from tests.support.people import alice, bob, charlie, room
+from chat.services.rooms import direct_room_open
+from tests.support.people import alice, bob, charlie, person, room
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +167,32 @@ def test_marks_are_read_and_people_are_shown_by_their_names() -> None:
     assert '<blockquote><p>quoted</p></blockquote><p class="hd"><strong>Title</strong></p>' in html
     assert '<ol><li value="2">two</li></ol><ol class="paren"><li value="4">\\\\server\\_x</li></ol>' in html
     assert 'nofollow">https://evil.example</a> 🎉 [x](javascript:alert(1))' in html
+
+
+def test_names_that_look_alike_are_told_with_the_username_wherever_they_stand() -> None:
+    owner = alice()
+    room("garden", owner=owner, kind="public")
+    double = person("eve", display_name="A\u0399ice")
+    assert User.objects.get(pk=owner.pk).told_name == "Alice @alice", "a Greek capital iota is an l to the eye"
+    room_join(user=double, room="garden")
+    say(owner, "Is it you, @eve?")
+    html = read(owner)
+    assert "A\u0399ice @eve joined the room" in html
+    assert '<span class="men" title="@eve">@A\u0399ice @eve</span>' in html
+    direct, _ = direct_room_open(user=owner, username="eve")
+    html = read(owner, f"/rooms/{direct.slug}/?plain=1")
+    assert "<title>A\u0399ice @eve · Backchannel</title>" in html
+    assert 'placeholder="Message A\u0399ice @eve"' in html
+    profile_update(user=double, display_name="Eve")
+    assert "Eve joined the room" in read(owner)
+
+
+def test_an_invitation_says_which_of_two_people_it_is_from(settings: Settings) -> None:
+    settings.CHAT_SIGNUP = "invite"
+    owner = person("ada", display_name="Ada", is_staff=True)
+    person("eve", display_name="ADÀ")
+    User.objects.filter(pk=owner.pk).update(is_superuser=True)
+    _, code = invitation_issue(note="Dora", created_by=owner)
+    assert "Made by Ada @ada just now." in read(owner, "/invite/")
+    welcome = Client().get(f"/accounts/signup/?invitation={code}").content.decode()
+    assert "You were invited to Backchannel by Ada @ada." in welcome

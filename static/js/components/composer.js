@@ -40,7 +40,7 @@ function Box({ slug, facts }) {
   const [chosen, setChosen] = useState(0);
   const limit = store.limits.value.message_chars ?? Infinity;
   const length = [...draft.text].length;
-  const name = facts.kind === "direct" ? facts.title || slug : `#${facts.title || slug}`;
+  const name = app.titleOf(slug);
 
   const change = (next) => {
     setDraft(next);

@@ -145,7 +145,7 @@ export function Conversation({ slug, facts }) {
   };
   const onKeyDown = (event) => app.late.rest.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
   const count = Math.max(0, (room?.seq ?? 0) - (leftAt.current ?? Infinity));
-  const named = facts.title || slug;
+  const named = facts.kind === "direct" ? app.titleOf(slug) : facts.title || slug;
   return html`<div class="stage">
     <div class="scroll" ref=${scroller} tabindex="0" role="log" aria-live="off" aria-busy=${!log.loaded || Boolean(status && !status.failed)}
       aria-label=${t("Messages in {room}", { room: named })} onScroll=${onScroll} onKeyDown=${onKeyDown}>

@@ -75,7 +75,6 @@ export function PersonMenu({ username: written }) {
   const same = (username) => username.toLowerCase() === written.toLowerCase();
   const inside = store.members.value.get(slug)?.find((member) => same(member.username));
   const member = inside ?? strangerOf(store, [...store.names.value.keys()].find(same) ?? written);
-  const name = member.display_name || member.username;
   const { username } = member;
   const me = username === store.me.value.username;
   const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
@@ -116,10 +115,10 @@ export function PersonMenu({ username: written }) {
         ]
       : []),
   ];
-  return html`<${Menu} label=${name} items=${items.filter(Boolean)} />`;
+  return html`<${Menu} label=${store.nameOf(username)} items=${items.filter(Boolean)} />`;
 }
 
-const strangerOf = (store, username) => ({ username, display_name: store.nameOf(username) });
+const strangerOf = (store, username) => ({ username, display_name: store.plainNameOf(username) });
 
 function mayAdd({ store }, slug) {
   const room = store.room(slug);

@@ -26,11 +26,11 @@ export function NewMessage({ to = null }) {
 }
 
 function FirstMessage({ person }) {
-  const { actions, ui } = useApp();
+  const { actions, store, ui } = useApp();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const field = useRef(null);
-  const name = person.display_name || person.username;
+  const name = store.nameOf(person.username);
   // The dialog may have been open before, with a list of people in it.
   useLayoutEffect(() => field.current.focus(), []);
   const send = async (event) => {

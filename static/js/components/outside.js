@@ -14,7 +14,7 @@ export function Outside({ slug, facts }) {
   const drop = () => (app.outside.value = null);
   const add = async () => {
     drop();
-    for (const username of people) await app.actions.invite(slug, { username, display_name: app.store.nameOf(username) });
+    for (const username of people) await app.actions.invite(slug, { username });
   };
   const mayAdd = facts.role && facts.kind !== "direct" && maySpeak(app, slug);
   return html`<div class="ctx" role="status"><${Icon} name="at" small />

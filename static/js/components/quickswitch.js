@@ -55,7 +55,7 @@ export function QuickSwitch() {
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
         ${signOf(option, store)}
         <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
-        <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? t("draft") : option.sub}</span>
+        <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? (option.room.show_username ? `${option.sub} · ${t("draft")}` : t("draft")) : option.sub}</span>
         ${option.room && badge(option.room)}
       </button>`)}
     </div>

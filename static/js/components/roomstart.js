@@ -7,8 +7,8 @@ import { useApp } from "./context.js";
 export function RoomStart({ slug, facts, empty }) {
   const app = useApp();
   const { store, ui } = app;
-  const name = facts.title || slug;
   const direct = facts.kind === "direct";
+  const name = direct ? app.titleOf(slug) : facts.title || slug;
   if (!empty) return html`<div class="older">${direct ? t("This is the start of your conversation with {name}", { name }) : t("This is the start of {room}", { room: `#${name}` })}</div>`;
   const mine = app.mayModerate(slug);
   const alone = facts.kind === "public" && facts.role && store.members.value.get(slug)?.length === 1;

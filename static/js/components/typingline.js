@@ -17,10 +17,14 @@ export function TypingLine({ slug }) {
       announcer.say(t("{name} is typing", { name: store.nameOf(name) }));
     }
   }, [names.join()]);
-  return html`<div class="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => firstName(store.nameOf(name), names.length)))}</p>`}</div>`;
+  return html`<div class="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => shortName(store, name, names.length)))}</p>`}</div>`;
 }
 
-const firstName = (name, count) => (count > 1 ? name.split(" ")[0] : name);
+// Of several the first names, but of a name that could be another's everything.
+function shortName(store, username, count) {
+  const name = store.nameOf(username);
+  return count > 1 && !store.isAlike(username) ? name.split(" ")[0] : name;
+}
 
 const bold = (name) => html`<b><bdi>${name}</bdi></b>`;
 
