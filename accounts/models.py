@@ -1,7 +1,7 @@
 """People, and what they and their programs sign in with."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -88,6 +88,11 @@ class User(AbstractUser):
     def told_name(self) -> str:
         """For a sentence: with the username where the shown name looks like another account's."""
         return f"{self.shown_name} @{self.username}" if self.name_shared else self.shown_name
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        # An account of before may be called what nobody new may be.
+        kept = not self._state.adding and self._name_was[:1] == (self.username,)
+        super().clean_fields(exclude={*(exclude or ()), "username"} if kept else exclude)
 
     def clean(self) -> None:
         super().clean()

@@ -15,8 +15,8 @@ USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
 USERNAME_RULE = gettext_lazy(
     "Use 1 to 32 letters (a to z), digits, dots, hyphens or underscores, with no dot or hyphen at the start or the end."
 )
-# @room and @here name everybody.
-RESERVED_USERNAMES = {"room", "here"}
+# @room and @here name everybody in the protocol, and people who come from other chats write the others for it.
+RESERVED_USERNAMES = {"room", "here", "all", "everyone", "channel"}
 # What is left of an account that was deleted; nobody else can have such a name, in any language of the pages.
 ERASED_PREFIX = "deleted-"
 ERASED_NAME = "Deleted account"
@@ -48,7 +48,8 @@ def is_reserved_name(name: str) -> bool:
 def validate_username(value: str) -> None:
     if not is_username(value):
         raise ValidationError(USERNAME_RULE)
-    if value.lower() in RESERVED_USERNAMES or is_reserved_name(value):
+    # Without the marks around it: `_@room_` may mean either. Not by its looks, which make `Ali` the same as `all`.
+    if value.lower().strip("_") in RESERVED_USERNAMES or is_reserved_name(value):
         raise ValidationError(_("That username is reserved."))
 
 

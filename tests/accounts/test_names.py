@@ -1,13 +1,19 @@
 """What a line that people type may hold, and which names look alike."""
 
+from io import StringIO
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts import services
 from accounts.lookalikes import LOOKS_MAX, looks
 from accounts.models import User
 from accounts.oneline import is_one_line, is_visible, isolated, repaired, tidy
 from accounts.validators import validate_display_name, validate_line, validate_username
+from tests.support.password import PASSWORD
 
 WRITTEN = [
     "Zoë Müller-Łukasz",
@@ -106,10 +112,61 @@ def test_the_name_of_a_deleted_account_is_nobodys(name: str) -> None:
         validate_display_name(name)
 
 
-@pytest.mark.parametrize("name", ["deleted-12", "Deleted_account", "deleted", "room", "HERE"])
+# As a mention of everybody is written here and elsewhere.
+GROUPS = ["all", "Everyone", "chanNel", "_here_", "room__"]
+
+
+@pytest.mark.parametrize("name", ["deleted-12", "Deleted_account", "deleted", "room", "HERE", *GROUPS])
 def test_some_usernames_are_reserved(name: str) -> None:
     with pytest.raises(ValidationError, match="reserved"):
         validate_username(name)
+
+
+@pytest.mark.parametrize("name", ["ali", "al", "hall", "everyone.else", "channel-4", "rooms", "admin", "system"])
+def test_what_only_resembles_a_reserved_username_is_free(name: str) -> None:
+    validate_username(name)
+
+
+@pytest.mark.django_db
+class TestReserved:
+    @pytest.mark.parametrize("name", GROUPS)
+    def test_nobody_new_is_called_like_everybody_whichever_way_they_come(
+        self, name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.CHAT_SIGNUP = "open"
+        admin = services.account_create(username="ada", password=None, staff=True)
+        with pytest.raises(ValidationError, match="reserved"):
+            services.account_create(username=name, password=None)
+        with pytest.raises(ValidationError, match="reserved"):
+            services.sign_up(username=name, password=PASSWORD, display_name="")
+        monkeypatch.setattr("sys.stdin", StringIO(PASSWORD))
+        with pytest.raises(CommandError, match="reserved"):
+            call_command("adduser", name, "--password-stdin")
+        browser = Client()
+        form = {"username": name, "password": PASSWORD, "display_name": ""}
+        assert "That username is reserved." in browser.post("/accounts/signup/", form).content.decode()
+        browser.force_login(admin)
+        form = {"username": name, "display_name": "", "usable_password": "false"}
+        assert "reserved" in browser.post("/admin/accounts/user/add/", form).content.decode()
+        form = {"username": name, "display_name": "", "email": "", "is_active": "on", "is_superuser": "on"}
+        assert "reserved" in browser.post(f"/admin/accounts/user/{admin.pk}/change/", form).content.decode()
+        assert list(User.objects.values_list("username", flat=True)) == ["ada"]
+
+    def test_an_account_of_before_keeps_its_name_and_can_be_changed(self) -> None:
+        admin = services.account_create(username="ada", password=None, staff=True)
+        User.objects.create(username="everyone")
+        old = User.objects.get(username="everyone")
+        services.profile_update(user=old, display_name="Eve Ryone")
+        browser = Client()
+        browser.force_login(admin)
+        form = {"username": "everyone", "display_name": "Eve", "email": "", "is_active": "on"}
+        page = browser.post(f"/admin/accounts/user/{old.pk}/change/", form)
+        assert page.status_code == 302, page.content.decode()
+        old.refresh_from_db()
+        assert (old.username, old.display_name) == ("everyone", "Eve")
+        old.username = "channel"
+        with pytest.raises(ValidationError, match="reserved"):
+            old.full_clean()
 
 
 def shared() -> set[str]:
