@@ -1,7 +1,8 @@
 """Whose name could be taken for another's: kept with each account, so that showing it costs nothing."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -20,8 +21,13 @@ def looks_of(*, username: str, display_name: str) -> tuple[str, str]:
     return looks(display_name or username), looks(username)
 
 
+# "Ada @ada" is how a sentence names somebody whose name looks like another's: nobody can call themselves so unseen.
+NAMES_AN_ACCOUNT = reduce(or_, (Q(display_name__contains=sign) for sign in "@\ufe6b\uff20"))
+
+
 def names_compare(changed: Iterable[str]) -> None:
-    """Say anew of everybody whose shown name has one of these looks whether another account has it, too.
+    """Say anew of everybody whose shown name has one of these looks whether another account has it, too, or whether
+    it is written as if it held a username.
 
     Two that change at the same moment do not see each other before they are committed, so this is called after the
     commit once more.
@@ -29,9 +35,10 @@ def names_compare(changed: Iterable[str]) -> None:
     users = get_user_model().objects.filter(name_look__in=set(changed) - {""})
     others = get_user_model().objects.exclude(pk=OuterRef("pk"))
     taken = Exists(others.filter(Q(name_look=OuterRef("name_look")) | Q(username_look=OuterRef("name_look"))))
+    doubtful = Q(taken) | NAMES_AN_ACCOUNT
     for shared, found in (
-        (True, users.filter(taken, name_shared=False)),
-        (False, users.filter(~taken, name_shared=True)),
+        (True, users.filter(doubtful, name_shared=False)),
+        (False, users.filter(~doubtful, name_shared=True)),
     ):
         if ids := list(found.values_list("pk", flat=True)):
             # Asked again while it is written: another name may have come or gone since.

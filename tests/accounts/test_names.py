@@ -195,6 +195,22 @@ class TestNamesakes:
         services.account_create(username="max_muster", password=None, display_name="M.")
         assert shared() == {"kim"}
 
+    def test_who_goes_back_to_the_name_of_their_username_is_not_marked_any_more(self) -> None:
+        services.account_create(username="ada", password=None)
+        eve = services.account_create(username="eve", password=None, display_name="Adа")
+        assert shared() == {"ada", "eve"}
+        services.profile_update(user=eve, display_name="")
+        assert shared() == set()
+
+    @pytest.mark.parametrize("sign", ["@", "\ufe6b", "\uff20"])
+    def test_a_name_that_pretends_to_hold_a_username_is_shown_with_the_true_one(self, sign: str) -> None:
+        services.account_create(username="ada", password=None, display_name="Ada")
+        eve = services.account_create(username="eve", password=None, display_name=f"Ada {sign}ada")
+        assert shared() == {"eve"}
+        assert eve.told_name == f"Ada {sign}ada @eve"
+        services.profile_update(user=eve, display_name="Eve at home")
+        assert shared() == set()
+
     def test_whoever_is_gone_is_taken_for_nobody(self) -> None:
         people = [
             services.account_create(username=name, password=None, display_name="Sam")
