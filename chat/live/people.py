@@ -10,6 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Context
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -215,8 +216,7 @@ class People:
         # What came since counts when it is told.
         calls = [called for called in entry.mentioned if called <= seq]
         unread = min(max(seq - entry.read_seq, 0), entry.unread)
-        counts = {"unread": unread, "mentions": len(calls), "mentioned": calls}
-        then = entry.model_copy(update={"seq": seq, "rev": rev, **counts})
+        then = replace(entry, seq=seq, rev=rev, unread=unread, mentions=len(calls), mentioned=calls)
         for told in (then, entry):
             frame = events.Rooms(rooms=[told]).encode()
             if await self._attach(socket, {room.room_id: Held(told.room, told.rev)}, [frame], again=False):

@@ -15,11 +15,13 @@ TEXT = " ".join((ROOT / "docs" / "accounts.md").read_text().split())
 def test_the_limits_on_guessing_are_told() -> None:
     sign_in, sign_up = throttle.LIMITS["sign_in"], throttle.LIMITS["sign_up"]
     assert sign_in.person
+    assert sign_in.pair
     assert sign_in.address
     assert sign_up.address
     assert sign_in.person.get_expiry() == sign_in.address.get_expiry() == 60 * sign_in.person.multiples
-    told = f"{sign_in.person.amount} wrong attempts in {sign_in.person.multiples} minutes for a name"
-    assert f"{told}, {sign_in.address.amount} for an address" in TEXT
+    minutes = f"In {sign_in.person.multiples} minutes it allows"
+    assert f"{minutes} {sign_in.pair.amount} wrong attempts for a name from one address" in TEXT
+    assert f"{sign_in.person.amount} wrong attempts for a name, {sign_in.address.amount} for an address" in TEXT
     assert f"{sign_up.address.amount} accounts an hour from an address" in TEXT
 
 

@@ -62,7 +62,7 @@ class Stage:
             "server_time": MOMENT,
             "limits": {},
         }
-        return [hello, {"type": "rooms", "rooms": [self._entry().model_dump(mode="json")]}]
+        return [hello, self._rooms()]
 
     def do(self, act: Object) -> list[Object]:
         """Let it happen; returns what Ada's socket is sent. While it is away, nothing."""
@@ -112,7 +112,7 @@ class Stage:
                 if mark.user_id == self.people["ada"].pk and mark.socket != HERE:
                     told.append(json.loads(event_of(mark).encode()))
                     if mark.more:
-                        told.append({"type": "rooms", "rooms": [self._entry().model_dump(mode="json")]})
+                        told.append(self._rooms())
 
         def changed(*, changes: list[Change], moved: list[Moved], **_: Any) -> None:
             told.extend(self._as_in_cases(json.loads(change.text)) for change in changes)
@@ -138,6 +138,10 @@ class Stage:
             event |= {"user_id": IDS[self._names[event["user_id"]]], "timestamp": MOMENT}
             event["edited_at"] = event["edited_at"] and MOMENT
         return event
+
+    def _rooms(self) -> Object:
+        rooms: Object = json.loads(events.Rooms(rooms=[self._entry()]).encode())
+        return rooms
 
     def _entry(self) -> events.RoomEntry:
         (held,) = room_entries(self.people["ada"])

@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from accounts.services import account_create
@@ -81,7 +82,8 @@ def test_looking_for_a_name_uses_its_index(iris: User) -> None:
 def test_twins_of_before_are_named_by_the_migration(postgres: Postgres, turkish: str, connect: Any) -> None:
     connect(postgres.create_database(template=turkish.rpartition("/")[2]))
     call_command("migrate", "accounts", "0003", verbosity=0)
+    then = MigrationExecutor(connection).loader.project_state([("accounts", "0003_preferences")]).apps
     for name in ("iris", "IRIS"):
-        User.objects.create(username=name)
+        then.get_model("accounts", "User").objects.create(username=name)
     with pytest.raises(CommandError, match="iris and IRIS"):
         call_command("migrate", "accounts", verbosity=0)

@@ -27,6 +27,7 @@ class Topology:
     def __init__(self, *, database_url: str, redis_url: str) -> None:
         self.data_dir = scratch("deployment")
         self._here = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "DATA_DIR": str(self.data_dir)}
+        self._here["STATIC_DIR"] = str(self.data_dir / "static")
         self.run_once("migrate")
         self.run_once("collectstatic")
         self.web1, self.web2 = self._web("web1"), self._web("web2")

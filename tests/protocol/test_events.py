@@ -1,6 +1,7 @@
 """What goes over the wire: for each event exactly the fields of the contract, and no others."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_messages_inside_other_events_look_as_they_do_alone() -> None:
 
 
 def test_an_entry_names_the_other_person_of_a_direct_room_and_of_no_other() -> None:
-    direct = ENTRY.model_copy(update={"username": "bob"})
+    direct = replace(ENTRY, username="bob")
     plain, other = json.loads(events.Rooms(rooms=[ENTRY, direct]).encode())["rooms"]
     fields = {"room", "title", "topic", "kind", "role", "seq", "rev", "read_seq", "unread", "mentions", "notify"}
     assert fields <= set(plain)
