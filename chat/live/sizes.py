@@ -33,5 +33,7 @@ class RoomSizes:
             if len(self._large) > KNOWN_ROOMS:
                 self._large = {room_id: known for room_id, known in list(self._large.items()) if known[1] > now}
             sizes |= {room_id: room_id in large for room_id in unknown}
-            self._large |= {room_id: (room_id in large, until) for room_id in unknown}
+            # Two pairs for all of them: one each would be 56 bytes a room.
+            yes, no = (True, until), (False, until)
+            self._large |= {room_id: yes if room_id in large else no for room_id in unknown}
         return {room_id for room_id, large in sizes.items() if not large}

@@ -63,6 +63,11 @@ def not_found(what: str) -> ChatError:
     return ChatError(Code.NOT_FOUND, f"There is no such {what}, or you may not see it.")
 
 
+def left_meanwhile() -> ChatError:
+    """Another socket of the person left, or somebody removed them, between two statements."""
+    return ChatError(Code.FORBIDDEN, "You have just left this room, or were removed from it.")
+
+
 # After an outage everyone is served again within seconds, and until then a server answers each once in this time.
 RETRY_SECONDS = 1.0
 

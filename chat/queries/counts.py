@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Case, CharField, Count, F, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from chat.models import Membership, Mention, Message
+from chat.protocol.errors import left_meanwhile
 
 # Of more mentions in one room a reader is told how many there are, and which are the newest.
 MENTIONED_MAX = 100
@@ -44,10 +45,17 @@ def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
 
 
 def counted(membership: Membership) -> Membership:
-    """The same, read again with its counts where something is new. One query, or none."""
-    if membership.read_seq < membership.room.last_seq:
-        return with_counts(Membership.objects.select_related("room")).get(pk=membership.pk)
-    return membership
+    """The same, read again with its counts where something is new. One query, or none.
+
+    Raises:
+        ChatError: `forbidden` when it has ended meanwhile.
+    """
+    if membership.read_seq >= membership.room.last_seq:
+        return membership
+    found = with_counts(Membership.objects.select_related("room")).filter(pk=membership.pk).first()
+    if found is None:
+        raise left_meanwhile()
+    return found
 
 
 def unread(membership: Membership) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from django.utils import timezone
 
@@ -103,8 +104,12 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
-    """The last `rev` of each room. One query."""
-    return dict(Room.objects.filter(pk__in=list(room_ids)).values_list("pk", "last_rev"))
+    """The last `rev` of each room. One query for each thousand: 10,000 numbers in one statement take 8 MB."""
+    heads: dict[int, int] = {}
+    wanted = iter(room_ids)
+    while step := list(islice(wanted, ROOMS_PAGE)):
+        heads |= dict(Room.objects.filter(pk__in=step).values_list("pk", "last_rev"))
+    return heads
 
 
 def epoch() -> str:

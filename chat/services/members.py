@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.access import Access, access_room, standing_of
 from chat.models import AuditEntry, Ban, Membership, Message, Room
 from chat.protocol import events
-from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
 from chat.protocol.events import SystemEvent
 from chat.queries.people import room_is_large
 from chat.queries.states import message_states
@@ -47,7 +47,10 @@ def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) 
             return add_member(access.room, user, text=f"{user.username} joined", event="joined"), True
     except IntegrityError:
         # The person's other socket was faster.
-        return Membership.objects.select_related("room").get(user=user, room=access.room), False
+        held = Membership.objects.select_related("room").filter(user=user, room=access.room).first()
+        if held is None:
+            raise left_meanwhile() from None
+        return held, False
 
 
 @transaction.atomic

@@ -208,7 +208,7 @@ class Traffic:
                 match event:
                     case JoinedRoom() if not held.since:
                         held.since = event.seq
-                    case Message() if event.kind == "text":
+                    case Message() if event.kind == "text" and not event.was_system:
                         self._hear(voice, event)
                     case Disconnected():
                         voice.closes.append(event)

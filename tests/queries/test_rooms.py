@@ -8,9 +8,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Membership, Room
+from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import RoomEntry, stamp
+from chat.queries.counts import counted
 from chat.queries.rooms import epoch, joined_room, room_entries, room_heads
-from chat.services.moderation import member_mute, room_clear
+from chat.services.members import room_join
+from chat.services.moderation import member_kick, member_mute, room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.reading import ReadMark, marks_save
 from chat.services.rooms import direct_room_open, room_update
@@ -62,6 +65,15 @@ def test_a_direct_room_bears_the_other_persons_name(alice: User, bob: User) -> N
     assert {held.entry.title for held in room_entries(alice)} == {"Alice", "Bob"}
     membership = Membership.objects.select_related("room").get(room=room, user=bob)
     assert joined_room(bob, membership, members_online=1).title == "Alice"
+
+
+def test_who_is_removed_while_they_enter_is_refused(garden: Room, alice: User, bob: User) -> None:
+    messages_post([Draft(alice, "garden", "new to bob")])
+    joined, _ = room_join(user=bob, room="garden")
+    member_kick(user=alice, room="garden", username="bob")
+    with pytest.raises(ChatError) as refused:
+        counted(joined)
+    assert refused.value.code == Code.FORBIDDEN
 
 
 def test_only_the_rooms_asked_for(garden: Room, bob: User) -> None:

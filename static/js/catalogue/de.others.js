@@ -262,6 +262,7 @@ export default {
   "You can edit only your own messages.": "Du kannst nur deine eigenen Nachrichten bearbeiten.",
   "You cannot change your own role.": "Deine eigene Rolle kannst du nicht ändern.",
   "You cannot do that to yourself.": "Das kannst du nicht mit dir selbst machen.",
+  "You have just left this room, or were removed from it.": "Du hast diesen Raum gerade verlassen oder wurdest daraus entfernt.",
   "You left #{name}.": "Du hast #{name} verlassen.",
   "You were banned from #{name} until {time}.": "Du bist bis {time} aus #{name} verbannt.",
   "You were banned from #{name}.": "Du wurdest für #{name} gesperrt.",
