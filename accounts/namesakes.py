@@ -5,7 +5,7 @@ from functools import partial, reduce
 from operator import or_
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -21,8 +21,15 @@ def looks_of(*, username: str, display_name: str) -> tuple[str, str]:
     return looks(display_name or username), looks(username)
 
 
-# "Ada @ada" is how a sentence names somebody whose name looks like another's: nobody can call themselves so unseen.
-NAMES_AN_ACCOUNT = reduce(or_, (Q(display_name__contains=sign) for sign in "@\ufe6b\uff20"))
+def names_an_account() -> Q:
+    """Display names that are written as if they held a username: "Ada @ada" is how a sentence names somebody whose
+    name looks like another's."""
+    connection.ensure_connection()
+    signs = "@\ufe6b\uff20"
+    if connection.vendor == "postgresql" and connection.connection.info.parameter_status("server_encoding") != "UTF8":
+        # In LATIN1 and its like no name can hold the wide ones, and asking for them is an error.
+        signs = "@"
+    return reduce(or_, (Q(display_name__contains=sign) for sign in signs))
 
 
 def names_compare(changed: Iterable[str]) -> None:
@@ -35,7 +42,7 @@ def names_compare(changed: Iterable[str]) -> None:
     users = get_user_model().objects.filter(name_look__in=set(changed) - {""})
     others = get_user_model().objects.exclude(pk=OuterRef("pk"))
     taken = Exists(others.filter(Q(name_look=OuterRef("name_look")) | Q(username_look=OuterRef("name_look"))))
-    doubtful = Q(taken) | NAMES_AN_ACCOUNT
+    doubtful = Q(taken) | names_an_account()
     for shared, found in (
         (True, users.filter(doubtful, name_shared=False)),
         (False, users.filter(~doubtful, name_shared=True)),

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db import migrations
 
-from accounts.namesakes import NAMES_AN_ACCOUNT
+from accounts.namesakes import names_an_account
 
 
 def mark(apps: Any, _schema_editor: Any) -> None:
     User = apps.get_model("accounts", "User")
     # What is left of a deleted account has no look.
-    User.objects.filter(NAMES_AN_ACCOUNT).exclude(name_look="").update(name_shared=True)
+    User.objects.filter(names_an_account()).exclude(name_look="").update(name_shared=True)
 
 
 class Migration(migrations.Migration):

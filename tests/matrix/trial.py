@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.support.servers import Server
 # Messages between two of the stops.
 MESSAGES = 40
 SETTLE_SECONDS = 60.0
+GONE_SECONDS = 15.0
 
 
 async def converse(site: Site, *, version: str, proxy: Callable[[Site], str] | None = None) -> Outcome:
@@ -63,15 +65,40 @@ async def converse(site: Site, *, version: str, proxy: Callable[[Site], str] | N
 
 def _stop(server: Server) -> str:
     try:
-        return f"SIGTERM ends it with {server.stop()}"
+        said = f"SIGTERM ends it with {server.stop()}"
     except subprocess.TimeoutExpired:
-        return "SIGTERM does not end it within 15 s"
+        said = "SIGTERM does not end it within 15 s"
+    if not _gone(server.pid, GONE_SECONDS):
+        said += ", its workers do not end with it"
+        kill(server.pid)
+    return said
 
 
 def kill(group: int) -> None:
-    """End a server and its workers at once."""
+    """End a server and its workers at once. A worker that still runs would hold the SQLite file."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
+    _gone(group, GONE_SECONDS)
+
+
+def _gone(group: int, seconds: float) -> bool:
+    """Wait until no process of the group runs; False when some still do. What init has not reaped has ended."""
+    until = time.monotonic() + seconds
+    while _running(group):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _running(group: int) -> bool:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # proc(5): behind the name in brackets come the state, the parent and the process group.
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                return True
+    return False
 
 
 def program(name: str, *, reason: str = "") -> Path:
