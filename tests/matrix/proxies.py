@@ -30,7 +30,6 @@ backend processes
 _CADDY = """
 {{
     admin off
-    persist_config off
 }}
 http://127.0.0.1:{port} {{
     reverse_proxy {servers} {{
