@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """With the configured origin: what the Host header says would lead whoever reads the e-mail to its sender."""
+        """With the configured origin: a forged Host header would lead the reader of the e-mail to the forger."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         return f"{settings.PUBLIC_URL}{path}"
 

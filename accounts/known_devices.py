@@ -1,4 +1,4 @@
-"""Devices that somebody has signed in from: whoever guesses their password elsewhere does not lock them out.
+"""Devices a person has signed in from: wrong passwords sent from elsewhere do not lock these out.
 
 The browser keeps a signed cookie that only says so to us: a keyed digest of the name, and a number by which the
 attempts of this device are counted. It lets nobody in, and signing out leaves it there.

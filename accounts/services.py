@@ -72,7 +72,7 @@ def may_sign_up(*, invitation: str) -> bool:
 
 
 def username_free(username: str) -> str:
-    """The name with the first number that makes one of it nobody has; empty where no number would help."""
+    """The name with the first number that is free; empty when no number makes a valid name of it."""
     base = username.rstrip("0123456789")[:28]
     if not is_username(base) or base.lower().startswith(ERASED_PREFIX):
         return ""

@@ -17,7 +17,7 @@ REQUEST_SECONDS = 30.0
 
 
 class Refused(Exception):
-    """Raised where a body is read, for whoever has the request in hand."""
+    """Raised where a body is read, and answered by the code that handles the request."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)

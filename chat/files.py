@@ -1,4 +1,4 @@
-"""Files and connections: a process may have only so many open, and fails at whatever it does when there are no more."""
+"""Files and connections: a process may have a limited number open; at the limit, every open and accept fails."""
 
 import errno
 import logging

@@ -10,9 +10,9 @@ ARENAS = 2
 # glibc raises this by itself with the largest block that was ever freed, up to 32 MiB: then the pages of history that
 # a resume brought stay with the process, in pieces.
 MAPPED_FROM_BYTES = 128 * 1024
-# A look at the newest so many objects; at the third, at those that were left of the last ones; at all when these have
-# become a quarter more. With Python's own (700, 10, 10) ingest costs 7 % more, since what a batch of messages needs
-# outlives a look; with the 10,000 of `manage.py` and its 10, a look at 100,000 objects takes 50 ms and more.
+# Garbage is looked for after 5,000 new objects; each third time also among those left of the last looks; among all
+# objects when these have grown by a quarter. With Python's own (700, 10, 10) ingest costs 7 % more, since what a batch
+# of messages needs outlives a look; with the 10,000 of `manage.py` and its 10, a look at 100,000 objects takes 50 ms.
 GARBAGE = (5_000, 2, 20)
 
 

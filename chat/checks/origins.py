@@ -112,7 +112,7 @@ def corrected(text: str) -> str:
 
 @register(Tags.security)
 def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
-    """Links in e-mails begin with PUBLIC_URL, never with the Host header of whoever asked for them."""
+    """Links in e-mails begin with PUBLIC_URL, never with the Host header of the request."""
     url = settings.PUBLIC_URL
     if url and not is_origin(url):
         return [

@@ -1,6 +1,6 @@
 """Changed names, sent to everybody who shares a room with the person, and to the person's own sockets.
 
-The database says whose names changed lately, whoever changed them: the page, the admin, or a command that knows nothing
+The database lists the names that changed lately, by whatever way: the page, the admin, or a command that knows nothing
 of sockets. A hint makes that prompt, a look every second makes it certain.
 """
 

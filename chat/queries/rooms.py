@@ -104,7 +104,10 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
-    """The last `rev` of each room. One query for each thousand: 10,000 numbers in one statement take 8 MB."""
+    """The last `rev` of each room. One query for each thousand.
+
+    With 10,000 numbers in one statement the process grew by 13 MB when their owner came back, so by 4 MB.
+    """
     heads: dict[int, int] = {}
     wanted = iter(room_ids)
     while step := list(islice(wanted, ROOMS_PAGE)):

@@ -1,35 +1,14 @@
 """One room's stream at the edges that chance seldom finds."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from chatclient import stream
+from chatclient import stream, testing
 from chatclient.events import Event, History, Message, Reloaded, Resumed
 from chatclient.stream import RoomStream, State
 
 
 def message(seq: int, rev: int) -> Message:
-    return Message(
-        type="message",
-        room="lobby",
-        seq=seq,
-        rev=rev,
-        kind="text",
-        text=f"{seq}.{rev}",
-        username="bob",
-        user_id=2,
-        display_name="Bob",
-        timestamp=datetime(2026, 11, 21, tzinfo=UTC),
-        client_id=None,
-        reply_to=None,
-        edited_at=None,
-        deleted=False,
-        deleted_by=None,
-        reactions={},
-        mentions=(),
-        system=None,
-    )
+    return testing.message(f"{seq}.{rev}", seq=seq, rev=rev, posted=False)
 
 
 def resumed(*messages: Message, rev: int, complete: bool = True) -> Resumed:
