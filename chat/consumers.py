@@ -23,6 +23,7 @@ from chat.live.limits import TokenBucket
 from chat.live.outbox import Outbox, note
 from chat.live.socket import Socket
 from chat.protocol import commands, events
+from chat.protocol.commands import Budget, Cost
 from chat.protocol.errors import ChatError, Close, Code
 
 logger = logging.getLogger(__name__)
@@ -40,26 +41,6 @@ REFUSALS_PER_MINUTE = 300
 LAST_WORDS_SECONDS = 3.0
 # Posts of one socket that may wait for their commit; then the socket is read no further.
 POSTS_UNDER_WAY = 64
-
-# What others are sent, or writes a line. Joining pays when it makes somebody a member.
-_SENDING = (
-    *(commands.ChatMessage, commands.PrivateMessage, commands.EditMessage, commands.DeleteMessage, commands.React),
-    *(commands.Broadcast, commands.LeaveRoom, commands.Topic, commands.Clear, commands.Kick, commands.Ban),
-    *(commands.Unban, commands.Mute, commands.Unmute),
-)
-# Small news of oneself, from a budget of its own: who types and reads a lot can still send.
-_SIGNALS = (commands.Typing, commands.Read, commands.MarkUnread)
-
-# What is answered by reading much, in pages of history that it costs about as much as.
-_ASKING: dict[type[commands.Command], int] = {
-    commands.History: 1,
-    commands.JoinRoom: 1,
-    commands.Resume: 6,
-    commands.Users: 6,
-}
-
-# Need not wait until the socket's messages before them are committed.
-_BESIDE_POSTS = (commands.Ping, commands.Typing, commands.Read, commands.MarkUnread)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -164,20 +145,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
             command = commands.parse(text_data)
             self.journal.understood(command)
             request_id, client_id = command.request_id, getattr(command, "client_id", None)
-            if isinstance(command, _SENDING):
-                wait = self.hub.sends.take(self.socket.user_id, self._now())
-                self._refuse_if(wait, "You are sending too fast.")
-            elif isinstance(command, _SIGNALS):
-                wait = self.hub.signals.take(self.socket.user_id, self._now())
-                self._refuse_if(wait, "You are sending too fast.")
-            elif pages := _ASKING.get(type(command)):
-                wait = self.hub.questions.take(self.socket.user_id, self._now(), pages)
-                self._refuse_if(wait, "You are asking too fast.")
+            self._count_cost(self.socket, command.cost)
             if isinstance(command, commands.ChatMessage):
                 await self._post(self.socket, command)
             else:
-                if self._posts and not isinstance(command, _BESIDE_POSTS):
-                    # What a person does takes effect in their order: said first, then left, or cleared.
+                if self._posts and command.ordered:
                     await asyncio.wait(self._posts)
                 await self._carry_out(self.socket, command)
         except commands.BadFrame as error:
@@ -244,7 +216,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
 
-    async def _carry_out(self, socket: Socket, command: commands.AnyCommand) -> None:
+    async def _carry_out(self, socket: Socket, command: commands.Command) -> None:
         request_id, client_id = command.request_id, getattr(command, "client_id", None)
         try:
             await handle(Context(self.hub, socket, self.default_room), command)
@@ -268,6 +240,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _count_frame(self) -> None:
         self._refuse_if(self.frames.take(self._now()), "You are sending frames too fast.")
+
+    def _count_cost(self, socket: Socket, cost: Cost) -> None:
+        if cost.budget is None:
+            return
+        wait = self.hub.command_budgets[cost.budget].take(socket.user_id, self._now(), cost.tokens)
+        self._refuse_if(wait, f"You are {'asking' if cost.budget is Budget.READS else 'sending'} too fast.")
 
     def _refuse_if(self, wait: float, sentence: str) -> None:
         if wait:

@@ -32,6 +32,7 @@ from chat.live.sweep import Sweep
 from chat.live.telling import Telling
 from chat.live.visitors import Visitors
 from chat.live.writer import GroupCommit, Writer
+from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
 from chat.queries.rooms import epoch as read_epoch
 from chat.services.reading import Mark, marks_save
@@ -95,6 +96,11 @@ class Hub:
         self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
         self.invitations = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
         self.creations = SharedBuckets(*settings.CHAT_ROOM_LIMIT)
+        self.command_budgets = {
+            Budget.SENDS: self.sends,
+            Budget.SIGNALS: self.signals,
+            Budget.READS: self.questions,
+        }
         self._budgets = {
             "sends.spent": self.sends,
             "signals.spent": self.signals,

@@ -8,7 +8,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from chat import metrics
 from chat.live.socket import Socket
-from chat.protocol.commands import AnyCommand
+from chat.protocol.commands import Command
 from chat.protocol.errors import ChatError, Close
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ class Journal:
         if text is not None:
             metrics.RECEIVED_BYTES.inc(metrics.size(text))
 
-    def understood(self, command: AnyCommand) -> None:
-        metrics.COMMANDS.labels(getattr(command, "command", command.type)).inc()
+    def understood(self, command: Command) -> None:
+        metrics.COMMANDS.labels(command.name).inc()
 
     def refused(self, error: ChatError) -> None:
         metrics.ERRORS.labels(error.code.value).inc()

@@ -1,7 +1,15 @@
-"""What a client may send: one JSON object a frame, parsed here once into a typed command."""
+"""What a client may send: one JSON object a frame, parsed here once into a typed command.
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+A command is declared here once: its fields, what it costs, and whether it keeps its place among messages. The handler
+of each is in `chat.live.handlers`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import from_json
@@ -14,11 +22,59 @@ HISTORY_LIMIT = 100
 RESUME_ROOMS = 1000
 
 
+class Budget(Enum):
+    """What is counted together over all sockets of one person."""
+
+    # What others are sent, or what writes a line.
+    SENDS = auto()
+    # Small news of oneself: who types and reads a lot can still send.
+    SIGNALS = auto()
+    # What is answered by reading much.
+    READS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a command takes from its sender's budget: of `Budget.READS` pages of history, or what costs as much."""
+
+    budget: Budget | None
+    tokens: int = 1
+
+
+SEND = Cost(Budget.SENDS)
+SIGNAL = Cost(Budget.SIGNALS)
+PAGE = Cost(Budget.READS)
+SIX_PAGES = Cost(Budget.READS, 6)
+FREE = Cost(None)
+
+# Every command there is, in the order of this file: a class with a `type` is one.
+COMMANDS: list[type["Command"]] = []
+
+
 class Command(BaseModel):
     # Strict: "5" is not a number. Unknown fields are let be, so that older servers take newer clients.
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
+    cost: ClassVar[Cost]
+    # Takes effect after the messages that its socket sent before it: said first, then left, or cleared.
+    ordered: ClassVar[bool]
+
     request_id: Annotated[str, Field(max_length=64)] | None = None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "type" not in cls.model_fields:
+            return
+        if missing := [name for name in ("cost", "ordered") if name not in vars(cls)]:
+            raise TypeError(f"The command {cls.__name__} does not declare its {' and '.join(missing)}.")
+        COMMANDS.append(cls)
+
+    @property
+    def name(self) -> str:
+        """What the wire calls it: its `command` where all those of one `type` share it, else its `type`."""
+        fields = vars(self)
+        return str(fields.get("command") or fields["type"])
 
 
 class RoomCommand(Command):
@@ -28,6 +84,9 @@ class RoomCommand(Command):
 
 
 class ChatMessage(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["chat_message", "room_message"]
     message: Text
     client_id: Token | None = None
@@ -35,17 +94,26 @@ class ChatMessage(RoomCommand):
 
 
 class EditMessage(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["edit_message"]
     seq: Seq
     message: Text
 
 
 class DeleteMessage(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["delete_message"]
     seq: Seq
 
 
 class React(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["react"]
     seq: Seq
     emoji: Emoji
@@ -53,21 +121,33 @@ class React(RoomCommand):
 
 
 class Typing(RoomCommand):
+    cost = SIGNAL
+    ordered = False
+
     type: Literal["typing"]
     is_typing: bool
 
 
 class Read(RoomCommand):
+    cost = SIGNAL
+    ordered = False
+
     type: Literal["read"]
     seq: Cursor
 
 
 class MarkUnread(RoomCommand):
+    cost = SIGNAL
+    ordered = False
+
     type: Literal["mark_unread"]
     seq: Seq
 
 
 class History(RoomCommand):
+    cost = PAGE
+    ordered = True
+
     type: Literal["history"]
     before: Seq | None = None
     after: Cursor | None = None
@@ -82,21 +162,34 @@ class History(RoomCommand):
 
 
 class Resume(Command):
+    cost = SIX_PAGES
+    ordered = True
+
     type: Literal["resume"]
     epoch: Annotated[str, Field(max_length=64)]
     rooms: Annotated[dict[Slug, Cursor], Field(max_length=RESUME_ROOMS)]
 
 
 class JoinRoom(Command):
+    # Joining pays once more when it makes somebody a member.
+    cost = PAGE
+    ordered = True
+
     type: Literal["join_room"]
     room: Slug
 
 
 class LeaveRoom(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["leave_room"]
 
 
 class PrivateMessage(Command):
+    cost = SEND
+    ordered = True
+
     type: Literal["private_message"]
     to: Username
     message: Text
@@ -104,25 +197,40 @@ class PrivateMessage(Command):
 
 
 class Broadcast(Command):
+    cost = SEND
+    ordered = True
+
     type: Literal["broadcast"]
     message: Text
 
 
 class Ping(Command):
+    cost = FREE
+    ordered = False
+
     type: Literal["ping"]
 
 
 class Users(RoomCommand):
+    cost = SIX_PAGES
+    ordered = True
+
     type: Literal["command"]
     command: Literal["users"]
 
 
 class Clear(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["clear"]
 
 
 class Kick(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["kick"]
     username: Username
@@ -130,6 +238,9 @@ class Kick(RoomCommand):
 
 
 class Ban(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["ban"]
     username: Username
@@ -138,12 +249,18 @@ class Ban(RoomCommand):
 
 
 class Unban(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["unban"]
     username: Username
 
 
 class Mute(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["mute"]
     username: Username
@@ -152,36 +269,32 @@ class Mute(RoomCommand):
 
 
 class Unmute(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["unmute"]
     username: Username
 
 
 class Topic(RoomCommand):
+    cost = SEND
+    ordered = True
+
     type: Literal["command"]
     command: Literal["topic"]
     topic: ShortText
 
 
-RoleCommand = Annotated[Users | Clear | Kick | Ban | Unban | Mute | Unmute | Topic, Field(discriminator="command")]
-PlainCommand = (
-    ChatMessage
-    | EditMessage
-    | DeleteMessage
-    | React
-    | Typing
-    | Read
-    | MarkUnread
-    | History
-    | Resume
-    | JoinRoom
-    | LeaveRoom
-    | PrivateMessage
-    | Broadcast
-    | Ping
+def _union(classes: Iterable[type[Command]], discriminator: str) -> Any:
+    return Annotated[reduce(or_, classes), Field(discriminator=discriminator)]
+
+
+# Those of `"type": "command"` are told apart by their field `command`.
+_named = _union((one for one in COMMANDS if "command" in one.model_fields), "command")
+_frames: TypeAdapter[Command] = TypeAdapter(
+    _union([*(one for one in COMMANDS if "command" not in one.model_fields), _named], "type")
 )
-AnyCommand = PlainCommand | Users | Clear | Kick | Ban | Unban | Mute | Unmute | Topic
-_frames: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[PlainCommand | RoleCommand, Field(discriminator="type")])
 
 _WORDS = {
     "missing": "is required",
@@ -203,7 +316,7 @@ class BadFrame(ChatError):
     client_id: str | None = None
 
 
-def parse(frame: str) -> AnyCommand:
+def parse(frame: str) -> Command:
     """Read one frame.
 
     Raises:

@@ -31,8 +31,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return events.Resumed(room=slug, complete=True, messages=[facts], rev=1)
 
     monkeypatch.setattr(db, "run", run)
-    monkeypatch.setattr(handlers, "epoch", lambda: "now")
-    monkeypatch.setattr(handlers, "_changes_since", changes_since)
+    monkeypatch.setattr(handlers.reading, "epoch", lambda: "now")
+    monkeypatch.setattr(handlers.reading, "_changes_since", changes_since)
     return seen
 
 

@@ -1,6 +1,7 @@
 """Every frame a client may send, and what each bad one is answered with."""
 
 import json
+from typing import Literal
 
 import pytest
 
@@ -193,3 +194,23 @@ def test_every_wrong_field_is_named_at_once() -> None:
     with pytest.raises(commands.BadFrame) as caught:
         commands.parse(frame_of(type="resume", epoch=None, rooms={f"r{n}": 1 for n in range(1001)}))
     assert caught.value.fields == {"epoch": "must be a text", "rooms": "has too many entries"}
+
+
+def test_a_command_that_does_not_declare_its_cost_and_order_is_refused_when_it_is_defined() -> None:
+    with pytest.raises(TypeError, match=r"Wave does not declare its cost and ordered\."):
+
+        class Wave(commands.RoomCommand):
+            type: Literal["wave"]
+
+    assert "Wave" not in {command.__name__ for command in commands.COMMANDS}
+
+
+def test_a_command_does_not_inherit_the_cost_of_another() -> None:
+    with pytest.raises(TypeError, match=r"Louder does not declare its cost\."):
+
+        class Louder(commands.ChatMessage):
+            ordered = True
+
+
+def test_every_command_is_understood_above() -> None:
+    assert {kind for _, kind in GOOD} == set(commands.COMMANDS)

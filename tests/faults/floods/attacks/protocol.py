@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ SLICE_SECONDS = 0.5
 
 def every_command() -> list[dict[str, Any]]:
     """One frame of each command that `chat.protocol.commands` knows."""
-    return [frame for model in get_args(commands.AnyCommand) for frame in _frames(model)]
+    return [frame for model in commands.COMMANDS for frame in _frames(model)]
 
 
 def _frames(model: type[BaseModel]) -> Iterator[dict[str, Any]]:

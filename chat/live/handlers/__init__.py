@@ -1,0 +1,8 @@
+"""What each command does: one function a command, from the typed command to its reply."""
+
+from chat.live.handlers import messages, moderation, reading, rooms
+from chat.live.handlers.registry import Context, check_complete, handle
+
+__all__ = ["Context", "handle", "messages", "moderation", "reading", "rooms"]
+
+check_complete()

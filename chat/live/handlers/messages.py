@@ -1,0 +1,88 @@
+"""Posting, editing, deleting and reacting."""
+
+from chat.live import db
+from chat.live.handlers.registry import Context, handles
+from chat.live.inviting import open_direct
+from chat.protocol import commands, events
+from chat.services import messages, moderation
+from chat.services.messages import Changed
+from chat.services.posting import Draft
+
+
+@handles(commands.ChatMessage)
+async def chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
+    return await _post(context, command, context.slug(command), command.reply_to)
+
+
+@handles(commands.PrivateMessage)
+async def private_message(context: Context, command: commands.PrivateMessage) -> events.Event | None:
+    room = await open_direct(context.hub, context.socket.user, command.to)
+    return await _post(context, command, room.slug, None)
+
+
+async def _post(
+    context: Context, command: commands.ChatMessage | commands.PrivateMessage, room: str, reply_to: int | None
+) -> events.Event | None:
+    draft = Draft(context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id)
+    posted = await context.hub.writer.post(draft)
+    if command.client_id is None and command.request_id is None:
+        return None
+    return events.PostedAck(
+        request_id=command.request_id,
+        client_id=command.client_id,
+        room=posted.room,
+        seq=posted.seq,
+        rev=posted.rev,
+        timestamp=posted.timestamp,
+        duplicate=posted.duplicate,
+        outside=list(posted.outside),
+    )
+
+
+@handles(commands.EditMessage)
+async def edit_message(context: Context, command: commands.EditMessage) -> events.Event:
+    changed = await db.run(
+        messages.message_edit,
+        user=context.socket.user,
+        room=context.slug(command),
+        seq=command.seq,
+        text=command.message,
+    )
+    return _ack(command, changed)
+
+
+@handles(commands.DeleteMessage)
+async def delete_message(context: Context, command: commands.DeleteMessage) -> events.Event:
+    changed = await db.run(
+        messages.message_delete, user=context.socket.user, room=context.slug(command), seq=command.seq
+    )
+    return _ack(command, changed)
+
+
+@handles(commands.React)
+async def react(context: Context, command: commands.React) -> events.Event:
+    changed = await db.run(
+        messages.message_react,
+        user=context.socket.user,
+        room=context.slug(command),
+        seq=command.seq,
+        emoji=command.emoji,
+        on=command.on,
+    )
+    return _ack(command, changed)
+
+
+@handles(commands.Broadcast)
+async def broadcast(context: Context, command: commands.Broadcast) -> events.Event:
+    said = await db.run(moderation.broadcast, user=context.socket.user, message=command.message)
+    return events.Ack(request_id=command.request_id, timestamp=said.timestamp)
+
+
+def _ack(command: commands.Command, changed: Changed) -> events.Ack:
+    return events.Ack(
+        request_id=command.request_id,
+        room=changed.room,
+        seq=changed.seq,
+        rev=changed.rev,
+        timestamp=events.stamp(changed.at),
+    )

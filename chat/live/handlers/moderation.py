@@ -1,0 +1,49 @@
+"""What moderators do to a room and to its members. Each is one call of a service, answered by a bare `ack`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chat.live import db
+from chat.live.handlers.registry import Context, handles
+from chat.protocol import commands, events
+from chat.services import moderation
+
+
+@handles(commands.Clear)
+async def clear(context: Context, command: commands.Clear) -> events.Event:
+    return await _act(context, command, moderation.room_clear)
+
+
+@handles(commands.Kick)
+async def kick(context: Context, command: commands.Kick) -> events.Event:
+    return await _act(context, command, moderation.member_kick, username=command.username, reason=command.reason)
+
+
+@handles(commands.Ban)
+async def ban(context: Context, command: commands.Ban) -> events.Event:
+    wish = {"username": command.username, "minutes": command.minutes, "reason": command.reason}
+    return await _act(context, command, moderation.member_ban, **wish)
+
+
+@handles(commands.Unban)
+async def unban(context: Context, command: commands.Unban) -> events.Event:
+    return await _act(context, command, moderation.member_unban, username=command.username)
+
+
+@handles(commands.Mute)
+async def mute(context: Context, command: commands.Mute) -> events.Event:
+    wish = {"username": command.username, "minutes": command.minutes, "reason": command.reason}
+    return await _act(context, command, moderation.member_mute, **wish)
+
+
+@handles(commands.Unmute)
+async def unmute(context: Context, command: commands.Unmute) -> events.Event:
+    return await _act(context, command, moderation.member_unmute, username=command.username)
+
+
+async def _act(
+    context: Context, command: commands.RoomCommand, service: Callable[..., object], **wish: Any
+) -> events.Event:
+    slug = context.slug(command)
+    await db.run(service, user=context.socket.user, room=slug, **wish)
+    return events.Ack(request_id=command.request_id, room=slug)

@@ -1,0 +1,123 @@
+"""Reading: history, what was missed, how far somebody has read, and who types meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from chat.access import access_room
+from chat.live import db
+from chat.live.handlers.registry import Context, handles
+from chat.live.socket import Socket
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError, not_found
+from chat.queries.history import Page, history_page, resumed_after
+from chat.queries.rooms import epoch
+from chat.rules import Action
+from chat.services.reading import ReadMark, TypingMark, UnreadMark
+
+# Who says again that they type is told to others no sooner; a reader forgets it after 6 s.
+TYPING_AGAIN_SECONDS = 1.0
+
+
+@handles(commands.Typing)
+async def typing(context: Context, command: commands.Typing) -> None:
+    socket, slug = context.socket, context.slug(command)
+    now = asyncio.get_running_loop().time()
+    was_typing, told_at = socket.typing.get(slug, (None, 0.0))
+    if was_typing is command.is_typing and now - told_at < TYPING_AGAIN_SECONDS:
+        return
+    room_id = await _held(context, slug, Action.TYPE)
+    socket.typing[slug] = (command.is_typing, now)
+    event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
+    if not await context.hub.is_large(room_id):
+        context.hub.telling.tell_room(room_id, event, but_user=socket.user_id)
+        marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
+        # Nobody waits for it, and nobody misses one that could not be kept.
+        marked.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+@handles(commands.Read)
+async def read(context: Context, command: commands.Read) -> None:
+    socket, slug = context.socket, context.slug(command)
+    room_id = await _held(context, slug, Action.READ)
+    # Beside the reading of further frames: marks are written only every half second.
+    context.hub.spawn(_mark(context, command, ReadMark(socket.user_id, room_id, command.seq, socket.id)))
+
+
+@handles(commands.MarkUnread)
+async def mark_unread(context: Context, command: commands.MarkUnread) -> None:
+    socket, slug = context.socket, context.slug(command)
+    room_id = await _held(context, slug, Action.READ)
+    # The way of `read`, so that one sent before it cannot come to the table after it.
+    context.hub.spawn(_mark(context, command, UnreadMark(socket.user_id, room_id, command.seq, socket.id)))
+
+
+async def _mark(context: Context, command: commands.Command, mark: ReadMark | UnreadMark) -> None:
+    try:
+        await context.hub.marks.submit(mark)
+    except ChatError as error:
+        context.socket.tell(events.Error.of(error, request_id=command.request_id))
+
+
+@handles(commands.History)
+async def history(context: Context, command: commands.History) -> events.Event:
+    slug = context.slug(command)
+    page = await db.run(_read_page, context.socket, slug, command)
+    return events.History(
+        request_id=command.request_id,
+        room=slug,
+        messages=page.messages,
+        has_older=page.has_older,
+        has_newer=page.has_newer,
+    )
+
+
+def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
+    room = access_room(user=socket.user, slug=slug, action=Action.READ).room
+    limit = command.limit or settings.CHAT_HISTORY_PAGE
+    return history_page(room, limit=limit, before=command.before, after=command.after, around=command.around)
+
+
+@handles(commands.Resume)
+async def resume(context: Context, command: commands.Resume) -> None:
+    trusted = command.epoch == await db.run(epoch)
+    for slug, rev in command.rooms.items():
+        if not context.socket.open:
+            return
+        resumed = await db.run(_changes_since, context.socket, slug, rev if trusted else None)
+        context.socket.tell(resumed.model_copy(update={"request_id": command.request_id}))
+        # Whoever missed more than an outbox holds is not for that a reader who does not keep up.
+        await context.socket.outbox.flushed()
+
+
+def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:
+    """All that changed after `rev`, also what this socket was told live: who asks from an old number has not taken it
+    in, or puts it in its place again and sees no difference."""
+    try:
+        room = access_room(user=socket.user, slug=slug, action=Action.READ).room
+    except ChatError:
+        return events.Resumed(room=slug, complete=False, messages=[], rev=0)
+    resumed = resumed_after(room, rev)
+    room_id = socket.room_ids.get(slug)
+    if resumed.complete or room_id is None:
+        return resumed
+    # Who loads pages instead still needs each event from here on: a page does not tell of an edit above it.
+    return resumed.model_copy(update={"rev": socket.rooms[room_id].rev})
+
+
+@handles(commands.Ping)
+async def ping(_context: Context, command: commands.Ping) -> events.Event:
+    return events.Pong(request_id=command.request_id, timestamp=events.stamp(datetime.now(UTC)))
+
+
+async def _held(context: Context, slug: str, action: Action) -> int:
+    """The id of a room one may do `action` in. To read a room that the socket holds nothing is asked: whoever
+    may no longer be there is taken out of it. A mute takes nobody out, so speaking is always asked about."""
+    room_id = context.socket.room_ids.get(slug)
+    if room_id is not None and action is Action.READ:
+        return room_id
+    access = await db.run(access_room, user=context.socket.user, slug=slug, action=action)
+    if access.membership is None:
+        raise not_found("room")
+    return access.room.pk

@@ -1,0 +1,70 @@
+"""Which function carries out which command, and what it is given beside it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from chat.live.hub import Hub
+from chat.live.socket import Socket
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError, Code
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A command's surroundings: the hub, the socket it came on, the room its address names."""
+
+    hub: Hub
+    socket: Socket
+    default_room: str | None
+
+    def slug(self, command: commands.RoomCommand) -> str:
+        """The room a command is about.
+
+        Raises:
+            ChatError: `invalid` when it names none and the socket is not of one room.
+        """
+        slug = command.room or self.default_room
+        if slug is None:
+            raise ChatError(Code.INVALID, "room: is required on this address.", fields={"room": "is required"})
+        return slug
+
+
+Command = TypeVar("Command", bound=commands.Command)
+# Returns the reply to the command's sender, or None where the answer comes another way, or there is none.
+Handler = Callable[[Context, Command], Awaitable[events.Event | None]]
+
+_HANDLERS: dict[type[commands.Command], Handler[Any]] = {}
+
+
+def handles(command: type[Command]) -> Callable[[Handler[Command]], Handler[Command]]:
+    """Make the decorated function the handler of `command`.
+
+    Raises:
+        TypeError: when the command has one already.
+    """
+
+    def register(handler: Handler[Command]) -> Handler[Command]:
+        if command in _HANDLERS:
+            raise TypeError(f"The command {command.__name__} has two handlers.")
+        _HANDLERS[command] = handler
+        return handler
+
+    return register
+
+
+def check_complete() -> None:
+    """Raises TypeError when a command has no handler."""
+    if missing := [command.__name__ for command in commands.COMMANDS if command not in _HANDLERS]:
+        raise TypeError(f"These commands have no handler: {', '.join(missing)}.")
+
+
+async def handle(context: Context, command: commands.Command) -> None:
+    """Carry out one command and send its sender the reply.
+
+    Raises:
+        ChatError: why it was refused.
+    """
+    reply = await _HANDLERS[type(command)](context, command)
+    if reply is not None:
+        context.socket.tell(reply)
