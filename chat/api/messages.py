@@ -20,7 +20,7 @@ from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Emoji, Seq, Slug, Token, Username
 from chat.queries.history import history_page
 from chat.queries.states import message_states
-from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.messages import Changed, message_delete, message_edit, message_react
 from chat.services.posting import Draft
 
 router = Router(tags=["Messages"])
@@ -59,29 +59,27 @@ async def direct_message_posted(
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
 async def message_edited(request: Asked, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
     """Give your own message another text."""
-    await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message)
-    return await _state(room, seq)
+    return await _changed(await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message))
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
 async def message_deleted(request: Asked, room: Slug, seq: Place) -> HttpResponse:
     """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
-    await db.run(message_delete, user=request.auth.user, room=room, seq=seq)
-    return await _state(room, seq)
+    return await _changed(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
 async def reaction_put(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
-    await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True)
-    return await _state(room, seq)
+    return await _changed(await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True))
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
 async def reaction_removed(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """Take your reaction back."""
-    await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
-    return await _state(room, seq)
+    return await _changed(
+        await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
+    )
 
 
 def _page(user: User, slug: str, query: PageQuery) -> events.History:
@@ -104,6 +102,10 @@ def _client_id(body: NewMessage, idempotency_key: str | None) -> str | None:
         problem = "differs from the header Idempotency-Key"
         raise ChatError(Code.INVALID, f"client_id: {problem}.", fields={"client_id": problem})
     return idempotency_key or body.client_id
+
+
+async def _changed(changed: Changed) -> HttpResponse:
+    return json_response(changed.state.encode()) if changed.state else await _state(changed.room, changed.seq)
 
 
 async def _state(room: str, seq: int, *, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from itertools import accumulate, takewhile
 
 from chat.models import Message, Room
 from chat.protocol import events
-from chat.queries.states import REV, TEXT, Row, message_rows, message_states, states_of
+from chat.queries.states import MessageRow, message_rows, message_states, states_of
 
 # A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count;
 # `around` joins two of these.
@@ -73,17 +73,17 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
     head = room.last_rev
     first = max(room.cleared_before_seq, 1)
     changed = Message.objects.filter(room=room, rev__lte=head, seq__gte=first).order_by("rev")
-    rows: list[Row] = []
+    rows: list[MessageRow] = []
     upto, chars = rev, 0
     while upto < head and len(rows) <= limit and chars <= PAGE_BYTES:
         most = min(2 * len(rows) or CHANGES_AT_FIRST, limit + 1 - len(rows))
         part = message_rows(changed.filter(rev__gt=upto)[:most])
         rows += part
-        chars += sum(len(row[TEXT]) for row in part)
-        upto = part[-1][REV] if len(part) == most else head
+        chars += sum(len(row.text) for row in part)
+        upto = part[-1].rev if len(part) == most else head
     if len(rows) > limit:
         del rows[limit:]
-        upto = rows[-1][REV]
+        upto = rows[-1].rev
     states: list[events.Durable] = [*states_of(rows)]
     states += [event for event in room_changes(room) if rev < event.rev <= upto]
     return Changes(sorted(states, key=lambda event: event.rev), upto, head)

@@ -1,6 +1,7 @@
 """Changing messages that are there: edit, delete, react. Each takes a new `rev` under the room's lock."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 from chat.access import Access, access_message, access_room
 from chat.models import AuditEntry, Mention, Message, Reaction
+from chat.protocol import events
 from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
-from chat.queries.states import message_state
+from chat.queries.states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.changes import publish, take_rev
@@ -30,6 +32,8 @@ class Changed:
     seq: int
     rev: int
     at: datetime
+    # As it was published; None where nothing was.
+    state: events.Message | None = None
 
 
 @transaction.atomic
@@ -55,7 +59,9 @@ def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = ""
     Mention.objects.bulk_create(
         Mention(message=message, user_id=user_id, room=access.room, seq=seq) for user_id, _ in members.values()
     )
-    return _commit(access, message)
+    reactions = reactions_of([message.pk]).get(message.pk)
+    mentions = [username for _, username in members.values()]
+    return _commit(access, message, lambda row: row.state(reactions, mentions))
 
 
 @transaction.atomic
@@ -71,12 +77,13 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", office:
     message.text = ""
     message.system = None
     message.deleted_at = timezone.now()
-    message.deleted_by = user
+    # The user may hold the name they had when their socket was opened; the author was read just now.
+    message.deleted_by = message.author if message.author_id == user.pk else User.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
-    return _commit(access, message)
+    return _commit(access, message, MessageRow.state)
 
 
 @transaction.atomic
@@ -97,12 +104,16 @@ def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> C
         _, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
     else:
         changed = bool(message.reactions.filter(user=user, emoji=emoji).delete()[0])
-    return _commit(access, message) if changed else _numbers(access, message)
+    if not changed:
+        return _numbers(access, message)
+    return _commit(access, message, lambda row: states_of([row])[0])
 
 
 def _open(user: User, room: str, seq: int, action: Action, *, office: bool = False) -> tuple[Access, Message]:
     access = access_room(user=user, slug=room, lock=True, office=office)
-    return access, access_message(access=access, seq=seq, action=action)
+    message = access_message(access=access, seq=seq, action=action)
+    message.room = access.room
+    return access, message
 
 
 def _audit(access: Access, message: Message, action: str, reason: str) -> None:
@@ -110,13 +121,15 @@ def _audit(access: Access, message: Message, action: str, reason: str) -> None:
     audit(actor=access.user, action=action, room=room, target=author, reason=reason, seq=message.seq)
 
 
-def _commit(access: Access, message: Message) -> Changed:
+def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], events.Message]) -> Changed:
     message.rev = take_rev(access.room)
     message.save()
     access.room.save(update_fields=["last_rev"])
+    # Everything the state is made of is held, but for what `state_of` reads.
+    state = state_of(MessageRow.of(message))
     if message.seq >= access.room.cleared_before_seq:
-        publish([(access.room, message_state(message))])
-    return _numbers(access, message)
+        publish([(access.room, state)])
+    return replace(_numbers(access, message), state=state)
 
 
 def _numbers(access: Access, message: Message) -> Changed:

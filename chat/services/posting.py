@@ -20,7 +20,7 @@ from chat.access import standing_of
 from chat.models import Membership, Mention, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
-from chat.queries.states import message_state
+from chat.queries.states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import ledger
 from chat.services.changes import Moved, publish, take_rev
@@ -236,25 +236,20 @@ class _Batch:
                 self._outside[new.room.slug, new.seq] = found
 
     def _state(self, new: _Numbered, mentions: list[str]) -> events.Message:
-        return events.Message(
-            room=new.room.slug,
+        row = MessageRow(
+            room__slug=new.room.slug,
             seq=new.seq,
             rev=new.rev,
-            kind=Message.Kind.TEXT.value,
-            message=new.draft.text,
-            username=new.author.username,
-            user_id=new.author.pk,
-            display_name=new.author.shown_name,
-            show_username=new.author.name_shared,
-            timestamp=events.stamp(self.now),
+            text=new.draft.text,
+            author_id=new.author.pk,
+            author__username=new.author.username,
+            author__display_name=new.author.display_name,
+            author__name_shared=new.author.name_shared,
+            created_at=self.now,
             client_id=new.draft.client_id,
             reply_to=new.draft.reply_to,
-            edited_at=None,
-            deleted=False,
-            deleted_by=None,
-            reactions={},
-            mentions=mentions,
         )
+        return row.state(mentions=mentions)
 
 
 def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:
@@ -306,7 +301,9 @@ def system_line(
     """Write a line such as "ada joined" into a locked room; the caller saves the room and publishes the state."""
     message = new_message(room, actor, text=text, system={"event": event, **facts}, now=now)
     message.save(force_insert=True)
-    return message_state(message)
+    # Nothing belongs to a line that is new. The actor may hold the name they had when their socket was opened.
+    [row] = message_rows(Message.objects.filter(pk=message.pk))
+    return row.state()
 
 
 def _repeated(draft: Draft, first: ledger.FirstPost) -> Outcome:

@@ -1,15 +1,19 @@
 """Changing what was said: each change takes a new number, and tells the whole state."""
 
+import json
+from collections.abc import Callable
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from chat.models import AuditEntry, Membership, Mention, Reaction, Room
 from chat.protocol.errors import ChatError
-from chat.services.messages import REACTION_KINDS_MAX, message_delete, message_edit, message_react
+from chat.queries.states import message_states
+from chat.services.messages import REACTION_KINDS_MAX, Changed, message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
@@ -178,3 +182,40 @@ def test_reactions_of_before_come_into_one_form(garden: Room, alice: User, bob: 
     import_module("chat.migrations.0005_reactions_in_one_form").unite(apps, connection.schema_editor())
     kept = Reaction.objects.order_by("user__username", "emoji").values_list("user__username", "emoji")
     assert list(kept) == [("alice", "❤️"), ("bob", "❤️"), ("bob", "👍")]
+
+
+CHANGES: dict[str, Callable[[User, User], Changed]] = {
+    "edit": lambda bob, _alice: message_edit(user=bob, room="garden", seq=1, text="hello @alice and @bob"),
+    "react": lambda _bob, alice: message_react(user=alice, room="garden", seq=1, emoji="🎉", on=True),
+    "delete": lambda bob, _alice: message_delete(user=bob, room="garden", seq=1),
+    "delete as a moderator": lambda _bob, alice: message_delete(user=alice, room="garden", seq=1),
+    "delete a system line": lambda _bob, alice: message_delete(user=alice, room="garden", seq=3),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_published_of_a_change_is_what_history_shows(
+    name: str, garden: Room, alice: User, bob: User, heard: Heard
+) -> None:
+    make("moderator", alice, garden)
+    room_update(user=alice, room="garden", topic="roses")
+    message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
+    message_react(user=bob, room="garden", seq=1, emoji="👍", on=True)
+    # Open sockets hold them as they were called before.
+    User.objects.filter(pk=bob.pk).update(display_name="Robert", name_shared=True)
+    User.objects.filter(pk=alice.pk).update(username="alicia")
+    with heard() as told:
+        changed = CHANGES[name](bob, alice)
+    [state] = message_states(garden.messages.filter(seq=changed.seq))
+    assert changed.state == state
+    assert told == [json.loads(state.encode())]
+
+
+@pytest.mark.parametrize(("name", "selects"), [("edit", 5), ("react", 7), ("delete", 3)])
+def test_a_change_does_not_read_back_what_it_wrote(
+    name: str, selects: int, garden: Room, alice: User, bob: User
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        CHANGES[name](bob, alice)
+    # The room, the membership and the message; and of it what the change does not know: who is named, the reactions.
+    assert sum(query["sql"].startswith("SELECT") for query in queries) == selects
