@@ -57,9 +57,9 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
             # IMMEDIATE: a transaction that reads and then writes waits for its turn instead of failing at once.
             "transaction_mode": "IMMEDIATE",
             # FULL: an acknowledged message survives a power cut; group commit pays the sync once a batch.
-            # 1 MB of pages for each of the database threads, not 16: what all of them may keep is memory of the process
-            # that one person's questions fill, and the system keeps the file in memory anyway.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-1000;",
+            # 0.25 MB of pages for each of the database threads, not 16: what all of them may keep is memory of the
+            # process that one person's questions fill, and the system keeps the file in memory anyway.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-250;",
         },
         "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
     }

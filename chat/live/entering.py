@@ -1,6 +1,7 @@
 """What a socket is greeted with: snapshots read in one go, and the way from a snapshot to the live stream."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -91,7 +92,8 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
         return True
 
     while more:
-        await _until_seamless(look)
+        async with hub.further_pages if last else nullcontext():
+            await _until_seamless(look)
         if not socket.open:
             return
         if more:

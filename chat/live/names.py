@@ -69,5 +69,5 @@ class Names:
         near = dict.fromkeys(self._people.sockets(named.event.user_id))
         for room_id in named.room_ids:
             if room := self._rooms.get(room_id):
-                near |= room.sockets
+                near |= dict.fromkeys(room.sockets)
         return near

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from django.utils import timezone
 
 from chat.live import db
+from chat.live.rooms import LocalRooms
 from chat.live.socket import Held, Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close
@@ -45,16 +46,10 @@ class _Known(NamedTuple):
 
 
 class People:
-    def __init__(
-        self,
-        *,
-        attach: Attach,
-        detach: Callable[[Socket, int], None],
-        notice: Callable[[Mapping[int, int]], None],
-    ) -> None:
+    def __init__(self, rooms: LocalRooms, *, attach: Attach, detach: Callable[[Socket, int], None]) -> None:
+        self._rooms = rooms
         self._attach = attach
         self._detach = detach
-        self._notice = notice
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
         self._checks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
@@ -128,12 +123,12 @@ class People:
     ) -> None:
         """The person is no longer in the room: none of their sockets hears another event of it."""
         for socket in self.sockets(user_id):
-            held = socket.rooms.get(room_id)
-            if held is None:
+            room = self._rooms.get(room_id)
+            if room is None or room_id not in socket.rooms:
                 continue
             self._detach(socket, room_id)
             request_id = socket.leaving.pop(room_id, None)
-            left = events.LeftRoom(room=held.slug, reason=reason, why=why, until=until, request_id=request_id)
+            left = events.LeftRoom(room=room.slug, reason=reason, why=why, until=until, request_id=request_id)
             socket.tell(left)
             if not socket.everything and not socket.rooms and reason != "left":
                 socket.close(Close.REMOVED)
@@ -221,7 +216,7 @@ class People:
             frame = events.Rooms(rooms=[told]).encode()
             if await self._attach(socket, {room.room_id: Held(told.room, told.rev)}, [frame], again=False):
                 socket.told[room.room_id] = room.part
-                self._notice({room.room_id: entry.rev})
+                self._rooms.notice({room.room_id: entry.rev})
                 return
         self.check([socket.user_id])
 

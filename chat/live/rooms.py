@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from chat import metrics
 from chat.live import db
@@ -31,10 +31,13 @@ class LocalRoom:
     """Delivers one room's events to this process' sockets: in order, from whatever side they come."""
 
     room_id: int
+    # Never changes.
+    slug: str
     feed: Feed
     # Whose sockets they are: of this one.
     process: str
-    sockets: dict[Socket, None] = field(default_factory=dict)
+    # A tuple of at most one, or a dictionary: of ten thousand rooms of a person most have only that person's socket.
+    sockets: Collection[Socket] = ()
     idle: bool = False
     # Somebody waits for the next read: no patience for hints that may close the hole by themselves.
     _hurry: bool = False
@@ -53,6 +56,20 @@ class LocalRoom:
     def visited(self) -> bool:
         """The roster has been made."""
         return self._roster is not None
+
+    def add(self, socket: Socket) -> None:
+        if not self.sockets:
+            self.sockets = (socket,)
+        elif isinstance(self.sockets, dict):
+            self.sockets[socket] = None
+        else:
+            self.sockets = dict.fromkeys((*self.sockets, socket))
+
+    def remove(self, socket: Socket) -> None:
+        if isinstance(self.sockets, dict):
+            self.sockets.pop(socket, None)
+        elif socket in self.sockets:
+            self.sockets = ()
 
     def offer(self, events: Iterable[Numbered]) -> None:
         """Take in events from a commit here or a hint from elsewhere."""
@@ -165,12 +182,18 @@ class LocalRooms(dict[int, LocalRoom]):
         super().__init__()
         self._process = process
         self._relay = relay
+        self._by_slug: dict[str, LocalRoom] = {}
 
-    def open(self, room_id: int, rev: int) -> LocalRoom:
+    def held(self, socket: Socket, slug: str) -> LocalRoom | None:
+        """The room of this slug, if the socket holds it."""
+        room = self._by_slug.get(slug)
+        return room if room and room.room_id in socket.rooms else None
+
+    def open(self, room_id: int, slug: str, rev: int) -> LocalRoom:
         """The room; with a feed that starts at `rev` when nobody here held it."""
         room = self.get(room_id)
         if room is None:
-            room = self[room_id] = LocalRoom(room_id, Feed(rev), self._process)
+            room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, Feed(rev), self._process)
             self._relay.listen(group_of(room_id))
         room.idle = False
         return room
@@ -192,6 +215,7 @@ class LocalRooms(dict[int, LocalRoom]):
             room.stop()
             self._relay.unlisten(group_of(room_id))
         self.clear()
+        self._by_slug.clear()
 
     async def close_idle(self) -> None:
         """Let go of the rooms that nobody has held since this was last called."""
@@ -204,7 +228,7 @@ class LocalRooms(dict[int, LocalRoom]):
             room.idle = not room.in_use
         elif self.get(room.room_id) is room:
             room.stop()
-            del self[room.room_id]
+            del self[room.room_id], self._by_slug[room.slug]
             self._relay.unlisten(group_of(room.room_id))
 
 

@@ -14,7 +14,7 @@ from chat.queries.rooms import Part
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A room that a socket holds: every change after `rev` comes to it."""
+    """A room that a socket is to hold: every change after `rev` comes to it."""
 
     slug: str
     rev: int
@@ -34,8 +34,8 @@ class Socket:
     # All its rooms were given to it: from now on it is told of those that come, go or change.
     greeted: bool = False
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    rooms: dict[int, Held] = field(default_factory=dict)
-    room_ids: dict[str, int] = field(default_factory=dict)
+    # The rooms it holds, by id: every change after this `rev` comes to it.
+    rooms: dict[int, int] = field(default_factory=dict)
     # Rooms opened by address or by `join_room`: others are told of the person's coming and going.
     opened: set[int] = field(default_factory=set)
     # Rooms this socket asked to leave, with the request_id that the answer carries.
@@ -56,13 +56,7 @@ class Socket:
     def tell(self, event: Event) -> None:
         self.outbox.offer(event.encode(), ephemeral=event.ephemeral)
 
-    def hold(self, room_id: int, held: Held) -> None:
-        self.rooms[room_id] = held
-        self.room_ids[held.slug] = room_id
-
-    def let_go(self, room_id: int) -> None:
-        held = self.rooms.pop(room_id, None)
-        if held:
-            del self.room_ids[held.slug]
-            self.typing.pop(held.slug, None)
+    def let_go(self, room_id: int, slug: str) -> None:
+        self.rooms.pop(room_id, None)
+        self.typing.pop(slug, None)
         self.told.pop(room_id, None)

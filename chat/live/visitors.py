@@ -1,12 +1,12 @@
 """Who opens a room and lets it go (`user_joined`, `user_left`), told once a person over all their sockets."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import attrgetter
 from typing import Any, Protocol
 
-from chat.live.relay import Message
-from chat.live.rooms import LocalRoom
+from chat.live.relay import EVERYBODY, Message
+from chat.live.rooms import LocalRoom, group_of
 from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.protocol import events
@@ -19,15 +19,22 @@ LINGER_SECONDS = 10.0
 NAMES_KEPT = 10_000
 
 
-class HintRoom(Protocol):
-    def __call__(self, room_id: int, kind: str, **facts: Any) -> None: ...
+# Of more rooms than these the others are asked at once. Ten thousand questions are more than the relay's queue holds,
+# would push others' hints out of it, and took 7 MB.
+ASKED_ONE_BY_ONE = 100
+# In place of a room's id, which is never 0; a process of an older version knows no such room, and is silent.
+ALL_ROOMS = 0
+
+
+class Hint(Protocol):
+    def __call__(self, group: str, kind: str, **facts: Any) -> None: ...
 
 
 class Visitors:
-    def __init__(self, process: str, rooms: Mapping[int, LocalRoom], hint_room: HintRoom) -> None:
+    def __init__(self, process: str, rooms: Mapping[int, LocalRoom], hint: Hint) -> None:
         self._process = process
         self._rooms = rooms
-        self._hint_room = hint_room
+        self._hint = hint
         self._names: dict[int, str] = {}
         self._names_most = NAMES_KEPT
         # Who opened which room here since the other processes were last told.
@@ -68,9 +75,13 @@ class Visitors:
             later = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._let_go, room_id, socket.user_id)
             self._leaving[room_id, socket.user_id] = later
 
-    def ask(self, room_id: int) -> None:
-        """Ask the other processes whom they have in the room."""
-        self._hint_room(room_id, "room.who")
+    def ask(self, room_ids: Collection[int]) -> None:
+        """Ask the other processes whom they have in these rooms."""
+        if len(room_ids) > ASKED_ONE_BY_ONE:
+            self._hint(EVERYBODY, "room.who", room=ALL_ROOMS)
+        else:
+            for room_id in room_ids:
+                self._hint_room(room_id, "room.who")
 
     async def keep_processes(self, alive: set[str]) -> None:
         """Processes that are not alive have nobody in any room."""
@@ -117,14 +128,24 @@ class Visitors:
             self._tell_left(room, hint["user"])
 
     def _hear_who(self, hint: Message) -> None:
-        room = self._rooms.get(hint["room"])
-        if room and room.visited and (people := room.roster.here()):
-            self._hint_room(hint["room"], "room.visitors", **self._named(people))
+        if hint["room"] == ALL_ROOMS:
+            asked = list(self._rooms.values())
+        else:
+            asked = [room] if (room := self._rooms.get(hint["room"])) else []
+        for room in filter(attrgetter("visited"), asked):
+            self._say_who(room)
+
+    def _say_who(self, room: LocalRoom) -> None:
+        if people := room.roster.here():
+            self._hint_room(room.room_id, "room.visitors", **self._named(people))
 
     def _hear_visitors(self, hint: Message) -> None:
         """They were there before we looked: nobody is told that they come."""
         if room := self._rooms.get(hint["room"]):
             self._arrived(room, hint)
+
+    def _hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
+        self._hint(group_of(room_id), kind, room=room_id, **facts)
 
     def _arrived(self, room: LocalRoom, hint: Message) -> list[int]:
         """Take in whom another process has in the room; returns those whom nobody had there before."""
@@ -132,13 +153,9 @@ class Visitors:
         return [user_id for user_id in hint["users"] if room.roster.arrive(user_id, hint["origin"])]
 
     def _tell_joined(self, room: LocalRoom, user_id: int, *, but: Socket | None = None) -> None:
-        if (slug := _slug(room)) and (username := self._names.get(user_id)):
-            room.tell(events.UserJoined(room=slug, username=username).encode(), but=but)
+        if room.sockets and (username := self._names.get(user_id)):
+            room.tell(events.UserJoined(room=room.slug, username=username).encode(), but=but)
 
     def _tell_left(self, room: LocalRoom, user_id: int) -> None:
-        if (slug := _slug(room)) and (username := self._names.get(user_id)):
-            room.tell(events.UserLeft(room=slug, username=username).encode())
-
-
-def _slug(room: LocalRoom) -> str | None:
-    return next((socket.rooms[room.room_id].slug for socket in room.sockets), None)
+        if room.sockets and (username := self._names.get(user_id)):
+            room.tell(events.UserLeft(room=room.slug, username=username).encode())

@@ -17,7 +17,7 @@ from chat.queries.history import Changes
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors_module, "NAMES_KEPT", 2)
-    visitors = Visitors("here", {7: LocalRoom(7, Feed(0), "here")}, lambda *_, **__: None)
+    visitors = Visitors("here", {7: LocalRoom(7, "lobby", Feed(0), "here")}, lambda *_, **__: None)
     people = {"users": [1, 2, 3], "usernames": ["ada", "bob", "carl"]}
     visitors.hints["room.visitors"]({"room": 7, "origin": "there", **people})
     await visitors.keep_processes({"there"})
@@ -37,7 +37,7 @@ async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
 
 
 async def test_a_room_that_stops_heals_no_more() -> None:
-    room = LocalRoom(7, Feed(1), "here")
+    room = LocalRoom(7, "lobby", Feed(1), "here")
     before = asyncio.all_tasks()
     room.notice(5)
     assert len(asyncio.all_tasks() - before) == 1
@@ -57,7 +57,7 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
 
     monkeypatch.setattr("chat.live.rooms.db.run", read)
     rooms = LocalRooms("here", Mock())
-    room = rooms.open(7, 1)
+    room = rooms.open(7, "lobby", 1)
     waiting = asyncio.ensure_future(room.reach(5))
     for _ in range(3):
         await asyncio.sleep(0)

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from chat.live.people import People
+from chat.live.rooms import LocalRooms
 
 ADA, BOB, CARL = 1, 2, 3
 
@@ -19,7 +20,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: list[int]) -> None:
-    people = People(attach=Mock(), detach=Mock(), notice=Mock())
+    people = People(LocalRooms("here", Mock()), attach=Mock(), detach=Mock())
     for user_id, left in ((ADA, timedelta(hours=1)), (BOB, timedelta(0)), (CARL, None)):
         end = None if left is None else timezone.now() + left
         people.add(Mock(user_id=user_id, open=True, identity=Mock(expires_at=end), user=Mock(pk=user_id, access_rev=4)))
@@ -28,7 +29,7 @@ def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: li
 
 
 def test_whose_number_has_moved_or_is_gone_is_looked_at(checked: list[int]) -> None:
-    people = People(attach=Mock(), detach=Mock(), notice=Mock())
+    people = People(LocalRooms("here", Mock()), attach=Mock(), detach=Mock())
     for user_id in (ADA, BOB, CARL):
         people.add(Mock(user_id=user_id, open=True, user=Mock(pk=user_id, access_rev=4)))
     people.compare({ADA: 4, BOB: 5, CARL: -1})

@@ -47,7 +47,7 @@ async def test_steps_are_what_was_there_at_the_beginning() -> None:
 async def test_the_sweep_of_ten_thousand_rooms_gives_others_a_turn() -> None:
     rooms = LocalRooms("here", Mock())
     for room_id in range(MANY):
-        rooms.open(room_id, 1)
+        rooms.open(room_id, f"room-{room_id}", 1)
     assert await turns_during(rooms.notice_all(dict.fromkeys(rooms, 1))) >= MANY / STEP - 1
     assert await turns_during(rooms.close_idle()) >= MANY / STEP - 1
     assert len(rooms) == MANY
@@ -56,7 +56,7 @@ async def test_the_sweep_of_ten_thousand_rooms_gives_others_a_turn() -> None:
 
 
 async def test_a_look_at_the_processes_gives_others_a_turn() -> None:
-    rooms = {room_id: LocalRoom(room_id, Feed(0), "here") for room_id in range(MANY)}
+    rooms = {room_id: LocalRoom(room_id, f"room-{room_id}", Feed(0), "here") for room_id in range(MANY)}
     rooms[7].roster.arrive(1, "gone")
     assert await turns_during(Visitors("here", rooms, Mock()).keep_processes({"here"})) >= MANY / STEP - 1
     assert not list(rooms[7].roster.everybody())
@@ -97,7 +97,7 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
         return PersonNow({socket.identity: socket.identity}, {}, {}, frozenset())
 
     monkeypatch.setattr("chat.live.people.db.run", look)
-    people = People(attach=AsyncMock(), detach=Mock(), notice=Mock())
+    people = People(LocalRooms("here", Mock()), attach=AsyncMock(), detach=Mock())
     people.add(socket)
     people.check([1])
     while people._checks:

@@ -29,7 +29,7 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
         return Changes([], head, head)
 
     monkeypatch.setattr("chat.live.rooms.db.run", read)
-    room = LocalRoom(7, Feed(10), "here")
+    room = LocalRoom(7, "lobby", Feed(10), "here")
     yield room
     room.stop()
 

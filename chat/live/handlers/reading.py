@@ -99,11 +99,11 @@ def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed
     except ChatError:
         return events.Resumed(room=slug, complete=False, messages=[], rev=0)
     resumed = resumed_after(room, rev)
-    room_id = socket.room_ids.get(slug)
-    if resumed.complete or room_id is None:
+    held_from = socket.rooms.get(room.pk)
+    if resumed.complete or held_from is None:
         return resumed
     # Who loads pages instead still needs each event from here on: a page does not tell of an edit above it.
-    return resumed.model_copy(update={"rev": socket.rooms[room_id].rev})
+    return resumed.model_copy(update={"rev": held_from})
 
 
 @handles(commands.Ping)
@@ -114,9 +114,9 @@ async def ping(_context: Context, command: commands.Ping) -> events.Event:
 async def _held(context: Context, slug: str, action: Action) -> int:
     """The id of a room one may do `action` in. To read a room that the socket holds nothing is asked: whoever
     may no longer be there is taken out of it. A mute takes nobody out, so speaking is always asked about."""
-    room_id = context.socket.room_ids.get(slug)
-    if room_id is not None and action is Action.READ:
-        return room_id
+    held = context.hub.rooms.held(context.socket, slug)
+    if held and action is Action.READ:
+        return held.room_id
     access = await db.run(access_room, user=context.socket.user, slug=slug, action=action)
     if access.membership is None:
         raise not_found("room")

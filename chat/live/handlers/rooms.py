@@ -20,17 +20,17 @@ async def join_room(context: Context, command: commands.JoinRoom) -> None:
 @handles(commands.LeaveRoom)
 async def leave_room(context: Context, command: commands.LeaveRoom) -> events.Event | None:
     slug = context.slug(command)
-    socket, room_id = context.socket, context.socket.room_ids.get(slug)
-    if room_id is not None:
-        socket.leaving[room_id] = command.request_id
+    socket, held = context.socket, context.hub.rooms.held(context.socket, slug)
+    if held:
+        socket.leaving[held.room_id] = command.request_id
     try:
         await db.run(members.room_leave, user=socket.user, room=slug)
     except ChatError:
-        if room_id is not None:
-            socket.leaving.pop(room_id, None)
+        if held:
+            socket.leaving.pop(held.room_id, None)
         raise
     # A room that this socket holds is taken from it, and that is its answer, with those of the person's others.
-    return None if room_id is not None else events.LeftRoom(request_id=command.request_id, room=slug, reason="left")
+    return None if held else events.LeftRoom(request_id=command.request_id, room=slug, reason="left")
 
 
 @handles(commands.Topic)

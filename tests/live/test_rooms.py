@@ -1,0 +1,41 @@
+"""The sockets of a room on one process."""
+
+from unittest.mock import Mock
+
+from chat.live.feed import Feed
+from chat.live.rooms import LocalRoom, LocalRooms
+
+
+def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
+    room = LocalRoom(7, "lobby", Feed(0), "here")
+    one, two, three = Mock(), Mock(), Mock()
+    assert list(room.sockets) == []
+    for socket in (one, one, two, three, two):
+        room.add(socket)
+    assert list(room.sockets) == [one, two, three]
+    room.remove(two)
+    room.remove(two)
+    assert list(room.sockets) == [one, three]
+    room.remove(one)
+    room.remove(three)
+    assert list(room.sockets) == []
+
+
+def test_a_room_of_one_socket_keeps_it_when_another_leaves() -> None:
+    room = LocalRoom(7, "lobby", Feed(0), "here")
+    one = Mock()
+    room.add(one)
+    room.remove(Mock())
+    assert list(room.sockets) == [one]
+    room.remove(one)
+    assert not room.in_use
+
+
+def test_a_room_is_found_by_slug_only_for_a_socket_that_holds_it() -> None:
+    rooms = LocalRooms("here", Mock())
+    room = rooms.open(7, "lobby", 3)
+    assert rooms.held(Mock(rooms={7: 3}), "lobby") is room
+    assert rooms.held(Mock(rooms={8: 3}), "lobby") is None
+    assert rooms.held(Mock(rooms={7: 3}), "garden") is None
+    rooms.forget()
+    assert rooms.held(Mock(rooms={7: 3}), "lobby") is None
