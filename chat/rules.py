@@ -5,11 +5,13 @@ the room at all; a private or direct room of which they are no member looks abse
 office (the admin, behind permissions of its own) reaches into every room.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.events import Permissions
 
 
 class Action(StrEnum):
@@ -137,3 +139,34 @@ def refusal_over(person: Standing, target: Standing, *, same: bool) -> ChatError
     if person.rank <= target.rank:
         return ChatError(Code.FORBIDDEN, "You can do that only to people whose role is below yours.")
     return None
+
+
+# --- For clients, which hold no rules of their own --------------------------------------------------
+
+# What a member finds beside their role: an open room, one they are muted in, an archived one, two people alone.
+_PLACES = {
+    "open": Standing(kind="public", archived=False, role=None),
+    "muted": Standing(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
+    "archived": Standing(kind="public", archived=True, role=None),
+    "direct": Standing(kind="direct", archived=False, role=None),
+}
+# To `delete` is to delete one's own message.
+DELETE_OTHERS = "delete_others"
+
+
+@cache
+def permissions(*, staff: bool) -> Permissions:
+    """What a member may do, as `refusal` has it: for every place a room can be to them, and every role there."""
+    roles = [role for role in _RANK if role]
+    return {
+        place: {role: _allowed(replace(standing, role=role, staff=staff)) for role in roles}
+        for place, standing in _PLACES.items()
+    }
+
+
+def _allowed(person: Standing) -> tuple[str, ...]:
+    now = datetime.min.replace(tzinfo=UTC)
+    names = [action.value for action in Action if not refusal(action, person, now=now, own=True)]
+    if not refusal(Action.DELETE, person, now=now):
+        names.append(DELETE_OTHERS)
+    return tuple(names)

@@ -99,7 +99,8 @@ def _is_member(user: User, room: str, username: str) -> bool:
 
 def _members(user: User, room: str, here: frozenset[int]) -> list[UserEntry]:
     access = access_room(user=user, slug=room)
-    return room_users(access.room, here=here, mutes=access.may(Action.MUTE))
+    moderator = access.standing if access.may(Action.MUTE) else None
+    return room_users(access.room, here=here, moderator=moderator)
 
 
 @transaction.atomic

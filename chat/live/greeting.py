@@ -9,6 +9,7 @@ from chat.live.hub import Hub
 from chat.live.socket import Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
+from chat.rules import permissions
 
 _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
 
@@ -41,6 +42,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
                 "frame_bytes": settings.CHAT_FRAME_MAX_BYTES,
                 "history_page": settings.CHAT_HISTORY_PAGE,
             },
+            may=permissions(staff=user.is_staff),
         )
     )
     await socket.outbox.flushed()

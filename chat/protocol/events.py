@@ -9,6 +9,8 @@ from pydantic.dataclasses import dataclass
 from chat.protocol.errors import ChatError
 
 PresenceStatus = Literal["online", "offline"]
+# Names of actions, by place ("open", "muted", "archived", "direct") and by role.
+Permissions = dict[str, dict[str, tuple[str, ...]]]
 LeftReason = Literal["left", "kicked", "banned", "archived"]
 
 
@@ -201,6 +203,8 @@ class UserEntry(BaseModel):
     # Told to those who may lift it.
     muted: bool = Field(default=False, exclude_if=_is_false)
     user_id: int | None = Field(default=None, exclude_if=_is_none)
+    # Told to moderators and those above: they may act on this person.
+    below: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Users(Reply):
@@ -243,6 +247,8 @@ class Authenticated(Event):
     epoch: str
     server_time: str
     limits: dict[str, int]
+    # What may be done in a room, by place and role: once, and not in each of 10,000 entries. They name their role.
+    may: Permissions = Field(default={}, exclude_if=_is_empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

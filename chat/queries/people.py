@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from accounts.models import User
 from accounts.prepared import PreparedList
 from chat.models import Connection, Membership, ProcessLease, Room
 from chat.protocol import events
+from chat.rules import Standing, refusal_over
 
 # In a larger room nobody is told who comes, goes and types: it would drown the conversation.
 SMALL_ROOM = 500
@@ -24,13 +26,19 @@ def _connected(now: datetime | None = None) -> "Exists":
     return Exists(Connection.objects.live(now).filter(user=OuterRef("user_id")))
 
 
-def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -> list[events.UserEntry]:
+def room_users(room: Room, *, here: Collection[int] = (), moderator: Standing | None = None) -> list[events.UserEntry]:
     """The members, those online first, then by role and name.
 
     `here`: people with a socket on this process; those of the last moment are not on record yet.
-    `mutes`: tell also who may not speak for now.
+    `moderator`: say also who may not speak for now, and whom this person may act on.
     """
     now = timezone.now()
+
+    @cache
+    def below(role: str, staff: bool) -> bool:
+        person = Standing(kind=room.kind, archived=room.archived, role=role, staff=staff)
+        return moderator is not None and refusal_over(moderator, person, same=False) is None
+
     by_role = Case(When(role="owner", then=Value(0)), When(role="moderator", then=Value(1)), default=Value(2))
     rows = (
         Membership.objects.filter(room=room, user__is_active=True)
@@ -45,6 +53,7 @@ def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -
             "online",
             "typing_until",
             "muted_until",
+            "user__is_staff",
         )
     )
     entries = [
@@ -55,10 +64,13 @@ def room_users(room: Room, *, here: Collection[int] = (), mutes: bool = False) -
             role=role,
             online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
-            muted=mutes and muted_until is not None and muted_until > now,
+            muted=moderator is not None and muted_until is not None and muted_until > now,
             user_id=user_id,
+            below=below(role, staff),
         )
-        for user_id, username, display_name, show_username, role, online, typing_until, muted_until in rows[:USERS_MAX]
+        for user_id, username, display_name, show_username, role, online, typing_until, muted_until, staff in rows[
+            :USERS_MAX
+        ]
     ]
     return sorted(entries, key=lambda entry: not entry.online)
 

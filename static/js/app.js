@@ -8,6 +8,7 @@ import { Edits } from "./edits.js";
 import { History } from "./history.js";
 import { Late } from "./late.js";
 import { Outbox } from "./outbox.js";
+import { may } from "./permissions.js";
 import { Preferences } from "./preferences.js";
 import { Reading } from "./reading.js";
 import { Session } from "./session.js";
@@ -122,9 +123,8 @@ export class App {
     else location.assign("/");
   }
 
-  mayModerate(slug) {
-    const { role, kind } = this.store.room(slug) ?? {};
-    return Boolean(role) && kind !== "direct" && (this.store.me.value.staff || role === "owner" || role === "moderator");
+  may(slug, action) {
+    return may(this, slug, action);
   }
 
   markRoomRead(slug) {
@@ -193,7 +193,7 @@ export class App {
       rooms: [...this.store.rooms.value.values()],
       emoji: this.late.emoji.here,
       tone: this.emoji?.tone ?? 0,
-      mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.mayModerate(slug)),
+      mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.may(slug, needs)),
     };
   }
 

@@ -6,16 +6,16 @@ const NAME = String.raw`@?(\S+)`;
 
 // `usage` is shown while typing; `parse(rest, room)` gives a frame, or nothing when the words do not fit.
 export const COMMANDS = [
-  { name: "topic", usage: t("text"), does: t("Set the room topic"), needs: "moderator", parse: (rest, room) => rest && command(room, "topic", { topic: rest }) },
+  { name: "topic", usage: t("text"), does: t("Set the room topic"), needs: "topic", parse: (rest, room) => rest && command(room, "topic", { topic: rest }) },
   { name: "msg", usage: t("name text"), does: t("Write to one person"), parse: directMessage },
   { name: "join", usage: t("room"), does: t("Join a room"), parse: (rest) => /^#?[\w-]{1,64}$/.test(rest) && { type: "join_room", room: rest.replace("#", "") } },
   { name: "leave", usage: "", does: t("Leave this room"), parse: (rest, room) => !rest && { type: "leave_room", room } },
-  { name: "kick", usage: t("name reason"), does: t("Remove someone from this room"), needs: "moderator", parse: withReason("kick") },
-  { name: "ban", usage: t("name minutes reason"), does: t("Ban someone from this room"), needs: "moderator", parse: ban },
-  { name: "unban", usage: t("name"), does: t("Lift a ban"), needs: "moderator", parse: withName("unban") },
-  { name: "mute", usage: t("name minutes"), does: t("Mute someone here"), needs: "moderator", parse: mute },
-  { name: "unmute", usage: t("name"), does: t("Let someone speak again"), needs: "moderator", parse: withName("unmute") },
-  { name: "clear", usage: "", does: t("Clear the history of this room"), needs: "moderator", parse: (rest, room) => !rest && command(room, "clear") },
+  { name: "kick", usage: t("name reason"), does: t("Remove someone from this room"), needs: "kick", parse: withReason("kick") },
+  { name: "ban", usage: t("name minutes reason"), does: t("Ban someone from this room"), needs: "ban", parse: ban },
+  { name: "unban", usage: t("name"), does: t("Lift a ban"), needs: "unban", parse: withName("unban") },
+  { name: "mute", usage: t("name minutes"), does: t("Mute someone here"), needs: "mute", parse: mute },
+  { name: "unmute", usage: t("name"), does: t("Let someone speak again"), needs: "unmute", parse: withName("unmute") },
+  { name: "clear", usage: "", does: t("Clear the history of this room"), needs: "clear", parse: (rest, room) => !rest && command(room, "clear") },
   { name: "broadcast", usage: t("text"), does: t("Tell everybody who is connected"), needs: "staff", parse: (rest) => rest && { type: "broadcast", message: rest } },
 ];
 

@@ -21,9 +21,10 @@ export function initialsOf(name) {
 }
 
 const names = new Intl.Collator(locale);
+// For the order alone.
 const RANKS = { owner: 3, moderator: 2, member: 1 };
 
-export const rankOf = (role) => RANKS[role] ?? 0;
+const rankOf = (role) => RANKS[role] ?? 0;
 
 // Those with the highest role first, then by name.
 export function byRole(a, b) {

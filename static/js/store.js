@@ -9,6 +9,8 @@ import { RoomLog } from "./roomlog.js";
 export class Store {
   me = signal(null);
   limits = signal({});
+  // Place -> role -> the names of what may be done there; see permissions.js.
+  permissions = signal({});
   rooms = signal(new Map());
   roomsKnown = signal(false);
   // Null while no connection tells it.
@@ -101,9 +103,10 @@ export class Store {
   }
 
   // A new connection. With another epoch a backup was restored, and what is known means nothing.
-  _authenticated({ user_id, username, display_name, staff, limits, epoch }) {
+  _authenticated({ user_id, username, display_name, staff, limits, epoch, may = {} }) {
     this.me.value = { user_id, username, display_name, staff };
     this.limits.value = limits;
+    this.permissions.value = may;
     this.#learnNames([this.me.value]);
     for (const log of this.#logs.values()) {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);

@@ -5,17 +5,20 @@ from collections.abc import AsyncGenerator
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from chat.rules import permissions
 from tests.browser.modules import module_page
 
 _BEGIN = """async () => {
   window.clock = await import("/static/js/clock.js");
   window.times = await import("/static/js/times.js");
   const { effect } = await import("@preact/signals");
-  window.maySpeak = (await import("/static/js/components/messagemenu.js")).maySpeak;
+  window.may = (await import("/static/js/permissions.js")).may;
   window.labels = [];
   effect(() => labels.push(times.dayLabel(new Date("2026-11-21T23:59:00Z"))));
 }"""
-_MAY_SPEAK = """(until) => maySpeak({ store: { room: () => ({ archived: false, muted_until: until }) } }, "garden")"""
+_MAY_POST = """([until, permissions]) => may({
+  store: { room: () => ({ role: "member", kind: "public", muted_until: until }), permissions: { value: permissions } },
+}, "garden", "post")"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -36,12 +39,12 @@ async def test_today_becomes_yesterday_at_midnight_and_after_sleep(page: Page) -
 
 
 async def test_a_mute_ends_by_the_servers_clock_whatever_the_readers_says(page: Page) -> None:
-    until = "2026-11-21T23:50:00Z"
-    assert await page.evaluate(_MAY_SPEAK, until)
+    asked = ["2026-11-21T23:50:00Z", permissions(staff=False)]
+    assert await page.evaluate(_MAY_POST, asked)
     await page.evaluate("clock.learnTime('2026-11-21T23:40:00Z')")
-    assert not await page.evaluate(_MAY_SPEAK, until)
+    assert not await page.evaluate(_MAY_POST, asked)
     await page.clock.run_for(11 * 60_000)
-    assert await page.evaluate(_MAY_SPEAK, until)
+    assert await page.evaluate(_MAY_POST, asked)
 
 
 async def test_times_are_of_the_zone_that_the_reader_is_in_now(page: Page) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chat.rules import Action, Standing, refusal, refusal_over
+from chat.rules import DELETE_OTHERS, Action, Standing, permissions, refusal, refusal_over
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -91,6 +91,33 @@ def test_who_may_do_what(where: str, who: str, expected: str) -> None:
     found = [refusal(action, person, now=NOW, own=own) for action, own in COLUMNS]
     assert len(expected) == len(COLUMNS)
     assert [problem and problem.code.value for problem in found] == [CODES[letter] for letter in expected]
+
+
+def place_of(where: str, who: str) -> str:
+    """Where clients look for what the rules say of this row."""
+    if where in ("archived", "direct"):
+        return where
+    return "muted" if who.startswith("muted") else "open"
+
+
+# The rows about members, who alone are sent what they may do.
+MEMBERS = [
+    (place_of(where, who), PEOPLE[who]["role"], who.startswith("staff"), expected)
+    for where, who, expected in ROWS
+    if PEOPLE[who]["role"] and not PEOPLE[who].get("office")
+]
+
+
+@pytest.mark.parametrize(("place", "role", "staff", "expected"), MEMBERS)
+def test_clients_are_sent_the_rules_as_they_are(place: str, role: str, staff: bool, expected: str) -> None:
+    names = [DELETE_OTHERS if (action, own) == (Action.DELETE, False) else action for action, own in COLUMNS]
+    # Of the two that edit, a message that is one's own is meant.
+    told = {
+        name: letter == "."
+        for (name, letter, column) in zip(names, expected, COLUMNS, strict=True)
+        if column != (Action.EDIT, False)
+    }
+    assert set(permissions(staff=staff)[place][role]) == {name for name, may in told.items() if may}
 
 
 def test_every_action_and_person_has_its_place_in_the_table() -> None:

@@ -23,6 +23,8 @@ async def test_a_room_greets_with_its_newest_page(place: Place) -> None:
     assert [hello["type"], joined["type"], page["type"]] == ["authenticated", "joined_room", "history"]
     assert (hello["username"], hello["display_name"], hello["staff"]) == ("carl", "carl", False)
     assert hello["limits"]["message_chars"] == 10_000
+    assert "post" in hello["may"]["open"]["member"]
+    assert "post" not in hello["may"]["muted"]["member"]
     assert len(hello["epoch"]) == 36
     assert (joined["room"], joined["role"], joined["seq"], joined["rev"], joined["read_seq"]) == (
         *(room, "member", 3, 3, 0),

@@ -25,7 +25,7 @@ export function Composer({ slug, facts }) {
   const bar = rest?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer">
     ${rest ? html`<${rest.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
-    ${rest && html`<${rest.Outside} slug=${slug} facts=${facts} />`}
+    ${rest && html`<${rest.Outside} slug=${slug} />`}
     ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
   </div>`;
 }

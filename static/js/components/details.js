@@ -5,7 +5,6 @@ import { howMany } from "../people.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
-import { maySpeak } from "./messagemenu.js";
 import { TopicDialog } from "./topic.js";
 
 export function RoomDetails({ slug, facts }) {
@@ -16,6 +15,6 @@ export function RoomDetails({ slug, facts }) {
   return html`<${Dialog} title=${app.titleOf(slug)} closable>
     <p class="said" dir="auto">${facts.topic}</p>
     ${members && html`<p>${t("Members: {n}", { n: howMany(members) })}</p>`}
-    ${app.mayModerate(slug) && maySpeak(app, slug) && html`<div class="acts"><button type="button" class="btn" onClick=${change}>${t("Change the topic")}</button></div>`}
+    ${app.may(slug, "topic") && html`<div class="acts"><button type="button" class="btn" onClick=${change}>${t("Change the topic")}</button></div>`}
   <//>`;
 }

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { EmojiPicker } from "./emojipicker.js";
-import { askToDelete, mayDelete, maySpeak } from "./messagemenu.js";
+import { askToDelete } from "./messagemenu.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
   if (event.target.matches("textarea, input") || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -28,15 +28,14 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
       };
   }
   if (!message || message.deleted) return null;
-  const speaks = maySpeak(app, slug);
   const mine = message.username === app.store.me.value.username;
   switch (key.toLowerCase()) {
     case "r":
-      return speaks && (() => app.replyTo(message));
+      return app.may(slug, "post") && (() => app.replyTo(message));
     case "e":
-      return mine && speaks && (() => app.edits.begin(message));
+      return mine && app.may(slug, "edit") && (() => app.edits.begin(message));
     case "+":
-      return speaks && (() => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`));
+      return app.may(slug, "react") && (() => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`));
     case "u":
       return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":

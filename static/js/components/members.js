@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { html } from "../html.js";
-import { byRole, rankOf } from "../people.js";
+import { byRole } from "../people.js";
 import { t, tn } from "../words.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -78,7 +78,7 @@ export function PersonMenu({ username: written }) {
   const { username } = member;
   const me = username === store.me.value.username;
   const profile = () => ui.openDialog(() => html`<${Profile} person=${member} role=${TAGS[member.role]} />`);
-  const above = inside && !me && facts.kind !== "direct" && !facts.archived && (store.me.value.staff ? 4 : rankOf(store.room(slug)?.role)) > Math.max(1, rankOf(member.role));
+  const above = Boolean(inside?.below) && app.may(slug, "kick");
   // Others may have muted them since the list was told.
   useEffect(() => {
     if (above) actions.members(slug);
@@ -93,8 +93,7 @@ export function PersonMenu({ username: written }) {
         { icon: "belloff", label: t("Mute for 1 day"), run: mute(1440) },
       ];
   const ask = (command) => () => actions.askToRemove({ type: "command", room: slug, command, username });
-  const owns = facts.kind !== "direct" && (store.me.value.staff || store.room(slug)?.role === "owner");
-  const roleItems = !owns
+  const roleItems = !app.may(slug, "role")
     ? []
     : member.role === "moderator"
       ? ["rule", { icon: "shield", label: t("Make a member"), run: () => actions.giveRole(slug, username, "member") }]
@@ -103,7 +102,7 @@ export function PersonMenu({ username: written }) {
     { icon: "user", label: t("Profile"), run: profile },
     !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, member) },
     me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign("/settings/#profile") },
-    !me && !inside && mayAdd(app, slug) && { icon: "plus", label: t("Add to {room}", { room: `#${facts.title || slug}` }), run: () => actions.invite(slug, member) },
+    !me && !inside && store.members.value.has(slug) && app.may(slug, "invite") && { icon: "plus", label: t("Add to {room}", { room: `#${facts.title || slug}` }), run: () => actions.invite(slug, member) },
     ...(above
       ? [
           "rule",
@@ -119,8 +118,3 @@ export function PersonMenu({ username: written }) {
 }
 
 const strangerOf = (store, username) => ({ username, display_name: store.plainNameOf(username) });
-
-function mayAdd({ store }, slug) {
-  const room = store.room(slug);
-  return store.members.value.has(slug) && Boolean(room?.role) && room.kind !== "direct";
-}

@@ -1,7 +1,7 @@
 // What can be done with a message, and only what this person may do.
 
-import { now } from "../clock.js";
 import { html } from "../html.js";
+import { mayDelete } from "../permissions.js";
 import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
@@ -9,23 +9,11 @@ import { EmojiPicker } from "./emojipicker.js";
 import { Menu } from "./menu.js";
 import { showReactedBy } from "./reactedby.js";
 
-// Whether this person may add something to the room: a reader from outside may not, nor who is muted.
-export function maySpeak({ store }, slug) {
-  const room = store.room(slug);
-  return Boolean(room) && !room.archived && !(Date.parse(room.muted_until) > now());
-}
-
-export function mayDelete(app, { room, username }) {
-  const { archived } = app.factsOf(room);
-  const mine = username === app.store.me.value.username;
-  return app.store.room(room) && !archived && (mine || app.mayModerate(room));
-}
-
 export function MessageMenu({ message, withReactions = false }) {
   const app = useApp();
   const { actions, emoji, store, ui } = app;
   const mine = message.username === store.me.value.username;
-  const speaks = maySpeak(app, message.room);
+  const reacts = app.may(message.room, "react");
   const deletes = mayDelete(app, message);
   const copy = (text, said) => async () => {
     await navigator.clipboard?.writeText(text);
@@ -33,9 +21,9 @@ export function MessageMenu({ message, withReactions = false }) {
   };
   const pick = () => ui.openMenu(null, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
   const items = [
-    withReactions && speaks && { icon: "smile", label: t("Add reaction"), run: pick },
-    speaks && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
-    mine && speaks && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
+    withReactions && reacts && { icon: "smile", label: t("Add reaction"), run: pick },
+    app.may(message.room, "post") && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
+    mine && app.may(message.room, "edit") && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     Object.keys(message.reactions).length > 0 && { icon: "users", label: t("Who reacted"), run: () => showReactedBy(app, message) },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
@@ -48,7 +36,7 @@ export function MessageMenu({ message, withReactions = false }) {
     actions.toggleReaction(message, sign);
   };
   return html`
-    ${withReactions && speaks && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
+    ${withReactions && reacts && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
     <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;
 }
 

@@ -4,9 +4,8 @@ import { html } from "../html.js";
 import { list, t, tn } from "../words.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
-import { maySpeak } from "./messagemenu.js";
 
-export function Outside({ slug, facts }) {
+export function Outside({ slug }) {
   const app = useApp();
   const outside = app.outside.value;
   if (outside?.room !== slug) return null;
@@ -16,9 +15,8 @@ export function Outside({ slug, facts }) {
     drop();
     for (const username of people) await app.actions.invite(slug, { username });
   };
-  const mayAdd = facts.role && facts.kind !== "direct" && maySpeak(app, slug);
   return html`<div class="ctx" role="status"><${Icon} name="at" small />
     <p>${tn("{names} is not in this room and was not notified.", "{names} are not in this room and were not notified.", people.length, { names: list(people.map((name) => `@${name}`)) })}</p>
-    ${mayAdd && html`<button type="button" class="lb" onClick=${add}>${t("Add")}</button>`}
+    ${app.may(slug, "invite") && html`<button type="button" class="lb" onClick=${add}>${t("Add")}</button>`}
     <${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} /></div>`;
 }

@@ -6,7 +6,6 @@ import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { Invite } from "./invite.js";
 import { Menu } from "./menu.js";
-import { maySpeak } from "./messagemenu.js";
 import { levelName, NotifyDialog } from "./notify.js";
 import { TopicDialog } from "./topic.js";
 
@@ -22,12 +21,12 @@ export function RoomMenu({ slug, facts }) {
   const items = [
     facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? t("Unmute room") : t("Mute room"), run: () => actions.notifyAbout(slug, { muted: !quiet }) },
     facts.notify && { icon: "bell", label: t("Notifications"), sub: levelName(level, app.preferences.notify), run: () => ui.openDialog(() => html`<${NotifyDialog} slug=${slug} facts=${facts} />`) },
-    app.mayModerate(slug) && maySpeak(app, slug) && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
-    facts.role && facts.kind !== "direct" && maySpeak(app, slug) && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
+    app.may(slug, "topic") && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
+    app.may(slug, "invite") && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${Invite} slug=${slug} title=${facts.title || slug} />`) },
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && { icon: "users", label: ui.membersOpen.value ? t("Hide members") : t("Show members"), run: () => ui.showMembers(!ui.membersOpen.value) },
-    facts.role && facts.kind !== "direct" && "rule",
-    facts.role && facts.kind !== "direct" && { icon: "leave", label: t("Leave room"), danger: true, run: () => actions.leave(slug) },
+    app.may(slug, "leave") && "rule",
+    app.may(slug, "leave") && { icon: "leave", label: t("Leave room"), danger: true, run: () => actions.leave(slug) },
   ];
   return html`<${Menu} label=${t("Room options")} items=${items.filter(Boolean)} />`;
 }

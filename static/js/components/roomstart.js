@@ -10,7 +10,7 @@ export function RoomStart({ slug, facts, empty }) {
   const direct = facts.kind === "direct";
   const name = direct ? app.titleOf(slug) : facts.title || slug;
   if (!empty) return html`<div class="older">${direct ? t("This is the start of your conversation with {name}", { name }) : t("This is the start of {room}", { room: `#${name}` })}</div>`;
-  const mine = app.mayModerate(slug);
+  const mine = app.may(slug, "topic");
   const alone = facts.kind === "public" && facts.role && store.members.value.get(slug)?.length === 1;
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
   const add = () => ui.openDialog(({ Invite }) => html`<${Invite} slug=${slug} title=${name} />`);
@@ -26,7 +26,7 @@ export function RoomStart({ slug, facts, empty }) {
       ${alone && html`<button type="button" class="btn" onClick=${copyLink}>${t("Copy link")}</button>`}
       ${alone && app.signup !== "open" && app.mayInvite && html`<a class="btn" href="/invite/">${t("Invite people")}</a>`}
       ${mine && !facts.topic && html`<button type="button" class="btn" onClick=${setTopic}>${t("Set a topic")}</button>`}
-      <button type="button" class="btn" onClick=${add}>${t("Add people")}</button>
+      ${app.may(slug, "invite") && html`<button type="button" class="btn" onClick=${add}>${t("Add people")}</button>`}
     </div>`}
   </div>`;
 }

@@ -5,7 +5,7 @@ import { t } from "../words.js";
 import { useApp } from "./context.js";
 import { EmojiPicker } from "./emojipicker.js";
 import { IconButton } from "./icon.js";
-import { MessageMenu, maySpeak } from "./messagemenu.js";
+import { MessageMenu } from "./messagemenu.js";
 
 export function Toolbar({ message, inside }) {
   const app = useApp();
@@ -13,7 +13,7 @@ export function Toolbar({ message, inside }) {
   const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
   const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
   return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label=${t("Message actions")}>
-    ${maySpeak(app, message.room) &&
+    ${app.may(message.room, "react") &&
     html`${emoji.list.slice(0, 2).map(
         (sign) => html`<button type="button" class="ib" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
       )}
