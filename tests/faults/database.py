@@ -10,7 +10,7 @@ from chatclient.connection import Connection, open_connection
 from chatclient.frames import decode
 from tests.faults.site import ROOM, Site
 from tests.faults.traffic import TIMING, Traffic
-from tests.faults.verdict import Verdict, merged
+from tests.faults.verdict import Verdict
 
 # A sender is told `unavailable` within this time.
 TOLD_SECONDS = 5.0
@@ -22,10 +22,6 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random()
 
 async def postgres_away(*, seconds: float, cuts: int) -> Verdict:
     """PostgreSQL is stopped at once and started again; then its connections are cut one by one."""
-    return merged({"stopped": await _stopped(seconds), "cut": await _cut(cuts)})
-
-
-async def _stopped(seconds: float) -> Verdict:
     async with Site.on_postgres() as site, Traffic(site) as traffic:
         assert site.postgres
         probe = await Probe.of(site)
@@ -40,22 +36,16 @@ async def _stopped(seconds: float) -> Verdict:
         finally:
             await asyncio.to_thread(site.postgres.start)
         await traffic.until_said(10)
-        verdict = await traffic.settle()
-        await probe.close()
-        verdict.figures["unavailable told within"] = f"{max(waits):.1f} s"
-        verdict.in_time(max(waits) <= TOLD_SECONDS, f"a sender waited {max(waits):.1f} s for an answer")
-        verdict.expect(not traffic.closes, "a socket was closed")
-    return verdict
-
-
-async def _cut(times: int) -> Verdict:
-    async with Site.on_postgres() as site, Traffic(site) as traffic:
-        for _ in range(times):
+        await traffic.until_complete()
+        for _ in range(cuts):
             await traffic.until_said(8)
             with psycopg.connect(site.env["DATABASE_URL"], autocommit=True) as connection:
                 connection.execute(_CUT)
         verdict = await traffic.settle()
-        verdict.repetitions = times
+        await probe.close()
+        verdict.repetitions = cuts
+        verdict.figures["unavailable told within"] = f"{max(waits):.1f} s"
+        verdict.in_time(max(waits) <= TOLD_SECONDS, f"a sender waited {max(waits):.1f} s for an answer")
         verdict.expect(not traffic.closes, "a socket was closed")
     return verdict
 
