@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What takes minutes begins first, so that no worker is left with it alone at the end.
 LONG = ("faults", "bench", "browser", "live", "ops", "chatclient")
+# Fixtures that give the database which `--database` names. pytest-django refuses it to every other test.
+_DATABASE = {"db", "transactional_db", "serve"}
 
 
 # Tests that import `your_project.asgi` bring a database of their own. Here, because with `pytest tests/api` the
@@ -34,6 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if item.get_closest_marker("django_db") or not _DATABASE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
 
 
 @pytest.fixture(autouse=True)
