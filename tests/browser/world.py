@@ -105,16 +105,16 @@ class Window:
         await self.is_connected()
 
     async def close(self) -> None:
-        """Nothing of the person stays in the browser but the static files it has fetched."""
+        """Nothing of the person stays in the browser but the static files it has fetched. The next window has a page of
+        its own: a page that is sent to `about:blank` leaves a process of the browser behind."""
         if self.idle is None or self.world.closed:
             await self.context.close()
             return
-        page = self.page if not self.page.is_closed() else await self.context.new_page()
+        page = await self.context.new_page()
         for other in self.context.pages:
             if other is not page:
                 await other.close()
         await self.context.set_offline(False)
-        await page.goto("about:blank")
         browser = await self.context.new_cdp_session(page)
         await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
         await page.close()
