@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address, mail, services
+from accounts import mail, services
 from accounts.known_devices import device_of, remember
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
+from lib import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return check_password(
                 username=username,
                 password=credentials.get("password", ""),
-                address=address.of_request(request),
+                address=client_address.of_request(request),
                 device=device_of(request, username),
                 signing_in=True,
             )
@@ -65,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """Kept with the session; PostgreSQL takes nothing but an address there, and a Unix socket has none."""
         try:
-            return str(ipaddress.ip_address(address.of_request(request)))
+            return str(ipaddress.ip_address(client_address.of_request(request)))
         except ValueError:
             return "0.0.0.0"  # noqa: S104 -- means "unknown"
 

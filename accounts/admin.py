@@ -18,8 +18,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address, services, signals
+from accounts import services, signals
 from accounts.models import ApiToken, Invitation, User
+from lib import client_address
 
 # The product's own sign-in page, with its limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -230,7 +231,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         assert isinstance(request.user, User)
         made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
         obj.pk, obj.code_hash = made.pk, made.code_hash
-        link = services.invitation_link(code, base=address.of_server(request))
+        link = services.invitation_link(code, base=client_address.of_server(request))
         self.message_user(request, _("The invitation, shown this once: %(link)s") % {"link": link}, messages.WARNING)
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts import jwt, tickets
 from accounts.models import ApiToken, User, digest
-from accounts.prepared import PreparedQuery
-from accounts.sessions import is_session_key
+from accounts.session_store import is_session_key
+from lib.prepared_queries import PreparedQuery
 
 Kind = Literal["session", "token", "jwt", "ticket"]
 # A token that signs in all day costs one write a minute, not one per request.
@@ -82,7 +82,7 @@ def relies_on_cookie(*, headers: Mapping[str, str], cookies: Mapping[str, str], 
     return not _is_explicit(headers, query) and bool(cookies.get(settings.SESSION_COOKIE_NAME))
 
 
-def is_stranger(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
+def is_anonymous(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
     """Is nothing shown at all, so that there is nothing to look up?"""
     return not _is_explicit(headers, query) and not cookies.get(settings.SESSION_COOKIE_NAME)
 

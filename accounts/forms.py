@@ -15,11 +15,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address, mail, services, throttle
+from accounts import mail, services, throttle
 from accounts.adapter import invitation_code
 from accounts.models import User
 from accounts.passwords import TooManyAttempts, check_password
 from accounts.validators import USERNAME_RULE
+from lib import client_address
 
 USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
@@ -99,7 +100,7 @@ class SignUpForm(forms.Form):
 
     def create(self, request: HttpRequest) -> bool:
         """Create the account; where that cannot be, the form says why."""
-        if throttle.check("sign_up", address=address.of_request(request)):
+        if throttle.check("sign_up", address=client_address.of_request(request)):
             self.add_error(None, _("Too many accounts were created from your address. Try again later."))
             return False
         try:
@@ -154,7 +155,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         password = str(self.cleaned_data["oldpassword"])
         try:
             found = check_password(
-                username=self.user.username, password=password, address=address.of_request(context.request)
+                username=self.user.username, password=password, address=client_address.of_request(context.request)
             )
         except TooManyAttempts as error:
             raise ValidationError(str(error)) from error

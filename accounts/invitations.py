@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import address, services
+from accounts import services
 from accounts.models import Invitation, User
+from lib import client_address
 
 # Of open invitations the newest are listed; the administration has all.
 LISTED_MAX = 100
@@ -58,13 +59,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             created_by=user,
             expires_at=timezone.now() + timedelta(days=days) if days else None,
         )
-        link = services.invitation_link(code, base=address.of_server(request))
+        link = services.invitation_link(code, base=client_address.of_server(request))
         form = InvitationForm(initial={"days": form.cleaned_data["days"]})
     context: dict[str, Any] = {
         "mode": settings.CHAT_SIGNUP,
         "form": form,
         "link": link,
-        "address": f"{address.of_server(request)}/",
+        "address": f"{client_address.of_server(request)}/",
     }
     if settings.CHAT_SIGNUP == "invite":
         context["open"] = Invitation.objects.usable().select_related("created_by")[:LISTED_MAX]

@@ -13,10 +13,10 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
 from accounts import outage
-from accounts.address import of_scope
-from accounts.credentials import identify, is_stranger, relies_on_cookie
+from accounts.credentials import identify, is_anonymous, relies_on_cookie
 from accounts.foreign import cure
-from accounts.threads import DatabaseThreads
+from lib.client_address import of_scope
+from lib.db_threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ FORBIDDEN = 403
 _threads = DatabaseThreads(4, "who-is-asking")
 
 
-class OriginRule:
+class OriginMiddleware:
     """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie."""
 
     def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None) -> None:
@@ -52,7 +52,7 @@ class OriginRule:
         await self.app(scope, receive, send)
 
 
-class WhoIsAsking:
+class IdentityMiddleware:
     """Puts `identity` (None for a stranger) and `user` in the scope, and takes secrets out of its address."""
 
     def __init__(self, app: App) -> None:
@@ -125,7 +125,7 @@ def _is_foreign(asked: _Asked) -> bool:
 
 async def _introduce(scope: Scope) -> None:
     asked, identity = _asked(scope), None
-    if not is_stranger(**asked.credentials()):
+    if not is_anonymous(**asked.credentials()):
         identity = await _threads.run(identify, **asked.credentials())
     kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
     scope["identity"] = identity

@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import address, services, throttle
+from accounts import services, throttle
 from accounts.adapter import invitation_code
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
 from accounts.passwords import in_words
+from lib import client_address
 
 # Set by the chat's page: the room that was open last on this device.
 LAST_ROOM_COOKIE = "last_room"
@@ -43,7 +44,7 @@ class ResetView(PasswordResetView):
         if not settings.RESET_BY_EMAIL:
             raise Http404
         # One limit with signing in, which is what this is another way to.
-        if retry_after := throttle.check("sign_in", address=address.of_request(request)):
+        if retry_after := throttle.check("sign_in", address=client_address.of_request(request)):
             context, headers = {"wait": in_words(retry_after)}, {"Retry-After": str(retry_after)}
             return HttpResponse(render_to_string("429.html", context, request), status=429, headers=headers)
         response: HttpResponseBase = super().post(request, *args, **kwargs)
@@ -103,7 +104,7 @@ def username_check(request: HttpRequest) -> JsonResponse:
     """What is wrong with a username, while the sign-up form is filled in; an empty string when nothing is."""
     if not services.may_sign_up(invitation=invitation_code(request)):
         raise Http404
-    if retry_after := throttle.check("username", address=address.of_request(request)):
+    if retry_after := throttle.check("username", address=client_address.of_request(request)):
         return JsonResponse({"error": ""}, status=429, headers={"Retry-After": str(retry_after)})
     username = request.GET.get("username", "")
     errors = services.account_errors(username=username).get("username", [])

@@ -13,8 +13,8 @@ from bench.charts import draw
 from bench.machine import LOAD_CORE, SERVER_CORE, allow_files
 from bench.measuring import Effort
 from bench.progress import say
-from bench.record import Record, joined, load
 from bench.report import report, table, write_into
+from bench.results import Record, joined, load
 from tests.support.servers import ROOT
 
 FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "performance.md", ROOT / "docs" / "images"

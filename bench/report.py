@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bench.aims import AIMS, measured
 from bench.catalogue import SCENARIOS
 from bench.measuring import Effort, Figure, Result, Row, Scenario
-from bench.record import Record
+from bench.results import Record
+from bench.targets import AIMS, measured
 
 BEGIN, END = "<!-- figures: written by bin/bench -->", "<!-- end of figures -->"
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import User
-from accounts.sessions import SessionStore
+from accounts.session_store import SessionStore
 from chat.models import Membership, Message, Room
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

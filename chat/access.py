@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import PreparedQuery
 from chat.models import SLUG_PATTERN, Ban, Membership, Message, Room
 from chat.protocol.errors import not_found
-from chat.rules import Action, Standing, refusal
+from chat.rules import Action, Actor, refusal
+from lib.prepared_queries import PreparedQuery
 
 _MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
@@ -25,18 +25,18 @@ class Access:
     user: User
     room: Room
     membership: Membership | None
-    standing: Standing
+    standing: Actor
 
     def may(self, action: Action) -> bool:
         return refusal(action, self.standing, now=timezone.now()) is None
 
 
 def access_room(
-    *, user: User, slug: str, action: Action = Action.READ, lock: bool = False, office: bool = False
+    *, user: User, slug: str, action: Action = Action.READ, lock: bool = False, via_admin: bool = False
 ) -> Access:
     """Let `user` into the room for `action`; `lock` holds the room's row until the transaction ends.
 
-    `office`: staff act from the admin, whose permissions have let them in, and see every room.
+    `via_admin`: staff act from the admin, whose permissions have let them in, and see every room.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` or `muted`.
@@ -48,22 +48,22 @@ def access_room(
         # Nearly everybody who knocks is a member: then one query tells both.
         membership = _MEMBERSHIP.first(user.pk, slug)
         if membership:
-            return _let_in(user, membership.room, membership, action, office=office)
+            return _let_in(user, membership.room, membership, action, via_admin=via_admin)
     rooms = Room.objects.select_for_update(no_key=True) if lock else Room.objects
     room = rooms.filter(slug=slug).first()
     if room is None:
         raise not_found("room")
-    return access_found(user=user, room=room, action=action, office=office)
+    return access_found(user=user, room=room, action=action, via_admin=via_admin)
 
 
-def access_found(*, user: User, room: Room, action: Action, office: bool = False) -> Access:
+def access_found(*, user: User, room: Room, action: Action, via_admin: bool = False) -> Access:
     """The same door for a room that was already fetched."""
     membership = Membership.objects.filter(user=user, room=room).first()
-    return _let_in(user, room, membership, action, office=office)
+    return _let_in(user, room, membership, action, via_admin=via_admin)
 
 
-def _let_in(user: User, room: Room, membership: Membership | None, action: Action, *, office: bool) -> Access:
-    standing = replace(standing_of(user=user, room=room, membership=membership), office=office)
+def _let_in(user: User, room: Room, membership: Membership | None, action: Action, *, via_admin: bool) -> Access:
+    standing = replace(standing_of(user=user, room=room, membership=membership), via_admin=via_admin)
     if problem := refusal(action, standing, now=timezone.now()):
         raise problem
     return Access(user, room, membership, standing)
@@ -76,7 +76,7 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
         ChatError: `not_found` (also cleared, deleted), `forbidden`, `muted`.
     """
     message = Message.objects.select_related("author").filter(room=access.room, seq=seq).first()
-    hidden = seq < access.room.cleared_before_seq and not access.standing.office
+    hidden = seq < access.room.cleared_before_seq and not access.standing.via_admin
     if message is None or hidden:
         raise not_found("message")
     own = message.author_id == access.user.pk and message.kind == Message.Kind.TEXT
@@ -85,9 +85,9 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
     return message
 
 
-def standing_of(*, user: User, room: Room, membership: Membership | None) -> Standing:
+def standing_of(*, user: User, room: Room, membership: Membership | None) -> Actor:
     ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
-    return Standing(
+    return Actor(
         kind=room.kind,
         archived=room.archived,
         role=membership.role if membership else None,

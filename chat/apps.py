@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import translate_names
+from lib.admin_names import translate_names
 
 
 class ChatConfig(AppConfig):

@@ -1,4 +1,4 @@
-"""The socket: frames in, commands out; what is told to it comes through its outbox."""
+"""The socket: frames in, commands out; what is told to it comes through its queue."""
 
 import asyncio
 import itertools
@@ -10,21 +10,22 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from accounts import address, throttle
+from accounts import throttle
 from accounts.credentials import Identity
 from chat.live import handshake, servers
-from chat.live.burst import GATHERED
+from chat.live.connection_log import ConnectionLog
+from chat.live.frame_batch import GATHERED
 from chat.live.frame_limits import FrameLimits, text_of
 from chat.live.greeting import close_code, greet
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, Hub, current_hub
-from chat.live.journal import Journal
-from chat.live.outbox import Outbox, note
 from chat.live.pending_posts import PendingPosts
+from chat.live.send_queue import SendQueue, note
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.commands import Budget
 from chat.protocol.errors import ChatError, Close, Code
+from lib import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.scope = scope
         self.base_send = send
         self.socket: Socket | None = None
-        self.journal = Journal(address.of_scope(scope))
+        self.connection_log = ConnectionLog(client_address.of_scope(scope))
         self.limits = FrameLimits(monotonic())
         self.posts = PendingPosts()
         try:
@@ -59,7 +60,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         finally:
             # Not only in `disconnect`: a cancelled consumer gets none (channels#1466).
             self._leave()
-            self.journal.ended()
+            self.connection_log.ended()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch closes old database connections in its one shared thread before each event,
@@ -70,7 +71,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case "websocket.connect":
                 await self.connect()
             case "websocket.disconnect":
-                self.journal.closing(message.get("code"))
+                self.connection_log.closing(message.get("code"))
                 raise StopConsumer
 
     @property
@@ -91,22 +92,22 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(int(Close.NOT_SIGNED_IN))
             return
         room = handshake.room_of(self.scope)
-        outbox = Outbox(
+        queue = SendQueue(
             self.base_send,
             batch=batch,
             gather=GATHERED in self.scope.get("extensions", ()),
             on_slow=lambda: self._close_soon(Close.TOO_SLOW),
             on_gone=lambda: self._close_soon(Close.GOING_AWAY),
-            on_drop=lambda: self.journal.fell_behind(identity.user.pk),
+            on_drop=lambda: self.connection_log.fell_behind(identity.user.pk),
         )
         self.socket = Socket(
             identity,
-            outbox,
+            queue,
             self._close_soon,
-            address=address.of_scope(self.scope),
+            address=client_address.of_scope(self.scope),
             user_agent=handshake.user_agent(self.scope),
-            everything=room is None,
-            id=self.journal.id,
+            all_rooms=room is None,
+            id=self.connection_log.id,
         )
         handshake.forget_headers(self.scope)
         try:
@@ -116,10 +117,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._tell_error(error)
             self._close_soon(close_code(error))
         if self.socket.open:
-            self.journal.opened(self.socket)
+            self.connection_log.opened(self.socket)
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
-        self.journal.closing(code)
+        self.connection_log.closing(code)
         await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -127,7 +128,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         socket = self.socket
         if socket is None or not socket.open:
             return
-        self.journal.received(text_data)
+        self.connection_log.received(text_data)
         command = self._let_through(socket, text_data)
         if isinstance(command, commands.ChatMessage):
             # Its commit is waited for beside the reading of the next frame; the writer keeps their order. It is posted
@@ -146,7 +147,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             self._refuse_if(self.limits.count_frame(monotonic()), "You are sending frames too fast.")
             command = commands.parse(text_of(frame))
-            self.journal.understood(command)
+            self.connection_log.understood(command)
             if budget := command.cost.budget:
                 wait = self.hub.command_budgets[budget].take(socket.user_id, monotonic(), command.cost.tokens)
                 self._refuse_if(wait, f"You are {'asking' if budget is Budget.READS else 'sending'} too fast.")
@@ -157,7 +158,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return None
 
     async def _too_many_connects(self, *, batch: bool) -> bool:
-        wait = self.hub.connects.take(throttle.network_of(address.of_scope(self.scope)), monotonic())
+        wait = self.hub.connect_limit.take(throttle.network_of(client_address.of_scope(self.scope)), monotonic())
         if not wait:
             return False
         error = ChatError(Code.RATE_LIMITED, "Too many connections from your address.", retry_after=wait)
@@ -177,7 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._tell_error(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."), command)
 
     def _tell_error(self, error: ChatError, about: commands.Command | commands.BadFrame | None = None) -> None:
-        self.journal.refused(error)
+        self.connection_log.refused(error)
         if self.socket:  # gone by now, perhaps
             ids = {name: getattr(about, name, None) for name in ("request_id", "client_id")}
             self.socket.tell(events.Error.of(error, **ids))
@@ -200,8 +201,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await self.posts.settled()
-                    await socket.outbox.flushed()
-        socket.outbox.close()
+                    await socket.queue.flushed()
+        socket.queue.close()
         self.hub.remove(socket)
         # uvicorn raises where the peer has gone meanwhile (RuntimeError where its own close has just come), and nobody
         # waits for this task to hear of it.
@@ -212,7 +213,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _leave(self) -> None:
         if self.socket:
-            self.socket.outbox.close()
+            self.socket.queue.close()
             if self.socket.open:
                 self.hub.remove(self.socket)
             self.socket = None

@@ -2,7 +2,7 @@
 
 Owners stand above moderators, moderators above members. Staff stand above owners wherever they can see
 the room at all; a private or direct room of which they are no member looks absent to them too. Only the
-office (the admin, behind permissions of its own) reaches into every room.
+via_admin (the admin, behind permissions of its own) reaches into every room.
 """
 
 from dataclasses import dataclass, replace
@@ -43,7 +43,7 @@ SPEAKING = frozenset(
 )
 # In a direct room two people talk; neither is above the other and neither can be sent away.
 NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
-# What people do in their own name. An edit from the office is the removal of a word that must not stand.
+# What people do in their own name. An edit from the via_admin is the removal of a word that must not stand.
 NOT_IN_OFFICE = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
 # An archived room can still be read and left, and brought back by its owner.
 IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS})
@@ -53,7 +53,7 @@ _STAFF_RANK = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Actor:
     """A person before a room: all that a rule may look at. `role` None means no member."""
 
     kind: str
@@ -66,7 +66,7 @@ class Standing:
     banned_until: datetime | None = None
     muted_until: datetime | None = None
     # Acting from the admin, not from among the people of the room.
-    office: bool = False
+    via_admin: bool = False
 
     @property
     def rank(self) -> int:
@@ -77,10 +77,10 @@ class Standing:
         return self.role is not None or self.kind == "public"
 
 
-def refusal(action: Action, person: Standing, *, now: datetime, own: bool = False) -> ChatError | None:
+def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) -> ChatError | None:
     """Why `person` may not do this, or None when they may. `own`: the message concerned is theirs."""
-    if person.office:
-        return _refusal_in_office(action, person)
+    if person.via_admin:
+        return _refusal_via_admin(action, person)
     if not person.sees:
         return not_found("room")
     if person.role is None and person.banned:
@@ -107,21 +107,21 @@ def refusal(action: Action, person: Standing, *, now: datetime, own: bool = Fals
     return None
 
 
-def _banned(person: Standing) -> ChatError:
+def _banned(person: Actor) -> ChatError:
     until = person.banned_until.astimezone(UTC).isoformat(timespec="microseconds") if person.banned_until else ""
     fields = {name: fact for name, fact in (("reason", person.ban_reason), ("until", until)) if fact}
     return ChatError(Code.BANNED, "You are banned from this room.", fields=fields or None)
 
 
-def muted_refusal(person: Standing, *, now: datetime) -> ChatError | None:
-    """Why `person` may not speak in the room for now, or None. From the admin they speak for the office."""
-    if person.office or person.muted_until is None or person.muted_until <= now:
+def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
+    """Why `person` may not speak in the room for now, or None. From the admin they speak for the via_admin."""
+    if person.via_admin or person.muted_until is None or person.muted_until <= now:
         return None
     wait = (person.muted_until - now).total_seconds()
     return ChatError(Code.MUTED, "You are muted in this room for now.", retry_after=wait)
 
 
-def _refusal_in_office(action: Action, person: Standing) -> ChatError | None:
+def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
     """Staff put any room in order, an archived one too. They do not speak in it, nor take sides in a direct one."""
     if not person.staff:
         return ChatError(Code.FORBIDDEN, "Only staff may do that.")
@@ -132,7 +132,7 @@ def _refusal_in_office(action: Action, person: Standing) -> ChatError | None:
     return None
 
 
-def refusal_over(person: Standing, target: Standing, *, same: bool) -> ChatError | None:
+def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError | None:
     """Why `person` may not act on `target`: only downwards, and never on oneself."""
     if same:
         return ChatError(Code.FORBIDDEN, "You cannot do that to yourself.")
@@ -145,10 +145,10 @@ def refusal_over(person: Standing, target: Standing, *, same: bool) -> ChatError
 
 # What a member finds beside their role: an open room, one they are muted in, an archived one, two people alone.
 _PLACES = {
-    "open": Standing(kind="public", archived=False, role=None),
-    "muted": Standing(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
-    "archived": Standing(kind="public", archived=True, role=None),
-    "direct": Standing(kind="direct", archived=False, role=None),
+    "open": Actor(kind="public", archived=False, role=None),
+    "muted": Actor(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
+    "archived": Actor(kind="public", archived=True, role=None),
+    "direct": Actor(kind="direct", archived=False, role=None),
 }
 # To `delete` is to delete one's own message.
 DELETE_OTHERS = "delete_others"
@@ -164,7 +164,7 @@ def permissions(*, staff: bool) -> Permissions:
     }
 
 
-def _allowed(person: Standing) -> tuple[str, ...]:
+def _allowed(person: Actor) -> tuple[str, ...]:
     now = datetime.min.replace(tzinfo=UTC)
     names = [action.value for action in Action if not refusal(action, person, now=now, own=True)]
     if not refusal(Action.DELETE, person, now=now):

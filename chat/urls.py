@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import chat, create, plain, settings, shell
+from chat.pages import create, no_script, pwa, room, settings
 
 
 class SlugConverter:
@@ -19,14 +19,14 @@ class SlugConverter:
 register_converter(SlugConverter, "room_slug")
 
 urlpatterns = [
-    path("", chat.home, name="home"),
+    path("", room.home, name="home"),
     path("rooms/", create.create, name="rooms"),
-    path("rooms/<room_slug:slug>/", chat.room, name="room"),
-    path("rooms/<room_slug:slug>/messages/", plain.post, name="room_messages"),
-    path("rooms/<room_slug:slug>/join/", plain.join, name="room_join"),
-    path("manifest.webmanifest", shell.manifest, name="manifest"),
-    path("sw.js", shell.worker, name="worker"),
-    path("offline/", shell.offline, name="offline"),
+    path("rooms/<room_slug:slug>/", room.room, name="room"),
+    path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
+    path("rooms/<room_slug:slug>/join/", no_script.join, name="room_join"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.worker, name="worker"),
+    path("offline/", pwa.offline, name="offline"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
     path("settings/preferences/", settings.preferences, name="settings_preferences"),

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from chatclient.address import Address, parse_address
+from chatclient.authentication import fetch_token
 from chatclient.client import ChatClient
 from chatclient.errors import ChatError, InvalidAddress
-from chatclient.lines import read_lines
 from chatclient.load import Plan
 from chatclient.loadreport import Report, run_load
-from chatclient.signin import fetch_token
+from chatclient.stdin_lines import read_lines
 from chatclient.terminal import Style, Terminal
 from chatclient.timing import Timing
 

@@ -13,18 +13,18 @@ from uuid import uuid4
 
 from chatclient import errors
 from chatclient.address import parse_address
+from chatclient.authentication import Credentials
 from chatclient.commands import Commands
 from chatclient.connection import Connection
 from chatclient.events import Ack, Authenticated, Event, Message, SendFailed
 from chatclient.feed import Feed, Position
 from chatclient.frames import JSONObject
-from chatclient.journal import Journal
-from chatclient.link import Link
 from chatclient.outbox import Outbox
+from chatclient.outbox_file import Journal
 from chatclient.position_file import PositionFile
 from chatclient.posts import posts
+from chatclient.reconnector import Link
 from chatclient.session import Outcome, Session
-from chatclient.signin import Credentials
 from chatclient.timing import Timing
 
 _log = logging.getLogger("chatclient")

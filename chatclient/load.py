@@ -10,8 +10,8 @@ from uuid import uuid4
 from chatclient.address import Address
 from chatclient.connection import Connection, open_connection
 from chatclient.errors import ChatError, NotAChatServer, closed_early
-from chatclient.figures import Figures
 from chatclient.frames import JSONObject, decode
+from chatclient.latency_stats import Figures
 from chatclient.timing import Timing
 
 # Handshakes at a time: the test is of messages, not of a stampede.

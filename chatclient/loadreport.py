@@ -8,7 +8,7 @@ from pathlib import Path
 from chatclient.chart import draw
 from chatclient.display import plain
 from chatclient.errors import ConnectionFailed
-from chatclient.figures import Figures, table
+from chatclient.latency_stats import Figures, table
 from chatclient.load import Outcome, Plan, Run
 
 if sys.platform != "win32":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chatclient.errors import Conflict, OutboxFull
 from chatclient.frames import JSONObject
-from chatclient.journal import Journal
+from chatclient.outbox_file import Journal
 
 
 @dataclass(slots=True)

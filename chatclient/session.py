@@ -27,7 +27,7 @@ from chatclient.feed import Feed
 from chatclient.frames import JSONObject, decode, encode
 from chatclient.outbox import Outbox
 from chatclient.parsing import parse_event
-from chatclient.pending import Requests
+from chatclient.requests import Requests
 from chatclient.timing import Backoff, Liveness, Timing
 
 # What a frame may hold unless the server says otherwise.

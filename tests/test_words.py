@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from chat.pages.lines import problem_line, refusal_line, system_line
+from chat.pages.i18n import problem_line, refusal_line, system_line
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message, SystemEvent
 from tests.support.servers import ROOT

@@ -13,14 +13,14 @@ from django.urls import re_path
 
 pages = get_asgi_application()
 
-from accounts.middleware import OriginRule, WhoIsAsking
+from accounts.middleware import IdentityMiddleware, OriginMiddleware
 from chat import metrics
 from chat.api.openapi import document
-from chat.bodies import BodyLimit
-from chat.health import Health
 from chat.live.hub import current_hub
 from chat.management import start
 from chat.routing import websocket_urlpatterns
+from chat.server.bodies import BodyLimit
+from chat.server.health import Health
 from your_project.static_files import StaticFiles
 
 # Every server imports this file before it serves anyone.
@@ -30,7 +30,7 @@ document()
 
 # What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
-_sockets: Any = OriginRule(WhoIsAsking(_chat), on_refusal=metrics.CONNECTS.labels("foreign_origin").inc)
+_sockets: Any = OriginMiddleware(IdentityMiddleware(_chat), on_refusal=metrics.CONNECTS.labels("foreign_origin").inc)
 if settings.PLAYGROUND:
     from your_project import playground
 

@@ -140,7 +140,7 @@ def configure(config: dict[str, Any]) -> None:
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
                 # It warns at each attempt to connect, twice a second in an outage; `accounts.outage` says it once.
                 "psycopg.pool": {"level": "ERROR"},
-                # A traceback a second while Redis is away, and one for each task: `chat.live.relay` says it once.
+                # A traceback a second while Redis is away, and one for each task: `chat.live.broker` says it once.
                 "channels_redis": {"level": "CRITICAL"},
                 # In place of Django's own handlers.
                 "django": {"handlers": [], "level": "WARNING"},

@@ -204,7 +204,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = False
 # A proxy in front overwrites X-Forwarded-For, so that its word on where a request came from can be trusted.
 TRUST_PROXY = env.flag("TRUST_PROXY")
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.session_store"
 
 # --- Mail ---------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from bench.load import Crowd
 from bench.machine import allow_files
 from bench.measuring import Effort, Figure, Plan, Sample, Scenario
 from bench.npm import Unavailable
-from bench.rounds import case_of, wait_until_idle
+from bench.runner import case_of, wait_until_idle
 from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, ours
 
 # Sockets, seconds of idling, messages, rounds.

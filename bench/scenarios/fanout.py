@@ -12,7 +12,7 @@ from functools import partial
 from bench import servers
 from bench.load import SIZE, Crowd
 from bench.measuring import Case, Effort, Figure, Plan, Sample, Scenario
-from bench.rounds import case_of, wait_until_idle, work
+from bench.runner import case_of, wait_until_idle, work
 from bench.servers import Contestant, Server, World
 
 # Sockets in the room, messages of a round, rounds.

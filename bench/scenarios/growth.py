@@ -8,7 +8,7 @@ from functools import partial
 from bench import servers
 from bench.load import SIZE, Crowd
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
-from bench.rounds import wait_until_idle, work
+from bench.runner import wait_until_idle, work
 from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, ours
 
 # Sizes, deliveries or messages of a round, rounds.

@@ -6,7 +6,7 @@ from functools import partial
 from bench import servers
 from bench.load import SIZE, Crowd
 from bench.measuring import Effort, Figure, Plan, Sample, Scenario
-from bench.rounds import WARM_UP_MESSAGES, case_of, wait_until_idle
+from bench.runner import WARM_UP_MESSAGES, case_of, wait_until_idle
 from bench.servers import Server, World
 
 # Sockets in the room, seconds of a round, rounds.

@@ -4,7 +4,7 @@ from functools import partial
 
 from bench.load import SIZE, Crowd
 from bench.measuring import Case, Effort, Figure, Plan, Sample, Scenario
-from bench.rounds import case_of, wait_until_idle, work
+from bench.runner import case_of, wait_until_idle, work
 from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, World, ours
 
 # Processes, sockets in each, messages of a round, rounds.

@@ -12,7 +12,7 @@ from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenari
 from bench.servers import environment
 from tests.support.servers import PYTHON, ROOT
 
-# Known to `bench.questions`, which runs in a process with Django.
+# Known to `bench.query_timing`, which runs in a process with Django.
 PAGE, CHANGES = 50, 500
 # Messages in the largest room, how often each is asked in a round, rounds.
 PLANS = {
@@ -42,7 +42,7 @@ def plan(effort: Effort) -> Plan:
 @contextlib.contextmanager
 def _opened(name: str, size: int, times: int) -> Generator[Measure]:
     env = environment(archive(size))
-    command = [*pinned(), PYTHON, "-m", "bench.questions", name, str(times)]
+    command = [*pinned(), PYTHON, "-m", "bench.query_timing", name, str(times)]
 
     def measure() -> Sample:
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)

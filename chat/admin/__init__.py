@@ -4,11 +4,11 @@ Nothing here writes a row by itself: each act goes through the services, so that
 open sockets and stands in the audit record, as the same act in the chat does.
 """
 
+from chat.admin.audit import AuditEntryAdmin
 from chat.admin.connections import ConnectionAdmin, ProcessLeaseAdmin, ServerStateAdmin
 from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.overview import get_app_list
-from chat.admin.record import AuditEntryAdmin
 from chat.admin.rooms import RoomAdmin
 
 __all__ = [

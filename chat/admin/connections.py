@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import ReadOnlyAdmin, Reason, act, staff
+from chat.admin.base import ReadOnlyAdmin, Reason, act, staff
 from chat.models import Connection, ProcessLease, ServerState
 from chat.protocol.fields import visible
 from chat.services.connections import connections_close

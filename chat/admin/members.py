@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import BanReason, OfficeAdmin, Reason, TimedReason, act, staff
+from chat.admin.base import BanReason, Reason, ServiceModelAdmin, TimedReason, act, staff
 from chat.models import Ban, Membership
 from chat.services.members import member_invite, member_role
 from chat.services.moderation import member_ban, member_kick, member_mute, member_unban, member_unmute
@@ -21,7 +21,7 @@ def who_and_where(row: Membership | Ban) -> str:
 
 
 @admin.register(Membership)
-class MembershipAdmin(OfficeAdmin):
+class MembershipAdmin(ServiceModelAdmin):
     list_display = ("__str__", "user", "room", "role", "muted_until", "read_seq", "joined_at")
     list_filter = ("role", "notify", "joined_at", ("muted_until", admin.EmptyFieldListFilter))
     list_select_related = ("user", "room")
@@ -42,9 +42,9 @@ class MembershipAdmin(OfficeAdmin):
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         user, room, name = staff(request), obj.room.slug, obj.user.username
         if change:
-            member_role(user=user, room=room, username=name, role=obj.role, office=True)
+            member_role(user=user, room=room, username=name, role=obj.role, via_admin=True)
         else:
-            obj.pk = member_invite(user=user, room=room, username=name, office=True).pk
+            obj.pk = member_invite(user=user, room=room, username=name, via_admin=True).pk
 
     @admin.action(description=_("Remove from the room"), permissions=["change"])
     def kick(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
@@ -67,7 +67,7 @@ class MembershipAdmin(OfficeAdmin):
     ) -> HttpResponse | None:
         def do(row: Membership, **answers: Any) -> None:
             room, username = row.room.slug, row.user.username
-            service(user=staff(request), room=room, username=username, office=True, **answers)
+            service(user=staff(request), room=room, username=username, via_admin=True, **answers)
 
         rows = rows.select_related("user", "room")
         return act(self, request, rows, form=form, title=title, do=do, name=who_and_where)
@@ -82,7 +82,7 @@ class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Ban)
-class BanAdmin(OfficeAdmin):
+class BanAdmin(ServiceModelAdmin):
     form = NewBanForm
     list_display = ("__str__", "user", "room", "until", "in_force", "reason", "created_at")
     list_filter = ("created_at", ("until", admin.EmptyFieldListFilter))
@@ -115,7 +115,7 @@ class BanAdmin(OfficeAdmin):
             username=obj.user.username,
             minutes=form.cleaned_data["minutes"],
             reason=obj.reason,
-            office=True,
+            via_admin=True,
         )
         obj.pk = Ban.objects.values_list("pk", flat=True).get(user=obj.user, room=obj.room)
 
@@ -123,7 +123,7 @@ class BanAdmin(OfficeAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> HttpResponse | None:
         def do(ban: Ban, reason: str) -> None:
             user, room = ban.user.username, ban.room.slug
-            member_unban(user=staff(request), room=room, username=user, reason=reason, office=True)
+            member_unban(user=staff(request), room=room, username=user, reason=reason, via_admin=True)
 
         rows = queryset.select_related("user", "room")
         return act(self, request, rows, form=Reason, title=_("Lift the ban"), do=do, name=who_and_where)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import TECHNICAL, OfficeAdmin, Reason, act, staff
+from chat.admin.base import TECHNICAL, Reason, ServiceModelAdmin, act, staff
 from chat.models import Message
 from chat.protocol.fields import visible
 from chat.services.messages import message_delete, message_edit
@@ -35,7 +35,7 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(OfficeAdmin):
+class MessageAdmin(ServiceModelAdmin):
     form = MessageForm
     list_display = ("__str__", "room", "author", "excerpt", "kind", "created_at", "edited_at", "deleted_at")
     list_filter = (
@@ -95,13 +95,13 @@ class MessageAdmin(OfficeAdmin):
             seq=obj.seq,
             text=form.cleaned_data["text"],
             reason=form.cleaned_data["reason"],
-            office=True,
+            via_admin=True,
         )
 
     @admin.action(description=_("Take the content away"), permissions=["change"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
         def do(message: Message, reason: str) -> None:
-            message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, office=True)
+            message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, via_admin=True)
 
         def name(message: Message) -> str:
             return f"{message.author.username} in #{message.room.slug}: {self.excerpt(message)}"

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.office import TECHNICAL, OfficeAdmin, Reason, act, staff
+from chat.admin.base import TECHNICAL, Reason, ServiceModelAdmin, act, staff
 from chat.models import Membership, Room
 from chat.services.moderation import room_clear
 from chat.services.rooms import room_update
@@ -17,7 +17,7 @@ FACTS = ("title", "topic", "archived")
 
 
 @admin.register(Room)
-class RoomAdmin(OfficeAdmin):
+class RoomAdmin(ServiceModelAdmin):
     list_display = ("slug", "title", "kind", "archived", "members", "created_at")
     list_filter = ("kind", "archived", "created_at")
     search_fields = ("slug", "title", "topic")
@@ -41,7 +41,7 @@ class RoomAdmin(OfficeAdmin):
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         wishes = {name: form.cleaned_data[name] for name in FACTS if name in form.changed_data}
         if wishes:
-            room_update(user=staff(request), room=obj.slug, office=True, **wishes)
+            room_update(user=staff(request), room=obj.slug, via_admin=True, **wishes)
 
     @admin.display(ordering="members", description=_("members"))
     def members(self, room: Any) -> int:
@@ -50,6 +50,6 @@ class RoomAdmin(OfficeAdmin):
     @admin.action(description=_("Clear the history"), permissions=["change"])
     def clear(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
         def do(room: Room, reason: str) -> None:
-            room_clear(user=staff(request), room=room.slug, reason=reason, office=True)
+            room_clear(user=staff(request), room=room.slug, reason=reason, via_admin=True)
 
         return act(self, request, queryset, form=Reason, title=_("Clear the history"), do=do)

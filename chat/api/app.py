@@ -7,9 +7,9 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 from ninja.operation import Operation
 
-from chat.api import auth, changes, members, messages, people, rooms
+from chat.api import changes, members, messages, rooms, tokens, users
 from chat.api.errors import failure
-from chat.api.guard import JsonParser
+from chat.api.request_checks import JsonParser
 from chat.protocol.commands import field_errors
 from chat.protocol.errors import ChatError, Code
 
@@ -45,5 +45,5 @@ api = Api(
     docs_url=None,
     parser=JsonParser(),
 )
-for module in (auth, rooms, members, messages, changes, people):
+for module in (tokens, rooms, members, messages, changes, users):
     api.add_router("", module.router)

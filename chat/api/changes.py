@@ -7,10 +7,10 @@ from ninja import Query, Router
 
 from accounts.credentials import Identity, still_valid
 from chat.access import access_room
-from chat.api.door import Asked, not_signed_in, signed_in
+from chat.api.authentication import AuthedRequest, not_signed_in, signed_in
 from chat.api.errors import json_response
+from chat.api.long_poll import release_thread, waiting_for
 from chat.api.schemas import ChangesQuery
-from chat.api.waiting import release_thread, waiting_for
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.protocol import events
@@ -22,7 +22,7 @@ router = Router(tags=["Messages"], auth=signed_in)
 
 
 @router.get("/rooms/{room}/changes", response=events.Resumed)
-async def changes(request: Asked, room: Slug, query: Query[ChangesQuery]) -> HttpResponse:
+async def changes(request: AuthedRequest, room: Slug, query: Query[ChangesQuery]) -> HttpResponse:
     """Every change after `after_rev`, in `rev` order; ask again with the `rev` of the answer.
 
     With `wait`, the answer comes as soon as something changed, or empty after so many seconds. `complete` false, as on

@@ -52,7 +52,7 @@ class Problem(BaseModel):
     retry_after: float | None = None
 
 
-class Refused(Exception):
+class HttpRefusal(Exception):
     """Raised when HTTP itself stands against a request; answered with its code and sentence."""
 
     def __init__(self, code: HttpCode, message: str) -> None:
@@ -70,7 +70,7 @@ def json_response(body: str, status: int = 200) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json")
 
 
-def refusal(error: ChatError | Refused) -> HttpResponse:
+def refusal(error: ChatError | HttpRefusal) -> HttpResponse:
     """Answer a request with why it cannot be fulfilled."""
     problem = Problem(code=error.code.value, message=error.message)
     if isinstance(error, ChatError):
@@ -89,7 +89,7 @@ def failure(request: HttpRequest, error: BaseException) -> HttpResponse:
     if isinstance(error, HttpError) and error.__cause__:
         # django-ninja wraps what the parser of the body raises.
         error = error.__cause__
-    if isinstance(error, (ChatError, Refused)):
+    if isinstance(error, (ChatError, HttpRefusal)):
         return refusal(error)
     if outage.is_outage(error):
         outage.report(error)
@@ -101,7 +101,7 @@ def failure(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 
 def wrong_method(allowed: str) -> HttpResponse:
-    response = refusal(Refused(HttpCode.WRONG_METHOD, f"Use one of these methods here: {allowed}."))
+    response = refusal(HttpRefusal(HttpCode.WRONG_METHOD, f"Use one of these methods here: {allowed}."))
     response["Allow"] = allowed
     return response
 

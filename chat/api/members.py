@@ -6,12 +6,12 @@ from ninja import Router
 
 from accounts.models import User
 from chat.access import access_room
-from chat.api.door import Asked, sending, signed_in
+from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
 from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
 from chat.live import db
+from chat.live.direct_messages import count_invitation
 from chat.live.hub import current_hub
-from chat.live.inviting import count_invitation
 from chat.models import Membership
 from chat.protocol.events import UserEntry, stamp
 from chat.protocol.fields import Slug, Username
@@ -28,15 +28,17 @@ router = Router(tags=["Members"], auth=signed_in)
 
 
 @router.get("/rooms/{room}/members", response=Members)
-async def members(request: Asked, room: Slug) -> HttpResponse:
+async def members(request: AuthedRequest, room: Slug) -> HttpResponse:
     """The members, those online first."""
-    here = frozenset(current_hub().people.ids())
+    here = frozenset(current_hub().user_sockets.ids())
     found = await db.run(_members, request.auth.user, room, here)
     return json_response(Members(members=found).model_dump_json())
 
 
 @router.put("/rooms/{room}/members/{username}", auth=sending, response={200: Member, 201: Member})
-async def member_put(request: Asked, room: Slug, username: Username, body: MemberChange = NO_CHANGE) -> HttpResponse:
+async def member_put(
+    request: AuthedRequest, room: Slug, username: Username, body: MemberChange = NO_CHANGE
+) -> HttpResponse:
     """Add somebody to a room you are in (201), or give a member another role (owners)."""
     if not await db.run(_is_member, request.auth.user, room, username):
         count_invitation(current_hub(), request.auth.user)
@@ -45,14 +47,16 @@ async def member_put(request: Asked, room: Slug, username: Username, body: Membe
 
 
 @router.delete("/rooms/{room}/members/{username}", auth=sending, response={204: None})
-async def member_removed(request: Asked, room: Slug, username: Username) -> HttpResponse:
+async def member_removed(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
     """Take a member out (moderators). They may come back if the room is public."""
     await db.run(moderation.member_kick, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
 @router.put("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
-async def member_banned(request: Asked, room: Slug, username: Username, body: Expulsion = FOR_GOOD) -> HttpResponse:
+async def member_banned(
+    request: AuthedRequest, room: Slug, username: Username, body: Expulsion = FOR_GOOD
+) -> HttpResponse:
     """Take somebody out and keep them out, for some minutes or for good (moderators)."""
     await db.run(
         moderation.member_ban,
@@ -66,14 +70,14 @@ async def member_banned(request: Asked, room: Slug, username: Username, body: Ex
 
 
 @router.delete("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
-async def member_unbanned(request: Asked, room: Slug, username: Username) -> HttpResponse:
+async def member_unbanned(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
     """Lift a ban (moderators)."""
     await db.run(moderation.member_unban, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
 @router.put("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
-async def member_muted(request: Asked, room: Slug, username: Username, body: Muting) -> HttpResponse:
+async def member_muted(request: AuthedRequest, room: Slug, username: Username, body: Muting) -> HttpResponse:
     """Let a member read but not write, for some minutes (moderators)."""
     await db.run(
         moderation.member_mute,
@@ -87,7 +91,7 @@ async def member_muted(request: Asked, room: Slug, username: Username, body: Mut
 
 
 @router.delete("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
-async def member_unmuted(request: Asked, room: Slug, username: Username) -> HttpResponse:
+async def member_unmuted(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
     """Let a muted member write again (moderators)."""
     await db.run(moderation.member_unmute, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)

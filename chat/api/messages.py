@@ -8,18 +8,18 @@ from ninja import Header, Query, Router
 
 from accounts.models import User
 from chat.access import access_room
-from chat.api.door import Asked, sending, signed_in
+from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
 from chat.api.schemas import Digits, EditedMessage, NewMessage, PageQuery
 from chat.live import db
+from chat.live.direct_messages import open_direct
 from chat.live.hub import current_hub
-from chat.live.inviting import open_direct
 from chat.models import Message
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Emoji, Seq, Slug, Token, Username
 from chat.queries.history import history_page
-from chat.queries.states import message_states
+from chat.queries.message_states import message_states
 from chat.services.messages import Changed, message_delete, message_edit, message_react
 from chat.services.posting import Draft
 
@@ -33,14 +33,14 @@ Posted = {201: events.Message, 200: events.Message} | refusals(Code.CONFLICT)
 
 
 @router.get("/rooms/{room}/messages", auth=signed_in, response=events.History)
-async def history(request: Asked, room: Slug, query: Query[PageQuery]) -> HttpResponse:
+async def history(request: AuthedRequest, room: Slug, query: Query[PageQuery]) -> HttpResponse:
     """A page of messages in `seq` order: the newest, or those next to a `seq`."""
     return json_response((await db.run(_page, request.auth.user, room, query)).encode())
 
 
 @router.post("/rooms/{room}/messages", auth=sending, response=Posted)
 async def message_posted(
-    request: Asked, room: Slug, body: NewMessage, idempotency_key: IdempotencyKey = None
+    request: AuthedRequest, room: Slug, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Post a message. With a `client_id`, sending it again gives the first one back (200)."""
     return await _post(request.auth.user, room, body, _client_id(body, idempotency_key))
@@ -48,7 +48,7 @@ async def message_posted(
 
 @router.post("/direct/{username}/messages", auth=sending, response=Posted)
 async def direct_message_posted(
-    request: Asked, username: Username, body: NewMessage, idempotency_key: IdempotencyKey = None
+    request: AuthedRequest, username: Username, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Write to one person; the room of the two is made with the first message."""
     user, client_id = request.auth.user, _client_id(body, idempotency_key)
@@ -57,25 +57,25 @@ async def direct_message_posted(
 
 
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def message_edited(request: Asked, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
+async def message_edited(request: AuthedRequest, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
     """Give your own message another text."""
     return await _changed(await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message))
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def message_deleted(request: Asked, room: Slug, seq: Place) -> HttpResponse:
+async def message_deleted(request: AuthedRequest, room: Slug, seq: Place) -> HttpResponse:
     """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
     return await _changed(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_put(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+async def reaction_put(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
     return await _changed(await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True))
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_removed(request: Asked, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+async def reaction_removed(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """Take your reaction back."""
     return await _changed(
         await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from chat.api.app import api
 from chat.api.errors import STATUS, HttpCode, Problem
-from chat.api.guard import BODY_METHODS
+from chat.api.request_checks import BODY_METHODS
 from chat.protocol.errors import Code
 
 Document = dict[str, Any]

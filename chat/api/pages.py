@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from chat.api.docs import reference
 from chat.api.openapi import document
-from chat.api.reference import reference
 
 
 def openapi_json(_request: HttpRequest) -> HttpResponse:

@@ -7,12 +7,12 @@ from ninja import Query, Router
 
 from accounts.models import User
 from chat.access import Access, access_room
-from chat.api.door import Asked, sending, signed_in
+from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
 from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomsQuery, RoomView
 from chat.live import db
 from chat.live.hub import current_hub
-from chat.live.paying import pay_for_joining, pay_for_room
+from chat.live.join_limits import pay_for_joining, pay_for_room
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
@@ -25,14 +25,14 @@ router = Router(tags=["Rooms"], auth=signed_in)
 
 
 @router.get("/rooms", response=MyRooms | PublicRooms)
-async def rooms(request: Asked, query: Query[RoomsQuery]) -> HttpResponse:
+async def rooms(request: AuthedRequest, query: Query[RoomsQuery]) -> HttpResponse:
     """Your rooms, with what is unread in them; or, with `scope=public`, the rooms that everybody can enter."""
     find = _public if query.scope == "public" else _mine
     return json_response((await db.run(find, request.auth.user)).model_dump_json())
 
 
 @router.post("/rooms", response={201: RoomView} | refusals(Code.CONFLICT))
-async def room_made(request: Asked, body: NewRoom) -> HttpResponse:
+async def room_made(request: AuthedRequest, body: NewRoom) -> HttpResponse:
     """Make a room. You are its owner. Without `room` its address is made from the title, which may be in any script."""
     user = request.auth.user
     wishes = {"slug": body.room or "", "kind": body.kind, "title": body.title, "topic": body.topic}
@@ -41,13 +41,13 @@ async def room_made(request: Asked, body: NewRoom) -> HttpResponse:
 
 
 @router.get("/rooms/{room}", response=RoomView)
-async def room_shown(request: Asked, room: Slug) -> HttpResponse:
+async def room_shown(request: AuthedRequest, room: Slug) -> HttpResponse:
     """One room, as you see it."""
     return await _answer(request.auth.user, room)
 
 
 @router.patch("/rooms/{room}", auth=sending, response=RoomView)
-async def room_changed(request: Asked, room: Slug, body: RoomChange) -> HttpResponse:
+async def room_changed(request: AuthedRequest, room: Slug, body: RoomChange) -> HttpResponse:
     """Change the topic (moderators), the title, or whether the room is archived (owners)."""
     user = request.auth.user
     await db.run(room_update, user=user, room=room, **body.model_dump(exclude_unset=True))
@@ -55,7 +55,7 @@ async def room_changed(request: Asked, room: Slug, body: RoomChange) -> HttpResp
 
 
 @router.delete("/rooms/{room}", auth=sending, response=RoomView)
-async def room_archived(request: Asked, room: Slug) -> HttpResponse:
+async def room_archived(request: AuthedRequest, room: Slug) -> HttpResponse:
     """Archive the room. Nothing is lost: it can still be read, and its owner can bring it back."""
     user = request.auth.user
     await db.run(room_update, user=user, room=room, archived=True)
@@ -63,7 +63,7 @@ async def room_archived(request: Asked, room: Slug) -> HttpResponse:
 
 
 @router.post("/rooms/{room}/join", response=RoomView)
-async def room_joined(request: Asked, room: Slug) -> HttpResponse:
+async def room_joined(request: AuthedRequest, room: Slug) -> HttpResponse:
     """Become a member of a public room. Joining twice changes nothing."""
     user = request.auth.user
     await db.run(room_join, user=user, room=room, pay=partial(pay_for_joining, current_hub(), user))
@@ -71,14 +71,14 @@ async def room_joined(request: Asked, room: Slug) -> HttpResponse:
 
 
 @router.post("/rooms/{room}/leave", auth=sending, response={204: None})
-async def room_left(request: Asked, room: Slug) -> HttpResponse:
+async def room_left(request: AuthedRequest, room: Slug) -> HttpResponse:
     """End your membership."""
     await db.run(room_leave, user=request.auth.user, room=room)
     return HttpResponse(status=204)
 
 
 @router.patch("/rooms/{room}/me", response=RoomView)
-async def room_preferences(request: Asked, room: Slug, body: Preferences) -> HttpResponse:
+async def room_preferences(request: AuthedRequest, room: Slug, body: Preferences) -> HttpResponse:
     """Choose what you want to be told of this room."""
     user = request.auth.user
     await db.run(member_notify, user=user, room=room, notify=body.notify, muted=body.muted)

@@ -5,9 +5,9 @@ from django.views.decorators.http import require_safe
 
 from chat.api.app import api
 from chat.api.errors import no_such_address
-from chat.api.guard import guarded
 from chat.api.openapi import known_query
 from chat.api.pages import documentation, openapi_json
+from chat.api.request_checks import guarded
 
 app_name = "api"
 

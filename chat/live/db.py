@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from accounts import outage
-from accounts.threads import DatabaseThreads
 from chat.files import files
 from chat.protocol.errors import not_storable, too_many_files, unavailable
+from lib.db_threads import DatabaseThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from chat.live.limits import TokenBucket
+from chat.live.rate_limits import TokenBucket
 from chat.protocol.errors import ChatError, Code
 
 # Frames of any kind, before they are parsed; a person at a keyboard stays far below.

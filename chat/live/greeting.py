@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from chat.live.entering import enter_all, enter_room
 from chat.live.hub import Hub
 from chat.live.socket import Socket
+from chat.live.subscribe import enter_all, enter_room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
 from chat.rules import permissions
@@ -45,7 +45,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
             may=permissions(staff=user.is_staff),
         )
     )
-    await socket.outbox.flushed()
+    await socket.queue.flushed()
     if not socket.open:
         # Gone before it was its turn: the rooms are left to those who are still there.
         return

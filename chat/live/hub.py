@@ -12,30 +12,30 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from chat import heap
 from chat.live import db
-from chat.live.burst import bursts
-from chat.live.commits import Commits
+from chat.live.broker import EVERYBODY, Broker
+from chat.live.frame_batch import frame_batches
+from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.hearing import Hearing
-from chat.live.limits import SharedBuckets
-from chat.live.names import Names
-from chat.live.people import People
+from chat.live.name_changes import NameChanges
 from chat.live.presence import Presence
-from chat.live.reading import Reading
-from chat.live.relay import EVERYBODY, Relay
+from chat.live.rate_limits import SharedBuckets
+from chat.live.read_marks import ReadMarks
+from chat.live.receivers import Commits
+from chat.live.reconciler import Reconciler
+from chat.live.room_presence import RoomPresence
 from chat.live.rooms import LocalRoom, LocalRooms, room_of
-from chat.live.scenes import Scenes
-from chat.live.sizes import RoomSizes
-from chat.live.socket import Held, Socket
+from chat.live.sizes import RoomSizeCache
+from chat.live.snapshot_cache import RoomSnapshotCache
+from chat.live.socket import Socket, Subscription
 from chat.live.steps import STEP, steps
-from chat.live.sweep import Sweep
 from chat.live.telling import Telling
-from chat.live.visitors import Visitors
-from chat.live.writer import GroupCommit, Writer
+from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
 from chat.queries.rooms import epoch as read_epoch
-from chat.services.reading import Mark, marks_save
+from chat.services.read_state import Mark, marks_save
+from lib import memory
 
 logger = logging.getLogger(__name__)
 
@@ -65,25 +65,27 @@ class Hub:
     def __init__(self) -> None:
         self.process_id = uuid4()
         self.name = self.process_id.hex
-        self.writer = Writer()
+        self.writer = MessageWriter()
         self.marks: GroupCommit[Mark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
-        self.relay = Relay(lambda hint: self._hearing.hear(hint), self._on_listening)
-        self.rooms = LocalRooms(self.name, self.relay)
-        self.people = People(self.rooms, attach=self.attach, detach=self.detach)
-        self.sweep = Sweep(self.process_id, self.rooms, self.people, self.relay, on_epoch=self.notice_epoch)
-        self.reading = Reading(self.people, self.spawn)
-        self.names = Names(self.people, self.rooms)
-        self.telling = Telling(self.name, self.relay, self.rooms, self.people, self.reading, self.names)
-        self.visitors = Visitors(self.name, self.rooms, self.telling.hint)
-        self.sizes = RoomSizes()
+        self.broker = Broker(lambda hint: self._hearing.hear(hint), self._on_listening)
+        self.rooms = LocalRooms(self.name, self.broker)
+        self.user_sockets = UserSockets(self.rooms, attach=self.attach, detach=self.detach)
+        self.reconciler = Reconciler(
+            self.process_id, self.rooms, self.user_sockets, self.broker, on_epoch=self.notice_epoch
+        )
+        self.read_marks = ReadMarks(self.user_sockets, self.spawn)
+        self.names = NameChanges(self.user_sockets, self.rooms)
+        self.telling = Telling(self.name, self.broker, self.rooms, self.user_sockets, self.read_marks, self.names)
+        self.room_presence = RoomPresence(self.name, self.rooms, self.telling.hint)
+        self.room_sizes = RoomSizeCache()
         self.presence = Presence(
             self.process_id,
-            self.sizes,
+            self.room_sizes,
             listeners=lambda room_id: self.rooms[room_id].sockets if room_id in self.rooms else (),
             hint=lambda: self.telling.hint(EVERYBODY, "presence.changed"),
-            on_processes=self.visitors.keep_processes,
+            on_processes=self.room_presence.keep_processes,
         )
-        self.scenes = Scenes()
+        self.snapshots = RoomSnapshotCache()
         self.draining = False
         # So many sockets are greeted at a time: of 2,000 that come at once the first are in while the last wait,
         # instead of all waiting for the slowest until their clients give up.
@@ -91,25 +93,25 @@ class Hub:
         # Of people with more rooms than one page brings, one page is read at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
         self._epoch = ""
-        self.sends = SharedBuckets(*settings.CHAT_SEND_LIMIT)
-        self.connects = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
+        self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)
+        self.connect_limit = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
         # A page says once a second how far somebody has read, and every few seconds that they type.
-        self.signals = SharedBuckets(2 * settings.CHAT_SEND_LIMIT.events, settings.CHAT_SEND_LIMIT.seconds)
-        self.questions = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
-        self.invitations = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
-        self.creations = SharedBuckets(*settings.CHAT_ROOM_LIMIT)
+        self.signal_limit = SharedBuckets(2 * settings.CHAT_SEND_LIMIT.events, settings.CHAT_SEND_LIMIT.seconds)
+        self.read_limit = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
+        self.invite_limit = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
+        self.room_limit = SharedBuckets(*settings.CHAT_ROOM_LIMIT)
         self.command_budgets = {
-            Budget.SENDS: self.sends,
-            Budget.SIGNALS: self.signals,
-            Budget.READS: self.questions,
+            Budget.SENDS: self.send_limit,
+            Budget.SIGNALS: self.signal_limit,
+            Budget.READS: self.read_limit,
         }
         self._budgets = {
-            "sends.spent": self.sends,
-            "signals.spent": self.signals,
-            "connects.spent": self.connects,
-            "questions.spent": self.questions,
-            "invitations.spent": self.invitations,
-            "creations.spent": self.creations,
+            "sends.spent": self.send_limit,
+            "signals.spent": self.signal_limit,
+            "connects.spent": self.connect_limit,
+            "questions.spent": self.read_limit,
+            "invitations.spent": self.invite_limit,
+            "creations.spent": self.room_limit,
         }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -117,9 +119,9 @@ class Hub:
         self._hearing = Hearing(
             self.name,
             rooms=self.rooms,
-            people=self.people,
-            reading=self.reading,
-            visitors=self.visitors,
+            user_sockets=self.user_sockets,
+            reading=self.read_marks,
+            room_presence=self.room_presence,
             presence=self.presence,
             names=self.names,
             budgets=self._budgets,
@@ -128,11 +130,11 @@ class Hub:
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
-        heap.settle()
-        self.relay.start()
+        memory.settle()
+        self.broker.start()
         self._commits.listen()
         self.spawn(self.presence.run())
-        self.spawn(self.sweep.run())
+        self.spawn(self.reconciler.run())
         self.spawn(self.names.run())
         self.spawn(self._report_spent())
 
@@ -144,7 +146,7 @@ class Hub:
         with suppress(TimeoutError):
             async with asyncio.timeout(COMMITTED_SECONDS):
                 await self.writer.idle()
-        sockets = self.people.everybody()
+        sockets = self.user_sockets.everybody()
         steps = min(len(sockets), DRAIN_STEPS)
         for step in range(steps):
             for socket in sockets[step::steps]:
@@ -164,7 +166,7 @@ class Hub:
         # What is not told to others they find out by themselves: leases run out.
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await asyncio.gather(self.relay.stop(), self.presence.end(), return_exceptions=True)
+                await asyncio.gather(self.broker.stop(), self.presence.end(), return_exceptions=True)
 
     def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":
         """Run something beside the sockets; the hub keeps hold of it."""
@@ -178,10 +180,10 @@ class Hub:
         of the rooms means nothing, and the sockets have to come back and read them anew."""
         if self._epoch not in ("", epoch):
             logger.warning("A backup was restored: every socket is asked to come back.")
-            for socket in self.people.everybody():
+            for socket in self.user_sockets.everybody():
                 socket.close(Close.RESTART)
             self.rooms.forget()
-            self.scenes.forget()
+            self.snapshots.forget()
         self._epoch = epoch
 
     async def epoch(self) -> str:
@@ -199,10 +201,10 @@ class Hub:
 
     def sockets_of(self, user_id: int) -> int:
         """How many sockets a person has, here and, as of the last look, on other processes."""
-        return len(self.people.sockets(user_id)) + self.presence.elsewhere.get(user_id, 0)
+        return len(self.user_sockets.sockets(user_id)) + self.presence.elsewhere.get(user_id, 0)
 
     def add(self, socket: Socket) -> None:
-        self.people.add(socket)
+        self.user_sockets.add(socket)
         self.presence.opened(socket)
 
     def remove(self, socket: Socket) -> None:
@@ -210,11 +212,11 @@ class Hub:
         for room_id in list(socket.opened):
             self.detach(socket, room_id)
         if len(socket.rooms) > STEP:
-            # Its outbox is closed: what the rooms still offer to it costs a look.
+            # Its queue is closed: what the rooms still offer to it costs a look.
             self.spawn(self._detach_all(socket))
         else:
             self._detach(socket, list(socket.rooms))
-        self.people.remove(socket)
+        self.user_sockets.remove(socket)
         self.presence.closed(socket)
 
     async def _detach_all(self, socket: Socket) -> None:
@@ -226,7 +228,7 @@ class Hub:
             self.detach(socket, room_id)
 
     async def attach(
-        self, socket: Socket, rooms: Mapping[int, Held], greeting: Sequence[str], *, again: bool = True
+        self, socket: Socket, rooms: Mapping[int, Subscription], greeting: Sequence[str], *, again: bool = True
     ) -> bool:
         """Let `socket` hold `rooms` from the numbers that its snapshot of them was read at.
 
@@ -239,7 +241,7 @@ class Hub:
             ChatError: `unavailable` when the database does not bring a feed up to the snapshot.
         """
         opened = [(self._open(room_id, held), held.rev) for room_id, held in rooms.items()]
-        if behind := [room.reach(rev) for room, rev in opened if room.feed.position < rev]:
+        if behind := [room.reach(rev) for room, rev in opened if room.stream.position < rev]:
             await asyncio.gather(*behind)
         if not socket.open:
             return True
@@ -247,7 +249,7 @@ class Hub:
         fresh = {room_id: held for room_id, held in rooms.items() if room_id not in socket.rooms}
         if not (fresh or again):
             return True
-        missed = {room_id: self._open(room_id, held).feed.since(held.rev) for room_id, held in fresh.items()}
+        missed = {room_id: self._open(room_id, held).stream.since(held.rev) for room_id, held in fresh.items()}
         if any(events is None for events in missed.values()):
             return False
         texts = list(greeting)
@@ -257,23 +259,23 @@ class Hub:
             # Its own number, not an equal one: of ten thousand rooms they take 0.3 MB for each socket.
             socket.rooms[room.room_id] = held.rev
             texts += [event.text for event in missed[room_id] or ()]
-        for burst in bursts(texts):
-            socket.outbox.offer_all(burst)
+        for batch in frame_batches(texts):
+            socket.queue.offer_all(batch)
         return True
 
-    def _open(self, room_id: int, held: Held) -> LocalRoom:
+    def _open(self, room_id: int, held: Subscription) -> LocalRoom:
         return self.rooms.open(room_id, held.slug, held.rev)
 
     def detach(self, socket: Socket, room_id: int) -> None:
-        self.visitors.leave(socket, room_id)
+        self.room_presence.leave(socket, room_id)
         if room := self.rooms.get(room_id):
             socket.let_go(room_id, room.slug)
             room.remove(socket)
 
     async def is_large(self, room_id: int) -> bool:
         """Rooms in which nobody is told who types, comes and goes."""
-        large = self.sizes.known(room_id)
-        return not await db.run(self.sizes.small, [room_id]) if large is None else large
+        large = self.room_sizes.known(room_id)
+        return not await db.run(self.room_sizes.small, [room_id]) if large is None else large
 
     # --- The other processes -----------------------------------------------------------------------
 
@@ -291,9 +293,9 @@ class Hub:
             self.spawn(self._catch_up(listening))
 
     async def _catch_up(self, room_ids: list[int]) -> None:
-        self.visitors.ask(room_ids)
+        self.room_presence.ask(room_ids)
         async for step in steps(room_ids):
-            await self.sweep.compare_rooms(step)
+            await self.reconciler.compare_rooms(step)
 
 
 async def _save_marks(marks: Sequence[Mark]) -> Sequence[int | None]:

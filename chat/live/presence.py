@@ -8,12 +8,12 @@ from contextlib import suppress
 from uuid import UUID
 
 from chat.live import db
-from chat.live.sizes import RoomSizes
+from chat.live.group_commit import GroupCommit
+from chat.live.sizes import RoomSizeCache
 from chat.live.socket import Socket
-from chat.live.writer import GroupCommit
 from chat.protocol import events
 from chat.protocol.errors import ChatError
-from chat.queries.people import Reach, people_online, presence_reach, processes_alive
+from chat.queries.people import PresenceAudience, people_online, presence_reach, processes_alive
 from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Presence:
     def __init__(
         self,
         process_id: UUID,
-        sizes: RoomSizes,
+        sizes: RoomSizeCache,
         *,
         listeners: Callable[[int], Iterable[Socket]],
         hint: Callable[[], None],
@@ -66,7 +66,7 @@ class Presence:
         """`listeners`: the local sockets that hold a room. `hint`: tell the other processes that somebody came or
         went. `on_processes`: gets the ids of all live processes at each look."""
         self._process_id = process_id
-        self._sizes = sizes
+        self._room_sizes = sizes
         self._listeners = listeners
         self._hint = hint
         self._on_processes = on_processes
@@ -148,16 +148,16 @@ class Presence:
             self._tell(self._untold, reach)
             self._untold = {}
 
-    def _reach(self, user_ids: Iterable[int]) -> dict[int, Reach]:
+    def _reach(self, user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
         """Whom to tell of these people: the members of their small rooms."""
         found = presence_reach(user_ids)
-        small = self._sizes.small({room_id for reach in found.values() for room_id in reach.room_ids})
-        return {user_id: Reach(reach.username, reach.room_ids & small) for user_id, reach in found.items()}
+        small = self._room_sizes.small({room_id for reach in found.values() for room_id in reach.room_ids})
+        return {user_id: PresenceAudience(reach.username, reach.room_ids & small) for user_id, reach in found.items()}
 
-    def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, Reach]) -> None:
+    def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, PresenceAudience]) -> None:
         news: dict[Socket, dict[str, events.PresenceStatus]] = {}
         for user_id, status in changes.items():
-            near = reach.get(user_id, Reach("", set()))
+            near = reach.get(user_id, PresenceAudience("", set()))
             for room_id in near.room_ids:
                 for socket in self._listeners(room_id):
                     if socket.user_id != user_id:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from chat import metrics
 from chat.live import db
-from chat.live.burst import bursts
-from chat.live.feed import Feed, Numbered
-from chat.live.relay import Relay
-from chat.live.roster import Roster
+from chat.live.broker import Broker
+from chat.live.frame_batch import frame_batches
+from chat.live.occupancy import Occupancy
+from chat.live.room_stream import Numbered, RoomStream
 from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.models import Room
@@ -33,7 +33,7 @@ class LocalRoom:
     room_id: int
     # Never changes.
     slug: str
-    feed: Feed
+    stream: RoomStream
     # Whose sockets they are: of this one.
     process: str
     # A tuple of at most one, or a dictionary: of ten thousand rooms of a person most have only that person's socket.
@@ -43,19 +43,19 @@ class LocalRoom:
     _hurry: bool = False
     _healing: asyncio.Task[None] | None = None
     _reached: Sequence[tuple[int, asyncio.Future[None]]] = ()
-    _roster: Roster | None = None
+    _occupancy: Occupancy | None = None
 
     @property
-    def roster(self) -> Roster:
+    def occupancy(self) -> Occupancy:
         """Made when it is first asked for: of ten thousand rooms few are ever open on a page."""
-        if self._roster is None:
-            self._roster = Roster(self.process)
-        return self._roster
+        if self._occupancy is None:
+            self._occupancy = Occupancy(self.process)
+        return self._occupancy
 
     @property
     def visited(self) -> bool:
         """The roster has been made."""
-        return self._roster is not None
+        return self._occupancy is not None
 
     def add(self, socket: Socket) -> None:
         if not self.sockets:
@@ -73,12 +73,12 @@ class LocalRoom:
 
     def offer(self, events: Iterable[Numbered]) -> None:
         """Take in events from a commit here or a hint from elsewhere."""
-        self._deliver(self.feed.offer(events, _now()))
+        self._deliver(self.stream.offer(events, _now()))
 
     def notice(self, head: int) -> None:
         """The database has come to `head`."""
-        if head > self.feed.head or self.feed.behind:
-            self.feed.notice(head, _now())
+        if head > self.stream.head or self.stream.behind:
+            self.stream.notice(head, _now())
             self._watch()
 
     async def reach(self, rev: int) -> None:
@@ -87,11 +87,11 @@ class LocalRoom:
         Raises:
             ChatError: `unavailable` when it does not get there in time.
         """
-        if self.feed.position >= rev:
+        if self.stream.position >= rev:
             return
         reached = asyncio.get_running_loop().create_future()
         self._reached = [*self._reached, (rev, reached)]
-        self.feed.notice(rev, _now())
+        self.stream.notice(rev, _now())
         self._hurry = True
         self._watch()
         try:
@@ -104,14 +104,14 @@ class LocalRoom:
         # Nobody joins or leaves in between: a socket that fails is closed in a task of its own. So also in `_deliver`.
         for socket in self.sockets:
             if socket is not but and socket.user_id != but_user:
-                socket.outbox.offer(text, ephemeral=True)
+                socket.queue.offer(text, ephemeral=True)
 
     @property
     def in_use(self) -> bool:
         if self.sockets:
             return True
         awaited = any(not reached.done() for _, reached in self._reached)
-        return awaited or (self.visited and self.roster.announced)
+        return awaited or (self.visited and self.occupancy.announced)
 
     def stop(self) -> None:
         # Let go of before it ends: what ends by itself looks for the next hole.
@@ -121,24 +121,24 @@ class LocalRoom:
 
     def _deliver(self, ready: list[Numbered]) -> None:
         if ready:
-            for burst in bursts(event.text for event in ready):
+            for batch in frame_batches(event.text for event in ready):
                 for socket in self.sockets:
-                    socket.outbox.offer_all(burst)
+                    socket.queue.offer_all(batch)
         if self._reached:
             self._wake()
         self._watch()
 
     def _wake(self) -> None:
-        position = self.feed.position
+        position = self.stream.position
         for rev, reached in self._reached:
             if rev <= position and not reached.done():
                 reached.set_result(None)
         self._reached = [(rev, reached) for rev, reached in self._reached if not reached.done()]
 
     def _watch(self) -> None:
-        if self.feed.behind and self._healing is None:
+        if self.stream.behind and self._healing is None:
             metrics.GAPS.inc()
-            seen = {"position": self.feed.position, "head": self.feed.head}
+            seen = {"position": self.stream.position, "head": self.stream.head}
             logger.debug("gap in a room", extra={"room": self.room_id, **seen})
             # It concerns all sockets of the room, not the one in whose step it shows.
             self._healing = asyncio.get_running_loop().create_task(self._heal(), context=Context())
@@ -146,23 +146,23 @@ class LocalRoom:
     async def _heal(self) -> None:
         """Read holes from the database that do not close by themselves, until there is none."""
         try:
-            while (due := self.feed.heal_at) is not None:
+            while (due := self.stream.heal_at) is not None:
                 if not self._hurry and due > _now():
                     await asyncio.sleep(due - _now())
                     continue
                 self._hurry = False
-                changes = await db.run(_missing, self.room_id, self.feed.position, self.feed.head)
+                changes = await db.run(_missing, self.room_id, self.stream.position, self.stream.head)
                 found = [Numbered(event.rev, event.encode()) for event in changes.events]
                 metrics.HEALS.inc()
                 metrics.HEALED.inc(len(found))
                 facts = {
                     "room": self.room_id,
-                    "position": self.feed.position,
+                    "position": self.stream.position,
                     "upto": changes.upto,
                     "events": len(found),
                 }
                 logger.info("room healed", extra=facts)
-                self._deliver(self.feed.heal(found, changes.upto, changes.head, _now()))
+                self._deliver(self.stream.heal(found, changes.upto, changes.head, _now()))
                 self._hurry |= not changes.complete
         except ChatError:
             await asyncio.sleep(HEAL_RETRY_SECONDS)
@@ -176,12 +176,12 @@ class LocalRoom:
 
 
 class LocalRooms(dict[int, LocalRoom]):
-    """The rooms here, by id; each is a group of the relay for as long as it is here."""
+    """The rooms here, by id; each is a group of the broker for as long as it is here."""
 
-    def __init__(self, process: str, relay: Relay) -> None:
+    def __init__(self, process: str, broker: Broker) -> None:
         super().__init__()
         self._process = process
-        self._relay = relay
+        self._broker = broker
         self._by_slug: dict[str, LocalRoom] = {}
 
     def held(self, socket: Socket, slug: str) -> LocalRoom | None:
@@ -193,8 +193,8 @@ class LocalRooms(dict[int, LocalRoom]):
         """The room; with a feed that starts at `rev` when nobody here held it."""
         room = self.get(room_id)
         if room is None:
-            room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, Feed(rev), self._process)
-            self._relay.listen(group_of(room_id))
+            room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, RoomStream(rev), self._process)
+            self._broker.listen(group_of(room_id))
         room.idle = False
         return room
 
@@ -213,7 +213,7 @@ class LocalRooms(dict[int, LocalRoom]):
         """Let go of all rooms: their numbers mean nothing any more."""
         for room_id, room in self.items():
             room.stop()
-            self._relay.unlisten(group_of(room_id))
+            self._broker.unlisten(group_of(room_id))
         self.clear()
         self._by_slug.clear()
 
@@ -229,7 +229,7 @@ class LocalRooms(dict[int, LocalRoom]):
         elif self.get(room.room_id) is room:
             room.stop()
             del self[room.room_id], self._by_slug[room.slug]
-            self._relay.unlisten(group_of(room.room_id))
+            self._broker.unlisten(group_of(room.room_id))
 
 
 def group_of(room_id: int) -> str:

@@ -13,7 +13,7 @@ KNOWN_SECONDS = 60.0
 KNOWN_ROOMS = 10_000
 
 
-class RoomSizes:
+class RoomSizeCache:
     """Called from database threads; two that count the same at once do no harm."""
 
     def __init__(self) -> None:

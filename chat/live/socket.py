@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from accounts.credentials import Identity
 from accounts.models import User
-from chat.live.outbox import Outbox
+from chat.live.send_queue import SendQueue
 from chat.protocol.errors import Close
 from chat.protocol.events import Event
 from chat.queries.rooms import Part
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Subscription:
     """A room that a socket is to hold: every change after `rev` comes to it."""
 
     slug: str
@@ -23,13 +23,13 @@ class Held:
 @dataclass(eq=False, slots=True)
 class Socket:
     identity: Identity
-    outbox: Outbox
+    queue: SendQueue
     # Ends the socket with a close code, soon; what was offered before goes out first.
     close: Callable[[Close], None]
     address: str = ""
     user_agent: str = ""
     # All rooms of the person (`/ws/chat/`), or one (`/ws/chat/<room>/`).
-    everything: bool = False
+    all_rooms: bool = False
     open: bool = True
     # All its rooms were given to it: from now on it is told of those that come, go or change.
     greeted: bool = False
@@ -43,7 +43,7 @@ class Socket:
     # What was last told of this socket's typing, by slug: the state, and when (seconds of the loop's clock).
     typing: dict[str, tuple[bool, float]] = field(default_factory=dict)
     # What a `rooms` entry last said here of the person's part in a room.
-    told: dict[int, Part] = field(default_factory=dict)
+    sent_entries: dict[int, Part] = field(default_factory=dict)
 
     @property
     def user(self) -> User:
@@ -54,9 +54,9 @@ class Socket:
         return self.identity.user.pk
 
     def tell(self, event: Event) -> None:
-        self.outbox.offer(event.encode(), ephemeral=event.ephemeral)
+        self.queue.offer(event.encode(), ephemeral=event.ephemeral)
 
     def let_go(self, room_id: int, slug: str) -> None:
         self.rooms.pop(room_id, None)
         self.typing.pop(slug, None)
-        self.told.pop(room_id, None)
+        self.sent_entries.pop(room_id, None)

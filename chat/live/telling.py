@@ -6,27 +6,33 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chat import metrics
-from chat.live.feed import Numbered
-from chat.live.names import Names
-from chat.live.people import People
-from chat.live.reading import Reading, event_of
-from chat.live.relay import EVERYBODY, Relay
+from chat.live.broker import EVERYBODY, Broker
+from chat.live.name_changes import NameChanges
+from chat.live.read_marks import ReadMarks, event_of
+from chat.live.room_stream import Numbered
 from chat.live.rooms import LocalRooms, group_of
+from chat.live.user_sockets import UserSockets
 from chat.models import Room
 from chat.protocol.events import Event, LeftReason
-from chat.services.changes import Change, Moved
+from chat.services.publishing import Change, Moved
 
 
 class Telling:
     def __init__(
-        self, process: str, relay: Relay, rooms: LocalRooms, people: People, reading: Reading, names: Names
+        self,
+        process: str,
+        broker: Broker,
+        rooms: LocalRooms,
+        user_sockets: UserSockets,
+        reading: ReadMarks,
+        names: NameChanges,
     ) -> None:
         self._names = names
         self._process = process
-        self._relay = relay
+        self._broker = broker
         self._rooms = rooms
-        self._people = people
-        self._reading = reading
+        self._user_sockets = user_sockets
+        self._read_marks = reading
 
     def publish(self, changes: Iterable[Change], committed_at: float, moved: Sequence[Moved] = ()) -> None:
         """Durable events were committed here, and moved their authors' reading marks: offer them to the sockets of this
@@ -46,16 +52,16 @@ class Telling:
             marks = {"reads": reads[room_id]} if room_id in reads else {}
             self.hint_room(room_id, "room.events", revs=revs, texts=texts, at=committed_at, **marks)
         for mark in moved:
-            self._reading.posted(mark)
+            self._read_marks.posted(mark)
 
     def marks_moved(self, moved: Iterable[Moved]) -> None:
         """The person's other sockets are sent `read`, and where more is left, how much of it counts."""
         for mark in moved:
-            self._reading.tell(mark)
+            self._read_marks.tell(mark)
             self.hint(EVERYBODY, "person.tell", user=mark.user_id, text=event_of(mark).encode())
             if mark.more:
                 # Who marks unread does not know either what counts of it; who reads has it in view.
-                self._reading.bring_counts(mark.user_id, mark.room_id, but="" if mark.unread else mark.socket)
+                self._read_marks.bring_counts(mark.user_id, mark.room_id, but="" if mark.unread else mark.socket)
                 self.hint(EVERYBODY, "person.counts", user=mark.user_id, room=mark.room_id)
 
     def tell_room(self, room_id: int, event: Event, *, but_user: int) -> None:
@@ -67,16 +73,16 @@ class Telling:
 
     def tell_everybody(self, event: Event) -> None:
         text = event.encode()
-        self._people.tell(text)
+        self._user_sockets.tell(text)
         self.hint(EVERYBODY, "everybody.tell", text=text)
 
     def member_left(self, user_id: int, room_id: int, reason: LeftReason, why: str, until: str | None) -> None:
-        self._people.drop(user_id, room_id, reason, why, until)
+        self._user_sockets.drop(user_id, room_id, reason, why, until)
         self.hint(EVERYBODY, "person.left", user=user_id, room=room_id, reason=reason, why=why, until=until or "")
 
     def access_changed(self, user_ids: list[int]) -> None:
         """What these people may do has changed: their sockets are checked again, everywhere."""
-        self._people.check(user_ids)
+        self._user_sockets.check(user_ids)
         self.hint(EVERYBODY, "people.check", users=user_ids)
 
     def names_changed(self) -> None:
@@ -88,10 +94,10 @@ class Telling:
         """Give a direct room to every socket of its two people, so that the message about to be posted reaches them."""
         facts = {"seq": room.last_seq, "rev": room.last_rev, "users": sorted(people)}
         self.hint(EVERYBODY, "direct.opened", room=room.pk, **facts)
-        await self._people.give_direct(room.pk, people, seq=room.last_seq, rev=room.last_rev)
+        await self._user_sockets.give_direct(room.pk, people, seq=room.last_seq, rev=room.last_rev)
 
     def hint(self, group: str, kind: str, **facts: Any) -> None:
-        self._relay.send(group, {"type": kind, "origin": self._process, **facts})
+        self._broker.send(group, {"type": kind, "origin": self._process, **facts})
 
     def hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
         self.hint(group_of(room_id), kind, room=room_id, **facts)

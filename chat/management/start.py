@@ -11,8 +11,8 @@ from django.core.checks import ERROR, CheckMessage, Tags, run_checks
 from django.core.management import call_command
 from django.db import connection
 
-from chat.health import is_migrated
 from chat.management.database import database_problem
+from chat.server.health import is_migrated
 
 logger = logging.getLogger(__name__)
 

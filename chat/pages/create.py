@@ -17,15 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
-from accounts.devices import session_seen
 from accounts.models import Preferences, User
+from accounts.user_sessions import session_seen
 from accounts.validators import validate_line
 from chat.live import db
 from chat.live.hub import current_hub
-from chat.live.paying import pay_for_room
+from chat.live.join_limits import pay_for_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Room
-from chat.pages.lines import refusal_line
-from chat.pages.plain import STATUS, address_of, form_address
+from chat.pages.i18n import refusal_line
+from chat.pages.no_script import STATUS, address_of, form_address
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.rooms import room_create

@@ -21,19 +21,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import devices, services
+from accounts import services, user_sessions
 from accounts.models import Preferences, User
-from accounts.settingsforms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
+from accounts.settings_forms import EmailForm, PasswordAskedForm, PreferencesForm, ProfileForm
 from accounts.theme import YEAR_SECONDS, remember_theme
 from chat.live.hub import Hub, current_hub
-from chat.live.paying import pay
+from chat.live.join_limits import pay
 from chat.models import Membership
 from chat.pages import scripts
-from chat.pages.lines import refusal_line, too_fast_line
-from chat.pages.plain import form_address
+from chat.pages.i18n import refusal_line, too_fast_line
+from chat.pages.no_script import form_address
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
-from chat.services.leaving import account_delete
+from chat.services.account_deletion import account_delete
 from chat.services.members import member_notify
 
 View = Callable[..., HttpResponse]
@@ -52,7 +52,7 @@ class Device:
 @login_required
 @never_cache
 def overview(request: HttpRequest) -> HttpResponse:
-    devices.session_seen(request)
+    user_sessions.session_seen(request)
     return _page(request)
 
 
@@ -157,7 +157,7 @@ def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
     if own:
         logout(request)
         return redirect("account_login")
-    if not devices.session_end(user=user, session_id=session_id):
+    if not user_sessions.session_end(user=user, session_id=session_id):
         return _saved(request, "sessions", _("That session had ended already."))
     return _saved(request, "sessions", _("Signed out there."))
 
@@ -190,7 +190,8 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
     chosen = Preferences.of(user)
     key = request.session.session_key
     sessions = [
-        Device(one, devices.device_name(one.user_agent), one.session_key == key) for one in devices.sessions_of(user)
+        Device(one, user_sessions.device_name(one.user_agent), one.session_key == key)
+        for one in user_sessions.sessions_of(user)
     ]
     context = {
         "profile": ProfileForm(initial={"display_name": user.display_name}),

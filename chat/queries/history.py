@@ -5,7 +5,7 @@ from itertools import accumulate, takewhile
 
 from chat.models import Message, Room
 from chat.protocol import events
-from chat.queries.states import MessageRow, message_rows, message_states, states_of
+from chat.queries.message_states import MessageRow, message_rows, message_states, states_of
 
 # A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count;
 # `around` joins two of these.

@@ -11,10 +11,10 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import PreparedList
 from chat.models import Connection, Membership, ProcessLease, Room
 from chat.protocol import events
-from chat.rules import Standing, refusal_over
+from chat.rules import Actor, refusal_to_act_on
+from lib.prepared_queries import PreparedList
 
 # In a larger room nobody is told who comes, goes and types: it would drown the conversation.
 SMALL_ROOM = 500
@@ -26,7 +26,7 @@ def _connected(now: datetime | None = None) -> "Exists":
     return Exists(Connection.objects.live(now).filter(user=OuterRef("user_id")))
 
 
-def room_users(room: Room, *, here: Collection[int] = (), moderator: Standing | None = None) -> list[events.UserEntry]:
+def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | None = None) -> list[events.UserEntry]:
     """The members, those online first, then by role and name.
 
     `here`: people with a socket on this process; those of the last moment are not on record yet.
@@ -36,8 +36,8 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Standing | 
 
     @cache
     def below(role: str, staff: bool) -> bool:
-        person = Standing(kind=room.kind, archived=room.archived, role=role, staff=staff)
-        return moderator is not None and refusal_over(moderator, person, same=False) is None
+        person = Actor(kind=room.kind, archived=room.archived, role=role, staff=staff)
+        return moderator is not None and refusal_to_act_on(moderator, person, same=False) is None
 
     by_role = Case(When(role="owner", then=Value(0)), When(role="moderator", then=Value(1)), default=Value(2))
     rows = (
@@ -86,17 +86,17 @@ def rooms_large(room_ids: Iterable[int]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class RoomOccupancy:
     """Of a room's members: the ids of those who are connected, and (id, username) of those who are typing."""
 
     online: set[int]
     typing: list[tuple[int, str]]
 
 
-def room_crowd(room_id: int) -> Crowd:
+def room_crowd(room_id: int) -> RoomOccupancy:
     """One query: whoever is only connected comes in it without a name."""
     rows = _CROWD.all(room_id, timezone.now())
-    return Crowd({pk for pk, name in rows if not name}, [(pk, name) for pk, name in rows if name])
+    return RoomOccupancy({pk for pk, name in rows if not name}, [(pk, name) for pk, name in rows if name])
 
 
 def _crowd(room_id: int, now: datetime) -> QuerySet[Any, Any]:
@@ -117,18 +117,18 @@ def people_online(process_id: UUID) -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class PresenceAudience:
     """A person whose presence changed, and their rooms."""
 
     username: str
     room_ids: set[int]
 
 
-def presence_reach(user_ids: Iterable[int]) -> dict[int, Reach]:
+def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
     """Whom presence is about, and where it may matter. Two queries."""
     wanted = list(user_ids)
     names = User.objects.filter(pk__in=wanted).values_list("pk", "username")
-    found = {user_id: Reach(name, set()) for user_id, name in names}
+    found = {user_id: PresenceAudience(name, set()) for user_id, name in names}
     for user_id, room_id in Membership.objects.filter(user_id__in=wanted).values_list("user_id", "room_id"):
         if user_id in found:
             found[user_id].room_ids.add(room_id)

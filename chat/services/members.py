@@ -14,13 +14,13 @@ from chat.models import AuditEntry, Ban, Membership, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
 from chat.protocol.events import SystemEvent
+from chat.queries.message_states import message_states
 from chat.queries.people import room_is_large
-from chat.queries.states import message_states
-from chat.rules import Action, Standing, refusal_over
+from chat.rules import Action, Actor, refusal_to_act_on
 from chat.services.audit import audit
-from chat.services.changes import publish, take_rev, tell_left
 from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
+from chat.services.publishing import publish, take_rev, tell_left
 
 # Coming and going again within this time, and within so many messages, is one line, which says the last of it.
 AGAIN_TIME = timedelta(minutes=10)
@@ -73,13 +73,13 @@ def room_leave(*, user: User, room: str) -> None:
 
 
 @transaction.atomic
-def member_invite(*, user: User, room: str, username: str, office: bool = False) -> Membership:
+def member_invite(*, user: User, room: str, username: str, via_admin: bool = False) -> Membership:
     """Add somebody to a room one is in; the way into a private room.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `banned` (they are banned), `conflict` (already in).
     """
-    access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, via_admin=via_admin)
     invited = User.objects.filter(username__iexact=username, is_active=True).first()
     if invited is None:
         raise not_found("person")
@@ -93,7 +93,7 @@ def member_invite(*, user: User, room: str, username: str, office: bool = False)
 
 
 @transaction.atomic
-def member_role(*, user: User, room: str, username: str, role: str, office: bool = False) -> Membership:
+def member_role(*, user: User, room: str, username: str, role: str, via_admin: bool = False) -> Membership:
     """Give a member another role. Owners (and staff) may; nobody changes their own.
 
     Raises:
@@ -101,7 +101,7 @@ def member_role(*, user: User, room: str, username: str, role: str, office: bool
     """
     if role not in Membership.Role.values:
         raise ChatError(Code.INVALID, "There is no such role.", fields={"role": "must be owner, moderator or member"})
-    access = access_room(user=user, slug=room, action=Action.ROLE, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.ROLE, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     if membership.user_id == user.pk:
         raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")
@@ -147,7 +147,7 @@ def member_named(room: Room, username: str) -> Membership:
     return membership
 
 
-def target_standing(room: Room, target: User) -> Standing:
+def target_standing(room: Room, target: User) -> Actor:
     membership = Membership.objects.filter(room=room, user=target).first()
     return standing_of(user=target, room=room, membership=membership)
 
@@ -155,7 +155,7 @@ def target_standing(room: Room, target: User) -> Standing:
 def check_over(access: Access, target: User) -> None:
     """Raises ChatError `forbidden` unless the person let in stands above `target` in that room."""
     over = target_standing(access.room, target)
-    if problem := refusal_over(access.standing, over, same=target.pk == access.user.pk):
+    if problem := refusal_to_act_on(access.standing, over, same=target.pk == access.user.pk):
         raise problem
 
 

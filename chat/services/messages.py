@@ -13,12 +13,12 @@ from chat.models import AuditEntry, Mention, Message, Reaction
 from chat.protocol import events
 from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
-from chat.queries.states import MessageRow, reactions_of, states_of
+from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
-from chat.services.changes import publish, take_rev
 from chat.services.mentions import members_named, named_in
 from chat.services.posting import text_problem
+from chat.services.publishing import publish, take_rev
 
 # Different emoji on one message; more would be a wall.
 REACTION_KINDS_MAX = 50
@@ -37,20 +37,20 @@ class Changed:
 
 
 @transaction.atomic
-def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = "", office: bool = False) -> Changed:
-    """Give one's own message another text; from the admin (`office`) also another person's, on the record.
+def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = "", via_admin: bool = False) -> Changed:
+    """Give one's own message another text; from the admin (`via_admin`) also another person's, on the record.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
-    access, message = _open(user, room, seq, Action.EDIT, office=office)
+    access, message = _open(user, room, seq, Action.EDIT, via_admin=via_admin)
     if message.deleted_at or message.kind == Message.Kind.SYSTEM:
         raise not_found("message")
     if problem := text_problem(text):
         raise problem
     if text == message.text:
         return _numbers(access, message)
-    if office:
+    if via_admin:
         _audit(access, message, AuditEntry.Action.EDIT_MESSAGE, reason)
     message.text = text
     message.edited_at = timezone.now()
@@ -65,13 +65,13 @@ def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = ""
 
 
 @transaction.atomic
-def message_delete(*, user: User, room: str, seq: int, reason: str = "", office: bool = False) -> Changed:
+def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_admin: bool = False) -> Changed:
     """Take a message's content away for good; its place stays.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access, message = _open(user, room, seq, Action.DELETE, office=office)
+    access, message = _open(user, room, seq, Action.DELETE, via_admin=via_admin)
     if message.deleted_at:
         return _numbers(access, message)
     message.text = ""
@@ -109,8 +109,8 @@ def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> C
     return _commit(access, message, lambda row: states_of([row])[0])
 
 
-def _open(user: User, room: str, seq: int, action: Action, *, office: bool = False) -> tuple[Access, Message]:
-    access = access_room(user=user, slug=room, lock=True, office=office)
+def _open(user: User, room: str, seq: int, action: Action, *, via_admin: bool = False) -> tuple[Access, Message]:
+    access = access_room(user=user, slug=room, lock=True, via_admin=via_admin)
     message = access_message(access=access, seq=seq, action=action)
     message.room = access.room
     return access, message

@@ -1,6 +1,6 @@
 """Keeping a room civil. Each act leaves a row in the audit record, in the same transaction.
 
-`office`: staff act from the admin; see `chat.access`.
+`via_admin`: staff act from the admin; see `chat.access`.
 """
 
 from datetime import timedelta
@@ -17,21 +17,21 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.history import cleared_event
 from chat.rules import Action, muted_refusal
 from chat.services.audit import audit
-from chat.services.changes import announce, publish, take_rev
 from chat.services.members import check_over, member_named, remove_member
 from chat.services.posting import system_line, text_problem
+from chat.services.publishing import announce, publish, take_rev
 
 Entry = AuditEntry.Action
 
 
 @transaction.atomic
-def member_kick(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
+def member_kick(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """Take a member out; they may come back if the room is public.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
     """
-    access = access_room(user=user, slug=room, action=Action.KICK, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.KICK, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     _check_words(access, reason)
@@ -43,14 +43,14 @@ def member_kick(*, user: User, room: str, username: str, reason: str = "", offic
 
 @transaction.atomic
 def member_ban(
-    *, user: User, room: str, username: str, minutes: int | None = None, reason: str = "", office: bool = False
+    *, user: User, room: str, username: str, minutes: int | None = None, reason: str = "", via_admin: bool = False
 ) -> None:
     """Take somebody out and keep them out, for `minutes` or for good. Banning again sets the time anew.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
     """
-    access = access_room(user=user, slug=room, action=Action.BAN, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.BAN, lock=True, via_admin=via_admin)
     target = _person(username)
     check_over(access, target)
     _check_words(access, reason)
@@ -66,13 +66,13 @@ def member_ban(
 
 
 @transaction.atomic
-def member_unban(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
+def member_unban(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """Lift a ban. The person is not put back: a public room they enter, a private one needs an invitation.
 
     Raises:
         ChatError: `not_found` (also when there is no ban), `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.UNBAN, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.UNBAN, lock=True, via_admin=via_admin)
     target = _person(username)
     if not Ban.objects.filter(room=access.room, user=target).delete()[0]:
         raise ChatError(Code.NOT_FOUND, f"{target.username} is not banned from this room.")
@@ -81,13 +81,15 @@ def member_unban(*, user: User, room: str, username: str, reason: str = "", offi
 
 
 @transaction.atomic
-def member_mute(*, user: User, room: str, username: str, minutes: int, reason: str = "", office: bool = False) -> None:
+def member_mute(
+    *, user: User, room: str, username: str, minutes: int, reason: str = "", via_admin: bool = False
+) -> None:
     """Let a member read but not speak, for `minutes`.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.MUTE, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.MUTE, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     membership.muted_until = timezone.now() + timedelta(minutes=minutes)
@@ -104,13 +106,13 @@ def member_mute(*, user: User, room: str, username: str, minutes: int, reason: s
 
 
 @transaction.atomic
-def member_unmute(*, user: User, room: str, username: str, reason: str = "", office: bool = False) -> None:
+def member_unmute(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """Let a muted member speak again.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.UNMUTE, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.UNMUTE, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
     membership.muted_until = None
@@ -120,13 +122,13 @@ def member_unmute(*, user: User, room: str, username: str, reason: str = "", off
 
 
 @transaction.atomic
-def room_clear(*, user: User, room: str, reason: str = "", office: bool = False) -> int:
+def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = False) -> int:
     """Hide all messages so far from everybody; returns the `rev` of the clearing.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
     """
-    access = access_room(user=user, slug=room, action=Action.CLEAR, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=Action.CLEAR, lock=True, via_admin=via_admin)
     found = access.room
     found.cleared_before_seq = found.last_seq + 1
     found.cleared_rev = take_rev(found)

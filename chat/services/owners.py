@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.validators import is_erased
 from chat.models import Membership, Room
 from chat.queries.history import facts_event
-from chat.services.changes import publish, take_rev
 from chat.services.posting import system_line
+from chat.services.publishing import publish, take_rev
 
 Role = Membership.Role
 

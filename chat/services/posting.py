@@ -20,11 +20,11 @@ from chat.access import standing_of
 from chat.models import Membership, Mention, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
-from chat.queries.states import MessageRow, message_rows
+from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
-from chat.services import ledger
-from chat.services.changes import Moved, publish, take_rev
+from chat.services import posting_sql
 from chat.services.mentions import members_named, named_in, people_named
+from chat.services.publishing import Moved, publish, take_rev
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class _Batch:
         self.rooms = self._lock_rooms()
         locked = [room.pk for room in self.rooms.values() if room]
         client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
-        memberships, firsts = ledger.read_for_posting(locked, authors, client_ids)
+        memberships, firsts = posting_sql.read_for_posting(locked, authors, client_ids)
         self.memberships = {(row.user_id, row.room_id): row for row in memberships}
         self.known = {(first.author_id, first.client_id): first for first in firsts}
         self.fresh: list[_Numbered] = []
@@ -146,7 +146,7 @@ class _Batch:
     def _lock_rooms(self) -> dict[str, Room | None]:
         """The rooms by slug; None for one that is held elsewhere."""
         slugs = {draft.room for draft in self.drafts}
-        locked: dict[str, Room | None] = {room.slug: room for room in ledger.rooms_locked(slugs, wait=self.wait)}
+        locked: dict[str, Room | None] = {room.slug: room for room in posting_sql.rooms_locked(slugs, wait=self.wait)}
         if not self.wait and len(locked) < len(slugs):
             # Skipped because held elsewhere, or not there at all?
             held = Room.objects.filter(slug__in=slugs - locked.keys()).values_list("slug", flat=True)
@@ -179,7 +179,7 @@ class _Batch:
         seq, rev = room.last_seq, take_rev(room)
         digest = draft.digest if draft.client_id else ""
         if draft.client_id:
-            self.known[author.pk, draft.client_id] = ledger.FirstPost(
+            self.known[author.pk, draft.client_id] = posting_sql.FirstPost(
                 author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
             )
         if membership:
@@ -197,7 +197,7 @@ class _Batch:
         ]
         rooms = {new.room.pk: new.room for new in self.fresh}
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
-        ledger.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
+        posting_sql.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
         named = self._write_mentions()
         # Whoever posts has read what stands before it; of several posts the last one says so.
         moved = {
@@ -308,7 +308,7 @@ def system_line(
     return row.state()
 
 
-def _repeated(draft: Draft, first: ledger.FirstPost) -> Outcome:
+def _repeated(draft: Draft, first: posting_sql.FirstPost) -> Outcome:
     if first.digest != draft.digest:
         return ChatError(
             Code.CONFLICT, "This client_id was used for another message.", fields={"client_id": "was used before"}

@@ -19,8 +19,8 @@ from chat.queries.directory import direct_room
 from chat.queries.history import facts_event
 from chat.rules import Action
 from chat.services.audit import audit
-from chat.services.changes import publish, take_rev
 from chat.services.posting import system_line
+from chat.services.publishing import publish, take_rev
 from chat.services.slugs import free_slug
 
 
@@ -73,7 +73,7 @@ def room_update(
     title: str | None = None,
     topic: str | None = None,
     archived: bool | None = None,
-    office: bool = False,
+    via_admin: bool = False,
 ) -> Room:
     """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
 
@@ -84,7 +84,7 @@ def room_update(
     topic = None if topic is None else _line("topic", topic, SHORT_TEXT_MAX)
     only_topic = title is None and archived is None
     action = Action.TOPIC if only_topic else Action.SETTINGS
-    access = access_room(user=user, slug=room, action=action, lock=True, office=office)
+    access = access_room(user=user, slug=room, action=action, lock=True, via_admin=via_admin)
     told = _apply(access, title=title, topic=topic, archived=archived)
     if told:
         found = access.room

@@ -9,9 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.test import Client
 
-from accounts import address, credentials, jwt, middleware, services, tickets
-from accounts.middleware import OriginRule, WhoIsAsking, origin_allowed
+from accounts import credentials, jwt, middleware, services, tickets
+from accounts.middleware import IdentityMiddleware, OriginMiddleware, origin_allowed
 from accounts.models import User
+from lib import client_address
 from tests.support.people import alice
 
 HOST = "chat.example.com:8000"
@@ -126,7 +127,7 @@ class TestOrigin:
     ) -> None:
         settings.ALLOWED_HOSTS = ["chat.example.com"]
         consumer = Consumer()
-        assert await open_socket(OriginRule(consumer), host=HOST, cookie="sessionid=abc", **origin) == FORBIDDEN
+        assert await open_socket(OriginMiddleware(consumer), host=HOST, cookie="sessionid=abc", **origin) == FORBIDDEN
         assert consumer.scope is None
 
     @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ class TestOrigin:
         self, shown: dict[str, str], origin: dict[str, str]
     ) -> None:
         cookie = {"cookie": "sessionid=abc"} if shown else {"cookie": "theme=dark"}
-        assert await open_socket(OriginRule(Consumer()), host=HOST, **shown, **origin, **cookie) == ACCEPTED
+        assert await open_socket(OriginMiddleware(Consumer()), host=HOST, **shown, **origin, **cookie) == ACCEPTED
 
 
 @pytest.mark.django_db(transaction=True)
@@ -147,7 +148,7 @@ class TestWhoIsAsking:
     ) -> None:
         monkeypatch.setattr(middleware, "identify", None)
         consumer = Consumer()
-        assert await open_socket(WhoIsAsking(consumer), query="room=lobby") == ACCEPTED
+        assert await open_socket(IdentityMiddleware(consumer), query="room=lobby") == ACCEPTED
         assert consumer.scope["identity"] is None
         assert isinstance(consumer.scope["user"], AnonymousUser)
         assert consumer.scope["query_string"] == b"room=lobby"
@@ -155,7 +156,7 @@ class TestWhoIsAsking:
     async def test_a_person_is_known_by_their_cookie(self) -> None:
         user = await database_sync_to_async(alice)()
         consumer = Consumer()
-        await open_socket(WhoIsAsking(consumer), cookie=await database_sync_to_async(session_of)(user))
+        await open_socket(IdentityMiddleware(consumer), cookie=await database_sync_to_async(session_of)(user))
         assert consumer.scope["user"] == user
         assert consumer.scope["identity"].kind == "session"
 
@@ -163,7 +164,7 @@ class TestWhoIsAsking:
         user = await database_sync_to_async(alice)()
         _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
         consumer, scope = Consumer(), dict[str, Any]()
-        await open_socket(WhoIsAsking(consumer), scope, query=f"room=a&token={key}")
+        await open_socket(IdentityMiddleware(consumer), scope, query=f"room=a&token={key}")
         assert consumer.scope is scope, "a copy for each layer would live as long as the socket"
         assert scope["query_string"] == b"room=a"
 
@@ -171,7 +172,7 @@ class TestWhoIsAsking:
         user = await database_sync_to_async(alice)()
         _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
         consumer = Consumer()
-        await open_socket(WhoIsAsking(consumer), query=f"room=a%26b&token={key}&token={key}&empty=")
+        await open_socket(IdentityMiddleware(consumer), query=f"room=a%26b&token={key}&token={key}&empty=")
         assert consumer.scope["identity"].kind == "token"
         assert consumer.scope["query_string"] == b"room=a%26b&empty="
 
@@ -185,7 +186,7 @@ class TestWhoIsAsking:
 
         ticket = await database_sync_to_async(make)()
         consumers = [Consumer() for _ in range(4)]
-        await asyncio.gather(*(open_socket(WhoIsAsking(one), query=f"ticket={ticket}") for one in consumers))
+        await asyncio.gather(*(open_socket(IdentityMiddleware(one), query=f"ticket={ticket}") for one in consumers))
         assert [one.scope["identity"].kind for one in consumers if one.scope["identity"]] == ["ticket"]
         assert {one.scope["query_string"] for one in consumers} == {b""}
 
@@ -197,7 +198,7 @@ class TestWhoIsAsking:
 
         monkeypatch.setattr(middleware, "identify", silent)
         consumer = Consumer()
-        sent = await open_socket(WhoIsAsking(consumer), query="token=bc_secret")
+        sent = await open_socket(IdentityMiddleware(consumer), query="token=bc_secret")
         assert sent == [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 1013}]
         assert consumer.scope is None
         assert "bc_secret" not in caplog.text
@@ -218,10 +219,10 @@ class TestAddress:
     def test_only_what_our_proxy_wrote_is_believed(self, settings: Any, trust: bool, forwarded: str, seen: str) -> None:
         settings.TRUST_PROXY = trust
         headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-        assert address.of_scope({"client": ("10.0.0.1", 4711), "headers": headers}) == seen
+        assert client_address.of_scope({"client": ("10.0.0.1", 4711), "headers": headers}) == seen
         request = Client().get("/accounts/signup/username/", headers={"x-forwarded-for": forwarded}).wsgi_request
         request.META["REMOTE_ADDR"] = "10.0.0.1"
-        assert address.of_request(request) == seen
+        assert client_address.of_request(request) == seen
 
     def test_a_unix_socket_has_no_address(self) -> None:
-        assert address.of_scope({"client": None, "headers": []}) == ""
+        assert client_address.of_scope({"client": None, "headers": []}) == ""

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import jwt, services, tickets
-from accounts.credentials import Identity, identify, is_stranger, relies_on_cookie, still_valid
+from accounts.credentials import Identity, identify, is_anonymous, relies_on_cookie, still_valid
 from accounts.models import ApiToken, Ticket, User
 from tests.support.people import PASSWORD, alice, bob
 
@@ -40,7 +40,7 @@ def session_of(user: User) -> str:
 
 def test_a_stranger_is_nobody() -> None:
     assert ask() is None
-    assert is_stranger(headers={}, cookies={"theme": "dark"}, query={"room": "lobby"})
+    assert is_anonymous(headers={}, cookies={"theme": "dark"}, query={"room": "lobby"})
 
 
 class TestSession:

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from accounts import jwt, services, tickets
 from accounts.credentials import Identity, identify, still_valid
-from accounts.sessions import SessionStore
+from accounts.session_store import SessionStore
 from tests.support.people import alice
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chat.live.hub import current_hub
-from chat.live.limits import SharedBuckets
+from chat.live.rate_limits import SharedBuckets
 from chat.models import Message
 from tests.api.conftest import Api
 
@@ -137,7 +137,7 @@ PATHS = [
 
 async def test_a_wish_that_makes_no_sense_is_refused_in_json(api: Api) -> None:
     await api.say("alice", "hello")
-    current_hub().sends = SharedBuckets(0, 0)
+    current_hub().send_limit = SharedBuckets(0, 0)
     for method, path, body, status in PATHS:
         response = await api("alice", method, path, **({} if body is None else {"json": body}))
         assert response.status_code == status, (method, path, response.text)
@@ -154,7 +154,7 @@ async def test_a_wrong_method_is_told_the_right_ones(api: Api) -> None:
 async def test_a_fault_of_ours_is_a_sentence_too_and_goes_to_the_log_without_the_address(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("chat.api.people.people_named", lambda start: 1 / 0)
+    monkeypatch.setattr("chat.api.users.people_named", lambda start: 1 / 0)
     response = await api(None, "GET", f"people?token={api.stage.tokens['bob']}")
     assert (response.status_code, response.json()["code"]) == (500, "server_error")
     assert "ZeroDivisionError" in caplog.text
@@ -167,7 +167,7 @@ async def test_a_database_that_does_not_answer_is_told_as_such(api: Api, monkeyp
     def gone(_start: str) -> None:
         raise OperationalError("no answer")
 
-    monkeypatch.setattr("chat.api.people.people_named", gone)
+    monkeypatch.setattr("chat.api.users.people_named", gone)
     response = await api("bob", "GET", "people")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) >= 1

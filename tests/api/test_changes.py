@@ -7,12 +7,12 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from accounts import services
-from chat.api import waiting
+from chat.api import long_poll
 from chat.live.hub import current_hub
 from chat.models import Room, ServerState
-from chat.services.changes import rooms_changed
 from chat.services.messages import message_edit
 from chat.services.moderation import room_clear
+from chat.services.publishing import rooms_changed
 from tests.api.conftest import Api
 from your_project.asgi import application
 
@@ -26,7 +26,7 @@ async def changed(api: Api, who: str = "alice", room: str = "garden", **query: A
 
 async def until_waiting(room: str = "garden", count: int = 1) -> None:
     room_id = (await Room.objects.aget(slug=room)).pk
-    while len(waiting._waiting.get(room_id, ())) < count:
+    while len(long_poll._waiting.get(room_id, ())) < count:
         await asyncio.sleep(0.005)
 
 
@@ -68,7 +68,7 @@ async def test_what_is_there_already_is_told_without_waiting(api: Api) -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks at the database only when something woke the waiting."""
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 30)
+    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 30)
 
 
 async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api, patient: None) -> None:
@@ -79,8 +79,8 @@ async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api, patien
     for found in await asyncio.gather(*waiters):
         assert [event["rev"] for event in found["messages"]] == [said["rev"]]
     assert (await elsewhere)["messages"] == []
-    assert not waiting._waiting
-    assert not waiting._by_person
+    assert not long_poll._waiting
+    assert not long_poll._by_person
 
 
 async def test_an_edit_wakes_too(api: Api, patient: None) -> None:
@@ -92,15 +92,15 @@ async def test_an_edit_wakes_too(api: Api, patient: None) -> None:
 
 
 async def test_what_another_process_wrote_is_found_by_looking(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 0.05)
     waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
     await until_waiting()
-    rooms_changed.disconnect(waiting._wake)
+    rooms_changed.disconnect(long_poll._wake)
     try:
         await api.say("bob", "hello")
         assert len((await waiter)["messages"]) == 1
     finally:
-        rooms_changed.connect(waiting._wake)
+        rooms_changed.connect(long_poll._wake)
 
 
 async def test_nothing_new_is_an_empty_answer_after_the_wait(api: Api) -> None:
@@ -109,7 +109,7 @@ async def test_nothing_new_is_an_empty_answer_after_the_wait(api: Api) -> None:
 
 
 async def test_a_server_that_stops_answers_those_who_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 0.05)
     waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
     await until_waiting()
     await current_hub().drain(0)
@@ -162,4 +162,4 @@ async def test_whoever_hangs_up_leaves_nothing_behind(api: Api, patient: None) -
     await until_waiting()
     frames.put_nowait({"type": "http.disconnect"})
     await asyncio.wait_for(asking, 20)
-    assert (sent, dict(waiting._waiting), dict(waiting._by_person)) == ([], {}, {})
+    assert (sent, dict(long_poll._waiting), dict(long_poll._by_person)) == ([], {}, {})

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from chat.live.hub import current_hub
-from chat.live.limits import SharedBuckets
+from chat.live.rate_limits import SharedBuckets
 from chat.models import AuditEntry, Membership, Message, Room
 from tests.api.conftest import Api
 
@@ -119,7 +119,7 @@ class TestMembers:
         assert (added.status_code, added.json()["role"]) == (201, "moderator")
 
     async def test_nobody_turns_to_new_people_without_end(self, api: Api) -> None:
-        current_hub().invitations = SharedBuckets(2, 3600)
+        current_hub().invite_limit = SharedBuckets(2, 3600)
         assert (await api("bob", "PUT", "rooms/garden/members/charlie")).status_code == 201
         psst = {"json": {"message": "psst"}}
         assert (await api("bob", "POST", "direct/charlie/messages", **psst)).status_code == 201

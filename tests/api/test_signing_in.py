@@ -16,7 +16,7 @@ from limits import RateLimitItemPerMinute
 
 from accounts import jwt, services, throttle
 from chat.live.hub import current_hub
-from chat.live.limits import SharedBuckets
+from chat.live.rate_limits import SharedBuckets
 from tests.api.conftest import Api
 from tests.support.people import PASSWORD
 
@@ -77,7 +77,7 @@ async def test_a_flood_of_guesses_keeps_nobody_else_waiting(
     def slowly(**_: str) -> None:
         hashed.wait(20)
 
-    monkeypatch.setattr("chat.api.auth.check_password", slowly)
+    monkeypatch.setattr("chat.api.tokens.check_password", slowly)
     guess = {"username": "bob", "password": "wrong"}
     flood = [asyncio.create_task(api(None, "POST", "token", json=guess)) for _ in range(2 * settings.DATABASE_THREADS)]
     try:
@@ -191,8 +191,8 @@ async def test_with_redis_gone_each_process_counts_for_itself(
 
 
 async def test_messages_by_http_and_by_socket_are_counted_together(api: Api) -> None:
-    current_hub().sends = SharedBuckets(3, 3600)
-    current_hub().sends.take(api.stage.users["bob"].pk, asyncio.get_running_loop().time())
+    current_hub().send_limit = SharedBuckets(3, 3600)
+    current_hub().send_limit.take(api.stage.users["bob"].pk, asyncio.get_running_loop().time())
     answers = [(await api("bob", "POST", "rooms/garden/messages", json={"message": "x"})) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert answers[-1].json()["retry_after"] > 0

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.aims import AIMS, measured
 from bench.catalogue import SCENARIOS
 from bench.charts import FAINT, INK, draw
 from bench.measuring import Effort, Result, Row, Scenario, Skipped
-from bench.record import Record, joined, load
 from bench.report import BEGIN, END, report, table, write_into
+from bench.results import Record, joined, load
+from bench.targets import AIMS, measured
 from tests.support.servers import PYTHON, ROOT
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from chat.services import changes
+from chat.services import publishing
 from tests.support.people import person
 
 
@@ -34,7 +34,7 @@ def heard() -> Generator[list[dict[str, Any]]]:
     """What the live side was told after each commit, in order. For tests with real transactions."""
     told: list[dict[str, Any]] = []
 
-    def changed(*, changes: list[changes.Change], **_: Any) -> None:
+    def changed(*, changes: list[publishing.Change], **_: Any) -> None:
         told.extend(json.loads(change.text) for change in changes)
 
     def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:
@@ -43,7 +43,7 @@ def heard() -> Generator[list[dict[str, Any]]]:
     def announced(*, announcement: Any, **_: Any) -> None:
         told.append(announcement.model_dump())
 
-    signals = ((changes.rooms_changed, changed), (changes.member_left, left), (changes.announced, announced))
+    signals = ((publishing.rooms_changed, changed), (publishing.member_left, left), (publishing.announced, announced))
     for signal, hear in signals:
         signal.connect(hear)
     yield told

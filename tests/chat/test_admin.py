@@ -147,7 +147,7 @@ class TestMessages:
     def test_a_list_of_millions_is_not_counted_to_its_end(
         self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
     ) -> None:
-        monkeypatch.setattr("chat.admin.office.COUNTED_MAX", 60)
+        monkeypatch.setattr("chat.admin.base.COUNTED_MAX", 60)
         _messages(80)
         with django_assert_num_queries(4) as queries:
             page = office.get("/admin/chat/message/?p=2")
@@ -158,7 +158,7 @@ class TestMessages:
     def test_too_many_at_once_is_a_slip_of_the_mouse(
         self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("chat.admin.office.ACTED_ON_MAX", 2)
+        monkeypatch.setattr("chat.admin.base.ACTED_ON_MAX", 2)
         user = User.objects.get(username="bob")
         rows = [say(user, garden, word) for word in ("a", "b", "c")]
         form = {"action": "take_away", "_selected_action": [row.pk for row in rows], "confirmed": "yes"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chat.rules import DELETE_OTHERS, Action, Standing, permissions, refusal, refusal_over
+from chat.rules import DELETE_OTHERS, Action, Actor, permissions, refusal, refusal_to_act_on
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -80,9 +80,9 @@ archived staff in office     .fffff  ..  ..  .  .......  ..
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 
 
-def standing(who: str, where: str) -> Standing:
+def standing(who: str, where: str) -> Actor:
     archived = where == "archived"
-    return Standing(kind="public" if archived else where, archived=archived, **PEOPLE[who])  # type: ignore[arg-type]
+    return Actor(kind="public" if archived else where, archived=archived, **PEOPLE[who])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("where", "who", "expected"), ROWS, ids=[f"{who} in {where}" for where, who, _ in ROWS])
@@ -161,13 +161,13 @@ def test_people_act_only_downwards() -> None:
         who, letters = line[:16].strip(), line[16:].split()
         for target, letter in zip(targets, letters, strict=True):
             below = standing("staff member" if target == "staff" else target, "public")
-            problem = refusal_over(standing(who, "public"), below, same=False)
+            problem = refusal_to_act_on(standing(who, "public"), below, same=False)
             assert bool(problem) == (letter == "f"), f"{who} over {target}"
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_nobody_acts_on_themselves(who: str) -> None:
     person = standing(who, "public")
-    problem = refusal_over(person, person, same=True)
+    problem = refusal_to_act_on(person, person, same=True)
     assert problem
     assert problem.code == "forbidden"

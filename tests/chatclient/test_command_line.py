@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from chatclient.figures import Figures
-from chatclient.journal import Journal
+from chatclient.latency_stats import Figures
+from chatclient.outbox_file import Journal
 from tests.chatclient.fakes import FakeChat, bare_server, say
 from tests.support.processes import free_port
 

@@ -25,7 +25,7 @@ from chatclient import (
     ServerFailed,
 )
 from chatclient.errors import ClientClosed, TooLarge
-from chatclient.journal import Journal
+from chatclient.outbox_file import Journal
 from tests.chatclient.fakes import QUICK, FakeChat, say
 
 Kind = TypeVar("Kind", bound=Event)
@@ -213,7 +213,7 @@ async def test_a_refusal_of_what_was_left_comes_as_an_event(tmp_path: Path) -> N
 
 WRITER = """
 import sys
-from chatclient.journal import Journal
+from chatclient.outbox_file import Journal
 journal = Journal(sys.argv[1])
 number = len(journal.open())
 while True:

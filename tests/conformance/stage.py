@@ -6,18 +6,18 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from accounts.models import User
-from chat.live.reading import event_of
+from chat.live.read_marks import event_of
 from chat.models import Membership, Room
 from chat.protocol import events
 from chat.queries.history import resumed_after
 from chat.queries.rooms import room_entries
-from chat.services import changes
-from chat.services.changes import Change, Moved
+from chat.services import publishing
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
-from chat.services.reading import ReadMark, UnreadMark, marks_save
+from chat.services.publishing import Change, Moved
+from chat.services.read_state import ReadMark, UnreadMark, marks_save
 from chat.services.rooms import room_update
 from tests.support import people
 
@@ -121,14 +121,14 @@ class Stage:
         def marked(*, moved: list[Moved], **_: Any) -> None:
             read(moved)
 
-        changes.rooms_changed.connect(changed)
-        changes.marks_moved.connect(marked)
+        publishing.rooms_changed.connect(changed)
+        publishing.marks_moved.connect(marked)
         try:
             with self._captured(execute=True):
                 yield told
         finally:
-            changes.rooms_changed.disconnect(changed)
-            changes.marks_moved.disconnect(marked)
+            publishing.rooms_changed.disconnect(changed)
+            publishing.marks_moved.disconnect(marked)
 
     def _as_in_cases(self, event: Object) -> Object:
         """With the ids of the cases, and one moment for all."""

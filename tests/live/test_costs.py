@@ -13,13 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.credentials import Identity
 from accounts.models import User
 from accounts.services import profile_update
-from chat.live import db, entering
-from chat.live.burst import GATHERED
+from chat.live import db, subscribe
+from chat.live.frame_batch import GATHERED
 from chat.live.hub import Hub, current_hub
-from chat.live.names import Names
-from chat.live.outbox import Outbox
-from chat.live.scenes import Scenes
-from chat.live.sizes import RoomSizes
+from chat.live.name_changes import NameChanges
+from chat.live.send_queue import SendQueue
+from chat.live.sizes import RoomSizeCache
+from chat.live.snapshot_cache import RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import events
@@ -36,7 +36,7 @@ async def hub() -> AsyncGenerator[Hub]:
     for task in list(hub._tasks):
         task.cancel()
     # It compares numbers with the database as soon as it listens.
-    await hub.relay.stop()
+    await hub.broker.stop()
     yield hub
     await hub.stop()
 
@@ -58,8 +58,8 @@ class Ear:
 
 def open_socket(hub: Hub, user: User) -> tuple[Socket, Ear]:
     ear = Ear()
-    outbox = Outbox(ear.send, batch=False, gather=True, on_slow=lambda: None, on_gone=lambda: None)
-    socket = Socket(Identity(user, "token", "none"), outbox, lambda _code: None)
+    queue = SendQueue(ear.send, batch=False, gather=True, on_slow=lambda: None, on_gone=lambda: None)
+    socket = Socket(Identity(user, "token", "none"), queue, lambda _code: None)
     hub.add(socket)
     return socket, ear
 
@@ -107,7 +107,7 @@ async def test_a_delivery_asks_no_database_and_encodes_nothing(
     ears = []
     for member in members:
         socket, ear = open_socket(hub, member)
-        await entering.enter_room(hub, socket, "garden", with_history=True)
+        await subscribe.enter_room(hub, socket, "garden", with_history=True)
         ears.append(ear)
     encoded: list[str] = []
     encode = events.Message.encode
@@ -133,7 +133,7 @@ async def test_what_was_committed_together_is_one_write_for_each_socket(
     ears = []
     for member in members:
         socket, ear = open_socket(hub, member)
-        await entering.enter_room(hub, socket, "garden", with_history=False)
+        await subscribe.enter_room(hub, socket, "garden", with_history=False)
         ears.append(ear)
     for ear in ears:
         ear.writes.clear()
@@ -153,7 +153,7 @@ async def test_the_greeting_of_a_room_is_one_write(hub: Hub) -> None:
     alice, bob = await crowd(1)
     for user in (alice, bob):
         socket, ear = open_socket(hub, user)
-        await entering.enter_room(hub, socket, "garden", with_history=True)
+        await subscribe.enter_room(hub, socket, "garden", with_history=True)
         assert [event["type"] for event in ear.heard] == ["joined_room", "history"]
         assert len(ear.writes) == 1
 
@@ -162,11 +162,11 @@ async def test_who_comes_while_the_sweep_reads_its_numbers_is_not_checked_again(
     alice, bob = await crowd(1)
     for user in (alice, bob):
         open_socket(hub, user)
-    hub.people.compare({alice.pk: alice.access_rev})
-    assert not hub.people._checks
-    hub.people.compare({alice.pk: alice.access_rev + 1})
-    assert list(hub.people._checks) == [alice.pk]
-    hub.people._checks[alice.pk].cancel()
+    hub.user_sockets.compare({alice.pk: alice.access_rev})
+    assert not hub.user_sockets._checks
+    hub.user_sockets.compare({alice.pk: alice.access_rev + 1})
+    assert list(hub.user_sockets._checks) == [alice.pk]
+    hub.user_sockets._checks[alice.pk].cancel()
 
 
 @pytest.mark.parametrize("rooms", [1, 200])
@@ -177,21 +177,21 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     made = Room.objects.bulk_create(Room(slug=f"r{n}") for n in range(rooms))
     Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (owner, member))
     people.room("garden", owner=owner, members=[member])
-    scenes, sizes = Scenes(), RoomSizes()
+    scenes, sizes = RoomSnapshotCache(), RoomSizeCache()
     # The rooms with their unread mentions; which of them are small, and who is online in those.
     with django_assert_num_queries(3):
-        overview = entering._overview(member, frozenset(), sizes)
+        overview = subscribe._overview(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
     # Room and membership; who is online and who is typing; the page. Nothing is written.
     with django_assert_num_queries(3):
-        entered = entering._enter(member, "garden", scenes, sizes, with_history=True)
+        entered = subscribe._enter(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
     # Whoever comes together with them sees the same.
     with django_assert_num_queries(1):
-        late = entering._enter(owner, "garden", scenes, sizes, with_history=True)
+        late = subscribe._enter(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page
     with django_assert_num_queries(2):
-        entering._overview(owner, frozenset(), sizes)
+        subscribe._overview(owner, frozenset(), sizes)
     assert late.joined.members_online == 2
 
 
@@ -199,10 +199,10 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
 def names_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look at names but the test's own: the hub's comes a second later, sooner than a busy machine is done."""
 
-    async def run(_names: Names) -> None:
+    async def run(_names: NameChanges) -> None:
         return None
 
-    monkeypatch.setattr(Names, "run", run)
+    monkeypatch.setattr(NameChanges, "run", run)
 
 
 async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_statements(
@@ -212,7 +212,7 @@ async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_s
     stranger = await db.run(people.person, "stranger")
     ears = [open_socket(hub, user) for user in (owner, friend, stranger)]
     for socket, _ear in ears[:2]:
-        await entering.enter_room(hub, socket, "garden", with_history=False)
+        await subscribe.enter_room(hub, socket, "garden", with_history=False)
     await db.run(profile_update, user=friend, display_name="Somebody Else")
 
     def asked() -> int:
@@ -224,7 +224,7 @@ async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_s
     await hub.names.look()
     assert asked() == 1, "it was sent, and is not looked into again"
     for socket, _ear in ears:
-        await socket.outbox.flushed()
+        await socket.queue.flushed()
     told = [[event for event in ear.heard if event["type"] == "person"] for _socket, ear in ears]
     person = {"type": "person", "user_id": friend.pk, "username": "p0", "display_name": "Somebody Else"}
     assert told == [[person], [person], []]

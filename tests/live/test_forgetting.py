@@ -6,18 +6,18 @@ from unittest.mock import Mock
 
 import pytest
 
+from chat.live import room_presence as visitors_module
 from chat.live import sizes as sizes_module
-from chat.live import visitors as visitors_module
-from chat.live.feed import Feed
+from chat.live.room_presence import RoomPresence
+from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms
-from chat.live.sizes import RoomSizes
-from chat.live.visitors import Visitors
+from chat.live.sizes import RoomSizeCache
 from chat.queries.history import Changes
 
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors_module, "NAMES_KEPT", 2)
-    visitors = Visitors("here", {7: LocalRoom(7, "lobby", Feed(0), "here")}, lambda *_, **__: None)
+    visitors = RoomPresence("here", {7: LocalRoom(7, "lobby", RoomStream(0), "here")}, lambda *_, **__: None)
     people = {"users": [1, 2, 3], "usernames": ["ada", "bob", "carl"]}
     visitors.hints["room.visitors"]({"room": 7, "origin": "there", **people})
     await visitors.keep_processes({"there"})
@@ -30,14 +30,14 @@ async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: 
 
 
 async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
-    visitors = Visitors("here", {}, lambda *_, **__: None)
+    visitors = RoomPresence("here", {}, lambda *_, **__: None)
     socket = Mock(opened=set())
     visitors.enter(socket, 7)
     assert not socket.opened
 
 
 async def test_a_room_that_stops_heals_no_more() -> None:
-    room = LocalRoom(7, "lobby", Feed(1), "here")
+    room = LocalRoom(7, "lobby", RoomStream(1), "here")
     before = asyncio.all_tasks()
     room.notice(5)
     assert len(asyncio.all_tasks() - before) == 1
@@ -75,7 +75,7 @@ def test_sizes_of_rooms_that_nobody_asks_for_are_forgotten(monkeypatch: pytest.M
     monkeypatch.setattr(sizes_module, "KNOWN_ROOMS", 2)
     monkeypatch.setattr(sizes_module, "rooms_large", lambda room_ids: {3} & set(room_ids))
     monkeypatch.setattr(sizes_module, "time", SimpleNamespace(monotonic=lambda: now))
-    sizes = RoomSizes()
+    sizes = RoomSizeCache()
     assert sizes.small([1, 2, 3]) == {1, 2}
     now = 50.0
     assert sizes.small([1, 2, 3, 4]) == {1, 2, 4}

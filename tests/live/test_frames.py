@@ -1,4 +1,4 @@
-"""How a burst reaches the wire: built once, written once for each socket, by either server."""
+"""How a batch reaches the wire: built once, written once for each socket, by either server."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ from websockets.protocol import State
 from websockets.streams import StreamReader
 
 from chat.consumers import ChatConsumer
-from chat.daphne import SocketProtocol
-from chat.frames import Frames
-from chat.live.burst import GATHERED
+from chat.live.frame_batch import GATHERED
 from chat.protocol.errors import Close
-from chat.uvicorn import SocketProtocol as UvicornSocketProtocol
+from chat.server.daphne_protocol import SocketProtocol
+from chat.server.frames import Frames
+from chat.server.uvicorn_protocol import SocketProtocol as UvicornSocketProtocol
 from tests.live.wire import SERVE, UVICORN
 from tests.support.servers import Server, start_server
 

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from typing import Any
 
-from chat.inbox import Inbox
+from chat.server.receive_queue import Inbox
 
 
 def message(number: int) -> dict[str, Any]:

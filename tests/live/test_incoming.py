@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.inbox import INBOUND_BYTES, INBOUND_FRAMES, Inbox
-from chat.incoming import MESSAGE_SECONDS, Arrived, Incoming, Inflater, Opcode, Violation
+from chat.server.incoming import MESSAGE_SECONDS, Arrived, Incoming, Inflater, Opcode, Violation
+from chat.server.receive_queue import INBOUND_BYTES, INBOUND_FRAMES, Inbox
 from tests.live.rawframes import BINARY, CONTINUATION, PING, TEXT, frame
 
 

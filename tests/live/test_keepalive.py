@@ -9,7 +9,7 @@ import pytest
 import websockets
 from websockets.frames import Frame, Opcode
 
-from chat.uvicorn import Keepalive
+from chat.server.uvicorn_protocol import Keepalive
 from tests.live.wire import SERVE, UVICORN
 from tests.support.servers import start_server
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.live.limits import SharedBuckets, TokenBucket
+from chat.live.rate_limits import SharedBuckets, TokenBucket
 
 
 def test_so_many_at_once_and_then_one_by_one() -> None:

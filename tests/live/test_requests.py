@@ -11,8 +11,8 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web.http import Request
 
-from chat.bodies import REQUEST_SECONDS, BodyLimit, Refused
-from chat.requests import UNREAD_SECONDS, Channel
+from chat.server.bodies import REQUEST_SECONDS, BodyLimit, Refused
+from chat.server.requests import UNREAD_SECONDS, Channel
 from tests.live.wire import SERVE, UVICORN
 from tests.support.servers import Server, start_server
 
@@ -202,7 +202,7 @@ async def test_a_body_without_a_length_is_refused_when_it_is_too_large() -> None
 
 
 async def test_a_body_that_does_not_come_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.bodies.REQUEST_SECONDS", 0.0)
+    monkeypatch.setattr("chat.server.bodies.REQUEST_SECONDS", 0.0)
     start, _ = await ask(part(1, more=True), headers=CHUNKED)
     assert start["status"] == 408
 

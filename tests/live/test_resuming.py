@@ -8,8 +8,8 @@ import pytest
 
 from accounts.credentials import Identity
 from chat.live import db, handlers
-from chat.live.burst import Message
-from chat.live.outbox import QUEUE_CHARS, Outbox
+from chat.live.frame_batch import Message
+from chat.live.send_queue import QUEUE_CHARS, SendQueue
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 
@@ -40,8 +40,8 @@ def socket_to(send: Callable[[Message], Any]) -> Socket:
     def end() -> None:
         socket.open = False
 
-    outbox = Outbox(send, batch=False, on_slow=end, on_gone=end)
-    socket = Socket(cast(Identity, None), outbox, lambda _code: end())
+    queue = SendQueue(send, batch=False, on_slow=end, on_gone=end)
+    socket = Socket(cast(Identity, None), queue, lambda _code: end())
     return socket
 
 

@@ -2,12 +2,12 @@
 
 from unittest.mock import Mock
 
-from chat.live.feed import Feed
+from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms
 
 
 def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
-    room = LocalRoom(7, "lobby", Feed(0), "here")
+    room = LocalRoom(7, "lobby", RoomStream(0), "here")
     one, two, three = Mock(), Mock(), Mock()
     assert list(room.sockets) == []
     for socket in (one, one, two, three, two):
@@ -22,7 +22,7 @@ def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
 
 
 def test_a_room_of_one_socket_keeps_it_when_another_leaves() -> None:
-    room = LocalRoom(7, "lobby", Feed(0), "here")
+    room = LocalRoom(7, "lobby", RoomStream(0), "here")
     one = Mock()
     room.add(one)
     room.remove(Mock())

@@ -10,8 +10,8 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from chat.live import servers
-from chat.live.burst import GATHERED
-from chat.uvicorn import SocketProtocol
+from chat.live.frame_batch import GATHERED
+from chat.server.uvicorn_protocol import SocketProtocol
 
 
 @pytest.fixture(autouse=True)

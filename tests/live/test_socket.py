@@ -681,7 +681,7 @@ async def test_a_member_who_is_only_that_commands_nobody(place: Place) -> None:
             assert (await carl.command(name, **fields))["code"] == "forbidden", name
 
 
-async def burst(wire: Wire, count: int) -> None:
+async def batch(wire: Wire, count: int) -> None:
     for n in range(count):
         await wire.send("chat_message", message=f"{n}")
 
@@ -690,7 +690,7 @@ async def test_a_slow_start_misses_nothing(place: Place) -> None:
     """Sockets that open while the room is busy: the snapshot and what follows it join without hole or double."""
     room = place.private()
     async with place.enter("bob", room) as bob:
-        talk = asyncio.create_task(burst(bob, 200))
+        talk = asyncio.create_task(batch(bob, 200))
         for _ in range(5):
             async with place.enter("carl", room, batch=True) as carl:
                 page = texts(carl.first["messages"])

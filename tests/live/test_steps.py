@@ -7,14 +7,14 @@ from unittest.mock import AsyncMock, Mock
 
 import pytest
 
-from chat import heap
 from chat.consumers import ChatConsumer
-from chat.live.feed import Feed
-from chat.live.people import People
+from chat.live.room_presence import RoomPresence
+from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms, group_of, room_of
 from chat.live.steps import STEP, steps
-from chat.live.visitors import Visitors
-from chat.queries.pulse import PersonNow
+from chat.live.user_sockets import UserSockets
+from chat.queries.reconcile import PersonNow
+from lib import memory
 
 MANY = 10 * STEP
 
@@ -56,10 +56,10 @@ async def test_the_sweep_of_ten_thousand_rooms_gives_others_a_turn() -> None:
 
 
 async def test_a_look_at_the_processes_gives_others_a_turn() -> None:
-    rooms = {room_id: LocalRoom(room_id, f"room-{room_id}", Feed(0), "here") for room_id in range(MANY)}
-    rooms[7].roster.arrive(1, "gone")
-    assert await turns_during(Visitors("here", rooms, Mock()).keep_processes({"here"})) >= MANY / STEP - 1
-    assert not list(rooms[7].roster.everybody())
+    rooms = {room_id: LocalRoom(room_id, f"room-{room_id}", RoomStream(0), "here") for room_id in range(MANY)}
+    rooms[7].occupancy.arrive(1, "gone")
+    assert await turns_during(RoomPresence("here", rooms, Mock()).keep_processes({"here"})) >= MANY / STEP - 1
+    assert not list(rooms[7].occupancy.everybody())
     assert not rooms[8].visited, "nothing is made for a room only to be looked at"
 
 
@@ -88,7 +88,7 @@ async def test_frames_that_wait_already_give_others_a_turn() -> None:
 
 async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
-    socket = Mock(open=True, everything=True, greeted=False, user_id=1, rooms={}, told={})
+    socket = Mock(open=True, all_rooms=True, greeted=False, user_id=1, rooms={}, sent_entries={})
 
     async def look(_function: object, _user_id: int, known: list[object]) -> PersonNow:
         looks.append(known[0].told)  # type: ignore[attr-defined]
@@ -96,8 +96,8 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
         socket.greeted = True
         return PersonNow({socket.identity: socket.identity}, {}, {}, frozenset())
 
-    monkeypatch.setattr("chat.live.people.db.run", look)
-    people = People(LocalRooms("here", Mock()), attach=AsyncMock(), detach=Mock())
+    monkeypatch.setattr("chat.live.user_sockets.db.run", look)
+    people = UserSockets(LocalRooms("here", Mock()), attach=AsyncMock(), detach=Mock())
     people.add(socket)
     people.check([1])
     while people._checks:
@@ -111,7 +111,7 @@ def test_what_the_start_has_made_is_never_looked_through_for_garbage(monkeypatch
     monkeypatch.setattr(gc, "set_threshold", lambda *numbers: done.append(numbers))
     frozen = 0
     monkeypatch.setattr(gc, "get_freeze_count", lambda: frozen)
-    heap.settle()
+    memory.settle()
     frozen = 1
-    heap.settle()
-    assert done == ["freeze", heap.GARBAGE]
+    memory.settle()
+    assert done == ["freeze", memory.GARBAGE]

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from chat import metrics
-from chat.health import Health, readiness
+from chat.server.health import Health, readiness
 from tests.support.people import alice
 
 

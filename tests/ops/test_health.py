@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from chat import health
-from chat.health import Health, LoopLag
 from chat.live.hub import Hub, current_hub
+from chat.server import health
+from chat.server.health import Health, LoopLag
 
 
 async def elsewhere(scope: Any, receive: Any, send: Any) -> None:
@@ -110,7 +110,7 @@ class TestReady:
         assert (await ask("/readyz"))[1]["missing"] == ["migrations"]
 
     async def test_a_layer_that_is_silent_is_named(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("chat.live.relay.HEARTBEAT_LATE_SECONDS", -1.0)
+        monkeypatch.setattr("chat.live.broker.HEARTBEAT_LATE_SECONDS", -1.0)
         assert (await ask("/readyz"))[1]["missing"] == ["layer"]
 
     async def test_a_process_that_stops_takes_nobody_new(self, hub: Hub) -> None:

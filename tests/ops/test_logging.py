@@ -33,13 +33,14 @@ def told(out: io.StringIO) -> dict[str, object]:
 class TestLines:
     def test_a_line_is_one_object_with_its_fields_and_its_connection(self, out: io.StringIO) -> None:
         with bound_contextvars(connection="c1"):
-            logging.getLogger("chat.live.journal").info("socket opened", extra={"user": 7, "address": "10.0.0.1"})
+            logger = logging.getLogger("chat.live.connection_log")
+            logger.info("socket opened", extra={"user": 7, "address": "10.0.0.1"})
         line = told(out)
         assert line.pop("timestamp")
         assert line == {
             "event": "socket opened",
             "level": "info",
-            "logger": "chat.live.journal",
+            "logger": "chat.live.connection_log",
             "connection": "c1",
             "user": 7,
             "address": "10.0.0.1",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chat import metrics
-from chat.health import may_read_metrics
-from chat.live.outbox import Outbox
+from chat.live.send_queue import SendQueue
+from chat.server.health import may_read_metrics
 from tests.support.servers import ROOT
 
 
@@ -37,13 +37,13 @@ async def send(_message: dict[str, Any]) -> None:
     """A transport that takes everything at once."""
 
 
-def outbox() -> Outbox:
-    return Outbox(send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+def queue() -> SendQueue:
+    return SendQueue(send, batch=False, on_slow=lambda: None, on_gone=lambda: None)
 
 
 def test_traffic_is_added_up_over_open_and_ended_sockets() -> None:
     before = {name: value(name) for name in ("sent_events", "sent_bytes", "dropped_events")}
-    boxes = outbox(), outbox()
+    boxes = queue(), queue()
     for box in boxes:
         metrics.SENT.begin(box.traffic)
         box.offer("plain")
@@ -56,13 +56,13 @@ def test_traffic_is_added_up_over_open_and_ended_sockets() -> None:
 
 
 async def test_what_a_slow_socket_does_not_get_counts_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.live.outbox.QUEUE_FRAMES", 4)
+    monkeypatch.setattr("chat.live.send_queue.QUEUE_FRAMES", 4)
     stuck = asyncio.Event()
 
     async def send_slowly(_message: dict[str, Any]) -> None:
         await stuck.wait()
 
-    box = Outbox(send_slowly, batch=False, on_slow=lambda: None, on_gone=lambda: None)
+    box = SendQueue(send_slowly, batch=False, on_slow=lambda: None, on_gone=lambda: None)
     assert [box.offer("typing", ephemeral=True) for _ in range(4)] == [True, True, False, False]
     assert (box.traffic.events, box.traffic.bytes, box.traffic.dropped) == (2, 12, 2)
     stuck.set()

@@ -50,6 +50,6 @@ def test_one_kind_takes_nothing_from_another() -> None:
     clock = Clock()
     assert clock.write("django.request", 100, status=404) == LINES
     assert clock.write("django.request", 1, status=403) == 1
-    assert clock.write("chat.live.journal", 100, level=logging.INFO, text="socket refused") == LINES
-    assert clock.write("chat.live.journal", 100, level=logging.INFO, text="socket opened") == 100
+    assert clock.write("chat.live.connection_log", 100, level=logging.INFO, text="socket refused") == LINES
+    assert clock.write("chat.live.connection_log", 100, level=logging.INFO, text="socket opened") == 100
     assert clock.write("django.request", 100, level=logging.ERROR, status=500) == 100, "failures of ours are all told"

@@ -9,11 +9,11 @@ import pytest
 
 from chat import metrics
 from chat.live import rooms as rooms_module
-from chat.live.feed import Feed, Numbered
-from chat.live.journal import Journal
-from chat.live.outbox import Outbox
-from chat.live.relay import Relay
+from chat.live.broker import Broker
+from chat.live.connection_log import ConnectionLog
+from chat.live.room_stream import Numbered, RoomStream
 from chat.live.rooms import LocalRoom
+from chat.live.send_queue import SendQueue
 from chat.queries.history import Changes
 
 
@@ -29,7 +29,7 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
         return Changes([], head, head)
 
     monkeypatch.setattr("chat.live.rooms.db.run", read)
-    room = LocalRoom(7, "lobby", Feed(10), "here")
+    room = LocalRoom(7, "lobby", RoomStream(10), "here")
     yield room
     room.stop()
 
@@ -39,7 +39,7 @@ async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplo
     before = value("gaps"), value("heals")
     room.offer([Numbered(12, "twelve")])
     async with asyncio.timeout(5):
-        while room.feed.behind:
+        while room.stream.behind:
             await asyncio.sleep(0.01)
     assert (value("gaps"), value("heals")) == (before[0] + 1, before[1] + 1)
     lines = {record.message: record.__dict__ for record in caplog.records}
@@ -60,22 +60,22 @@ async def test_hints_that_the_layer_does_not_take_are_counted_and_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="chat")
-    relay = Relay(lambda _message: None, lambda _groups: None)
+    broker = Broker(lambda _message: None, lambda _groups: None)
     before = value("publish_failures")
 
     async def refuse(*_: Any) -> None:
         raise ConnectionError("the layer is gone")
 
-    monkeypatch.setattr(relay._layer, "group_send", refuse)
-    relay.start()
+    monkeypatch.setattr(broker._layer, "group_send", refuse)
+    broker.start()
     try:
         for n in range(3):
-            relay.send("chat.room.1", {"type": "room.live", "n": n})
+            broker.send("chat.room.1", {"type": "room.live", "n": n})
         async with asyncio.timeout(5):
             while value("publish_failures") == before:
                 await asyncio.sleep(0.01)
     finally:
-        await relay.stop()
+        await broker.stop()
     assert value("publish_failures") == before + 3
     assert [record.__dict__["hints"] for record in caplog.records if record.message == "hints lost"] == [3]
 
@@ -84,14 +84,14 @@ async def test_a_socket_that_falls_behind_is_told_of_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="chat")
-    monkeypatch.setattr("chat.live.outbox.QUEUE_FRAMES", 4)
-    journal = Journal("10.0.0.1")
+    monkeypatch.setattr("chat.live.send_queue.QUEUE_FRAMES", 4)
+    journal = ConnectionLog("10.0.0.1")
     stuck = asyncio.Event()
 
     async def send(_message: dict[str, Any]) -> None:
         await stuck.wait()
 
-    box = Outbox(
+    box = SendQueue(
         send, batch=False, on_slow=lambda: None, on_gone=lambda: None, on_drop=lambda: journal.fell_behind(user=3)
     )
     for _ in range(9):

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.foreign import cure, is_own
-from accounts.middleware import OriginRule
+from accounts.middleware import OriginMiddleware
 from chat import metrics
 
 HOST = "chat.example.com"
@@ -81,7 +81,7 @@ async def test_a_refused_socket_is_a_line_and_a_number(origin: str, caplog: pyte
 
     headers = [(b"host", HOST.encode()), (b"cookie", b"sessionid=abc"), (b"origin", origin.encode())]
     scope = {"type": "websocket", "path": "/ws/chat/", "headers": headers, "client": ("10.0.0.9", 1)}
-    await OriginRule(never, on_refusal=counter.inc)(scope, receive, send)
+    await OriginMiddleware(never, on_refusal=counter.inc)(scope, receive, send)
     [line] = [record.__dict__ for record in caplog.records if record.message == "socket refused"]
     assert (line["address"], line["origin"], line["code"]) == ("10.0.0.9", origin, 403)
     assert ("CSRF_TRUSTED_ORIGINS" in line["reason"]) == origin.startswith("https")

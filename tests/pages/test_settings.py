@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 
 from accounts import jwt, services
 from accounts.credentials import identify
-from accounts.devices import device_name
 from accounts.models import Preferences, User
+from accounts.user_sessions import device_name
 from chat.models import Membership, Message, Room
 from chat.services.members import room_join, room_leave
 from chat.services.moderation import member_ban, member_kick

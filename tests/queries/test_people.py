@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.models import Membership, ProcessLease, Room
 from chat.queries import people as queries
 from chat.queries.people import online_near, presence_reach, room_crowd, room_users, rooms_large
-from chat.rules import Standing
+from chat.rules import Actor
 from chat.services.connections import Opened, connections_save, lease_renew
 from tests.support import people
 
@@ -41,7 +41,7 @@ def test_who_is_muted_is_told_to_those_alone_who_may_lift_it(garden: Room, alice
     now = timezone.now()
     Membership.objects.filter(user=bob).update(muted_until=now + timedelta(minutes=1))
     Membership.objects.filter(user=alice).update(muted_until=now - timedelta(seconds=1))
-    moderator = Standing(kind="private", archived=False, role="moderator")
+    moderator = Actor(kind="private", archived=False, role="moderator")
     assert [who.username for who in room_users(garden, moderator=moderator) if who.muted] == ["bob"]
     assert not any(who.muted for who in room_users(garden))
 
@@ -49,15 +49,15 @@ def test_who_is_muted_is_told_to_those_alone_who_may_lift_it(garden: Room, alice
 @pytest.mark.parametrize(
     ("reader", "below"),
     [
-        (Standing(kind="private", archived=False, role="owner"), ["bob", "mona"]),
-        (Standing(kind="private", archived=False, role="moderator"), ["bob"]),
-        (Standing(kind="private", archived=False, role="member", staff=True), ["alice", "bob", "mona"]),
+        (Actor(kind="private", archived=False, role="owner"), ["bob", "mona"]),
+        (Actor(kind="private", archived=False, role="moderator"), ["bob"]),
+        (Actor(kind="private", archived=False, role="member", staff=True), ["alice", "bob", "mona"]),
         (None, []),
     ],
     ids=["owner", "moderator", "staff", "member"],
 )
 def test_a_moderator_is_told_whom_they_may_act_on(
-    reader: Standing | None, below: list[str], garden: Room, alice: User, bob: User
+    reader: Actor | None, below: list[str], garden: Room, alice: User, bob: User
 ) -> None:
     Membership.objects.create(user=people.person("mona"), room=garden, role="moderator")
     Membership.objects.create(user=people.person("sam", is_staff=True), room=garden)

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Connection
-from chat.queries.pulse import Pulse, Sums, pulse
+from chat.queries.reconcile import Pulse, Sums, pulse
 from chat.services.connections import lease_renew
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from chat.queries.rooms import epoch, joined_room, room_entries, room_heads
 from chat.services.members import room_join
 from chat.services.moderation import member_kick, member_mute, room_clear
 from chat.services.posting import Draft, messages_post
-from chat.services.reading import ReadMark, marks_save
+from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import direct_room_open, room_update
 from tests.support import people
 

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from chat.models import Membership, Room
-from chat.services import changes
+from chat.services import publishing
 from tests.support.cast import alice, bob, charlie, garden
 
 __all__ = ["Heard", "alice", "bob", "charlie", "garden", "heard", "make"]
@@ -25,20 +25,20 @@ def heard(django_capture_on_commit_callbacks: Any) -> Heard:
     def listening() -> Generator[list[dict[str, Any]]]:
         told: list[dict[str, Any]] = []
 
-        def changed(*, changes: list[changes.Change], **_: Any) -> None:
+        def changed(*, changes: list[publishing.Change], **_: Any) -> None:
             told.extend(json.loads(change.text) | {"rev": change.rev} for change in changes)
 
         def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:
             told.append({"type": "left", "user": user_id, "reason": reason})
 
-        changes.rooms_changed.connect(changed)
-        changes.member_left.connect(left)
+        publishing.rooms_changed.connect(changed)
+        publishing.member_left.connect(left)
         try:
             with django_capture_on_commit_callbacks(execute=True):
                 yield told
         finally:
-            changes.rooms_changed.disconnect(changed)
-            changes.member_left.disconnect(left)
+            publishing.rooms_changed.disconnect(changed)
+            publishing.member_left.disconnect(left)
 
     return listening
 

@@ -191,7 +191,7 @@ def test_nothing_is_written_for_whom_cannot_pay(square: Room, charlie: User) -> 
 def test_the_only_owner_stays_until_somebody_can_follow(garden: Room, alice: User, bob: User) -> None:
     staff = people.person("sam", is_staff=True)
     with refused("forbidden"):
-        member_role(user=staff, room="garden", username="alice", role="member", office=True)
+        member_role(user=staff, room="garden", username="alice", role="member", via_admin=True)
     Membership.objects.exclude(user=alice).filter(room=garden).delete()
     with refused("forbidden"):
         room_leave(user=alice, room="garden")

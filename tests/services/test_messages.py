@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from chat.models import AuditEntry, Membership, Mention, Reaction, Room
 from chat.protocol.errors import ChatError
-from chat.queries.states import message_states
+from chat.queries.message_states import message_states
 from chat.services.messages import REACTION_KINDS_MAX, Changed, message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post

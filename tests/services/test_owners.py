@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import account_deactivate
 from chat.models import Membership, Room
-from chat.services.leaving import account_delete
+from chat.services.account_deletion import account_delete
 from chat.services.members import room_leave
 from chat.services.moderation import member_ban, member_kick
 from tests.services.test_races import at_once
@@ -20,7 +20,7 @@ Way = Callable[[User, Room], object]
 
 def _by_staff(act: Callable[..., object], user: User, room: Room) -> None:
     staff = people.person("dora", is_staff=True)
-    act(user=staff, room=room.slug, username=user.username, office=True)
+    act(user=staff, room=room.slug, username=user.username, via_admin=True)
 
 
 def _saved_in_the_admin(user: User, _room: Room) -> None:

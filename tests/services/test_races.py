@@ -16,11 +16,11 @@ from accounts.models import User
 from accounts.services import LastAdministrator, account_deactivate
 from chat.models import Membership, Room
 from chat.protocol.errors import ChatError
-from chat.services import ledger, members
-from chat.services.leaving import account_delete
+from chat.services import members, posting_sql
+from chat.services.account_deletion import account_delete
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post, new_message
-from chat.services.reading import ReadMark, marks_save
+from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import direct_room_open
 from tests.support import people
 
@@ -106,12 +106,12 @@ def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     people.room("shed", owner=bob)
     messages_post([Draft(bob, "shed", "once", client_id="c"), Draft(bob, "shed", "twice", client_id="d")])
 
-    def looked_too_early(*wanted: Any) -> tuple[list[Membership], list[ledger.FirstPost]]:
+    def looked_too_early(*wanted: Any) -> tuple[list[Membership], list[posting_sql.FirstPost]]:
         monkeypatch.undo()
-        memberships, _ = ledger.read_for_posting(*wanted)
+        memberships, _ = posting_sql.read_for_posting(*wanted)
         return memberships, []
 
-    monkeypatch.setattr(ledger, "read_for_posting", looked_too_early)
+    monkeypatch.setattr(posting_sql, "read_for_posting", looked_too_early)
     drafts = [
         Draft(bob, "shed", "once", client_id="c"),
         Draft(bob, "garden", "before"),

@@ -10,7 +10,7 @@ from accounts.models import User
 from chat.models import Membership, Room
 from chat.queries.people import room_crowd
 from chat.services.posting import Draft, messages_post
-from chat.services.reading import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save
+from chat.services.read_state import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save
 
 
 @pytest.fixture(autouse=True)

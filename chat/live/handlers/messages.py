@@ -1,8 +1,8 @@
 """Posting, editing, deleting and reacting."""
 
 from chat.live import db
+from chat.live.direct_messages import open_direct
 from chat.live.handlers.registry import Context, handles
-from chat.live.inviting import open_direct
 from chat.protocol import commands, events
 from chat.services import messages, moderation
 from chat.services.messages import Changed

@@ -14,7 +14,7 @@ from chat.protocol.errors import ChatError, not_found
 from chat.queries.history import Page, history_page, resumed_after
 from chat.queries.rooms import epoch
 from chat.rules import Action
-from chat.services.reading import ReadMark, TypingMark, UnreadMark
+from chat.services.read_state import ReadMark, TypingMark, UnreadMark
 
 # Who says again that they type is told to others no sooner; a reader forgets it after 6 s.
 TYPING_AGAIN_SECONDS = 1.0
@@ -87,8 +87,8 @@ async def resume(context: Context, command: commands.Resume) -> None:
             return
         resumed = await db.run(_changes_since, context.socket, slug, rev if trusted else None)
         context.socket.tell(resumed.model_copy(update={"request_id": command.request_id}))
-        # Whoever missed more than an outbox holds is not for that a reader who does not keep up.
-        await context.socket.outbox.flushed()
+        # Whoever missed more than an queue holds is not for that a reader who does not keep up.
+        await context.socket.queue.flushed()
 
 
 def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:

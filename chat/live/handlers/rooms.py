@@ -3,8 +3,8 @@
 from accounts.models import User
 from chat.access import access_room
 from chat.live import db
-from chat.live.entering import enter_room
 from chat.live.handlers.registry import Context, handles
+from chat.live.subscribe import enter_room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
 from chat.queries.people import room_users
@@ -43,7 +43,7 @@ async def topic(context: Context, command: commands.Topic) -> events.Event:
 @handles(commands.Users)
 async def users(context: Context, command: commands.Users) -> events.Event:
     slug = context.slug(command)
-    here = frozenset(context.hub.people.ids())
+    here = frozenset(context.hub.user_sockets.ids())
     found = await db.run(_read_users, context.socket.user, slug, here)
     return events.Users(request_id=command.request_id, room=slug, users=found)
 

@@ -16,7 +16,7 @@ from accounts.services import account_create
 from chat.management.demo.cast import LONG, PEOPLE, ROOMS, Setting
 from chat.management.demo.history import History, conversations, days_for
 from chat.models import Membership, Message, Room
-from chat.services.changes import take_rev
+from chat.services.publishing import take_rev
 
 MESSAGES = 3000
 # Beyond this, everything goes into one room.

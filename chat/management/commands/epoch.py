@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from chat.queries.rooms import epoch
-from chat.services.epoch import epoch_renew
+from chat.services.history_epoch import epoch_renew
 
 
 class Command(BaseCommand):

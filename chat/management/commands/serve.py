@@ -19,10 +19,10 @@ from django.db import connection
 from twisted.internet import reactor
 
 from accounts import mail
-from chat import heap
 from chat.live.hub import current_hub
 from chat.management import start
-from chat.server import HardenedServer
+from chat.server.server import HardenedServer
+from lib import memory
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
-        heap.keep_small()
+        memory.keep_small()
         if found := start.refusal(migrate=migrate):
             self._refuse(*found.sentences)
         start.settle()

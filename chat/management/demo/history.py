@@ -10,9 +10,9 @@ from random import Random
 from accounts.models import User
 from chat.management.demo.talk import AFTERTHOUGHTS, TALK, WORDS
 from chat.models import AuditEntry, Mention, Message, Reaction, Room
-from chat.services.changes import take_rev
 from chat.services.mentions import named_in
 from chat.services.posting import new_message
+from chat.services.publishing import take_rev
 
 EMOJI = ["👍", "🎉", "❤️", "😂", "👀", "🚀", "✅", "🙏"]
 # Rows of one insert; what happens to a message happens before its batch is written.

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 from django.core.checks import Tags, run_checks
 from django.db import connection
 
-from chat.health import is_migrated
 from chat.management.database import database_problem
 from chat.management.doctor.finding import Finding
+from chat.server.health import is_migrated
 
 # Of other processes. They keep this one from serving, and the doctor serves no one.
 _PROCESSES = {"chat.E005", "chat.W003"}

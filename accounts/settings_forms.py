@@ -1,0 +1,79 @@
+"""The forms of the settings page."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import password_input
+from accounts.models import Preferences, User
+from accounts.passwords import TooManyAttempts, check_password
+from accounts.validators import validate_display_name
+from lib import client_address
+
+
+class ProfileForm(forms.Form):
+    display_name = forms.CharField(
+        label=_("Display name"),
+        max_length=64,
+        required=False,
+        validators=[validate_display_name],
+        help_text=_("What people read beside your messages. Empty: your username."),
+        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
+    )
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Takes any of the preferences by themselves: each saves when it is chosen."""
+
+    class Meta:
+        model = Preferences
+        fields = ("theme", "density", "clock", "notify", "sound", "enter_sends")
+        widgets = dict.fromkeys(("theme", "density", "clock", "notify"), forms.RadioSelect)
+
+    @classmethod
+    def of_part(cls, data: QueryDict, user: User) -> "PreferencesForm":
+        form = cls(data, instance=Preferences.of(user))
+        for name in form.fields.keys() - data.keys():
+            del form.fields[name]
+        return form
+
+
+class PasswordAskedForm(forms.Form):
+    """Something that an open session alone must not be enough for."""
+
+    password = forms.CharField(label=_("Your password"), strip=False)
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+        self.fields["password"].widget = password_input("current-password")
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        assert self._request
+        try:
+            # Counted like a sign-in: an open session must not be a way to guess.
+            found = check_password(
+                username=self._request.user.get_username(),
+                password=password,
+                address=client_address.of_request(self._request),
+            )
+        except TooManyAttempts as error:
+            raise ValidationError(str(error)) from error
+        if found is None:
+            raise ValidationError(_("That is not your password."))
+        return password
+
+
+class EmailForm(PasswordAskedForm):
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        help_text=_("Used for one thing: to let you back in when you forgot your password."),
+        widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
+    )
+    field_order = ("email", "password")

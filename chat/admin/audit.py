@@ -1,0 +1,14 @@
+"""The audit record: read, and never written here by anybody."""
+
+from django.contrib import admin
+
+from chat.admin.base import ReadOnlyAdmin
+from chat.models import AuditEntry
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor", "action", "target", "room", "reason")
+    list_filter = ("action", "at")
+    search_fields = ("actor", "target", "room", "reason")
+    ordering = ("-id",)

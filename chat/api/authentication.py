@@ -1,0 +1,82 @@
+"""Who is let in, and how often: the authentication of every endpoint."""
+
+from django.http import HttpRequest
+from ninja.utils import check_csrf
+
+from accounts import throttle
+from accounts.credentials import Identity, identify, is_anonymous
+from chat.api.errors import HttpCode, HttpRefusal
+from chat.live import db
+from chat.live.hub import current_hub
+from chat.live.join_limits import pay
+from chat.protocol.errors import ChatError, Code
+from lib import client_address
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class AuthedRequest(HttpRequest):
+    """A request that was let in."""
+
+    auth: Identity
+
+
+class Authentication:
+    """Lets in whoever `accounts.credentials` knows: by a token or ticket, or by the session cookie and a CSRF token.
+
+    `sends`: the request counts as a message sent, in the same bucket as those of the person's sockets.
+    """
+
+    def __init__(self, *, sends: bool = False) -> None:
+        self._sends = sends
+
+    async def __call__(self, request: HttpRequest) -> Identity:
+        """Raises HttpRefusal or ChatError for whoever is not let in."""
+        proof = _Credentials(request)
+        if proof.is_none:
+            raise not_signed_in()
+        # From now on what this process changes reaches the sockets of all processes.
+        hub = current_hub()
+        identity = await db.run(proof.check)
+        if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
+            raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
+        if self._sends:
+            pay(hub, identity.user)
+        return identity
+
+
+class _Credentials:
+    """What a request shows for itself."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.headers = {name.lower(): value for name, value in request.headers.items()}
+        self.cookies = request.COOKIES
+        self.query = request.GET.dict()
+        self.address = client_address.of_request(request)
+
+    @property
+    def is_none(self) -> bool:
+        return is_anonymous(headers=self.headers, cookies=self.cookies, query=self.query)
+
+    def check(self) -> Identity:
+        identity = identify(headers=self.headers, cookies=self.cookies, query=self.query)
+        if identity is None:
+            _refuse_if(throttle.check("stranger", address=self.address))
+            raise not_signed_in()
+        _refuse_if(throttle.check("api", person=str(identity.user.pk)))
+        return identity
+
+
+def _refuse_if(wait: int | None) -> None:
+    if wait:
+        raise ChatError(Code.RATE_LIMITED, "You are asking too often.", retry_after=wait)
+
+
+def not_signed_in() -> HttpRefusal:
+    return HttpRefusal(
+        HttpCode.NOT_SIGNED_IN, "Sign in first: send a token, or the session cookie of a signed-in page."
+    )
+
+
+signed_in = Authentication()
+sending = Authentication(sends=True)

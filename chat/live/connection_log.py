@@ -1,0 +1,96 @@
+"""The life of one socket in the log and in the metrics: one line when it opens, one when it ends."""
+
+import logging
+import time
+import uuid
+
+from structlog.contextvars import bind_contextvars, bound_contextvars
+
+from chat import metrics
+from chat.live.socket import Socket
+from chat.protocol.commands import Command
+from chat.protocol.errors import ChatError, Close
+
+logger = logging.getLogger(__name__)
+
+# Those of RFC 6455 that say something of this server's sockets.
+_PROTOCOL_CODES = {1000, 1002, 1006, 1007, 1008, 1009}
+
+
+class ConnectionLog:
+    def __init__(self, address: str) -> None:
+        """Begin in the task of the socket: every line written on its behalf carries its `connection`."""
+        self.id = str(uuid.uuid4())
+        # The first reason is the true one; the client's answer to our close only repeats it.
+        self.code: int | None = None
+        self._socket: Socket | None = None
+        self._address = address
+        self._frames = 0
+        self._began = time.monotonic()
+        bind_contextvars(connection=self.id)
+
+    def opened(self, socket: Socket) -> None:
+        self._socket = socket
+        metrics.SENT.begin(socket.queue.traffic)
+        metrics.SOCKETS.inc()
+        metrics.CONNECTS.labels("accepted").inc()
+        logger.info("socket opened", extra={"user": socket.user_id, "address": self._address})
+
+    def received(self, text: str | None) -> None:
+        self._frames += 1
+        metrics.FRAMES.inc()
+        if text is not None:
+            metrics.RECEIVED_BYTES.inc(metrics.size(text))
+
+    def understood(self, command: Command) -> None:
+        metrics.COMMANDS.labels(command.name).inc()
+
+    def refused(self, error: ChatError) -> None:
+        metrics.ERRORS.labels(error.code.value).inc()
+
+    def fell_behind(self, user: int) -> None:
+        """It was not sent something, for the first time. Found in the step of whoever spoke: said with its own id."""
+        with bound_contextvars(connection=self.id):
+            logger.info("socket falls behind", extra={"user": user})
+
+    def closing(self, code: int | None) -> None:
+        """The socket is being closed, by us or by the client."""
+        if self.code is None and code is not None:
+            # Some servers send a member of an enumeration; logs say numbers.
+            self.code = int(code)
+
+    def ended(self) -> None:
+        seconds = time.monotonic() - self._began
+        socket = self._socket
+        if socket is None:
+            metrics.CONNECTS.labels(_outcome(self.code)).inc()
+            refused = {"address": self._address, "code": self.code, "seconds": round(seconds, 3)}
+            logger.info("socket refused", extra=refused)
+            return
+        traffic = socket.queue.traffic
+        metrics.SENT.end(traffic)
+        metrics.SOCKETS.dec()
+        metrics.CLOSES.labels(_known(self.code)).inc()
+        metrics.LIFETIME.observe(seconds)
+        logger.info(
+            "socket closed",
+            extra={
+                "user": socket.user_id,
+                "address": self._address,
+                "code": self.code,
+                "seconds": round(seconds, 3),
+                "received": self._frames,
+                "sent": traffic.events,
+                "sent_bytes": traffic.bytes,
+                "dropped": traffic.dropped,
+            },
+        )
+
+
+def _outcome(code: int | None) -> str:
+    return Close(code).name.lower() if code in set(Close) else "gone"
+
+
+def _known(code: int | None) -> str:
+    """As a label: a client may send any code, and must not make as many time series."""
+    return str(code) if code in {*Close, *_PROTOCOL_CODES} else "other"

@@ -1,0 +1,238 @@
+"""The chat for browsers without scripts: the same addresses, services, rules and limits, as pages and forms.
+
+Whoever has scripts pays a few bytes for it: the chat's page sends the others on, and nothing is read for them there.
+"""
+
+import asyncio
+import uuid
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+from pydantic import ValidationError
+
+from accounts.models import Preferences, User
+from accounts.oneline import isolated
+from accounts.user_sessions import session_seen
+from chat.access import Access, access_room
+from chat.formatting.tree import parse
+from chat.live import db
+from chat.live.hub import current_hub
+from chat.live.join_limits import pay_for_joining
+from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
+from chat.pages.markup import html_of
+from chat.protocol import commands
+from chat.protocol.errors import ChatError, Code
+from chat.protocol.events import Message
+from chat.protocol.fields import LARGEST_NUMBER
+from chat.queries.directory import other_of_direct, public_rooms
+from chat.queries.history import Page, history_page
+from chat.queries.rooms import room_entries
+from chat.rules import Action, refusal
+from chat.services.members import room_join
+from chat.services.posting import Draft
+from chat.services.read_state import ReadMark, marks_save
+
+form_address = require_http_methods(["GET", "HEAD", "POST"])
+OTHER_ROOMS = 50
+STATUS = {
+    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Code.MUTED: HTTPStatus.FORBIDDEN,
+    Code.BANNED: HTTPStatus.FORBIDDEN,
+    Code.CONFLICT: HTTPStatus.CONFLICT,
+    Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
+
+
+def address_of(slug: str, anchor: str = "write") -> str:
+    return f"{reverse('room', args=[slug])}?plain=1#{anchor}"
+
+
+def reading(request: HttpRequest, access: Access) -> HttpResponse:
+    """A page of the room's history, the newest unless `before` says otherwise, and the form to write."""
+    before = _number(request.GET.get("before"))
+    session_seen(request)
+    page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before)
+    if request.method == "GET" and before is None and access.membership and page.messages:
+        mark = ReadMark(access.user.pk, access.room.pk, page.messages[-1].seq)
+        if mark.seq > access.membership.read_seq:
+            marks_save([mark])
+    return _render(request, access, page)
+
+
+@form_address
+@never_cache
+@login_required
+async def post(request: HttpRequest, slug: str) -> HttpResponse:
+    """A message by form. Its `client_id` was made with the form, so that sending it twice posts it once."""
+    if request.method != "POST":
+        return redirect(address_of(slug))  # They have just signed in again.
+    user: Any = await request.auser()
+    # Browsers send line ends as CRLF.
+    text = str(request.POST.get("message", "")).replace("\r\n", "\n")
+    hub = current_hub()
+    try:
+        client_id = str(request.POST.get("client_id", ""))
+        command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id)
+        if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
+            raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
+        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
+    except ValidationError as error:
+        wrong = commands.field_errors(error)
+        sentence = problem_line(wrong["message"]) if "message" in wrong else _("Load the page again, then send it.")
+        return await db.run(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ChatError as error:
+        if error.code == Code.NOT_FOUND:
+            raise Http404 from error
+        sentence = _(SENT_ALREADY) if error.code == Code.CONFLICT else refusal_line(error)
+        if len(text) > settings.CHAT_MESSAGE_MAX_CHARS:
+            sentence = _too_long(settings.CHAT_MESSAGE_MAX_CHARS)
+        status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await db.run(_refused, request, user, slug, text, sentence, status)
+    return redirect(address_of(slug, f"m{posted.seq}"))
+
+
+@form_address
+@never_cache
+@login_required
+async def join(request: HttpRequest, slug: str) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(address_of(slug))
+    user: Any = await request.auser()
+    try:
+        await db.run(room_join, user=user, room=slug, pay=partial(pay_for_joining, current_hub(), user))
+    except ChatError as error:
+        if error.code == Code.RATE_LIMITED:
+            sentence = too_fast_line(error.retry_after or 0)
+            return await db.run(_refused, request, user, slug, "", sentence, STATUS[error.code])
+        raise closed_door(error) from error
+    return redirect(address_of(slug))
+
+
+def closed_door(error: ChatError) -> Http404 | PermissionDenied:
+    """The page for whoever may not see the room: who is banned is told so."""
+    return PermissionDenied(refusal_line(error)) if error.code == Code.BANNED else Http404()
+
+
+def _refused(request: HttpRequest, user: User, slug: str, text: str, sentence: str, status: HTTPStatus) -> HttpResponse:
+    """The page again, with what was typed."""
+    try:
+        access = access_room(user=user, slug=slug)
+    except ChatError as error:
+        raise closed_door(error) from error
+    page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE)
+    return _render(request, access, page, text=text, problem=sentence, status=status)
+
+
+def _render(
+    request: HttpRequest,
+    access: Access,
+    page: Page,
+    *,
+    text: str = "",
+    problem: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    user, room = access.user, access.room
+    preferences = Preferences.of(user)
+    entries = [held.entry for held in room_entries(user)]
+    other = other_of_direct(room, user)
+    closed = refusal(Action.POST, access.standing, now=datetime.now().astimezone())
+    title = other.shown_name if other else room.title or room.slug
+    said = other.told_name if other else title
+    context = {
+        "room": room,
+        "title": title,
+        # As part of a sentence of one direction.
+        "said_title": isolated(said),
+        "show_username": other.username if other and other.name_shared else "",
+        "write_to": _("Message %(room)s") % {"room": isolated(said if other else f"#{said}")},
+        "member": access.membership is not None,
+        "rooms": [entry for entry in entries if entry.kind != "direct"],
+        "direct": [entry for entry in entries if entry.kind == "direct"],
+        "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
+        "rows": _rows(page.messages, {entry.room for entry in entries}),
+        "older": page.messages[0].seq if page.has_older and page.messages else None,
+        "newer": page.has_newer,
+        "closed": refusal_line(closed) if closed else "",
+        "text": text,
+        "problem": problem,
+        # Kept where the message was refused: nothing was written under it, and a second try is still the same message.
+        "client_id": _client_id(request, status),
+        "max_chars": settings.CHAT_MESSAGE_MAX_CHARS,
+        "preferences": preferences,
+        "theme": preferences.theme,
+        "clock": "g:i A" if preferences.clock == "12" else "H:i",
+        "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
+    }
+    return render(request, "plain/room.html", context, status=status)
+
+
+def _too_long(limit: int) -> str:
+    return _("The message is too long: at most %(limit)s characters are allowed.") % {"limit": number_format(limit)}
+
+
+def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
+    kept = str(request.POST.get("client_id", ""))[:64]
+    return kept if kept and status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else str(uuid.uuid4())
+
+
+def _rows(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
+    """What the template shows of each message, and where another day begins. `rooms`: those that the reader knows."""
+    names = _names(messages)
+    rows: list[dict[str, Any]] = []
+    day = None
+    for message in messages:
+        at = datetime.fromisoformat(message.timestamp)
+        rows.append(
+            {
+                "message": message,
+                "said": system_line(message, names) if message.kind == "system" else "",
+                "at": at,
+                "day": at.date() if at.date() != day else None,
+                "html": _html(message, names, rooms),
+                "reactions": [(emoji, len(people)) for emoji, people in message.reactions.items()],
+            }
+        )
+        day = at.date()
+    return rows
+
+
+def _names(messages: list[Message]) -> dict[str, str]:
+    """What those are called that the messages name, by lower-case username. One query, none without such names."""
+    named = {name for message in messages for name in message.mentions}
+    named |= {name for message in messages for name in _people(message)}
+    people = User.objects.filter(username__in=named) if named else ()
+    return {person.username.lower(): person.told_name for person in people}
+
+
+def _people(message: Message) -> list[str]:
+    facts = message.system or {}
+    return [name for name in (facts.get("username"), facts.get("by")) if name]
+
+
+def _html(message: Message, names: dict[str, str], rooms: set[str]) -> str:
+    if message.kind == "system" or message.deleted:
+        return ""
+    tree = parse(message.message, message.mentions)
+    return html_of(tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None)
+
+
+def _number(text: str | None) -> int | None:
+    if text and text.isascii() and text.isdigit() and len(text) <= 16:
+        return min(int(text), LARGEST_NUMBER)
+    return None

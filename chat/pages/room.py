@@ -1,0 +1,115 @@
+"""The chat's page: one shell for every room; the rest comes over the socket."""
+
+import re
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from accounts import services
+from accounts.models import Preferences, User
+from accounts.theme import remember_theme
+from accounts.user_sessions import session_seen
+from chat.access import Access, access_room
+from chat.models import Membership, Room
+from chat.models.rooms import SLUG_PATTERN
+from chat.pages import no_script, scripts
+from chat.protocol.errors import ChatError
+
+# Set by the page itself: the room that was open last on this device.
+LAST_ROOM_COOKIE = "last_room"
+LOBBY = "lobby"
+
+
+@require_safe
+@login_required
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """To the room that was open last, else the person's first, else the lobby."""
+    user = _person(request)
+    last = request.COOKIES.get(LAST_ROOM_COOKIE, "")
+    rooms = Membership.objects.filter(user=user, room__archived=False)
+    if re.fullmatch(SLUG_PATTERN, last, re.ASCII) and rooms.filter(room__slug=last).exists():
+        return redirect("room", last)
+    public_first = rooms.exclude(room__kind=Room.Kind.DIRECT).order_by("room__slug")
+    first = public_first.values_list("room__slug", flat=True).first()
+    return redirect("room", first or LOBBY)
+
+
+@require_safe
+@login_required
+@never_cache
+@ensure_csrf_cookie
+def room(request: HttpRequest, slug: str) -> HttpResponse:
+    """The chat, opened at a room. Absent and hidden rooms answer alike."""
+    user = _person(request)
+    try:
+        access = access_room(user=user, slug=slug)
+    except ChatError as error:
+        raise no_script.closed_door(error) from error
+    if "plain" in request.GET:
+        return no_script.reading(request, access)
+    preferences = Preferences.of(user)
+    session_seen(request)
+    page = {
+        "me": {
+            "user_id": user.pk,
+            "username": user.username,
+            "display_name": user.shown_name,
+            "staff": user.is_staff,
+        },
+        "room": _facts(user, access),
+        "version": settings.STATIC_VERSION,
+        "signup": settings.CHAT_SIGNUP,
+        "may_invite": _may_invite(user),
+        "preferences": {
+            "theme": preferences.theme,
+            "notify": preferences.notify,
+            "sound": preferences.sound,
+            "enter_sends": preferences.enter_sends,
+        },
+    }
+    context = {
+        "page": page,
+        "preferences": preferences,
+        "theme": preferences.theme,
+        "import_map": scripts.import_map(),
+        "modules": scripts.preloaded(),
+        "icons": scripts.own_file("icons.svg"),
+    }
+    response = render(request, "chat/room.html", context)
+    remember_theme(request, response, preferences.theme)
+    return response
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _may_invite(user: User) -> bool:
+    """Is there something for this person on the page for inviting people?"""
+    return {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
+
+
+def _facts(user: User, access: Access) -> dict[str, object]:
+    """The room as the page names it before the socket has told more."""
+    found = access.room
+    title, username, user_id, show_username = found.title, None, None, False
+    if found.kind == Room.Kind.DIRECT:
+        other = User.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
+        title, username, user_id, show_username = other.shown_name, other.username, other.pk, other.name_shared
+    return {
+        "room": found.slug,
+        "title": title,
+        "topic": found.topic,
+        "kind": found.kind,
+        "archived": found.archived,
+        "username": username,
+        **({"user_id": user_id} if user_id else {}),
+        "show_username": show_username,
+    }

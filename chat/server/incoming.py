@@ -1,0 +1,356 @@
+"""Frames from a client (RFC 6455), read in the same way for the sockets of both servers.
+
+The two libraries underneath differ in what they refuse and with which code, know no bound for the fragments of a
+message, and one of them moves all that waits for each frame.
+"""
+
+import codecs
+import struct
+import time
+import zlib
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from chat.live.rate_limits import TokenBucket
+from chat.protocol.errors import Close
+
+# Longest message, in bytes after inflating. Between CHAT_FRAME_MAX_BYTES and this it gets an error, and the socket
+# lives.
+MESSAGE_BYTES = 1024 * 1024
+# Frames of one message. The client that sends a whole message in pieces of 1 KB still gets it through.
+MESSAGE_FRAMES = 1024
+# From the first byte of a message to its last: the longest that is taken (64 KiB) at 2 KB a second.
+MESSAGE_SECONDS = 30.0
+# Pings and pongs of one socket. A library that keeps its socket alive sends one in some seconds.
+CONTROLS_AT_ONCE = 300
+CONTROLS_PER_SECOND = 50
+# Bytes that are read in one step of the loop: 700 of the smallest frames, 2 ms.
+READ_BYTES = 4 * 1024
+# After our last word on a socket that failed, so long, and so many bytes, what still comes is read and dropped: closed
+# at once, the client's system would throw the close frame away with the connection.
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 4 * MESSAGE_BYTES
+LINGER_READ_BYTES = 64 * 1024
+
+
+# Of the protocol; a handshake for another one is refused with 426 (4.4).
+VERSION = "13"
+
+
+class Opcode(IntEnum):
+    """RFC 6455, 5.2."""
+
+    CONTINUATION = 0x0
+    TEXT = 0x1
+    BINARY = 0x2
+    CLOSE = 0x8
+    PING = 0x9
+    PONG = 0xA
+
+
+_OPCODES = frozenset(Opcode)
+_CONTROL = 0x8
+_FINAL = 0x80
+_MASKED = 0x80
+_RESERVED = 0x70
+_COMPRESSED = 0x40
+# Where a close frame may take its code from (7.4, and IANA's registry).
+_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
+# Ends a deflated message; it is not sent (RFC 7692, 7.2.2).
+_DEFLATE_TAIL = b"\x00\x00\xff\xff"
+
+
+class Breach(IntEnum):
+    """Why a socket is failed (RFC 6455, 7.4.1)."""
+
+    PROTOCOL = 1002
+    TEXT = 1007
+    POLICY = 1008
+    SIZE = 1009
+
+
+class Violation(Exception):
+    """Raised when the socket must be failed: `code` and `reason` go into its close frame."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = int(code)
+        self.reason = reason
+
+
+class Arrived(NamedTuple):
+    """A text (str), or the payload of another kind (bytes)."""
+
+    opcode: int
+    data: Any
+
+
+class Inflater:
+    """Undoes permessage-deflate (RFC 7692) for one socket, without ever making more than was asked for."""
+
+    def __init__(self, *, window_bits: int, takeover: bool) -> None:
+        self._window_bits = window_bits
+        self._takeover = takeover
+        self._zlib = zlib.decompressobj(-window_bits)
+
+    def inflate(self, data: bytes, room: int) -> bytes:
+        """Raises Violation beyond `room` bytes, and for what was not deflated."""
+        try:
+            plain = self._zlib.decompress(data, room + 1)
+        except zlib.error:
+            raise Violation(Breach.TEXT, "The message cannot be inflated.") from None
+        if len(plain) > room:
+            raise _too_large()
+        return plain
+
+    def end(self, room: int) -> bytes:
+        plain = self.inflate(_DEFLATE_TAIL, room)
+        if not self._takeover:
+            self._zlib = zlib.decompressobj(-self._window_bits)
+        return plain
+
+
+class Incoming:
+    """`feed` it with what was read, `take` what has arrived."""
+
+    __slots__ = (
+        "_at",
+        "_buffer",
+        "_compressed",
+        "_control",
+        "_controls",
+        "_counted",
+        "_decoder",
+        "_final",
+        "_frames",
+        "_inflater",
+        "_kind",
+        "_left",
+        "_mask",
+        "_message",
+        "_opcode",
+        "_since",
+        "_taken",
+    )
+
+    def __init__(self, inflater: Inflater | None = None) -> None:
+        self._inflater = inflater
+        self._buffer = b""
+        # Where in the buffer the next byte is.
+        self._at = 0
+        # The frame whose payload is being read, -1 between two.
+        self._opcode = -1
+        self._final = False
+        self._left = 0
+        self._mask = b""
+        self._control = b""
+        # The message that is being read: its opcode, -1 between two.
+        self._kind = -1
+        self._frames = 0
+        self._compressed = False
+        self._message: bytearray | None = None
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._controls: TokenBucket | None = None
+        self._taken = 0
+        self._since: float | None = None
+        self._counted = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Does what has arrived end in the middle of a frame or message?"""
+        return self._kind >= 0 or self._opcode >= 0 or self._at < len(self._buffer)
+
+    def overdue(self, now: float) -> bool:
+        """Asked every few seconds: has one message been on its way for too long?"""
+        if not self.unfinished:
+            self._since = None
+            return False
+        if self._since is None or self._counted != self._taken:
+            self._since, self._counted = now, self._taken
+        return now - self._since > MESSAGE_SECONDS
+
+    def excuse(self) -> None:
+        """It is us who do not read: the time begins anew."""
+        self._since = None
+
+    def feed(self, data: bytes) -> None:
+        self._buffer = self._buffer[self._at :] + data if self._at < len(self._buffer) else data
+        self._at = 0
+
+    def take(self) -> Arrived | None:
+        """The next message, ping, pong or close; None until more is fed.
+
+        Raises:
+            Violation: nothing may be taken after it.
+        """
+        while self._opcode >= 0 or self._head():
+            part = self._payload()
+            arrived = self._take_control(part) if self._opcode & _CONTROL else self._take_data(part)
+            if self._left:
+                return None
+            self._opcode = -1
+            if arrived is not None:
+                # A control frame in the middle of a message gives that no more time.
+                self._taken += self._kind < 0
+                return arrived
+        return None
+
+    def _head(self) -> bool:
+        """Read the next frame's head; False while it is not all there."""
+        buffer, at = self._buffer, self._at
+        have = len(buffer) - at
+        if have < 2:
+            return False
+        first, second = buffer[at], buffer[at + 1]
+        opcode, length = first & 0x0F, second & 0x7F
+        self._check(first, second, opcode, length)
+        size = 6 if length < 126 else 8 if length == 126 else 14
+        if have < size:
+            return False
+        if length == 126:
+            (length,) = struct.unpack_from("!H", buffer, at + 2)
+            shortest = 126
+        elif length == 127:
+            (length,) = struct.unpack_from("!Q", buffer, at + 2)
+            shortest = 65_536
+        else:
+            shortest = 0
+        if length < shortest or length >> 63:
+            raise Violation(Breach.PROTOCOL, "The length is not written as the protocol says.")
+        if not opcode & _CONTROL:
+            self._begin(opcode, compressed=bool(first & _COMPRESSED))
+            if length + len(self._message or b"") > MESSAGE_BYTES:
+                raise _too_large()
+        self._opcode, self._final, self._left = opcode, bool(first & _FINAL), length
+        self._at = at + size
+        self._mask = buffer[self._at - 4 : self._at]
+        return True
+
+    def _check(self, first: int, second: int, opcode: int, length: int) -> None:
+        """What the first two bytes say already (5.2 to 5.5)."""
+        if reserved := first & _RESERVED:
+            begins = opcode in (Opcode.TEXT, Opcode.BINARY)
+            if reserved != _COMPRESSED or self._inflater is None or not begins:
+                raise Violation(Breach.PROTOCOL, "Reserved bits are set.")
+        if opcode not in _OPCODES:
+            raise Violation(Breach.PROTOCOL, "The opcode is reserved.")
+        if not second & _MASKED:
+            raise Violation(Breach.PROTOCOL, "A client masks its frames.")
+        if opcode & _CONTROL:
+            if not first & _FINAL:
+                raise Violation(Breach.PROTOCOL, "A control frame is not fragmented.")
+            if length > 125:
+                raise Violation(Breach.PROTOCOL, "A control frame has at most 125 bytes.")
+            if opcode == Opcode.CLOSE and length == 1:
+                raise Violation(Breach.PROTOCOL, "A close code has two bytes.")
+        elif opcode == Opcode.CONTINUATION and self._kind < 0:
+            raise Violation(Breach.PROTOCOL, "There is no message to continue.")
+        elif opcode != Opcode.CONTINUATION and self._kind >= 0:
+            raise Violation(Breach.PROTOCOL, "The message before has not ended.")
+
+    def _begin(self, opcode: int, *, compressed: bool) -> None:
+        if opcode != Opcode.CONTINUATION:
+            self._kind, self._compressed, self._frames = opcode, compressed, 0
+        self._frames += 1
+        if self._frames > MESSAGE_FRAMES:
+            raise Violation(Breach.POLICY, f"A message has at most {MESSAGE_FRAMES} frames.")
+
+    def _payload(self) -> bytes:
+        """What is there of the frame's payload, without its mask."""
+        at = self._at
+        part = self._buffer[at : at + self._left]
+        size = len(part)
+        if not size:
+            return b""
+        self._at = at + size
+        self._left -= size
+        mask = self._mask
+        if self._left and (turned := size % 4):
+            self._mask = mask[turned:] + mask[:turned]
+        whole = (mask * (size // 4 + 1))[:size]
+        return (int.from_bytes(part) ^ int.from_bytes(whole)).to_bytes(size)
+
+    def _take_data(self, part: bytes) -> Arrived | None:
+        ended = self._final and not self._left
+        if self._compressed:
+            part = self._inflate(part, ended=ended)
+        message = self._message
+        if ended and message is None:
+            # The usual one: a single frame that came at once.
+            payload = part
+        else:
+            if message is None:
+                message = self._message = bytearray()
+            message += part
+            if self._kind == Opcode.TEXT:
+                # As soon as it is known (8.1).
+                self._validate(part, ended=ended)
+            if not ended:
+                return None
+            payload = bytes(message)
+        kind = self._kind
+        self._kind, self._message, self._decoder = -1, None, None
+        if kind == Opcode.BINARY:
+            return Arrived(kind, payload)
+        try:
+            return Arrived(kind, payload.decode())
+        except UnicodeDecodeError:
+            raise _no_text() from None
+
+    def _inflate(self, part: bytes, *, ended: bool) -> bytes:
+        inflater = self._inflater
+        assert inflater is not None
+        room = MESSAGE_BYTES - len(self._message or b"")
+        part = inflater.inflate(part, room)
+        return part + inflater.end(room - len(part)) if ended else part
+
+    def _validate(self, part: bytes, *, ended: bool) -> None:
+        if self._decoder is None:
+            self._decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            self._decoder.decode(part, ended)
+        except UnicodeDecodeError:
+            raise _no_text() from None
+
+    def _take_control(self, part: bytes) -> Arrived | None:
+        self._control += part
+        if self._left:
+            return None
+        payload, self._control = self._control, b""
+        if self._opcode == Opcode.CLOSE:
+            _check_close(payload)
+        else:
+            self._count_control()
+        return Arrived(self._opcode, payload)
+
+    def _count_control(self) -> None:
+        now = time.monotonic()
+        if self._controls is None:
+            self._controls = TokenBucket(CONTROLS_AT_ONCE, CONTROLS_AT_ONCE / CONTROLS_PER_SECOND, now)
+        if self._controls.take(now):
+            raise Violation(Close.FLOODING, "Too many pings or pongs.")
+
+
+def _check_close(payload: bytes) -> None:
+    """RFC 6455, 5.5.1 and 7.4."""
+    if not payload:
+        return
+    (code,) = struct.unpack_from("!H", payload)
+    if code not in _CLOSE_CODES:
+        raise Violation(Breach.PROTOCOL, "There is no such close code.")
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        raise Violation(Breach.TEXT, "A reason is UTF-8.") from None
+
+
+def late() -> Violation:
+    return Violation(Breach.POLICY, f"A message arrives within {MESSAGE_SECONDS:.0f} seconds.")
+
+
+def _too_large() -> Violation:
+    return Violation(Breach.SIZE, f"A message has at most {MESSAGE_BYTES} bytes.")
+
+
+def _no_text() -> Violation:
+    return Violation(Breach.TEXT, "A text is UTF-8.")

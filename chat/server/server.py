@@ -1,0 +1,146 @@
+"""Daphne as a library, with a graceful stop and sockets with backpressure (`daphne_protocol`), which it lacks.
+
+What the plain `daphne` command does instead: SIGTERM cuts every socket without a close frame and without
+`disconnect`; a client that reads nothing, or pushes without end, fills the memory (daphne#170); after a day
+it closes each socket with 1000, which tells a client not to come back; any client may set the root path.
+"""
+
+import asyncio
+import logging
+import time
+from functools import partial
+from typing import Any
+
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
+from daphne.server import Server
+from django.conf import settings
+from twisted.internet.defer import Deferred
+
+from chat.live.frame_batch import GATHERED
+from chat.live.hub import running_hub
+from chat.server.daphne_protocol import SocketProtocol
+from chat.server.frames import Frames
+from chat.server.receive_queue import Inbox
+from chat.server.requests import Channel
+
+logger = logging.getLogger(__name__)
+
+# After so long a stop lets go of whatever still holds it up; the process is gone two seconds later at most.
+STOP_SECONDS = 13.0
+
+
+class HardenedServer(Server):
+    """Serves one ASGI application until SIGTERM or SIGINT, then drains. `failure` says why it could not listen."""
+
+    def __init__(
+        self, application: Any, *, endpoints: list[str], max_sockets: int, ping_seconds: int, deflate: bool
+    ) -> None:
+        """`max_sockets`: further handshakes are refused with 503; 0 means no limit. `ping_seconds`: between two
+        pings, and for the answer to each. `deflate`: offer permessage-deflate, which saves bandwidth and costs
+        memory a socket."""
+        super().__init__(
+            application,
+            endpoints=endpoints,
+            websocket_timeout=-1,
+            # No ping is sent before the last is answered or given up: autobahn would forget the first one's timer.
+            ping_interval=ping_seconds,
+            ping_timeout=ping_seconds,
+            ready_callable=self._harden,
+        )
+        self.failure = ""
+        # When a stop that has begun lets go of whatever holds it up (`time.monotonic`).
+        self.over_at = 0.0
+        self.sockets: set[SocketProtocol] = set()
+        self.frames = Frames()
+        self._max_sockets = max_sockets
+        self._deflate = deflate
+        self._ports: list[Any] = []
+        self._stopping = False
+
+    @property
+    def full(self) -> bool:
+        return self._stopping or bool(self._max_sockets and len(self.sockets) >= self._max_sockets)
+
+    # --- Hooks of daphne's server ------------------------------------------------------------------
+
+    def _harden(self) -> None:
+        self.http_factory.protocol = Channel
+        if self._deflate:
+            self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
+        # The same for all: autobahn would copy its 30 options to each socket, and print them for a log that is off,
+        # 0.2 ms a handshake.
+        options = {name: getattr(self.ws_factory, name) for name in SocketProtocol.CONFIG_ATTRS}
+        fixed = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
+        self.ws_factory.protocol = type("Socket", (SocketProtocol,), fixed | {"CONFIG_ATTRS": []})
+
+    def listen_success(self, port: Any) -> None:
+        self._ports.append(port)
+        super().listen_success(port)
+
+    def listen_error(self, failure: Any) -> None:
+        error = getattr(failure.value, "socketError", failure.value)
+        self.failure = getattr(error, "strerror", None) or str(error)
+        self.abort_start = True
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        # One that was refused was never connected.
+        if protocol in self.connections:
+            super().protocol_disconnected(protocol)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "Inbox | asyncio.Queue[dict[str, Any]]":
+        """Daphne's own, but: the root path is ours alone, not a header's; and taking a message lets the socket
+        be read again."""
+        queue: Inbox | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        receive: Any = queue.get
+        send: Any = partial(self._answer, protocol)
+        scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
+        if isinstance(protocol, SocketProtocol):
+            queue = Inbox()
+            receive, send = partial(protocol.receive, queue), protocol.send
+            scope["extensions"] = {GATHERED: {}}
+        application = self.application(scope=scope, receive=receive, send=send)
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return queue
+
+    async def _answer(self, request: Any, message: dict[str, Any]) -> None:
+        await self.handle_reply(request, message)
+        channel = getattr(request, "channel", None)
+        if isinstance(channel, Channel):
+            await channel.room()
+
+    def kill_all_applications(self) -> "Deferred[None]":
+        """Twisted waits for this before it stops."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    # --- Stopping ----------------------------------------------------------------------------------
+
+    async def _drain(self) -> None:
+        """Take nothing new, finish what is under way, and send everybody away in good order."""
+        self._stopping = True
+        self.over_at = until = time.monotonic() + STOP_SECONDS
+        logger.info("Stopping: %d sockets are asked to reconnect elsewhere.", len(self.sockets))
+        for port in self._ports:
+            port.stopListening()
+        if hub := running_hub():
+            try:
+                await asyncio.wait_for(hub.drain(settings.CHAT_DRAIN_SECONDS), until - time.monotonic())
+            except Exception:
+                logger.exception("The sockets could not be drained.")
+        running = self._applications()
+        if running:
+            _, running = await asyncio.wait(running, timeout=max(until - time.monotonic(), 0.1))
+        for application in running:
+            application.cancel()
+        if running:
+            await asyncio.wait(running, timeout=1)
+
+    def _applications(self) -> "set[asyncio.Future[Any]]":
+        instances = (details.get("application_instance") for details in self.connections.values())
+        return {instance for instance in instances if instance is not None and not instance.done()}
+
+
+def _accept_deflate(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
+    for offer in offers:
+        if isinstance(offer, PerMessageDeflateOffer):
+            return PerMessageDeflateOfferAccept(offer)  # type: ignore[no-untyped-call]
+    return None

@@ -1,0 +1,139 @@
+"""The six statements of a batch of messages, written out.
+
+Every message pays for them: through the ORM a batch of one cost 3.4 ms of CPU, one at a time 0.7, and on the three
+ways that they take now 0.4. They lock before they read, rooms before memberships, each in id order, so that two
+batches never wait for each other in a ring.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from chat.models import Membership, Message, Room
+from chat.services.sql_pipeline import Row, among, inserting, run_together, select_together, updating
+
+
+def _in_field_order(model: type[models.Model], *names: str) -> tuple[str, ...]:
+    """As `Model.from_db` wants its values."""
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname in names)
+
+
+_ROOM = _in_field_order(Room, "id", "slug", "kind", "archived", "last_seq", "last_rev", "cleared_before_seq")
+_MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until")
+_USER = _in_field_order(User, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
+_POST = {
+    "room_id": "bigint",
+    "seq": "bigint",
+    "rev": "bigint",
+    "author_id": "bigint",
+    "text": "text",
+    "reply_to": "bigint",
+    "client_id": "text",
+    "client_digest": "text",
+    "kind": "text",
+    "created_at": "timestamptz",
+}
+_INSERT = inserting(Message._meta.db_table, _POST)
+_NUMBER = updating(Room._meta.db_table, {"last_seq": "bigint", "last_rev": "bigint", "id": "bigint"})
+_MARK = updating(Membership._meta.db_table, {"read_seq": "bigint", "id": "bigint"})
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPost:
+    """The message that a `client_id` stands for."""
+
+    author_id: int
+    client_id: str
+    digest: str
+    room: str
+    seq: int
+    rev: int
+    created_at: datetime
+
+
+def rooms_locked(slugs: Collection[str], *, wait: bool) -> list[Room]:
+    """These rooms, held until the transaction ends; without `wait`, only those that nobody else holds."""
+    skip = not wait and connection.features.has_select_for_update_skip_locked
+    of_these, values = among("slug", slugs)
+    (rows,) = select_together(
+        (
+            f"SELECT {_columns(Room, _ROOM)} FROM {_table(Room)} WHERE {of_these} ORDER BY id"
+            + _lock(Room, " SKIP LOCKED" if skip else ""),
+            values,
+        )
+    )
+    return [Room.from_db(DEFAULT_DB_ALIAS, _ROOM, row) for row in rows]
+
+
+def read_for_posting(
+    room_ids: Collection[int], author_ids: Collection[int], client_ids: Collection[str]
+) -> tuple[list[Membership], list[FirstPost]]:
+    """These people's memberships in locked rooms, each with its person, and held as well: their reading marks are
+    about to move. And what these people posted before under these ids."""
+    in_rooms, rooms = among("room_id", room_ids)
+    of_people, people = among("user_id", author_ids)
+    by_authors, authors = among("author_id", author_ids)
+    under_ids, ids = among("client_id", client_ids)
+    memberships, firsts = select_together(
+        (
+            f"SELECT {_columns(Membership, _MEMBERSHIP)}, {_columns(User, _USER)} FROM {_table(Membership)}"
+            f" JOIN {_table(User)} ON {_table(User)}.id = {_table(Membership)}.user_id"
+            f" WHERE {in_rooms} AND {of_people} ORDER BY {_table(Membership)}.id" + _lock(Membership),
+            [*rooms, *people],
+        ),
+        (
+            f"SELECT author_id, client_id, client_digest, slug, seq, rev, {_table(Message)}.created_at"
+            f" FROM {_table(Message)} JOIN {_table(Room)} ON {_table(Room)}.id = room_id"
+            f" WHERE {by_authors} AND {under_ids}",
+            [*authors, *ids],
+        ),
+    )
+    return [_membership(row) for row in memberships], [_first_post(row) for row in firsts]
+
+
+def posts_save(posts: Iterable[Row], rooms: Iterable[Room], memberships: Iterable[Membership], *, at: datetime) -> None:
+    """Write what was posted `at`, rows of (room_id, seq, rev, author_id, text, reply_to, client_id, client_digest),
+    and what that moves in locked rows: the last numbers of the rooms, the reading marks of the authors."""
+    kind, created_at = Message.Kind.TEXT.value, connection.ops.adapt_datetimefield_value(at)
+    run_together(
+        (_INSERT, [(*post, kind, created_at) for post in posts]),
+        (_NUMBER, [(room.last_seq, room.last_rev, room.pk) for room in rooms]),
+        (_MARK, [(membership.read_seq, membership.pk) for membership in memberships]),
+    )
+
+
+def _membership(row: Row) -> Membership:
+    membership = Membership.from_db(DEFAULT_DB_ALIAS, _MEMBERSHIP, row[: len(_MEMBERSHIP)])
+    membership.muted_until = _moment(membership.muted_until)
+    membership.user = User.from_db(DEFAULT_DB_ALIAS, _USER, row[len(_MEMBERSHIP) :])
+    return membership
+
+
+def _first_post(row: Row) -> FirstPost:
+    author_id, client_id, digest, room, seq, rev, created_at = row
+    at = _moment(created_at)
+    assert at
+    return FirstPost(author_id, client_id, digest, room, seq, rev, at)
+
+
+def _table(model: type[Room | Membership | Message | User]) -> str:
+    return model._meta.db_table
+
+
+def _columns(model: type[Room | Membership | User], names: Iterable[str]) -> str:
+    return ", ".join(f"{_table(model)}.{name}" for name in names)
+
+
+def _lock(model: type[Room | Membership], more: str = "") -> str:
+    # SQLite has locked the whole file by now: its transactions begin IMMEDIATE.
+    return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """SQLite keeps UTC without saying so."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,110 @@
+"""Small marks on memberships, many in one transaction: how far somebody has read, until when they are typing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from chat.models import Membership
+from chat.services.publishing import Moved, tell_moved
+
+# A reader forgets a typing sign after 6 s; whoever joins meanwhile is told by this mark.
+TYPING_SECONDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMark:
+    user_id: int
+    room_id: int
+    seq: int
+    socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadMark:
+    """`seq` is the first unread message again."""
+
+    user_id: int
+    room_id: int
+    seq: int
+    socket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypingMark:
+    user_id: int
+    room_id: int
+    is_typing: bool
+
+
+Mark = ReadMark | UnreadMark | TypingMark
+
+
+def marks_save(marks: Sequence[Mark]) -> list[int | None]:
+    """Write the marks, in their order; returns for each the place up to which is newly read, or None.
+
+    Reading only ever moves forward, and never beyond the last message; back it goes where somebody marks unread.
+    """
+    with transaction.atomic():
+        rows = _memberships(marks)
+        news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
+        Membership.objects.bulk_update(rows.values(), ["read_seq", "back_from_seq", "typing_until"])
+        tell_moved(
+            [
+                _moved(mark, rows[mark.user_id, mark.room_id], seq)
+                for mark, seq in zip(marks, news, strict=True)
+                if seq is not None and not isinstance(mark, TypingMark)
+            ]
+        )
+    return news
+
+
+def _moved(mark: ReadMark | UnreadMark, membership: Membership, seq: int) -> Moved:
+    room = membership.room
+    return Moved(
+        mark.user_id,
+        room.pk,
+        room.slug,
+        seq,
+        unread=isinstance(mark, UnreadMark),
+        more=seq < room.last_seq,
+        socket=mark.socket,
+    )
+
+
+def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
+    """By (person, room); locked in id order, as posting locks them: neither waits for the other in a ring."""
+    people: defaultdict[int, set[int]] = defaultdict(set)
+    for mark in marks:
+        people[mark.room_id].add(mark.user_id)
+    wanted = reduce(or_, (Q(room_id=room_id, user_id__in=user_ids) for room_id, user_ids in people.items()), Q(pk=None))
+    rows = Membership.objects.filter(wanted).select_related("room").order_by("id")
+    return {(row.user_id, row.room_id): row for row in rows.select_for_update(of=("self",), no_key=True)}
+
+
+def _apply(mark: Mark, membership: Membership | None) -> int | None:
+    if membership is None:
+        return None
+    match mark:
+        case ReadMark(seq=seq):
+            read = min(seq, membership.room.last_seq)
+            if read <= membership.read_seq:
+                return None
+            membership.read_seq = read
+            return read
+        case UnreadMark(seq=seq):
+            read = min(seq - 1, membership.room.last_seq)
+            if read == membership.read_seq:
+                return None
+            membership.back_from_seq = max(membership.back_from_seq, membership.read_seq)
+            membership.read_seq = read
+            return read
+        case TypingMark(is_typing=is_typing):
+            membership.typing_until = timezone.now() + timedelta(seconds=TYPING_SECONDS) if is_typing else None
+            return None

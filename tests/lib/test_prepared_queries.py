@@ -1,0 +1,70 @@
+"""A prepared look-up finds what the ORM would find."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import Membership, Room
+from lib.prepared_queries import PreparedList, PreparedQuery
+from tests.support import people
+
+MEMBERSHIP = PreparedQuery(
+    lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
+)
+
+
+def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:
+    bob = people.bob()
+    garden = people.room("garden", owner=people.alice(), members=[bob])
+    Membership.objects.filter(user=bob).update(muted_until=timezone.now() + timedelta(hours=1))
+    for _ in range(2):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            found = MEMBERSHIP.first(bob.pk, "garden")
+            assert found
+            assert found.room == garden
+        assert len(asked) == 1
+        orm = Membership.objects.select_related("room").get(user=bob, room=garden)
+        assert _values(found) == _values(orm)
+        assert _values(found.room) == _values(orm.room)
+
+
+def test_nobody_is_found_where_nobody_is(db: None) -> None:
+    assert MEMBERSHIP.first(1, "nowhere") is None
+    assert PreparedQuery(lambda pk: User.objects.filter(pk=pk), 0).first(10**9) is None
+
+
+def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:
+    alice, bob, charlie = people.alice(), people.bob(), people.charlie()
+    garden = people.room("garden", owner=alice, members=[bob, charlie])
+    now = timezone.now()
+    for person, late in ((alice, -1), (bob, 1), (charlie, 2)):
+        Membership.objects.filter(user=person).update(muted_until=now + timedelta(hours=late))
+    muted = PreparedList(
+        lambda room_id, now: (
+            Membership.objects.filter(room_id=room_id, muted_until__gt=now)
+            .order_by("muted_until")
+            .values_list("user__username", "muted_until")
+        ),
+        0,
+        datetime(2000, 1, 1, tzinfo=UTC),
+    )
+    assert muted.all(garden.pk, now) == [("bob", now + timedelta(hours=1)), ("charlie", now + timedelta(hours=2))]
+    assert muted.all(garden.pk, now + timedelta(hours=1)) == [("charlie", now + timedelta(hours=2))]
+    assert muted.all(10**9, now) == []
+
+
+def test_hostile_text_is_only_a_value(db: None) -> None:
+    alice = people.alice()
+    people.room("garden", owner=alice)
+    assert MEMBERSHIP.first(alice.pk, "garden' OR '1'='1") is None
+    assert MEMBERSHIP.first(alice.pk, "%s") is None
+    assert MEMBERSHIP.first(alice.pk, "") is None
+
+
+def _values(row: Membership | Room) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}

@@ -1,0 +1,195 @@
+"""The line to the other processes: with the layer in memory, and with a Redis that stops, starts and freezes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+from django.test import override_settings
+
+from chat.live import broker as broker_module
+from chat.live.broker import Broker, Message
+from tests.support.redis import RedisServer
+
+
+class Ear(Broker):
+    """A broker that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[Message] = []
+        self.listening: list[str] = []
+        super().__init__(self.heard.append, self.listening.extend)
+
+
+class CountedLayer:
+    """A channel layer that notes what is sent to which group."""
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+        self.groups: list[str] = []
+
+    async def group_send(self, group: str, message: Message) -> None:
+        self.groups.append(group)
+        await self._layer.group_send(group, message)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._layer, name)
+
+
+async def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same broker, ten times as fast."""
+    for name in ("HEARTBEAT_SECONDS", "HEARTBEAT_LATE_SECONDS", "CALL_TIMEOUT_SECONDS", "REBUILD_SECONDS"):
+        monkeypatch.setattr(broker_module, name, getattr(broker_module, name) / 5)
+
+
+@pytest.fixture
+async def memory(_quick: None) -> AsyncGenerator[tuple[Ear, Ear]]:
+    async for pair in two_ears():
+        yield pair
+
+
+@pytest.fixture
+async def redis(_quick: None, redis_server: RedisServer) -> AsyncGenerator[tuple[Ear, Ear]]:
+    address = {"address": redis_server.url, "socket_timeout": 15, "socket_connect_timeout": 2}
+    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [address]}}
+    with override_settings(CHANNEL_LAYERS={"default": layer}):
+        channel_layers.backends = {}
+        async for pair in two_ears():
+            yield pair
+
+
+async def two_ears() -> AsyncGenerator[tuple[Ear, Ear]]:
+    one, other = Ear(), Ear()
+    for broker in (one, other):
+        broker.start()
+        broker.listen("everybody")
+    await until(lambda: one.listening and other.listening)
+    yield one, other
+    for broker in (one, other):
+        await broker.stop()
+
+
+async def delivers(one: Ear, other: Ear, *, seconds: float = 10.0) -> None:
+    """Hints come through again, sooner or later."""
+    other.heard.clear()
+    async with asyncio.timeout(seconds):
+        while not other.heard:
+            one.send("everybody", {"type": "hint", "n": 1})
+            await asyncio.sleep(0.1)
+
+
+async def test_hints_reach_the_group_in_order_in_memory(memory: tuple[Ear, Ear]) -> None:
+    await tells_the_group_in_order(*memory)
+
+
+async def test_hints_reach_the_group_in_order_over_redis(redis: tuple[Ear, Ear]) -> None:
+    await tells_the_group_in_order(*redis)
+
+
+async def tells_the_group_in_order(one: Ear, other: Ear) -> None:
+    other.listen("room")
+    await until(lambda: "room" in other.listening)
+    for n in range(50):
+        one.send("room", {"type": "hint", "n": n, "texts": ["a", "ü"]})
+    await until(lambda: len(other.heard) == 50)
+    assert [hint["n"] for hint in other.heard] == [*range(50)]
+    assert other.heard[0] == {"type": "hint", "n": 0, "texts": ["a", "ü"]}
+    assert one.heard == []
+    other.unlisten("room")
+    await asyncio.sleep(0.3)
+    one.send("room", {"type": "hint"})
+    await until(lambda: not one._outgoing)
+    await delivers(one, other)
+    assert {hint.get("n") for hint in other.heard} == {1}
+    assert one.well
+    assert other.well
+
+
+async def test_a_hint_that_fails_is_told_as_that_and_harms_no_other(
+    memory: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = memory
+
+    def take_in(hint: Message) -> None:
+        if "texts" in hint:
+            raise KeyError("revs")
+        other.heard.append(hint)
+
+    monkeypatch.setattr(other, "_on_message", take_in)
+    one.send("everybody", {"type": "room.events", "texts": ["a secret"]})
+    for n in range(3):
+        one.send("everybody", {"type": "hint", "n": n})
+    await until(lambda: [hint["n"] for hint in other.heard] == [0, 1, 2])
+    [line] = caplog.records
+    assert line.getMessage() == "A hint could not be taken in: room.events"
+    assert line.exc_info
+    assert "a secret" not in caplog.text
+    assert other.well
+
+
+async def test_hints_that_wait_for_another_travel_together(
+    redis: tuple[Ear, Ear],
+) -> None:
+    one, other = redis
+    one._layer = CountedLayer(one._layer)
+    for n in range(2 * broker_module.BUNDLE_HINTS):
+        one.send(f"room{n % 7}", {"type": "hint", "n": n})
+    await until(lambda: len(other.heard) == 2 * broker_module.BUNDLE_HINTS)
+    assert [hint["n"] for hint in other.heard] == [*range(2 * broker_module.BUNDLE_HINTS)]
+    assert one._layer.groups == [broker_module.EVERYBODY] * 2, "rooms that differ, for whoever holds them"
+    for n in range(3):
+        one.send("everybody", {"type": "hint", "n": n})
+    await until(lambda: [hint["n"] for hint in other.heard[-3:]] == [0, 1, 2])
+    assert one._layer.groups[2:] == ["everybody"], "one room's are its listeners' alone"
+
+
+async def test_nobody_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+    one, other = redis
+    with redis_server.stopped():
+        await until(lambda: not one.well and not other.well)
+        started = asyncio.get_running_loop().time()
+        for _ in range(1000):
+            one.send("everybody", {"type": "hint"})
+        other.listen("a new room")
+        assert asyncio.get_running_loop().time() - started < 0.5
+        await until(lambda: not one._outgoing)
+    await until(lambda: one.well and other.well and "a new room" in other.listening)
+    await delivers(one, other)
+
+
+async def test_nobody_waits_for_a_redis_that_hangs(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+    one, other = redis
+    with redis_server.paused():
+        one.send("everybody", {"type": "hint"})
+        await until(lambda: not one.well and not other.well)
+        # Long enough for the layer to be given up and built anew.
+        await asyncio.sleep(broker_module.REBUILD_SECONDS)
+        one.send("everybody", {"type": "hint"})
+    await until(lambda: one.well and other.well)
+    await delivers(one, other)
+
+
+async def test_a_short_pause_goes_unnoticed(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+    one, other = redis
+    with redis_server.paused():
+        one.send("everybody", {"type": "hint", "n": 7})
+        await asyncio.sleep(0.1)
+    await until(lambda: [hint["n"] for hint in other.heard] == [7])
+    assert one.well
+
+
+async def test_stopping_waits_for_nobody(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+    one, _ = redis
+    with redis_server.paused():
+        one.listen("a new room")
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            await one.stop()

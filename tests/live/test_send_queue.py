@@ -1,0 +1,302 @@
+"""What is on its way to one socket: at once while it keeps up, bounded when it does not."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from chat.live import frame_batch as batch_module
+from chat.live import send_queue as queue_module
+from chat.live.frame_batch import GATHERED, FrameBatch, frame_batches
+from chat.live.send_queue import QUEUE_FRAMES, SendQueue
+
+
+class Wire:
+    """A transport that can be made to wait, or to fail."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.broken = False
+        self.calls = 0
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if self.broken:
+            raise ConnectionError
+        if not self.free.is_set():
+            await self.free.wait()
+        if self.broken:
+            raise ConnectionError
+        self.calls += 1
+        self.sent += message["texts"] if message["type"] == GATHERED else [message["text"]]
+
+
+class Told:
+    def __init__(self) -> None:
+        self.slow = self.gone = 0
+
+    def on_slow(self) -> None:
+        self.slow += 1
+
+    def on_gone(self) -> None:
+        self.gone += 1
+
+
+@pytest.fixture
+async def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+def queue(wire: Wire, told: Told, *, batch: bool = False, gather: bool = False) -> SendQueue:
+    return SendQueue(wire.send, batch=batch, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
+
+
+async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, told: Told) -> None:
+    box = queue(wire, told)
+    assert box.offer("one")
+    assert box.offer("two", ephemeral=True)
+    assert wire.sent == ["one", "two"]
+
+
+async def test_what_follows_a_wait_comes_in_order(wire: Wire, told: Told) -> None:
+    box = queue(wire, told)
+    wire.free.clear()
+    for n in range(10):
+        assert box.offer(str(n))
+    await asyncio.sleep(0)
+    assert wire.sent == []
+    wire.free.set()
+    await box.flushed()
+    box.offer("10")
+    assert wire.sent == [str(n) for n in range(11)]
+    assert (told.slow, told.gone) == (0, 0)
+
+
+async def test_it_can_wait_again_and_again(wire: Wire, told: Told) -> None:
+    box = queue(wire, told)
+    for n in range(0, 9, 3):
+        wire.free.clear()
+        for k in range(3):
+            box.offer(str(n + k))
+        wire.free.set()
+        await box.flushed()
+    assert wire.sent == [str(n) for n in range(9)]
+
+
+async def test_a_slow_socket_loses_typing_first_and_is_told_once(wire: Wire, told: Told) -> None:
+    box = queue(wire, told)
+    wire.free.clear()
+    box.offer("on its way")
+    for n in range(QUEUE_FRAMES // 4):
+        assert box.offer(f"{n}")
+    assert not box.offer("typing", ephemeral=True)
+    assert (told.slow, box.closed) == (0, False)
+    for n in range(QUEUE_FRAMES // 4, QUEUE_FRAMES):
+        assert box.offer(f"{n}")
+    assert not box.offer("one too many")
+    assert not box.offer("after that")
+    assert (told.slow, told.gone, box.closed) == (1, 0, True)
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == []
+
+
+async def test_few_large_frames_are_too_much_as_well(wire: Wire, told: Told) -> None:
+    box = queue(wire, told)
+    wire.free.clear()
+    box.offer("on its way")
+    large = "x" * (queue_module.QUEUE_CHARS + 1)
+    assert box.offer(large), "one frame is always taken"
+    assert not box.offer("and another")
+    assert told.slow == 1
+    await box.flushed()
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_socket_that_is_gone_is_told_once(wire: Wire, told: Told, waits: bool, batch: bool) -> None:
+    box = queue(wire, told, batch=batch)
+    if waits:
+        wire.free.clear()
+        box.offer("on its way")
+        await asyncio.sleep(0)
+    wire.broken = True
+    wire.free.set()
+    box.offer("into the void")
+    await box.flushed()
+    assert not box.offer("more")
+    assert (told.gone, told.slow, wire.sent) == (1, 0, [])
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_a_server_whose_send_can_only_be_awaited_is_awaited(wire: Wire, told: Told, batch: bool) -> None:
+    def send(message: dict[str, Any]) -> asyncio.Future[None]:
+        return asyncio.ensure_future(wire.send(message))
+
+    box = SendQueue(send, batch=batch, on_slow=told.on_slow, on_gone=told.on_gone)
+    for n in range(3):
+        assert box.offer(str(n))
+        await asyncio.sleep(0)
+    await box.flushed()
+    assert "".join(wire.sent).strip("[]").replace("][", "").replace(",", "") == "012"
+    assert (told.slow, told.gone) == (0, 0)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_what_a_server_raises_is_logged_once(told: Told, caplog: pytest.LogCaptureFixture, waits: bool) -> None:
+    class OutOfOrderError(Exception):
+        pass
+
+    async def send(_message: dict[str, Any]) -> None:
+        if waits:
+            await asyncio.sleep(0)
+        raise OutOfOrderError("not now")
+
+    for _ in range(3):
+        box = SendQueue(send, batch=False, on_slow=told.on_slow, on_gone=told.on_gone)
+        box.offer("1")
+        await box.flushed()
+    assert told.gone == 3
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["not now"]
+
+
+async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    for n in range(3):
+        box.offer(json.dumps({"n": n}))
+    assert wire.sent == []
+    await asyncio.sleep(0)
+    box.offer('{"n": 3}')
+    await box.flushed()
+    assert [json.loads(text) for text in wire.sent] == [[{"n": 0}, {"n": 1}, {"n": 2}], [{"n": 3}]]
+
+
+async def test_a_batch_gathers_while_the_socket_waits(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    wire.free.clear()
+    box.offer("0")
+    await asyncio.sleep(0)
+    for n in range(1, 5):
+        box.offer(str(n))
+    wire.free.set()
+    await box.flushed()
+    assert [json.loads(text) for text in wire.sent] == [[0], [1, 2, 3, 4]]
+
+
+async def test_much_in_one_step_is_no_sign_of_a_slow_socket(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    for n in range(3 * QUEUE_FRAMES):
+        assert box.offer(str(n))
+    await box.flushed()
+    assert [n for text in wire.sent for n in json.loads(text)] == [*range(3 * QUEUE_FRAMES)]
+    assert told.slow == 0
+
+
+async def test_a_batch_fits_into_a_frame(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    texts = [json.dumps("𝔘" * 10_000, ensure_ascii=False) for _ in range(50)]
+    for text in texts:
+        assert box.offer(text)
+    await box.flushed()
+    assert max(len(frame.encode()) for frame in wire.sent) < 1024 * 1024
+    assert [json.dumps(one, ensure_ascii=False) for frame in wire.sent for one in json.loads(frame)] == texts
+
+
+async def test_nothing_is_written_after_the_close(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    box.offer("1")
+    box.close()
+    await box.flushed()
+    await asyncio.sleep(0)
+    assert not box.offer("2")
+    assert wire.sent == []
+
+
+BURST = FrameBatch(("1", "2", "3"))
+
+
+@pytest.mark.parametrize(("gather", "calls"), [(True, 1), (False, 3)])
+async def test_a_burst_is_one_call_of_a_server_that_takes_many_frames(
+    wire: Wire, told: Told, gather: bool, calls: int
+) -> None:
+    box = queue(wire, told, gather=gather)
+    box.offer_all(BURST)
+    assert wire.sent == ["1", "2", "3"]
+    assert wire.calls == calls
+    assert (box.traffic.events, box.traffic.bytes) == (3, 3)
+
+
+@pytest.mark.parametrize("gather", [True, False])
+async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, told: Told, gather: bool) -> None:
+    box = queue(wire, told, batch=True, gather=gather)
+    box.offer_all(BURST)
+    assert wire.sent == ["[1,2,3]"]
+
+
+@pytest.mark.parametrize(("gather", "kind"), [(True, GATHERED), (False, "websocket.send")])
+async def test_what_comes_alone_is_written_as_it_is_where_the_server_can(
+    wire: Wire, told: Told, gather: bool, kind: str
+) -> None:
+    kinds = []
+
+    async def send(message: dict[str, Any]) -> None:
+        kinds.append(message["type"])
+        await wire.send(message)
+
+    box = SendQueue(send, batch=False, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
+    box.offer("1")
+    assert (wire.sent, kinds) == (["1"], [kind])
+
+
+async def test_what_a_burst_needs_is_made_once_for_all_sockets() -> None:
+    assert BURST.gathered is BURST.gathered
+    assert BURST.together.gathered is BURST.together.gathered
+
+
+@pytest.mark.parametrize("batch", [False, True])
+async def test_a_burst_queues_up_behind_what_waits(wire: Wire, told: Told, batch: bool) -> None:
+    box = queue(wire, told, batch=batch, gather=True)
+    wire.free.clear()
+    box.offer_all(FrameBatch(("0",)))
+    box.offer_all(BURST)
+    box.offer("4")
+    box.offer_all(FrameBatch(("5",)))
+    await asyncio.sleep(0)
+    assert wire.sent == []
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == (["[0]", "[1,2,3,4,5]"] if batch else [*"012345"])
+    assert wire.calls == 2
+
+
+async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, batch=True)
+    box.offer("0")
+    box.offer_all(BURST)
+    await box.flushed()
+    assert wire.sent == ["[0,1,2,3]"]
+
+
+async def test_a_burst_is_too_much_for_a_socket_that_is_too_far_behind(wire: Wire, told: Told) -> None:
+    box = queue(wire, told, gather=True)
+    wire.free.clear()
+    box.offer("on its way")
+    for _ in range(QUEUE_FRAMES // 2 + 1):
+        box.offer_all(FrameBatch(("1", "2")))
+    assert (told.slow, box.closed) == (1, True)
+    box.offer_all(BURST)
+    assert told.slow == 1
+
+
+def test_bursts_hold_everything_in_order_and_fit_into_a_frame() -> None:
+    texts = [f"{n}".ljust(batch_module.BATCH_CHARS // 3) for n in range(7)]
+    made = [*frame_batches(texts), *frame_batches(["x" * (batch_module.BATCH_CHARS + 1)]), *frame_batches([])]
+    assert [text for one in made[:-1] for text in one.texts] == texts
+    assert [len(one.texts) for one in made] == [3, 3, 1, 1]
