@@ -14,13 +14,12 @@ from accounts import throttle
 from accounts.credentials import Identity
 from chat.live import handshake, servers
 from chat.live.connection_log import ConnectionLog
-from chat.live.frame_batch import GATHERED
 from chat.live.frame_limits import FrameLimits, text_of
 from chat.live.greeting import close_code, greet
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, Hub, current_hub
 from chat.live.pending_posts import PendingPosts
-from chat.live.send_queue import SendQueue, note
+from chat.live.send_queue import GATHERED, SendQueue, note
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.commands import Budget

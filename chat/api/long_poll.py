@@ -15,7 +15,7 @@ from chat.live import db
 from chat.live.hub import Hub, current_hub
 from chat.protocol.errors import ChatError, Code
 from chat.queries.rooms import room_heads
-from chat.services.publishing import Change, rooms_changed
+from chat.services.publishing import Publication, rooms_changed
 
 # What other processes committed is found by asking the database this often, once for all who wait here.
 LOOK_SECONDS = 1.5
@@ -60,7 +60,7 @@ def waiting_for(room_id: int, *, rev: int, user_id: int) -> Generator[Waiter]:
             del _by_person[user_id]
 
 
-def _wake(changes: list[Change], **_: Any) -> None:
+def _wake(changes: list[Publication], **_: Any) -> None:
     """Called after a commit, in the thread that committed."""
     for room_id in {change.room_id for change in changes}:
         for waiter in list(_waiting.get(room_id, ())):

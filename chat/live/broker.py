@@ -39,10 +39,9 @@ EVERYBODY = "chat.everybody"
 
 
 class Broker:
-    def __init__(self, on_message: Callable[[Message], None], on_listening: Callable[[list[str]], None]) -> None:
-        """`on_message` gets what other processes sent; `on_listening` the groups whose hints arrive from now on."""
-        self._on_message = on_message
-        self._on_listening = on_listening
+    def __init__(self) -> None:
+        self._on_message: Callable[[Message], object] = _drop
+        self._on_listening: Callable[[list[str]], object] = _drop
         self._layer = get_channel_layer()
         self._channel = ""
         self._joined: set[str] = set()
@@ -60,7 +59,10 @@ class Broker:
         """Hints arrive, as far as anybody can know."""
         return time.monotonic() - self._heard_at < HEARTBEAT_LATE_SECONDS
 
-    def start(self) -> None:
+    def start(self, on_message: Callable[[Message], object], on_listening: Callable[[list[str]], object]) -> None:
+        """`on_message` gets what other processes sent; `on_listening` the groups whose hints arrive from now on."""
+        self._on_message = on_message
+        self._on_listening = on_listening
         self._heard_at = time.monotonic()
         metrics.LAYER_WELL.set_function(lambda: self.well)
         self._tasks = [asyncio.create_task(self._keep(step)) for step in (self._receive, self._write, self._beat)]
@@ -200,6 +202,10 @@ class Broker:
         receiving.cancel()
         self._tasks[0] = asyncio.create_task(self._keep(self._receive))
         await asyncio.wait_for(old.flush(), CALL_TIMEOUT_SECONDS)
+
+
+def _drop(_received: object) -> None:
+    """Before `start` nothing is received."""
 
 
 def _together(hints: list[tuple[str, Message]]) -> tuple[str, Message]:

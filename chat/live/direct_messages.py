@@ -31,5 +31,5 @@ async def open_direct(hub: Hub, user: User, username: str) -> Room:
     if known is None:
         count_invitation(hub, user)
     room = known or (await db.run(direct_room_open, user=user, username=username))[0]
-    await hub.telling.open_direct(room, {user.pk, other.pk})
+    await hub.user_sockets.open_direct(room, {user.pk, other.pk})
     return room

@@ -35,7 +35,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
             username=user.username,
             display_name=user.shown_name,
             staff=user.is_staff,
-            epoch=await hub.epoch(),
+            epoch=await hub.reconciler.epoch(),
             server_time=events.stamp(datetime.now(UTC)),
             limits={
                 "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,

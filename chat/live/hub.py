@@ -4,36 +4,37 @@ import asyncio
 import logging
 import sys
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 
+from accounts.signals import access_changed, names_changed
 from chat.live import db
-from chat.live.broker import EVERYBODY, Broker
-from chat.live.frame_batch import frame_batches
+from chat.live.broker import Broker, Message
+from chat.live.cluster import ClusterBus
 from chat.live.group_commit import GroupCommit, MessageWriter
-from chat.live.hearing import Hearing
 from chat.live.name_changes import NameChanges
 from chat.live.presence import Presence
+from chat.live.publisher import Publisher
 from chat.live.rate_limits import SharedBuckets
 from chat.live.read_marks import ReadMarks
-from chat.live.receivers import Commits
+from chat.live.receivers import Receivers
 from chat.live.reconciler import Reconciler
 from chat.live.room_presence import RoomPresence
-from chat.live.rooms import LocalRoom, LocalRooms, room_of
-from chat.live.sizes import RoomSizeCache
-from chat.live.snapshot_cache import RoomSnapshotCache
-from chat.live.socket import Socket, Subscription
+from chat.live.rooms import LocalRooms, room_of
+from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
+from chat.live.socket import Socket
 from chat.live.steps import STEP, steps
-from chat.live.telling import Telling
+from chat.live.subscriptions import Subscriptions
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
-from chat.queries.rooms import epoch as read_epoch
+from chat.services.publishing import announced, marks_moved, member_left, rooms_changed
 from chat.services.read_state import Mark, marks_save
 from lib import memory
 
@@ -67,32 +68,35 @@ class Hub:
         self.name = self.process_id.hex
         self.writer = MessageWriter()
         self.marks: GroupCommit[Mark, int | None] = GroupCommit(_save_marks, pause=MARKS_SECONDS)
-        self.broker = Broker(lambda hint: self._hearing.hear(hint), self._on_listening)
+        self.broker = Broker()
+        self.bus = ClusterBus(self.name, self.broker)
         self.rooms = LocalRooms(self.name, self.broker)
-        self.user_sockets = UserSockets(self.rooms, attach=self.attach, detach=self.detach)
-        self.reconciler = Reconciler(
-            self.process_id, self.rooms, self.user_sockets, self.broker, on_epoch=self.notice_epoch
-        )
-        self.read_marks = ReadMarks(self.user_sockets, self.spawn)
-        self.names = NameChanges(self.user_sockets, self.rooms)
-        self.telling = Telling(self.name, self.broker, self.rooms, self.user_sockets, self.read_marks, self.names)
-        self.room_presence = RoomPresence(self.name, self.rooms, self.telling.hint)
-        self.room_sizes = RoomSizeCache()
-        self.presence = Presence(
-            self.process_id,
-            self.room_sizes,
-            listeners=lambda room_id: self.rooms[room_id].sockets if room_id in self.rooms else (),
-            hint=lambda: self.telling.hint(EVERYBODY, "presence.changed"),
-            on_processes=self.room_presence.keep_processes,
-        )
         self.snapshots = RoomSnapshotCache()
+        self.room_sizes = RoomSizeCache()
+        self.room_presence = RoomPresence(self.bus, self.rooms)
+        self.subscriptions = Subscriptions(self.rooms, self.room_presence)
+        self.user_sockets = UserSockets(self.bus, self.rooms, self.subscriptions, self.spawn)
+        self.reconciler = Reconciler(self.process_id, self.rooms, self.user_sockets, self.broker, self.snapshots)
+        self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
+        self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
+        read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
+        self.publisher = Publisher(self.bus, self.rooms, read_marks)
+        self._receivers = Receivers(
+            {
+                rooms_changed: self.publisher.publish,
+                marks_moved: read_marks.moved,
+                member_left: self.user_sockets.member_left,
+                announced: self.user_sockets.announce,
+                access_changed: self.user_sockets.access_changed,
+                names_changed: self.name_changes.changed,
+            }
+        )
         self.draining = False
         # So many sockets are greeted at a time: of 2,000 that come at once the first are in while the last wait,
         # instead of all waiting for the slowest until their clients give up.
         self.greeting = asyncio.Semaphore(settings.DATABASE_THREADS)
         # Of people with more rooms than one page brings, one page is read at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
-        self._epoch = ""
         self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connect_limit = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
         # A page says once a second how far somebody has read, and every few seconds that they type.
@@ -115,27 +119,17 @@ class Hub:
         }
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._commits = Commits(self.telling)
-        self._hearing = Hearing(
-            self.name,
-            rooms=self.rooms,
-            user_sockets=self.user_sockets,
-            reading=self.read_marks,
-            room_presence=self.room_presence,
-            presence=self.presence,
-            names=self.names,
-            budgets=self._budgets,
-            spawn=self.spawn,
-        )
+        for kind, buckets in self._budgets.items():
+            self.bus.on(kind, partial(_debit, buckets))
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
         memory.settle()
-        self.broker.start()
-        self._commits.listen()
+        self.broker.start(self.bus.receive, self._on_listening)
+        self._receivers.connect()
         self.spawn(self.presence.run())
         self.spawn(self.reconciler.run())
-        self.spawn(self.names.run())
+        self.spawn(self.name_changes.run())
         self.spawn(self._report_spent())
 
     async def drain(self, seconds: float) -> None:
@@ -158,7 +152,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Let go of everything that runs; sockets are the caller's."""
-        self._commits.stop()
+        self._receivers.disconnect()
         for task in list(self._tasks):
             task.cancel()
         for room in self.rooms.values():
@@ -175,28 +169,6 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def notice_epoch(self, epoch: str) -> None:
-        """The database is in this epoch. When it was in another one before, a backup was restored: what is known here
-        of the rooms means nothing, and the sockets have to come back and read them anew."""
-        if self._epoch not in ("", epoch):
-            logger.warning("A backup was restored: every socket is asked to come back.")
-            for socket in self.user_sockets.everybody():
-                socket.close(Close.RESTART)
-            self.rooms.forget()
-            self.snapshots.forget()
-        self._epoch = epoch
-
-    async def epoch(self) -> str:
-        """The epoch of the database as the sweep last saw it. Who is greeted in the wrong one is asked to come back
-        when the sweep finds the new one.
-
-        Raises:
-            ChatError: `unavailable`.
-        """
-        if not self._epoch:
-            self.notice_epoch(await db.run(read_epoch))
-        return self._epoch
-
     # --- Sockets ---------------------------------------------------------------------------------
 
     def sockets_of(self, user_id: int) -> int:
@@ -209,68 +181,14 @@ class Hub:
 
     def remove(self, socket: Socket) -> None:
         socket.open = False
-        for room_id in list(socket.opened):
-            self.detach(socket, room_id)
+        self.subscriptions.detach_step(socket, list(socket.opened))
         if len(socket.rooms) > STEP:
             # Its queue is closed: what the rooms still offer to it costs a look.
-            self.spawn(self._detach_all(socket))
+            self.spawn(self.subscriptions.detach_all(socket))
         else:
-            self._detach(socket, list(socket.rooms))
+            self.subscriptions.detach_step(socket, list(socket.rooms))
         self.user_sockets.remove(socket)
         self.presence.closed(socket)
-
-    async def _detach_all(self, socket: Socket) -> None:
-        async for step in steps(socket.rooms):
-            self._detach(socket, step)
-
-    def _detach(self, socket: Socket, room_ids: Iterable[int]) -> None:
-        for room_id in room_ids:
-            self.detach(socket, room_id)
-
-    async def attach(
-        self, socket: Socket, rooms: Mapping[int, Subscription], greeting: Sequence[str], *, again: bool = True
-    ) -> bool:
-        """Let `socket` hold `rooms` from the numbers that its snapshot of them was read at.
-
-        The greeting, what came since the snapshot, and every later event follow each other without a hole:
-        nothing is awaited between the look at the ring and the registration. Without `again`, a socket that
-        holds them all already is not greeted. False, and nothing done, when the ring does not reach back to
-        the snapshot: read it again.
-
-        Raises:
-            ChatError: `unavailable` when the database does not bring a feed up to the snapshot.
-        """
-        opened = [(self._open(room_id, held), held.rev) for room_id, held in rooms.items()]
-        if behind := [room.reach(rev) for room, rev in opened if room.stream.position < rev]:
-            await asyncio.gather(*behind)
-        if not socket.open:
-            return True
-        # What the socket holds already goes on from where it began.
-        fresh = {room_id: held for room_id, held in rooms.items() if room_id not in socket.rooms}
-        if not (fresh or again):
-            return True
-        missed = {room_id: self._open(room_id, held).stream.since(held.rev) for room_id, held in fresh.items()}
-        if any(events is None for events in missed.values()):
-            return False
-        texts = list(greeting)
-        for room_id, held in fresh.items():
-            room = self.rooms[room_id]
-            room.add(socket)
-            # Its own number, not an equal one: of ten thousand rooms they take 0.3 MB for each socket.
-            socket.rooms[room.room_id] = held.rev
-            texts += [event.text for event in missed[room_id] or ()]
-        for batch in frame_batches(texts):
-            socket.queue.offer_all(batch)
-        return True
-
-    def _open(self, room_id: int, held: Subscription) -> LocalRoom:
-        return self.rooms.open(room_id, held.slug, held.rev)
-
-    def detach(self, socket: Socket, room_id: int) -> None:
-        self.room_presence.leave(socket, room_id)
-        if room := self.rooms.get(room_id):
-            socket.let_go(room_id, room.slug)
-            room.remove(socket)
 
     async def is_large(self, room_id: int) -> bool:
         """Rooms in which nobody is told who types, comes and goes."""
@@ -284,7 +202,7 @@ class Hub:
             await asyncio.sleep(REPORT_SECONDS)
             for kind, buckets in self._budgets.items():
                 if spent := buckets.report(self._loop.time()):
-                    self.telling.hint(EVERYBODY, kind, payers=list(spent), spent=list(spent.values()))
+                    self.bus.notify(kind, payers=list(spent), spent=list(spent.values()))
 
     def _on_listening(self, groups: list[str]) -> None:
         """What was committed before the hints of these rooms reached us shows in their numbers."""
@@ -296,6 +214,10 @@ class Hub:
         self.room_presence.ask(room_ids)
         async for step in steps(room_ids):
             await self.reconciler.compare_rooms(step)
+
+
+def _debit(buckets: SharedBuckets, report: Message) -> None:
+    buckets.debit(dict(zip(report["payers"], report["spent"], strict=True)), asyncio.get_running_loop().time())
 
 
 async def _save_marks(marks: Sequence[Mark]) -> Sequence[int | None]:

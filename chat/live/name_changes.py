@@ -9,10 +9,12 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from chat.live import db
+from chat.live.cluster import ClusterBus
 from chat.live.rooms import LocalRooms
 from chat.live.socket import Socket
 from chat.live.user_sockets import UserSockets
@@ -30,16 +32,19 @@ RECENT = timedelta(seconds=30)
 
 
 class NameChanges:
-    def __init__(self, user_sockets: UserSockets, rooms: LocalRooms) -> None:
+    def __init__(self, bus: ClusterBus, user_sockets: UserSockets, rooms: LocalRooms) -> None:
+        self._bus = bus
         self._user_sockets = user_sockets
         self._rooms = rooms
         # The changes that were told and are still recent.
         self._told: dict[int, datetime] = {}
         self._stale = asyncio.Event()
+        bus.on("names.changed", lambda _sent: self._stale.set())
 
-    def look_soon(self) -> None:
-        """Names changed, here or elsewhere."""
+    def changed(self, **_: Any) -> None:
+        """A name has changed: every process looks whose, soon."""
         self._stale.set()
+        self._bus.notify("names.changed")
 
     async def run(self) -> None:
         """Send what changed, until cancelled."""

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
 from chat.live import db
+from chat.live.cluster import ClusterBus
 from chat.live.group_commit import GroupCommit
-from chat.live.sizes import RoomSizeCache
+from chat.live.room_presence import RoomPresence
+from chat.live.rooms import LocalRooms
+from chat.live.snapshot_cache import RoomSizeCache
 from chat.live.socket import Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError
@@ -57,19 +60,16 @@ class Presence:
     def __init__(
         self,
         process_id: UUID,
-        sizes: RoomSizeCache,
-        *,
-        listeners: Callable[[int], Iterable[Socket]],
-        hint: Callable[[], None],
-        on_processes: Callable[[set[str]], Awaitable[None]],
+        bus: ClusterBus,
+        rooms: LocalRooms,
+        room_sizes: RoomSizeCache,
+        room_presence: RoomPresence,
     ) -> None:
-        """`listeners`: the local sockets that hold a room. `hint`: tell the other processes that somebody came or
-        went. `on_processes`: gets the ids of all live processes at each look."""
         self._process_id = process_id
-        self._room_sizes = sizes
-        self._listeners = listeners
-        self._hint = hint
-        self._on_processes = on_processes
+        self._bus = bus
+        self._rooms = rooms
+        self._room_sizes = room_sizes
+        self._room_presence = room_presence
         self._attendance = Attendance()
         # People who closed a socket here, until a look finds them gone.
         self._leaving: set[int] = set()
@@ -79,6 +79,7 @@ class Presence:
         self._stale = asyncio.Event()
         # How many sockets people have on other processes, as of the last look.
         self.elsewhere: dict[int, int] = {}
+        bus.on("presence.changed", lambda _sent: self._stale.set())
 
     def opened(self, socket: Socket) -> None:
         self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
@@ -91,10 +92,6 @@ class Presence:
     def lingering(self) -> frozenset[int]:
         """People who still count as online: should they come back soon, nothing will be told of it."""
         return self._attendance.lingering | self._leaving
-
-    def look_soon(self) -> None:
-        """Somebody came or went, here or elsewhere."""
-        self._stale.set()
 
     async def run(self) -> None:
         """Renew the lease and tell of changes, until cancelled."""
@@ -126,7 +123,7 @@ class Presence:
                 # The database will be back, and then has to know.
                 await asyncio.sleep(GATHER_SECONDS)
         self._stale.set()
-        self._hint()
+        self._bus.notify("presence.changed")
         return [None] * len(changes)
 
     async def _renew(self) -> None:
@@ -140,7 +137,7 @@ class Presence:
         sockets_elsewhere = await db.run(people_online, self._process_id)
         self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
         online = frozenset(sockets_elsewhere)
-        await self._on_processes(await db.run(processes_alive))
+        await self._room_presence.keep_processes(await db.run(processes_alive))
         self._untold |= self._attendance.update(online, time.monotonic())
         self._leaving &= online
         if self._untold:
@@ -159,7 +156,8 @@ class Presence:
         for user_id, status in changes.items():
             near = reach.get(user_id, PresenceAudience("", set()))
             for room_id in near.room_ids:
-                for socket in self._listeners(room_id):
+                room = self._rooms.get(room_id)
+                for socket in room.sockets if room else ():
                     if socket.user_id != user_id:
                         news.setdefault(socket, {})[near.username] = status
         for socket, users in news.items():

@@ -6,16 +6,18 @@ One look at the numbers of all rooms and people of this process finds both.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from uuid import UUID
 
 from chat.files import files
 from chat.live import db
 from chat.live.broker import Broker
 from chat.live.rooms import LocalRooms
+from chat.live.snapshot_cache import RoomSnapshotCache
 from chat.live.user_sockets import UserSockets
 from chat.protocol.errors import ChatError, Close
 from chat.queries.reconcile import pulse
+from chat.queries.rooms import epoch as read_epoch
 from chat.queries.rooms import room_heads
 
 logger = logging.getLogger(__name__)
@@ -31,11 +33,10 @@ class Reconciler:
         rooms: LocalRooms,
         user_sockets: UserSockets,
         broker: Broker,
-        *,
-        on_epoch: Callable[[str], None],
+        snapshots: RoomSnapshotCache,
     ) -> None:
-        """`on_epoch` gets the epoch at each look."""
-        self._on_epoch = on_epoch
+        self._epoch = ""
+        self._snapshots = snapshots
         self._process_id = process_id
         self._rooms = rooms
         self._user_sockets = user_sockets
@@ -54,6 +55,28 @@ class Reconciler:
             except Exception:
                 logger.exception("A sweep failed; the next one follows.")
 
+    async def epoch(self) -> str:
+        """The epoch of the database as last seen, at most a second ago. A socket that is greeted in a wrong one is
+        closed when the comparison finds the new one.
+
+        Raises:
+            ChatError: `unavailable`.
+        """
+        if not self._epoch:
+            self._notice_epoch(await db.run(read_epoch))
+        return self._epoch
+
+    def _notice_epoch(self, epoch: str) -> None:
+        """When the database was in another epoch before, a backup was restored: the numbers of rooms known here mean
+        nothing, and the sockets have to come back and read their rooms anew."""
+        if self._epoch not in ("", epoch):
+            logger.warning("A backup was restored: every socket is asked to come back.")
+            for socket in self._user_sockets.everybody():
+                socket.close(Close.RESTART)
+            self._rooms.forget()
+            self._snapshots.forget()
+        self._epoch = epoch
+
     async def compare_rooms(self, room_ids: Iterable[int]) -> None:
         """Compare these rooms now: hints of them arrive from here on, but may have been missed before."""
         try:
@@ -70,7 +93,7 @@ class Reconciler:
             user_ids=ids,
             known=self._user_sockets.known.sums,
         )
-        self._on_epoch(found.epoch)
+        self._notice_epoch(found.epoch)
         await self._rooms.notice_all(found.heads)
         if found.access_revs is not None:
             self._user_sockets.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})

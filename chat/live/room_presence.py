@@ -1,12 +1,13 @@
 """Who opens a room and lets it go (`user_joined`, `user_left`), told once a person over all their sockets."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
-from chat.live.broker import EVERYBODY, Message
-from chat.live.rooms import LocalRoom, group_of
+from chat.live.broker import Message
+from chat.live.cluster import ClusterBus
+from chat.live.rooms import LocalRoom
 from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.protocol import events
@@ -17,8 +18,6 @@ GATHER_SECONDS = 0.1
 LINGER_SECONDS = 10.0
 # Beyond so many names, and twice those that were of use last time, the others are forgotten.
 NAMES_KEPT = 10_000
-
-
 # Of more rooms than these the others are asked at once. Ten thousand questions are more than the broker's queue holds,
 # would push others' hints out of it, and took 7 MB.
 ASKED_ONE_BY_ONE = 100
@@ -26,27 +25,21 @@ ASKED_ONE_BY_ONE = 100
 ALL_ROOMS = 0
 
 
-class Hint(Protocol):
-    def __call__(self, group: str, kind: str, **facts: Any) -> None: ...
-
-
 class RoomPresence:
-    def __init__(self, process: str, rooms: Mapping[int, LocalRoom], hint: Hint) -> None:
-        self._process = process
+    def __init__(self, bus: ClusterBus, rooms: Mapping[int, LocalRoom]) -> None:
+        self._process = bus.process
+        self._bus = bus
         self._rooms = rooms
-        self._hint = hint
         self._names: dict[int, str] = {}
         self._names_most = NAMES_KEPT
         # Who opened which room here since the other processes were last told.
         self._opened: dict[int, list[int]] = {}
         # People whose last socket here let a room go, by (room, person), until the others are told.
         self._leaving: dict[tuple[int, int], asyncio.TimerHandle] = {}
-        self.hints: dict[str, Callable[[Message], None]] = {
-            "room.opened": self._hear_opened,
-            "room.let_go": self._hear_let_go,
-            "room.who": self._hear_who,
-            "room.visitors": self._hear_visitors,
-        }
+        bus.on("room.opened", self._receive_opened)
+        bus.on("room.let_go", self._receive_let_go)
+        bus.on("room.who", self._receive_who)
+        bus.on("room.visitors", self._receive_visitors)
 
     def enter(self, socket: Socket, room_id: int) -> None:
         """The socket, which holds the room, opens it."""
@@ -62,7 +55,7 @@ class RoomPresence:
             if room.occupancy.arrive(socket.user_id, self._process):
                 self._tell_joined(room, socket.user_id, but=socket)
             if not self._opened:
-                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._hint_opened)
+                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._notify_opened)
             self._opened.setdefault(room_id, []).append(socket.user_id)
 
     def leave(self, socket: Socket, room_id: int) -> None:
@@ -78,10 +71,10 @@ class RoomPresence:
     def ask(self, room_ids: Collection[int]) -> None:
         """Ask the other processes whom they have in these rooms."""
         if len(room_ids) > ASKED_ONE_BY_ONE:
-            self._hint(EVERYBODY, "room.who", room=ALL_ROOMS)
+            self._bus.notify("room.who", room=ALL_ROOMS)
         else:
             for room_id in room_ids:
-                self._hint_room(room_id, "room.who")
+                self._bus.notify_room(room_id, "room.who")
 
     async def keep_processes(self, alive: set[str]) -> None:
         """Processes that are not alive have nobody in any room."""
@@ -100,10 +93,10 @@ class RoomPresence:
         self._names = {user_id: name for user_id, name in self._names.items() if user_id in there}
         self._names_most = max(NAMES_KEPT, 2 * len(self._names))
 
-    def _hint_opened(self) -> None:
+    def _notify_opened(self) -> None:
         opened, self._opened = self._opened, {}
         for room_id, people in opened.items():
-            self._hint_room(room_id, "room.opened", **self._named(people))
+            self._bus.notify_room(room_id, "room.opened", **self._named(people))
 
     def _named(self, people: list[int]) -> dict[str, Any]:
         return {"users": people, "usernames": [self._names.get(user_id, "") for user_id in people]}
@@ -115,19 +108,19 @@ class RoomPresence:
             return
         if room.occupancy.depart(user_id, self._process):
             self._tell_left(room, user_id)
-        self._hint_room(room_id, "room.let_go", user=user_id)
+        self._bus.notify_room(room_id, "room.let_go", user=user_id)
 
-    def _hear_opened(self, hint: Message) -> None:
+    def _receive_opened(self, hint: Message) -> None:
         if room := self._rooms.get(hint["room"]):
             for user_id in self._arrived(room, hint):
                 self._tell_joined(room, user_id)
 
-    def _hear_let_go(self, hint: Message) -> None:
+    def _receive_let_go(self, hint: Message) -> None:
         room = self._rooms.get(hint["room"])
         if room and room.occupancy.depart(hint["user"], hint["origin"]):
             self._tell_left(room, hint["user"])
 
-    def _hear_who(self, hint: Message) -> None:
+    def _receive_who(self, hint: Message) -> None:
         if hint["room"] == ALL_ROOMS:
             asked = list(self._rooms.values())
         else:
@@ -137,15 +130,12 @@ class RoomPresence:
 
     def _say_who(self, room: LocalRoom) -> None:
         if people := room.occupancy.here():
-            self._hint_room(room.room_id, "room.visitors", **self._named(people))
+            self._bus.notify_room(room.room_id, "room.visitors", **self._named(people))
 
-    def _hear_visitors(self, hint: Message) -> None:
+    def _receive_visitors(self, hint: Message) -> None:
         """They were there before we looked: nobody is told that they come."""
         if room := self._rooms.get(hint["room"]):
             self._arrived(room, hint)
-
-    def _hint_room(self, room_id: int, kind: str, **facts: Any) -> None:
-        self._hint(group_of(room_id), kind, room=room_id, **facts)
 
     def _arrived(self, room: LocalRoom, hint: Message) -> list[int]:
         """Take in whom another process has in the room; returns those whom nobody had there before."""

@@ -12,8 +12,9 @@ Invariant: whoever was given everything that `offer` and `heal` returned holds t
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
+
+from chat.services.publishing import Publication
 
 # Commits of two processes reach a third one out of order by about a network round trip.
 HOLE_PATIENCE_SECONDS = 0.05
@@ -21,14 +22,6 @@ HOLE_PATIENCE_SECONDS = 0.05
 RING_EVENTS = 256
 # What waits behind a hole; beyond it, the read of the hole brings the rest as well.
 AHEAD_EVENTS = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A durable event, encoded, under its number."""
-
-    rev: int
-    text: str
 
 
 class RoomStream:
@@ -41,15 +34,15 @@ class RoomStream:
         self.head = position
         # This and the ring are made with their first event: empty they take 64 and 600 bytes, and of ten thousand rooms
         # few are spoken in.
-        self._ahead: dict[int, Numbered] | None = None
+        self._ahead: dict[int, Publication] | None = None
         self._hole_since: float | None = None
-        self._ring: deque[Numbered] | None = None
+        self._ring: deque[Publication] | None = None
         # Every event after this number is still in the ring.
         self._ring_floor = position
 
-    def offer(self, events: Iterable[Numbered], now: float) -> list[Numbered]:
+    def offer(self, events: Iterable[Publication], now: float) -> list[Publication]:
         """Take events in from a commit or a hint; returns what can be passed on, in order."""
-        ready: list[Numbered] = []
+        ready: list[Publication] = []
         for event in events:
             if event.rev == self.position + 1:
                 self._pass(event, ready)
@@ -68,13 +61,13 @@ class RoomStream:
         self.head = max(self.head, head)
         self._watch(now)
 
-    def heal(self, events: Iterable[Numbered], upto: int, head: int, now: float) -> list[Numbered]:
+    def heal(self, events: Iterable[Publication], upto: int, head: int, now: float) -> list[Publication]:
         """Take in what the database held between an earlier position and `upto`; returns what can be passed on.
 
         `events` are all unsuperseded changes in between, in order of `rev`; `head` is the room's last number at
         that read, beyond `upto` when there was more than one read brings.
         """
-        ready: list[Numbered] = []
+        ready: list[Publication] = []
         for event in events:
             if self.position < event.rev <= upto:
                 self._pass(event, ready)
@@ -97,7 +90,7 @@ class RoomStream:
         """When the hole in front of the position should be read from the database; None while there is none."""
         return None if self._hole_since is None else self._hole_since + HOLE_PATIENCE_SECONDS
 
-    def since(self, rev: int) -> list[Numbered] | None:
+    def since(self, rev: int) -> list[Publication] | None:
         """What was passed on after `rev`; None when the ring does not reach back so far."""
         if rev < self._ring_floor:
             return None
@@ -106,7 +99,7 @@ class RoomStream:
         start = bisect_right(self._ring, rev, key=lambda event: event.rev)
         return list(islice(self._ring, start, None))
 
-    def _pass(self, event: Numbered, ready: list[Numbered]) -> None:
+    def _pass(self, event: Publication, ready: list[Publication]) -> None:
         self.position = event.rev
         if self._ring is None:
             self._ring = deque(maxlen=RING_EVENTS)
@@ -115,11 +108,11 @@ class RoomStream:
         self._ring.append(event)
         ready.append(event)
 
-    def _drain(self, ready: list[Numbered]) -> None:
+    def _drain(self, ready: list[Publication]) -> None:
         while self._ahead and (event := self._ahead.pop(self.position + 1, None)):
             self._pass(event, ready)
 
-    def _wait(self, event: Numbered) -> None:
+    def _wait(self, event: Publication) -> None:
         if self._ahead is None:
             self._ahead = {}
         if len(self._ahead) < AHEAD_EVENTS:

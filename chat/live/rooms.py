@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from chat import metrics
 from chat.live import db
 from chat.live.broker import Broker
-from chat.live.frame_batch import frame_batches
 from chat.live.occupancy import Occupancy
-from chat.live.room_stream import Numbered, RoomStream
+from chat.live.room_stream import RoomStream
+from chat.live.send_queue import frame_batches
 from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.models import Room
 from chat.protocol.errors import ChatError, unavailable
 from chat.queries.history import RESUME_CHANGES, Changes, changes_after
+from chat.services.publishing import Publication
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class LocalRoom:
         elif socket in self.sockets:
             self.sockets = ()
 
-    def offer(self, events: Iterable[Numbered]) -> None:
+    def offer(self, events: Iterable[Publication]) -> None:
         """Take in events from a commit here or a hint from elsewhere."""
         self._deliver(self.stream.offer(events, _now()))
 
@@ -119,7 +120,7 @@ class LocalRoom:
         if healing:
             healing.cancel()
 
-    def _deliver(self, ready: list[Numbered]) -> None:
+    def _deliver(self, ready: list[Publication]) -> None:
         if ready:
             for batch in frame_batches(event.text for event in ready):
                 for socket in self.sockets:
@@ -152,7 +153,7 @@ class LocalRoom:
                     continue
                 self._hurry = False
                 changes = await db.run(_missing, self.room_id, self.stream.position, self.stream.head)
-                found = [Numbered(event.rev, event.encode()) for event in changes.events]
+                found = [Publication(self.room_id, event.rev, event.encode()) for event in changes.events]
                 metrics.HEALS.inc()
                 metrics.HEALED.inc(len(found))
                 facts = {

@@ -7,11 +7,11 @@ While the socket keeps up, a frame is written in the caller's own step: no task,
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from functools import cached_property
 from types import CoroutineType
 from typing import Any
 
-from chat.live.frame_batch import BATCH_CHARS, GATHERED, FrameBatch, Message
 from chat.metrics import Traffic, size
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,49 @@ QUEUE_CHARS = 2 * 1024 * 1024
 # Above this share of either bound, what may be dropped is dropped.
 EPHEMERAL_SHARE = 0.25
 
+# An ASGI extension of ours: the scope of a socket names it when its server sends many texts, each in a frame of its
+# own, with one call of `send` and one write: `{"type": GATHERED, "texts": (…)}`.
+GATHERED = "backchannel.gathered"
+# Characters of one batch. A frame that holds it all is, at 4 bytes a character, half of daphne's 1 MiB.
+BATCH_CHARS = 128 * 1024
+
+Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
+
+
+class FrameBatch:
+    """Encoded events in their order, and the messages that bring them to a socket."""
+
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        self.texts = texts
+
+    @cached_property
+    def bytes(self) -> int:
+        return sum(map(size, self.texts))
+
+    @cached_property
+    def gathered(self) -> Message:
+        """For a server that knows `GATHERED`: a frame for each event."""
+        return {"type": GATHERED, "texts": self.texts}
+
+    @cached_property
+    def together(self) -> "FrameBatch":
+        """For a client that asked for batches: all of them in one frame."""
+        return FrameBatch((f"[{','.join(self.texts)}]",))
+
+
+def frame_batches(texts: Iterable[str]) -> Iterator[FrameBatch]:
+    """All `texts` in their order, in as few frame_batches as they fit into."""
+    together: list[str] = []
+    chars = 0
+    for text in texts:
+        if together and chars + len(text) > BATCH_CHARS:
+            yield FrameBatch(tuple(together))
+            together, chars = [], 0
+        together.append(text)
+        chars += len(text)
+    if together:
+        yield FrameBatch(tuple(together))
 
 
 class SendQueue:

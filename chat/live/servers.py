@@ -5,7 +5,7 @@ import logging
 import sys
 from typing import Any
 
-from chat.live.frame_batch import GATHERED
+from chat.live.send_queue import GATHERED
 
 logger = logging.getLogger(__name__)
 

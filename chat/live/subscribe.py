@@ -10,8 +10,7 @@ from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
 from chat.live.join_limits import pay_for_joining
-from chat.live.sizes import RoomSizeCache
-from chat.live.snapshot_cache import RoomSnapshotCache
+from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket, Subscription
 from chat.protocol import events
 from chat.protocol.errors import unavailable
@@ -63,7 +62,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
         if entered.page is not None:
             greeting.append(entered.page)
         held = Subscription(entered.joined.room, entered.joined.rev)
-        if not await hub.attach(socket, {entered.room_id: held}, greeting):
+        if not await hub.subscriptions.attach(socket, {entered.room_id: held}, greeting):
             return False
         _check_if_changed(hub, socket, known)
         if socket.open and not entered.large:
@@ -86,7 +85,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     async def look() -> bool:
         nonlocal last, more
         overview = await db.run(_overview, socket.user, hub.presence.lingering, hub.room_sizes, after=last)
-        if not await hub.attach(socket, overview.rooms, [overview.frame]):
+        if not await hub.subscriptions.attach(socket, overview.rooms, [overview.frame]):
             return False
         socket.sent_entries.update(overview.parts)
         online.update(overview.online)

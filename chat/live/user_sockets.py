@@ -8,17 +8,20 @@ prompt; the sweep, which compares the numbers, makes it certain.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from chat.live import db
+from chat.live.cluster import ClusterBus
 from chat.live.rooms import LocalRooms
 from chat.live.socket import Socket, Subscription
+from chat.live.subscriptions import Subscriptions
+from chat.models import Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close
 from chat.queries.reconcile import Known, PersonNow, Sums, person_now
@@ -31,14 +34,6 @@ RETRY_SECONDS = 1.0
 NEW_DIRECT_CHANGES = 100
 
 
-class Attach(Protocol):
-    """`Hub.attach`."""
-
-    async def __call__(
-        self, socket: Socket, rooms: Mapping[int, Subscription], greeting: Sequence[str], *, again: bool = True
-    ) -> bool: ...
-
-
 class _Known(NamedTuple):
     sums: Sums
     # When the first proof of who somebody is comes to its end.
@@ -46,15 +41,30 @@ class _Known(NamedTuple):
 
 
 class UserSockets:
-    def __init__(self, rooms: LocalRooms, *, attach: Attach, detach: Callable[[Socket, int], None]) -> None:
+    def __init__(
+        self, bus: ClusterBus, rooms: LocalRooms, subscriptions: Subscriptions, spawn: Callable[[Any], object]
+    ) -> None:
+        self._bus = bus
         self._rooms = rooms
-        self._attach = attach
-        self._detach = detach
+        self._subscriptions = subscriptions
         self._sockets: defaultdict[int, set[Socket]] = defaultdict(set)
         self._checks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         # Of all sockets, until one of them comes, goes or is checked: ten thousand take 20 ms to be asked.
         self._known: _Known | None = None
+        # A process of an older version sends neither `why` nor `until`.
+        bus.on(
+            "person.left",
+            lambda sent: self._drop(
+                sent["user"], sent["room"], sent["reason"], sent.get("why", ""), sent.get("until") or None
+            ),
+        )
+        bus.on("people.check", lambda sent: self.check(sent["users"]))
+        bus.on("everybody.tell", lambda sent: self._tell_everybody(sent["text"]))
+        bus.on(
+            "direct.opened",
+            lambda sent: spawn(self._give_direct(sent["room"], sent["users"], seq=sent["seq"], rev=sent["rev"])),
+        )
 
     def add(self, socket: Socket) -> None:
         self._known = None
@@ -76,8 +86,18 @@ class UserSockets:
     def everybody(self) -> list[Socket]:
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
-    def tell(self, text: str) -> None:
-        """Put one encoded event on its way to everybody."""
+    def tell_person(self, user_id: int, text: str) -> None:
+        """Send one encoded event to a person's sockets here."""
+        for socket in self.sockets(user_id):
+            socket.queue.offer(text)
+
+    def announce(self, announcement: events.Announcement) -> None:
+        """Send an event to every socket of every process."""
+        text = announcement.encode()
+        self._tell_everybody(text)
+        self._bus.notify("everybody.tell", text=text)
+
+    def _tell_everybody(self, text: str) -> None:
         for socket in self.everybody():
             socket.queue.offer(text)
 
@@ -118,15 +138,26 @@ class UserSockets:
                     context=Context(),  # it concerns all sockets of the person, not the one that acts
                 )
 
-    def drop(
+    def access_changed(self, user_ids: Iterable[int]) -> None:
+        """What these people may do has changed: their sockets are checked again, on every process."""
+        self.check(user_ids)
+        self._bus.notify("people.check", users=list(user_ids))
+
+    def member_left(
         self, user_id: int, room_id: int, reason: events.LeftReason, why: str = "", until: str | None = None
     ) -> None:
-        """The person is no longer in the room: none of their sockets hears another event of it."""
+        """The person is no longer in the room: none of their sockets on any process receives another event of it."""
+        self._drop(user_id, room_id, reason, why, until)
+        self._bus.notify("person.left", user=user_id, room=room_id, reason=reason, why=why, until=until or "")
+
+    def _drop(
+        self, user_id: int, room_id: int, reason: events.LeftReason, why: str = "", until: str | None = None
+    ) -> None:
         for socket in self.sockets(user_id):
             room = self._rooms.get(room_id)
             if room is None or room_id not in socket.rooms:
                 continue
-            self._detach(socket, room_id)
+            self._subscriptions.detach(socket, room_id)
             request_id = socket.leaving.pop(room_id, None)
             left = events.LeftRoom(room=room.slug, reason=reason, why=why, until=until, request_id=request_id)
             socket.tell(left)
@@ -160,7 +191,7 @@ class UserSockets:
             if socket.identity not in now.identities:
                 socket.close(Close.SIGNED_OUT)
         for room_id, reason in now.lost.items():
-            self.drop(user_id, room_id, reason)
+            self._drop(user_id, room_id, reason)
         entries = await self._entries_to_tell(sockets, now)
         for socket in sockets:
             if socket.open:
@@ -195,8 +226,13 @@ class UserSockets:
             await self._give(socket, room, seq=seq, rev=rev)
         socket.sent_entries.update({room.room_id: room.part for room in changed if room.room_id in socket.rooms})
 
-    async def give_direct(self, room_id: int, user_ids: Iterable[int], *, seq: int, rev: int) -> None:
-        """Let all sockets of two people hold their direct room, from its numbers as they were."""
+    async def open_direct(self, room: Room, people: set[int]) -> None:
+        """Let every socket of two people hold their direct room, so that the next message in it reaches them."""
+        numbers = {"seq": room.last_seq, "rev": room.last_rev}
+        self._bus.notify("direct.opened", room=room.pk, users=sorted(people), **numbers)
+        await self._give_direct(room.pk, people, **numbers)
+
+    async def _give_direct(self, room_id: int, user_ids: Iterable[int], *, seq: int, rev: int) -> None:
         for user_id in user_ids:
             lacking = [socket for socket in self.sockets(user_id) if room_id not in socket.rooms]
             if not lacking:
@@ -214,7 +250,9 @@ class UserSockets:
         then = replace(entry, seq=seq, rev=rev, unread=unread, mentions=len(calls), mentioned=calls)
         for told in (then, entry):
             frame = events.Rooms(rooms=[told]).encode()
-            if await self._attach(socket, {room.room_id: Subscription(told.room, told.rev)}, [frame], again=False):
+            if await self._subscriptions.attach(
+                socket, {room.room_id: Subscription(told.room, told.rev)}, [frame], again=False
+            ):
                 socket.sent_entries[room.room_id] = room.part
                 self._rooms.notice({room.room_id: entry.rev})
                 return

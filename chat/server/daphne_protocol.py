@@ -9,7 +9,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from chat.live.frame_batch import GATHERED
+from chat.live.send_queue import GATHERED
 from chat.protocol.errors import Close
 from chat.server.frames import PING, Frames, pong
 from chat.server.incoming import (

@@ -16,8 +16,8 @@ from daphne.server import Server
 from django.conf import settings
 from twisted.internet.defer import Deferred
 
-from chat.live.frame_batch import GATHERED
 from chat.live.hub import running_hub
+from chat.live.send_queue import GATHERED
 from chat.server.daphne_protocol import SocketProtocol
 from chat.server.frames import Frames
 from chat.server.receive_queue import Inbox

@@ -13,7 +13,7 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from chat.live.frame_batch import GATHERED
+from chat.live.send_queue import GATHERED
 from chat.protocol.errors import Close
 from chat.server.frames import PING, Frames, pong
 from chat.server.incoming import (

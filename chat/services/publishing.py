@@ -1,5 +1,6 @@
 """How a change of a room gets its number, and how the live side hears of it: after the commit, never before."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,8 @@ from django.dispatch import Signal
 from chat.models import Room
 from chat.protocol import events
 
-# Sent after the commit, in the thread that committed, with `changes: list[Change]`, and `moved: list[Moved]` of their
-# authors.
+# Sent after the commit, in the thread that committed, with `committed_at` (seconds, `time.time`),
+# `changes: list[Publication]`, and `moved: Sequence[Moved]` of their authors.
 rooms_changed = Signal()
 # Sent likewise, with `moved: list[Moved]`.
 marks_moved = Signal()
@@ -23,7 +24,7 @@ announced = Signal()
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Publication:
     """One durable event, encoded once for every socket it will ever go to."""
 
     room_id: int
@@ -55,10 +56,14 @@ def take_rev(room: Room) -> int:
 def publish(told: Iterable[tuple[Room, events.Durable]], moved: Sequence[Moved] = ()) -> None:
     """Tell the live side of these events, and of the reading marks they moved, once the running transaction has
     committed."""
-    changes = [Change(room.pk, event.rev, event.encode()) for room, event in told]
+    changes = [Publication(room.pk, event.rev, event.encode()) for room, event in told]
     if changes:
-        # Robust: the change is committed, a listener's trouble must not look like its failure.
-        transaction.on_commit(partial(rooms_changed.send_robust, sender=None, changes=changes, moved=moved))
+        transaction.on_commit(partial(_send_changes, changes, moved))
+
+
+def _send_changes(changes: list[Publication], moved: Sequence[Moved]) -> None:
+    # Robust: the change is committed, a listener's trouble must not look like its failure.
+    rooms_changed.send_robust(sender=None, committed_at=time.time(), changes=changes, moved=moved)
 
 
 def tell_moved(moved: list[Moved]) -> None:

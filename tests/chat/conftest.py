@@ -34,7 +34,7 @@ def heard() -> Generator[list[dict[str, Any]]]:
     """What the live side was told after each commit, in order. For tests with real transactions."""
     told: list[dict[str, Any]] = []
 
-    def changed(*, changes: list[publishing.Change], **_: Any) -> None:
+    def changed(*, changes: list[publishing.Publication], **_: Any) -> None:
         told.extend(json.loads(change.text) for change in changes)
 
     def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:

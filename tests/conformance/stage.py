@@ -16,7 +16,7 @@ from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
-from chat.services.publishing import Change, Moved
+from chat.services.publishing import Moved, Publication
 from chat.services.read_state import ReadMark, UnreadMark, marks_save
 from chat.services.rooms import room_update
 from tests.support import people
@@ -114,7 +114,7 @@ class Stage:
                     if mark.more:
                         told.append(self._rooms())
 
-        def changed(*, changes: list[Change], moved: list[Moved], **_: Any) -> None:
+        def changed(*, changes: list[Publication], moved: list[Moved], **_: Any) -> None:
             told.extend(self._as_in_cases(json.loads(change.text)) for change in changes)
             read(moved)
 

@@ -19,7 +19,10 @@ class Ear(Broker):
     def __init__(self) -> None:
         self.heard: list[Message] = []
         self.listening: list[str] = []
-        super().__init__(self.heard.append, self.listening.extend)
+        super().__init__()
+
+    def hear(self) -> None:
+        self.start(self.heard.append, self.listening.extend)
 
 
 class CountedLayer:
@@ -69,7 +72,7 @@ async def redis(_quick: None, redis_server: RedisServer) -> AsyncGenerator[tuple
 async def two_ears() -> AsyncGenerator[tuple[Ear, Ear]]:
     one, other = Ear(), Ear()
     for broker in (one, other):
-        broker.start()
+        broker.hear()
         broker.listen("everybody")
     await until(lambda: one.listening and other.listening)
     yield one, other

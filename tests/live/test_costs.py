@@ -14,12 +14,10 @@ from accounts.credentials import Identity
 from accounts.models import User
 from accounts.services import profile_update
 from chat.live import db, subscribe
-from chat.live.frame_batch import GATHERED
 from chat.live.hub import Hub, current_hub
 from chat.live.name_changes import NameChanges
-from chat.live.send_queue import SendQueue
-from chat.live.sizes import RoomSizeCache
-from chat.live.snapshot_cache import RoomSnapshotCache
+from chat.live.send_queue import GATHERED, SendQueue
+from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import events
@@ -219,9 +217,9 @@ async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_s
         return sum(sql.startswith("SELECT") for sql in statements())
 
     asked()
-    await hub.names.look()
+    await hub.name_changes.look()
     assert asked() == 2
-    await hub.names.look()
+    await hub.name_changes.look()
     assert asked() == 1, "it was sent, and is not looked into again"
     for socket, _ear in ears:
         await socket.queue.flushed()

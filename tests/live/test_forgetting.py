@@ -7,30 +7,32 @@ from unittest.mock import Mock
 import pytest
 
 from chat.live import room_presence as visitors_module
-from chat.live import sizes as sizes_module
+from chat.live import snapshot_cache as sizes_module
 from chat.live.room_presence import RoomPresence
 from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms
-from chat.live.sizes import RoomSizeCache
+from chat.live.snapshot_cache import RoomSizeCache
 from chat.queries.history import Changes
+from tests.live.cluster import from_there, lone_bus
 
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors_module, "NAMES_KEPT", 2)
-    visitors = RoomPresence("here", {7: LocalRoom(7, "lobby", RoomStream(0), "here")}, lambda *_, **__: None)
+    bus = lone_bus()
+    visitors = RoomPresence(bus, {7: LocalRoom(7, "lobby", RoomStream(0), "here")})
     people = {"users": [1, 2, 3], "usernames": ["ada", "bob", "carl"]}
-    visitors.hints["room.visitors"]({"room": 7, "origin": "there", **people})
+    bus.receive(from_there("room.visitors", room=7, **people))
     await visitors.keep_processes({"there"})
     assert visitors._named([1, 2, 3]) == people, "all of use, however many they are"
     for user in (4, 5, 6, 7):
-        visitors.hints["room.opened"]({"room": 7, "origin": "there", "users": [user], "usernames": [f"p{user}"]})
-        visitors.hints["room.let_go"]({"room": 7, "origin": "there", "user": user})
+        bus.receive(from_there("room.opened", room=7) | {"users": [user], "usernames": [f"p{user}"]})
+        bus.receive(from_there("room.let_go", room=7, user=user))
     await visitors.keep_processes({"there"})
     assert visitors._named([1, 4, 7])["usernames"] == ["ada", "", ""]
 
 
 async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
-    visitors = RoomPresence("here", {}, lambda *_, **__: None)
+    visitors = RoomPresence(lone_bus(), {})
     socket = Mock(opened=set())
     visitors.enter(socket, 7)
     assert not socket.opened
@@ -72,7 +74,7 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
 
 def test_sizes_of_rooms_that_nobody_asks_for_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(sizes_module, "KNOWN_ROOMS", 2)
+    monkeypatch.setattr(sizes_module, "SIZES_KEPT", 2)
     monkeypatch.setattr(sizes_module, "rooms_large", lambda room_ids: {3} & set(room_ids))
     monkeypatch.setattr(sizes_module, "time", SimpleNamespace(monotonic=lambda: now))
     sizes = RoomSizeCache()

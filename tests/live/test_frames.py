@@ -14,7 +14,7 @@ from websockets.protocol import State
 from websockets.streams import StreamReader
 
 from chat.consumers import ChatConsumer
-from chat.live.frame_batch import GATHERED
+from chat.live.send_queue import GATHERED
 from chat.protocol.errors import Close
 from chat.server.daphne_protocol import SocketProtocol
 from chat.server.frames import Frames

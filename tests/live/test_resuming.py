@@ -8,8 +8,7 @@ import pytest
 
 from accounts.credentials import Identity
 from chat.live import db, handlers
-from chat.live.frame_batch import Message
-from chat.live.send_queue import QUEUE_CHARS, SendQueue
+from chat.live.send_queue import QUEUE_CHARS, Message, SendQueue
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 

@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.live import room_stream as stream_module
-from chat.live.room_stream import HOLE_PATIENCE_SECONDS, Numbered, RoomStream
+from chat.live.room_stream import HOLE_PATIENCE_SECONDS, RoomStream
+from chat.services.publishing import Publication
+
+ROOM = 7
 
 # Small, so that a short run meets both bounds.
 RING, AHEAD = 5, 3
@@ -21,29 +24,29 @@ class Table:
     """A room as the database has it: the last state of each message by seq, as (rev, text), and the last clearing."""
 
     head: int = 0
-    states: dict[int, Numbered] = field(default_factory=dict)
+    states: dict[int, Publication] = field(default_factory=dict)
     cleared_before: int = 1
-    cleared: Numbered | None = None
+    cleared: Publication | None = None
 
-    def post(self) -> Numbered:
+    def post(self) -> Publication:
         return self._change(len(self.states) + 1)
 
-    def edit(self, seq: int) -> Numbered:
+    def edit(self, seq: int) -> Publication:
         return self._change(seq)
 
-    def clear(self) -> Numbered:
+    def clear(self) -> Publication:
         self.head += 1
         self.cleared_before = len(self.states) + 1
-        self.cleared = Numbered(self.head, f"cleared {self.cleared_before}")
+        self.cleared = Publication(ROOM, self.head, f"cleared {self.cleared_before}")
         return self.cleared
 
-    def shown(self) -> dict[int, Numbered]:
+    def shown(self) -> dict[int, Publication]:
         return {seq: event for seq, event in self.states.items() if seq >= self.cleared_before}
 
     def copy(self) -> "Table":
         return Table(self.head, dict(self.states), self.cleared_before, self.cleared)
 
-    def changes(self, room: "Table", rev: int, limit: int) -> tuple[list[Numbered], int]:
+    def changes(self, room: "Table", rev: int, limit: int) -> tuple[list[Publication], int]:
         """Like `changes_after`: the messages as they are now, of a room that was read as `room` a while ago."""
         rows = sorted(
             (
@@ -61,9 +64,9 @@ class Table:
             rows.append(room.cleared)
         return sorted(rows, key=lambda event: event.rev), upto
 
-    def _change(self, seq: int) -> Numbered:
+    def _change(self, seq: int) -> Publication:
         self.head += 1
-        self.states[seq] = Numbered(self.head, f"message {seq}")
+        self.states[seq] = Publication(ROOM, self.head, f"message {seq}")
         return self.states[seq]
 
 
@@ -73,9 +76,9 @@ class Listener:
     def __init__(self, snapshot: Table) -> None:
         self.began_at = snapshot.head
         self.shown = snapshot.shown()
-        self.told: list[Numbered] = []
+        self.told: list[Publication] = []
 
-    def tell(self, events: list[Numbered]) -> None:
+    def tell(self, events: list[Publication]) -> None:
         for event in events:
             last = self.told[-1].rev if self.told else self.began_at
             assert event.rev > last, "told twice, or out of order"
@@ -94,7 +97,7 @@ class Reading:
     room: Table
     position: int
     limit: int
-    found: tuple[list[Numbered], int] | None = None
+    found: tuple[list[Publication], int] | None = None
 
 
 class World:
@@ -107,7 +110,7 @@ class World:
         self.stream = RoomStream(self.table.head)
         self.listeners = [Listener(self.table)]
         self.snapshots: list[Table] = []
-        self.hints: list[Numbered] = []
+        self.hints: list[Publication] = []
         self.reading: Reading | None = None
         self.now = 0.0
 
@@ -127,7 +130,7 @@ class World:
     def clear(self, dice: Random) -> None:
         self.commit(self.table.clear(), dice)
 
-    def commit(self, event: Numbered, dice: Random) -> None:
+    def commit(self, event: Publication, dice: Random) -> None:
         self.hints.append(event)
         if dice.random() < 0.3:
             self.tell(self.stream.offer([event], self.now))
@@ -177,7 +180,7 @@ class World:
             self.listeners.append(Listener(snapshot))
             self.listeners[-1].tell(events)
 
-    def tell(self, events: list[Numbered]) -> None:
+    def tell(self, events: list[Publication]) -> None:
         for listener in self.listeners:
             listener.tell(events)
 
@@ -231,11 +234,11 @@ def _small_bounds() -> Generator[None]:
         yield
 
 
-def events(*revs: int) -> list[Numbered]:
-    return [Numbered(rev, f"message {rev}") for rev in revs]
+def events(*revs: int) -> list[Publication]:
+    return [Publication(ROOM, rev, f"message {rev}") for rev in revs]
 
 
-def revs(told: list[Numbered]) -> list[int]:
+def revs(told: list[Publication]) -> list[int]:
     return [event.rev for event in told]
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from chat.live import frame_batch as batch_module
+from chat.live import send_queue as batch_module
 from chat.live import send_queue as queue_module
-from chat.live.frame_batch import GATHERED, FrameBatch, frame_batches
-from chat.live.send_queue import QUEUE_FRAMES, SendQueue
+from chat.live.send_queue import GATHERED, QUEUE_FRAMES, FrameBatch, SendQueue, frame_batches
 
 
 class Wire:

@@ -10,7 +10,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from chat.live import servers
-from chat.live.frame_batch import GATHERED
+from chat.live.send_queue import GATHERED
 from chat.server.uvicorn_protocol import SocketProtocol
 
 

@@ -15,6 +15,7 @@ from chat.live.steps import STEP, steps
 from chat.live.user_sockets import UserSockets
 from chat.queries.reconcile import PersonNow
 from lib import memory
+from tests.live.cluster import lone_bus
 
 MANY = 10 * STEP
 
@@ -58,7 +59,7 @@ async def test_the_sweep_of_ten_thousand_rooms_gives_others_a_turn() -> None:
 async def test_a_look_at_the_processes_gives_others_a_turn() -> None:
     rooms = {room_id: LocalRoom(room_id, f"room-{room_id}", RoomStream(0), "here") for room_id in range(MANY)}
     rooms[7].occupancy.arrive(1, "gone")
-    assert await turns_during(RoomPresence("here", rooms, Mock()).keep_processes({"here"})) >= MANY / STEP - 1
+    assert await turns_during(RoomPresence(lone_bus(), rooms).keep_processes({"here"})) >= MANY / STEP - 1
     assert not list(rooms[7].occupancy.everybody())
     assert not rooms[8].visited, "nothing is made for a room only to be looked at"
 
@@ -97,7 +98,7 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
         return PersonNow({socket.identity: socket.identity}, {}, {}, frozenset())
 
     monkeypatch.setattr("chat.live.user_sockets.db.run", look)
-    people = UserSockets(LocalRooms("here", Mock()), attach=AsyncMock(), detach=Mock())
+    people = UserSockets(lone_bus(), LocalRooms("here", Mock()), AsyncMock(), Mock())
     people.add(socket)
     people.check([1])
     while people._checks:

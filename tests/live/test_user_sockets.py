@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from chat.live.rooms import LocalRooms
 from chat.live.user_sockets import UserSockets
+from tests.live.cluster import lone_bus
 
 ADA, BOB, CARL = 1, 2, 3
 
@@ -20,7 +21,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: list[int]) -> None:
-    people = UserSockets(LocalRooms("here", Mock()), attach=Mock(), detach=Mock())
+    people = UserSockets(lone_bus(), LocalRooms("here", Mock()), Mock(), Mock())
     for user_id, left in ((ADA, timedelta(hours=1)), (BOB, timedelta(0)), (CARL, None)):
         end = None if left is None else timezone.now() + left
         people.add(Mock(user_id=user_id, open=True, identity=Mock(expires_at=end), user=Mock(pk=user_id, access_rev=4)))
@@ -29,7 +30,7 @@ def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: li
 
 
 def test_whose_number_has_moved_or_is_gone_is_looked_at(checked: list[int]) -> None:
-    people = UserSockets(LocalRooms("here", Mock()), attach=Mock(), detach=Mock())
+    people = UserSockets(lone_bus(), LocalRooms("here", Mock()), Mock(), Mock())
     for user_id in (ADA, BOB, CARL):
         people.add(Mock(user_id=user_id, open=True, user=Mock(pk=user_id, access_rev=4)))
     people.compare({ADA: 4, BOB: 5, CARL: -1})

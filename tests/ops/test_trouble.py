@@ -11,10 +11,11 @@ from chat import metrics
 from chat.live import rooms as rooms_module
 from chat.live.broker import Broker
 from chat.live.connection_log import ConnectionLog
-from chat.live.room_stream import Numbered, RoomStream
+from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom
 from chat.live.send_queue import SendQueue
 from chat.queries.history import Changes
+from chat.services.publishing import Publication
 
 
 def value(name: str) -> float:
@@ -37,7 +38,7 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
 async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="chat")
     before = value("gaps"), value("heals")
-    room.offer([Numbered(12, "twelve")])
+    room.offer([Publication(7, 12, "twelve")])
     async with asyncio.timeout(5):
         while room.stream.behind:
             await asyncio.sleep(0.01)
@@ -50,8 +51,8 @@ async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplo
 
 async def test_a_gap_that_closes_by_itself_is_no_healing(room: LocalRoom) -> None:
     before = value("gaps"), value("heals")
-    room.offer([Numbered(12, "twelve")])
-    room.offer([Numbered(11, "eleven")])
+    room.offer([Publication(7, 12, "twelve")])
+    room.offer([Publication(7, 11, "eleven")])
     await asyncio.sleep(2 * rooms_module.HEAL_RETRY_SECONDS / 10)
     assert (value("gaps"), value("heals")) == (before[0] + 1, before[1])
 
@@ -60,14 +61,14 @@ async def test_hints_that_the_layer_does_not_take_are_counted_and_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="chat")
-    broker = Broker(lambda _message: None, lambda _groups: None)
+    broker = Broker()
     before = value("publish_failures")
 
     async def refuse(*_: Any) -> None:
         raise ConnectionError("the layer is gone")
 
     monkeypatch.setattr(broker._layer, "group_send", refuse)
-    broker.start()
+    broker.start(lambda _message: None, lambda _groups: None)
     try:
         for n in range(3):
             broker.send("chat.room.1", {"type": "room.live", "n": n})

@@ -25,7 +25,7 @@ def heard(django_capture_on_commit_callbacks: Any) -> Heard:
     def listening() -> Generator[list[dict[str, Any]]]:
         told: list[dict[str, Any]] = []
 
-        def changed(*, changes: list[publishing.Change], **_: Any) -> None:
+        def changed(*, changes: list[publishing.Publication], **_: Any) -> None:
             told.extend(json.loads(change.text) | {"rev": change.rev} for change in changes)
 
         def left(*, room_id: int, user_id: int, reason: str, **_: Any) -> None:

@@ -12,7 +12,6 @@ from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, not_found
 from chat.queries.history import Page, history_page, resumed_after
-from chat.queries.rooms import epoch
 from chat.rules import Action
 from chat.services.read_state import ReadMark, TypingMark, UnreadMark
 
@@ -31,7 +30,7 @@ async def typing(context: Context, command: commands.Typing) -> None:
     socket.typing[slug] = (command.is_typing, now)
     event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
     if not await context.hub.is_large(room_id):
-        context.hub.telling.tell_room(room_id, event, but_user=socket.user_id)
+        context.hub.publisher.publish_ephemeral(room_id, event, but_user=socket.user_id)
         marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
         # Nobody waits for it, and nobody misses one that could not be kept.
         marked.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -81,7 +80,7 @@ def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
 
 @handles(commands.Resume)
 async def resume(context: Context, command: commands.Resume) -> None:
-    trusted = command.epoch == await db.run(epoch)
+    trusted = command.epoch == await context.hub.reconciler.epoch()
     for slug, rev in command.rooms.items():
         if not context.socket.open:
             return
