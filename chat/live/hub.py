@@ -136,6 +136,8 @@ class Hub:
         """Send everybody away in good order, spread over `seconds`: what is under way is committed and acknowledged,
         then each socket is closed with 1012, and the process leaves the record of the living."""
         self.draining = True
+        for room in self.rooms.values():
+            room.release()
         # Nobody's last message waits for a database that hangs: its sender sends it again elsewhere.
         with suppress(TimeoutError):
             async with asyncio.timeout(COMMITTED_SECONDS):

@@ -90,8 +90,7 @@ class LocalRoom:
         """
         if self.stream.position >= rev:
             return
-        reached = asyncio.get_running_loop().create_future()
-        self._reached = [*self._reached, (rev, reached)]
+        reached = self._position_at(rev)
         self.stream.notice(rev, _now())
         self._hurry = True
         self._watch()
@@ -99,6 +98,26 @@ class LocalRoom:
             await asyncio.wait_for(reached, REACH_SECONDS)
         except TimeoutError:
             raise unavailable() from None
+
+    async def wait_beyond(self, rev: int) -> None:
+        """Wait until the room has an event after `rev`, which may never come: the caller sets the time limit.
+
+        Raises:
+            ChatError: `unavailable` when this process stops or forgets its rooms.
+        """
+        if self.stream.position <= rev:
+            await self._position_at(rev + 1)
+
+    def _position_at(self, rev: int) -> asyncio.Future[None]:
+        reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reached = [*self._reached, (rev, reached)]
+        return reached
+
+    def release(self) -> None:
+        """Answer those who wait: this process stops, or what it knows of its rooms means nothing any more."""
+        for _, reached in self._reached:
+            if not reached.done():
+                reached.set_exception(unavailable())
 
     def tell(self, text: str, *, but_user: int | None = None, but: Socket | None = None) -> None:
         """Offer what has no number, and may be lost, to the sockets here."""
@@ -111,8 +130,12 @@ class LocalRoom:
     def in_use(self) -> bool:
         if self.sockets:
             return True
-        awaited = any(not reached.done() for _, reached in self._reached)
-        return awaited or (self.visited and self.occupancy.announced)
+        return bool(self.awaited) or (self.visited and self.occupancy.announced)
+
+    @property
+    def awaited(self) -> int:
+        """How many callers wait in `reach` or `wait_beyond`."""
+        return sum(not reached.done() for _, reached in self._reached)
 
     def stop(self) -> None:
         # Let go of before it ends: what ends by itself looks for the next hole.
@@ -214,6 +237,7 @@ class LocalRooms(dict[int, LocalRoom]):
         """Let go of all rooms: their numbers mean nothing any more."""
         for room_id, room in self.items():
             room.stop()
+            room.release()
             self._broker.unlisten(group_of(room_id))
         self.clear()
         self._by_slug.clear()

@@ -26,7 +26,7 @@ async def changed(api: Api, who: str = "alice", room: str = "garden", **query: A
 
 async def until_waiting(room: str = "garden", count: int = 1) -> None:
     room_id = (await Room.objects.aget(slug=room)).pk
-    while len(long_poll._waiting.get(room_id, ())) < count:
+    while (room_here := current_hub().rooms.get(room_id)) is None or room_here.awaited < count:
         await asyncio.sleep(0.005)
 
 
@@ -65,13 +65,7 @@ async def test_what_is_there_already_is_told_without_waiting(api: Api) -> None:
     assert len((await changed(api, after_rev=0, wait=30))["messages"]) == 1
 
 
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks at the database only when something woke the waiting."""
-    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 30)
-
-
-async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api, patient: None) -> None:
+async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api) -> None:
     waiters = [asyncio.create_task(changed(api, who, after_rev=0, wait=30)) for who in ("alice", "bob", "mona")]
     elsewhere = asyncio.create_task(changed(api, room="square", after_rev=0, wait=0.3))
     await until_waiting(count=3)
@@ -79,11 +73,10 @@ async def test_a_message_wakes_everybody_who_waits_for_its_room(api: Api, patien
     for found in await asyncio.gather(*waiters):
         assert [event["rev"] for event in found["messages"]] == [said["rev"]]
     assert (await elsewhere)["messages"] == []
-    assert not long_poll._waiting
-    assert not long_poll._by_person
+    assert not any(room.awaited for room in current_hub().rooms.values())
 
 
-async def test_an_edit_wakes_too(api: Api, patient: None) -> None:
+async def test_an_edit_wakes_too(api: Api) -> None:
     await api.say("bob", "helo")
     waiter = asyncio.create_task(changed(api, after_rev=1, wait=30))
     await until_waiting()
@@ -91,16 +84,12 @@ async def test_an_edit_wakes_too(api: Api, patient: None) -> None:
     assert [event["message"] for event in (await waiter)["messages"]] == ["hello"]
 
 
-async def test_what_another_process_wrote_is_found_by_looking(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 0.05)
+async def test_what_another_process_wrote_is_found_by_comparing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
     await until_waiting()
-    rooms_changed.disconnect(long_poll._wake)
-    try:
-        await api.say("bob", "hello")
-        assert len((await waiter)["messages"]) == 1
-    finally:
-        rooms_changed.connect(long_poll._wake)
+    monkeypatch.setattr(rooms_changed, "send_robust", lambda **_: [])
+    await api.say("bob", "hello")
+    assert len((await waiter)["messages"]) == 1
 
 
 async def test_nothing_new_is_an_empty_answer_after_the_wait(api: Api) -> None:
@@ -108,23 +97,22 @@ async def test_nothing_new_is_an_empty_answer_after_the_wait(api: Api) -> None:
     assert (found["complete"], found["messages"], found["rev"]) == (True, [], 0)
 
 
-async def test_a_server_that_stops_answers_those_who_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_poll, "LOOK_SECONDS", 0.05)
+async def test_a_server_that_stops_answers_those_who_wait(api: Api) -> None:
     waiter = asyncio.create_task(changed(api, after_rev=0, wait=30))
     await until_waiting()
     await current_hub().drain(0)
     assert (await asyncio.wait_for(waiter, 20))["messages"] == []
 
 
-async def test_whoever_is_sent_away_while_waiting_learns_nothing_more(api: Api, patient: None) -> None:
-    waiter = asyncio.create_task(api("bob", "GET", "rooms/square/changes?after_rev=0&wait=30"))
+async def test_whoever_is_sent_away_while_waiting_learns_nothing_more(api: Api) -> None:
+    waiter = asyncio.create_task(api("bob", "GET", "rooms/square/changes?after_rev=0&wait=1"))
     await until_waiting("square")
     await api("alice", "PUT", "rooms/square/bans/bob")
     answer = await waiter
     assert (answer.status_code, answer.json()["code"]) == (403, "banned")
 
 
-async def test_a_token_that_is_revoked_while_waiting_learns_nothing_more(api: Api, patient: None) -> None:
+async def test_a_token_that_is_revoked_while_waiting_learns_nothing_more(api: Api) -> None:
     waiter = asyncio.create_task(api("bob", "GET", "rooms/garden/changes?after_rev=0&wait=30"))
     await until_waiting()
     token = await api.stage.users["bob"].api_tokens.aget()
@@ -133,7 +121,7 @@ async def test_a_token_that_is_revoked_while_waiting_learns_nothing_more(api: Ap
     assert (await waiter).status_code == 401
 
 
-async def test_nobody_waits_in_more_places_than_they_may_have_sockets(api: Api, patient: None, settings: Any) -> None:
+async def test_nobody_waits_in_more_places_than_they_may_have_sockets(api: Api, settings: Any) -> None:
     settings.CHAT_SOCKETS_PER_USER = 2
     waiters = [asyncio.create_task(changed(api, after_rev=0, wait=30)) for _ in range(2)]
     await until_waiting(count=2)
@@ -143,7 +131,7 @@ async def test_nobody_waits_in_more_places_than_they_may_have_sockets(api: Api, 
     await asyncio.gather(*waiters)
 
 
-async def test_whoever_hangs_up_leaves_nothing_behind(api: Api, patient: None) -> None:
+async def test_whoever_hangs_up_leaves_nothing_behind(api: Api) -> None:
     frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     frames.put_nowait({"type": "http.request", "body": b"", "more_body": False})
     scope = {
@@ -162,4 +150,7 @@ async def test_whoever_hangs_up_leaves_nothing_behind(api: Api, patient: None) -
     await until_waiting()
     frames.put_nowait({"type": "http.disconnect"})
     await asyncio.wait_for(asking, 20)
-    assert (sent, dict(long_poll._waiting), dict(long_poll._by_person)) == ([], {}, {})
+    assert sent == []
+    assert not any(room.awaited for room in current_hub().rooms.values())
+    with long_poll.waiting(api.stage.users["bob"].pk):
+        assert dict(long_poll._waiting) == {api.stage.users["bob"].pk: 1}

@@ -21,8 +21,8 @@ PEOPLE: dict[str, dict[str, object]] = {
     "once muted": {"role": "member", "muted_until": NOW - timedelta(seconds=1)},
     "staff member": {"role": "member", "staff": True},
     "staff stranger": {"role": None, "staff": True},
-    "staff in office": {"role": None, "staff": True, "office": True},
-    "no staff in office": {"role": "owner", "office": True},
+    "staff in office": {"role": None, "staff": True, "via_admin": True},
+    "no staff in office": {"role": "owner", "via_admin": True},
 }
 # Each action with whether the message is the person's own: a column of the table below.
 COLUMNS = [
@@ -104,7 +104,7 @@ def place_of(where: str, who: str) -> str:
 MEMBERS = [
     (place_of(where, who), PEOPLE[who]["role"], who.startswith("staff"), expected)
     for where, who, expected in ROWS
-    if PEOPLE[who]["role"] and not PEOPLE[who].get("office")
+    if PEOPLE[who]["role"] and not PEOPLE[who].get("via_admin")
 ]
 
 

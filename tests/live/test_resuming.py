@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -30,7 +31,6 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return events.Resumed(room=slug, complete=True, messages=[facts], rev=1)
 
     monkeypatch.setattr(db, "run", run)
-    monkeypatch.setattr(handlers.reading, "epoch", lambda: "now")
     monkeypatch.setattr(handlers.reading, "_changes_since", changes_since)
     return seen
 
@@ -45,7 +45,11 @@ def socket_to(send: Callable[[Message], Any]) -> Socket:
 
 
 async def resume(socket: Socket) -> None:
-    context = handlers.Context(cast(Any, None), socket, None)
+    async def epoch() -> str:
+        return "now"
+
+    hub = SimpleNamespace(reconciler=SimpleNamespace(epoch=epoch))
+    context = handlers.Context(cast(Any, hub), socket, None)
     await handlers.handle(context, commands.Resume(type="resume", epoch="now", rooms=ROOMS))
 
 

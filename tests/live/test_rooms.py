@@ -1,9 +1,14 @@
 """The sockets of a room on one process."""
 
+import asyncio
 from unittest.mock import Mock
+
+import pytest
 
 from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms
+from chat.protocol.errors import ChatError, Code
+from chat.services.publishing import Publication
 
 
 def test_each_socket_is_in_a_room_once_and_leaves_alone() -> None:
@@ -39,3 +44,24 @@ def test_a_room_is_found_by_slug_only_for_a_socket_that_holds_it() -> None:
     assert rooms.held(Mock(rooms={7: 3}), "garden") is None
     rooms.forget()
     assert rooms.held(Mock(rooms={7: 3}), "lobby") is None
+
+
+async def test_a_caller_waits_beyond_a_number_until_an_event_comes_or_the_process_stops() -> None:
+    room = LocalRoom(7, "lobby", RoomStream(3), "here")
+    await room.wait_beyond(2)
+    first, second = (asyncio.create_task(room.wait_beyond(3)) for _ in range(2))
+    await asyncio.sleep(0)
+    assert room.awaited == 2
+    assert room.in_use
+    first.cancel()
+    await asyncio.sleep(0)
+    assert room.awaited == 1
+    room.offer([Publication(7, 4, "{}")])
+    await second
+    third = asyncio.create_task(room.wait_beyond(4))
+    await asyncio.sleep(0)
+    room.release()
+    with pytest.raises(ChatError) as refused:
+        await third
+    assert refused.value.code is Code.UNAVAILABLE
+    assert not room.in_use
