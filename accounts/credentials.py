@@ -2,9 +2,8 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -13,26 +12,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import jwt, tickets
+from accounts.identity import Identity, Kind
 from accounts.models import ApiToken, User, digest
 from accounts.session_store import is_session_key
 from lib.prepared_queries import PreparedQuery
 
-Kind = Literal["session", "token", "jwt", "ticket"]
 # A token that signs in all day costs one write a minute, not one per request.
 LAST_USED_EVERY = timedelta(minutes=1)
 
 _SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
 _USER = PreparedQuery(lambda user_id: User.objects.filter(pk=user_id), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A person, and by what we know them. `key` finds that proof again; it must not be logged or sent."""
-
-    user: User
-    kind: Kind
-    key: str = field(repr=False)
-    expires_at: datetime | None = None
 
 
 class _Holder(NamedTuple):

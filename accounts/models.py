@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import signals
-from accounts.access import access_changed
 from accounts.ascii import AddressField, AsciiLower, NameField
 from accounts.fields import LineField
 from accounts.namesakes import looks_of, names_compare, tell_names_changed
 from accounts.opaque import opaque
+from accounts.signals import mark_access_changed
 from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
 from accounts.validators import validate_free_name, validate_username
 
@@ -172,7 +172,7 @@ class User(AbstractUser):
                 if was.get("is_active") and not self.is_active:
                     # Sessions and JWTs of a deactivated account stay dead when it comes back.
                     end_sessions(self)
-                access_changed([self.pk])
+                mark_access_changed([self.pk])
                 if closing:
                     signals.account_closed.send(sender=User, user=self)
 

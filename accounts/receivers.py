@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts.access import access_changed
+from accounts.signals import mark_access_changed
 
 
 @receiver(post_delete, sender=Session, dispatch_uid="accounts.session_ended")
@@ -18,4 +18,4 @@ def session_ended(*, instance: Session, **_: Any) -> None:
         # Its sockets were closed when it ran out. A clean-up removes thousands of these, in one transaction.
         return
     if user_id := instance.get_decoded().get(SESSION_KEY):
-        access_changed([int(user_id)])
+        mark_access_changed([int(user_id)])

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import signals
-from accounts.access import access_changed
 from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
 from accounts.oneline import tidy
 from accounts.opaque import opaque
+from accounts.signals import mark_access_changed
 from accounts.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
 
 
@@ -119,7 +119,7 @@ def sign_out_everywhere(*, user: User) -> None:
     """End every session and JWT of the person. API tokens are revoked one by one: they belong to programs."""
     with transaction.atomic():
         end_sessions(user)
-        access_changed([user.pk])
+        mark_access_changed([user.pk])
 
 
 def sign_out_others(*, user: User, session: SessionBase) -> None:
@@ -129,7 +129,7 @@ def sign_out_others(*, user: User, session: SessionBase) -> None:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         # Before anybody hears of it: the sockets of this session are checked against what is saved.
         session.save()
-        access_changed([user.pk])
+        mark_access_changed([user.pk])
 
 
 def profile_update(*, user: User, display_name: str) -> None:
@@ -226,7 +226,7 @@ def token_revoke(*, token: ApiToken) -> None:
     """End an API token, and the sockets that were opened with it."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-            access_changed([token.user_id])
+            mark_access_changed([token.user_id])
 
 
 def invitation_issue(

@@ -1,14 +1,12 @@
 """One-time tickets: half a minute to open one socket, redeemable on any process."""
 
 import secrets
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.identity import Identity
 from accounts.models import Ticket, digest
-
-if TYPE_CHECKING:
-    from accounts.credentials import Identity
 
 
 class Proof(NamedTuple):
@@ -18,8 +16,8 @@ class Proof(NamedTuple):
     key: str
 
 
-def issue(identity: "Identity") -> str:
-    """Make a ticket for whoever `identity` is; it dies with that identity, and with its first use."""
+def issue(identity: Identity) -> str:
+    """Create a ticket for `identity`. It is valid once, for half a minute, and only while that credential is valid."""
     now = timezone.now()
     Ticket.objects.filter(expires_at__lt=now).delete()
     ticket = secrets.token_urlsafe(32)

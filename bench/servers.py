@@ -29,10 +29,10 @@ from tests.support.servers import (
 DAPHNE_COMMAND = [PYTHON, "-m", "daphne", "-v0", "-b", "127.0.0.1", "-p", "{port}", "bench.textbook.asgi:application"]
 SERVE_COMMAND = [PYTHON, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
 UVICORN_COMMAND = [
-    *(PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}"),
-    *("--loop", "uvloop" if find_spec("uvloop") else "asyncio"),
-    *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
-]
+    PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}",
+    "--loop", "uvloop" if find_spec("uvloop") else "asyncio",
+    "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application",
+]  # fmt: skip
 # Sessions are signed with it, also those in a database that several servers get a copy of.
 SECRET_KEY = "only for measuring, and long enough to be taken for a secret"
 

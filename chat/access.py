@@ -1,4 +1,4 @@
-"""The only doors to a protected row. Whoever may not see a room is told what they would be told of none."""
+"""Access to rooms and messages, always with a check. A hidden room is refused exactly as one that does not exist."""
 
 import re
 from dataclasses import dataclass, replace
@@ -20,32 +20,34 @@ _MEMBERSHIP = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A person let in: the room, and their membership when they have one."""
+    """Granted access: the user, the room, the membership if there is one, and the actor for further rules."""
 
     user: User
     room: Room
     membership: Membership | None
-    standing: Actor
+    actor: Actor
 
     def may(self, action: Action) -> bool:
-        return refusal(action, self.standing, now=timezone.now()) is None
+        """Whether this person may do this here."""
+        return refusal(action, self.actor, now=timezone.now()) is None
 
 
 def access_room(
     *, user: User, slug: str, action: Action = Action.READ, lock: bool = False, via_admin: bool = False
 ) -> Access:
-    """Let `user` into the room for `action`; `lock` holds the room's row until the transaction ends.
+    """Check that `user` may do `action` in the room, and return the access. `lock` locks the room's row until the
+    transaction ends.
 
-    `via_admin`: staff act from the admin, whose permissions have let them in, and see every room.
+    `via_admin`: staff act from the admin, whose permissions were checked, and see every room.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` or `muted`.
     """
-    # A name that no room can have never comes to the database, which refuses some (NUL) in a way of its own.
+    # A slug that no room can have is not sent to the database: PostgreSQL raises an error for NUL.
     if not re.fullmatch(SLUG_PATTERN, slug, re.ASCII):
         raise not_found("room")
     if not lock:
-        # Nearly everybody who knocks is a member: then one query tells both.
+        # Most callers are members: one query then reads room and membership.
         membership = _MEMBERSHIP.first(user.pk, slug)
         if membership:
             return _let_in(user, membership.room, membership, action, via_admin=via_admin)
@@ -57,35 +59,40 @@ def access_room(
 
 
 def access_found(*, user: User, room: Room, action: Action, via_admin: bool = False) -> Access:
-    """The same door for a room that was already fetched."""
+    """As `access_room`, for a room that was already read.
+
+    Raises:
+        ChatError: `not_found`, `banned`, `forbidden` or `muted`.
+    """
     membership = Membership.objects.filter(user=user, room=room).first()
     return _let_in(user, room, membership, action, via_admin=via_admin)
 
 
 def _let_in(user: User, room: Room, membership: Membership | None, action: Action, *, via_admin: bool) -> Access:
-    standing = replace(standing_of(user=user, room=room, membership=membership), via_admin=via_admin)
-    if problem := refusal(action, standing, now=timezone.now()):
+    actor = replace(actor_of(user=user, room=room, membership=membership), via_admin=via_admin)
+    if problem := refusal(action, actor, now=timezone.now()):
         raise problem
-    return Access(user, room, membership, standing)
+    return Access(user, room, membership, actor)
 
 
 def access_message(*, access: Access, seq: int, action: Action) -> Message:
-    """A message of a room that was already entered, for `action` on it.
+    """Check that the user may do `action` on a message of the room, and return the message.
 
     Raises:
         ChatError: `not_found` (also cleared, deleted), `forbidden`, `muted`.
     """
     message = Message.objects.select_related("author").filter(room=access.room, seq=seq).first()
-    hidden = seq < access.room.cleared_before_seq and not access.standing.via_admin
+    hidden = seq < access.room.cleared_before_seq and not access.actor.via_admin
     if message is None or hidden:
         raise not_found("message")
     own = message.author_id == access.user.pk and message.kind == Message.Kind.TEXT
-    if problem := refusal(action, access.standing, now=timezone.now(), own=own):
+    if problem := refusal(action, access.actor, now=timezone.now(), own=own):
         raise problem
     return message
 
 
-def standing_of(*, user: User, room: Room, membership: Membership | None) -> Actor:
+def actor_of(*, user: User, room: Room, membership: Membership | None) -> Actor:
+    """The person in relation to this room, as the rules take it."""
     ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
     return Actor(
         kind=room.kind,
@@ -100,6 +107,6 @@ def standing_of(*, user: User, room: Room, membership: Membership | None) -> Act
 
 
 def ban_of(*, user_id: int, room_id: int, now: datetime) -> Ban | None:
-    """The ban that lasts at this moment."""
+    """The ban that is in effect at `now`, or None."""
     lasting = Q(until=None) | Q(until__gt=now)
     return Ban.objects.filter(lasting, user_id=user_id, room_id=room_id).first()

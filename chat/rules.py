@@ -1,8 +1,8 @@
-"""May this person do this here? Pure: no database, no clock of its own.
+"""The rules: may this person do this here? Pure: no database, no clock.
 
-Owners stand above moderators, moderators above members. Staff stand above owners wherever they can see
-the room at all; a private or direct room of which they are no member looks absent to them too. Only the
-via_admin (the admin, behind permissions of its own) reaches into every room.
+Owners rank above moderators, moderators above members. Staff rank above owners in every room that they can see;
+a private or direct room of which they are not a member is hidden from them too. Only the admin
+(`via_admin`, with permissions of its own) reaches every room.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +15,8 @@ from chat.protocol.events import Permissions
 
 
 class Action(StrEnum):
+    """What a person can do in a room."""
+
     READ = "read"
     JOIN = "join"
     LEAVE = "leave"
@@ -37,15 +39,15 @@ class Action(StrEnum):
 
 MODERATION = frozenset({Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC})
 OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
-# Whatever puts words, or a line about oneself, before others: adding people, topics and titles write lines.
+# Actions that show a text, or a system line about the person, to others: invitations, topics and titles write lines.
 SPEAKING = frozenset(
     {Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS}
 )
-# In a direct room two people talk; neither is above the other and neither can be sent away.
+# A direct room has two members of equal rank, and neither can be removed.
 NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
-# What people do in their own name. An edit from the via_admin is the removal of a word that must not stand.
-NOT_IN_OFFICE = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
-# An archived room can still be read and left, and brought back by its owner.
+# Actions in one's own name. (An edit from the admin removes a text that must not stay.)
+NOT_VIA_ADMIN = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
+# An archived room can be read and left, and restored by its owner.
 IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS})
 
 _RANK = {None: 0, "member": 1, "moderator": 2, "owner": 3}
@@ -54,7 +56,7 @@ _STAFF_RANK = 4
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person before a room: all that a rule may look at. `role` None means no member."""
+    """A person in relation to a room: all that a rule looks at. `role` None: not a member."""
 
     kind: str
     archived: bool
@@ -62,23 +64,25 @@ class Actor:
     staff: bool = False
     banned: bool = False
     ban_reason: str = ""
-    # None: for good.
+    # None: permanently.
     banned_until: datetime | None = None
     muted_until: datetime | None = None
-    # Acting from the admin, not from among the people of the room.
+    # The person acts from the admin, not as a member.
     via_admin: bool = False
 
     @property
     def rank(self) -> int:
+        """The rank that `refusal_to_act_on` compares."""
         return _STAFF_RANK if self.staff else _RANK[self.role]
 
     @property
     def sees(self) -> bool:
+        """Whether the person can see that the room exists."""
         return self.role is not None or self.kind == "public"
 
 
 def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) -> ChatError | None:
-    """Why `person` may not do this, or None when they may. `own`: the message concerned is theirs."""
+    """Why `person` may not do this, or None when they may. `own`: the person wrote the message concerned."""
     if person.via_admin:
         return _refusal_via_admin(action, person)
     if not person.sees:
@@ -114,7 +118,7 @@ def _banned(person: Actor) -> ChatError:
 
 
 def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
-    """Why `person` may not speak in the room for now, or None. From the admin they speak for the via_admin."""
+    """Why `person` may not write in the room at the moment, or None. A mute does not apply in the admin."""
     if person.via_admin or person.muted_until is None or person.muted_until <= now:
         return None
     wait = (person.muted_until - now).total_seconds()
@@ -122,18 +126,19 @@ def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
 
 
 def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
-    """Staff put any room in order, an archived one too. They do not speak in it, nor take sides in a direct one."""
+    """Staff can correct any room from the admin, also an archived one, but neither write in it nor moderate a direct
+    one."""
     if not person.staff:
         return ChatError(Code.FORBIDDEN, "Only staff may do that.")
     if person.kind == "direct" and action in NOT_IN_DIRECT:
         return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
-    if action in NOT_IN_OFFICE:
+    if action in NOT_VIA_ADMIN:
         return ChatError(Code.FORBIDDEN, "That is done in the chat, by its people.")
     return None
 
 
 def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError | None:
-    """Why `person` may not act on `target`: only downwards, and never on oneself."""
+    """Why `person` may not act on `target`: only people of a lower rank, and not oneself."""
     if same:
         return ChatError(Code.FORBIDDEN, "You cannot do that to yourself.")
     if person.rank <= target.rank:
@@ -141,26 +146,26 @@ def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError 
     return None
 
 
-# --- For clients, which hold no rules of their own --------------------------------------------------
+# --- Permissions that are sent to clients, which hold no rules of their own ------------------------
 
-# What a member finds beside their role: an open room, one they are muted in, an archived one, two people alone.
+# The states of a room for a member: open, muted in it, archived, direct.
 _PLACES = {
     "open": Actor(kind="public", archived=False, role=None),
     "muted": Actor(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
     "archived": Actor(kind="public", archived=True, role=None),
     "direct": Actor(kind="direct", archived=False, role=None),
 }
-# To `delete` is to delete one's own message.
+# `delete` is for one's own messages.
 DELETE_OTHERS = "delete_others"
 
 
 @cache
 def permissions(*, staff: bool) -> Permissions:
-    """What a member may do, as `refusal` has it: for every place a room can be to them, and every role there."""
+    """What a member may do, computed by `refusal` for every state of a room and every role."""
     roles = [role for role in _RANK if role]
     return {
-        place: {role: _allowed(replace(standing, role=role, staff=staff)) for role in roles}
-        for place, standing in _PLACES.items()
+        place: {role: _allowed(replace(actor, role=role, staff=staff)) for role in roles}
+        for place, actor in _PLACES.items()
     }
 
 

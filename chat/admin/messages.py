@@ -55,8 +55,17 @@ class MessageAdmin(ServiceModelAdmin):
     about = ("room", "author", "text", "reason", "created_at", "edited_at", "deleted_at", "deleted_by")
     machinery = ("seq", "rev", "kind", "reply_to", "client_id")
     readonly_fields = (
-        *("room", "seq", "rev", "kind", "author", "reply_to"),
-        *("created_at", "edited_at", "deleted_at", "deleted_by", "client_id"),
+        "room",
+        "seq",
+        "rev",
+        "kind",
+        "author",
+        "reply_to",
+        "created_at",
+        "edited_at",
+        "deleted_at",
+        "deleted_by",
+        "client_id",
     )
 
     def get_search_results(

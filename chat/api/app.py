@@ -1,4 +1,4 @@
-"""The API as one object: its endpoints, and how it answers when something stands against a request."""
+"""The API: its routers, and how it answers errors."""
 
 from typing import Any
 
@@ -15,17 +15,21 @@ from chat.protocol.errors import ChatError, Code
 
 
 class Api(NinjaAPI):
+    """The API, with a view's function name as its `operationId` and the socket's error codes."""
+
     def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the view function."""
         return operation.view_func.__name__
 
     def on_exception(self, request: HttpRequest, exc: Exception | type[Exception]) -> HttpResponse:
+        """Answer an exception of a view as JSON."""
         assert isinstance(exc, Exception)
         return failure(request, exc)
 
     def validation_error_from_error_contexts(  # type: ignore[override]
         self, error_contexts: list[ValidationErrorContext[Any]]
     ) -> ChatError:
-        """What is wrong with a request, by field, in the words of the socket."""
+        """The first problem of an invalid request, and all of them by field, in the words of the socket."""
         fields: dict[str, str] = {}
         for context in error_contexts:
             source = context.model.__ninja_param_source__

@@ -4,7 +4,8 @@ from django.http import HttpRequest
 from ninja.utils import check_csrf
 
 from accounts import throttle
-from accounts.credentials import Identity, identify, is_anonymous
+from accounts.credentials import identify, is_anonymous
+from accounts.identity import Identity
 from chat.api.errors import HttpCode, HttpRefusal
 from chat.live import db
 from chat.live.hub import current_hub

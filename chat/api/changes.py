@@ -6,7 +6,8 @@ from contextlib import suppress
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from accounts.credentials import Identity, still_valid
+from accounts.credentials import still_valid
+from accounts.identity import Identity
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, not_signed_in, signed_in
 from chat.api.errors import json_response

@@ -1,4 +1,4 @@
-"""Who is in a room, and keeping it civil: roles, removals, bans and mutes."""
+"""Endpoints of members: list, add, roles, removals, bans and mutes."""
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -22,13 +22,13 @@ from chat.services.members import member_invite, member_named, member_role
 
 # What an empty body means.
 NO_CHANGE = MemberChange()
-FOR_GOOD = Expulsion()
+PERMANENTLY = Expulsion()
 
 router = Router(tags=["Members"], auth=signed_in)
 
 
 @router.get("/rooms/{room}/members", response=Members)
-async def members(request: AuthedRequest, room: Slug) -> HttpResponse:
+async def list_members(request: AuthedRequest, room: Slug) -> HttpResponse:
     """The members, those online first."""
     here = frozenset(current_hub().user_sockets.ids())
     found = await db.run(_members, request.auth.user, room, here)
@@ -36,10 +36,11 @@ async def members(request: AuthedRequest, room: Slug) -> HttpResponse:
 
 
 @router.put("/rooms/{room}/members/{username}", auth=sending, response={200: Member, 201: Member})
-async def member_put(
+async def put_member(
     request: AuthedRequest, room: Slug, username: Username, body: MemberChange = NO_CHANGE
 ) -> HttpResponse:
-    """Add somebody to a room you are in (201), or give a member another role (owners)."""
+    """Add a person to a room you are in (201), or give a member another role (owners). People are added as members;
+    pass `role` to change that."""
     if not await db.run(_is_member, request.auth.user, room, username):
         count_invitation(current_hub(), request.auth.user)
     membership, added = await db.run(_put, request.auth.user, room, username, body.role)
@@ -47,17 +48,17 @@ async def member_put(
 
 
 @router.delete("/rooms/{room}/members/{username}", auth=sending, response={204: None})
-async def member_removed(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
-    """Take a member out (moderators). They may come back if the room is public."""
+async def remove_member(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
+    """Remove a member (moderators). They can come back if the room is public."""
     await db.run(moderation.member_kick, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
 @router.put("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
-async def member_banned(
-    request: AuthedRequest, room: Slug, username: Username, body: Expulsion = FOR_GOOD
+async def ban_member(
+    request: AuthedRequest, room: Slug, username: Username, body: Expulsion = PERMANENTLY
 ) -> HttpResponse:
-    """Take somebody out and keep them out, for some minutes or for good (moderators)."""
+    """Ban a member, for some minutes or permanently (moderators)."""
     await db.run(
         moderation.member_ban,
         user=request.auth.user,
@@ -70,15 +71,15 @@ async def member_banned(
 
 
 @router.delete("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
-async def member_unbanned(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
+async def unban_member(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
     """Lift a ban (moderators)."""
     await db.run(moderation.member_unban, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
 
 @router.put("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
-async def member_muted(request: AuthedRequest, room: Slug, username: Username, body: Muting) -> HttpResponse:
-    """Let a member read but not write, for some minutes (moderators)."""
+async def mute_member(request: AuthedRequest, room: Slug, username: Username, body: Muting) -> HttpResponse:
+    """Mute a member for some minutes (moderators). They can read, but not write."""
     await db.run(
         moderation.member_mute,
         user=request.auth.user,
@@ -91,8 +92,8 @@ async def member_muted(request: AuthedRequest, room: Slug, username: Username, b
 
 
 @router.delete("/rooms/{room}/mutes/{username}", auth=sending, response={204: None})
-async def member_unmuted(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
-    """Let a muted member write again (moderators)."""
+async def unmute_member(request: AuthedRequest, room: Slug, username: Username) -> HttpResponse:
+    """Unmute a member (moderators)."""
     await db.run(moderation.member_unmute, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
 
@@ -103,7 +104,7 @@ def _is_member(user: User, room: str, username: str) -> bool:
 
 def _members(user: User, room: str, here: frozenset[int]) -> list[UserEntry]:
     access = access_room(user=user, slug=room)
-    moderator = access.standing if access.may(Action.MUTE) else None
+    moderator = access.actor if access.may(Action.MUTE) else None
     return room_users(access.room, here=here, moderator=moderator)
 
 

@@ -1,4 +1,4 @@
-"""Messages: reading pages of them, posting, changing, reacting."""
+"""Endpoints of messages: read pages of them, post, edit, delete, react."""
 
 from typing import Annotated
 
@@ -33,50 +33,50 @@ Posted = {201: events.Message, 200: events.Message} | refusals(Code.CONFLICT)
 
 
 @router.get("/rooms/{room}/messages", auth=signed_in, response=events.History)
-async def history(request: AuthedRequest, room: Slug, query: Query[PageQuery]) -> HttpResponse:
+async def read_history(request: AuthedRequest, room: Slug, query: Query[PageQuery]) -> HttpResponse:
     """A page of messages in `seq` order: the newest, or those next to a `seq`."""
     return json_response((await db.run(_page, request.auth.user, room, query)).encode())
 
 
 @router.post("/rooms/{room}/messages", auth=sending, response=Posted)
-async def message_posted(
+async def post_message(
     request: AuthedRequest, room: Slug, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
-    """Post a message. With a `client_id`, sending it again gives the first one back (200)."""
+    """Post a message. Sending it again with the same `client_id` returns the first one (200)."""
     return await _post(request.auth.user, room, body, _client_id(body, idempotency_key))
 
 
 @router.post("/direct/{username}/messages", auth=sending, response=Posted)
-async def direct_message_posted(
+async def post_direct_message(
     request: AuthedRequest, username: Username, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
-    """Write to one person; the room of the two is made with the first message."""
+    """Send a direct message. The conversation is created with the first one."""
     user, client_id = request.auth.user, _client_id(body, idempotency_key)
     room = await open_direct(current_hub(), user, username)
     return await _post(user, room.slug, body, client_id)
 
 
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def message_edited(request: AuthedRequest, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
-    """Give your own message another text."""
+async def edit_message(request: AuthedRequest, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
+    """Replace the text of your own message."""
     return await _changed(await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message))
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def message_deleted(request: AuthedRequest, room: Slug, seq: Place) -> HttpResponse:
-    """Take the content of your own message, or as a moderator of another's, away for good; its place stays."""
+async def delete_message(request: AuthedRequest, room: Slug, seq: Place) -> HttpResponse:
+    """Permanently delete your own message (moderators: anyone's). Its position in the history remains."""
     return await _changed(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_put(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+async def put_reaction(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
     return await _changed(await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True))
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def reaction_removed(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
-    """Take your reaction back."""
+async def remove_reaction(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+    """Remove your reaction."""
     return await _changed(
         await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
     )
@@ -92,7 +92,7 @@ def _page(user: User, slug: str, query: PageQuery) -> events.History:
 async def _post(user: User, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
     posted = await current_hub().writer.post(Draft(user, room, body.message, client_id, body.reply_to))
     if posted.duplicate:
-        # Its author may no longer be let into the room; what others did to the message since is not theirs to see.
+        # Check again: the author may have lost access to the room since, and must not see its later changes.
         await db.run(access_room, user=user, slug=posted.room)
     return await _state(posted.room, posted.seq, status=200 if posted.duplicate else 201)
 
@@ -109,6 +109,6 @@ async def _changed(changed: Changed) -> HttpResponse:
 
 
 async def _state(room: str, seq: int, *, status: int = 200) -> HttpResponse:
-    """The message as it now stands, for somebody who has just been let in to change it."""
+    """The current state of a message. The caller has already checked that the user may see it."""
     states = await db.run(message_states, Message.objects.filter(room__slug=room, seq=seq))
     return json_response(states[0].encode(), status)

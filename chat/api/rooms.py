@@ -1,4 +1,4 @@
-"""Rooms: looking round, making, changing, entering and leaving them."""
+"""Endpoints of rooms: list, create, change, archive, join, leave, preferences."""
 
 from functools import partial
 
@@ -25,15 +25,16 @@ router = Router(tags=["Rooms"], auth=signed_in)
 
 
 @router.get("/rooms", response=MyRooms | PublicRooms)
-async def rooms(request: AuthedRequest, query: Query[RoomsQuery]) -> HttpResponse:
-    """Your rooms, with what is unread in them; or, with `scope=public`, the rooms that everybody can enter."""
+async def list_rooms(request: AuthedRequest, query: Query[RoomsQuery]) -> HttpResponse:
+    """Your rooms, with their unread counts; or, with `scope=public`, the rooms that everyone can join."""
     find = _public if query.scope == "public" else _mine
     return json_response((await db.run(find, request.auth.user)).model_dump_json())
 
 
 @router.post("/rooms", response={201: RoomView} | refusals(Code.CONFLICT))
-async def room_made(request: AuthedRequest, body: NewRoom) -> HttpResponse:
-    """Make a room. You are its owner. Without `room` its address is made from the title, which may be in any script."""
+async def create_room(request: AuthedRequest, body: NewRoom) -> HttpResponse:
+    """Create a room. You become its owner. Without `room`, its slug is derived from the title, which may be in any
+    script."""
     user = request.auth.user
     wishes = {"slug": body.room or "", "kind": body.kind, "title": body.title, "topic": body.topic}
     made = await db.run(room_create, creator=user, **wishes, pay=partial(pay_for_room, current_hub(), user))
@@ -41,13 +42,13 @@ async def room_made(request: AuthedRequest, body: NewRoom) -> HttpResponse:
 
 
 @router.get("/rooms/{room}", response=RoomView)
-async def room_shown(request: AuthedRequest, room: Slug) -> HttpResponse:
+async def show_room(request: AuthedRequest, room: Slug) -> HttpResponse:
     """One room, as you see it."""
     return await _answer(request.auth.user, room)
 
 
 @router.patch("/rooms/{room}", auth=sending, response=RoomView)
-async def room_changed(request: AuthedRequest, room: Slug, body: RoomChange) -> HttpResponse:
+async def change_room(request: AuthedRequest, room: Slug, body: RoomChange) -> HttpResponse:
     """Change the topic (moderators), the title, or whether the room is archived (owners)."""
     user = request.auth.user
     await db.run(room_update, user=user, room=room, **body.model_dump(exclude_unset=True))
@@ -55,15 +56,15 @@ async def room_changed(request: AuthedRequest, room: Slug, body: RoomChange) -> 
 
 
 @router.delete("/rooms/{room}", auth=sending, response=RoomView)
-async def room_archived(request: AuthedRequest, room: Slug) -> HttpResponse:
-    """Archive the room. Nothing is lost: it can still be read, and its owner can bring it back."""
+async def archive_room(request: AuthedRequest, room: Slug) -> HttpResponse:
+    """Archive the room. It can still be read, and its owner can restore it."""
     user = request.auth.user
     await db.run(room_update, user=user, room=room, archived=True)
     return await _answer(user, room)
 
 
 @router.post("/rooms/{room}/join", response=RoomView)
-async def room_joined(request: AuthedRequest, room: Slug) -> HttpResponse:
+async def join_room(request: AuthedRequest, room: Slug) -> HttpResponse:
     """Become a member of a public room. Joining twice changes nothing."""
     user = request.auth.user
     await db.run(room_join, user=user, room=room, pay=partial(pay_for_joining, current_hub(), user))
@@ -71,15 +72,15 @@ async def room_joined(request: AuthedRequest, room: Slug) -> HttpResponse:
 
 
 @router.post("/rooms/{room}/leave", auth=sending, response={204: None})
-async def room_left(request: AuthedRequest, room: Slug) -> HttpResponse:
-    """End your membership."""
+async def leave_room(request: AuthedRequest, room: Slug) -> HttpResponse:
+    """Leave the room."""
     await db.run(room_leave, user=request.auth.user, room=room)
     return HttpResponse(status=204)
 
 
 @router.patch("/rooms/{room}/me", response=RoomView)
-async def room_preferences(request: AuthedRequest, room: Slug, body: Preferences) -> HttpResponse:
-    """Choose what you want to be told of this room."""
+async def set_preferences(request: AuthedRequest, room: Slug, body: Preferences) -> HttpResponse:
+    """Set your notification level for this room."""
     user = request.auth.user
     await db.run(member_notify, user=user, room=room, notify=body.notify, muted=body.muted)
     return await _answer(user, room)
@@ -91,6 +92,7 @@ async def _answer(user: User, slug: str, *, status: int = 200) -> HttpResponse:
 
 
 def room_view(access: Access) -> RoomView:
+    """The room as this member or reader sees it."""
     room, membership, other = access.room, access.membership, other_of_direct(access.room, access.user)
     muted_until = membership.muted_until if membership else None
     return RoomView(

@@ -1,4 +1,4 @@
-"""Whom one can write to."""
+"""Endpoint of people: search for someone to write to."""
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -13,7 +13,7 @@ router = Router(tags=["People"], auth=signed_in)
 
 
 @router.get("/people", response=People)
-async def people(request: AuthedRequest, query: Query[PeopleQuery]) -> HttpResponse:  # noqa: ARG001 -- must have this name
+async def list_people(request: AuthedRequest, query: Query[PeopleQuery]) -> HttpResponse:  # noqa: ARG001 -- must have this name
     """People whose username or shown name begins with `q`, at most 20."""
     found = await db.run(people_named, query.q)
     shown = [

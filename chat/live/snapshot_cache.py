@@ -15,7 +15,7 @@ from django.conf import settings
 from chat.models import Room
 from chat.protocol import events
 from chat.queries.history import history_page
-from chat.queries.people import RoomOccupancy, room_crowd, rooms_large
+from chat.queries.people import RoomOccupancy, room_occupancy, rooms_large
 
 # Typing state is written up to 0.5 s late, so fresher reads gain nothing.
 CROWD_SECONDS = 0.25
@@ -50,7 +50,7 @@ class RoomSnapshotCache:
         now = time.monotonic()
         read_at, crowd = self._crowds.get(room.pk, (-CROWD_SECONDS, None))
         if crowd is None or read_at + CROWD_SECONDS < now:
-            crowd = room_crowd(room.pk)
+            crowd = room_occupancy(room.pk)
             _keep(self._crowds, room.pk, (now, crowd))
         return crowd
 

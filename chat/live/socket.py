@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from accounts.credentials import Identity
+from accounts.identity import Identity
 from accounts.models import User
 from chat.live.send_queue import SendQueue
 from chat.protocol.errors import Close

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
-from accounts.credentials import Identity
+from accounts.identity import Identity
 from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub

@@ -151,7 +151,7 @@ def _render(
     preferences = Preferences.of(user)
     entries = [held.entry for held in room_entries(user)]
     other = other_of_direct(room, user)
-    closed = refusal(Action.POST, access.standing, now=datetime.now().astimezone())
+    closed = refusal(Action.POST, access.actor, now=datetime.now().astimezone())
     title = other.shown_name if other else room.title or room.slug
     said = other.told_name if other else title
     context = {

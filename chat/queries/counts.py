@@ -1,8 +1,8 @@
-"""What is new to a person in a room: messages by others, after their mark, shown, not deleted, no system lines.
+"""Unread counts: messages by others after the read mark that are shown, are not deleted, and are no system lines.
 
-Counted from what does not count: of the numbers after the mark those of system lines and deleted messages are taken
-away, which a partial index holds. One's own stand after the mark only where it was put back. A room of any length costs
-as many index entries as the person has such lines unread; a message that is posted costs nothing.
+The count is the difference of numbers, less the system lines and deleted messages in between, which a partial index
+holds. A person's own messages are after their mark only if it was moved back. The cost is one index entry for each such
+line in the unread range, whatever the size of the room; posting a message costs nothing.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from chat.models import Membership, Mention, Message
 from chat.protocol.errors import left_meanwhile
 
-# Of more mentions in one room a reader is told how many there are, and which are the newest.
+# At most this many unread mentions of a room are listed, the newest; all are counted.
 MENTIONED_MAX = 100
 
 _ANYTHING_NEW = Q(read_seq__lt=F("room__last_seq"))
@@ -22,7 +22,7 @@ _NO_LINE = Q(system__isnull=False) | Q(deleted_at__isnull=False)
 
 
 class _Listed(Aggregate):
-    """Numbers as one text, with commas between."""
+    """Aggregate: numbers as one text, separated by commas."""
 
     output_field = CharField()
     template = "STRING_AGG(%(expressions)s::text, ',')"
@@ -32,8 +32,8 @@ class _Listed(Aggregate):
 
 
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Each with `uncounted`, `own` and `mentioned_in` for `unread` and `mentioned`. No further query."""
-    # Between two places: else PostgreSQL may take the author for rare and read the whole room.
+    """Annotate memberships with `uncounted`, `own` and `mentioned_in`, for `unread` and `mentioned`. No query more."""
+    # A range with both ends: otherwise PostgreSQL may assume few messages of this author and scan the room.
     own = _new(Message, author=OuterRef("user"), system__isnull=True, deleted_at__isnull=True)
     own = own.filter(seq__lte=OuterRef("back_from_seq"))
     called = _new(Mention, user=OuterRef("user")).exclude(message__author=OuterRef("user"))
@@ -45,10 +45,10 @@ def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
 
 
 def counted(membership: Membership) -> Membership:
-    """The same, read again with its counts where something is new. One query, or none.
+    """The membership read again with its counts, if there are unread messages. One query, or none.
 
     Raises:
-        ChatError: `forbidden` when it has ended meanwhile.
+        ChatError: `forbidden` when the membership has ended meanwhile.
     """
     if membership.read_seq >= membership.room.last_seq:
         return membership
@@ -59,14 +59,14 @@ def counted(membership: Membership) -> Membership:
 
 
 def unread(membership: Membership) -> int:
-    """Of one from `with_counts`, or that is read to the end."""
+    """The number of unread messages of a membership from `with_counts`, or of one that is read to the end."""
     room = membership.room
     new = room.last_seq - max(membership.read_seq, room.cleared_before_seq - 1)
     return max(new - getattr(membership, "uncounted", 0) - getattr(membership, "own", 0), 0)
 
 
 def mentioned(membership: Membership) -> list[int]:
-    """The places of the unread messages that name the person, in order; of the same."""
+    """The `seq` of unread messages that mention the person, in order; of such a membership."""
     found: str = getattr(membership, "mentioned_in", "")
     return sorted(int(seq) for seq in found.split(",") if seq)
 
@@ -82,6 +82,6 @@ def _number(rows: QuerySet[Any], when: Q = _ANYTHING_NEW) -> Case:
 
 
 def _if(when: Q, found: Subquery, otherwise: int | str) -> Case:
-    """Most rooms hold nothing new: nothing is looked up for them."""
+    """The expression, only for rooms with unread messages: most rooms have none."""
     default = Value(otherwise)
     return Case(When(when, then=Coalesce(found, default)), default=default)

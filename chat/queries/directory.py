@@ -1,4 +1,4 @@
-"""Looking around: rooms to enter, people to write to, and one room as one person sees it."""
+"""Searching: public rooms, people, and the other person of a direct room."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from accounts.models import User
 from chat.models import Membership, Room
 from chat.protocol.errors import not_found
 
-# A page to choose from; whoever does not find it there types some letters of its name.
+# Size of one list to choose from; a client narrows it by more letters.
 PEOPLE_MAX = 20
 PUBLIC_ROOMS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A public room as the directory shows it."""
+    """A public room as the directory shows it to one person."""
 
     room: Room
     members: int
@@ -24,7 +24,7 @@ class Listed:
 
 
 def public_rooms(user: User) -> list[Listed]:
-    """The public rooms that are not archived, the busiest first. One query."""
+    """The public rooms that are not archived, those with the most members first. One query."""
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False).annotate(
         people=Count("memberships", filter=Q(memberships__user__is_active=True)),
         joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)),
@@ -34,7 +34,7 @@ def public_rooms(user: User) -> list[Listed]:
 
 
 def people_named(start: str) -> list[User]:
-    """Active people whose username, or a word of whose shown name, begins so. One query."""
+    """Active people whose username, or a word of whose shown name, begins with this text. One query."""
     start = start.strip().removeprefix("@")
     people = User.objects.filter(is_active=True)
     if start:
@@ -44,7 +44,7 @@ def people_named(start: str) -> list[User]:
 
 
 def direct_room(*, user: User, username: str) -> tuple[Room | None, User]:
-    """The room of two people, if they have one, and the other person. Two queries.
+    """The direct room of two people, if they have one, and the other person. Two queries.
 
     Raises:
         ChatError: `not_found` when there is no such person.
@@ -56,11 +56,12 @@ def direct_room(*, user: User, username: str) -> tuple[Room | None, User]:
 
 
 def members_count(room: Room) -> int:
+    """The number of active members of the room."""
     return room.memberships.filter(user__is_active=True).count()
 
 
 def other_of_direct(room: Room, user: User) -> User | None:
-    """Whom a direct room is with: the other person, or oneself. None for other rooms."""
+    """The other person of a direct room, or oneself in the room with oneself. None for other rooms."""
     if room.kind != Room.Kind.DIRECT:
         return None
     other = room.memberships.exclude(user=user).select_related("user").first()

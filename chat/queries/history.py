@@ -1,4 +1,4 @@
-"""Reading a room's messages: pages by `seq`, changes by `rev`. Each costs the same in a room of any length."""
+"""Reading a room's messages: pages by `seq`, changes by `rev`. The cost does not depend on the length of the room."""
 
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
@@ -7,13 +7,13 @@ from chat.models import Message, Room
 from chat.protocol import events
 from chat.queries.message_states import MessageRow, message_rows, message_states, states_of
 
-# A frame of over 1 MiB ends the socket on daphne, so pages are limited by size as well as by count;
-# `around` joins two of these.
+# A frame of over 1 MiB closes the socket on daphne, so pages are limited by size as well as by count; `around` joins
+# two pages of this size.
 PAGE_BYTES = 384 * 1024
-# What a resume tells at most; whoever missed more loads the newest page instead.
+# Changes of one resume; a client that missed more loads the newest page instead.
 RESUME_CHANGES = 500
-# Read so many at first, then twice as many as there are: 500 long messages would take 100 MB of memory, to be told by
-# none of them.
+# Rows of the first read, then twice as many each time: 500 long messages would take 100 MB of memory and not fit one
+# frame.
 CHANGES_AT_FIRST = 100
 
 
@@ -28,7 +28,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Durable events in `rev` order, all that happened up to `upto`; `head`: where the reader wanted to get."""
+    """Durable events in `rev` order: all up to the rev `upto`. `head`: the last rev of the room."""
 
     events: list[events.Durable]
     upto: int
@@ -36,6 +36,7 @@ class Changes:
 
     @property
     def complete(self) -> bool:
+        """Whether these are all changes up to the head."""
         return self.upto >= self.head
 
 
@@ -48,7 +49,7 @@ def history_page(
         newer = history_page(room, limit=limit - limit // 2, after=around - 1)
         return Page(older.messages + newer.messages, older.has_older, newer.has_newer)
     first = max(room.cleared_before_seq, 1)
-    # What is newer than the room as it was read is told by the room's events.
+    # Messages newer than the room's row as it was read arrive as events.
     visible = Message.objects.filter(room=room, seq__gte=first, seq__lte=room.last_seq)
     if after is not None:
         rows = message_states(visible.filter(seq__gt=after).order_by("seq")[:limit])
@@ -65,10 +66,10 @@ def history_page(
 
 
 def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
-    """What changed after `rev`, up to the room's head, at most `limit` changes and about a frame.
+    """Changes after `rev` up to the room's head, at most `limit` and about one frame.
 
-    `room` must have been read before this is called: what is newer than its head is left for the next
-    call, since a clearing that came with it is not in `room`.
+    `room` must have been read before this is called. Changes newer than its head are left for the next call,
+    because a clearing that came with them is not in `room`.
     """
     head = room.last_rev
     first = max(room.cleared_before_seq, 1)
@@ -90,8 +91,8 @@ def changes_after(room: Room, rev: int, *, limit: int) -> Changes:
 
 
 def resumed_after(room: Room, rev: int | None) -> events.Resumed:
-    """What changed after `rev`, up to the room's head; not complete when that is more than a reader takes at once, or
-    when `rev` means nothing here (None, or from before a backup was restored)."""
+    """Changes after `rev` up to the room's head; not complete when there are more than one resume holds, or when `rev`
+    is unknown (None, or from before a backup was restored)."""
     head = room.last_rev
     if rev is not None and rev <= head:
         changes = changes_after(room, rev, limit=RESUME_CHANGES)
@@ -102,7 +103,7 @@ def resumed_after(room: Room, rev: int | None) -> events.Resumed:
 
 
 def room_changes(room: Room) -> list[events.Durable]:
-    """What the room's own row remembers: the last clearing and the last change of its facts."""
+    """The changes that are kept in the room's own row: the last clearing and the last change of its facts."""
     found: list[events.Durable] = []
     if room.cleared_rev:
         found.append(cleared_event(room))
@@ -112,10 +113,12 @@ def room_changes(room: Room) -> list[events.Durable]:
 
 
 def cleared_event(room: Room) -> events.Cleared:
+    """The event of the room's last clearing."""
     return events.Cleared(room=room.slug, before_seq=room.cleared_before_seq, rev=room.cleared_rev)
 
 
 def facts_event(room: Room) -> events.RoomFacts:
+    """The event with the room's title, topic, kind and state."""
     return events.RoomFacts(
         room=room.slug,
         rev=room.facts_rev,
@@ -127,8 +130,8 @@ def facts_event(room: Room) -> events.RoomFacts:
 
 
 def _within(rows: list[events.Message]) -> list[events.Message]:
-    """The leading rows that fit into one frame; the first always does."""
-    # As it is sent: a character may become six bytes.
+    """The leading rows that fit into one frame, at least one."""
+    # Size as sent: one character can take six bytes.
     sizes = accumulate(len(row.encode().encode()) for row in rows)
     fitting = sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes))
     return rows[: max(fitting, 1)]

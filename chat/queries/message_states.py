@@ -1,4 +1,4 @@
-"""Messages as they go over the wire: at most three queries for any number of them."""
+"""The states of messages as they are sent: at most three queries for any number of messages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from chat.protocol import events
 
 
 class MessageRow(NamedTuple):
-    """A message with what its room and its people add to it: all that its state is made of, but for what belongs to it.
+    """A message with the columns of its room and people that its state needs; reactions and mentions are separate.
 
     The fields are the columns that are read, by their paths from the message.
     """
@@ -33,20 +33,20 @@ class MessageRow(NamedTuple):
     deleted_at: datetime | None = None
     deleted_by__username: str | None = None
     system: dict[str, Any] | None = None
-    # 0: of a message that was not read from the database.
+    # 0: the message was not read from the database.
     id: int = 0
 
     @classmethod
     def of(cls, message: Message) -> "MessageRow":
-        """The row of a message that is held with its room and its people: nothing is read."""
+        """The row of a message whose room and people are loaded: no query."""
         return cls._make(_held(message, path) for path in cls._fields)
 
     def state(self, reactions: dict[str, list[str]] | None = None, mentions: list[str] | None = None) -> events.Message:
-        """The one place where the wire's state of a message is made.
+        """The state of a message as it is sent. The only place that constructs it.
 
         Args:
-            reactions: the usernames by emoji, each in the order in which it was first put on.
-            mentions: the usernames of the members it names.
+            reactions: the usernames by emoji, each in the order of the reactions.
+            mentions: the usernames of the members that the text mentions.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -72,24 +72,24 @@ class MessageRow(NamedTuple):
         )
 
 
-# A range is one way down an index, a list one for each message: 0.6 ms of the 3 that 500 changes cost. As long as the
-# range holds at most so many times as many as are wanted; the others are of other rooms, and left out.
+# An id range is one index scan, a list one for each id: 0.6 ms of the 3 ms that 500 changes cost. The range is used
+# while it spans fewer ids than this number times the wanted ones; the others are filtered out.
 RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order."""
+    """The states of `messages`, in the queryset's order. At most three queries."""
     return states_of(message_rows(messages))
 
 
 def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
-    """What `messages` hold themselves, for `states_of`. One query."""
+    """The rows of `messages`, for `states_of`. One query."""
     return [MessageRow._make(row) for row in messages.values_list(*MessageRow._fields)]
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """Their states, with what belongs to them. At most two queries."""
-    # PostgreSQL looks for what belongs to each in turn, and most of them name nobody.
+    """The states of these rows, with reactions and mentions. At most two queries."""
+    # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
     return [row.state(reactions.get(row.id), mentions.get(row.id)) for row in rows]
@@ -103,7 +103,7 @@ def _held(message: Message, path: str) -> Any:
 
 
 def _belonging_to(ids: Sequence[int]) -> Q:
-    """At least what belongs to these messages."""
+    """A filter that includes at least the rows of these messages."""
     first, last = min(ids, default=0), max(ids, default=0)
     if ids and last - first < RANGE_MAX * len(ids):
         return Q(message_id__gte=first, message_id__lte=last)
@@ -111,7 +111,7 @@ def _belonging_to(ids: Sequence[int]) -> Q:
 
 
 def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
-    """The reactions on these messages, and perhaps on others: by message, the usernames by emoji. One query."""
+    """Usernames by emoji, by message id: of these messages, and possibly of others. One query."""
     found: dict[int, dict[str, list[str]]] = defaultdict(dict)
     rows = Reaction.objects.filter(_belonging_to(ids)).order_by("id")
     for message_id, emoji, username in rows.values_list("message_id", "emoji", "user__username"):
@@ -120,7 +120,7 @@ def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
 
 
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:
-    """The usernames that these messages call, and perhaps those of others: by message. One query."""
+    """Mentioned usernames by message id: of these messages, and possibly of others. One query."""
     found: dict[int, list[str]] = defaultdict(list)
     rows = Mention.objects.filter(_belonging_to(ids)).order_by("id")
     for message_id, username in rows.values_list("message_id", "user__username"):

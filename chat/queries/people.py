@@ -1,4 +1,4 @@
-"""Who is in a room, who is connected, who is typing."""
+"""Members of a room, connected people, people who are typing."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from chat.protocol import events
 from chat.rules import Actor, refusal_to_act_on
 from lib.prepared_queries import PreparedList
 
-# In a larger room nobody is told who comes, goes and types: it would drown the conversation.
+# In a larger room no presence and typing events are sent: they would outnumber the messages.
 SMALL_ROOM = 500
 # One `users` reply names at most this many, those online first; see `daphne`'s limit of 1 MiB a frame.
 USERS_MAX = 2000
@@ -29,8 +29,8 @@ def _connected(now: datetime | None = None) -> "Exists":
 def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | None = None) -> list[events.UserEntry]:
     """The members, those online first, then by role and name.
 
-    `here`: people with a socket on this process; those of the last moment are not on record yet.
-    `moderator`: say also who may not speak for now, and whom this person may act on.
+    `here`: user ids with a socket on this process, because the newest are not recorded yet.
+    `moderator`: with it, each entry also has the end of a mute, and whether this moderator may act on the member.
     """
     now = timezone.now()
 
@@ -76,25 +76,26 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | Non
 
 
 def room_is_large(room_id: int) -> bool:
+    """Whether the room has more members than a room with presence events. One query."""
     return bool(rooms_large([room_id]))
 
 
 def rooms_large(room_ids: Iterable[int]) -> set[int]:
-    """Those of these rooms that have more members than a small room may. One query."""
+    """Those of these rooms that have more members than a room with presence events. One query."""
     sizes = Membership.objects.filter(room_id__in=list(room_ids)).order_by().values("room_id").annotate(n=Count("id"))
     return set(sizes.filter(n__gt=SMALL_ROOM).values_list("room_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
 class RoomOccupancy:
-    """Of a room's members: the ids of those who are connected, and (id, username) of those who are typing."""
+    """Of the members of a room: the ids of those who are connected, and (id, username) of those who are typing."""
 
     online: set[int]
     typing: list[tuple[int, str]]
 
 
-def room_crowd(room_id: int) -> RoomOccupancy:
-    """One query: whoever is only connected comes in it without a name."""
+def room_occupancy(room_id: int) -> RoomOccupancy:
+    """The occupancy of a room. One query; rows of members who are only connected have no name."""
     rows = _CROWD.all(room_id, timezone.now())
     return RoomOccupancy({pk for pk, name in rows if not name}, [(pk, name) for pk, name in rows if name])
 
@@ -110,22 +111,22 @@ _CROWD = PreparedList(_crowd, 0, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def people_online(process_id: UUID) -> dict[int, int]:
-    """Everybody with an open socket under a live lease, and how many they have on other processes than this one.
-    One query."""
+    """All people with an open socket under a valid lease, and the number of those on processes other than this one. One
+    query."""
     elsewhere = Count("id", filter=~Q(process_id=process_id))
     return dict(Connection.objects.live().order_by().values_list("user_id").annotate(elsewhere=elsewhere))
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceAudience:
-    """A person whose presence changed, and their rooms."""
+    """A person whose presence changed, and the ids of their rooms."""
 
     username: str
     room_ids: set[int]
 
 
 def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
-    """Whom presence is about, and where it may matter. Two queries."""
+    """The person whose presence changed, and the rooms whose members may see it. Two queries."""
     wanted = list(user_ids)
     names = User.objects.filter(pk__in=wanted).values_list("pk", "username")
     found = {user_id: PresenceAudience(name, set()) for user_id, name in names}
@@ -137,7 +138,7 @@ def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person whose names changed, and their rooms."""
+    """A person whose names changed, and the ids of their rooms."""
 
     event: events.Person
     room_ids: list[int]
@@ -145,19 +146,20 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class NamesChanged:
-    """When the names of people last changed, and of which of them that is news."""
+    """The time of the last change of a name, and the changes that are new to the caller."""
 
     all: dict[int, datetime]
     fresh: list[Named]
 
 
-def people_named(since: datetime, told: Mapping[int, datetime]) -> NamesChanged:
-    """Whose names changed since then, apart from the changes in `told`. One query, another one when there is news."""
+def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged:
+    """Names that changed since then, apart from the changes in `known` (time by user id). One query, two when there are
+    changes."""
     rows = User.objects.filter(named_at__gt=since).values_list(
         "pk", "username", "display_name", "name_shared", "named_at"
     )
     found = {pk: (at, username, name, shared) for pk, username, name, shared, at in rows if at}
-    fresh = [pk for pk, (at, *_) in found.items() if told.get(pk) != at]
+    fresh = [pk for pk, (at, *_) in found.items() if known.get(pk) != at]
     rooms: dict[int, list[int]] = {pk: [] for pk in fresh}
     if fresh:
         for user_id, room_id in Membership.objects.filter(user_id__in=fresh).values_list("user_id", "room_id"):
@@ -171,11 +173,12 @@ def people_named(since: datetime, told: Mapping[int, datetime]) -> NamesChanged:
 
 
 def online_near(user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()) -> list[str]:
-    """Usernames of those online, or `lingering`, who are in one of these rooms beside the person."""
+    """Usernames of the members of these rooms who are online or `lingering`, apart from the person."""
     there = Membership.objects.filter(room_id__in=room_ids).exclude(user_id=user_id)
     rows = there.filter(_connected() | Q(user_id__in=lingering))
     return list(rows.order_by("user__username").values_list("user__username", flat=True).distinct())
 
 
 def processes_alive() -> set[str]:
+    """The ids of the processes with a valid lease."""
     return {str(pk) for pk in ProcessLease.objects.filter(expires_at__gt=timezone.now()).values_list("pk", flat=True)}

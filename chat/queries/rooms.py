@@ -1,4 +1,4 @@
-"""What a person sees of their rooms: a constant number of queries for any number of them."""
+"""The rooms of a person: a constant number of queries for any number of rooms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,23 +12,24 @@ from chat.models import Membership, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 
-# Rooms of one `rooms` event. As many as a `resume` may name, so that nearly everybody gets them in one.
+# Rooms of one `rooms` event: as many as one `resume` can name, so that for most people one event has all.
 ROOMS_PAGE = 1000
-# Rows of one query: a membership and its room take 2 KB as objects, an entry 0.8 KB.
+# Rows of one query: a membership with its room takes 2 KB as objects, an entry 0.8 KB.
 ROWS_STEP = 250
-# Role, notify, kind, and until when one is muted.
+# Role, notification level, kind, end of the mute.
 Part = tuple[str, str, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldRoom:
-    """One of a person's rooms, with the number its entry is true for."""
+    """A room of a person, with the `rev` that its entry is true for."""
 
     room_id: int
     entry: events.RoomEntry
 
     @property
     def part(self) -> Part:
+        """The part of the person in this room."""
         entry = self.entry
         return part(entry.role, _heed(entry.notify_level, entry.muted), entry.kind, entry.muted_until)
 
@@ -36,8 +37,8 @@ class HeldRoom:
 def room_entries(
     user: User, *, room_ids: Iterable[int] | None = None, after: str = "", most: int | None = None
 ) -> list[HeldRoom]:
-    """The person's rooms that are not archived, by slug; all of them, or those among `room_ids`, or the first `most`
-    `after` a slug."""
+    """The person's rooms that are not archived, by slug: all of them, those among `room_ids`, or the first `most` after
+    the slug `after`."""
     memberships = with_counts(Membership.objects.filter(user=user, room__archived=False).select_related("room"))
     if room_ids is not None:
         memberships = memberships.filter(room_id__in=list(room_ids))
@@ -54,7 +55,7 @@ def room_entries(
 
 
 def room_parts(user: User) -> dict[int, Part]:
-    """The person's part in each of their rooms that are not archived. One query, and little of each of very many."""
+    """The person's part in each of their rooms that are not archived. One query; it reads few bytes a room."""
     held = Membership.objects.filter(user=user, room__archived=False)
     rows = held.values_list("room_id", "role", "notify", "loud", "muted", "room__kind", "muted_until")
     now = timezone.now()
@@ -76,12 +77,13 @@ def _heed(level: str, muted: bool) -> str:
 
 
 def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
-    """What makes an entry worth telling again; its numbers a socket follows by itself. Most are one object."""
+    """The values whose change is sent as a new entry; a client follows the numbers by itself. Equal parts share one
+    object."""
     return (role, notify, kind, muted_until) if muted_until else _part(role, notify, kind)
 
 
 def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:
-    """`membership` from `counted`: the numbers and the counts are of one moment."""
+    """The event of entering a room. `membership` is from `counted`: numbers and counts are of one moment."""
     room = membership.room
     title = room.title
     if room.kind == Room.Kind.DIRECT:
@@ -104,9 +106,9 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
 
 
 def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
-    """The last `rev` of each room. One query for each thousand.
+    """The last `rev` of each room, by id. One query for each thousand.
 
-    With 10,000 numbers in one statement the process grew by 13 MB when their owner came back, so by 4 MB.
+    With 10,000 ids in one statement the process grew by 13 MB when their owner reconnected, with a thousand by 4 MB.
     """
     heads: dict[int, int] = {}
     wanted = iter(room_ids)
@@ -116,6 +118,7 @@ def room_heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 
 def epoch() -> str:
+    """The current epoch."""
     return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
 
 
@@ -150,7 +153,7 @@ def _muted_until(membership: Membership) -> str | None:
 
 
 def _others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:
-    """The other person of each direct room; oneself in the room one shares with nobody."""
+    """The other person of each direct room; oneself in the room with oneself."""
     if not room_ids:
         return {}
     rows = Membership.objects.filter(room_id__in=room_ids).select_related("user")

@@ -1,4 +1,4 @@
-"""Deleting an account: the person goes, what they wrote stays without their name."""
+"""Account deletion: the account is closed, its messages stay without its name."""
 
 import re
 
@@ -16,17 +16,17 @@ from chat.services.publishing import publish, take_rev
 
 @transaction.atomic
 def account_delete(*, user: User) -> None:
-    """Close the account for good. Messages stay in their rooms under "Deleted account"; the conversations with one
-    other person stay with that person. Open sockets are closed.
+    """Close the account permanently. Messages stay in their rooms under "Deleted account"; a conversation with one
+    other person stays with that person. Open sockets are closed.
 
     Raises:
         ChatError: `forbidden` for the last administrator.
     """
     old = user.username
     theirs = Q(pk__in=Membership.objects.filter(user=user).values("room"))
-    # Also rooms that they left long ago.
+    # Includes rooms that the person left before.
     naming = Q(pk__in=_lines_naming(old).values("room"))
-    # Rooms before people, in id order, as posting locks them: neither waits for the other in a ring.
+    # Rooms before people, each in id order, as posting locks them: no deadlock between the two.
     found = list(Room.objects.filter(theirs | naming).order_by("id").select_for_update(no_key=True))
     if accounts.is_last_administrator(user, lock=True):
         raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else one first.")
@@ -41,16 +41,16 @@ def account_delete(*, user: User) -> None:
 
 
 def _lines_naming(username: str) -> QuerySet[Message]:
-    # Said as the index says it: of a room with a million messages only its few such lines are read.
+    # Written as the partial index has it: in a room of a million messages only such lines are read.
     lines = Message.objects.filter(system__isnull=False, deleted_at=None)
     return lines.filter(Q(system__username=username) | Q(system__by=username))
 
 
 def _forget_name(room: Room, old: str, new: str) -> None:
-    """Let the lines of a locked room that say who came, went or changed something name `new`."""
+    """Replace the name by `new` in the system lines of a locked room that mention the person."""
     changed = list(_lines_naming(old).filter(room=room).order_by("seq"))
     for line in changed:
-        # Somebody may be called like what happened: "left".
+        # A username can be the same word as an event: "left".
         facts = line.system or {}
         line.system = facts | {fact: new for fact in ("username", "by") if facts.get(fact) == old}
         line.text = re.sub(rf"(?<![\w.-]){re.escape(old)}(?![\w.-])", new, line.text, count=1)

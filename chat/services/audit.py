@@ -1,4 +1,4 @@
-"""The record of moderation: who did what to whom, where and why."""
+"""The audit record of moderation: actor, target, room, act and reason."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from chat.models import AuditEntry
 
 
 def audit(*, actor: User, action: str, room: str = "", target: str = "", reason: str = "", **detail: Any) -> None:
-    """Write one entry, inside the transaction of the act itself: no act without its record, and none for nothing."""
+    """Write one entry, inside the transaction of the act: both are committed or neither is."""
     AuditEntry.objects.create(
         actor=actor.username, action=action, room=room, target=target, reason=reason, detail=detail
     )

@@ -1,4 +1,4 @@
-"""Keeping the record of processes and their sockets."""
+"""The database's record of server processes and their open sockets."""
 
 import os
 import socket
@@ -14,14 +14,16 @@ from accounts.models import User
 from chat.models import AuditEntry, Connection, ProcessLease
 from chat.services.audit import audit
 
-# A process that was killed counts as alive for so long at most.
+# Lifetime of a lease: a killed process is counted as alive for at most this time.
 LEASE_SECONDS = 15
-# Rows of processes that ended without saying so are kept a while, for whoever looks into it.
+# Leases of processes that ended without deleting them are kept for inspection.
 LEASE_KEPT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """A socket that was opened, as the record has it."""
+
     connection_id: UUID
     user_id: int
     address: str
@@ -30,11 +32,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
+    """A socket that was closed."""
+
     connection_id: UUID
 
 
 def lease_renew(process_id: UUID) -> None:
-    """Say that this process is alive; forget those that have not been for long."""
+    """Renew this process's lease; delete the leases and sockets of processes that ended long ago."""
     now = timezone.now()
     alive = {"expires_at": now + timedelta(seconds=LEASE_SECONDS)}
     born = alive | {"host": socket.gethostname()[:255], "pid": os.getpid()}
@@ -43,13 +47,14 @@ def lease_renew(process_id: UUID) -> None:
 
 
 def lease_end(process_id: UUID) -> None:
-    """This process goes in good order: its sockets are gone with it, at once."""
+    """Delete the lease of this process, and with it the record of its sockets, at an orderly stop."""
     ProcessLease.objects.filter(id=process_id).delete()
 
 
 @transaction.atomic
 def connections_close(*, user: User, connections: Sequence[Connection], reason: str = "") -> None:
-    """Ask the processes that hold these sockets to close them: they look every other second."""
+    """Request that these sockets be closed. Their processes read the request at their next comparison, within about 1
+    s."""
     Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(close_requested=True)
     for connection in connections:
         name = connection.user.username
@@ -59,12 +64,12 @@ def connections_close(*, user: User, connections: Sequence[Connection], reason: 
 
 
 def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> None:
-    """Write which sockets of this process opened and closed; one that did both leaves no trace."""
+    """Record which sockets of this process opened and closed. One that did both since the last call is not recorded."""
     closed = {change.connection_id for change in changes if isinstance(change, Closed)}
     opened = [change for change in changes if isinstance(change, Opened) and change.connection_id not in closed]
     now = timezone.now()
     with transaction.atomic():
-        # Somebody whose account was deleted meanwhile must not keep the others from being recorded.
+        # The account of one socket can have been deleted meanwhile; the other sockets must still be recorded.
         there = set(User.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True))
         Connection.objects.bulk_create(
             Connection(
@@ -73,7 +78,7 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
                 user_id=change.user_id,
                 address=change.address,
                 user_agent=change.user_agent,
-                # As the database would say it; but its word is an expression, built and compiled for each row.
+                # The same as the database's default, whose expression would be compiled for each row.
                 opened_at=now,
             )
             for change in opened

@@ -1,4 +1,4 @@
-"""The epoch names the history that all numbers (`rev`, `seq`) belong to."""
+"""The epoch: the id of the history that all numbers (`rev`, `seq`) belong to."""
 
 from uuid import uuid4
 
@@ -6,10 +6,10 @@ from chat.models import ServerState
 
 
 def epoch_renew() -> str:
-    """Begin another history, after a backup was restored; returns its name.
+    """Start a new epoch, after a backup was restored; returns its id.
 
-    Numbers that clients remember may by then belong to other messages. Every server process notices within seconds
-    and sends its sockets away; they come back, see another epoch, and read their rooms anew.
+    Numbers that clients remember may now belong to other messages. Every server process notices within seconds
+    and closes its sockets; the clients reconnect, see another epoch, and load the history of their rooms again.
     """
     state, _ = ServerState.objects.update_or_create(pk=ServerState.SINGLETON, defaults={"epoch": uuid4()})
     return str(state.epoch)

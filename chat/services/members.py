@@ -1,4 +1,4 @@
-"""Who belongs to a room: joining, leaving, being added, and the role each has."""
+"""Membership: joining, leaving, adding, and the role of each member."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,9 +7,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.access import access_changed
 from accounts.models import User
-from chat.access import Access, access_room, standing_of
+from accounts.signals import mark_access_changed
+from chat.access import Access, access_room, actor_of
 from chat.models import AuditEntry, Ban, Membership, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
@@ -20,9 +20,9 @@ from chat.rules import Action, Actor, refusal_to_act_on
 from chat.services.audit import audit
 from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
-from chat.services.publishing import publish, take_rev, tell_left
+from chat.services.publishing import publish, publish_departure, take_rev
 
-# Coming and going again within this time, and within so many messages, is one line, which says the last of it.
+# Leaving and coming back within 10 minutes and 200 messages is one line, which shows the latest state.
 AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
 
@@ -30,7 +30,8 @@ AGAIN_MESSAGES = 200
 def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
     """Make `user` a member of a public room they may enter; returns the membership and whether it is new.
 
-    `pay` is called before anything is written, and raises what stands against it.
+    `pay` charges the caller's rate limit: it is called before anything is written, and raises when the limit is
+    reached.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (archived).
@@ -46,7 +47,7 @@ def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) 
             access = access_room(user=user, slug=room, action=Action.JOIN, lock=True)
             return add_member(access.room, user, text=f"{user.username} joined", event="joined"), True
     except IntegrityError:
-        # The person's other socket was faster.
+        # Another socket of the same person joined first.
         held = Membership.objects.select_related("room").filter(user=user, room=access.room).first()
         if held is None:
             raise left_meanwhile() from None
@@ -55,10 +56,10 @@ def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) 
 
 @transaction.atomic
 def room_leave(*, user: User, room: str) -> None:
-    """End one's membership. The last owner hands the room to the eldest of the highest role.
+    """End a membership. When the only owner leaves, the longest-standing member of the highest role becomes the owner.
 
     Raises:
-        ChatError: `not_found`, `forbidden` (direct rooms; the only owner, whom nobody can follow).
+        ChatError: `not_found`, `forbidden` (direct rooms; the only owner, when no other member could become the owner).
     """
     access = access_room(user=user, slug=room, action=Action.LEAVE, lock=True)
     assert access.membership
@@ -74,19 +75,19 @@ def room_leave(*, user: User, room: str) -> None:
 
 @transaction.atomic
 def member_invite(*, user: User, room: str, username: str, via_admin: bool = False) -> Membership:
-    """Add somebody to a room one is in; the way into a private room.
+    """Add a person to a room. In a private room this is the only way in.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `muted`, `banned` (they are banned), `conflict` (already in).
+        ChatError: `not_found`, `forbidden`, `muted`, `banned` (the invited person), `conflict` (already a member).
     """
     access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, via_admin=via_admin)
     invited = User.objects.filter(username__iexact=username, is_active=True).first()
     if invited is None:
         raise not_found("person")
-    standing = target_standing(access.room, invited)
-    if standing.role:
+    actor = target_actor(access.room, invited)
+    if actor.role:
         raise ChatError(Code.CONFLICT, f"{invited.username} is in this room already.")
-    if standing.banned:
+    if actor.banned:
         raise ChatError(Code.BANNED, f"{invited.username} is banned from this room. Lift the ban first.")
     text = f"{user.username} added {invited.username}"
     return add_member(access.room, invited, text=text, event="added", by=user)
@@ -94,7 +95,7 @@ def member_invite(*, user: User, room: str, username: str, via_admin: bool = Fal
 
 @transaction.atomic
 def member_role(*, user: User, room: str, username: str, role: str, via_admin: bool = False) -> Membership:
-    """Give a member another role. Owners (and staff) may; nobody changes their own.
+    """Change the role of a member. Owners and staff may do this, but not to themselves.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `invalid`.
@@ -111,13 +112,14 @@ def member_role(*, user: User, room: str, username: str, role: str, via_admin: b
         membership.role = role
         membership.save(update_fields=["role"])
         audit(actor=user, action=AuditEntry.Action.ROLE, room=room, target=membership.user.username, role=role)
-        access_changed([membership.user_id])
+        mark_access_changed([membership.user_id])
     return membership
 
 
 @transaction.atomic
 def member_notify(*, user: User, room: str, notify: str | None = None, muted: bool | None = None) -> Membership:
-    """Choose what a room notifies one of (a `Membership.Level`), and whether it is muted; None leaves it as it is.
+    """Set a member's notification level (a `Membership.Level`) and whether the room is muted; None leaves a value as it
+    is.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
@@ -136,38 +138,48 @@ def member_notify(*, user: User, room: str, notify: str | None = None, muted: bo
         membership.muted = muted
     if (membership.level, membership.muted) != before:
         membership.save(update_fields=["notify", "loud", "muted"])
-        access_changed([user.pk])
+        mark_access_changed([user.pk])
     return membership
 
 
 def member_named(room: Room, username: str) -> Membership:
+    """The membership of a username, in any case, with its user.
+
+    Raises:
+        ChatError: `not_found`.
+    """
     membership = room.memberships.select_related("user").filter(user__username__iexact=username).first()
     if membership is None:
         raise not_found("member")
     return membership
 
 
-def target_standing(room: Room, target: User) -> Actor:
+def target_actor(room: Room, target: User) -> Actor:
+    """The person who is acted on, as the rules see them in this room."""
     membership = Membership.objects.filter(room=room, user=target).first()
-    return standing_of(user=target, room=room, membership=membership)
+    return actor_of(user=target, room=room, membership=membership)
 
 
 def check_over(access: Access, target: User) -> None:
-    """Raises ChatError `forbidden` unless the person let in stands above `target` in that room."""
-    over = target_standing(access.room, target)
-    if problem := refusal_to_act_on(access.standing, over, same=target.pk == access.user.pk):
+    """Check that the caller ranks above `target` in the room.
+
+    Raises:
+        ChatError: `forbidden`.
+    """
+    other = target_actor(access.room, target)
+    if problem := refusal_to_act_on(access.actor, other, same=target.pk == access.user.pk):
         raise problem
 
 
 def add_member(room: Room, user: User, *, text: str, event: SystemEvent, by: User | None = None) -> Membership:
-    """Put `user` into a locked room, inside the caller's transaction."""
+    """Create the membership of `user` in a locked room, inside the caller's transaction."""
     line = None
     if not room_is_large(room.pk):
         facts = {"username": user.username} | ({"by": by.username} if by else {})
-        line = _came_and_went(room, by or user, text, event=event, facts=facts)
+        line = _membership_line(room, by or user, text, event=event, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
     membership = Membership.objects.create(room=room, user=user, read_seq=room.last_seq)
-    access_changed([user.pk])
+    mark_access_changed([user.pk])
     if line:
         publish([(room, line)])
     return membership
@@ -183,32 +195,35 @@ def remove_member(
     why: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Take a member out of a locked room, inside the caller's transaction; `until`: when they may come back.
+    """Delete a membership of a locked room, inside the caller's transaction. `until`: the end of the ban, if there is
+    one.
 
-    The last owner is followed by another, see `owners.hand_over`.
+    After the only owner another member becomes the owner, see `owners.hand_over`.
     """
     user, now = membership.user, timezone.now()
     if reason != "banned" and membership.muted_until and membership.muted_until > now:
-        # Coming back would lift the mute: whoever goes while muted stays away until it ends. (An older ban of a
-        # member has run out.)
+        # Rejoining would lift the mute, so a member who leaves while muted is banned until the mute ends. (An older ban
+        # of a member has expired.)
         Ban.objects.update_or_create(
             room=room, user=user, defaults={"until": membership.muted_until, "reason": "Left while muted."}
         )
     membership.delete()
     if not room_is_large(room.pk):
         facts = {"username": user.username, "by": actor.username} | ({"reason": why} if why else {})
-        line = _came_and_went(room, actor, text, event=reason, facts=facts)
+        line = _membership_line(room, actor, text, event=reason, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
         publish([(room, line)])
     if membership.role == Membership.Role.OWNER:
         hand_over(room)
-    tell_left(room=room, user_id=user.pk, reason=reason, why=why, until=until)
-    access_changed([user.pk])
+    publish_departure(room=room, user_id=user.pk, reason=reason, why=why, until=until)
+    mark_access_changed([user.pk])
 
 
-def _came_and_went(room: Room, actor: User, text: str, *, event: SystemEvent, facts: dict[str, Any]) -> events.Message:
-    """The line that says so. Of one who left and comes back soon, the line of leaving is written anew, and again with
-    each further time: whoever goes round and round makes no more lines, and the one there is says how it stands."""
+def _membership_line(
+    room: Room, actor: User, text: str, *, event: SystemEvent, facts: dict[str, Any]
+) -> events.Message:
+    """The system line of a change of membership. When a person who left comes back soon, the line about leaving is
+    rewritten instead, also each further time: joining and leaving repeatedly adds one line."""
     now = timezone.now()
     if event in {"joined", "left"} and facts["username"] == actor.username:
         last = (

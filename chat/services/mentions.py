@@ -1,4 +1,4 @@
-"""Who is named in a text."""
+"""The people whom a text mentions."""
 
 from collections.abc import Iterable
 
@@ -7,14 +7,15 @@ from accounts.models import User
 from chat.formatting.tree import mentions_in
 from chat.models import Membership
 
-# A text may name more; nobody beyond is told.
+# Mentions beyond this number in one text are not delivered.
 MENTIONS_MAX = 50
 
 
 def named_in(text: str) -> list[str]:
-    """The names that `text` mentions, lower case, each once, in order: what is shown as a mention, and nothing else.
+    """The usernames that `text` mentions, lower case, without repetition, in order: exactly those that are displayed as
+    mentions.
 
-    A name in marks, `_@bob_`, may end before them: both it may mean are given.
+    A name inside formatting, `_@bob_`, can end before the mark or after it: both readings are returned.
     """
     return list(dict.fromkeys(name for names in mentions_in(text) for name in names))[:MENTIONS_MAX]
 

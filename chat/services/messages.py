@@ -1,4 +1,4 @@
-"""Changing messages that are there: edit, delete, react. Each takes a new `rev` under the room's lock."""
+"""Changes of existing messages: edit, delete, react. Each takes a new `rev` under the room's lock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,25 +20,25 @@ from chat.services.mentions import members_named, named_in
 from chat.services.posting import text_problem
 from chat.services.publishing import publish, take_rev
 
-# Different emoji on one message; more would be a wall.
+# Limit of different emoji on one message.
 REACTION_KINDS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A message's numbers after a change; unchanged when the wish was fulfilled already."""
+    """The numbers of a message after a change. They are the old ones when there was nothing to change."""
 
     room: str
     seq: int
     rev: int
     at: datetime
-    # As it was published; None where nothing was.
+    # The published state; None when nothing was published.
     state: events.Message | None = None
 
 
 @transaction.atomic
 def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = "", via_admin: bool = False) -> Changed:
-    """Give one's own message another text; from the admin (`via_admin`) also another person's, on the record.
+    """Replace the text of one's own message; from the admin (`via_admin`) also another person's, which is audited.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
@@ -66,7 +66,7 @@ def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = ""
 
 @transaction.atomic
 def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_admin: bool = False) -> Changed:
-    """Take a message's content away for good; its place stays.
+    """Delete the content of a message permanently; its position in the history remains.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -77,7 +77,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_adm
     message.text = ""
     message.system = None
     message.deleted_at = timezone.now()
-    # The user may hold the name they had when their socket was opened; the author was read just now.
+    # `user` may have the name of the moment its socket was opened; the author was read just now.
     message.deleted_by = message.author if message.author_id == user.pk else User.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
@@ -88,7 +88,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_adm
 
 @transaction.atomic
 def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> Changed:
-    """Put one's reaction on a message, or take it off.
+    """Add a reaction of the caller to a message, or remove it.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
@@ -125,7 +125,7 @@ def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], e
     message.rev = take_rev(access.room)
     message.save()
     access.room.save(update_fields=["last_rev"])
-    # Everything the state is made of is held, but for what `state_of` reads.
+    # The row holds all of the state, except for the reactions and mentions that `state_of` reads.
     state = state_of(MessageRow.of(message))
     if message.seq >= access.room.cleared_before_seq:
         publish([(access.room, state)])

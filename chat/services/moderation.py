@@ -1,4 +1,4 @@
-"""Keeping a room civil. Each act leaves a row in the audit record, in the same transaction.
+"""Moderation. Each act leaves a row in the audit record, in the same transaction.
 
 `via_admin`: staff act from the admin; see `chat.access`.
 """
@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import access_changed
 from accounts.models import User
+from accounts.signals import mark_access_changed
 from chat.access import Access, access_room
 from chat.models import AuditEntry, Ban, Membership
 from chat.protocol import events
@@ -26,15 +26,15 @@ Entry = AuditEntry.Action
 
 @transaction.atomic
 def member_kick(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
-    """Take a member out; they may come back if the room is public.
+    """Remove a member; they can come back if the room is public.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
+        ChatError: `not_found`, `forbidden`, `muted` (the caller is muted and gives a reason).
     """
     access = access_room(user=user, slug=room, action=Action.KICK, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     check_over(access, membership.user)
-    _check_words(access, reason)
+    _check_reason(access, reason)
     name = membership.user.username
     text = f"{user.username} removed {name} from the room"
     remove_member(access.room, membership, reason="kicked", actor=user, text=text, why=reason)
@@ -45,15 +45,15 @@ def member_kick(*, user: User, room: str, username: str, reason: str = "", via_a
 def member_ban(
     *, user: User, room: str, username: str, minutes: int | None = None, reason: str = "", via_admin: bool = False
 ) -> None:
-    """Take somebody out and keep them out, for `minutes` or for good. Banning again sets the time anew.
+    """Remove a person and ban them, for `minutes` or permanently. Banning again replaces the end of the ban.
 
     Raises:
-        ChatError: `not_found`, `forbidden`, `muted` (the person is muted and gives a reason).
+        ChatError: `not_found`, `forbidden`, `muted` (the caller is muted and gives a reason).
     """
     access = access_room(user=user, slug=room, action=Action.BAN, lock=True, via_admin=via_admin)
     target = _person(username)
     check_over(access, target)
-    _check_words(access, reason)
+    _check_reason(access, reason)
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
     Ban.objects.update_or_create(room=access.room, user=target, defaults={"until": until, "reason": reason})
     membership = Membership.objects.filter(room=access.room, user=target).first()
@@ -61,13 +61,13 @@ def member_ban(
         text = f"{user.username} banned {target.username} from the room"
         remove_member(access.room, membership, reason="banned", actor=user, text=text, why=reason, until=until)
     else:
-        access_changed([target.pk])
+        mark_access_changed([target.pk])
     audit(actor=user, action=Entry.BAN, room=room, target=target.username, reason=reason, minutes=minutes)
 
 
 @transaction.atomic
 def member_unban(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
-    """Lift a ban. The person is not put back: a public room they enter, a private one needs an invitation.
+    """Lift a ban. The membership is not restored: the person can join a public room, a private one needs an invitation.
 
     Raises:
         ChatError: `not_found` (also when there is no ban), `forbidden`.
@@ -76,7 +76,7 @@ def member_unban(*, user: User, room: str, username: str, reason: str = "", via_
     target = _person(username)
     if not Ban.objects.filter(room=access.room, user=target).delete()[0]:
         raise ChatError(Code.NOT_FOUND, f"{target.username} is not banned from this room.")
-    access_changed([target.pk])
+    mark_access_changed([target.pk])
     audit(actor=user, action=Entry.UNBAN, room=room, target=target.username, reason=reason)
 
 
@@ -84,7 +84,7 @@ def member_unban(*, user: User, room: str, username: str, reason: str = "", via_
 def member_mute(
     *, user: User, room: str, username: str, minutes: int, reason: str = "", via_admin: bool = False
 ) -> None:
-    """Let a member read but not speak, for `minutes`.
+    """Mute a member for `minutes`: they can read, but not write.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -94,7 +94,7 @@ def member_mute(
     check_over(access, membership.user)
     membership.muted_until = timezone.now() + timedelta(minutes=minutes)
     membership.save(update_fields=["muted_until"])
-    access_changed([membership.user_id])
+    mark_access_changed([membership.user_id])
     audit(
         actor=user,
         action=Entry.MUTE,
@@ -107,7 +107,7 @@ def member_mute(
 
 @transaction.atomic
 def member_unmute(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
-    """Let a muted member speak again.
+    """End the mute of a member.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -117,13 +117,13 @@ def member_unmute(*, user: User, room: str, username: str, reason: str = "", via
     check_over(access, membership.user)
     membership.muted_until = None
     membership.save(update_fields=["muted_until"])
-    access_changed([membership.user_id])
+    mark_access_changed([membership.user_id])
     audit(actor=user, action=Entry.UNMUTE, room=room, target=membership.user.username, reason=reason)
 
 
 @transaction.atomic
 def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = False) -> int:
-    """Hide all messages so far from everybody; returns the `rev` of the clearing.
+    """Hide all messages so far from all members; returns the `rev` of the clearing.
 
     Raises:
         ChatError: `not_found`, `forbidden`.
@@ -134,7 +134,7 @@ def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = Fal
     found.cleared_rev = take_rev(found)
     found.save(update_fields=["last_rev", "cleared_before_seq", "cleared_rev"])
     audit(actor=user, action=Entry.CLEAR, room=room, reason=reason, before_seq=found.cleared_before_seq)
-    # After the clearing, so that it is the first thing that is left to be read.
+    # Written after the clearing, so that it is the first line that is still shown.
     text = f"{user.username} cleared the history"
     line = system_line(found, user, text, now=timezone.now(), event="cleared", username=user.username)
     found.save(update_fields=["last_seq", "last_rev"])
@@ -144,7 +144,7 @@ def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = Fal
 
 @transaction.atomic
 def broadcast(*, user: User, message: str) -> events.Announcement:
-    """Speak to everybody who is connected. Only staff may; the act is recorded, the words are not kept.
+    """Send an announcement to all connected people. Staff only; the act is audited, its text is not stored.
 
     Raises:
         ChatError: `forbidden`, `invalid`.
@@ -159,9 +159,9 @@ def broadcast(*, user: User, message: str) -> events.Announcement:
     return said
 
 
-def _check_words(access: Access, reason: str) -> None:
-    """Refuse a reason from somebody who is muted: it is read by the whole room, in the line about the removal."""
-    if reason and (muted := muted_refusal(access.standing, now=timezone.now())):
+def _check_reason(access: Access, reason: str) -> None:
+    """Refuse a reason from a moderator who is muted: it is shown to the whole room, in the line about the removal."""
+    if reason and (muted := muted_refusal(access.actor, now=timezone.now())):
         raise muted
 
 

@@ -1,4 +1,4 @@
-"""Who owns a room. One that is in use has an owner who can act, however the last one went."""
+"""Ownership: a room in use keeps an owner who can act, in whatever way the last one left."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import signals
-from accounts.access import access_changed
 from accounts.models import User
+from accounts.signals import mark_access_changed
 from accounts.validators import is_erased
 from chat.models import Membership, Room
 from chat.queries.history import facts_event
@@ -18,24 +18,24 @@ Role = Membership.Role
 
 
 def other_owners(membership: Membership) -> bool:
-    """Is there another owner who can act? Asked under the room's lock, so that two do not go at once."""
+    """Whether there is another active owner. Called under the room's lock, so that two owners cannot leave at once."""
     owners = Membership.objects.filter(room_id=membership.room_id, role=Role.OWNER, user__is_active=True)
     return owners.exclude(pk=membership.pk).exists()
 
 
 def hand_over(room: Room) -> None:
-    """Find an owner for a locked room whose owner has gone, inside the caller's transaction.
+    """Choose an owner for a locked room whose owner has left, inside the caller's transaction.
 
-    Nothing happens where another owner can act. Otherwise the longest-standing of the moderators becomes the owner,
-    without any of the members, and a line says so. A room with nobody active in it is archived: staff can
-    bring it back.
+    Nothing happens where another active owner remains. Otherwise the longest-standing moderator becomes the owner,
+    without moderators the longest-standing member, and a system line says so. A room without active members is
+    archived: staff can restore it.
     """
     active = room.memberships.filter(user__is_active=True)
     if active.filter(role=Role.OWNER).exists():
         return
     for role in (Role.MODERATOR, Role.MEMBER):
         for heir in active.filter(role=role).select_related("user").order_by("joined_at", "id"):
-            # The row is held: who is deactivated at this moment is no heir.
+            # The row is locked, so that an account that is being deactivated is not chosen.
             held = User.objects.select_for_update(no_key=True).filter(pk=heir.user_id, is_active=True)
             if held.exists():
                 _give(room, heir)
@@ -45,7 +45,7 @@ def hand_over(room: Room) -> None:
         room.facts_rev = take_rev(room)
         room.save(update_fields=["archived", "facts_rev", "last_rev"])
         publish([(room, facts_event(room))])
-        access_changed(room.memberships.values_list("user_id", flat=True))
+        mark_access_changed(room.memberships.values_list("user_id", flat=True))
 
 
 def _give(room: Room, heir: Membership) -> None:
@@ -55,18 +55,19 @@ def _give(room: Room, heir: Membership) -> None:
     line = system_line(room, heir.user, f"{name} owns the room now", now=timezone.now(), event="owner", username=name)
     room.save(update_fields=["last_seq", "last_rev"])
     publish([(room, line)])
-    access_changed([heir.user_id])
+    mark_access_changed([heir.user_id])
 
 
 @receiver(signals.account_closing, dispatch_uid="chat.rooms_held")
 def rooms_held(*, user: User, **_: Any) -> None:
-    """Hold the rooms of a person who is about to be deactivated: nobody makes them an owner meanwhile."""
+    """Lock the rooms of a person who is about to be deactivated, so that they cannot become an owner meanwhile."""
     list(_rooms_of(user).values_list("pk"))
 
 
 @receiver(signals.account_closed, dispatch_uid="chat.rooms_handed_over")
 def rooms_handed_over(*, user: User, **_: Any) -> None:
-    # Deleting an account takes them out of their rooms itself.
+    """Choose other owners for the rooms of a person who was deactivated."""
+    # Account deletion removes the memberships itself.
     if is_erased(user.username):
         return
     for room in _rooms_of(user, role=Role.OWNER):
@@ -75,5 +76,5 @@ def rooms_handed_over(*, user: User, **_: Any) -> None:
 
 def _rooms_of(user: User, **fields: Any) -> Any:
     rooms = Room.objects.filter(pk__in=Membership.objects.filter(user=user, **fields).values("room"))
-    # In id order, as posting locks them.
+    # In id order, as posting locks them: no deadlock between the two.
     return rooms.exclude(kind=Room.Kind.DIRECT).order_by("id").select_for_update(no_key=True)

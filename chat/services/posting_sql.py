@@ -1,8 +1,7 @@
-"""The six statements of a batch of messages, written out.
+"""Hand-written SQL of posting: six statements for a batch of messages.
 
-Every message pays for them: through the ORM a batch of one cost 3.4 ms of CPU, one at a time 0.7, and on the three
-ways that they take now 0.4. They lock before they read, rooms before memberships, each in id order, so that two
-batches never wait for each other in a ring.
+CPU per message in a batch of one: through the ORM 3.4 ms, as separate statements 0.7 ms, in three round trips 0.4 ms.
+They lock before they read, rooms before memberships, each in id order, so that two batches cannot deadlock.
 """
 
 from collections.abc import Collection, Iterable
@@ -18,7 +17,7 @@ from chat.services.sql_pipeline import Row, among, inserting, run_together, sele
 
 
 def _in_field_order(model: type[models.Model], *names: str) -> tuple[str, ...]:
-    """As `Model.from_db` wants its values."""
+    """The values in the order that `Model.from_db` expects."""
     return tuple(field.attname for field in model._meta.concrete_fields if field.attname in names)
 
 
@@ -44,7 +43,7 @@ _MARK = updating(Membership._meta.db_table, {"read_seq": "bigint", "id": "bigint
 
 @dataclass(frozen=True, slots=True)
 class FirstPost:
-    """The message that a `client_id` stands for."""
+    """The message that was posted under a `client_id`."""
 
     author_id: int
     client_id: str
@@ -56,7 +55,7 @@ class FirstPost:
 
 
 def rooms_locked(slugs: Collection[str], *, wait: bool) -> list[Room]:
-    """These rooms, held until the transaction ends; without `wait`, only those that nobody else holds."""
+    """These rooms, locked until the transaction ends; without `wait`, those that no other transaction locks."""
     skip = not wait and connection.features.has_select_for_update_skip_locked
     of_these, values = among("slug", slugs)
     (rows,) = select_together(
@@ -72,8 +71,8 @@ def rooms_locked(slugs: Collection[str], *, wait: bool) -> list[Room]:
 def read_for_posting(
     room_ids: Collection[int], author_ids: Collection[int], client_ids: Collection[str]
 ) -> tuple[list[Membership], list[FirstPost]]:
-    """These people's memberships in locked rooms, each with its person, and held as well: their reading marks are
-    about to move. And what these people posted before under these ids."""
+    """The memberships of these people in locked rooms, each with its user, and locked because their read marks are
+    about to move; and what these people posted before with these client_ids."""
     in_rooms, rooms = among("room_id", room_ids)
     of_people, people = among("user_id", author_ids)
     by_authors, authors = among("author_id", author_ids)
@@ -96,8 +95,8 @@ def read_for_posting(
 
 
 def posts_save(posts: Iterable[Row], rooms: Iterable[Room], memberships: Iterable[Membership], *, at: datetime) -> None:
-    """Write what was posted `at`, rows of (room_id, seq, rev, author_id, text, reply_to, client_id, client_digest),
-    and what that moves in locked rows: the last numbers of the rooms, the reading marks of the authors."""
+    """Insert the messages posted `at`, rows of (room_id, seq, rev, author_id, text, reply_to, client_id,
+    client_digest), and update the locked rows: the last numbers of the rooms and the read marks of the authors."""
     kind, created_at = Message.Kind.TEXT.value, connection.ops.adapt_datetimefield_value(at)
     run_together(
         (_INSERT, [(*post, kind, created_at) for post in posts]),
@@ -129,11 +128,11 @@ def _columns(model: type[Room | Membership | User], names: Iterable[str]) -> str
 
 
 def _lock(model: type[Room | Membership], more: str = "") -> str:
-    # SQLite has locked the whole file by now: its transactions begin IMMEDIATE.
+    # On SQLite the whole file is locked already: transactions begin IMMEDIATE.
     return f" FOR NO KEY UPDATE OF {_table(model)}{more}" if connection.features.has_select_for_update else ""
 
 
 def _moment(value: datetime | str | None) -> datetime | None:
-    """SQLite keeps UTC without saying so."""
+    """The time as a parameter. SQLite stores UTC without an offset."""
     moment = parse_datetime(value) if isinstance(value, str) else value
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)

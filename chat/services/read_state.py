@@ -1,4 +1,4 @@
-"""Small marks on memberships, many in one transaction: how far somebody has read, until when they are typing."""
+"""Read marks and typing marks of memberships, many in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,14 +12,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import Membership
-from chat.services.publishing import Moved, tell_moved
+from chat.services.publishing import Moved, publish_marks
 
-# A reader forgets a typing sign after 6 s; whoever joins meanwhile is told by this mark.
+# A client hides a typing sign after 6 s; this stored time is for those who join meanwhile.
 TYPING_SECONDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
+    """The person has read up to `seq`."""
+
     user_id: int
     room_id: int
     seq: int
@@ -28,7 +30,7 @@ class ReadMark:
 
 @dataclass(frozen=True, slots=True)
 class UnreadMark:
-    """`seq` is the first unread message again."""
+    """The person marked the message `seq`, and those after it, as unread."""
 
     user_id: int
     room_id: int
@@ -38,6 +40,8 @@ class UnreadMark:
 
 @dataclass(frozen=True, slots=True)
 class TypingMark:
+    """The person started or stopped typing."""
+
     user_id: int
     room_id: int
     is_typing: bool
@@ -47,15 +51,15 @@ Mark = ReadMark | UnreadMark | TypingMark
 
 
 def marks_save(marks: Sequence[Mark]) -> list[int | None]:
-    """Write the marks, in their order; returns for each the place up to which is newly read, or None.
+    """Write the marks, in their order; returns for each the `seq` to which its read mark moved, or None.
 
-    Reading only ever moves forward, and never beyond the last message; back it goes where somebody marks unread.
+    A read mark only moves forward, and never beyond the last message; only an `UnreadMark` moves it back.
     """
     with transaction.atomic():
         rows = _memberships(marks)
         news = [_apply(mark, rows.get((mark.user_id, mark.room_id))) for mark in marks]
         Membership.objects.bulk_update(rows.values(), ["read_seq", "back_from_seq", "typing_until"])
-        tell_moved(
+        publish_marks(
             [
                 _moved(mark, rows[mark.user_id, mark.room_id], seq)
                 for mark, seq in zip(marks, news, strict=True)
@@ -79,7 +83,7 @@ def _moved(mark: ReadMark | UnreadMark, membership: Membership, seq: int) -> Mov
 
 
 def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
-    """By (person, room); locked in id order, as posting locks them: neither waits for the other in a ring."""
+    """The memberships by (user id, room id), locked in id order, as posting locks them: no deadlock between the two."""
     people: defaultdict[int, set[int]] = defaultdict(set)
     for mark in marks:
         people[mark.room_id].add(mark.user_id)

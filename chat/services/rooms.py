@@ -1,4 +1,4 @@
-"""Making rooms and changing their own facts."""
+"""Creating rooms and changing their title, topic and state."""
 
 import re
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.access import access_changed
 from accounts.models import User
 from accounts.oneline import tidy
+from accounts.signals import mark_access_changed
 from chat.access import Access, access_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
 from chat.protocol.errors import ChatError, Code
@@ -33,13 +33,14 @@ def room_create(
     topic: str = "",
     pay: Callable[[], None] = lambda: None,
 ) -> Room:
-    """Make a public or private room; the creator is its owner. Without a slug it is made from the title.
+    """Create a public or private room, owned by its creator. Without a slug it is derived from the title.
 
-    `pay` is called before anything is written, and raises what stands against it.
+    `pay` charges the caller's rate limit: it is called before anything is written, and raises when the limit is
+    reached.
 
     Raises:
-        ChatError: `conflict` when the slug is taken (in any spelling of its letters), `invalid`, `forbidden` for
-            one who owns as many rooms as anybody may.
+        ChatError: `conflict` when the slug is taken (compared without case), `invalid`, `forbidden` for a person who
+            owns the greatest number of rooms already.
     """
     if not slug:
         if not title.strip():
@@ -55,8 +56,9 @@ def room_create(
     pay()
     try:
         with transaction.atomic():
-            # First, for it holds the person's row: two rooms made at once are counted one after the other.
-            access_changed([creator.pk])
+            # First, because it locks the person's row: two rooms that are created at once are counted one after the
+            # other.
+            mark_access_changed([creator.pk])
             _check_owned(creator)
             room = Room.objects.create(slug=slug, kind=kind, title=title, topic=topic)
             Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
@@ -75,7 +77,7 @@ def room_update(
     archived: bool | None = None,
     via_admin: bool = False,
 ) -> Room:
-    """Change what is given. A topic is a moderator's to set; title and archiving are the owner's.
+    """Change the values that are given. Moderators may set the topic; title and archiving are the owner's.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
@@ -85,28 +87,28 @@ def room_update(
     only_topic = title is None and archived is None
     action = Action.TOPIC if only_topic else Action.SETTINGS
     access = access_room(user=user, slug=room, action=action, lock=True, via_admin=via_admin)
-    told = _apply(access, title=title, topic=topic, archived=archived)
-    if told:
+    sentences = _apply(access, title=title, topic=topic, archived=archived)
+    if sentences:
         found = access.room
         now = timezone.now()
         changes: list[tuple[SystemEvent, str]] = [("renamed", found.title), ("topic", found.topic)]
         lines = [
-            system_line(found, user, told[event], now=now, event=event, username=user.username, to=to)
+            system_line(found, user, sentences[event], now=now, event=event, username=user.username, to=to)
             for event, to in changes
-            if event in told
+            if event in sentences
         ]
         found.facts_rev = take_rev(found)
         found.save()
-        act = AuditEntry.Action.TOPIC if list(told) == ["topic"] else AuditEntry.Action.ROOM
+        act = AuditEntry.Action.TOPIC if list(sentences) == ["topic"] else AuditEntry.Action.ROOM
         audit(actor=user, action=act, room=room, facts=_facts(found))
         publish([(found, line) for line in lines] + [(found, facts_event(found))])
         if archived is not None:
-            access_changed(found.memberships.values_list("user_id", flat=True))
+            mark_access_changed(found.memberships.values_list("user_id", flat=True))
     return access.room
 
 
 def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
-    """The one room of two people, made at the first message; returns it and the other person.
+    """The direct room of two people, created with the first message; returns it and the other person.
 
     Raises:
         ChatError: `not_found` when there is no such person.
@@ -117,7 +119,7 @@ def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
         try:
             room = _create_direct(slug, {user.pk, other.pk})
         except IntegrityError:
-            # Both wrote their first message at the same moment.
+            # The other person opened the room at the same moment.
             room = Room.objects.get(slug=slug)
     return room, other
 
@@ -126,23 +128,23 @@ def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
 def _create_direct(slug: str, people: set[int]) -> Room:
     room = Room.objects.create(slug=slug, kind=Room.Kind.DIRECT)
     Membership.objects.bulk_create(Membership(room=room, user_id=person) for person in people)
-    access_changed(people)
+    mark_access_changed(people)
     return room
 
 
 def _apply(access: Access, *, title: str | None, topic: str | None, archived: bool | None) -> dict[str, str]:
-    """Set what differs; returns a sentence for each thing that changed."""
-    room, name, told = access.room, access.user.username, {}
+    """Set the values that differ; returns a sentence for each change, by its event."""
+    room, name, sentences = access.room, access.user.username, {}
     if title is not None and title != room.title:
         room.title = title
-        told["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} took the title away"
+        sentences["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} took the title away"
     if topic is not None and topic != room.topic:
         room.topic = topic
-        told["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} took the topic away"
+        sentences["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} took the topic away"
     if archived is not None and archived != room.archived:
         room.archived = archived
-        told["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"
-    return told
+        sentences["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"
+    return sentences
 
 
 def _line(field: str, text: str, max_length: int) -> str:

@@ -1,4 +1,4 @@
-"""Does the database take what it is given? Asked before anyone sends a message that would be refused."""
+"""A trial write: whether the database accepts writes, before a client sends a message."""
 
 from django.db.models import F
 
@@ -6,9 +6,9 @@ from chat.models import ServerState
 
 
 def write_tried() -> None:
-    """Write a row as it is.
+    """Write a row with its present values.
 
     Raises:
-        django.db.Error: what stands in the way; `accounts.outage.why` has a sentence for most.
+        django.db.Error: the cause; `accounts.outage.why` has a sentence for most of them.
     """
     ServerState.objects.filter(pk=ServerState.SINGLETON).update(epoch=F("epoch"))

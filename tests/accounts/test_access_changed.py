@@ -9,8 +9,8 @@ from django.db import transaction
 from django.test import Client
 
 from accounts import services
-from accounts.access import access_changed
 from accounts.models import User
+from accounts.signals import mark_access_changed
 from tests.support.people import alice, bob
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,11 +23,11 @@ def access_rev(user: User) -> int:
 def test_nobody_is_told_before_the_commit_or_after_a_rollback(told: list[int]) -> None:
     user = alice()
     with transaction.atomic():
-        access_changed([user.pk])
+        mark_access_changed([user.pk])
         assert told == []
     assert told == [user.pk]
     with transaction.atomic():
-        access_changed([user.pk])
+        mark_access_changed([user.pk])
         transaction.set_rollback(True)
     assert told == [user.pk]
     assert access_rev(user) == 1
@@ -36,9 +36,9 @@ def test_nobody_is_told_before_the_commit_or_after_a_rollback(told: list[int]) -
 def test_each_person_is_counted_once_in_one_query(told: list[int], django_assert_num_queries: Any) -> None:
     people = [alice(), bob()]
     with django_assert_num_queries(1):
-        access_changed(user.pk for user in people * 2)
+        mark_access_changed(user.pk for user in people * 2)
     with django_assert_num_queries(0):
-        access_changed([])
+        mark_access_changed([])
     assert [access_rev(user) for user in people] == [1, 1]
     assert told == sorted(user.pk for user in people)
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import jwt, services, tickets
-from accounts.credentials import Identity, identify, is_anonymous, relies_on_cookie, still_valid
+from accounts.credentials import identify, is_anonymous, relies_on_cookie, still_valid
+from accounts.identity import Identity
 from accounts.models import ApiToken, Ticket, User
 from tests.support.people import PASSWORD, alice, bob
 

@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts import jwt, services, tickets
-from accounts.credentials import Identity, identify, still_valid
+from accounts.credentials import identify, still_valid
+from accounts.identity import Identity
 from accounts.session_store import SessionStore
 from tests.support.people import alice
 

@@ -21,8 +21,8 @@ PEOPLE: dict[str, dict[str, object]] = {
     "once muted": {"role": "member", "muted_until": NOW - timedelta(seconds=1)},
     "staff member": {"role": "member", "staff": True},
     "staff stranger": {"role": None, "staff": True},
-    "staff in office": {"role": None, "staff": True, "via_admin": True},
-    "no staff in office": {"role": "owner", "via_admin": True},
+    "staff via admin": {"role": None, "staff": True, "via_admin": True},
+    "no staff via admin": {"role": "owner", "via_admin": True},
 }
 # Each action with whether the message is the person's own: a column of the table below.
 COLUMNS = [
@@ -47,8 +47,8 @@ public   muted owner         ...mmm  mm  ..  m  ......m  m.
 public   once muted          ......  .f  .f  .  fffffff  ff
 public   staff member        ......  .f  ..  .  .......  ..
 public   staff stranger      ..ffff  ff  ff  f  .......  ..
-public   staff in office     .fffff  ..  ..  .  .......  ..
-public   no staff in office  ffffff  ff  ff  f  fffffff  ff
+public   staff via admin     .fffff  ..  ..  .  .......  ..
+public   no staff via admin  ffffff  ff  ff  f  fffffff  ff
 private  owner               ......  .f  ..  .  .......  ..
 private  moderator           ......  .f  ..  .  .......  ff
 private  member              ......  .f  .f  .  fffffff  ff
@@ -60,13 +60,13 @@ private  muted owner         ...mmm  mm  ..  m  ......m  m.
 private  once muted          ......  .f  .f  .  fffffff  ff
 private  staff member        ......  .f  ..  .  .......  ..
 private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
-private  staff in office     .fffff  ..  ..  .  .......  ..
-private  no staff in office  ffffff  ff  ff  f  fffffff  ff
+private  staff via admin     .fffff  ..  ..  .  .......  ..
+private  no staff via admin  ffffff  ff  ff  f  fffffff  ff
 direct   member              .ff...  .f  .f  f  fffffff  ff
 direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
 direct   staff member        .ff...  .f  .f  f  fffffff  ff
 direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
-direct   staff in office     .fffff  ..  ..  f  fffffff  ff
+direct   staff via admin     .fffff  ..  ..  f  fffffff  ff
 archived owner               .f.fff  ff  ff  f  fffffff  .f
 archived moderator           .f.fff  ff  ff  f  fffffff  ff
 archived member              .f.fff  ff  ff  f  fffffff  ff
@@ -75,7 +75,7 @@ archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb
 archived muted member        .f.fff  ff  ff  f  fffffff  ff
 archived staff member        .f.fff  ff  ff  f  fffffff  .f
 archived staff stranger      .fffff  ff  ff  f  fffffff  .f
-archived staff in office     .fffff  ..  ..  .  .......  ..
+archived staff via admin     .fffff  ..  ..  .  .......  ..
 """
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 

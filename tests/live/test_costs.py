@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.credentials import Identity
+from accounts.identity import Identity
 from accounts.models import User
 from accounts.services import profile_update
 from chat.live import db, subscribe

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from accounts.credentials import Identity
+from accounts.identity import Identity
 from chat.live import db, handlers
 from chat.live.send_queue import QUEUE_CHARS, Message, SendQueue
 from chat.live.socket import Socket

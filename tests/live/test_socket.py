@@ -605,9 +605,9 @@ async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
         # That the end comes by itself, with time, is tested in test_people.
         await asyncio.to_thread(
             place.run,
-            "from django.utils import timezone; from accounts.access import *; from accounts.models import *; "
+            "from django.utils import timezone; from accounts.signals import *; from accounts.models import *; "
             "ApiToken.objects.filter(name='short').update(expires_at=timezone.now()); "
-            "access_changed([User.objects.get(username='eve').pk])",
+            "mark_access_changed([User.objects.get(username='eve').pk])",
         )
         assert await eve.closed() == 4010
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Membership, Room
-from chat.queries.people import room_crowd
+from chat.queries.people import room_occupancy
 from chat.services.posting import Draft, messages_post
 from chat.services.read_state import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save
 
@@ -49,12 +49,12 @@ def test_marks_of_those_who_are_not_there_change_nothing(garden: Room, bob: User
 
 def test_typing_is_known_for_six_seconds(garden: Room, alice: User, bob: User) -> None:
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=True)])
-    assert room_crowd(garden.pk).typing == [(bob.pk, "bob")]
+    assert room_occupancy(garden.pk).typing == [(bob.pk, "bob")]
     until = Membership.objects.get(user=bob).typing_until
     assert until
     assert until - timezone.now() <= timedelta(seconds=TYPING_SECONDS)
     marks_save([TypingMark(bob.pk, garden.pk, is_typing=False)])
-    assert room_crowd(garden.pk).typing == []
+    assert room_occupancy(garden.pk).typing == []
 
 
 def test_reading_and_typing_of_one_person_are_kept_together(garden: Room, bob: User) -> None:

@@ -50,5 +50,5 @@ async def users(context: Context, command: commands.Users) -> events.Event:
 
 def _read_users(user: User, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
     access = access_room(user=user, slug=slug)
-    moderator = access.standing if access.may(Action.MUTE) else None
+    moderator = access.actor if access.may(Action.MUTE) else None
     return room_users(access.room, here=here, moderator=moderator)
