@@ -16,6 +16,8 @@ from accounts.services import profile_update
 from chat.live import db, subscribe
 from chat.live.hub import Hub, current_hub
 from chat.live.name_changes import NameChanges
+from chat.live.presence import Presence
+from chat.live.reconciler import Reconciler
 from chat.live.send_queue import GATHERED, SendQueue
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
@@ -194,17 +196,18 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
 
 
 @pytest.fixture
-def names_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No look at names but the test's own: the hub's comes a second later, sooner than a busy machine is done."""
+def nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statement but the test's own: the hub's looks come a second later, sooner than a busy machine is done."""
 
-    async def run(_names: NameChanges) -> None:
+    async def run(_part: object) -> None:
         return None
 
-    monkeypatch.setattr(NameChanges, "run", run)
+    for part in (NameChanges, Presence, Reconciler):
+        monkeypatch.setattr(part, "run", run)
 
 
 async def test_a_new_name_is_sent_once_to_those_who_share_a_room_and_costs_two_statements(
-    names_by_hand: None, hub: Hub, statements: Callable[[], list[str]]
+    nothing_by_itself: None, hub: Hub, statements: Callable[[], list[str]]
 ) -> None:
     owner, friend = await crowd(1)
     stranger = await db.run(people.person, "stranger")
