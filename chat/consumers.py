@@ -45,6 +45,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.scope = scope
         self.base_send = send
         self.socket: Socket | None = None
+        # The slug of the room that its address names.
+        self.room: str | None = None
         self.connection_log = ConnectionLog(client_address.of_scope(scope))
         self.limits = FrameLimits(monotonic())
         self.posts = PendingPosts()
@@ -90,7 +92,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if identity is None:
             await self.close(int(Close.NOT_SIGNED_IN))
             return
-        room = handshake.room_of(self.scope)
+        room = self.room = handshake.room_of(self.scope)
         queue = SendQueue(
             self.base_send,
             batch=batch,
@@ -169,7 +171,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _carry_out(self, socket: Socket, command: commands.Command) -> None:
         try:
-            await handle(Context(self.hub, socket, handshake.room_of(self.scope)), command)
+            await handle(Context(self.hub, socket, self.room), command)
         except ChatError as error:
             self._tell_error(error, command)
         except Exception:
