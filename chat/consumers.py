@@ -1,4 +1,4 @@
-"""The socket: frames in, commands out; what is told to it comes through its queue."""
+"""The WebSocket consumer: decodes frames into commands, dispatches them, and closes. Events leave by the send queue."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from chat.live.greeting import close_code, greet
 from chat.live.handlers import Context, handle
 from chat.live.hub import CLOSING, Hub, current_hub
 from chat.live.pending_posts import PendingPosts
-from chat.live.send_queue import GATHERED, SendQueue, note
+from chat.live.send_queue import GATHERED, SendQueue, log_write_error
 from chat.live.socket import Socket
 from chat.protocol import commands, events
 from chat.protocol.commands import Budget
@@ -28,20 +28,21 @@ from lib import client_address
 
 logger = logging.getLogger(__name__)
 
-# Refusing one takes 0.1 ms and more, and a single read brings up to 80 of them.
-FRAMES_IN_A_TURN = 16
-# What a socket that is being closed still gets, it gets within this time.
-LAST_WORDS_SECONDS = 3.0
+# Frames handled before other sockets get a turn: refusing one takes 0.1 ms and more, and one read brings up to 80.
+FRAMES_PER_TURN = 16
+# Seconds to flush pending acks before closing a socket.
+FLUSH_SECONDS = 3.0
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """One socket, under `/ws/chat/` (all rooms of the person) or `/ws/chat/<room>/` (one).
+    """One socket, under `/ws/chat/` (all rooms of the user) or `/ws/chat/<room>/` (one).
 
-    It joins no channel-layer group itself: the hub holds one membership a process and room, and fans out from
-    there. So it needs no channel of its own, and its events need no pass through Channels' single thread.
+    It joins no channel-layer group: the hub is in one group for each room of the process, and fans out from there. So a
+    socket needs no channel of its own, and its events do not pass through Channels' single thread.
     """
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Handle the events of one socket until it disconnects."""
         self.scope = scope
         self.base_send = send
         self.socket: Socket | None = None
@@ -53,17 +54,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             for number in itertools.count(1):
                 await self.dispatch(await receive())
-                if number % FRAMES_IN_A_TURN == 0:
-                    # Of frames that wait already none lets anybody else have a turn.
+                if number % FRAMES_PER_TURN == 0:
+                    # `receive` returns without yielding while frames are queued.
                     await asyncio.sleep(0)
         except StopConsumer:
             pass
         finally:
-            # Not only in `disconnect`: a cancelled consumer gets none (channels#1466).
+            # Here, not in `disconnect`: a cancelled consumer receives none (channels#1466).
             self._leave()
             self.connection_log.ended()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the method for one ASGI event."""
         # Channels' own dispatch closes old database connections in its one shared thread before each event,
         # 80-110 us; nothing here touches a connection on this side of `live.db`.
         match message["type"]:
@@ -77,15 +79,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     @property
     def hub(self) -> Hub:
+        """The hub of this process."""
         return current_hub()
 
     # --- The life of a socket ----------------------------------------------------------------------
 
     async def connect(self) -> None:
+        """Accept the socket, refuse it with a close code or register and greet it."""
         protocol = handshake.protocol_of(self.scope)
         batch = protocol == handshake.BATCH
         await self.accept(protocol)
-        servers.notice(self.scope)
+        servers.warn_if_unknown(self.scope)
         if await self._too_many_connects(batch=batch):
             return
         identity: Identity | None = self.scope.get("identity")
@@ -115,35 +119,36 @@ class ChatConsumer(AsyncWebsocketConsumer):
             async with self.hub.greeting:
                 await greet(self.hub, self.socket, room)
         except ChatError as error:
-            self._tell_error(error)
+            self._send_error(error)
             self._close_soon(close_code(error))
         if self.socket.open:
             self.connection_log.opened(self.socket)
 
     async def close(self, code: int | bool | None = None, reason: str | None = None) -> None:
+        """Send the close frame; the log keeps the first code."""
         self.connection_log.closing(code)
         await super().close(code, reason)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
-        """Take in one frame; binary ones come without text."""
+        """Handle one frame. `text_data` is None for a binary one, which is answered by an error."""
         socket = self.socket
         if socket is None or not socket.open:
             return
         self.connection_log.received(text_data)
-        command = self._let_through(socket, text_data)
+        command = self._admit(socket, text_data)
         if isinstance(command, commands.ChatMessage):
-            # Its commit is waited for beside the reading of the next frame; the writer keeps their order. It is posted
-            # even if the socket is gone by then: its sender had let it go.
-            await self.posts.add(self._carry_out(socket, command))
+            # Read the next frame while this one commits; the writer keeps their order. It is posted even if the socket
+            # has closed: the sender already submitted it.
+            await self.posts.add(self._handle(socket, command))
         elif command:
             if command.ordered:
                 await self.posts.settled()
-            await self._carry_out(socket, command)
+            await self._handle(socket, command)
 
     # --- Inside ------------------------------------------------------------------------------------
 
-    def _let_through(self, socket: Socket, frame: str | None) -> commands.Command | None:
-        """The command of a frame, paid for; None when it was refused, and its sender has the error."""
+    def _admit(self, socket: Socket, frame: str | None) -> commands.Command | None:
+        """Parse a frame and charge its sender; None when it was refused and the error sent."""
         command: commands.Command | None = None
         try:
             self._refuse_if(self.limits.count_frame(monotonic()), "You are sending frames too fast.")
@@ -153,7 +158,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 wait = self.hub.command_budgets[budget].take(socket.user_id, monotonic(), command.cost.tokens)
                 self._refuse_if(wait, f"You are {'asking' if budget is Budget.READS else 'sending'} too fast.")
         except ChatError as error:
-            self._tell_error(error, error if isinstance(error, commands.BadFrame) else command)
+            self._send_error(error, error if isinstance(error, commands.BadFrame) else command)
         else:
             return command
         return None
@@ -163,26 +168,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not wait:
             return False
         error = ChatError(Code.RATE_LIMITED, "Too many connections from your address.", retry_after=wait)
-        told = events.Error.of(error).encode()
+        frame = events.Error.of(error).encode()
         with suppress(OSError):
-            await self.send(f"[{told}]" if batch else told)
+            await self.send(f"[{frame}]" if batch else frame)
         await self.close(int(Close.FLOODING))
         return True
 
-    async def _carry_out(self, socket: Socket, command: commands.Command) -> None:
+    async def _handle(self, socket: Socket, command: commands.Command) -> None:
         try:
             await handle(Context(self.hub, socket, self.room), command)
         except ChatError as error:
-            self._tell_error(error, command)
+            self._send_error(error, command)
         except Exception:
             logger.exception("A %s command failed.", type(command).__name__)
-            self._tell_error(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."), command)
+            self._send_error(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."), command)
 
-    def _tell_error(self, error: ChatError, about: commands.Command | commands.BadFrame | None = None) -> None:
+    def _send_error(self, error: ChatError, about: commands.Command | commands.BadFrame | None = None) -> None:
         self.connection_log.refused(error)
-        if self.socket:  # gone by now, perhaps
+        if self.socket:  # None once the consumer has ended
             ids = {name: getattr(about, name, None) for name in ("request_id", "client_id")}
-            self.socket.tell(events.Error.of(error, **ids))
+            self.socket.send(events.Error.of(error, **ids))
 
     def _refuse_if(self, wait: float, sentence: str) -> None:
         if wait:
@@ -191,26 +196,26 @@ class ChatConsumer(AsyncWebsocketConsumer):
             raise ChatError(Code.RATE_LIMITED, sentence, retry_after=wait)
 
     def _close_soon(self, code: Close) -> None:
-        """Close after what was already offered; callable from wherever the reason is found."""
+        """Close once the queued events are sent; synchronous, so that any callback may call it."""
         if self.socket and self.socket.open:
             self.socket.open = False
             self.hub.spawn(self._close(self.socket, code), CLOSING)
 
     async def _close(self, socket: Socket, code: Close) -> None:
         if code is not Close.TOO_SLOW:
-            # What was accepted is acknowledged before the close; a reader that has stalled is not waited for.
+            # Acknowledge accepted posts before the close; a reader that has stalled gets FLUSH_SECONDS.
             with suppress(TimeoutError):
-                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                async with asyncio.timeout(FLUSH_SECONDS):
                     await self.posts.settled()
                     await socket.queue.flushed()
         socket.queue.close()
         self.hub.remove(socket)
-        # uvicorn raises where the peer has gone meanwhile (RuntimeError where its own close has just come), and nobody
-        # waits for this task to hear of it.
+        # uvicorn raises when the peer has disconnected (RuntimeError when it has just sent its own close), and this
+        # task is not awaited.
         try:
             await self.close(int(code))
         except (OSError, RuntimeError) as error:
-            note(error)
+            log_write_error(error)
 
     def _leave(self) -> None:
         if self.socket:

@@ -1,7 +1,7 @@
-"""What this process counts of itself, for Prometheus. `docs/operations.md` says what each number tells.
+"""The Prometheus metrics of this process; `docs/operations.md` explains each of them.
 
-Nothing here costs more on the way of a message than adding to a number: what happens once a delivery is counted in
-plain attributes of the socket and added up when somebody asks.
+On the path of a message a metric costs at most an addition: what happens once per delivery is counted in plain
+attributes of the socket, and summed when the metrics are read.
 """
 
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REGISTRY = CollectorRegistry()
-# When each series began says nothing that process_start_time_seconds does not.
+# The `_created` series repeat process_start_time_seconds.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# Seconds: a commit on a laptop's SSD to one behind a busy network disk; a delivery inside a process to a healed one.
+# Seconds: from a commit on a laptop's SSD to one on a busy network disk; from a local delivery to a recovered one.
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LIFETIME = (1.0, 10.0, 60.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 _BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -50,7 +50,7 @@ LIFETIME = _histogram("connection_seconds", "How long a socket was open.", _LIFE
 FRAMES = _counter("received_frames", "Frames from clients, whatever was in them.")
 RECEIVED_BYTES = _counter("received_bytes", "Bytes of the text frames from clients.")
 COMMANDS = _counter("commands", "Commands that were understood, by type.", "command")
-ERRORS = _counter("errors", "Errors told to clients, by code.", "code")
+ERRORS = _counter("errors", "Errors sent to clients, by code.", "code")
 
 HTTP_REQUESTS = _counter("http_requests", "Requests to pages and the API.", "route", "method", "status")
 HTTP_SECONDS = _histogram("http_request_seconds", "How long such a request took until its answer.", _QUICK, "route")
@@ -62,52 +62,55 @@ DELIVERY = _histogram(
     "delivery_seconds", "From the commit to the sockets of a process: the same one, or another.", _QUICK, "process"
 )
 GAPS = _counter("gaps", "Times that a number was missing in a room's stream.")
-HEALS = _counter("heals", "Reads from the database because a missing number did not come by itself.")
+HEALS = _counter("heals", "Reads from the database because a missing number did not arrive by itself.")
 HEALED = _counter("healed_events", "Events that came from such reads.")
-HINTS_LOST = _counter("publish_failures", "Hints to other processes that the channel layer did not take.")
+HINTS_LOST = _counter("publish_failures", "Notifications to other processes that the channel layer did not accept.")
 DATABASE_WELL = _gauge("database_well", "1 while the database answers this process, can be written and is migrated.")
-LAYER_WELL = _gauge("layer_well", "1 while this process hears itself through the channel layer.")
+LAYER_WELL = _gauge("layer_well", "1 while this process receives its own messages through the channel layer.")
 FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
 LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something waiting in the last ten seconds.")
 
 
 @dataclass(eq=False, slots=True)
 class Traffic:
-    """What one socket was sent. Its outbox adds to the numbers itself: a call would cost as much again."""
+    """What one socket was sent. Its send queue adds to the attributes itself: a call would double the cost."""
 
     events: int = 0
     bytes: int = 0
     dropped: int = 0
 
     def drop(self, text: str) -> None:
-        """It was not sent after all."""
+        """Count a text as dropped that had been counted as sent."""
         self.events -= 1
         self.bytes -= size(text)
         self.dropped += 1
 
 
 def size(text: str) -> int:
-    """Its length in UTF-8; for most texts known without encoding them."""
+    """The length of `text` in bytes of UTF-8; ASCII is not encoded for it."""
     return len(text) if text.isascii() else len(text.encode())
 
 
 class _Sent(Collector):
-    """Adds up the traffic of the open sockets and of those that ended."""
+    """Sums the traffic of the open and the closed sockets."""
 
     def __init__(self) -> None:
         self._open: set[Traffic] = set()
         self._ended = Traffic()
 
     def begin(self, traffic: Traffic) -> None:
+        """Add an open socket."""
         self._open.add(traffic)
 
     def end(self, traffic: Traffic) -> None:
+        """Keep the totals of a socket that has closed."""
         self._open.discard(traffic)
         self._ended.events += traffic.events
         self._ended.bytes += traffic.bytes
         self._ended.dropped += traffic.dropped
 
     def collect(self) -> Iterator[Metric]:
+        """Called by the registry at each scrape."""
         parts = [*self._open, self._ended]
         sums = {
             ("sent_events", "Events offered to sockets."): sum(part.events for part in parts),
@@ -126,5 +129,5 @@ ProcessCollector(registry=REGISTRY)
 
 
 def exposition() -> bytes:
-    """All of it in Prometheus' text format. Call it in the event loop's thread, where the numbers change."""
+    """All metrics in Prometheus' text format. Call it in the event loop's thread, where they change."""
     return generate_latest(REGISTRY)

@@ -1,4 +1,4 @@
-"""The name by which commands of operators know the socket class: `uvicorn --ws chat.uvicorn:SocketProtocol`."""
+"""The documented import path of the socket class: `uvicorn --ws chat.uvicorn:SocketProtocol`."""
 
 from chat.server.uvicorn_protocol import SocketProtocol
 

@@ -1,8 +1,8 @@
-"""This process' line to the others: one channel of the channel layer, a member of one group a room.
+"""Notifications between the processes: one channel of the channel layer, in one group for each room held here.
 
-Guaranteed: nothing. What is sent may be lost, doubled, or come out of order, and the layer may be gone for
-an hour; nobody here ever waits for it. The hub heals by number what the line loses. All the broker adds is
-that it knows whether the line works, by a heartbeat through the layer to itself.
+Delivery is at most once, unordered, and may repeat; the layer may be unreachable for an hour, and no caller waits for
+it. Streams recover lost events by number from the database. The broker reports whether the layer works by sending
+itself a heartbeat through it.
 """
 
 import asyncio
@@ -22,23 +22,25 @@ logger = logging.getLogger(__name__)
 Message = dict[str, Any]
 
 HEARTBEAT_SECONDS = 1.0
-# A heartbeat that took longer means that hints do not arrive either.
+# A heartbeat that took longer means that notifications do not arrive either.
 HEARTBEAT_LATE_SECONDS = 3.0
 CALL_TIMEOUT_SECONDS = 2.0
 # After this long without a heartbeat the layer is built anew: its receiver may have died (channels_redis
 # never restarts one that met a TimeoutError), or its connection may be half open.
 REBUILD_SECONDS = 8.0
-# Hints that wait for a slow layer; older ones are let go, their numbers bring them back.
+# Notifications that wait for a slow layer; the oldest are dropped, and their events recovered by number.
 OUTGOING_MAX = 4096
-# Hints that waited for the one before them travel together; at most so many, to keep a message in bounds.
-BUNDLE_HINTS = 64
+# Notifications that gathered while one was being sent go out as one message of at most this number.
+BUNDLE_NOTIFICATIONS = 64
 # Groups joined or left within one CALL_TIMEOUT_SECONDS.
 GROUPS_AT_ONCE = 100
 # The group of all processes.
-EVERYBODY = "chat.everybody"
+ALL_PROCESSES = "chat.everybody"
 
 
 class Broker:
+    """Sends and receives notifications over the channel layer, without blocking its callers."""
+
     def __init__(self) -> None:
         self._on_message: Callable[[Message], object] = _drop
         self._on_listening: Callable[[list[str]], object] = _drop
@@ -46,28 +48,29 @@ class Broker:
         self._channel = ""
         self._joined: set[str] = set()
         # Groups to be joined (True) or left.
-        self._unsettled = {EVERYBODY: True}
+        self._unsettled = {ALL_PROCESSES: True}
         self._outgoing: deque[tuple[str, Message]] = deque(maxlen=OUTGOING_MAX)
         self._work = asyncio.Event()
-        self._heard_at = 0.0
-        # When it last failed, until it is well again.
+        self._heartbeat_at = 0.0
+        # When it last failed (time.monotonic); 0.0 once it works again.
         self._failed_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def well(self) -> bool:
-        """Hints arrive, as far as anybody can know."""
-        return time.monotonic() - self._heard_at < HEARTBEAT_LATE_SECONDS
+        """Whether the last heartbeat arrived less than HEARTBEAT_LATE_SECONDS ago."""
+        return time.monotonic() - self._heartbeat_at < HEARTBEAT_LATE_SECONDS
 
     def start(self, on_message: Callable[[Message], object], on_listening: Callable[[list[str]], object]) -> None:
-        """`on_message` gets what other processes sent; `on_listening` the groups whose hints arrive from now on."""
+        """`on_message` is called with each notification, `on_listening` with the groups joined since its last call."""
         self._on_message = on_message
         self._on_listening = on_listening
-        self._heard_at = time.monotonic()
+        self._heartbeat_at = time.monotonic()
         metrics.LAYER_WELL.set_function(lambda: self.well)
         self._tasks = [asyncio.create_task(self._keep(step)) for step in (self._receive, self._write, self._beat)]
 
     async def stop(self) -> None:
+        """Cancel the tasks, and wait at most CALL_TIMEOUT_SECONDS for them."""
         for task in self._tasks:
             task.cancel()
         # Leaving a group may wait for a layer that is gone.
@@ -79,21 +82,22 @@ class Broker:
         self._work.set()
 
     def unlisten(self, group: str) -> None:
+        """Leave `group`, soon."""
         self._unsettled[group] = False
         self._work.set()
 
     def send(self, group: str, message: Message) -> None:
-        """Hint the other processes in `group`. Only texts, numbers and lists of them survive."""
+        """Queue a notification for the processes in `group`. Values are texts, numbers and lists of them."""
         self._outgoing.append((group, message))
         self._work.set()
 
     async def _keep(self, step: Callable[[], Any]) -> None:
-        """Run `step` for ever; trouble with the layer is normal, is logged once, and passes."""
+        """Repeat `step` until cancelled. A failure of the layer is logged once, until it works again."""
         while True:
             try:
                 await step()
             except Exception as error:
-                self._fails(str(error) or type(error).__name__)
+                self._note_failure(str(error) or type(error).__name__)
                 await asyncio.sleep(HEARTBEAT_SECONDS / 2)
 
     async def _receive(self) -> None:
@@ -102,29 +106,30 @@ class Broker:
         message = await self._layer.receive(self._channel)
         match message["type"]:
             case "relay.heartbeat":
-                self._heard_at = time.monotonic()
-                self._recovers()
+                self._heartbeat_at = time.monotonic()
+                self._note_recovery()
             case "relay.bundle":
-                for hint in message["hints"]:
-                    self._hear(hint)
+                for notification in message["hints"]:
+                    self._receive_one(notification)
             case _:
-                self._hear(message)
+                self._receive_one(message)
 
-    def _hear(self, hint: Message) -> None:
-        """One that fails here, of a newer process perhaps, is no trouble of the layer, nor of those beside it."""
+    def _receive_one(self, notification: Message) -> None:
+        """Process one notification. An error, perhaps from a newer process' fields, is not an error of the layer, and
+        does not stop the other notifications of its bundle."""
         try:
-            self._on_message(hint)
+            self._on_message(notification)
         except Exception:
-            logger.exception("A hint could not be taken in: %s", hint.get("type"))
+            logger.exception("A notification could not be processed: %s", notification.get("type"))
 
-    def _fails(self, reason: str) -> None:
+    def _note_failure(self, reason: str) -> None:
         if not self._failed_at:
-            logger.warning("The channel layer does not answer (%s); healing from the database.", reason)
+            logger.warning("The channel layer does not answer (%s); events are recovered from the database.", reason)
         self._failed_at = time.monotonic()
 
-    def _recovers(self) -> None:
-        # One that refuses hints, and passes heartbeats, is not well.
-        if self._failed_at and self._heard_at - self._failed_at > HEARTBEAT_LATE_SECONDS:
+    def _note_recovery(self) -> None:
+        # A layer that passes heartbeats but refuses notifications does not work.
+        if self._failed_at and self._heartbeat_at - self._failed_at > HEARTBEAT_LATE_SECONDS:
             self._failed_at = 0.0
             logger.warning("The channel layer answers again.")
 
@@ -135,30 +140,30 @@ class Broker:
             return
         await self._regroup()
         while self._outgoing:
-            hints = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_HINTS))]
+            notifications = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_NOTIFICATIONS))]
             try:
-                await asyncio.wait_for(self._layer.group_send(*_together(hints)), CALL_TIMEOUT_SECONDS)
+                await asyncio.wait_for(self._layer.group_send(*_bundle(notifications)), CALL_TIMEOUT_SECONDS)
             except Exception:
-                # Whatever waits is as good as lost: by the time the layer is back, its readers have healed.
-                lost = len(hints) + len(self._outgoing)
+                # Drop what is queued: when the layer is back, the other processes have recovered it by number.
+                lost = len(notifications) + len(self._outgoing)
                 metrics.HINTS_LOST.inc(lost)
                 logger.info("hints lost", extra={"hints": lost})
                 self._outgoing.clear()
                 raise
 
     async def _regroup(self) -> None:
-        """Bring the groups we are in to those we want to be in."""
+        """Join and leave groups until the channel is in the wanted ones."""
         fresh: list[str] = []
         unsettled = iter(sorted(self._unsettled))
         try:
             while step := list(islice(unsettled, GROUPS_AT_ONCE)):
-                # One timer for all of them: one each would keep 0.5 KB a group until it had run out.
+                # One timer for the whole step: one for each group would hold 0.5 KB until it expired.
                 async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
                     for group in step:
                         await self._settle(group, fresh)
         finally:
             if not self._unsettled:
-                # A dictionary that has held ten thousand groups keeps the memory of their places.
+                # A dictionary that held ten thousand groups does not shrink when emptied.
                 self._unsettled = {}
             if fresh:
                 self._on_listening(fresh)
@@ -172,13 +177,13 @@ class Broker:
         elif group in self._joined and not wanted:
             self._joined.discard(group)
             await self._layer.group_discard(group, self._channel)
-        # It may have been wanted, or not any more, in the meantime.
+        # `listen` or `unlisten` may have been called during the await.
         if self._unsettled.get(group) is wanted:
             self._unsettled.pop(group, None)
 
     async def _beat(self) -> None:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        silent = time.monotonic() - self._heard_at
+        silent = time.monotonic() - self._heartbeat_at
         if silent > REBUILD_SECONDS:
             await self._rebuild()
         if self._channel:
@@ -192,12 +197,12 @@ class Broker:
         self._work.set()
 
     async def _rebuild(self) -> None:
-        self._fails(f"nothing came through it for {REBUILD_SECONDS:.0f} s")
+        self._note_failure(f"nothing came through it for {REBUILD_SECONDS:.0f} s")
         old, self._layer = self._layer, channel_layers.make_backend("default")
         self._channel = ""
         self._unsettled = dict.fromkeys(self._joined, True) | self._unsettled
         self._joined = set()
-        self._heard_at = time.monotonic() - HEARTBEAT_LATE_SECONDS
+        self._heartbeat_at = time.monotonic() - HEARTBEAT_LATE_SECONDS
         receiving = self._tasks[0]
         receiving.cancel()
         self._tasks[0] = asyncio.create_task(self._keep(self._receive))
@@ -205,14 +210,14 @@ class Broker:
 
 
 def _drop(_received: object) -> None:
-    """Before `start` nothing is received."""
+    """The callback before `start`, when nothing is received."""
 
 
-def _together(hints: list[tuple[str, Message]]) -> tuple[str, Message]:
-    """One message of several hints. Of different groups it goes to everybody: a process lets be what is of rooms that
-    it does not hold, and a message for each would cost a round trip each, and a wake-up each wherever it is heard."""
-    if len(hints) == 1:
-        return hints[0]
-    groups = {group for group, _ in hints}
-    group = groups.pop() if len(groups) == 1 else EVERYBODY
-    return group, {"type": "relay.bundle", "hints": [hint for _, hint in hints]}
+def _bundle(notifications: list[tuple[str, Message]]) -> tuple[str, Message]:
+    """Bundle notifications (group, notification) into one. If groups differ, send to all processes: they ignore rooms
+    they do not hold, which is cheaper than one round trip, and one wake-up of each receiver, per group."""
+    if len(notifications) == 1:
+        return notifications[0]
+    groups = {group for group, _ in notifications}
+    group = groups.pop() if len(groups) == 1 else ALL_PROCESSES
+    return group, {"type": "relay.bundle", "hints": [notification for _, notification in notifications]}

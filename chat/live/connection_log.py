@@ -1,4 +1,4 @@
-"""The life of one socket in the log and in the metrics: one line when it opens, one when it ends."""
+"""The log lines and metrics of one socket: one line when it opens, one when it closes."""
 
 import logging
 import time
@@ -13,15 +13,17 @@ from chat.protocol.errors import ChatError, Close
 
 logger = logging.getLogger(__name__)
 
-# Those of RFC 6455 that say something of this server's sockets.
+# The close codes of RFC 6455, section 7.4.1, that occur on this server's sockets.
 _PROTOCOL_CODES = {1000, 1002, 1006, 1007, 1008, 1009}
 
 
 class ConnectionLog:
+    """Logs and counts one socket, from its connect to its end."""
+
     def __init__(self, address: str) -> None:
-        """Begin in the task of the socket: every line written on its behalf carries its `connection`."""
+        """Create it in the socket's task: it binds `connection` to the log lines of that context."""
         self.id = str(uuid.uuid4())
-        # The first reason is the true one; the client's answer to our close only repeats it.
+        # The first code is the reason; the client's reply to our close only repeats it.
         self.code: int | None = None
         self._socket: Socket | None = None
         self._address = address
@@ -30,6 +32,7 @@ class ConnectionLog:
         bind_contextvars(connection=self.id)
 
     def opened(self, socket: Socket) -> None:
+        """The socket was greeted."""
         self._socket = socket
         metrics.SENT.begin(socket.queue.traffic)
         metrics.SOCKETS.inc()
@@ -37,29 +40,33 @@ class ConnectionLog:
         logger.info("socket opened", extra={"user": socket.user_id, "address": self._address})
 
     def received(self, text: str | None) -> None:
+        """Count one frame; None for a binary one."""
         self._frames += 1
         metrics.FRAMES.inc()
         if text is not None:
             metrics.RECEIVED_BYTES.inc(metrics.size(text))
 
     def understood(self, command: Command) -> None:
+        """Count one parsed command."""
         metrics.COMMANDS.labels(command.name).inc()
 
     def refused(self, error: ChatError) -> None:
+        """Count one error that was sent."""
         metrics.ERRORS.labels(error.code.value).inc()
 
     def fell_behind(self, user: int) -> None:
-        """It was not sent something, for the first time. Found in the step of whoever spoke: said with its own id."""
+        """Log the first dropped event. Called in the sender's context, so bind this socket's own id."""
         with bound_contextvars(connection=self.id):
             logger.info("socket falls behind", extra={"user": user})
 
     def closing(self, code: int | None) -> None:
-        """The socket is being closed, by us or by the client."""
+        """Record the close code; the server and the client both may close the socket."""
         if self.code is None and code is not None:
-            # Some servers send a member of an enumeration; logs say numbers.
+            # Some servers send an enumeration member; the log holds numbers.
             self.code = int(code)
 
     def ended(self) -> None:
+        """Log the end of the socket, or its refusal when it was never opened."""
         seconds = time.monotonic() - self._began
         socket = self._socket
         if socket is None:
@@ -92,5 +99,5 @@ def _outcome(code: int | None) -> str:
 
 
 def _known(code: int | None) -> str:
-    """As a label: a client may send any code, and must not make as many time series."""
+    """The code as a label: a client may send any code, and must not create a time series for each."""
     return str(code) if code in {*Close, *_PROTOCOL_CODES} else "other"

@@ -1,4 +1,4 @@
-"""The one seam between the event loop and the synchronous code: threads that run services and queries."""
+"""Runs synchronous services and queries in threads: the event loop's only access to the database."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -15,9 +15,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _threads = DatabaseThreads(settings.DATABASE_THREADS, "chat-db")
-# Group commit has a thread of its own, so that slow reads never delay an acknowledgement.
+# Group commit has its own thread, so that slow reads do not delay an acknowledgement.
 _writer = DatabaseThreads(1, "chat-db-writer")
-# Trying a password takes a third of a second of a core: a hundred guesses at once delay each other and nobody else.
+# Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 
 
@@ -25,19 +25,20 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run synchronous database code in a thread.
 
     Raises:
-        ChatError: `unavailable` when the database does not answer, `invalid` when it can never store what it was
-            given, and whatever `function` raises.
+        ChatError: `unavailable` when the database does not answer, `invalid` when it cannot store the values.
+
+    Other exceptions of `function` propagate.
     """
     return await _run(_threads, function, *args, **kwargs)
 
 
 async def write(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same in the writer's thread."""
+    """`run` in the writer's thread."""
     return await _run(_writer, function, *args, **kwargs)
 
 
 async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same in the threads for what tries a password."""
+    """`run` in the threads that check passwords."""
     return await _run(_passwords, function, *args, **kwargs)
 
 
@@ -46,7 +47,7 @@ async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args
         return await threads.run(function, *args, **kwargs)
     except (DatabaseError, InterfaceError) as error:
         if files.look():
-            # SQLite says that it cannot open its file, PostgreSQL's client that there is no server.
+            # Out of file descriptors, SQLite reports that it cannot open its file, libpq that there is no server.
             raise too_many_files() from error
         outage.report(error)
         raise (not_storable() if outage.fails_again(error) else unavailable()) from error

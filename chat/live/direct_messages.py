@@ -1,7 +1,6 @@
-"""Reaching people who did not ask for it: by adding them to a room, or by being the first to write to them.
+"""Direct messages, and the limit on contacting new people: by adding them to a room, or by a first direct message.
 
-Nobody is asked whether they want to; so one person may do it to so many only, and who leaves stays away until
-they are added again.
+The recipient's consent is not asked, so this is rate-limited per sender (CHAT_INVITE_LIMIT).
 """
 
 import asyncio
@@ -16,16 +15,20 @@ from chat.services.rooms import direct_room_open
 
 
 def count_invitation(hub: Hub, user: User) -> None:
-    """Raises ChatError `rate_limited` for one too many."""
+    """Take one token of the user's invitations.
+
+    Raises:
+        ChatError: `rate_limited` when there is none left.
+    """
     if wait := hub.invite_limit.take(user.pk, asyncio.get_running_loop().time()):
         raise ChatError(Code.RATE_LIMITED, "You have turned to many new people. Give it time.", retry_after=wait)
 
 
 async def open_direct(hub: Hub, user: User, username: str) -> Room:
-    """The room of two people, given to all their sockets, so that the message about to be posted reaches them.
+    """Return the direct room of two users, created if new, and attach all their sockets: the next post reaches them.
 
     Raises:
-        ChatError: `not_found` when there is no such person, `rate_limited`.
+        ChatError: `not_found` when there is no such user, `rate_limited`.
     """
     known, other = await db.run(direct_room, user=user, username=username)
     if known is None:

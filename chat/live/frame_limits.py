@@ -1,19 +1,19 @@
-"""How much one socket may send, whatever it sends, and how often it may be refused."""
+"""Limits of one socket: frames of any kind, refusals, and the size of a frame."""
 
 from django.conf import settings
 
 from chat.live.rate_limits import TokenBucket
 from chat.protocol.errors import ChatError, Code
 
-# Frames of any kind, before they are parsed; a person at a keyboard stays far below.
+# Frames of any kind, counted before they are parsed; typing and reading stay far below.
 FRAMES_PER_SECOND = 50
 FRAMES_AT_ONCE = 300
-# A socket that is refused more often than this in a minute does not listen, and is closed.
+# A client that is refused more often ignores the errors; its socket is closed.
 REFUSALS_PER_MINUTE = 300
 
 
 class FrameLimits:
-    """Of one socket. Times are seconds of any one clock."""
+    """Token buckets of one socket. Times are seconds of any monotonic clock, the same in all calls."""
 
     __slots__ = ("_frames", "_refusals")
 
@@ -23,24 +23,24 @@ class FrameLimits:
         self._refusals = TokenBucket(REFUSALS_PER_MINUTE, 60, now)
 
     def count_frame(self, now: float) -> float:
-        """Returns 0.0, or the seconds after which a frame is taken again."""
+        """Count a frame; returns 0.0, or the seconds until the next one is accepted."""
         return self._frames.take(now)
 
     def count_refusal(self, now: float) -> bool:
-        """Returns whether this is one too many, and the socket is to be closed."""
+        """Count a refusal; returns whether the socket should be closed."""
         return self._refusals.take(now) > 0
 
 
 def text_of(text: str | None) -> str:
-    """The text of a frame.
+    """Return the text of a frame; `text` is None for a binary one.
 
     Raises:
-        ChatError: `bad_json` for a binary one, `too_large`.
+        ChatError: `bad_json` for a binary frame, `too_large` above CHAT_FRAME_MAX_BYTES.
     """
     most = settings.CHAT_FRAME_MAX_BYTES
     if text is None:
         raise ChatError(Code.BAD_JSON, "Send text frames; binary ones are not understood.")
-    # A character is at most four bytes.
+    # A character takes at most 4 bytes in UTF-8: short texts need not be encoded.
     if len(text) > most or (len(text) * 4 > most and len(text.encode()) > most):
         raise ChatError(Code.TOO_LARGE, f"A frame may have at most {most} bytes.")
     return text

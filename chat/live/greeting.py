@@ -1,4 +1,4 @@
-"""What a socket is sent first: who it is, then its rooms, or the one it was opened for."""
+"""The first events of a socket: `authenticated`, then all its rooms, or the one its address names."""
 
 from datetime import UTC, datetime
 
@@ -15,10 +15,10 @@ _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, 
 
 
 async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
-    """Count the socket, and send it `authenticated` and all rooms of its person, or only `room` with its newest page.
+    """Register the socket, and send `authenticated` and all rooms of its user, or only `room` with its newest page.
 
     Raises:
-        ChatError: when the person cannot enter; see `close_code`.
+        ChatError: when the user may not enter; see `close_code`.
     """
     if hub.draining:
         socket.close(Close.RESTART)
@@ -29,7 +29,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         return
     hub.add(socket)
     user = socket.user
-    socket.tell(
+    socket.send(
         events.Authenticated(
             user_id=user.pk,
             username=user.username,
@@ -47,7 +47,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
     )
     await socket.queue.flushed()
     if not socket.open:
-        # Gone before it was its turn: the rooms are left to those who are still there.
+        # Closed while it waited: do not spend the reads on it.
         return
     if room is None:
         await enter_all(hub, socket)
@@ -56,5 +56,5 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
 
 
 def close_code(error: ChatError) -> Close:
-    """What a socket is closed with that could not be greeted because of `error`."""
+    """The close code for a socket that could not be greeted because of `error`."""
     return _CLOSE_CODES.get(error.code, Close.NO_SUCH_ROOM)

@@ -13,13 +13,12 @@ from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_pos
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# One transaction takes at most this many; the rest waits for the next. Longer ones delay every sender in them.
+# Items in one transaction; the rest waits for the next. A longer transaction delays every sender in it.
 BATCH_MAX = 256
-# From the answer to one batch to the next: what its readers answer comes along. Whoever speaks into silence waits for
-# nothing.
+# Minimum pause between two batches, so that replies to the last one join the next. An idle writer commits at once.
 PAUSE_SECONDS = 0.002
-# When the database takes longer than this to fail, drafts that wait do not each find out for themselves.
-PATIENCE_SECONDS = 1.0
+# When the database takes longer than this to fail, the drafts that wait get the same error without another attempt.
+FAIL_FAST_SECONDS = 1.0
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -49,14 +48,14 @@ class GroupCommit(Generic[Item, Result]):
         return done
 
     def answer_waiting(self, result: Result) -> None:
-        """Give what waits for the next batch this result, without committing it."""
+        """Set this result on all items that wait for the next batch, without committing them."""
         waiting, self._waiting = self._waiting, []
         for _, done in waiting:
             if not done.done():
                 done.set_result(result)
 
     async def idle(self) -> None:
-        """Wait until nothing waits and nothing is being committed."""
+        """Return when no item waits and no transaction runs."""
         while self._runner:
             await asyncio.wait([self._runner])
 
@@ -85,13 +84,13 @@ class GroupCommit(Generic[Item, Result]):
 
 
 class MessageWriter:
-    """Posts drafts. A room that somebody else keeps locked delays only its own drafts."""
+    """Posts drafts by group commit. A room whose row is locked elsewhere delays only its own drafts."""
 
     def __init__(self) -> None:
-        self._quick: GroupCommit[Draft, Outcome | asyncio.Future[Outcome]] = GroupCommit(
-            self._post_quickly, pause=PAUSE_SECONDS
+        self._batch: GroupCommit[Draft, Outcome | asyncio.Future[Outcome]] = GroupCommit(
+            self._post_batch, pause=PAUSE_SECONDS
         )
-        self._patient: dict[str, GroupCommit[Draft, Outcome]] = {}
+        self._blocked_rooms: dict[str, GroupCommit[Draft, Outcome]] = {}
 
     async def post(self, draft: Draft) -> Posted:
         """Post one message; returns after the commit.
@@ -99,7 +98,7 @@ class MessageWriter:
         Raises:
             ChatError: why it was refused; `unavailable` when the database does not answer.
         """
-        outcome = await self._quick.submit(draft)
+        outcome = await self._batch.submit(draft)
         if isinstance(outcome, asyncio.Future):
             outcome = await outcome
         if isinstance(outcome, ChatError):
@@ -107,45 +106,47 @@ class MessageWriter:
         return outcome
 
     async def idle(self) -> None:
-        """Wait until every draft has been answered."""
-        await self._quick.idle()
-        for queue in list(self._patient.values()):
+        """Return when every submitted draft has an outcome."""
+        await self._batch.idle()
+        for queue in list(self._blocked_rooms.values()):
             await queue.idle()
 
-    async def _post_quickly(self, drafts: Sequence[Draft]) -> "Sequence[Outcome | asyncio.Future[Outcome]]":
-        # While a room's earlier drafts wait for its lock, later ones queue up behind them: order is kept.
-        behind = {
-            n: self._patient[draft.room].submit(draft) for n, draft in enumerate(drafts) if draft.room in self._patient
+    async def _post_batch(self, drafts: Sequence[Draft]) -> "Sequence[Outcome | asyncio.Future[Outcome]]":
+        # While earlier drafts of a room wait for its lock, later ones join their queue: the order is kept.
+        queued = {
+            n: self._blocked_rooms[draft.room].submit(draft)
+            for n, draft in enumerate(drafts)
+            if draft.room in self._blocked_rooms
         }
-        quick = [draft for n, draft in enumerate(drafts) if n not in behind]
-        outcomes = iter(await self._post_or_say_why(quick) if quick else ())
+        unblocked = [draft for n, draft in enumerate(drafts) if n not in queued]
+        outcomes = iter(await self._post_unlocked(unblocked) if unblocked else ())
         settled: list[Outcome | asyncio.Future[Outcome]] = []
         for n, draft in enumerate(drafts):
-            outcome = behind[n] if n in behind else next(outcomes)
+            outcome = queued[n] if n in queued else next(outcomes)
             settled.append(self._wait_for_room(draft) if isinstance(outcome, RoomBusy) else outcome)
         return settled
 
     def _wait_for_room(self, draft: Draft) -> "asyncio.Future[Outcome]":
         room = draft.room
-        if room not in self._patient:
-            self._patient[room] = GroupCommit(_post_patiently, on_idle=lambda: self._patient.pop(room, None))
-        return self._patient[room].submit(draft)
+        if room not in self._blocked_rooms:
+            self._blocked_rooms[room] = GroupCommit(_post_blocked, on_idle=lambda: self._blocked_rooms.pop(room, None))
+        return self._blocked_rooms[room].submit(draft)
 
-    async def _post_or_say_why(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
-        # As outcomes, not raised: it must not answer those that queue for a busy room, and may yet be written.
+    async def _post_unlocked(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
+        # Return the error per draft instead of raising: drafts queued for a locked room may still succeed.
         metrics.BATCH.observe(len(drafts))
         began = time.monotonic()
         try:
             with metrics.COMMIT.time():
                 return await db.write(messages_post, drafts, wait=False)
         except ChatError as error:
-            if time.monotonic() - began > PATIENCE_SECONDS:
-                # Who came meanwhile would wait for as long again, and is told with the others.
-                self._quick.answer_waiting(error)
+            if time.monotonic() - began > FAIL_FAST_SECONDS:
+                # Drafts that arrived meanwhile would wait as long again for the same error.
+                self._batch.answer_waiting(error)
             return [error] * len(drafts)
 
 
-async def _post_patiently(drafts: Sequence[Draft]) -> Sequence[Outcome]:
+async def _post_blocked(drafts: Sequence[Draft]) -> Sequence[Outcome]:
     metrics.BATCH.observe(len(drafts))
     with metrics.COMMIT.time():
         return await db.run(messages_post, drafts, wait=True)

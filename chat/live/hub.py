@@ -1,4 +1,4 @@
-"""The live side of one process: its sockets, the rooms they hold, and the line to the other processes."""
+"""The live part of one process: its sockets, the rooms they hold, its tasks, and the bus to the other processes."""
 
 import asyncio
 import logging
@@ -40,28 +40,29 @@ from lib import memory
 
 logger = logging.getLogger(__name__)
 
-# A commit is some twenty steps of a thread that lets go of the interpreter at each. While the event loop is busy, it
-# waits so long at each until it has it back: 5 ms by default, 100 ms for a commit. And so does the loop for a thread.
+# Seconds of the interpreter's switch interval. A commit releases the GIL about twenty times in its thread; while the
+# event loop is busy, each time costs the interval: with the default of 5 ms, 100 ms a commit. The same holds for the
+# loop while a thread is busy.
 SWITCH_SECONDS = 0.0005
-# Reading and typing marks of all sockets are written together, this far apart.
+# Seconds between two transactions that write the read and typing marks of all sockets.
 MARKS_SECONDS = 0.5
-# What was sent and opened here is told to the other processes this often.
+# Seconds between two reports of spent tokens to the other processes.
 REPORT_SECONDS = 1.0
-# Pages of history, or what costs as much, that one person may ask for over all sockets: so many at once, and as many
-# again in this time. Room for a page of replies whose messages are fetched one by one; without it twenty sockets of one
-# person delayed everybody else by seconds.
+# Reads of one user over all sockets, in pages of history: 120 at once, refilled in 6 seconds. Enough for a page of
+# replies whose messages are fetched one by one; without the limit, twenty sockets of one user delayed all others by
+# seconds.
 PAGES_AT_ONCE = 120
 PAGES_SECONDS = 6.0
-# At a stop, sockets are closed in at most so many groups.
+# Shutdown: the number of batches in which sockets are closed.
 DRAIN_STEPS = 100
-# Before that, what is being committed gets so long; after it, the record of this process and its groups.
-COMMITTED_SECONDS = 2.0
-GOODBYE_SECONDS = 2.0
+# Shutdown: seconds to finish the commits under way, and then to delete the lease and leave the groups.
+COMMIT_SECONDS = 2.0
+RELEASE_SECONDS = 2.0
 CLOSING = "closing a socket"
 
 
 class Hub:
-    """One per process and event loop; see `current_hub`."""
+    """Starts, wires and stops the live parts of one event loop; see `current_hub`."""
 
     def __init__(self) -> None:
         self.process_id = uuid4()
@@ -92,14 +93,14 @@ class Hub:
             }
         )
         self.draining = False
-        # So many sockets are greeted at a time: of 2,000 that come at once the first are in while the last wait,
-        # instead of all waiting for the slowest until their clients give up.
+        # Sockets greeted at a time, one per database thread: of 2,000 that connect at once the first are greeted while
+        # the last wait, instead of all waiting until their clients time out.
         self.greeting = asyncio.Semaphore(settings.DATABASE_THREADS)
-        # Of people with more rooms than one page brings, one page is read at a time: each takes 3 MB until it is sent.
+        # Room lists beyond their first page are read one page at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
         self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)
         self.connect_limit = SharedBuckets(*settings.CHAT_CONNECT_LIMIT)
-        # A page says once a second how far somebody has read, and every few seconds that they type.
+        # A browser page sends `read` up to once a second, and `typing` every few seconds.
         self.signal_limit = SharedBuckets(2 * settings.CHAT_SEND_LIMIT.events, settings.CHAT_SEND_LIMIT.seconds)
         self.read_limit = SharedBuckets(PAGES_AT_ONCE if settings.CHAT_SEND_LIMIT.events else 0, PAGES_SECONDS)
         self.invite_limit = SharedBuckets(*settings.CHAT_INVITE_LIMIT)
@@ -123,6 +124,7 @@ class Hub:
             self.bus.on(kind, partial(_debit, buckets))
 
     def start(self) -> None:
+        """Connect to the cluster and start the tasks."""
         sys.setswitchinterval(SWITCH_SECONDS)
         memory.settle()
         self.broker.start(self.bus.receive, self._on_listening)
@@ -133,16 +135,16 @@ class Hub:
         self.spawn(self._report_spent())
 
     async def drain(self, seconds: float) -> None:
-        """Send everybody away in good order, spread over `seconds`: what is under way is committed and acknowledged,
-        then each socket is closed with 1012, and the process leaves the record of the living."""
+        """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over
+        `seconds`, and delete the process' lease."""
         self.draining = True
         for room in self.rooms.values():
             room.release()
-        # Nobody's last message waits for a database that hangs: its sender sends it again elsewhere.
+        # Do not wait for a database that hangs: the client sends an unacknowledged message again to another process.
         with suppress(TimeoutError):
-            async with asyncio.timeout(COMMITTED_SECONDS):
+            async with asyncio.timeout(COMMIT_SECONDS):
                 await self.writer.idle()
-        sockets = self.user_sockets.everybody()
+        sockets = self.user_sockets.all_sockets()
         steps = min(len(sockets), DRAIN_STEPS)
         for step in range(steps):
             for socket in sockets[step::steps]:
@@ -153,19 +155,19 @@ class Hub:
         await self.stop()
 
     async def stop(self) -> None:
-        """Let go of everything that runs; sockets are the caller's."""
+        """Cancel the tasks and recoveries, and leave the cluster; the caller has closed the sockets."""
         self._receivers.disconnect()
         for task in list(self._tasks):
             task.cancel()
         for room in self.rooms.values():
             room.stop()
-        # What is not told to others they find out by themselves: leases run out.
+        # If this fails, other processes see the lease expire.
         with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
+            async with asyncio.timeout(RELEASE_SECONDS):
                 await asyncio.gather(self.broker.stop(), self.presence.end(), return_exceptions=True)
 
     def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":
-        """Run something beside the sockets; the hub keeps hold of it."""
+        """Run the coroutine `work` in a task that the hub keeps a reference to, and cancels in `stop`."""
         task = self._loop.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -174,18 +176,20 @@ class Hub:
     # --- Sockets ---------------------------------------------------------------------------------
 
     def sockets_of(self, user_id: int) -> int:
-        """How many sockets a person has, here and, as of the last look, on other processes."""
+        """The user's number of sockets: here, and on other processes as last read by `Presence`."""
         return len(self.user_sockets.sockets(user_id)) + self.presence.elsewhere.get(user_id, 0)
 
     def add(self, socket: Socket) -> None:
+        """Register an open socket."""
         self.user_sockets.add(socket)
         self.presence.opened(socket)
 
     def remove(self, socket: Socket) -> None:
+        """Remove a socket from its rooms and from presence."""
         socket.open = False
         self.subscriptions.detach_step(socket, list(socket.opened))
         if len(socket.rooms) > STEP:
-            # Its queue is closed: what the rooms still offer to it costs a look.
+            # Its send queue is closed: events offered until it is detached are dropped.
             self.spawn(self.subscriptions.detach_all(socket))
         else:
             self.subscriptions.detach_step(socket, list(socket.rooms))
@@ -193,7 +197,7 @@ class Hub:
         self.presence.closed(socket)
 
     async def is_large(self, room_id: int) -> bool:
-        """Rooms in which nobody is told who types, comes and goes."""
+        """Whether the room is so large that typing, joins and leaves are not sent to its members."""
         large = self.room_sizes.known(room_id)
         return not await db.run(self.room_sizes.small, [room_id]) if large is None else large
 
@@ -207,7 +211,7 @@ class Hub:
                     self.bus.notify(kind, payers=list(spent), spent=list(spent.values()))
 
     def _on_listening(self, groups: list[str]) -> None:
-        """What was committed before the hints of these rooms reached us shows in their numbers."""
+        """Compare the rooms of newly joined groups: events committed before the join were not received."""
         listening = [room_id for group in groups if (room_id := room_of(group)) in self.rooms and room_id]
         if listening:
             self.spawn(self._catch_up(listening))
@@ -230,15 +234,15 @@ _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.Wea
 
 
 def running_hub() -> Hub | None:
-    """The hub of this process, if it has had a socket yet."""
+    """The hub of this event loop; None before its first socket."""
     return _hubs.get(asyncio.get_running_loop())
 
 
 def current_hub() -> Hub:
-    """The hub of this process, started with its first socket: daphne has no lifespan to start it in."""
+    """The hub of this event loop, started with its first socket: daphne has no ASGI lifespan to start it in."""
     hub = running_hub()
     if hub is None:
         hub = _hubs[asyncio.get_running_loop()] = Hub()
-        # Its tasks outlive the socket or request that happens to start them, and speak for neither.
+        # In an empty context: its tasks outlive the request that starts them, and must not log its ids.
         Context().run(hub.start)
     return hub

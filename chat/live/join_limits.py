@@ -1,4 +1,4 @@
-"""What writes a line, or is sent to others, is paid for from its sender's budget, in whatever way it comes."""
+"""Charges joins, new rooms and sends to the user's budgets, by socket and HTTP alike."""
 
 import time
 
@@ -8,23 +8,23 @@ from chat.protocol.errors import ChatError, Code
 
 
 def pay_for_joining(hub: Hub, user: User) -> None:
-    """Count a membership that is about to begin, beside what is sent: a newcomer who looks into many rooms can speak
-    in them. Raises as `pay` does."""
+    """Take one token for a new membership, from another budget than sends: a newcomer may join many rooms and still
+    post. Raises as `pay` does."""
     if wait := hub.signal_limit.take(user.pk, time.monotonic()):
         raise ChatError(Code.RATE_LIMITED, "You are joining rooms too fast.", retry_after=wait)
 
 
 def pay_for_room(hub: Hub, user: User) -> None:
-    """Count a room that is about to be made; raises as `pay` does."""
+    """Take one token for a new room; raises as `pay` does."""
     if wait := hub.room_limit.take(user.pk, time.monotonic()):
         raise ChatError(Code.RATE_LIMITED, "You have made many rooms. Give it time.", retry_after=wait)
 
 
 def pay(hub: Hub, user: User) -> None:
-    """Count one thing sent; callable from a database thread, whose clock is the loop's.
+    """Take one token for a send. Callable from a database thread: `time.monotonic` is the loop's clock as well.
 
     Raises:
-        ChatError: `rate_limited` for one too many.
+        ChatError: `rate_limited` when there is none left.
     """
     if wait := hub.send_limit.take(user.pk, time.monotonic()):
         raise ChatError(Code.RATE_LIMITED, "You are sending too fast.", retry_after=wait)

@@ -1,7 +1,7 @@
-"""Changed names, sent to everybody who shares a room with the person, and to the person's own sockets.
+"""Changed names, sent to the users who share a room with the renamed user, and to that user's own sockets.
 
-The database lists the names that changed lately, by whatever way: the page, the admin, or a command that knows nothing
-of sockets. A hint makes that prompt, a look every second makes it certain.
+The database lists recently changed names, whether they were changed by a page, the admin or a command. A notification
+makes the delivery prompt; a query every second makes it certain.
 """
 
 import asyncio
@@ -23,56 +23,58 @@ from chat.queries.people import Named, people_named
 
 logger = logging.getLogger(__name__)
 
-# Without a hint, the database is asked this often.
+# Seconds between two queries without a notification.
 POLL_SECONDS = 1.0
-# With hints, at most this often.
+# Least seconds between two queries.
 GATHER_SECONDS = 0.2
-# A name counts as changed for so long: commits take a moment, and the clocks of two machines differ.
+# How long a change counts as recent: commits take time, and the clocks of two machines differ.
 RECENT = timedelta(seconds=30)
 
 
 class NameChanges:
+    """Finds changed names and sends them."""
+
     def __init__(self, bus: ClusterBus, user_sockets: UserSockets, rooms: LocalRooms) -> None:
         self._bus = bus
         self._user_sockets = user_sockets
         self._rooms = rooms
-        # The changes that were told and are still recent.
-        self._told: dict[int, datetime] = {}
+        # The recent changes that were sent already: user id -> time of the change.
+        self._sent: dict[int, datetime] = {}
         self._stale = asyncio.Event()
         bus.on("names.changed", lambda _sent: self._stale.set())
 
     def changed(self, **_: Any) -> None:
-        """A name has changed: every process looks whose, soon."""
+        """A name has changed: make every process query for it soon."""
         self._stale.set()
         self._bus.notify("names.changed")
 
     async def run(self) -> None:
-        """Send what changed, until cancelled."""
+        """Send changed names until cancelled."""
         while True:
             try:
                 await self.look()
             except ChatError:
-                pass  # The sweep says that the database is away.
+                pass  # The reconciler logs that the database does not answer.
             except Exception:
-                logger.exception("A look at changed names failed; the next one follows.")
+                logger.exception("Reading the changed names failed; it is retried.")
             await asyncio.sleep(GATHER_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stale.wait(), POLL_SECONDS - GATHER_SECONDS)
 
     async def look(self) -> None:
-        """Send the changes of the last moments that were not sent before."""
+        """Send the recent changes that were not sent before."""
         self._stale.clear()
-        found = await db.run(people_named, timezone.now() - RECENT, self._told)
+        found = await db.run(people_named, timezone.now() - RECENT, self._sent)
         for named in found.fresh:
             text = named.event.encode()
-            for socket in self._near(named):
+            for socket in self._audience(named):
                 socket.queue.offer(text)
-        self._told = found.all
+        self._sent = found.all
 
-    def _near(self, named: Named) -> Iterable[Socket]:
-        """The sockets here that hold a room of the person's, and their own."""
-        near = dict.fromkeys(self._user_sockets.sockets(named.event.user_id))
+    def _audience(self, named: Named) -> Iterable[Socket]:
+        """The sockets here that hold a room of the user, and the user's own."""
+        sockets = dict.fromkeys(self._user_sockets.sockets(named.event.user_id))
         for room_id in named.room_ids:
             if room := self._rooms.get(room_id):
-                near |= dict.fromkeys(room.sockets)
-        return near
+                sockets |= dict.fromkeys(room.sockets)
+        return sockets

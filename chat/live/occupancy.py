@@ -1,63 +1,65 @@
-"""Who has one room open, over all processes. No I/O.
+"""Which users have one room open, over all processes. No I/O.
 
-Each process says when the first socket of a person opens the room there and when the last one is gone;
-a person is in the room while any process says so.
+Each process reports when the first socket of a user opens the room there and when the last one closes it; a user is in
+the room while any process has them.
 """
 
 from collections.abc import Iterable
 
 
 class Occupancy:
-    __slots__ = ("_local", "_process", "_where")
+    """The users in one room, by process; `process` is the name of this one."""
+
+    __slots__ = ("_process", "_processes", "_sockets")
 
     def __init__(self, process: str) -> None:
         self._process = process
-        self._local: dict[int, int] = {}
-        self._where: dict[int, set[str]] = {}
+        self._sockets: dict[int, int] = {}
+        self._processes: dict[int, set[str]] = {}
 
     def open(self, user_id: int) -> bool:
-        """A socket here opened the room; True when it is the person's first one here."""
-        sockets = self._local[user_id] = self._local.get(user_id, 0) + 1
+        """Count a socket here that opened the room; True when it is the user's first one here."""
+        sockets = self._sockets[user_id] = self._sockets.get(user_id, 0) + 1
         return sockets == 1
 
     def close(self, user_id: int) -> bool:
-        """A socket here let the room go; True when it was the person's last one here."""
-        sockets = self._local[user_id] = self._local.get(user_id, 0) - 1
+        """Count a socket here that closed the room; True when it was the user's last one here."""
+        sockets = self._sockets[user_id] = self._sockets.get(user_id, 0) - 1
         return sockets <= 0
 
     def arrive(self, user_id: int, process: str) -> bool:
-        """`process` has the person in the room; True when no other did so before."""
-        places = self._where.setdefault(user_id, set())
-        places.add(process)
-        return len(places) == 1
+        """Record that `process` has the user in the room; True when no process had them before."""
+        processes = self._processes.setdefault(user_id, set())
+        processes.add(process)
+        return len(processes) == 1
 
     def depart(self, user_id: int, process: str) -> bool:
-        """`process` has the person no longer; True when no other has."""
-        places = self._where.get(user_id, set())
-        was_there = process in places
-        places.discard(process)
-        if not places:
-            self._where.pop(user_id, None)
-        return was_there and not places
+        """Record that `process` no longer has the user; True when it was the last one that had them."""
+        processes = self._processes.get(user_id, set())
+        was_there = process in processes
+        processes.discard(process)
+        if not processes:
+            self._processes.pop(user_id, None)
+        return was_there and not processes
 
     def keep_processes(self, alive: set[str]) -> list[int]:
-        """Forget processes that are not alive; returns the people who are gone with them."""
+        """Drop processes that are not in `alive`; returns the ids of the users who left the room by it."""
         return [
             user_id
-            for user_id, places in list(self._where.items())
-            for process in places - alive
+            for user_id, processes in list(self._processes.items())
+            for process in processes - alive
             if self.depart(user_id, process)
         ]
 
     def here(self) -> list[int]:
-        """People with the room open on this process."""
-        return [user_id for user_id, sockets in self._local.items() if sockets > 0]
+        """The ids of the users with the room open on this process."""
+        return [user_id for user_id, sockets in self._sockets.items() if sockets > 0]
 
-    def everybody(self) -> Iterable[int]:
-        """People with the room open on any process."""
-        return self._where.keys()
+    def users(self) -> Iterable[int]:
+        """The ids of the users with the room open on any process."""
+        return self._processes.keys()
 
     @property
     def announced(self) -> bool:
-        """Others have been told that somebody has the room open here, and not yet that they let it go."""
-        return any(self._process in places for places in self._where.values())
+        """Whether other processes have this one recorded for any user."""
+        return any(self._process in processes for processes in self._processes.values())

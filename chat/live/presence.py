@@ -1,4 +1,4 @@
-"""Who is connected, over all processes: rows under leases in the database, so that it holds with Redis gone."""
+"""Which users are online, over all processes: rows under leases in the database, so that it works without Redis."""
 
 import asyncio
 import logging
@@ -22,16 +22,16 @@ from chat.services.connections import Closed, Opened, connections_save, lease_en
 logger = logging.getLogger(__name__)
 
 LEASE_RENEWED_SECONDS = 5.0
-# Changes are gathered for so long before they are told.
+# Seconds in which changes are gathered before they are sent.
 GATHER_SECONDS = 1.0
-# Without a hint, the database is asked this often.
+# Seconds between two queries without a notification.
 POLL_SECONDS = 5.0
-# Going offline is announced late, so that a reload makes no noise.
+# Seconds after which a user without sockets is shown offline, so that a page reload sends nothing.
 LINGER_SECONDS = 10.0
 
 
 class Attendance:
-    """What was told of whom: turns "these are online now" into changes worth telling. No I/O."""
+    """The shown statuses: turns the set of users who are online into the changes to send. No I/O."""
 
     def __init__(self, online: Iterable[int] = ()) -> None:
         self.shown = set(online)
@@ -39,10 +39,11 @@ class Attendance:
 
     @property
     def lingering(self) -> frozenset[int]:
-        """People who are gone, and not yet told to be."""
+        """Users without sockets who are still shown online."""
         return frozenset(self._gone_since)
 
     def update(self, online: frozenset[int], now: float) -> dict[int, events.PresenceStatus]:
+        """Return the changes to send at `now` (seconds), and count them as shown."""
         changes: dict[int, events.PresenceStatus] = {}
         for user_id in online - self.shown:
             changes[user_id] = "online"
@@ -57,6 +58,8 @@ class Attendance:
 
 
 class Presence:
+    """Writes this process' sockets under its lease, and sends users' statuses to those who share a room."""
+
     def __init__(
         self,
         process_id: UUID,
@@ -71,30 +74,32 @@ class Presence:
         self._room_sizes = room_sizes
         self._room_presence = room_presence
         self._attendance = Attendance()
-        # People who closed a socket here, until a look finds them gone.
+        # Users who closed a socket here, until a query finds them offline.
         self._leaving: set[int] = set()
-        self._untold: dict[int, events.PresenceStatus] = {}
+        self._unsent: dict[int, events.PresenceStatus] = {}
         self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=GATHER_SECONDS / 4)
         self._leased_at = -LEASE_RENEWED_SECONDS
         self._stale = asyncio.Event()
-        # How many sockets people have on other processes, as of the last look.
+        # User id -> number of sockets on other processes, as of the last query.
         self.elsewhere: dict[int, int] = {}
         bus.on("presence.changed", lambda _sent: self._stale.set())
 
     def opened(self, socket: Socket) -> None:
+        """Store the socket, soon."""
         self._saving.submit(Opened(UUID(socket.id), socket.user_id, socket.address[:64], socket.user_agent[:200]))
 
     def closed(self, socket: Socket) -> None:
+        """Delete the socket's row, soon."""
         self._leaving.add(socket.user_id)
         self._saving.submit(Closed(UUID(socket.id)))
 
     @property
     def lingering(self) -> frozenset[int]:
-        """People who still count as online: should they come back soon, nothing will be told of it."""
+        """Users who still count as online: nothing is sent if they reconnect soon."""
         return self._attendance.lingering | self._leaving
 
     async def run(self) -> None:
-        """Renew the lease and tell of changes, until cancelled."""
+        """Renew the lease and send changes, until cancelled."""
         while True:
             try:
                 await self._renew()
@@ -102,7 +107,7 @@ class Presence:
             except ChatError as error:
                 logger.warning("Presence waits for the database: %s", error.code)
             except Exception:
-                logger.exception("A look at who is connected failed; the next one follows.")
+                logger.exception("Reading who is connected failed; it is retried.")
             await asyncio.sleep(GATHER_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(
@@ -110,6 +115,7 @@ class Presence:
                 )
 
     async def end(self) -> None:
+        """Write the pending changes and delete the lease."""
         await self._saving.idle()
         await db.run(lease_end, self._process_id)
 
@@ -120,7 +126,7 @@ class Presence:
                 await db.run(connections_save, self._process_id, changes)
                 break
             except ChatError:
-                # The database will be back, and then has to know.
+                # Keep the changes until the database answers.
                 await asyncio.sleep(GATHER_SECONDS)
         self._stale.set()
         self._bus.notify("presence.changed")
@@ -138,27 +144,30 @@ class Presence:
         self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
         online = frozenset(sockets_elsewhere)
         await self._room_presence.keep_processes(await db.run(processes_alive))
-        self._untold |= self._attendance.update(online, time.monotonic())
+        self._unsent |= self._attendance.update(online, time.monotonic())
         self._leaving &= online
-        if self._untold:
-            reach = await db.run(self._reach, self._untold)
-            self._tell(self._untold, reach)
-            self._untold = {}
+        if self._unsent:
+            audience = await db.run(self._audience, self._unsent)
+            self._send(self._unsent, audience)
+            self._unsent = {}
 
-    def _reach(self, user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
-        """Whom to tell of these people: the members of their small rooms."""
+    def _audience(self, user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
+        """Who is sent these users' statuses: the members of their rooms that are not large."""
         found = presence_reach(user_ids)
-        small = self._room_sizes.small({room_id for reach in found.values() for room_id in reach.room_ids})
-        return {user_id: PresenceAudience(reach.username, reach.room_ids & small) for user_id, reach in found.items()}
+        small = self._room_sizes.small({room_id for audience in found.values() for room_id in audience.room_ids})
+        return {
+            user_id: PresenceAudience(audience.username, audience.room_ids & small)
+            for user_id, audience in found.items()
+        }
 
-    def _tell(self, changes: Mapping[int, events.PresenceStatus], reach: Mapping[int, PresenceAudience]) -> None:
-        news: dict[Socket, dict[str, events.PresenceStatus]] = {}
+    def _send(self, changes: Mapping[int, events.PresenceStatus], audience: Mapping[int, PresenceAudience]) -> None:
+        by_socket: dict[Socket, dict[str, events.PresenceStatus]] = {}
         for user_id, status in changes.items():
-            near = reach.get(user_id, PresenceAudience("", set()))
-            for room_id in near.room_ids:
+            seen_by = audience.get(user_id, PresenceAudience("", set()))
+            for room_id in seen_by.room_ids:
                 room = self._rooms.get(room_id)
                 for socket in room.sockets if room else ():
                     if socket.user_id != user_id:
-                        news.setdefault(socket, {})[near.username] = status
-        for socket, users in news.items():
-            socket.tell(events.Presence(users=users))
+                        by_socket.setdefault(socket, {})[seen_by.username] = status
+        for socket, users in by_socket.items():
+            socket.send(events.Presence(users=users))

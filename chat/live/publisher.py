@@ -1,4 +1,4 @@
-"""Events of rooms: to the sockets of this process at once, and to the other processes by notification."""
+"""Publishes events of rooms: to the sockets of this process directly, to the other processes by notifications."""
 
 import time
 from collections import defaultdict
@@ -14,6 +14,8 @@ from chat.services.publishing import Moved, Publication
 
 
 class Publisher:
+    """Sends and receives the events of rooms."""
+
     def __init__(self, bus: ClusterBus, rooms: LocalRooms, read_marks: ReadMarks) -> None:
         self._bus = bus
         self._rooms = rooms
@@ -22,10 +24,10 @@ class Publisher:
         bus.on("room.live", self._receive_live)
 
     def publish(self, committed_at: float, changes: Iterable[Publication], moved: Sequence[Moved] = ()) -> None:
-        """Deliver durable events that were committed in this process at `committed_at` (seconds, `time.time`), and the
-        reading marks of their authors that they moved."""
+        """Deliver durable events committed by this process at `committed_at` (seconds, `time.time`), and the authors'
+        read marks that they moved."""
         by_room: defaultdict[int, list[Publication]] = defaultdict(list)
-        # In the notification of the events: a process with a reader of the room holds the room.
+        # In the same notification: a process with a socket of the author in this room holds the room.
         reads: defaultdict[int, list[tuple[int, str, int]]] = defaultdict(list)
         for mark in moved:
             reads[mark.room_id].append((mark.user_id, mark.room, mark.seq))
@@ -52,12 +54,12 @@ class Publisher:
             self._read_marks.posted(Moved(user_id, room_id, slug, seq))
 
     def publish_ephemeral(self, room_id: int, event: Event, *, but_user: int) -> None:
-        """Deliver an event without a number, which may be lost, to the room's sockets but one person's."""
+        """Deliver an event without a number, which may be lost, to the room's sockets except those of `but_user`."""
         text = event.encode()
         if room := self._rooms.get(room_id):
-            room.tell(text, but_user=but_user)
+            room.send_ephemeral(text, but_user=but_user)
         self._bus.notify_room(room_id, "room.live", text=text, but_user=but_user)
 
     def _receive_live(self, notification: Message) -> None:
         if room := self._rooms.get(notification["room"]):
-            room.tell(notification["text"], but_user=notification["but_user"])
+            room.send_ephemeral(notification["text"], but_user=notification["but_user"])

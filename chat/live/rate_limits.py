@@ -1,14 +1,14 @@
-"""Token buckets: so many at once, refilled evenly. No I/O; the clock is passed in."""
+"""Token buckets, refilled at a constant rate. No I/O; the clock is passed in."""
 
 from collections import Counter
 from collections.abc import Mapping
 
-# A person by id, or an address.
+# A user's id, or an address.
 LimitKey = int | str
 
 
 class TokenBucket:
-    """`events` tokens in `seconds`; `events` 0 means no limit."""
+    """A bucket of `events` tokens that fills in `seconds`; `events` 0 means no limit."""
 
     __slots__ = ("_at", "_events", "_level", "_per_second")
 
@@ -19,7 +19,7 @@ class TokenBucket:
         self._at = now
 
     def take(self, now: float, tokens: int = 1) -> float:
-        """Take so many tokens; returns 0.0, or the seconds until there are as many."""
+        """Take `tokens`; returns 0.0, or the seconds until there are enough, and takes none."""
         if not self._events:
             return 0.0
         self._refill(now)
@@ -29,11 +29,12 @@ class TokenBucket:
         return (tokens - self._level) / self._per_second
 
     def debit(self, tokens: int, now: float) -> None:
-        """Account for tokens that were taken elsewhere; what is owed beyond a whole bucket is forgiven."""
+        """Subtract tokens taken on another process. The debt is limited to one full bucket."""
         self._refill(now)
         self._level = max(self._level - tokens, -float(self._events))
 
     def full(self, now: float) -> bool:
+        """Whether no token is missing."""
         self._refill(now)
         return self._level >= self._events
 
@@ -43,10 +44,10 @@ class TokenBucket:
 
 
 class SharedBuckets:
-    """One bucket a person or address, over all processes up to the second between two reports.
+    """One bucket per user or address, shared by all processes to within the second between two reports.
 
-    Counting each send or connect in Redis would cost as much as the thing itself. The processes tell
-    each other instead what was spent; with Redis gone each limits for itself.
+    Counting each send or connect in Redis would cost as much as the send. The processes report the tokens taken to each
+    other instead; without Redis each process limits by itself.
     """
 
     def __init__(self, events: int, seconds: float) -> None:
@@ -55,29 +56,29 @@ class SharedBuckets:
         self._buckets: dict[LimitKey, TokenBucket] = {}
         self._spent: Counter[LimitKey] = Counter()
 
-    def take(self, payer: LimitKey, now: float, tokens: int = 1) -> float:
-        """Take so many of the payer's tokens; returns 0.0, or the seconds until there are as many."""
+    def take(self, key: LimitKey, now: float, tokens: int = 1) -> float:
+        """Take `tokens` of the key's bucket; returns 0.0, or the seconds until there are enough, and takes none."""
         if not self._events:
             return 0.0
-        wait = self._bucket(payer, now).take(now, tokens)
+        wait = self._bucket(key, now).take(now, tokens)
         if not wait:
-            self._spent[payer] += tokens
+            self._spent[key] += tokens
         return wait
 
     def report(self, now: float) -> dict[LimitKey, int]:
-        """What was spent here since the last report; forgets those whose bucket is full again."""
+        """The tokens taken here since the last report, by key; drops the buckets that are full again."""
         spent, self._spent = dict(self._spent), Counter()
-        for payer in [one for one, bucket in self._buckets.items() if one not in spent and bucket.full(now)]:
-            del self._buckets[payer]
+        for key in [one for one, bucket in self._buckets.items() if one not in spent and bucket.full(now)]:
+            del self._buckets[key]
         return spent
 
     def debit(self, spent: Mapping[LimitKey, int], now: float) -> None:
-        """Take in another process' report."""
-        for payer, tokens in spent.items():
-            self._bucket(payer, now).debit(tokens, now)
+        """Subtract the tokens of another process' report."""
+        for key, tokens in spent.items():
+            self._bucket(key, now).debit(tokens, now)
 
-    def _bucket(self, payer: LimitKey, now: float) -> TokenBucket:
-        bucket = self._buckets.get(payer)
+    def _bucket(self, key: LimitKey, now: float) -> TokenBucket:
+        bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[payer] = TokenBucket(self._events, self._seconds, now)
+            bucket = self._buckets[key] = TokenBucket(self._events, self._seconds, now)
         return bucket

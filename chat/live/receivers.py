@@ -1,6 +1,6 @@
-"""Signals of the services, sent after the commit in the thread that committed, brought to the event loop.
+"""Receivers of the services' signals, which are sent after the commit in the committing thread, on the event loop.
 
-Services know nothing of sockets; what each signal carries stands beside it (`services.publishing`, `accounts.signals`).
+Services do not know sockets. Each signal documents its arguments (`services.publishing`, `accounts.signals`).
 """
 
 import asyncio
@@ -14,16 +14,20 @@ Receiver = Callable[..., object]
 
 
 class Receivers:
+    """Calls receivers of Django signals on the event loop it was created on."""
+
     def __init__(self, receivers: Mapping[Signal, Receiver]) -> None:
-        """`receivers`: called on this event loop with what their signal carries."""
+        """`receivers`: signal -> callable, called on the running event loop with the signal's arguments."""
         loop = asyncio.get_running_loop()
         self._connected = {signal: partial(_call_soon, loop, receiver) for signal, receiver in receivers.items()}
 
     def connect(self) -> None:
+        """Receive signals from now on."""
         for signal, receiver in self._connected.items():
             signal.connect(receiver, weak=False)
 
     def disconnect(self) -> None:
+        """Receive no more signals."""
         for signal, receiver in self._connected.items():
             signal.disconnect(receiver)
 

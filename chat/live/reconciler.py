@@ -1,7 +1,7 @@
-"""Comparing numbers with the database, every second: what nobody said, or nobody heard, surfaces here.
+"""Compares the process' state with the database every second, to find what a lost notification would have reported.
 
-The last event before a silence leaves no hole behind it, and a hint about a person may be lost as well.
-One look at the numbers of all rooms and people of this process finds both.
+A lost last event of a room leaves no gap behind it, and a notification about a user may be lost as well. One query for
+the numbers of all rooms and users of this process finds both.
 """
 
 import asyncio
@@ -22,11 +22,13 @@ from chat.queries.rooms import room_heads
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 1.0
-SWEEP_UNWELL_SECONDS = 0.5
+RECONCILE_SECONDS = 1.0
+RECONCILE_DEGRADED_SECONDS = 0.5
 
 
 class Reconciler:
+    """Compares rooms, users, access and the epoch with the database."""
+
     def __init__(
         self,
         process_id: UUID,
@@ -43,46 +45,46 @@ class Reconciler:
         self._broker = broker
 
     async def run(self) -> None:
-        """Compare until cancelled; more often while the channel layer is unwell."""
+        """Compare until cancelled; more often while the channel layer fails."""
         while True:
-            await asyncio.sleep(SWEEP_SECONDS if self._broker.well else SWEEP_UNWELL_SECONDS)
+            await asyncio.sleep(RECONCILE_SECONDS if self._broker.well else RECONCILE_DEGRADED_SECONDS)
             files.look()
             try:
                 await self._rooms.close_idle()
                 await self._compare()
             except ChatError as error:
-                logger.warning("The sweep waits for the database: %s", error.code)
+                logger.warning("The reconciler waits for the database: %s", error.code)
             except Exception:
-                logger.exception("A sweep failed; the next one follows.")
+                logger.exception("Comparing with the database failed; it is retried.")
 
     async def epoch(self) -> str:
-        """The epoch of the database as last seen, at most a second ago. A socket that is greeted in a wrong one is
+        """The epoch of the database as last read, at most a second ago. A socket that was greeted with an old one is
         closed when the comparison finds the new one.
 
         Raises:
             ChatError: `unavailable`.
         """
         if not self._epoch:
-            self._notice_epoch(await db.run(read_epoch))
+            self._set_epoch(await db.run(read_epoch))
         return self._epoch
 
-    def _notice_epoch(self, epoch: str) -> None:
-        """When the database was in another epoch before, a backup was restored: the numbers of rooms known here mean
-        nothing, and the sockets have to come back and read their rooms anew."""
+    def _set_epoch(self, epoch: str) -> None:
+        """Store the epoch. When it differs from the last one, a backup was restored: the known numbers of rooms are
+        void, and the sockets are closed to reconnect and read their rooms again."""
         if self._epoch not in ("", epoch):
-            logger.warning("A backup was restored: every socket is asked to come back.")
-            for socket in self._user_sockets.everybody():
+            logger.warning("A backup was restored: all sockets are closed, and reconnect.")
+            for socket in self._user_sockets.all_sockets():
                 socket.close(Close.RESTART)
             self._rooms.forget()
             self._snapshots.forget()
         self._epoch = epoch
 
     async def compare_rooms(self, room_ids: Iterable[int]) -> None:
-        """Compare these rooms now: hints of them arrive from here on, but may have been missed before."""
+        """Compare these rooms now: their notifications arrive from now on, but earlier ones were missed."""
         try:
-            await self._rooms.notice_all(await db.run(room_heads, room_ids))
+            await self._rooms.advance_all_heads(await db.run(room_heads, room_ids))
         except ChatError as error:
-            logger.warning("Rooms wait for the sweep to be compared: %s", error.code)
+            logger.warning("Joined rooms could not be compared yet: %s", error.code)
 
     async def _compare(self) -> None:
         ids = self._user_sockets.ids()
@@ -93,12 +95,12 @@ class Reconciler:
             user_ids=ids,
             known=self._user_sockets.known.sums,
         )
-        self._notice_epoch(found.epoch)
-        await self._rooms.notice_all(found.heads)
+        self._set_epoch(found.epoch)
+        await self._rooms.advance_all_heads(found.heads)
         if found.access_revs is not None:
-            self._user_sockets.compare({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
-        self._user_sockets.check_expired()
+            self._user_sockets.compare_access({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        self._user_sockets.reauthorize_expired()
         if to_close := set(found.to_close):
-            for socket in self._user_sockets.everybody():
+            for socket in self._user_sockets.all_sockets():
                 if socket.id in to_close:
                     socket.close(Close.SIGNED_OUT)

@@ -1,4 +1,4 @@
-"""The rooms that somebody on this process listens to: each a feed and the sockets behind it."""
+"""The rooms that sockets of this process hold: each a stream and its sockets."""
 
 import asyncio
 import logging
@@ -21,44 +21,45 @@ from chat.services.publishing import Publication
 
 logger = logging.getLogger(__name__)
 
-# A socket that joins waits so long for the feed to come to its snapshot.
-REACH_SECONDS = 5.0
-HEAL_RETRY_SECONDS = 0.5
+# Seconds a joining socket waits for the room's stream to reach its snapshot.
+WAIT_SECONDS = 5.0
+RECOVERY_RETRY_SECONDS = 0.5
 _GROUP = "chat.room."
 
 
 @dataclass(eq=False, slots=True)
 class LocalRoom:
-    """Delivers one room's events to this process' sockets: in order, from whatever side they come."""
+    """Delivers one room's events to this process' sockets, in order, from commits, notifications and reads."""
 
     room_id: int
     # Never changes.
     slug: str
     stream: RoomStream
-    # Whose sockets they are: of this one.
+    # The name of this process, for the occupancy.
     process: str
-    # A tuple of at most one, or a dictionary: of ten thousand rooms of a person most have only that person's socket.
+    # A tuple of at most one, or a dictionary: of one user's ten thousand rooms most have only that user's socket.
     sockets: Collection[Socket] = ()
     idle: bool = False
-    # Somebody waits for the next read: no patience for hints that may close the hole by themselves.
-    _hurry: bool = False
-    _healing: asyncio.Task[None] | None = None
-    _reached: Sequence[tuple[int, asyncio.Future[None]]] = ()
+    # A socket waits for the next read: do not give notifications GAP_PATIENCE_SECONDS to close the gap.
+    _recover_now: bool = False
+    _recovery: asyncio.Task[None] | None = None
+    _waiters: Sequence[tuple[int, asyncio.Future[None]]] = ()
     _occupancy: Occupancy | None = None
 
     @property
     def occupancy(self) -> Occupancy:
-        """Made when it is first asked for: of ten thousand rooms few are ever open on a page."""
+        """Allocated on first use: of ten thousand rooms few are ever open on a page."""
         if self._occupancy is None:
             self._occupancy = Occupancy(self.process)
         return self._occupancy
 
     @property
-    def visited(self) -> bool:
-        """The roster has been made."""
+    def has_occupancy(self) -> bool:
+        """Whether `occupancy` has been allocated."""
         return self._occupancy is not None
 
     def add(self, socket: Socket) -> None:
+        """Deliver the room's events to `socket` from now on."""
         if not self.sockets:
             self.sockets = (socket,)
         elif isinstance(self.sockets, dict):
@@ -67,114 +68,117 @@ class LocalRoom:
             self.sockets = dict.fromkeys((*self.sockets, socket))
 
     def remove(self, socket: Socket) -> None:
+        """Deliver nothing more to `socket`."""
         if isinstance(self.sockets, dict):
             self.sockets.pop(socket, None)
         elif socket in self.sockets:
             self.sockets = ()
 
     def offer(self, events: Iterable[Publication]) -> None:
-        """Take in events from a commit here or a hint from elsewhere."""
+        """Accept events of a commit here or a notification of another process, and deliver what is in order."""
         self._deliver(self.stream.offer(events, _now()))
 
-    def notice(self, head: int) -> None:
-        """The database has come to `head`."""
+    def advance_head(self, head: int) -> None:
+        """Record that the database holds `head`, and read what is missing up to it."""
         if head > self.stream.head or self.stream.behind:
-            self.stream.notice(head, _now())
+            self.stream.advance_head(head, _now())
             self._watch()
 
-    async def reach(self, rev: int) -> None:
-        """Wait until the feed has come to `rev`, which the database is known to hold.
+    async def wait_for(self, rev: int) -> None:
+        """Wait until the stream has reached `rev`, which the database is known to hold.
 
         Raises:
-            ChatError: `unavailable` when it does not get there in time.
+            ChatError: `unavailable` when it has not after WAIT_SECONDS.
         """
         if self.stream.position >= rev:
             return
         reached = self._position_at(rev)
-        self.stream.notice(rev, _now())
-        self._hurry = True
+        self.stream.advance_head(rev, _now())
+        self._recover_now = True
         self._watch()
         try:
-            await asyncio.wait_for(reached, REACH_SECONDS)
+            await asyncio.wait_for(reached, WAIT_SECONDS)
         except TimeoutError:
             raise unavailable() from None
 
     async def wait_beyond(self, rev: int) -> None:
-        """Wait until the room has an event after `rev`, which may never come: the caller sets the time limit.
+        """Wait until the stream has an event after `rev`, which may never arrive: the caller sets the time limit.
 
         Raises:
-            ChatError: `unavailable` when this process stops or forgets its rooms.
+            ChatError: `unavailable` when this process stops or closes its rooms.
         """
         if self.stream.position <= rev:
             await self._position_at(rev + 1)
 
     def _position_at(self, rev: int) -> asyncio.Future[None]:
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._reached = [*self._reached, (rev, reached)]
+        self._waiters = [*self._waiters, (rev, reached)]
         return reached
 
     def release(self) -> None:
-        """Answer those who wait: this process stops, or what it knows of its rooms means nothing any more."""
-        for _, reached in self._reached:
+        """End the waits with `unavailable`: this process stops, or the numbers of its rooms are void."""
+        for _, reached in self._waiters:
             if not reached.done():
                 reached.set_exception(unavailable())
 
-    def tell(self, text: str, *, but_user: int | None = None, but: Socket | None = None) -> None:
-        """Offer what has no number, and may be lost, to the sockets here."""
-        # Nobody joins or leaves in between: a socket that fails is closed in a task of its own. So also in `_deliver`.
+    def send_ephemeral(self, text: str, *, but_user: int | None = None, but: Socket | None = None) -> None:
+        """Offer an encoded event without a number, which may be lost, to the sockets here."""
+        # `sockets` does not change during the loop, here and in `_deliver`: a failing socket is closed in another task.
         for socket in self.sockets:
             if socket is not but and socket.user_id != but_user:
                 socket.queue.offer(text, ephemeral=True)
 
     @property
     def in_use(self) -> bool:
+        """Whether the room has sockets, waiters, or an occupancy that other processes know of."""
         if self.sockets:
             return True
-        return bool(self.awaited) or (self.visited and self.occupancy.announced)
+        return bool(self.awaited) or (self.has_occupancy and self.occupancy.announced)
 
     @property
     def awaited(self) -> int:
-        """How many callers wait in `reach` or `wait_beyond`."""
-        return sum(not reached.done() for _, reached in self._reached)
+        """The number of callers in `wait_for` and `wait_beyond`."""
+        return sum(not reached.done() for _, reached in self._waiters)
 
     def stop(self) -> None:
-        # Let go of before it ends: what ends by itself looks for the next hole.
-        healing, self._healing = self._healing, None
-        if healing:
-            healing.cancel()
+        """Cancel a recovery that is under way."""
+        # Cleared first: a recovery that ends by itself starts the next one.
+        recovery, self._recovery = self._recovery, None
+        if recovery:
+            recovery.cancel()
 
     def _deliver(self, ready: list[Publication]) -> None:
         if ready:
             for batch in frame_batches(event.text for event in ready):
                 for socket in self.sockets:
                     socket.queue.offer_all(batch)
-        if self._reached:
+        if self._waiters:
             self._wake()
         self._watch()
 
     def _wake(self) -> None:
         position = self.stream.position
-        for rev, reached in self._reached:
+        for rev, reached in self._waiters:
             if rev <= position and not reached.done():
                 reached.set_result(None)
-        self._reached = [(rev, reached) for rev, reached in self._reached if not reached.done()]
+        self._waiters = [(rev, reached) for rev, reached in self._waiters if not reached.done()]
 
     def _watch(self) -> None:
-        if self.stream.behind and self._healing is None:
+        if self.stream.behind and self._recovery is None:
             metrics.GAPS.inc()
             seen = {"position": self.stream.position, "head": self.stream.head}
             logger.debug("gap in a room", extra={"room": self.room_id, **seen})
-            # It concerns all sockets of the room, not the one in whose step it shows.
-            self._healing = asyncio.get_running_loop().create_task(self._heal(), context=Context())
+            # In an empty context: the recovery serves all sockets of the room, and must not log the ids of one.
+            self._recovery = asyncio.get_running_loop().create_task(self._recover(), context=Context())
 
-    async def _heal(self) -> None:
-        """Read holes from the database that do not close by themselves, until there is none."""
+    async def _recover(self) -> None:
+        """Read gaps that notifications did not close from the database, until there is none."""
         try:
-            while (due := self.stream.heal_at) is not None:
-                if not self._hurry and due > _now():
+            while (due := self.stream.recover_at) is not None:
+                if not self._recover_now and due > _now():
                     await asyncio.sleep(due - _now())
                     continue
-                self._hurry = False
+                self._recover_now = False
                 changes = await db.run(_missing, self.room_id, self.stream.position, self.stream.head)
                 found = [Publication(self.room_id, event.rev, event.encode()) for event in changes.events]
                 metrics.HEALS.inc()
@@ -186,21 +190,21 @@ class LocalRoom:
                     "events": len(found),
                 }
                 logger.info("room healed", extra=facts)
-                self._deliver(self.stream.heal(found, changes.upto, changes.head, _now()))
-                self._hurry |= not changes.complete
+                self._deliver(self.stream.recover(found, changes.upto, changes.head, _now()))
+                self._recover_now |= not changes.complete
         except ChatError:
-            await asyncio.sleep(HEAL_RETRY_SECONDS)
+            await asyncio.sleep(RECOVERY_RETRY_SECONDS)
         except Exception:
-            logger.exception("A hole in a room could not be healed yet.")
-            await asyncio.sleep(HEAL_RETRY_SECONDS)
+            logger.exception("The recovery of a gap in a room failed; it is retried.")
+            await asyncio.sleep(RECOVERY_RETRY_SECONDS)
         finally:
-            if self._healing is asyncio.current_task():
-                self._healing = None
+            if self._recovery is asyncio.current_task():
+                self._recovery = None
                 self._watch()
 
 
 class LocalRooms(dict[int, LocalRoom]):
-    """The rooms here, by id; each is a group of the broker for as long as it is here."""
+    """The rooms this process holds, by id. The broker is in the group of each of them."""
 
     def __init__(self, process: str, broker: Broker) -> None:
         super().__init__()
@@ -209,12 +213,12 @@ class LocalRooms(dict[int, LocalRoom]):
         self._by_slug: dict[str, LocalRoom] = {}
 
     def held(self, socket: Socket, slug: str) -> LocalRoom | None:
-        """The room of this slug, if the socket holds it."""
+        """The room with this slug, if the socket holds it."""
         room = self._by_slug.get(slug)
         return room if room and room.room_id in socket.rooms else None
 
     def open(self, room_id: int, slug: str, rev: int) -> LocalRoom:
-        """The room; with a feed that starts at `rev` when nobody here held it."""
+        """The room; with a new stream that starts at `rev` when this process did not hold it."""
         room = self.get(room_id)
         if room is None:
             room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, RoomStream(rev), self._process)
@@ -222,19 +226,19 @@ class LocalRooms(dict[int, LocalRoom]):
         room.idle = False
         return room
 
-    def notice(self, heads: Mapping[int, int]) -> None:
-        """The database has come to these numbers."""
+    def advance_heads(self, heads: Mapping[int, int]) -> None:
+        """Record that the database holds these numbers (room id -> `rev`)."""
         for room_id, head in heads.items():
             if room := self.get(room_id):
-                room.notice(head)
+                room.advance_head(head)
 
-    async def notice_all(self, heads: Mapping[int, int]) -> None:
-        """The same, of very many rooms."""
+    async def advance_all_heads(self, heads: Mapping[int, int]) -> None:
+        """`advance_heads` for any number of rooms, in steps of the event loop."""
         async for step in steps(heads.items()):
-            self.notice(dict(step))
+            self.advance_heads(dict(step))
 
     def forget(self) -> None:
-        """Let go of all rooms: their numbers mean nothing any more."""
+        """Close all rooms: after a restored backup their numbers are void."""
         for room_id, room in self.items():
             room.stop()
             room.release()
@@ -243,7 +247,7 @@ class LocalRooms(dict[int, LocalRoom]):
         self._by_slug.clear()
 
     async def close_idle(self) -> None:
-        """Let go of the rooms that nobody has held since this was last called."""
+        """Close the rooms that no socket has held since the last call."""
         async for step in steps(self.values()):
             for room in step:
                 self._close_if_idle(room)
@@ -263,7 +267,7 @@ def group_of(room_id: int) -> str:
 
 
 def room_of(group: str) -> int | None:
-    """The room whose group it is, if it is one of a room."""
+    """The id of the room of a channel-layer group; None for any other group."""
     return int(group.removeprefix(_GROUP)) if group.startswith(_GROUP) else None
 
 

@@ -1,7 +1,7 @@
-"""What is on its way to one socket.
+"""The bounded queue of frames for one socket.
 
-While the socket keeps up, a frame is written in the caller's own step: no task, no queue, no thread. When
-`send` has to wait, what follows is queued, and one task drains the queue until the socket keeps up again.
+While the socket keeps up, a frame is written in the caller's own step: no task, no queue, no thread. When `send` has to
+wait, the next frames are queued, and one task drains the queue until the socket keeps up again.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from chat.metrics import Traffic, size
 
 logger = logging.getLogger(__name__)
 
-# A socket this far behind is closed and resumes by number; the room goes on.
+# A socket with more than this queued is closed and resumes by number; the room's other sockets are not delayed.
 QUEUE_FRAMES = 1024
 QUEUE_CHARS = 2 * 1024 * 1024
-# Above this share of either bound, what may be dropped is dropped.
+# Above this share of either bound, ephemeral events are dropped.
 EPHEMERAL_SHARE = 0.25
 
-# An ASGI extension of ours: the scope of a socket names it when its server sends many texts, each in a frame of its
-# own, with one call of `send` and one write: `{"type": GATHERED, "texts": (…)}`.
+# Our ASGI extension: a server that names it in the scope's `extensions` accepts `{"type": GATHERED, "texts": (…)}`, and
+# sends each text as a frame, all with one write.
 GATHERED = "backchannel.gathered"
-# Characters of one batch. A frame that holds it all is, at 4 bytes a character, half of daphne's 1 MiB.
+# Characters of one batch. As one frame, at 4 bytes per character, it is half of daphne's limit of 1 MiB.
 BATCH_CHARS = 128 * 1024
 
 Message = dict[str, Any]
@@ -33,28 +33,29 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class FrameBatch:
-    """Encoded events in their order, and the messages that bring them to a socket."""
+    """Encoded events in order, and the ASGI messages that send them, built once for all sockets."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
         self.texts = texts
 
     @cached_property
     def bytes(self) -> int:
+        """The size of all texts in UTF-8."""
         return sum(map(size, self.texts))
 
     @cached_property
     def gathered(self) -> Message:
-        """For a server that knows `GATHERED`: a frame for each event."""
+        """The message for a server that knows `GATHERED`: a frame for each event."""
         return {"type": GATHERED, "texts": self.texts}
 
     @cached_property
     def together(self) -> "FrameBatch":
-        """For a client that asked for batches: all of them in one frame."""
+        """A batch of one frame, for a client that asked for `chat.v1.batch`: a JSON array of all events."""
         return FrameBatch((f"[{','.join(self.texts)}]",))
 
 
 def frame_batches(texts: Iterable[str]) -> Iterator[FrameBatch]:
-    """All `texts` in their order, in as few frame_batches as they fit into."""
+    """Split `texts`, in order, into batches of at most BATCH_CHARS, or of one longer text."""
     together: list[str] = []
     chars = 0
     for text in texts:
@@ -68,8 +69,7 @@ def frame_batches(texts: Iterable[str]) -> Iterator[FrameBatch]:
 
 
 class SendQueue:
-    """Bounded. `on_drop` is called with the first frame that is dropped, `on_slow` once when a durable frame no longer
-    fits, `on_gone` when writing failed."""
+    """Sends frames to one socket, bounded by QUEUE_FRAMES and QUEUE_CHARS."""
 
     def __init__(
         self,
@@ -81,7 +81,11 @@ class SendQueue:
         on_gone: Callable[[], None],
         on_drop: Callable[[], None] = lambda: None,
     ) -> None:
-        """`batch`: the client takes many events in one frame; `gather`: the server takes many frames in one `send`."""
+        """`batch`: the client accepts many events in one frame; `gather`: the server accepts GATHERED messages.
+
+        `on_drop` is called when the first frame is dropped, `on_slow` once when a durable frame does not fit, `on_gone`
+        when writing failed.
+        """
         self._send = send
         self._batch = batch
         self._gather = gather
@@ -96,7 +100,7 @@ class SendQueue:
         self.traffic = Traffic()
 
     def offer(self, text: str, *, ephemeral: bool = False) -> bool:
-        """Put one encoded event on its way; False when it was dropped. Never waits, never raises."""
+        """Send or queue one encoded event; False when it was dropped. Never waits, never raises."""
         if self.closed:
             return False
         traffic = self.traffic
@@ -108,7 +112,7 @@ class SendQueue:
         share = EPHEMERAL_SHARE if ephemeral else 1.0
         full = len(self._queue) >= QUEUE_FRAMES * share or self._queued_chars + len(text) > QUEUE_CHARS * share
         if full and self._flush_soon:
-            # Much in one step of the loop is no sign of a slow socket.
+            # A burst within one loop iteration does not mean that the socket is slow.
             self._flush()
         if full and self._queue:
             traffic.drop(text)
@@ -121,13 +125,13 @@ class SendQueue:
         self._queue.append(text)
         self._queued_chars += len(text)
         if self._batch and self._drainer is None and not self._flush_soon:
-            # What the current step of the loop brings together travels in one frame.
+            # All events of the current loop iteration go out in one frame.
             self._flush_soon = True
             asyncio.get_running_loop().call_soon(self._flush)
         return True
 
     def offer_all(self, batch: FrameBatch) -> None:
-        """The same for events with a number that go to many sockets."""
+        """`offer` all durable events of a batch, whose messages are shared by the room's sockets."""
         if self._queue or self._drainer or self.closed or not (self._batch or self._gather):
             for text in batch.texts:
                 self.offer(text)
@@ -137,7 +141,7 @@ class SendQueue:
         self._write(self._message(batch))
 
     def close(self) -> None:
-        """Forget what waits; nothing is written any more."""
+        """Drop the queued frames and write no more."""
         self.closed = True
         self._queue.clear()
         self._queued_chars = 0
@@ -145,7 +149,7 @@ class SendQueue:
             self._drainer.cancel()
 
     async def flushed(self) -> None:
-        """Wait until all that was offered has been handed to the transport."""
+        """Return when all offered frames have been handed to the transport."""
         if self._flush_soon:
             self._flush()
         if self._drainer:
@@ -157,7 +161,7 @@ class SendQueue:
             self._write(self._next())
 
     def _next(self) -> Message:
-        """As much of what waits as goes out together."""
+        """Take as many queued frames as fit into one message."""
         text = self._take()
         if not (self._batch or self._gather):
             return self._alone(text)
@@ -172,7 +176,7 @@ class SendQueue:
         return batch.gathered if self._gather else self._alone(batch.texts[0])
 
     def _alone(self, text: str) -> Message:
-        # A server that takes many frames writes one as it is, too, and makes it once for all sockets.
+        # With GATHERED also for a single text: the server caches the encoded frame for all sockets.
         return {"type": GATHERED, "texts": (text,)} if self._gather else {"type": "websocket.send", "text": text}
 
     def _take(self) -> str:
@@ -184,7 +188,7 @@ class SendQueue:
         try:
             sending = self._send(message)
             if type(sending) is not CoroutineType:
-                # ASGI promises no more than that it can be awaited: granian's is of Rust.
+                # ASGI only promises an awaitable: granian's is not a coroutine but a Rust object.
                 self._drain_soon(sending)
                 return
             waiting_for = sending.send(None)
@@ -193,7 +197,7 @@ class SendQueue:
         except Exception as error:
             self._fail(error)
             return
-        self._drain_soon(_Rest(waiting_for, sending))
+        self._drain_soon(_StartedCoroutine(waiting_for, sending))
 
     def _drain_soon(self, rest: Awaitable[None]) -> None:
         self._drainer = asyncio.get_running_loop().create_task(self._drain(rest))
@@ -209,26 +213,26 @@ class SendQueue:
             self._drainer = None
 
     def _fail(self, error: Exception) -> None:
-        note(error)
+        log_write_error(error)
         if not self.closed:
             self.close()
             self._on_gone()
 
 
-_noted: set[type[Exception]] = set()
+_logged: set[type[Exception]] = set()
 
 
-def note(error: Exception) -> None:
-    """Log what a server raises when it is to write to a socket or to close it, once of each kind: OSError says that
-    the peer is gone (ASGI 2.4), and is no news."""
-    if isinstance(error, OSError) or type(error) in _noted:
+def log_write_error(error: Exception) -> None:
+    """Log an error of a server's `send` or `close`, once for each class. OSError is not logged: it means that the peer
+    has disconnected (ASGI 2.4)."""
+    if isinstance(error, OSError) or type(error) in _logged:
         return
-    _noted.add(type(error))
-    logger.warning("The server did not write to a socket, which is taken for gone: %s: %s", type(error).__name__, error)
+    _logged.add(type(error))
+    logger.warning("Writing to a socket failed; it counts as disconnected: %s: %s", type(error).__name__, error)
 
 
-class _Rest:
-    """The remainder of a coroutine whose first step was taken outside a task, as something to await."""
+class _StartedCoroutine:
+    """Awaits the rest of a coroutine whose first step was run outside a task."""
 
     def __init__(self, waiting_for: Any, coroutine: Coroutine[Any, Any, None]) -> None:
         self._waiting_for = waiting_for

@@ -1,4 +1,4 @@
-"""Servers that are not ours: what each does to sockets unless it is started as the documentation says."""
+"""Warnings about other ASGI servers: what each does to sockets unless it is started as the documentation says."""
 
 import functools
 import logging
@@ -9,7 +9,7 @@ from chat.live.send_queue import GATHERED
 
 logger = logging.getLogger(__name__)
 
-# By the module that is loaded where the server runs. `daphne` is loaded everywhere.
+# Module name -> advice. A server is recognised by its loaded module; `daphne` is loaded under every server.
 _OURS = "manage.py serve, or uvicorn with --ws chat.uvicorn:SocketProtocol"
 _ADVICE = {
     "hypercorn": "hypercorn pings no socket unless it is started with --websocket-ping-interval 20: peers that vanish "
@@ -21,8 +21,8 @@ _ADVICE = {
 _OTHERS = f"This server writes each event by itself; {_OURS}, write them together"
 
 
-def notice(scope: dict[str, Any]) -> None:
-    """Warn at the first socket of a process whose server is not one of the two that know our extension."""
+def warn_if_unknown(scope: dict[str, Any]) -> None:
+    """Log one warning per process if its server does not know the extension GATHERED."""
     if GATHERED not in scope.get("extensions", ()):
         _warn()
 

@@ -1,8 +1,8 @@
-"""Caches of this process, called from database threads: a room's newest page, who is in it, and whether it is large.
+"""Per-process caches, called from database threads: a room's newest page, its occupancy, and whether it is large.
 
-When a network comes back, a thousand people ask one room for its newest page, and who is there: both are read once for
-concurrent joins. The page is true for as long as the room's numbers stand still; who is there may be 0.25 s old. Two
-threads that read the same at once do no harm.
+When a network recovers, a thousand clients join one room at once; its newest page and occupancy are read once for all
+of them. A page is valid until the room's `rev` changes; an occupancy may be 0.25 s old. If two threads miss at the same
+time, both read: that is harmless.
 """
 
 import time
@@ -18,12 +18,12 @@ from chat.queries.history import history_page
 from chat.queries.people import RoomOccupancy, room_occupancy, rooms_large
 
 # Typing state is written up to 0.5 s late, so fresher reads gain nothing.
-CROWD_SECONDS = 0.25
-# Shown names are in no room's numbers.
+OCCUPANCY_SECONDS = 0.25
+# A changed display name does not change the room's `rev`, so pages expire as well.
 PAGE_SECONDS = 10.0
-# Pages are up to 384 KiB; nobody enters more rooms than this in a few seconds on one process.
+# Cached rooms; a page is up to 384 KiB.
 ROOMS_MAX = 100
-# How long a size is kept.
+# Seconds a room's size is cached.
 SIZE_SECONDS = 60.0
 # With more sizes than this, those older than SIZE_SECONDS are dropped.
 SIZES_KEPT = 10_000
@@ -42,20 +42,21 @@ class RoomSnapshotCache:
     """The newest page of a room and who is connected and typing in it."""
 
     def __init__(self) -> None:
-        # With the moment each was read.
-        self._crowds: dict[int, tuple[float, RoomOccupancy]] = {}
+        # Room id -> time of the read (time.monotonic), and the occupancy.
+        self._occupancies: dict[int, tuple[float, RoomOccupancy]] = {}
         self._pages: dict[int, _Page] = {}
 
-    def crowd(self, room: Room) -> RoomOccupancy:
+    def occupancy(self, room: Room) -> RoomOccupancy:
+        """Which users are online and typing in `room`, at most OCCUPANCY_SECONDS old."""
         now = time.monotonic()
-        read_at, crowd = self._crowds.get(room.pk, (-CROWD_SECONDS, None))
-        if crowd is None or read_at + CROWD_SECONDS < now:
-            crowd = room_occupancy(room.pk)
-            _keep(self._crowds, room.pk, (now, crowd))
-        return crowd
+        read_at, occupancy = self._occupancies.get(room.pk, (-OCCUPANCY_SECONDS, None))
+        if occupancy is None or read_at + OCCUPANCY_SECONDS < now:
+            occupancy = room_occupancy(room.pk)
+            _keep(self._occupancies, room.pk, (now, occupancy))
+        return occupancy
 
     def page(self, room: Room) -> str:
-        """The newest page of `room` as it was just read, as a frame."""
+        """The newest page of `room`, whose row was just read, as an encoded `history` event."""
         now = time.monotonic()
         page = self._pages.get(room.pk)
         if page is None or page.rev != room.last_rev or page.read_at + PAGE_SECONDS < now:
@@ -68,27 +69,27 @@ class RoomSnapshotCache:
         return page.text
 
     def forget(self) -> None:
-        """A backup was restored: the same numbers mean something else."""
-        self._crowds.clear()
+        """Drop everything: after a restored backup the same `rev` means another state."""
+        self._occupancies.clear()
         self._pages.clear()
 
 
 class RoomSizeCache:
-    """Rooms so large that joins, leaves and typing are not sent to their members.
+    """Which rooms are so large that joins, leaves and typing are not sent to their members.
 
-    Kept for a minute: counting the members at every connect would read as many rows as there are.
+    Cached for SIZE_SECONDS: counting the members at every connect would read a row for each of them.
     """
 
     def __init__(self) -> None:
         self._large: dict[int, tuple[bool, float]] = {}
 
     def known(self, room_id: int) -> bool | None:
-        """Is the room large? None when it has to be counted."""
+        """Whether the room is large; None when its size is not cached."""
         large, until = self._large.get(room_id, (False, 0.0))
         return large if until > time.monotonic() else None
 
     def small(self, room_ids: Iterable[int]) -> set[int]:
-        """Those of the rooms that are not large."""
+        """The ids of the rooms that are not large; reads the sizes that are not cached."""
         sizes = {room_id: self.known(room_id) for room_id in room_ids}
         if unknown := [room_id for room_id, large in sizes.items() if large is None]:
             now = time.monotonic()
@@ -96,7 +97,7 @@ class RoomSizeCache:
             if len(self._large) > SIZES_KEPT:
                 self._large = {room_id: known for room_id, known in list(self._large.items()) if known[1] > now}
             sizes |= {room_id: room_id in large for room_id in unknown}
-            # Two pairs for all of them: one each would be 56 bytes a room.
+            # Two shared pairs: one for each room would take 56 bytes.
             yes, no = (True, until), (False, until)
             self._large |= {room_id: yes if room_id in large else no for room_id in unknown}
         return {room_id for room_id, large in sizes.items() if not large}

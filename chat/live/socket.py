@@ -1,4 +1,4 @@
-"""One open socket as the hub sees it."""
+"""One open socket: its identity, its send queue, and the rooms it holds."""
 
 import uuid
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from chat.queries.rooms import Part
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A room that a socket is to hold: every change after `rev` comes to it."""
+    """A room that a socket is going to hold: it receives every change after `rev`."""
 
     slug: str
     rev: int
@@ -22,41 +22,47 @@ class Subscription:
 
 @dataclass(eq=False, slots=True)
 class Socket:
+    """One open socket, as the live modules use it."""
+
     identity: Identity
     queue: SendQueue
-    # Ends the socket with a close code, soon; what was offered before goes out first.
+    # Closes the socket with a code, soon; frames offered before are sent first.
     close: Callable[[Close], None]
     address: str = ""
     user_agent: str = ""
-    # All rooms of the person (`/ws/chat/`), or one (`/ws/chat/<room>/`).
+    # Whether it holds all rooms of the user (`/ws/chat/`), or one (`/ws/chat/<room>/`).
     all_rooms: bool = False
     open: bool = True
-    # All its rooms were given to it: from now on it is told of those that come, go or change.
+    # Whether all its rooms were sent: from then on it receives an entry for each new or changed one.
     greeted: bool = False
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    # The rooms it holds, by id: every change after this `rev` comes to it.
+    # Room id -> `rev`: the rooms it holds; it receives every change after that `rev`.
     rooms: dict[int, int] = field(default_factory=dict)
-    # Rooms opened by address or by `join_room`: others are told of the person's coming and going.
+    # Ids of rooms opened by address or by `join_room`: `user_joined` and `user_left` are sent for them.
     opened: set[int] = field(default_factory=set)
-    # Rooms this socket asked to leave, with the request_id that the answer carries.
+    # Room id -> request_id of this socket's `leave_room`, for its answer.
     leaving: dict[int, str | None] = field(default_factory=dict)
-    # What was last told of this socket's typing, by slug: the state, and when (seconds of the loop's clock).
+    # Slug -> the typing state last sent for this socket, and when (seconds of the loop's clock).
     typing: dict[str, tuple[bool, float]] = field(default_factory=dict)
-    # What a `rooms` entry last said here of the person's part in a room.
+    # Room id -> the user's part in the room as last sent to this socket in a `rooms` entry.
     sent_entries: dict[int, Part] = field(default_factory=dict)
 
     @property
     def user(self) -> User:
+        """The signed-in user, as of the last check."""
         return self.identity.user
 
     @property
     def user_id(self) -> int:
+        """The user's id."""
         return self.identity.user.pk
 
-    def tell(self, event: Event) -> None:
+    def send(self, event: Event) -> None:
+        """Offer one event to the send queue."""
         self.queue.offer(event.encode(), ephemeral=event.ephemeral)
 
     def let_go(self, room_id: int, slug: str) -> None:
+        """Forget a room that the socket no longer holds."""
         self.rooms.pop(room_id, None)
         self.typing.pop(slug, None)
         self.sent_entries.pop(room_id, None)

@@ -1,4 +1,4 @@
-"""What concerns very many rooms, in steps: the owner of ten thousand rooms holds nobody up."""
+"""Splits work on many rooms into steps, so that a user of ten thousand rooms does not block the event loop."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
@@ -6,14 +6,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# So many of them in one turn of the event loop, for 1 to 2 ms.
+# Items per turn of the event loop, which then takes 1 to 2 ms.
 STEP = 500
 
 
 async def steps(items: Iterable[T]) -> AsyncGenerator[list[T]]:
-    """`items` as they are now, a few at a time, with a turn of the event loop between any two parts.
+    """Yield a copy of `items` in lists of STEP, with a turn of the event loop in between.
 
-    Whatever is done between them may have changed what they stand for.
+    The items may be outdated when their list is yielded: other tasks run in between.
     """
     found = list(items)
     for begin in range(0, len(found), STEP):

@@ -1,4 +1,4 @@
-"""What a socket is greeted with: snapshots read in one go, and the way from a snapshot to the live stream."""
+"""Subscribes a socket to rooms: reads a snapshot, attaches the socket to the live stream, and sends both."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -19,12 +19,14 @@ from chat.queries.people import online_near
 from chat.queries.rooms import ROOMS_PAGE, Part, joined_room, room_entries
 from chat.services.members import room_join
 
-# A room that changes faster than its snapshot is read needs another look; so many are enough for any real one.
-LOOKS = 5
+# Reads of a snapshot before giving up: a room may change faster than its snapshot is read.
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class JoinSnapshot:
+    """A room as read by a join: what is sent before its live events."""
+
     room_id: int
     large: bool
     joined: events.JoinedRoom
@@ -33,30 +35,30 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """A page of the person's rooms, and who is online in them."""
+class RoomsPage:
+    """A page of the user's rooms, and the usernames online in them."""
 
     frame: str
     rooms: dict[int, Subscription]
     parts: dict[int, Part]
     online: list[str]
-    # The slug of the last one, and whether there are others after it.
+    # The slug of the last room, and whether there are more after it.
     last: str
     more: bool
 
 
 async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool, request_id: str | None = None) -> None:
-    """Join and hold a room, and open it: `joined_room`, the newest page if wanted, then live events.
+    """Join, hold and open a room: sends `joined_room`, the newest page if wanted, then live events.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden`, `unavailable`.
     """
 
-    async def look() -> bool:
+    async def attempt() -> bool:
         known = socket.identity
         paying = partial(pay_for_joining, hub, socket.user)
         entered = await db.run(
-            _enter, socket.user, slug, hub.snapshots, hub.room_sizes, with_history=with_history, pay=paying
+            _join_and_read, socket.user, slug, hub.snapshots, hub.room_sizes, with_history=with_history, pay=paying
         )
         greeting = [entered.joined.model_copy(update={"request_id": request_id}).encode()]
         if entered.page is not None:
@@ -64,49 +66,49 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
         held = Subscription(entered.joined.room, entered.joined.rev)
         if not await hub.subscriptions.attach(socket, {entered.room_id: held}, greeting):
             return False
-        _check_if_changed(hub, socket, known)
+        _reauthorize_if_changed(hub, socket, known)
         if socket.open and not entered.large:
-            # A thousand who come back to one room at once would be a million frames.
+            # Not in large rooms: a thousand clients that reconnect at once would cause a million frames.
             hub.room_presence.enter(socket, entered.room_id)
             for username in entered.typing:
-                socket.tell(events.Typing(room=held.slug, username=username, is_typing=True))
+                socket.send(events.Typing(room=held.slug, username=username, is_typing=True))
         return True
 
-    await _until_seamless(look)
+    await _retry_until_attached(attempt)
 
 
 async def enter_all(hub: Hub, socket: Socket) -> None:
-    """Hold all rooms of the person: `rooms`, in pages where there are very many, then live events."""
+    """Hold all rooms of the user: sends `rooms`, in pages of ROOMS_PAGE, then live events."""
     known = socket.identity
     online: set[str] = set()
     last = ""
     more = True
 
-    async def look() -> bool:
+    async def attempt() -> bool:
         nonlocal last, more
-        overview = await db.run(_overview, socket.user, hub.presence.lingering, hub.room_sizes, after=last)
-        if not await hub.subscriptions.attach(socket, overview.rooms, [overview.frame]):
+        page = await db.run(_read_rooms, socket.user, hub.presence.lingering, hub.room_sizes, after=last)
+        if not await hub.subscriptions.attach(socket, page.rooms, [page.frame]):
             return False
-        socket.sent_entries.update(overview.parts)
-        online.update(overview.online)
-        last, more = overview.last, overview.more
+        socket.sent_entries.update(page.parts)
+        online.update(page.online)
+        last, more = page.last, page.more
         return True
 
     while more:
         async with hub.further_pages if last else nullcontext():
-            await _until_seamless(look)
+            await _retry_until_attached(attempt)
         if not socket.open:
             return
         if more:
-            # What was read and written of one page is gone before the next is read.
+            # Free the memory of one page before the next is read.
             await socket.queue.flushed()
     socket.greeted = True
-    _check_if_changed(hub, socket, known)
+    _reauthorize_if_changed(hub, socket, known)
     if online:
-        socket.tell(events.Presence(users=dict.fromkeys(sorted(online), "online")))
+        socket.send(events.Presence(users=dict.fromkeys(sorted(online), "online")))
 
 
-def _enter(
+def _join_and_read(
     user: User,
     slug: str,
     snapshots: RoomSnapshotCache,
@@ -114,27 +116,27 @@ def _enter(
     *,
     with_history: bool,
     pay: Callable[[], None] = lambda: None,
-) -> Entered:
+) -> JoinSnapshot:
     membership = counted(room_join(user=user, room=slug, pay=pay)[0])
     room = membership.room
-    crowd = snapshots.crowd(room)
-    # Their socket may not be on record yet.
-    crowd.online.add(user.pk)
-    return Entered(
+    occupancy = snapshots.occupancy(room)
+    # The row of the user's own socket may not be written yet.
+    occupancy.online.add(user.pk)
+    return JoinSnapshot(
         room.pk,
         not sizes.small([room.pk]),
-        joined_room(user, membership, members_online=len(crowd.online)),
+        joined_room(user, membership, members_online=len(occupancy.online)),
         snapshots.page(room) if with_history else None,
-        [username for user_id, username in crowd.typing if user_id != user.pk],
+        [username for user_id, username in occupancy.typing if user_id != user.pk],
     )
 
 
-def _overview(user: User, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> Overview:
+def _read_rooms(user: User, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> RoomsPage:
     rooms = room_entries(user, after=after, most=ROOMS_PAGE + 1)
     more = len(rooms) > ROOMS_PAGE
     rooms = rooms[:ROOMS_PAGE]
     small = sizes.small(room.room_id for room in rooms)
-    return Overview(
+    return RoomsPage(
         events.Rooms(rooms=[room.entry for room in rooms], more=more).encode(),
         {room.room_id: Subscription(room.entry.room, room.entry.rev) for room in rooms},
         {room.room_id: room.part for room in rooms},
@@ -144,14 +146,14 @@ def _overview(user: User, lingering: frozenset[int], sizes: RoomSizeCache, *, af
     )
 
 
-def _check_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:
-    """The person was checked while their snapshot was on its way, and may have lost what they now hold."""
+def _reauthorize_if_changed(hub: Hub, socket: Socket, known: Identity) -> None:
+    """Reauthorize again if the user was reauthorized during the read: they may have lost a room of the snapshot."""
     if socket.identity is not known:
-        hub.user_sockets.check([socket.user_id])
+        hub.user_sockets.reauthorize([socket.user_id])
 
 
-async def _until_seamless(look: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(LOOKS):
-        if await look():
+async def _retry_until_attached(attempt: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(ATTEMPTS):
+        if await attempt():
             return
     raise unavailable()

@@ -1,4 +1,5 @@
-"""Which socket holds which room: every change of the room after some number comes to the socket."""
+"""Attaches sockets to rooms and detaches them. A socket that holds a room receives each of its changes after a
+`rev`."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,8 @@ from chat.live.steps import steps
 
 
 class Subscriptions:
+    """Which socket holds which room."""
+
     def __init__(self, rooms: LocalRooms, room_presence: RoomPresence) -> None:
         self._rooms = rooms
         self._room_presence = room_presence
@@ -18,22 +21,23 @@ class Subscriptions:
     async def attach(
         self, socket: Socket, rooms: Mapping[int, Subscription], greeting: Sequence[str], *, again: bool = True
     ) -> bool:
-        """Let `socket` hold `rooms` (by id) from the numbers that its snapshot of them was read at.
+        """Let `socket` hold `rooms` (room id -> slug and `rev` of its snapshot), and send it `greeting` (encoded
+        events).
 
-        The greeting (encoded events), what came since the snapshot, and every later event follow each other without a
-        gap: nothing is awaited between the look at the recent events and the registration. Without `again`, a socket
-        that holds them all already is not greeted. False, and nothing done, when the recent events do not reach back to
-        the snapshot: read it again.
+        The greeting, the events since the snapshot, and every later event follow each other without a gap: nothing is
+        awaited between the read of the recent events and the registration. Without `again`, a socket that holds all the
+        rooms already gets no greeting. Returns False, with nothing done, when the recent events do not reach back to
+        the snapshot: the caller reads a new one.
 
         Raises:
-            ChatError: `unavailable` when the database does not bring a room's stream up to the snapshot.
+            ChatError: `unavailable` when a room's stream does not reach the snapshot in time.
         """
         opened = [(self._open(room_id, one), one.rev) for room_id, one in rooms.items()]
-        if behind := [room.reach(rev) for room, rev in opened if room.stream.position < rev]:
+        if behind := [room.wait_for(rev) for room, rev in opened if room.stream.position < rev]:
             await asyncio.gather(*behind)
         if not socket.open:
             return True
-        # What the socket holds already goes on from where it began.
+        # A room that the socket holds already keeps its first `rev`.
         fresh = {room_id: one for room_id, one in rooms.items() if room_id not in socket.rooms}
         if not (fresh or again):
             return True
@@ -44,7 +48,7 @@ class Subscriptions:
         for room_id, one in fresh.items():
             room = self._rooms[room_id]
             room.add(socket)
-            # The room's own number object, not an equal one: of ten thousand rooms they take 0.3 MB a socket.
+            # The room's own int object, not an equal one: for ten thousand rooms those take 0.3 MB per socket.
             socket.rooms[room.room_id] = one.rev
             texts += [event.text for event in missed[room_id] or ()]
         for batch in frame_batches(texts):
@@ -52,17 +56,19 @@ class Subscriptions:
         return True
 
     def detach(self, socket: Socket, room_id: int) -> None:
+        """Send `socket` no more events of the room, and close it for the room's presence."""
         self._room_presence.leave(socket, room_id)
         if room := self._rooms.get(room_id):
             socket.let_go(room_id, room.slug)
             room.remove(socket)
 
     def detach_step(self, socket: Socket, room_ids: Iterable[int]) -> None:
+        """`detach` for several rooms."""
         for room_id in room_ids:
             self.detach(socket, room_id)
 
     async def detach_all(self, socket: Socket) -> None:
-        """From all its rooms, with a turn of the event loop now and then."""
+        """Detach the socket from all its rooms, in steps of the event loop."""
         async for step in steps(socket.rooms):
             self.detach_step(socket, step)
 

@@ -1,4 +1,4 @@
-"""How large a request may be and how long it may take to arrive, and what is answered beyond."""
+"""Limits on the size of a request and the time it takes to arrive, and the answers beyond them."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-# From the first byte of a request to its last: 2 MiB at 70 KB a second.
+# Seconds from the first byte of a request to its last: enough for 2 MiB at 70 KB/s.
 REQUEST_SECONDS = 30.0
 
 
 class Refused(Exception):
-    """Raised where a body is read, and answered by the code that handles the request."""
+    """Raised when reading a body that is too large or too slow; `BodyLimit` answers it with `status`."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -25,12 +25,12 @@ class Refused(Exception):
 
 
 def most_bytes() -> int:
-    """Longest body that is taken; nginx in front says the same."""
+    """The largest accepted body in bytes; deploy/nginx.conf has the same limit."""
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def refusal(status: int, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and body of a 400, 413 or 408: as the API answers, or a sentence."""
+    """Headers and body of a 400, 408 or 413: a JSON error under /api/, a sentence elsewhere."""
     sentence = {
         400: "This port speaks plain HTTP: use http:// or ws://, or the port of the proxy that speaks TLS.",
         408: f"A request has to arrive within {REQUEST_SECONDS:.0f} seconds. Send it again.",
@@ -50,9 +50,9 @@ def refusal(status: int, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
 
 
 class BodyLimit:
-    """ASGI: refuses a body by its Content-Length, and one that says none when it has become too large; on any server.
+    """ASGI middleware, for any server: refuses a body by its Content-Length, or a chunked one once it is too large.
 
-    `serve` does the same before anything comes here (`chat.server.requests`): daphne takes a body whole before it asks.
+    `serve` refuses it earlier (`chat.server.requests`): daphne receives the whole body before it calls the application.
     """
 
     def __init__(self, app: App) -> None:
@@ -77,6 +77,8 @@ class BodyLimit:
 
 
 class _Body:
+    """Counts and times the body of one request."""
+
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
@@ -105,7 +107,7 @@ class _Body:
 
 
 def _length(scope: Scope) -> int | None:
-    """0 when the request has no body, None when it does not say how long it is."""
+    """The length of the body in bytes: 0 when there is none, None when it is not declared."""
     length: int | None = 0
     for name, value in scope["headers"]:
         if name == b"transfer-encoding":

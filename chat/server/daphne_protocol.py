@@ -1,4 +1,4 @@
-"""daphne's socket, with what it lacks: backpressure in both directions, and cheap frames and pings."""
+"""daphne's WebSocket protocol with backpressure in both directions, shared frames, our frame parser and cheap pings."""
 
 import asyncio
 import time
@@ -24,20 +24,20 @@ from chat.server.incoming import (
     Violation,
     late,
 )
-from chat.server.receive_queue import Inbox
+from chat.server.receive_queue import ReceiveQueue
 
-# Bytes that wait in the transport before `send` waits; above what one history page brings.
+# Unsent bytes in the transport above which `send` waits; more than one history page.
 OUTBOUND_BYTES = 1024 * 1024
-# The answer to a ping, without its mask.
+# The first bytes of an empty, masked pong.
 PONG = b"\x8a\x80"
-# A reader that was too slow gets so long to read why it is closed.
+# Seconds a slow reader gets to read the close frame.
 SLOW_CLOSE_SECONDS = 30.0
 
 _SENDING = ("websocket.send", GATHERED)
 
 
 class Serving(Protocol):
-    """What a socket knows of its server."""
+    """The part of the server that its sockets use."""
 
     sockets: "set[SocketProtocol]"
     frames: Frames
@@ -49,50 +49,53 @@ class Serving(Protocol):
 
 
 class _Opened(NamedTuple):
-    """What daphne still asks of a request whose socket is open."""
+    """The part of the request that daphne reads after the handshake."""
 
     path: str
 
 
 @implementer(IPushProducer)
-class _Tap:
-    """Told by the transport when all has gone out. That much waits, the protocol sees by itself: the transport's own
-    mark is the size of a read as well."""
+class _Producer:
+    """A producer that only receives "drained". The protocol measures the backlog itself: the transport's own limit is
+    also the size of a read."""
 
     def __init__(self, protocol: "SocketProtocol") -> None:
         self._protocol = protocol
 
     def pauseProducing(self) -> None:
-        pass
+        """Ignored: the protocol measures the backlog itself."""
 
     def resumeProducing(self) -> None:
-        self._protocol.relieved()
+        """The transport is empty."""
+        self._protocol.on_drained()
 
     def stopProducing(self) -> None:
-        self._protocol.relieved()
+        """The transport is closed."""
+        self._protocol.on_drained()
 
 
 class SocketProtocol(WebSocketProtocol):
-    """One socket: not written to while its transport is full; not read while its consumer is behind."""
+    """One socket: `send` waits while its transport is full, and it is not read while its consumer is behind."""
 
-    # While somebody waits for the transport.
+    # Set while `send` waits for the transport.
     _writable: asyncio.Event | None = None
-    # Not read: its consumer is behind, or the peer reads nothing and its transport is full.
-    held_back = False
+    # Either stops reading: the consumer's queue is full, or the transport is, because the peer does not read.
+    consumer_behind = False
     full = False
-    # The handshake is with the application; then it is done.
+    # The handshake has arrived, and the application decides about it.
     handshaken = False
     incoming: Incoming | None = None
     # Why we failed it.
     failed: Violation | None = None
-    # Of the last ping, while its answer waits for the transport.
+    # Payload of the last ping, while its pong waits for the transport.
     _pinged: bytes | None = None
-    _unwritten = 0
+    _unsent = 0
     _dropped = 0
-    # Read, and not yet looked at: the handshake is read by the library.
+    # The library's buffer, which reads the handshake.
     data: bytes
 
     def onConnect(self, request: Any) -> Any:
+        """autobahn's hook: refuse the handshake, or pass it to the application."""
         server: Serving = self.factory.server_class
         self.answered = True
         self.ping_at = time.monotonic() + server.ping_interval
@@ -100,28 +103,30 @@ class SocketProtocol(WebSocketProtocol):
             raise ConnectionDeny(503, "No more sockets here.")  # type: ignore[no-untyped-call]
         names = (request.path, request.headers.get("sec-websocket-protocol", ""), *request.headers)
         if not all(name.isascii() for name in names):
-            # Daphne would fail at it, with a traceback for each handshake.
+            # Daphne would raise, and log a traceback for each handshake.
             raise ConnectionDeny(400, "Names in a handshake are ASCII.")  # type: ignore[no-untyped-call]
         server.sockets.add(self)
         self.handshaken = True
-        # Until here the transport reported to the HTTP channel that the handshake came through.
+        # Until here the HTTP channel was the transport's producer.
         self.transport.unregisterProducer()
         self.transport.bufferSize = READ_BYTES
-        self.transport.registerProducer(_Tap(self), True)
+        self.transport.registerProducer(_Producer(self), True)
         return super().onConnect(request)
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        """autobahn's hook: correct the status of two refusals."""
         if reason.startswith("HTTP Origin header invalid"):
-            # What is no Origin at all is refused as a foreign one.
+            # A malformed Origin is refused like a foreign one.
             code = 403
         elif "WebSocket-Version" in reason or "WebSocket version" in reason:
-            # RFC 6455, 4.4.
+            # RFC 6455, section 4.4.
             code, responseHeaders = 426, [("Sec-WebSocket-Version", VERSION)]
         super().failHandshake(reason, code, responseHeaders)
 
     def onOpen(self) -> None:
+        """autobahn's hook: read frames by our parser from now on."""
         super().onOpen()
-        # What the handshake said stays as long as the socket, otherwise: 2 KB.
+        # Drop the handshake's data, 2 KB, which would live as long as the socket.
         self.request: Any = _Opened(self.request.path)
         self.clean_headers = self.http_headers = self.http_request_data = None
         self.application_deferred = None
@@ -130,41 +135,41 @@ class SocketProtocol(WebSocketProtocol):
         if early:
             self.incoming.feed(early)
             self._read()
-            self._read_on()
+            self._resume_reading()
 
-    async def receive(self, inbox: Inbox) -> dict[str, Any]:
-        """The consumer takes a message."""
-        message = await inbox.get()
-        if self.held_back and not inbox.full(2):
-            self.held_back = False
+    async def receive(self, queue: ReceiveQueue) -> dict[str, Any]:
+        """The application's `receive`: take a message, and resume reading at half of the queue's bounds."""
+        message = await queue.get()
+        if self.consumer_behind and not queue.full(2):
+            self.consumer_behind = False
             self._read()
-            self._read_on()
+            self._resume_reading()
         return message
 
     def check_timeouts(self) -> None:
-        """Daphne's own, which is called every other second, but with one ping for all: autobahn's costs 150 us with
-        its timer and answer, half a core for those who keep ten thousand idle sockets. A peer that has not
-        answered by the next ping is gone."""
+        """Replaces daphne's, which the server calls every two seconds, and sends pings from it: autobahn's own cost
+        150 us each with timer and answer, half a core for ten thousand idle sockets. A peer that has not answered by
+        the next ping is disconnected."""
         if self.state != self.STATE_OPEN:
             super().check_timeouts()
             return
         now, incoming = time.monotonic(), self.incoming
         assert incoming is not None
-        if self.held_back or self.full:
-            # What is missing of a message may be there, unread.
-            incoming.excuse()
+        if self.consumer_behind or self.full:
+            # The rest of a message may have arrived and not been read.
+            incoming.restart_timer()
         elif incoming.overdue(now):
             self.fail(late())
             return
         if now < self.ping_at:
             return
-        unwritten = self._waiting()
+        unsent = self._unsent_bytes()
         if self.full:
-            # It is not read, so whether it takes what is sent has to say that it lives.
-            self.answered = unwritten < self._unwritten
-        self._unwritten = unwritten
-        # The answer of one that is held back may wait behind what is not read.
-        if not self.answered and not self.held_back:
+            # Its pongs are not read; it is alive if it reads what was sent.
+            self.answered = unsent < self._unsent
+        self._unsent = unsent
+        # The pong may be queued behind input that is not read.
+        if not self.answered and not self.consumer_behind:
             self.onAutoPingTimeout()
             return
         self.answered = False
@@ -172,17 +177,18 @@ class SocketProtocol(WebSocketProtocol):
         self._write(PING)
 
     def dataReceived(self, data: bytes) -> None:
+        """Twisted's hook: feed the parser."""
         self.answered = True
         incoming = self.incoming
         if incoming is None:
             if self.handshaken:
-                # Before our answer to its handshake: not read until then.
+                # Frames sent before our answer to the handshake: do not read more until then.
                 self.data += data
                 self.transport.pauseProducing()
             else:
                 super().dataReceived(data)
             return
-        # The usual answer, between two frames, says no more than that.
+        # Fast path: an empty pong between two messages needs no parsing.
         if len(data) == 6 and data.startswith(PONG) and not incoming.unfinished:
             return
         if self.failed:
@@ -194,61 +200,61 @@ class SocketProtocol(WebSocketProtocol):
         self._read()
 
     def _read(self) -> None:
-        """Take what has arrived, until the consumer is behind."""
+        """Handle complete frames until the consumer's queue is full."""
         if self.failed or self.incoming is None:
             return
         try:
             while (
-                not self.held_back
+                not self.consumer_behind
                 and self.state in (self.STATE_OPEN, self.STATE_CLOSING)
                 and (arrived := self.incoming.take())
             ):
-                self._hear(*arrived)
+                self._handle_frame(*arrived)
         except Violation as violation:
             self.fail(violation)
         if self._pinged is not None and self.state == self.STATE_OPEN:
             self._answer_ping()
 
-    def _hear(self, opcode: int, data: Any) -> None:
+    def _handle_frame(self, opcode: int, data: Any) -> None:
         match opcode:
             case Opcode.TEXT | Opcode.BINARY:
-                # What was on its way when we closed, nobody wants any more.
+                # Messages that arrive after our close frame are dropped.
                 if self.state == self.STATE_OPEN:
-                    inbox = self.application_queue
-                    inbox.put_nowait({"type": "websocket.receive", "text" if opcode == Opcode.TEXT else "bytes": data})
-                    if inbox.full():
-                        self.held_back = True
+                    queue = self.application_queue
+                    queue.put_nowait({"type": "websocket.receive", "text" if opcode == Opcode.TEXT else "bytes": data})
+                    if queue.full():
+                        self.consumer_behind = True
                         self.transport.pauseProducing()
             case Opcode.PING:
-                # Only the last one has to be answered (RFC 6455, 5.5.3).
+                # Only the last ping has to be answered (RFC 6455, section 5.5.3).
                 self._pinged = data
             case Opcode.CLOSE:
                 if self._pinged is not None and self.state == self.STATE_OPEN:
                     self._answer_ping()
-                self._hear_close(data)
+                self._handle_close_frame(data)
 
-    def _hear_close(self, payload: bytes) -> None:
+    def _handle_close_frame(self, payload: bytes) -> None:
         if self.state != self.STATE_OPEN:
-            # The answer to ours.
+            # The reply to our close frame.
             self.onCloseFrame(None, None)
             return
         self.wasClean = True
-        # "No code" is a code, too (RFC 6455, 7.1.5).
+        # 1005 stands for "no code" (RFC 6455, section 7.1.5).
         self.remoteCloseCode = int.from_bytes(payload[:2]) if payload else 1005
         self.remoteCloseReason = None
-        # With what came (5.5.1).
+        # Reply with the received code (section 5.5.1).
         code = self.remoteCloseCode if payload else None
         self.sendCloseFrame(code=code, reasonUtf8=payload[2:] or None, isReply=True)
         self.dropConnection(abort=False)
 
     def _answer_ping(self) -> None:
-        """At once, or when the transport has room: what is not read is not added to."""
-        if self._pinged is not None and self._waiting() <= self.transport.bufferSize:
+        """Send the pong now or, if the transport is full, when it is drained."""
+        if self._pinged is not None and self._unsent_bytes() <= self.transport.bufferSize:
             self._write(pong(self._pinged))
             self._pinged = None
 
     def fail(self, violation: Violation) -> None:
-        """Say why and read no more of it (RFC 6455, 7.1.7)."""
+        """Fail the connection (RFC 6455, section 7.1.7): send a close frame and drop further input."""
         if self.state == self.STATE_CLOSING:
             self.dropConnection(abort=False)
         if self.state != self.STATE_OPEN:
@@ -260,19 +266,19 @@ class SocketProtocol(WebSocketProtocol):
             {"type": "websocket.disconnect", "code": violation.code, "reason": violation.reason}
         )
         self.muted = True
-        self.relieved()
+        self.on_drained()
         self.transport.unregisterProducer()
-        # What is only dropped costs less in large pieces.
+        # Dropped input costs less in large reads.
         self.transport.bufferSize = LINGER_READ_BYTES
         self.transport.resumeProducing()
         self.transport.loseWriteConnection()
 
     async def send(self, message: dict[str, Any]) -> None:
-        """Daphne's `handle_reply`, but it waits while the transport is full, tells when there is none any more, and
-        takes many texts at once.
+        """The application's `send`. Unlike daphne's `handle_reply` it waits while the transport is full, raises when
+        the peer has disconnected, and accepts GATHERED messages.
 
         Raises:
-            ConnectionResetError: the peer is gone.
+            ConnectionResetError: when the peer has disconnected.
         """
         server: Serving = self.factory.server_class
         texts = message.get("texts") or ((text,) if (text := message.get("text")) else ())
@@ -289,25 +295,25 @@ class SocketProtocol(WebSocketProtocol):
             self.handle_reply(message)
         transport = self.transport
         if len(transport.dataBuffer) + transport._tempDataLen > OUTBOUND_BYTES and message["type"] in _SENDING:
-            await self._room()
+            await self._wait_until_drained()
 
-    async def _room(self) -> None:
-        """Wait until the transport has taken everything. Until then the peer asks for nothing more, either."""
+    async def _wait_until_drained(self) -> None:
+        """Wait until the transport is empty. Until then the peer is not read either."""
         if not self.full and self.state == self.STATE_OPEN:
             self.full = True
-            self._unwritten = self._waiting()
+            self._unsent = self._unsent_bytes()
             self.transport.pauseProducing()
         self._writable = self._writable or asyncio.Event()
         await self._writable.wait()
 
-    def _waiting(self) -> int:
-        """Bytes that the transport has not sent yet."""
+    def _unsent_bytes(self) -> int:
+        """The number of bytes that the transport has not sent yet."""
         transport: Any = self.transport
         unsent: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         return unsent
 
-    def relieved(self) -> None:
-        """All has gone out, or never will."""
+    def on_drained(self) -> None:
+        """The transport is empty or closed: continue what waited for it."""
         if self._writable:
             self._writable.set()
             self._writable = None
@@ -315,21 +321,21 @@ class SocketProtocol(WebSocketProtocol):
             self._answer_ping()
         if self.full:
             self.full = False
-            self._read_on()
+            self._resume_reading()
 
-    def _read_on(self) -> None:
-        if not (self.held_back or self.full):
+    def _resume_reading(self) -> None:
+        if not (self.consumer_behind or self.full):
             self.transport.resumeProducing()
 
     def _write(self, frames: bytes) -> None:
-        """Autobahn and Twisted would build each frame anew for each socket, and register the socket with the poller
-        and take it out again for each frame: 15 us of 20."""
+        """Write encoded frames to the socket directly: autobahn and Twisted build each frame again for each socket, and
+        register and unregister it with the poller for each frame, 15 us of 20."""
         transport = self.transport
         if transport.dataBuffer or transport._tempDataBuffer:
             transport.write(frames)
             return
         written = transport.writeSomeData(frames)
-        # An error is left to the transport, which meets it again and ends the connection.
+        # On an error the transport writes again, and ends the connection.
         if not isinstance(written, int):
             written = 0
         if written < len(frames):
@@ -337,24 +343,26 @@ class SocketProtocol(WebSocketProtocol):
 
     @property
     def plain(self) -> bool:
-        """Frames may be written as they are: the handshake is done, and nothing compresses them."""
+        """Whether encoded frames may be written: the handshake is done, and compression is off."""
         return self.state == self.STATE_OPEN and self._perMessageCompress is None
 
     def serverClose(self, code: int | None = None) -> None:
+        """daphne's hook: send the close frame."""
         if code == Close.TOO_SLOW:
-            # The code waits behind what the peer has not read; after autobahn's second it would never come.
+            # The close frame is queued behind unread bytes; autobahn would disconnect after one second.
             self.closeHandshakeTimeout = SLOW_CLOSE_SECONDS
-        if self.held_back or self.full:
-            # The peer's answer is behind all that it has pushed; unread, the connection would end as broken (1006).
-            self.held_back = self.full = False
+        if self.consumer_behind or self.full:
+            # The peer's reply is queued behind its other frames; unread, the connection would end with 1006.
+            self.consumer_behind = self.full = False
             self.transport.resumeProducing()
-        # `sendClose`, which daphne calls, refuses codes that belong to the protocol, 1012 among them.
+        # daphne calls `sendClose`, which refuses codes below 3000 but 1000, so 1012 as well.
         self.sendCloseFrame(code=1000 if code is None else code)
         self._read()
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """autobahn's hook: unregister the socket."""
         self.factory.server_class.sockets.discard(self)
-        self.relieved()
+        self.on_drained()
         super().onClose(wasClean, code, reason)
 
 

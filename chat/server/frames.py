@@ -1,24 +1,24 @@
-"""WebSocket frames as bytes (RFC 6455, 5.2), made once for all sockets that they go to."""
+"""WebSocket frames as bytes (RFC 6455, section 5.2), encoded once for all sockets."""
 
 import struct
 from collections.abc import Sequence
 
 # First byte of an unfragmented text frame.
 FINAL_TEXT = 0x81
-# A ping that says nothing.
+# A ping without a payload.
 PING = b"\x89\x00"
 FINAL_PONG = 0x8A
 
 
 class Frames:
-    """The last ones are kept: a room's events go to one socket after the other."""
+    """Caches the last encoded frames: a room's events are written to one socket after the other."""
 
     def __init__(self) -> None:
         self._texts: Sequence[str] = ()
         self._frames = b""
 
     def of(self, texts: Sequence[str]) -> bytes:
-        """A frame for each text, to be written as they are."""
+        """The unmasked, uncompressed frames of `texts`, one for each."""
         if texts != self._texts:
             self._frames = b"".join(map(_frame, texts))
             self._texts = texts
@@ -36,5 +36,5 @@ def _frame(text: str) -> bytes:
 
 
 def pong(payload: bytes) -> bytes:
-    """The answer to a ping with this payload, of at most 125 bytes."""
+    """A pong frame with the ping's `payload`, of at most 125 bytes."""
     return bytes((FINAL_PONG, len(payload))) + payload

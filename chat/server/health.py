@@ -1,4 +1,4 @@
-"""Is this process well? `/healthz`, `/readyz` and `/metrics`, answered without Django and its threads."""
+"""`/healthz`, `/readyz` and `/metrics`, answered without Django and its threads."""
 
 import asyncio
 import ipaddress
@@ -30,16 +30,16 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 LAG_EVERY_SECONDS = 0.5
 LAG_KEPT_SECONDS = 10.0
 DATABASE_SECONDS = 2.0
-# Whoever asks more often gets the answer of a moment ago: asking must not become load.
+# Seconds a readiness result is reused, so that frequent requests cause no load.
 READY_FOR_SECONDS = 1.0
-# A write costs a sync of the disk.
+# Seconds between two test writes: each costs a disk sync.
 WRITE_EVERY_SECONDS = 5.0
-# A header of these means that a proxy speaks for somebody who may be anywhere.
+# Headers of a proxy: the client behind it may be anywhere.
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"}
 
 
 class Health:
-    """ASGI: answers the three addresses itself, and passes everything else on."""
+    """ASGI middleware: answers the three paths itself, and passes other requests on."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -83,7 +83,7 @@ _TEXT = b"text/plain; charset=utf-8"
 
 
 def may_read_metrics(scope: Scope) -> bool:
-    """Whoever knows METRICS_TOKEN; where there is none, a peer nearby that asks directly."""
+    """Whether the request has METRICS_TOKEN; without the setting, whether it comes directly from a private address."""
     headers = [(name.lower(), value) for name, value in scope["headers"]]
     if settings.METRICS_TOKEN:
         sent = dict(headers).get(b"authorization", b"")
@@ -99,7 +99,7 @@ def may_read_metrics(scope: Scope) -> bool:
 
 
 class LoopLag:
-    """How long the event loop keeps things waiting: a nap of known length, measured again and again."""
+    """Measures how late the event loop runs a sleep of LAG_EVERY_SECONDS, continuously."""
 
     def __init__(self) -> None:
         self._seen: deque[float] = deque([0.0], maxlen=int(LAG_KEPT_SECONDS / LAG_EVERY_SECONDS))
@@ -107,6 +107,7 @@ class LoopLag:
 
     @property
     def seconds(self) -> float:
+        """The largest delay in the last LAG_KEPT_SECONDS."""
         return max(self._seen)
 
     async def _watch(self) -> None:
@@ -117,7 +118,7 @@ class LoopLag:
 
 
 class Readiness:
-    """Can this process serve? Asked of the database at most once a second, however many want to know."""
+    """Whether this process can serve; checked at most once every READY_FOR_SECONDS for all requests."""
 
     def __init__(self) -> None:
         self._asked: asyncio.Task[tuple[list[str], str]] | None = None
@@ -126,8 +127,8 @@ class Readiness:
         self._write_at = 0.0
 
     async def missing(self) -> tuple[list[str], str]:
-        """What it lacks, by name (`draining`, `database`, `migrations`, `files`, `layer`), and a sentence for the
-        operator where the name does not say it."""
+        """What is missing, by name (`draining`, `database`, `migrations`, `files`, `layer`), and a sentence for the
+        operator when the name does not explain it."""
         if self._asked is None or (self._asked.done() and time.monotonic() - self._asked_at > READY_FOR_SECONDS):
             self._asked_at = time.monotonic()
             self._asked = asyncio.get_running_loop().create_task(self._ask())
@@ -138,7 +139,7 @@ class Readiness:
         missing, why = ["draining"] if hub.draining else [], ""
         try:
             await asyncio.wait_for(db.run(_select_one), DATABASE_SECONDS)
-            # What has been applied once stays applied; looking costs a tenth of a second.
+            # Applied migrations stay applied; the check costs 0.1 s.
             self._migrated = self._migrated or await db.run(is_migrated)
             if self._migrated:
                 await self._try_to_write()
@@ -148,12 +149,13 @@ class Readiness:
         else:
             missing += [] if self._migrated else ["migrations"]
         if files.look():
-            # What else fails then fails for that.
+            # The cause of whatever else fails at the same time.
             missing, why = [*missing, "files"], "This process has as many files and connections open as it may."
         return (missing if hub.broker.well else [*missing, "layer"]), why
 
     async def _try_to_write(self) -> None:
-        """Now and then, and each time while it fails: a standby and a full disk answer every question."""
+        """Write every WRITE_EVERY_SECONDS, and each time while it fails: a standby or a full disk still answers
+        reads."""
         if time.monotonic() < self._write_at:
             return
         await asyncio.wait_for(db.run(write_tried), DATABASE_SECONDS)
@@ -166,7 +168,7 @@ def _select_one() -> None:
 
 
 def is_migrated() -> bool:
-    """Does the database have every table and column that the program counts on?"""
+    """Whether every migration of this version has been applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
@@ -180,7 +182,7 @@ _readiness: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Readiness]" = 
 
 
 def loop_lag() -> LoopLag:
-    """That of the running loop; measured from the first time somebody asks."""
+    """The lag of the running loop, measured since the first call."""
     loop = asyncio.get_running_loop()
     if loop not in _lags:
         _lags[loop] = LoopLag()
@@ -188,6 +190,7 @@ def loop_lag() -> LoopLag:
 
 
 def readiness() -> Readiness:
+    """The readiness of the running loop's process."""
     loop = asyncio.get_running_loop()
     if loop not in _readiness:
         _readiness[loop] = Readiness()

@@ -1,7 +1,7 @@
-"""Frames from a client (RFC 6455), read in the same way for the sockets of both servers.
+"""A parser for the frames of clients (RFC 6455), shared by the socket classes of daphne and uvicorn.
 
-The two libraries underneath differ in what they refuse and with which code, know no bound for the fragments of a
-message, and one of them moves all that waits for each frame.
+The two libraries refuse different frames with different codes, do not limit the fragments of a message, and one of them
+copies its whole buffer for each frame.
 """
 
 import codecs
@@ -14,31 +14,31 @@ from typing import Any, NamedTuple
 from chat.live.rate_limits import TokenBucket
 from chat.protocol.errors import Close
 
-# Longest message, in bytes after inflating. Between CHAT_FRAME_MAX_BYTES and this it gets an error, and the socket
-# lives.
+# Largest message in bytes after inflating. One between CHAT_FRAME_MAX_BYTES and this gets an error, and the socket
+# stays open.
 MESSAGE_BYTES = 1024 * 1024
-# Frames of one message. The client that sends a whole message in pieces of 1 KB still gets it through.
+# Frames of one message: enough for the largest message in fragments of 1 KB.
 MESSAGE_FRAMES = 1024
-# From the first byte of a message to its last: the longest that is taken (64 KiB) at 2 KB a second.
+# Seconds from the first byte of a message to its last: enough for 64 KiB at 2 KB/s.
 MESSAGE_SECONDS = 30.0
-# Pings and pongs of one socket. A library that keeps its socket alive sends one in some seconds.
+# Pings and pongs of one socket. A client's keepalive sends one every few seconds.
 CONTROLS_AT_ONCE = 300
 CONTROLS_PER_SECOND = 50
-# Bytes that are read in one step of the loop: 700 of the smallest frames, 2 ms.
+# Bytes read in one step of the loop: 700 of the smallest frames, 2 ms.
 READ_BYTES = 4 * 1024
-# After our last word on a socket that failed, so long, and so many bytes, what still comes is read and dropped: closed
-# at once, the client's system would throw the close frame away with the connection.
+# After the close frame of a failed socket, input is read and dropped for this many seconds and bytes: if the connection
+# were closed at once, the reset would discard the close frame at the client.
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 4 * MESSAGE_BYTES
 LINGER_READ_BYTES = 64 * 1024
 
 
-# Of the protocol; a handshake for another one is refused with 426 (4.4).
+# Sec-WebSocket-Version; a handshake for another one is refused with 426 (section 4.4).
 VERSION = "13"
 
 
 class Opcode(IntEnum):
-    """RFC 6455, 5.2."""
+    """Frame types (RFC 6455, section 5.2)."""
 
     CONTINUATION = 0x0
     TEXT = 0x1
@@ -54,14 +54,14 @@ _FINAL = 0x80
 _MASKED = 0x80
 _RESERVED = 0x70
 _COMPRESSED = 0x40
-# Where a close frame may take its code from (7.4, and IANA's registry).
+# Codes allowed in a close frame (section 7.4, and IANA's registry).
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)})
-# Ends a deflated message; it is not sent (RFC 7692, 7.2.2).
+# The end of a deflated message, which is not transmitted (RFC 7692, section 7.2.2).
 _DEFLATE_TAIL = b"\x00\x00\xff\xff"
 
 
 class Breach(IntEnum):
-    """Why a socket is failed (RFC 6455, 7.4.1)."""
+    """Close codes for failing a socket (RFC 6455, section 7.4.1)."""
 
     PROTOCOL = 1002
     TEXT = 1007
@@ -70,7 +70,7 @@ class Breach(IntEnum):
 
 
 class Violation(Exception):
-    """Raised when the socket must be failed: `code` and `reason` go into its close frame."""
+    """Raised when the socket must be failed: send a close frame with `code` and `reason`, and read no more."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -79,14 +79,14 @@ class Violation(Exception):
 
 
 class Arrived(NamedTuple):
-    """A text (str), or the payload of another kind (bytes)."""
+    """One received item: `data` is a str for TEXT, and bytes for the other opcodes."""
 
     opcode: int
     data: Any
 
 
 class Inflater:
-    """Undoes permessage-deflate (RFC 7692) for one socket, without ever making more than was asked for."""
+    """Decompresses permessage-deflate (RFC 7692) for one socket, within a size limit."""
 
     def __init__(self, *, window_bits: int, takeover: bool) -> None:
         self._window_bits = window_bits
@@ -94,7 +94,11 @@ class Inflater:
         self._zlib = zlib.decompressobj(-window_bits)
 
     def inflate(self, data: bytes, room: int) -> bytes:
-        """Raises Violation beyond `room` bytes, and for what was not deflated."""
+        """Decompress part of a message.
+
+        Raises:
+            Violation: when the result exceeds `room` bytes, or `data` is not deflated.
+        """
         try:
             plain = self._zlib.decompress(data, room + 1)
         except zlib.error:
@@ -104,6 +108,7 @@ class Inflater:
         return plain
 
     def end(self, room: int) -> bytes:
+        """Decompress the end of a message; raises as `inflate`."""
         plain = self.inflate(_DEFLATE_TAIL, room)
         if not self._takeover:
             self._zlib = zlib.decompressobj(-self._window_bits)
@@ -111,10 +116,9 @@ class Inflater:
 
 
 class Incoming:
-    """`feed` it with what was read, `take` what has arrived."""
+    """Parses frames into messages: `feed` it the bytes that were read, `take` what is complete. No I/O."""
 
     __slots__ = (
-        "_at",
         "_buffer",
         "_compressed",
         "_control",
@@ -128,54 +132,56 @@ class Incoming:
         "_left",
         "_mask",
         "_message",
+        "_messages_taken",
         "_opcode",
+        "_position",
         "_since",
-        "_taken",
     )
 
     def __init__(self, inflater: Inflater | None = None) -> None:
         self._inflater = inflater
         self._buffer = b""
-        # Where in the buffer the next byte is.
-        self._at = 0
-        # The frame whose payload is being read, -1 between two.
+        # Index of the next byte in the buffer.
+        self._position = 0
+        # Opcode of the frame whose payload is being read; -1 between two frames.
         self._opcode = -1
         self._final = False
         self._left = 0
         self._mask = b""
         self._control = b""
-        # The message that is being read: its opcode, -1 between two.
+        # Opcode of the message that is being read; -1 between two messages.
         self._kind = -1
         self._frames = 0
         self._compressed = False
         self._message: bytearray | None = None
         self._decoder: codecs.IncrementalDecoder | None = None
         self._controls: TokenBucket | None = None
-        self._taken = 0
+        self._messages_taken = 0
         self._since: float | None = None
         self._counted = 0
 
     @property
     def unfinished(self) -> bool:
-        """Does what has arrived end in the middle of a frame or message?"""
-        return self._kind >= 0 or self._opcode >= 0 or self._at < len(self._buffer)
+        """Whether the input so far ends in the middle of a frame or message."""
+        return self._kind >= 0 or self._opcode >= 0 or self._position < len(self._buffer)
 
     def overdue(self, now: float) -> bool:
-        """Asked every few seconds: has one message been on its way for too long?"""
+        """Whether the current message has taken longer than MESSAGE_SECONDS; call it every few seconds."""
         if not self.unfinished:
             self._since = None
             return False
-        if self._since is None or self._counted != self._taken:
-            self._since, self._counted = now, self._taken
+        if self._since is None or self._counted != self._messages_taken:
+            self._since, self._counted = now, self._messages_taken
         return now - self._since > MESSAGE_SECONDS
 
-    def excuse(self) -> None:
-        """It is us who do not read: the time begins anew."""
+    def restart_timer(self) -> None:
+        """Restart the time of the current message: the server does not read, so the delay is not the client's."""
         self._since = None
 
     def feed(self, data: bytes) -> None:
-        self._buffer = self._buffer[self._at :] + data if self._at < len(self._buffer) else data
-        self._at = 0
+        """Append bytes that were read."""
+        self._buffer = self._buffer[self._position :] + data if self._position < len(self._buffer) else data
+        self._position = 0
 
     def take(self) -> Arrived | None:
         """The next message, ping, pong or close; None until more is fed.
@@ -190,14 +196,14 @@ class Incoming:
                 return None
             self._opcode = -1
             if arrived is not None:
-                # A control frame in the middle of a message gives that no more time.
-                self._taken += self._kind < 0
+                # Control frames in the middle of a message do not restart its time.
+                self._messages_taken += self._kind < 0
                 return arrived
         return None
 
     def _head(self) -> bool:
-        """Read the next frame's head; False while it is not all there."""
-        buffer, at = self._buffer, self._at
+        """Parse the next frame's header; False while it is incomplete."""
+        buffer, at = self._buffer, self._position
         have = len(buffer) - at
         if have < 2:
             return False
@@ -222,12 +228,12 @@ class Incoming:
             if length + len(self._message or b"") > MESSAGE_BYTES:
                 raise _too_large()
         self._opcode, self._final, self._left = opcode, bool(first & _FINAL), length
-        self._at = at + size
-        self._mask = buffer[self._at - 4 : self._at]
+        self._position = at + size
+        self._mask = buffer[self._position - 4 : self._position]
         return True
 
     def _check(self, first: int, second: int, opcode: int, length: int) -> None:
-        """What the first two bytes say already (5.2 to 5.5)."""
+        """Check the first two bytes of a header (sections 5.2 to 5.5)."""
         if reserved := first & _RESERVED:
             begins = opcode in (Opcode.TEXT, Opcode.BINARY)
             if reserved != _COMPRESSED or self._inflater is None or not begins:
@@ -256,13 +262,13 @@ class Incoming:
             raise Violation(Breach.POLICY, f"A message has at most {MESSAGE_FRAMES} frames.")
 
     def _payload(self) -> bytes:
-        """What is there of the frame's payload, without its mask."""
-        at = self._at
+        """Take the available part of the frame's payload, unmasked."""
+        at = self._position
         part = self._buffer[at : at + self._left]
         size = len(part)
         if not size:
             return b""
-        self._at = at + size
+        self._position = at + size
         self._left -= size
         mask = self._mask
         if self._left and (turned := size % 4):
@@ -276,14 +282,14 @@ class Incoming:
             part = self._inflate(part, ended=ended)
         message = self._message
         if ended and message is None:
-            # The usual one: a single frame that came at once.
+            # The common case: a message in one frame that arrived at once.
             payload = part
         else:
             if message is None:
                 message = self._message = bytearray()
             message += part
             if self._kind == Opcode.TEXT:
-                # As soon as it is known (8.1).
+                # Fail as soon as invalid UTF-8 is known (section 8.1).
                 self._validate(part, ended=ended)
             if not ended:
                 return None
@@ -332,7 +338,7 @@ class Incoming:
 
 
 def _check_close(payload: bytes) -> None:
-    """RFC 6455, 5.5.1 and 7.4."""
+    """Check the payload of a close frame (RFC 6455, sections 5.5.1 and 7.4)."""
     if not payload:
         return
     (code,) = struct.unpack_from("!H", payload)
@@ -345,6 +351,7 @@ def _check_close(payload: bytes) -> None:
 
 
 def late() -> Violation:
+    """The violation of a message that is overdue."""
     return Violation(Breach.POLICY, f"A message arrives within {MESSAGE_SECONDS:.0f} seconds.")
 
 

@@ -1,16 +1,16 @@
-"""What has arrived on one socket for its consumer."""
+"""The queue of messages that one socket has received and its consumer has not taken."""
 
 import asyncio
 from typing import Any
 
-# What waits here before its socket is not read any more, and read again at half of it.
+# Above either bound the socket is not read; it is read again at half of them.
 INBOUND_FRAMES = 64
 INBOUND_BYTES = 256 * 1024
 
 
-class Inbox:
-    """The part of `asyncio.Queue` that a server needs, for one reader: idle it is 0.1 KB instead of 3.4 KB, most of it
-    room for those who might wait for it."""
+class ReceiveQueue:
+    """The part of `asyncio.Queue` that the servers use, for one reader. Empty it takes 0.1 KB instead of 3.4 KB, most
+    of which are the queues of waiters."""
 
     __slots__ = ("_arrived", "_messages", "_size")
 
@@ -20,31 +20,35 @@ class Inbox:
         self._arrived: asyncio.Future[None] | None = None
 
     def put_nowait(self, message: dict[str, Any]) -> None:
+        """Append a message; never refuses one."""
         self._messages.append(message)
         self._size += _size(message)
         if self._arrived and not self._arrived.done():
             self._arrived.set_result(None)
 
     async def get(self) -> dict[str, Any]:
+        """Wait for and remove the first message."""
         while not self._messages:
             self._arrived = asyncio.get_running_loop().create_future()
             try:
                 await self._arrived
             finally:
                 self._arrived = None
-        # The server stops reading at 64: taking the first one out of so many costs nothing.
+        # At most 64 items: removing the first one of a list is cheap.
         message = self._messages.pop(0)
         self._size -= _size(message)
         return message
 
     def full(self, parts: int = 1) -> bool:
-        """Is there so much that the socket need not be read? With 2 `parts`, half as much."""
+        """Whether a bound is reached; with `parts` 2, half of a bound."""
         return len(self._messages) * parts >= INBOUND_FRAMES or self._size * parts >= INBOUND_BYTES
 
     def qsize(self) -> int:
+        """The number of messages."""
         return len(self._messages)
 
     def empty(self) -> bool:
+        """Whether there is no message."""
         return not self._messages
 
 

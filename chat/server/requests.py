@@ -1,4 +1,4 @@
-"""daphne's HTTP connection, with what Twisted's lacks: bounds for what comes in, and for what nobody reads."""
+"""daphne's HTTP connection with limits that Twisted lacks: on the size and time of a request, and on unread answers."""
 
 # Most of Twisted's HTTP has no types.
 # mypy: disable-error-code="no-untyped-call"
@@ -12,36 +12,38 @@ from twisted.web.http import RESPONSES, HTTPChannel, Request
 from chat.server.bodies import REQUEST_SECONDS, most_bytes, refusal
 from chat.server.incoming import LINGER_BYTES, LINGER_SECONDS
 
-# A peer that has not read the rest of an answer by then is gone: there are 64 KiB of it, and a piece of the file.
+# Seconds after which a peer that does not read its answer is disconnected; 64 KiB and one chunk of a file are unread.
 UNREAD_SECONDS = 120.0
-# The first byte of a TLS connection (RFC 8446, 5.1); no method of HTTP begins with it.
+# The first byte of a TLS connection (RFC 8446, section 5.1); no HTTP method begins with it.
 TLS_HANDSHAKE = b"\x16"
 
 
 class Channel(HTTPChannel):
-    """Refuses by the headers what would be too large, gives each request so much time, and begins the next answer
-    when the last has gone out: Twisted makes all that are asked for, whether they are read or not."""
+    """Refuses a body that is too large by its headers, gives each request REQUEST_SECONDS, and starts the next answer
+    of a pipeline when the last one was sent: Twisted builds all of them, whether the client reads or not."""
 
-    # A request is on its way in.
+    # A request is being received.
     _began = False
     _greeted = False
     _refused = False
     _dropped = 0
-    # Answered, but not all of it has gone out.
+    # The request whose answer has not been sent completely.
     _unread: Request | None = None
     _writable: asyncio.Event | None = None
-    _giving_up: Any = None
+    _abort_timer: Any = None
 
     transport: Any
     _networkProducer: Any
 
     def connectionMade(self) -> None:
+        """Twisted's hook: keep the idle timeout, which requests replace."""
         super().connectionMade()
         self._idle_seconds = self.timeOut
 
-    # --- What comes in -----------------------------------------------------------------------------------
+    # --- Input -------------------------------------------------------------------------------------------
 
     def dataReceived(self, data: bytes) -> None:
+        """Twisted's hook: start the time of a request, and refuse TLS."""
         if self._refused:
             self._dropped += len(data)
             if self._dropped > LINGER_BYTES:
@@ -50,48 +52,52 @@ class Channel(HTTPChannel):
         if not self._greeted:
             self._greeted = True
             if data[:1] == TLS_HANDSHAKE:
-                # Twisted would wait for the end of a line, and the client for ten seconds.
+                # Twisted would wait for a line end, and the client time out after ten seconds.
                 self.refuse(400)
                 return
         if not (self._began or self._handlingRequest):
-            # Twisted begins anew with each byte that comes.
+            # Set once per request: Twisted restarts its timeout with each byte.
             self._began = True
             self.setTimeout(REQUEST_SECONDS)
         LineReceiver.dataReceived(self, data)
 
     def allHeadersReceived(self) -> None:
+        """Twisted's hook: refuse a body by its Content-Length."""
         if self.length is not None and self.length > most_bytes():
             self.refuse(413)
             return
         super().allHeadersReceived()
 
     def rawDataReceived(self, data: bytes) -> None:
+        """Twisted's hook: bound pipelined requests and chunked bodies."""
         if self._refused:
             return
         super().rawDataReceived(data)
         if self._handlingRequest:
             if sum(map(len, self._dataBuffer)) > self._optimisticEagerReadSize:
-                # Also while the transport is full, when Twisted reads on.
+                # Twisted reads on while the transport is full.
                 self._networkProducer.pauseProducing()
         elif self.requests and (content := self.requests[-1].content) and content.tell() > most_bytes():
-            # In chunks, which say nothing of the whole.
+            # A chunked body declares no length.
             self.refuse(413)
 
     def allContentReceived(self) -> None:
+        """Twisted's hook: restore the idle timeout."""
         self._began = False
-        # Twisted gives the next request as much time to begin as was set before.
+        # Twisted would apply the last timeout to the idle time before the next request.
         self.timeOut = self._idle_seconds
         super().allContentReceived()
 
     def timeoutConnection(self) -> None:
+        """Twisted's hook: answer 408 when the request is incomplete."""
         if self._began and not self._refused:
             self.refuse(408)
         else:
             super().timeoutConnection()
 
     def refuse(self, status: int) -> None:
-        """Answer, and read no further. What is still on its way is dropped for a moment: closed at once, the peer's
-        system would throw the answer away with the connection."""
+        """Answer with `status` and close. Input is dropped for LINGER_SECONDS first: if the connection were closed at
+        once, the reset would discard the answer at the client."""
         self._refused = True
         self.setTimeout(None)
         path = getattr(self, "_path", b"").decode("latin-1")
@@ -108,40 +114,44 @@ class Channel(HTTPChannel):
         self.transport.loseWriteConnection()
         self.callLater(LINGER_SECONDS, self.transport.abortConnection)
 
-    # --- What goes out -----------------------------------------------------------------------------------
+    # --- Output ------------------------------------------------------------------------------------------
 
-    async def room(self) -> None:
-        """Wait while the transport is full."""
+    async def wait_until_writable(self) -> None:
+        """Return when the transport is not full."""
         if self._waitingForTransport and self.transport.connected:
             self._writable = self._writable or asyncio.Event()
             await self._writable.wait()
 
     def pauseProducing(self) -> None:
+        """Twisted's hook: disconnect a peer that does not read within UNREAD_SECONDS."""
         super().pauseProducing()
-        if self._giving_up is None:
-            self._giving_up = self.callLater(UNREAD_SECONDS, self.transport.abortConnection)
+        if self._abort_timer is None:
+            self._abort_timer = self.callLater(UNREAD_SECONDS, self.transport.abortConnection)
 
     def resumeProducing(self) -> None:
+        """Twisted's hook: send the next answer of a pipeline."""
         super().resumeProducing()
-        self._relieve()
+        self._drained()
         if self._unread is not None:
             request, self._unread = self._unread, None
             super().requestDone(request)
 
     def requestDone(self, request: Request) -> None:
+        """Twisted's hook: hold the next answer of a pipeline until this one was sent."""
         if self._waitingForTransport and self.persistent:
             self._unread = request
         else:
             super().requestDone(request)
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
-        self._relieve()
+        """Twisted's hook: release those that wait."""
+        self._drained()
         super().connectionLost(reason)
 
-    def _relieve(self) -> None:
-        if self._giving_up is not None and self._giving_up.active():
-            self._giving_up.cancel()
-        self._giving_up = None
+    def _drained(self) -> None:
+        if self._abort_timer is not None and self._abort_timer.active():
+            self._abort_timer.cancel()
+        self._abort_timer = None
         if self._writable is not None:
             self._writable.set()
             self._writable = None

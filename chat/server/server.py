@@ -1,8 +1,8 @@
 """Daphne as a library, with a graceful stop and sockets with backpressure (`daphne_protocol`), which it lacks.
 
-What the plain `daphne` command does instead: SIGTERM cuts every socket without a close frame and without
-`disconnect`; a client that reads nothing, or pushes without end, fills the memory (daphne#170); after a day
-it closes each socket with 1000, which tells a client not to come back; any client may set the root path.
+The plain `daphne` command, by contrast, ends every socket at SIGTERM without a close frame and without `disconnect`; a
+client that does not read, or sends without end, fills the memory (daphne#170); after a day it closes each socket with
+1000, after which a client does not reconnect; any client may set the root path.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from chat.live.hub import running_hub
 from chat.live.send_queue import GATHERED
 from chat.server.daphne_protocol import SocketProtocol
 from chat.server.frames import Frames
-from chat.server.receive_queue import Inbox
+from chat.server.receive_queue import ReceiveQueue
 from chat.server.requests import Channel
 
 logger = logging.getLogger(__name__)
 
-# After so long a stop lets go of whatever still holds it up; the process is gone two seconds later at most.
+# Seconds after which a stop cancels what still runs; the process ends at most two seconds later.
 STOP_SECONDS = 13.0
 
 
@@ -35,20 +35,21 @@ class HardenedServer(Server):
     def __init__(
         self, application: Any, *, endpoints: list[str], max_sockets: int, ping_seconds: int, deflate: bool
     ) -> None:
-        """`max_sockets`: further handshakes are refused with 503; 0 means no limit. `ping_seconds`: between two
-        pings, and for the answer to each. `deflate`: offer permessage-deflate, which saves bandwidth and costs
-        memory a socket."""
+        """`max_sockets`: further handshakes are refused with 503; 0 means no limit. `ping_seconds`: the time between
+        two pings, and for the answer to each. `deflate`: accept permessage-deflate, which saves bandwidth and costs
+        memory per socket."""
         super().__init__(
             application,
             endpoints=endpoints,
             websocket_timeout=-1,
-            # No ping is sent before the last is answered or given up: autobahn would forget the first one's timer.
+            # Equal, so that no ping is sent before the last one was answered or timed out: autobahn would lose its
+            # timer.
             ping_interval=ping_seconds,
             ping_timeout=ping_seconds,
             ready_callable=self._harden,
         )
         self.failure = ""
-        # When a stop that has begun lets go of whatever holds it up (`time.monotonic`).
+        # When a stop that has begun cancels what still runs (`time.monotonic`).
         self.over_at = 0.0
         self.sockets: set[SocketProtocol] = set()
         self.frames = Frames()
@@ -59,6 +60,7 @@ class HardenedServer(Server):
 
     @property
     def full(self) -> bool:
+        """Whether new sockets are refused."""
         return self._stopping or bool(self._max_sockets and len(self.sockets) >= self._max_sockets)
 
     # --- Hooks of daphne's server ------------------------------------------------------------------
@@ -67,55 +69,60 @@ class HardenedServer(Server):
         self.http_factory.protocol = Channel
         if self._deflate:
             self.ws_factory.setProtocolOptions(perMessageCompressionAccept=_accept_deflate)
-        # The same for all: autobahn would copy its 30 options to each socket, and print them for a log that is off,
-        # 0.2 ms a handshake.
+        # As class attributes: autobahn would copy its 30 options to each socket, and format them for a disabled log, in
+        # 0.2 ms per handshake.
         options = {name: getattr(self.ws_factory, name) for name in SocketProtocol.CONFIG_ATTRS}
         fixed = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
         self.ws_factory.protocol = type("Socket", (SocketProtocol,), fixed | {"CONFIG_ATTRS": []})
 
     def listen_success(self, port: Any) -> None:
+        """daphne's hook: remember the port, to stop listening first."""
         self._ports.append(port)
         super().listen_success(port)
 
     def listen_error(self, failure: Any) -> None:
+        """daphne's hook: set `failure` and end the server."""
         error = getattr(failure.value, "socketError", failure.value)
         self.failure = getattr(error, "strerror", None) or str(error)
         self.abort_start = True
 
     def protocol_disconnected(self, protocol: Any) -> None:
-        # One that was refused was never connected.
+        """daphne's hook, also called for refused sockets."""
+        # A refused socket was never registered.
         if protocol in self.connections:
             super().protocol_disconnected(protocol)
 
-    def create_application(self, protocol: Any, scope: dict[str, Any]) -> "Inbox | asyncio.Queue[dict[str, Any]]":
-        """Daphne's own, but: the root path is ours alone, not a header's; and taking a message lets the socket
-        be read again."""
-        queue: Inbox | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    def create_application(
+        self, protocol: Any, scope: dict[str, Any]
+    ) -> "ReceiveQueue | asyncio.Queue[dict[str, Any]]":
+        """Replaces daphne's: the root path is the server's own, not a header's, and taking a message resumes
+        reading."""
+        queue: ReceiveQueue | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         receive: Any = queue.get
-        send: Any = partial(self._answer, protocol)
+        send: Any = partial(self._send_reply, protocol)
         scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
         if isinstance(protocol, SocketProtocol):
-            queue = Inbox()
+            queue = ReceiveQueue()
             receive, send = partial(protocol.receive, queue), protocol.send
             scope["extensions"] = {GATHERED: {}}
         application = self.application(scope=scope, receive=receive, send=send)
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
         return queue
 
-    async def _answer(self, request: Any, message: dict[str, Any]) -> None:
+    async def _send_reply(self, request: Any, message: dict[str, Any]) -> None:
         await self.handle_reply(request, message)
         channel = getattr(request, "channel", None)
         if isinstance(channel, Channel):
-            await channel.room()
+            await channel.wait_until_writable()
 
     def kill_all_applications(self) -> "Deferred[None]":
-        """Twisted waits for this before it stops."""
+        """Drain; Twisted waits for it before it stops."""
         return Deferred.fromFuture(asyncio.ensure_future(self._drain()))
 
     # --- Stopping ----------------------------------------------------------------------------------
 
     async def _drain(self) -> None:
-        """Take nothing new, finish what is under way, and send everybody away in good order."""
+        """Stop listening, drain the hub, wait for the running requests, and cancel the rest after STOP_SECONDS."""
         self._stopping = True
         self.over_at = until = time.monotonic() + STOP_SECONDS
         logger.info("Stopping: %d sockets are asked to reconnect elsewhere.", len(self.sockets))

@@ -1,4 +1,7 @@
-"""uvicorn's socket, with what the fan-out needs: `uvicorn --ws chat.uvicorn:SocketProtocol`."""
+"""uvicorn's WebSocket protocol with shared frames, our frame parser, backpressure and cheap pings.
+
+Run it with `uvicorn --ws chat.uvicorn:SocketProtocol`.
+"""
 
 import asyncio
 import functools
@@ -27,10 +30,10 @@ from chat.server.incoming import (
     Violation,
     late,
 )
-from chat.server.receive_queue import Inbox
+from chat.server.receive_queue import ReceiveQueue
 
-SWEEP_SECONDS = 1.0
-# Before the server lets go of a peer that does not answer its close; one that was too slow has more to read first.
+TICK_SECONDS = 1.0
+# Seconds a peer gets to answer a close frame; a slow reader has more to read first.
 CLOSE_SECONDS = 10.0
 SLOW_CLOSE_SECONDS = 30.0
 
@@ -38,36 +41,38 @@ _frames = Frames()
 
 
 class Keepalive:
-    """Pings all sockets of a loop from one timer: two timers for each ping and its answer, as uvicorn sets them, are
-    half of what ten thousand idle sockets cost."""
+    """Pings all sockets of a loop from one timer: uvicorn's two timers per ping are half of the cost of ten thousand
+    idle sockets."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
-        # When each socket is next pinged. All wait equally long, so the first is always the next.
+        # Socket -> time of its next ping. The interval is the same for all, so the first is always the next.
         self._due: OrderedDict[SocketProtocol, float] = OrderedDict()
-        # In the middle of a message.
+        # Sockets in the middle of a message.
         self._unfinished: set[SocketProtocol] = set()
 
     def add(self, socket: "SocketProtocol") -> None:
+        """Ping `socket` every `ping_seconds`."""
         self._due[socket] = self._loop.time() + socket.ping_seconds
         self._start()
 
     def remove(self, socket: "SocketProtocol") -> None:
+        """Ping `socket` no more."""
         self._due.pop(socket, None)
         self._unfinished.discard(socket)
 
     def watch(self, socket: "SocketProtocol") -> None:
-        """A message has begun; its rest has only so much time."""
+        """A message has begun: call `finished` until it has arrived or failed."""
         self._unfinished.add(socket)
         self._start()
 
     def _start(self) -> None:
         if self._timer is None:
-            self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+            self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
 
-    def _sweep(self) -> None:
-        # First: one socket that fails must not end the pings of all.
+    def _tick(self) -> None:
+        # Restart first: an exception of one socket must not end the pings of all.
         self._timer = None
         if self._due or self._unfinished:
             self._start()
@@ -82,77 +87,80 @@ class Keepalive:
             socket.ping()
 
 
-# One for each loop: a process has one, tests have many.
+# One for each loop: a process has one loop, the tests have many.
 _keepalive = functools.lru_cache(maxsize=1)(Keepalive)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
-    """Reads frames as `serve` does, and writes those of a batch as they are, built once for all sockets."""
+    """Reads frames like `serve`, and writes batches of frames that are encoded once for all sockets."""
 
     # Why we failed it.
     failed: Violation | None = None
-    # Since it was accepted.
+    # Set once the handshake is accepted.
     incoming: Incoming | None = None
     deflated = False
-    # Not read: its consumer is behind, or the peer reads nothing and its transport is full.
-    held_back = False
+    # Either stops reading: the consumer's queue is full, or the transport is, because the peer does not read.
+    consumer_behind = False
     full = False
-    # Read, and not yet looked at.
+    # Received bytes that were not parsed yet.
     _unread = b""
-    _reading_on = False
-    # Of the last ping, while its answer waits for the transport.
+    _read_scheduled = False
+    # Payload of the last ping, while its pong waits for the transport.
     _pinged: bytes | None = None
-    _unwritten = 0
+    _unsent = 0
     _dropped = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.queue = Inbox()  # type: ignore[assignment]  # all of it that is used
+        self.queue = ReceiveQueue()  # type: ignore[assignment]  # the methods that are used
         self.answered = True
         if not settings.CHAT_DEFLATE:
-            # uvicorn's own flag says yes by default.
+            # uvicorn's own flag is on by default.
             self.conn.available_extensions = None
 
     # --- Pings ---------------------------------------------------------------------------------------
 
     @property
     def ping_seconds(self) -> float:
-        """uvicorn's `--ws-ping-interval`. A peer that has not answered by the next ping is gone, whatever
-        `--ws-ping-timeout` says."""
+        """uvicorn's `--ws-ping-interval`. A peer that has not answered by the next ping is disconnected;
+        `--ws-ping-timeout` is ignored."""
         return self.ping_interval or 0.0
 
     def start_keepalive(self) -> None:
+        """uvicorn's hook: replace its timers by `Keepalive`."""
         if self.ping_seconds:
             _keepalive(self.loop).add(self)
 
     def stop_keepalive(self) -> None:
+        """uvicorn's hook."""
         _keepalive(self.loop).remove(self)
 
     def ping(self) -> None:
-        """Called by `Keepalive` when it is time."""
+        """Called by `Keepalive`: disconnect the peer if it did not answer the last ping, or send the next one."""
         if self.close_sent or self.transport.is_closing():
             return
-        unwritten = self.transport.get_write_buffer_size()
+        unsent = self.transport.get_write_buffer_size()
         if self.full:
-            # It is not read, so whether it takes what is sent has to say that it lives.
-            self.answered = unwritten < self._unwritten
-        self._unwritten = unwritten
-        # The answer of one that is held back waits behind the rest.
-        if not self.answered and not self.held_back:
+            # Its pongs are not read; it is alive if it reads what was sent.
+            self.answered = unsent < self._unsent
+        self._unsent = unsent
+        # The pong may be queued behind input that is not read.
+        if not self.answered and not self.consumer_behind:
             self.keepalive_timeout()
-            # Closed, it would wait for the peer to read everything.
+            # A plain close would wait until the peer has read everything.
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
             return
         self.answered = False
         self.transport.write(PING)
 
     def finished(self, now: float) -> bool:
-        """Called by `Keepalive` while a message is on its way; fails the socket when that takes too long."""
+        """Called by `Keepalive` during a message; fails the socket when the message is overdue. True to stop
+        calling."""
         if self.incoming is None or self.close_sent or not self.incoming.unfinished:
             return True
-        if self.held_back or self.full or self._unread:
-            # What is missing may be there, unread.
-            self.incoming.excuse()
+        if self.consumer_behind or self.full or self._unread:
+            # The rest of the message may have arrived and not been read.
+            self.incoming.restart_timer()
         elif self.incoming.overdue(now):
             self.fail(late())
         return False
@@ -160,17 +168,18 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     # --- The handshake ---------------------------------------------------------------------------------
 
     def handle_connect(self, event: Request) -> None:
+        """uvicorn's hook: check the version, and offer GATHERED in the scope."""
         if event.headers.get_all("Sec-WebSocket-Version") != [VERSION]:
             self._refuse_version()
             return
         super().handle_connect(event)
         if self.response.status_code == 101:
             self.scope["extensions"][GATHERED] = {}
-        # It would stay as long as the socket, 1 KB; the scope says it all.
+        # 1 KB that would live as long as the socket; the scope has the same data.
         del self.request
 
     def _refuse_version(self) -> None:
-        """As the library refuses others, but by the status and header of RFC 6455, 4.4."""
+        """Refuse the handshake with the status and header of RFC 6455, section 4.4."""
         response = self.conn.reject(426, f"This server speaks version {VERSION}.\n")
         response.headers["Sec-WebSocket-Version"] = VERSION
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
@@ -187,6 +196,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     # --- Reading ---------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
+        """asyncio's hook: read the handshake by the library, and frames by our parser."""
         self.answered = True
         if not self.handshake_initiated:
             head, end, early = data.partition(b"\r\n\r\n")
@@ -202,15 +212,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._read()
 
     def _read(self) -> None:
-        """Take what has arrived, a little in each step of the loop, until the consumer is behind."""
+        """Handle the frames of READ_BYTES per step of the loop, until the consumer's queue is full."""
         incoming = self.incoming
         if incoming is not None and not self.failed:
             data, self._unread = self._unread[:READ_BYTES], self._unread[READ_BYTES:]
             if data:
                 incoming.feed(data)
             try:
-                while not self.held_back and not self.transport.is_closing() and (arrived := incoming.take()):
-                    self._hear(*arrived)
+                while not self.consumer_behind and not self.transport.is_closing() and (arrived := incoming.take()):
+                    self._handle_frame(*arrived)
             except Violation as violation:
                 self.fail(violation)
                 return
@@ -220,54 +230,55 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._read_or_pause()
 
     def _read_or_pause(self) -> None:
-        wait = bool(self.held_back or self.full or self._unread)
+        wait = bool(self.consumer_behind or self.full or self._unread)
         if wait != self.read_paused and not self.transport.is_closing():
             self.read_paused = wait
             (self.transport.pause_reading if wait else self.transport.resume_reading)()
-        if self._unread and not (self.held_back or self.incoming is None or self._reading_on):
-            self._reading_on = True
-            self.loop.call_soon(self._go_on)
+        if self._unread and not (self.consumer_behind or self.incoming is None or self._read_scheduled):
+            self._read_scheduled = True
+            self.loop.call_soon(self._read_next)
 
-    def _go_on(self) -> None:
-        self._reading_on = False
+    def _read_next(self) -> None:
+        self._read_scheduled = False
         self._read()
 
-    def _hear(self, opcode: int, data: Any) -> None:
+    def _handle_frame(self, opcode: int, data: Any) -> None:
         match opcode:
             case Opcode.TEXT | Opcode.BINARY:
-                # What was on its way when we closed, nobody wants any more.
+                # Messages that arrive after our close frame are dropped.
                 if not self.close_sent:
-                    inbox = self._inbox
-                    inbox.put_nowait({"type": "websocket.receive", "text" if opcode == Opcode.TEXT else "bytes": data})
-                    self.held_back = inbox.full()
+                    queue = self._receive_queue
+                    queue.put_nowait({"type": "websocket.receive", "text" if opcode == Opcode.TEXT else "bytes": data})
+                    self.consumer_behind = queue.full()
             case Opcode.PING:
-                # Only the last one has to be answered (RFC 6455, 5.5.3).
+                # Only the last ping has to be answered (RFC 6455, section 5.5.3).
                 self._pinged = data
             case Opcode.CLOSE:
                 self._answer_ping()
-                # The library keeps the state of the handshake; it answers with the code that came (5.5.1).
+                # The library keeps the closing state, and replies with the received code (section 5.5.1).
                 self.conn.receive_data(bytes((0x88, 0x80 | len(data), 0, 0, 0, 0)) + data)
                 self.handle_events()
 
     def _answer_ping(self) -> None:
-        """At once, or when the transport has room: what is not read is not added to."""
+        """Send the pong now or, if the transport is full, when it is drained."""
         if self._pinged is not None and self.writable.is_set() and not self.transport.is_closing():
             self.transport.write(pong(self._pinged))
             self._pinged = None
 
     @property
-    def _inbox(self) -> Inbox:
+    def _receive_queue(self) -> ReceiveQueue:
         return self.queue  # type: ignore[return-value]
 
     async def receive(self) -> Any:
-        message = await self._inbox.get()
-        if self.held_back and not self._inbox.full(2):
-            self.held_back = False
+        """The application's `receive`: take a message, and resume reading at half of the queue's bounds."""
+        message = await self._receive_queue.get()
+        if self.consumer_behind and not self._receive_queue.full(2):
+            self.consumer_behind = False
             self._read()
         return message
 
     def fail(self, violation: Violation) -> None:
-        """Say why and read no more of it (RFC 6455, 7.1.7)."""
+        """Fail the connection (RFC 6455, section 7.1.7): send a close frame and drop further input."""
         self.failed = violation
         self._unread = b""
         if self.close_sent:
@@ -278,14 +289,14 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": violation.code, "reason": violation.reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
-        self.held_back = self.full = False
+        self.consumer_behind = self.full = False
         self._read_or_pause()
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._let_go_in(LINGER_SECONDS)
+        self._abort_in(LINGER_SECONDS)
 
-    def _let_go_in(self, seconds: float) -> None:
-        """Not uvicorn's `close`, which waits until a peer has read everything that reads nothing."""
+    def _abort_in(self, seconds: float) -> None:
+        """Disconnect after `seconds`. uvicorn's `close` would wait until the peer has read everything."""
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(seconds, self.transport.abort)
@@ -293,25 +304,33 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     # --- Writing ---------------------------------------------------------------------------------------
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio's hook: end the application's `receive`."""
         if self.handshake_complete and not self.close_sent:
-            # uvicorn says that a close frame came, without a code (RFC 6455, 7.1.5).
+            # 1006: no close frame was received (RFC 6455, section 7.1.5); uvicorn would report 1005.
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
+        """asyncio's hook: the transport is full."""
         super().pause_writing()
-        # Whoever reads nothing asks for nothing more, either.
+        # A peer that does not read is not read either.
         self.full = not self.close_sent
-        self._unwritten = self.transport.get_write_buffer_size()
+        self._unsent = self.transport.get_write_buffer_size()
         self._read_or_pause()
 
     def resume_writing(self) -> None:
+        """asyncio's hook: the transport has drained."""
         super().resume_writing()
         self._answer_ping()
         self.full = False
         self._read_or_pause()
 
     async def send(self, message: Any) -> None:
+        """The application's `send`, which also accepts GATHERED messages.
+
+        Raises:
+                    ClientDisconnected: when the peer has disconnected.
+        """
         if self.failed:
             raise ClientDisconnected
         kind = message["type"]
@@ -320,9 +339,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             if kind == "websocket.accept" and self.handshake_complete:
                 self._begin()
             elif kind == "websocket.close" and self.close_timer is not None:
-                # The peer's answer is behind all that it has pushed.
-                self.held_back = self.full = False
-                self._let_go_in(SLOW_CLOSE_SECONDS if message.get("code") == Close.TOO_SLOW else CLOSE_SECONDS)
+                # The peer's reply is queued behind its other frames.
+                self.consumer_behind = self.full = False
+                self._abort_in(SLOW_CLOSE_SECONDS if message.get("code") == Close.TOO_SLOW else CLOSE_SECONDS)
                 self._read()
             return
         if not self.writable.is_set():

@@ -132,7 +132,7 @@ async def test_a_hint_that_fails_is_told_as_that_and_harms_no_other(
         one.send("everybody", {"type": "hint", "n": n})
     await until(lambda: [hint["n"] for hint in other.heard] == [0, 1, 2])
     [line] = caplog.records
-    assert line.getMessage() == "A hint could not be taken in: room.events"
+    assert line.getMessage() == "A notification could not be processed: room.events"
     assert line.exc_info
     assert "a secret" not in caplog.text
     assert other.well
@@ -143,11 +143,11 @@ async def test_hints_that_wait_for_another_travel_together(
 ) -> None:
     one, other = redis
     one._layer = CountedLayer(one._layer)
-    for n in range(2 * broker_module.BUNDLE_HINTS):
+    for n in range(2 * broker_module.BUNDLE_NOTIFICATIONS):
         one.send(f"room{n % 7}", {"type": "hint", "n": n})
-    await until(lambda: len(other.heard) == 2 * broker_module.BUNDLE_HINTS)
-    assert [hint["n"] for hint in other.heard] == [*range(2 * broker_module.BUNDLE_HINTS)]
-    assert one._layer.groups == [broker_module.EVERYBODY] * 2, "rooms that differ, for whoever holds them"
+    await until(lambda: len(other.heard) == 2 * broker_module.BUNDLE_NOTIFICATIONS)
+    assert [hint["n"] for hint in other.heard] == [*range(2 * broker_module.BUNDLE_NOTIFICATIONS)]
+    assert one._layer.groups == [broker_module.ALL_PROCESSES] * 2, "rooms that differ, for whoever holds them"
     for n in range(3):
         one.send("everybody", {"type": "hint", "n": n})
     await until(lambda: [hint["n"] for hint in other.heard[-3:]] == [0, 1, 2])

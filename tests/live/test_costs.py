@@ -162,11 +162,11 @@ async def test_who_comes_while_the_sweep_reads_its_numbers_is_not_checked_again(
     alice, bob = await crowd(1)
     for user in (alice, bob):
         open_socket(hub, user)
-    hub.user_sockets.compare({alice.pk: alice.access_rev})
-    assert not hub.user_sockets._checks
-    hub.user_sockets.compare({alice.pk: alice.access_rev + 1})
-    assert list(hub.user_sockets._checks) == [alice.pk]
-    hub.user_sockets._checks[alice.pk].cancel()
+    hub.user_sockets.compare_access({alice.pk: alice.access_rev})
+    assert not hub.user_sockets._reauthorizing
+    hub.user_sockets.compare_access({alice.pk: alice.access_rev + 1})
+    assert list(hub.user_sockets._reauthorizing) == [alice.pk]
+    hub.user_sockets._reauthorizing[alice.pk].cancel()
 
 
 @pytest.mark.parametrize("rooms", [1, 200])
@@ -180,18 +180,18 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     scenes, sizes = RoomSnapshotCache(), RoomSizeCache()
     # The rooms with their unread mentions; which of them are small, and who is online in those.
     with django_assert_num_queries(3):
-        overview = subscribe._overview(member, frozenset(), sizes)
+        overview = subscribe._read_rooms(member, frozenset(), sizes)
     assert len(overview.rooms) == rooms + 1
     # Room and membership; who is online and who is typing; the page. Nothing is written.
     with django_assert_num_queries(3):
-        entered = subscribe._enter(member, "garden", scenes, sizes, with_history=True)
+        entered = subscribe._join_and_read(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
     # Whoever comes together with them sees the same.
     with django_assert_num_queries(1):
-        late = subscribe._enter(owner, "garden", scenes, sizes, with_history=True)
+        late = subscribe._join_and_read(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page
     with django_assert_num_queries(2):
-        subscribe._overview(owner, frozenset(), sizes)
+        subscribe._read_rooms(owner, frozenset(), sizes)
     assert late.joined.members_online == 2
 
 

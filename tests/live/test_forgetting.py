@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from chat.live import room_presence as visitors_module
+from chat.live import room_presence as room_presence_module
 from chat.live import snapshot_cache as sizes_module
 from chat.live.room_presence import RoomPresence
 from chat.live.room_stream import RoomStream
@@ -17,31 +17,31 @@ from tests.live.cluster import from_there, lone_bus
 
 
 async def test_names_of_people_who_have_no_room_open_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visitors_module, "NAMES_KEPT", 2)
+    monkeypatch.setattr(room_presence_module, "NAMES_KEPT", 2)
     bus = lone_bus()
-    visitors = RoomPresence(bus, {7: LocalRoom(7, "lobby", RoomStream(0), "here")})
+    presence = RoomPresence(bus, {7: LocalRoom(7, "lobby", RoomStream(0), "here")})
     people = {"users": [1, 2, 3], "usernames": ["ada", "bob", "carl"]}
     bus.receive(from_there("room.visitors", room=7, **people))
-    await visitors.keep_processes({"there"})
-    assert visitors._named([1, 2, 3]) == people, "all of use, however many they are"
+    await presence.keep_processes({"there"})
+    assert presence._named([1, 2, 3]) == people, "all of use, however many they are"
     for user in (4, 5, 6, 7):
         bus.receive(from_there("room.opened", room=7) | {"users": [user], "usernames": [f"p{user}"]})
         bus.receive(from_there("room.let_go", room=7, user=user))
-    await visitors.keep_processes({"there"})
-    assert visitors._named([1, 4, 7])["usernames"] == ["ada", "", ""]
+    await presence.keep_processes({"there"})
+    assert presence._named([1, 4, 7])["usernames"] == ["ada", "", ""]
 
 
 async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
-    visitors = RoomPresence(lone_bus(), {})
+    presence = RoomPresence(lone_bus(), {})
     socket = Mock(opened=set())
-    visitors.enter(socket, 7)
+    presence.enter(socket, 7)
     assert not socket.opened
 
 
 async def test_a_room_that_stops_heals_no_more() -> None:
     room = LocalRoom(7, "lobby", RoomStream(1), "here")
     before = asyncio.all_tasks()
-    room.notice(5)
+    room.advance_head(5)
     assert len(asyncio.all_tasks() - before) == 1
     await asyncio.sleep(0)
     room.stop()
@@ -60,7 +60,7 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
     monkeypatch.setattr("chat.live.rooms.db.run", read)
     rooms = LocalRooms("here", Mock())
     room = rooms.open(7, "lobby", 1)
-    waiting = asyncio.ensure_future(room.reach(5))
+    waiting = asyncio.ensure_future(room.wait_for(5))
     for _ in range(3):
         await asyncio.sleep(0)
         await rooms.close_idle()

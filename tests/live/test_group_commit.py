@@ -122,7 +122,7 @@ async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> 
     await posts.idle()
     assert rooms.posted == [*(f"free {n}" for n in range(3)), *(f"held {n}" for n in range(6))]
     assert (await posts.post(draft("held", "afterwards"))).seq == 10
-    assert not posts._patient, "nothing is kept of a room that is free again"
+    assert not posts._blocked_rooms, "nothing is kept of a room that is free again"
 
 
 async def test_trouble_with_the_batch_is_not_told_to_those_who_wait_for_a_room(rooms: Rooms) -> None:

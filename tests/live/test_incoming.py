@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.server.incoming import MESSAGE_SECONDS, Arrived, Incoming, Inflater, Opcode, Violation
-from chat.server.receive_queue import INBOUND_BYTES, INBOUND_FRAMES, Inbox
+from chat.server.receive_queue import INBOUND_BYTES, INBOUND_FRAMES, ReceiveQueue
 from tests.live.rawframes import BINARY, CONTINUATION, PING, TEXT, frame
 
 
@@ -96,7 +96,7 @@ def test_time_in_which_a_socket_was_not_read_does_not_count() -> None:
     incoming.feed(frame(b"{", final=False))
     incoming.take()
     assert not incoming.overdue(now=0.0)
-    incoming.excuse()
+    incoming.restart_timer()
     assert not incoming.overdue(now=1.0 + MESSAGE_SECONDS)
 
 
@@ -112,7 +112,7 @@ def test_fragments_of_nothing_are_not_kept() -> None:
     ("size", "most"), [(1, INBOUND_FRAMES), (INBOUND_BYTES // 4, 4)], ids=["many frames", "large frames"]
 )
 async def test_a_socket_is_read_again_when_half_of_what_waits_is_done(size: int, most: int) -> None:
-    inbox = Inbox()
+    inbox = ReceiveQueue()
     for _ in range(most):
         assert not inbox.full()
         inbox.put_nowait({"type": "websocket.receive", "text": "x" * size})

@@ -98,7 +98,7 @@ def test_requests_that_wait_for_an_answer_are_not_read(line: Line) -> None:
 async def test_an_answer_waits_for_its_reader(line: Line) -> None:
     line.hear(get("/one"))
     line.channel.pauseProducing()
-    waiting = asyncio.create_task(line.channel.room())
+    waiting = asyncio.create_task(line.channel.wait_until_writable())
     await asyncio.sleep(0)
     assert not waiting.done()
     line.channel.resumeProducing()

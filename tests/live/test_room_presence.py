@@ -6,7 +6,7 @@ from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom
 from tests.live.cluster import Sent, from_there, lone_bus
 
-MANY = room_presence_module.ASKED_ONE_BY_ONE + 1
+MANY = room_presence_module.ASKED_PER_ROOM + 1
 ALL_ROOMS = room_presence_module.ALL_ROOMS
 
 
@@ -38,4 +38,4 @@ def test_a_process_asked_about_all_rooms_names_the_people_of_those_that_are_open
     [(group, answer)] = sent
     assert group == "chat.room.7"
     assert (answer["type"], answer["users"], answer["usernames"]) == ("room.visitors", [1], [""])
-    assert not rooms[9].visited, "nothing is made for a room only to be looked at"
+    assert not rooms[9].has_occupancy, "nothing is made for a room only to be looked at"

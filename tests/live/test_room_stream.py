@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.live import room_stream as stream_module
-from chat.live.room_stream import HOLE_PATIENCE_SECONDS, RoomStream
+from chat.live.room_stream import GAP_PATIENCE_SECONDS, RoomStream
 from chat.services.publishing import Publication
 
 ROOM = 7
@@ -151,10 +151,10 @@ class World:
     # --- What the process does ---------------------------------------------------------------------------
 
     def wait(self, dice: Random) -> None:
-        self.now += dice.choice([0.001, HOLE_PATIENCE_SECONDS, 1.0])
+        self.now += dice.choice([0.001, GAP_PATIENCE_SECONDS, 1.0])
 
     def sweep(self, dice: Random) -> None:
-        self.stream.notice(self.table.head, self.now)
+        self.stream.advance_head(self.table.head, self.now)
 
     def read(self, dice: Random) -> None:
         if self.reading is None:
@@ -163,7 +163,7 @@ class World:
             self.reading.found = self.table.changes(self.reading.room, self.reading.position, self.reading.limit)
         else:
             events, upto = self.reading.found
-            self.tell(self.stream.heal(events, upto, self.reading.room.head, self.now))
+            self.tell(self.stream.recover(events, upto, self.reading.room.head, self.now))
             self.reading = None
 
     def snapshot(self, dice: Random) -> None:
@@ -191,16 +191,16 @@ class World:
         due = {seq: event for seq, event in self.table.shown().items() if event.rev <= self.stream.position}
         for listener in self.listeners:
             assert {seq: listener.shown.get(seq) for seq in due} == due
-        assert self.stream.behind == (self.stream.heal_at is not None)
+        assert self.stream.behind == (self.stream.recover_at is not None)
         assert self.stream.position <= self.stream.head <= self.table.head
 
     def settle(self) -> None:
         """One sweep and some reads, and everybody has what the database has."""
-        self.stream.notice(self.table.head, self.now)
+        self.stream.advance_head(self.table.head, self.now)
         while self.stream.behind:
             before = self.stream.position
             events, upto = self.table.changes(self.table, before, 2)
-            self.tell(self.stream.heal(events, upto, self.table.head, self.now))
+            self.tell(self.stream.recover(events, upto, self.table.head, self.now))
             assert self.stream.position > before
         for listener in self.listeners:
             assert listener.shown == self.table.shown()
@@ -229,8 +229,8 @@ def test_every_listener_ends_with_the_databases_state(before: int, steps: list[t
 @pytest.fixture(autouse=True, scope="module")
 def _small_bounds() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stream_module, "RING_EVENTS", RING)
-        patch.setattr(stream_module, "AHEAD_EVENTS", AHEAD)
+        patch.setattr(stream_module, "RECENT_EVENTS", RING)
+        patch.setattr(stream_module, "PENDING_EVENTS", AHEAD)
         yield
 
 
@@ -245,44 +245,44 @@ def revs(told: list[Publication]) -> list[int]:
 def test_what_comes_in_order_is_passed_on_at_once() -> None:
     feed = RoomStream(7)
     assert revs(feed.offer(events(8, 9), 0)) == [8, 9]
-    assert (feed.position, feed.behind, feed.heal_at) == (9, False, None)
+    assert (feed.position, feed.behind, feed.recover_at) == (9, False, None)
 
 
 def test_what_is_ahead_waits_for_the_hole_to_close() -> None:
     feed = RoomStream(0)
     assert feed.offer(events(2, 3), 10.0) == []
-    assert feed.heal_at == 10.0 + HOLE_PATIENCE_SECONDS
+    assert feed.recover_at == 10.0 + GAP_PATIENCE_SECONDS
     assert revs(feed.offer(events(1), 10.01)) == [1, 2, 3]
-    assert feed.heal_at is None
+    assert feed.recover_at is None
 
 
 def test_a_second_hole_gets_its_own_patience() -> None:
     feed = RoomStream(0)
     feed.offer(events(2, 4), 10.0)
     assert revs(feed.offer(events(1), 10.04)) == [1, 2]
-    assert feed.heal_at == 10.04 + HOLE_PATIENCE_SECONDS
+    assert feed.recover_at == 10.04 + GAP_PATIENCE_SECONDS
 
 
 def test_waiting_does_not_start_anew_with_each_hint() -> None:
     feed = RoomStream(0)
     feed.offer(events(2), 10.0)
     feed.offer(events(3), 10.04)
-    assert feed.heal_at == 10.0 + HOLE_PATIENCE_SECONDS
+    assert feed.recover_at == 10.0 + GAP_PATIENCE_SECONDS
 
 
 def test_a_number_that_was_superseded_is_passed_over() -> None:
     feed = RoomStream(0)
     feed.offer(events(3), 0)
-    assert revs(feed.heal(events(2), upto=2, head=3, now=1)) == [2, 3]
+    assert revs(feed.recover(events(2), upto=2, head=3, now=1)) == [2, 3]
     assert feed.position == 3
 
 
 def test_a_read_in_part_leaves_the_rest_to_be_read() -> None:
     feed = RoomStream(0)
-    feed.notice(9, 0)
-    assert revs(feed.heal(events(1, 2), upto=2, head=9, now=1)) == [1, 2]
+    feed.advance_head(9, 0)
+    assert revs(feed.recover(events(1, 2), upto=2, head=9, now=1)) == [1, 2]
     assert feed.behind
-    assert revs(feed.heal(events(9), upto=9, head=9, now=1)) == [9]
+    assert revs(feed.recover(events(9), upto=9, head=9, now=1)) == [9]
     assert not feed.behind
 
 

@@ -37,14 +37,14 @@ def test_the_first_socket_says_how_the_server_is_started(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, ModuleType(module))
     scope: dict[str, Any] = {"type": "websocket", "extensions": {}}
-    servers.notice(scope)
-    servers.notice(scope)
+    servers.warn_if_unknown(scope)
+    servers.warn_if_unknown(scope)
     [line] = [record.getMessage() for record in caplog.records]
     assert named in line
 
 
 def test_our_own_servers_are_not_spoken_of(caplog: pytest.LogCaptureFixture) -> None:
-    servers.notice({"type": "websocket", "extensions": {GATHERED: {}}})
+    servers.warn_if_unknown({"type": "websocket", "extensions": {GATHERED: {}}})
     assert not caplog.records
 
 

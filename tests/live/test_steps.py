@@ -49,7 +49,7 @@ async def test_the_sweep_of_ten_thousand_rooms_gives_others_a_turn() -> None:
     rooms = LocalRooms("here", Mock())
     for room_id in range(MANY):
         rooms.open(room_id, f"room-{room_id}", 1)
-    assert await turns_during(rooms.notice_all(dict.fromkeys(rooms, 1))) >= MANY / STEP - 1
+    assert await turns_during(rooms.advance_all_heads(dict.fromkeys(rooms, 1))) >= MANY / STEP - 1
     assert await turns_during(rooms.close_idle()) >= MANY / STEP - 1
     assert len(rooms) == MANY
     await rooms.close_idle()
@@ -60,8 +60,8 @@ async def test_a_look_at_the_processes_gives_others_a_turn() -> None:
     rooms = {room_id: LocalRoom(room_id, f"room-{room_id}", RoomStream(0), "here") for room_id in range(MANY)}
     rooms[7].occupancy.arrive(1, "gone")
     assert await turns_during(RoomPresence(lone_bus(), rooms).keep_processes({"here"})) >= MANY / STEP - 1
-    assert not list(rooms[7].occupancy.everybody())
-    assert not rooms[8].visited, "nothing is made for a room only to be looked at"
+    assert not list(rooms[7].occupancy.users())
+    assert not rooms[8].has_occupancy, "nothing is made for a room only to be looked at"
 
 
 def test_a_room_is_known_by_its_group() -> None:
@@ -100,8 +100,8 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
     monkeypatch.setattr("chat.live.user_sockets.db.run", look)
     people = UserSockets(lone_bus(), LocalRooms("here", Mock()), AsyncMock(), Mock())
     people.add(socket)
-    people.check([1])
-    while people._checks:
+    people.reauthorize([1])
+    while people._reauthorizing:
         await asyncio.sleep(0)
     assert looks == [None, {}]
 

@@ -16,7 +16,7 @@ ADA, BOB, CARL = 1, 2, 3
 @pytest.fixture
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     people: list[int] = []
-    monkeypatch.setattr(UserSockets, "check", lambda _self, user_ids: people.extend(user_ids))
+    monkeypatch.setattr(UserSockets, "reauthorize", lambda _self, user_ids: people.extend(user_ids))
     return people
 
 
@@ -25,7 +25,7 @@ def test_who_showed_what_has_run_out_is_looked_at_without_any_change(checked: li
     for user_id, left in ((ADA, timedelta(hours=1)), (BOB, timedelta(0)), (CARL, None)):
         end = None if left is None else timezone.now() + left
         people.add(Mock(user_id=user_id, open=True, identity=Mock(expires_at=end), user=Mock(pk=user_id, access_rev=4)))
-    people.check_expired()
+    people.reauthorize_expired()
     assert checked == [BOB]
 
 
@@ -33,5 +33,5 @@ def test_whose_number_has_moved_or_is_gone_is_looked_at(checked: list[int]) -> N
     people = UserSockets(lone_bus(), LocalRooms("here", Mock()), Mock(), Mock())
     for user_id in (ADA, BOB, CARL):
         people.add(Mock(user_id=user_id, open=True, user=Mock(pk=user_id, access_rev=4)))
-    people.compare({ADA: 4, BOB: 5, CARL: -1})
+    people.compare_access({ADA: 4, BOB: 5, CARL: -1})
     assert checked == [BOB, CARL]

@@ -53,7 +53,7 @@ async def test_a_gap_that_closes_by_itself_is_no_healing(room: LocalRoom) -> Non
     before = value("gaps"), value("heals")
     room.offer([Publication(7, 12, "twelve")])
     room.offer([Publication(7, 11, "eleven")])
-    await asyncio.sleep(2 * rooms_module.HEAL_RETRY_SECONDS / 10)
+    await asyncio.sleep(2 * rooms_module.RECOVERY_RETRY_SECONDS / 10)
     assert (value("gaps"), value("heals")) == (before[0] + 1, before[1])
 
 

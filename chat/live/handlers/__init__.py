@@ -1,4 +1,4 @@
-"""What each command does: one function a command, from the typed command to its reply."""
+"""The command handlers: one function for each command, from the typed command to its reply."""
 
 from chat.live.handlers import messages, moderation, reading, rooms
 from chat.live.handlers.registry import Context, check_complete, handle

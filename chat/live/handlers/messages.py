@@ -11,11 +11,13 @@ from chat.services.posting import Draft
 
 @handles(commands.ChatMessage)
 async def chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
+    """Post a message; the `ack` follows the commit."""
     return await _post(context, command, context.slug(command), command.reply_to)
 
 
 @handles(commands.PrivateMessage)
 async def private_message(context: Context, command: commands.PrivateMessage) -> events.Event | None:
+    """Post a message to the direct room with a user, created if new."""
     room = await open_direct(context.hub, context.socket.user, command.to)
     return await _post(context, command, room.slug, None)
 
@@ -41,6 +43,7 @@ async def _post(
 
 @handles(commands.EditMessage)
 async def edit_message(context: Context, command: commands.EditMessage) -> events.Event:
+    """Replace the text of a message."""
     changed = await db.run(
         messages.message_edit,
         user=context.socket.user,
@@ -53,6 +56,7 @@ async def edit_message(context: Context, command: commands.EditMessage) -> event
 
 @handles(commands.DeleteMessage)
 async def delete_message(context: Context, command: commands.DeleteMessage) -> events.Event:
+    """Delete a message."""
     changed = await db.run(
         messages.message_delete, user=context.socket.user, room=context.slug(command), seq=command.seq
     )
@@ -61,6 +65,7 @@ async def delete_message(context: Context, command: commands.DeleteMessage) -> e
 
 @handles(commands.React)
 async def react(context: Context, command: commands.React) -> events.Event:
+    """Add or remove a reaction."""
     changed = await db.run(
         messages.message_react,
         user=context.socket.user,
@@ -74,8 +79,9 @@ async def react(context: Context, command: commands.React) -> events.Event:
 
 @handles(commands.Broadcast)
 async def broadcast(context: Context, command: commands.Broadcast) -> events.Event:
-    said = await db.run(moderation.broadcast, user=context.socket.user, message=command.message)
-    return events.Ack(request_id=command.request_id, timestamp=said.timestamp)
+    """Send an announcement to everyone online."""
+    announcement = await db.run(moderation.broadcast, user=context.socket.user, message=command.message)
+    return events.Ack(request_id=command.request_id, timestamp=announcement.timestamp)
 
 
 def _ack(command: commands.Command, changed: Changed) -> events.Ack:

@@ -1,4 +1,4 @@
-"""What moderators do to a room and to its members. Each is one call of a service, answered by a bare `ack`."""
+"""Moderating a room and its members. Each command is one call of a service, answered by an `ack`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,33 +11,39 @@ from chat.services import moderation
 
 @handles(commands.Clear)
 async def clear(context: Context, command: commands.Clear) -> events.Event:
+    """Clear the room's history."""
     return await _act(context, command, moderation.room_clear)
 
 
 @handles(commands.Kick)
 async def kick(context: Context, command: commands.Kick) -> events.Event:
+    """Remove a member, who may join again."""
     return await _act(context, command, moderation.member_kick, username=command.username, reason=command.reason)
 
 
 @handles(commands.Ban)
 async def ban(context: Context, command: commands.Ban) -> events.Event:
+    """Remove a member, who may not join again for `minutes`, or permanently."""
     wish = {"username": command.username, "minutes": command.minutes, "reason": command.reason}
     return await _act(context, command, moderation.member_ban, **wish)
 
 
 @handles(commands.Unban)
 async def unban(context: Context, command: commands.Unban) -> events.Event:
+    """Lift a ban."""
     return await _act(context, command, moderation.member_unban, username=command.username)
 
 
 @handles(commands.Mute)
 async def mute(context: Context, command: commands.Mute) -> events.Event:
+    """Stop a member from posting for `minutes`."""
     wish = {"username": command.username, "minutes": command.minutes, "reason": command.reason}
     return await _act(context, command, moderation.member_mute, **wish)
 
 
 @handles(commands.Unmute)
 async def unmute(context: Context, command: commands.Unmute) -> events.Event:
+    """Lift a mute."""
     return await _act(context, command, moderation.member_unmute, username=command.username)
 
 

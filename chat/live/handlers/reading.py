@@ -1,4 +1,4 @@
-"""Reading: history, what was missed, how far somebody has read, and who types meanwhile."""
+"""Reading: history, missed changes, read marks, and typing."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -15,16 +15,17 @@ from chat.queries.history import Page, history_page, resumed_after
 from chat.rules import Action
 from chat.services.read_state import ReadMark, TypingMark, UnreadMark
 
-# Who says again that they type is told to others no sooner; a reader forgets it after 6 s.
+# A repeated `typing` is sent to others at most this often; clients drop the state after 6 s.
 TYPING_AGAIN_SECONDS = 1.0
 
 
 @handles(commands.Typing)
 async def typing(context: Context, command: commands.Typing) -> None:
+    """Send the typing state to the room, and store it for those who join."""
     socket, slug = context.socket, context.slug(command)
     now = asyncio.get_running_loop().time()
-    was_typing, told_at = socket.typing.get(slug, (None, 0.0))
-    if was_typing is command.is_typing and now - told_at < TYPING_AGAIN_SECONDS:
+    was_typing, sent_at = socket.typing.get(slug, (None, 0.0))
+    if was_typing is command.is_typing and now - sent_at < TYPING_AGAIN_SECONDS:
         return
     room_id = await _held(context, slug, Action.TYPE)
     socket.typing[slug] = (command.is_typing, now)
@@ -32,23 +33,25 @@ async def typing(context: Context, command: commands.Typing) -> None:
     if not await context.hub.is_large(room_id):
         context.hub.publisher.publish_ephemeral(room_id, event, but_user=socket.user_id)
         marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
-        # Nobody waits for it, and nobody misses one that could not be kept.
+        # Nothing awaits it, and a mark that could not be stored is not worth a log line.
         marked.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 @handles(commands.Read)
 async def read(context: Context, command: commands.Read) -> None:
+    """Move the user's read mark."""
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
-    # Beside the reading of further frames: marks are written only every half second.
+    # Do not block the next frames: marks are written only every half second.
     context.hub.spawn(_mark(context, command, ReadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
 @handles(commands.MarkUnread)
 async def mark_unread(context: Context, command: commands.MarkUnread) -> None:
+    """Move the user's read mark back."""
     socket, slug = context.socket, context.slug(command)
     room_id = await _held(context, slug, Action.READ)
-    # The way of `read`, so that one sent before it cannot come to the table after it.
+    # By the same queue as `read`, so that the two are written in the order they were sent.
     context.hub.spawn(_mark(context, command, UnreadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
@@ -56,11 +59,12 @@ async def _mark(context: Context, command: commands.Command, mark: ReadMark | Un
     try:
         await context.hub.marks.submit(mark)
     except ChatError as error:
-        context.socket.tell(events.Error.of(error, request_id=command.request_id))
+        context.socket.send(events.Error.of(error, request_id=command.request_id))
 
 
 @handles(commands.History)
 async def history(context: Context, command: commands.History) -> events.Event:
+    """Read one page of messages."""
     slug = context.slug(command)
     page = await db.run(_read_page, context.socket, slug, command)
     return events.History(
@@ -80,19 +84,20 @@ def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
 
 @handles(commands.Resume)
 async def resume(context: Context, command: commands.Resume) -> None:
+    """Send the changes of each room since the number the client has."""
     trusted = command.epoch == await context.hub.reconciler.epoch()
     for slug, rev in command.rooms.items():
         if not context.socket.open:
             return
         resumed = await db.run(_changes_since, context.socket, slug, rev if trusted else None)
-        context.socket.tell(resumed.model_copy(update={"request_id": command.request_id}))
-        # Whoever missed more than an queue holds is not for that a reader who does not keep up.
+        context.socket.send(resumed.model_copy(update={"request_id": command.request_id}))
+        # A client may have missed more than its queue holds, which must not close it as too slow.
         await context.socket.queue.flushed()
 
 
 def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed:
-    """All that changed after `rev`, also what this socket was told live: who asks from an old number has not taken it
-    in, or puts it in its place again and sees no difference."""
+    """All changes after `rev`, including those this socket already received: a client that asks from an old number has
+    not processed them, or applies them twice, which changes nothing."""
     try:
         room = access_room(user=socket.user, slug=slug, action=Action.READ).room
     except ChatError:
@@ -101,18 +106,23 @@ def _changes_since(socket: Socket, slug: str, rev: int | None) -> events.Resumed
     held_from = socket.rooms.get(room.pk)
     if resumed.complete or held_from is None:
         return resumed
-    # Who loads pages instead still needs each event from here on: a page does not tell of an edit above it.
+    # A client that loads pages instead still needs each event from `held_from` on: a page lacks edits above it.
     return resumed.model_copy(update={"rev": held_from})
 
 
 @handles(commands.Ping)
 async def ping(_context: Context, command: commands.Ping) -> events.Event:
+    """Answer with the server's time."""
     return events.Pong(request_id=command.request_id, timestamp=events.stamp(datetime.now(UTC)))
 
 
 async def _held(context: Context, slug: str, action: Action) -> int:
-    """The id of a room one may do `action` in. To read a room that the socket holds nothing is asked: whoever
-    may no longer be there is taken out of it. A mute takes nobody out, so speaking is always asked about."""
+    """The id of a room in which the user may do `action`. Reading a room that the socket holds needs no query: losing
+    access detaches the socket. A mute does not detach it, so posting and typing are always checked.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
     held = context.hub.rooms.held(context.socket, slug)
     if held and action is Action.READ:
         return held.room_id

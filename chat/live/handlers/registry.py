@@ -1,4 +1,4 @@
-"""Which function carries out which command, and what it is given beside it."""
+"""The registry of command handlers, and the context they receive."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Context:
 
 
 Command = TypeVar("Command", bound=commands.Command)
-# Returns the reply to the command's sender, or None where the answer comes another way, or there is none.
+# Returns the reply to the command's sender, or None when there is none or the handler sends it itself.
 Handler = Callable[[Context, Command], Awaitable[events.Event | None]]
 
 _HANDLERS: dict[type[commands.Command], Handler[Any]] = {}
@@ -54,17 +54,21 @@ def handles(command: type[Command]) -> Callable[[Handler[Command]], Handler[Comm
 
 
 def check_complete() -> None:
-    """Raises TypeError when a command has no handler."""
+    """Check, at import, that every command has a handler.
+
+    Raises:
+        TypeError: when one has none.
+    """
     if missing := [command.__name__ for command in commands.COMMANDS if command not in _HANDLERS]:
         raise TypeError(f"These commands have no handler: {', '.join(missing)}.")
 
 
 async def handle(context: Context, command: commands.Command) -> None:
-    """Carry out one command and send its sender the reply.
+    """Call the handler of one command and send its reply.
 
     Raises:
         ChatError: why it was refused.
     """
     reply = await _HANDLERS[type(command)](context, command)
     if reply is not None:
-        context.socket.tell(reply)
+        context.socket.send(reply)

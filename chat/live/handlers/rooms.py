@@ -1,4 +1,4 @@
-"""Joining and leaving a room, its topic, and who is in it."""
+"""Joining and leaving a room, its topic and its members."""
 
 from accounts.models import User
 from chat.access import access_room
@@ -14,11 +14,13 @@ from chat.services import members, rooms
 
 @handles(commands.JoinRoom)
 async def join_room(context: Context, command: commands.JoinRoom) -> None:
+    """Join a room if need be, and hold and open it on this socket."""
     await enter_room(context.hub, context.socket, command.room, with_history=False, request_id=command.request_id)
 
 
 @handles(commands.LeaveRoom)
 async def leave_room(context: Context, command: commands.LeaveRoom) -> events.Event | None:
+    """End the user's membership."""
     slug = context.slug(command)
     socket, held = context.socket, context.hub.rooms.held(context.socket, slug)
     if held:
@@ -29,12 +31,13 @@ async def leave_room(context: Context, command: commands.LeaveRoom) -> events.Ev
         if held:
             socket.leaving.pop(held.room_id, None)
         raise
-    # A room that this socket holds is taken from it, and that is its answer, with those of the person's others.
+    # A socket that holds the room gets `left_room` with the user's other sockets, and that is the reply.
     return None if held else events.LeftRoom(request_id=command.request_id, room=slug, reason="left")
 
 
 @handles(commands.Topic)
 async def topic(context: Context, command: commands.Topic) -> events.Event:
+    """Set the room's topic."""
     slug = context.slug(command)
     await db.run(rooms.room_update, user=context.socket.user, room=slug, topic=command.topic)
     return events.Ack(request_id=command.request_id, room=slug)
@@ -42,6 +45,7 @@ async def topic(context: Context, command: commands.Topic) -> events.Event:
 
 @handles(commands.Users)
 async def users(context: Context, command: commands.Users) -> events.Event:
+    """List the room's members and who is online."""
     slug = context.slug(command)
     here = frozenset(context.hub.user_sockets.ids())
     found = await db.run(_read_users, context.socket.user, slug, here)

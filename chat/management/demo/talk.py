@@ -44,7 +44,7 @@ TALK: dict[str, list[list[str]]] = {
             "c I can take notes.",
         ],
         [
-            "a The harbour via_admin moved our berth. From {day} on we are at pier {n}.",
+            "a The harbour office moved our berth. From {day} on we are at pier {n}.",
             "b> Does the trailer fit there?",
             "c I measured it last year: with half a metre to spare.",
             "a {c} you are a treasure.",
@@ -71,7 +71,7 @@ TALK: dict[str, list[list[str]]] = {
             "b It went to {place} with {c}.",
             "c Guilty. Back on {day}.",
         ],
-        ["a The survey about via_admin hours closes tonight.", "b Filled in.", "c Me too."],
+        ["a The survey about office hours closes tonight.", "b Filled in.", "c Me too."],
         [
             "a Storm warning for {day}, gusts of {n} knots. Nobody goes out.",
             "b I have moved the trial at {place} to the week after.",
