@@ -1,7 +1,7 @@
-"""The administration of the chat.
+"""The chat's part of Django's admin.
 
-Nothing here writes a row by itself: each act goes through the services, so that it takes its number, reaches the
-open sockets and stands in the audit record, as the same act in the chat does.
+No admin class writes a row by itself: each act goes through the services, so that it takes a `rev`, is published to
+the open sockets and is audited, as the same act in the chat is.
 """
 
 from chat.admin.audit import AuditEntryAdmin

@@ -1,4 +1,4 @@
-"""The audit record: read, and never written here by anybody."""
+"""The audit record, read-only."""
 
 from django.contrib import admin
 
@@ -8,6 +8,8 @@ from chat.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit record, read-only."""
+
     list_display = ("at", "actor", "action", "target", "room", "reason")
     list_filter = ("action", "at")
     search_fields = ("actor", "target", "room", "reason")

@@ -1,4 +1,5 @@
-"""What the chat's admin pages share: acts through the services, and lists that cost the same in any database."""
+"""Base classes of the chat's admin pages: changes through services, and lists whose cost does not grow with the
+table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,54 +18,61 @@ from accounts.models import User
 from accounts.validators import validate_line
 from chat.protocol.errors import ChatError
 
-# The part of a page that says what the machinery needs.
+# The part of a page for technical fields.
 TECHNICAL = _("Technical")
-# A list goes back so far; beyond it, searching is faster than turning pages.
+# Rows of one list, over all its pages; beyond this, searching is faster than paging.
 COUNTED_MAX = 5000
-# Rows of one act, each a transaction of its own; more at once is a slip of the mouse.
+# Rows of one action, each a transaction; more at once is likely a mistake.
 ACTED_ON_MAX = 500
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than a person turns pages: counting millions of rows takes seconds."""
+    """Counts rows up to a limit: counting millions of rows takes seconds."""
 
     @cached_property
     def count(self) -> int:
+        """The number of rows, at most COUNTED_MAX."""
         assert isinstance(self.object_list, QuerySet)
         return int(self.object_list[:COUNTED_MAX].count())
 
 
 class ServiceModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's own take no type when they run
-    """Rows are looked at, and changed through services alone; what makes, changes or removes rows says so itself."""
+    """Read-only, without adding and deleting. Subclasses enable what they do through a service."""
 
     show_full_result_count = False
-    # Counting the rows behind each filter reads the whole table.
+    # Counting the rows of each filter would read the whole table.
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """No."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No."""
         return False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Django's, with a refusal of a service shown as a message."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except ChatError as error:
-            # The transaction around the page is rolled back by now.
+            # The transaction of the page has been rolled back.
             self.message_user(request, gettext(error.message), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
 
 class ReadOnlyAdmin(ServiceModelAdmin):
+    """A model that the admin shows and never changes."""
+
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """No."""
         return False
 
 
 class Reason(forms.Form):
-    """Asked before every act that stands in the audit record."""
+    """The reason of an act, for the audit record."""
 
     reason = forms.CharField(
         max_length=500, required=False, validators=[validate_line], help_text=_("Stands in the audit record.")
@@ -72,11 +80,15 @@ class Reason(forms.Form):
 
 
 class TimedReason(Reason):
+    """A reason, and a duration in minutes."""
+
     minutes = forms.IntegerField(min_value=1, max_value=525_600, initial=60)
     field_order = ("minutes", "reason")
 
 
 class BanReason(Reason):
+    """A reason, and a duration in minutes; without it the ban is permanent."""
+
     minutes = forms.IntegerField(
         min_value=1, max_value=525_600, required=False, help_text=_("Nothing means until the ban is lifted.")
     )
@@ -84,6 +96,7 @@ class BanReason(Reason):
 
 
 def staff(request: HttpRequest) -> User:
+    """The signed-in user, with the type that services take."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -98,9 +111,10 @@ def act(
     do: Callable[..., object],
     name: Callable[[Any], str] = str,
 ) -> HttpResponse | None:
-    """Ask for what `form` asks for, then `do(row, **answers)` to each row, each on its own.
+    """Show the confirmation page with `form`; once it is confirmed, call `do(row, **answers)` for each row, each in its
+    own transaction.
 
-    `name`: what a row is called on the page.
+    `name`: the label of a row on the page.
     """
     found = list(rows[: ACTED_ON_MAX + 1])
     if len(found) > ACTED_ON_MAX:

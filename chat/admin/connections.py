@@ -1,4 +1,4 @@
-"""Who is connected, by which process, and what the server says of itself."""
+"""Connections, server processes, and the state of the server."""
 
 from typing import Any
 
@@ -20,6 +20,8 @@ from chat.services.moderation import broadcast
 
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
+    """Open sockets."""
+
     list_display = ("__str__", "user", "address", "user_agent", "opened_at", "process", "live", "close_requested")
     list_filter = ("close_requested", "opened_at")
     list_select_related = ("user", "process")
@@ -28,13 +30,17 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
     @admin.display(boolean=True, description=_("live"))
     def live(self, connection: Connection) -> bool:
+        """Whether the process of the socket is alive."""
         return connection.process.alive
 
     def has_close_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change connections may close them."""
         return admin.ModelAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Close"), permissions=["close"])
     def close(self, request: HttpRequest, queryset: QuerySet[Connection]) -> HttpResponse | None:
+        """Request that the selected sockets be closed."""
+
         def do(connection: Connection, reason: str) -> None:
             connections_close(user=staff(request), connections=[connection], reason=reason)
 
@@ -46,24 +52,31 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
 @admin.register(ProcessLease)
 class ProcessLeaseAdmin(ReadOnlyAdmin):
+    """Server processes."""
+
     list_display = ("__str__", "alive", "sockets", "started_at", "expires_at")
     search_fields = ("host",)
     ordering = ("-started_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProcessLease]:
+        """With the number of sockets."""
         leases: QuerySet[ProcessLease] = super().get_queryset(request)
         return leases.annotate(sockets=Count("connections"))
 
     @admin.display(boolean=True, description=_("alive"))
     def alive(self, lease: ProcessLease) -> bool:
+        """Whether the lease is valid."""
         return lease.alive
 
     @admin.display(ordering="sockets", description=_("sockets"))
     def sockets(self, lease: Any) -> int:
+        """The number of sockets of the process."""
         return int(lease.sockets)
 
 
 class AnnouncementForm(forms.Form):
+    """The text of an announcement."""
+
     message = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -71,6 +84,7 @@ class AnnouncementForm(forms.Form):
     )
 
     def clean_message(self) -> str:
+        """The text, checked as that of a message."""
         try:
             return visible(self.cleaned_data["message"])
         except ValueError as error:
@@ -79,15 +93,17 @@ class AnnouncementForm(forms.Form):
 
 @admin.register(ServerState)
 class ServerStateAdmin(ReadOnlyAdmin):
-    """One row; and the page from which staff speak to everybody."""
+    """The one row of the server's state, and the page to send an announcement."""
 
     list_display = ("epoch",)
 
     def get_urls(self) -> list[URLPattern]:
+        """With the page of the announcement."""
         page = self.admin_site.admin_view(self.announce)
         return [path("announce/", page, name="chat_announce"), *super().get_urls()]
 
     def announce(self, request: HttpRequest) -> HttpResponse:
+        """The page to send an announcement to all connected people."""
         form = AnnouncementForm(request.POST or None)
         if form.is_valid():
             broadcast(user=staff(request), message=form.cleaned_data["message"])

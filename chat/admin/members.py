@@ -1,4 +1,4 @@
-"""Who belongs to a room, and who is kept out of it."""
+"""Memberships and bans."""
 
 from typing import Any
 
@@ -17,11 +17,14 @@ from chat.services.moderation import member_ban, member_kick, member_mute, membe
 
 
 def who_and_where(row: Membership | Ban) -> str:
+    """The label of a membership or ban: name and room."""
     return gettext("%(name)s in %(room)s") % {"name": row.user.username, "room": f"#{row.room.slug}"}
 
 
 @admin.register(Membership)
 class MembershipAdmin(ServiceModelAdmin):
+    """Memberships: added, given a role, removed, banned and muted through the services."""
+
     list_display = ("__str__", "user", "room", "role", "muted_until", "read_seq", "joined_at")
     list_filter = ("role", "notify", "joined_at", ("muted_until", admin.EmptyFieldListFilter))
     list_select_related = ("user", "room")
@@ -31,15 +34,19 @@ class MembershipAdmin(ServiceModelAdmin):
     actions = ("kick", "ban", "mute", "unmute")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """As Django's permissions have it."""
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        """Fewer fields for a new membership."""
         return ("user", "room") if obj is None else ("user", "room", "role", "muted_until", "read_seq", "joined_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> Any:
+        """Of an existing membership only the role can be changed."""
         return () if obj is None else ("user", "room", "muted_until", "read_seq", "joined_at")
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """Add the member, or change the role."""
         user, room, name = staff(request), obj.room.slug, obj.user.username
         if change:
             member_role(user=user, room=room, username=name, role=obj.role, via_admin=True)
@@ -48,18 +55,22 @@ class MembershipAdmin(ServiceModelAdmin):
 
     @admin.action(description=_("Remove from the room"), permissions=["change"])
     def kick(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Remove the selected members."""
         return self._act(request, queryset, _("Remove from the room"), Reason, member_kick)
 
     @admin.action(description=_("Ban from the room"), permissions=["change"])
     def ban(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Ban the selected members."""
         return self._act(request, queryset, _("Ban from the room"), BanReason, member_ban)
 
     @admin.action(description=_("Mute"), permissions=["change"])
     def mute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Mute the selected members."""
         return self._act(request, queryset, _("Mute"), TimedReason, member_mute)
 
     @admin.action(description=_("Let speak again"), permissions=["change"])
     def unmute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Unmute the selected members."""
         return self._act(request, queryset, _("Let speak again"), Reason, member_unmute)
 
     def _act(
@@ -74,6 +85,8 @@ class MembershipAdmin(ServiceModelAdmin):
 
 
 class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A ban with a duration in minutes; without it the ban is permanent."""
+
     minutes = BanReason.base_fields["minutes"]
 
     class Meta:
@@ -83,6 +96,8 @@ class NewBanForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Ban)
 class BanAdmin(ServiceModelAdmin):
+    """Bans: added and lifted through the services."""
+
     form = NewBanForm
     list_display = ("__str__", "user", "room", "until", "in_force", "reason", "created_at")
     list_filter = ("created_at", ("until", admin.EmptyFieldListFilter))
@@ -94,21 +109,27 @@ class BanAdmin(ServiceModelAdmin):
 
     @admin.display(boolean=True, description=_("in force"))
     def in_force(self, ban: Ban) -> bool:
+        """Whether the ban has not expired."""
         return ban.until is None or ban.until > timezone.now()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """As Django's permissions have it."""
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def has_change_permission(self, request: HttpRequest, obj: Ban | None = None) -> bool:
+        """No: a ban is lifted, and given again."""
         return False
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change bans may lift them."""
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Ban | None = None) -> Any:
+        """A new ban has a duration, an existing one its end."""
         return ("user", "room", "minutes" if obj is None else "until", "reason")
 
     def save_model(self, request: HttpRequest, obj: Ban, form: Any, change: bool) -> None:
+        """Ban the person."""
         member_ban(
             user=staff(request),
             room=obj.room.slug,
@@ -121,6 +142,8 @@ class BanAdmin(ServiceModelAdmin):
 
     @admin.action(description=_("Lift the ban"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> HttpResponse | None:
+        """Lift the selected bans."""
+
         def do(ban: Ban, reason: str) -> None:
             user, room = ban.user.username, ban.room.slug
             member_unban(user=staff(request), room=room, username=user, reason=reason, via_admin=True)

@@ -1,4 +1,4 @@
-"""Messages: looked up, edited and taken away, never added, removed or renumbered."""
+"""Messages: searched, edited, their content deleted; never added, removed or renumbered."""
 
 from typing import Any
 
@@ -18,6 +18,8 @@ EXCERPT_CHARS = 80
 
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The text of a message, and the reason of the change."""
+
     text = forms.CharField(widget=forms.Textarea, strip=False)
     reason = forms.CharField(max_length=500, required=False, help_text=_("Stands in the audit record."))
 
@@ -26,7 +28,8 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("text",)
 
     def clean_text(self) -> str:
-        # Browsers send line ends as CRLF.
+        """The text, checked as that of a new message."""
+        # Browsers send line breaks as CRLF.
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
         try:
             return visible(text)
@@ -36,6 +39,8 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Message)
 class MessageAdmin(ServiceModelAdmin):
+    """Messages: edited, and their content deleted, through the services."""
+
     form = MessageForm
     list_display = ("__str__", "room", "author", "excerpt", "kind", "created_at", "edited_at", "deleted_at")
     list_filter = (
@@ -45,7 +50,7 @@ class MessageAdmin(ServiceModelAdmin):
         ("edited_at", admin.EmptyFieldListFilter),
     )
     list_select_related = ("room", "author")
-    # What is searched for is read by get_search_results.
+    # Not used: `get_search_results` does the search.
     search_fields = ("text",)
     search_help_text = _("Words of the text; room:SLUG, from:USERNAME and seq:NUMBER narrow it down.")
     # By key alone: no other order has an index over all rooms.
@@ -71,6 +76,7 @@ class MessageAdmin(ServiceModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
+        """Messages with all words of the term; `room:`, `from:` and `seq:` filter by their value."""
         for word in search_term.replace("\0", "").split():
             key, _, value = word.partition(":")
             if key == "room" and value:
@@ -85,19 +91,23 @@ class MessageAdmin(ServiceModelAdmin):
 
     @admin.display(description=_("text"))
     def excerpt(self, message: Message) -> str:
+        """The beginning of the text."""
         return message.text if len(message.text) <= EXCERPT_CHARS else message.text[:EXCERPT_CHARS] + "…"
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        # What was taken away has no text any more, and a system line is not anybody's.
+        """Only messages of people that are not deleted."""
+        # A deleted message has no text, and a system line has no author who could have written it.
         over = obj is not None and (obj.deleted_at is not None or obj.kind == Message.Kind.SYSTEM)
         return not over and super().has_change_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
+        """The message first, the technical fields folded."""
         editable = self.has_change_permission(request, obj)
         about = [name for name in self.about if editable or name != "reason"]
         return [(None, {"fields": about}), (TECHNICAL, {"fields": self.machinery, "classes": ("collapse",)})]
 
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
+        """Edit the text."""
         message_edit(
             user=staff(request),
             room=obj.room.slug,
@@ -109,6 +119,8 @@ class MessageAdmin(ServiceModelAdmin):
 
     @admin.action(description=_("Take the content away"), permissions=["change"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
+        """Delete the content of the selected messages."""
+
         def do(message: Message, reason: str) -> None:
             message_delete(user=staff(request), room=message.room.slug, seq=message.seq, reason=reason, via_admin=True)
 

@@ -1,4 +1,4 @@
-"""The first page of the administration: by what people come for, with the machinery folded away at the end."""
+"""The start page of the admin: models in groups by task, the technical ones last and folded."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-# Group -> the models in it, each with what it is called there.
+# Group -> its models, each with its label there.
 GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         _("People"),
@@ -28,7 +28,7 @@ _by_app = admin.site.get_app_list
 
 
 def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any]:
-    """Django's list for one app; for all of them groups of ours, the technical one last and marked so."""
+    """Django's list for one app; for all apps our groups, the technical one last and marked as such."""
     apps = _by_app(request, app_label)
     if app_label is not None:
         return apps
@@ -40,7 +40,7 @@ def get_app_list(request: HttpRequest, app_label: str | None = None) -> list[Any
 
 
 def _group(name: Any, found: dict[str, Any], called: dict[str, Any]) -> dict[str, Any]:
-    """Takes its models out of `found`."""
+    """A group, whose models are removed from `found`."""
     models = [found.pop(model) | {"name": shown} for model, shown in called.items() if model in found]
     return {"name": name, "app_label": str(name), "app_url": reverse("admin:index"), "models": models}
 

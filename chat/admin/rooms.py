@@ -1,4 +1,4 @@
-"""Rooms: their facts are edited, their numbers never."""
+"""Rooms: title, topic and state are edited, their numbers never."""
 
 from typing import Any
 
@@ -18,6 +18,8 @@ FACTS = ("title", "topic", "archived")
 
 @admin.register(Room)
 class RoomAdmin(ServiceModelAdmin):
+    """Rooms: edited and cleared through the services."""
+
     list_display = ("slug", "title", "kind", "archived", "members", "created_at")
     list_filter = ("kind", "archived", "created_at")
     search_fields = ("slug", "title", "topic")
@@ -30,25 +32,31 @@ class RoomAdmin(ServiceModelAdmin):
     readonly_fields = ("slug", "kind", "created_at", "last_seq", "last_rev", "cleared_before_seq")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        """With the number of members."""
         members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room").annotate(n=Count("pk"))
         rooms: QuerySet[Room] = super().get_queryset(request)
         return rooms.annotate(members=Coalesce(Subquery(members.values("n")), 0))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
-        # A conversation of two people has no facts of its own.
+        """A direct room has no title or topic to edit."""
+        # A direct room has no title, topic or state of its own.
         return (*FACTS, *self.readonly_fields) if obj and obj.kind == Room.Kind.DIRECT else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
+        """Save the values that changed."""
         wishes = {name: form.cleaned_data[name] for name in FACTS if name in form.changed_data}
         if wishes:
             room_update(user=staff(request), room=obj.slug, via_admin=True, **wishes)
 
     @admin.display(ordering="members", description=_("members"))
     def members(self, room: Any) -> int:
+        """The number of members."""
         return int(room.members)
 
     @admin.action(description=_("Clear the history"), permissions=["change"])
     def clear(self, request: HttpRequest, queryset: QuerySet[Room]) -> HttpResponse | None:
+        """Clear the selected rooms."""
+
         def do(room: Room, reason: str) -> None:
             room_clear(user=staff(request), room=room.slug, reason=reason, via_admin=True)
 

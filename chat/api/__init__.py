@@ -1,1 +1,2 @@
-"""The HTTP API under `/api/v1`: the services of the socket, for programs and for what a page needs no socket for."""
+"""The HTTP API under `/api/v1`: the same services as the socket, for programs, and for pages where they need no
+socket."""

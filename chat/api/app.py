@@ -33,7 +33,7 @@ class Api(NinjaAPI):
         fields: dict[str, str] = {}
         for context in error_contexts:
             source = context.model.__ninja_param_source__
-            # A body and a query are models of their own, inside that of all parameters.
+            # Body and query are models inside the model of all parameters.
             nested = source in {"body", "query"}
             for name, problem in field_errors(context.pydantic_validation_error, skip=1 if nested else 0).items():
                 fields[str(source) if name == "frame" else name] = problem

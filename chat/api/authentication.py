@@ -1,4 +1,4 @@
-"""Who is let in, and how often: the authentication of every endpoint."""
+"""Authentication of every endpoint, and its rate limits."""
 
 from django.http import HttpRequest
 from ninja.utils import check_csrf
@@ -17,26 +17,32 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class AuthedRequest(HttpRequest):
-    """A request that was let in."""
+    """A request with an authenticated caller, `auth`."""
 
     auth: Identity
 
 
 class Authentication:
-    """Lets in whoever `accounts.credentials` knows: by a token or ticket, or by the session cookie and a CSRF token.
+    """Accepts the credentials that `accounts.credentials` knows: a token or ticket, or the session cookie with a CSRF
+    token.
 
-    `sends`: the request counts as a message sent, in the same bucket as those of the person's sockets.
+    `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets.
     """
 
     def __init__(self, *, sends: bool = False) -> None:
         self._sends = sends
 
     async def __call__(self, request: HttpRequest) -> Identity:
-        """Raises HttpRefusal or ChatError for whoever is not let in."""
+        """The identity of the caller.
+
+        Raises:
+            HttpRefusal: no valid credentials, or a cookie without a CSRF token.
+            ChatError: `rate_limited`.
+        """
         proof = _Credentials(request)
         if proof.is_none:
             raise not_signed_in()
-        # From now on what this process changes reaches the sockets of all processes.
+        # From here on, changes by this process are published to the sockets of all processes.
         hub = current_hub()
         identity = await db.run(proof.check)
         if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
@@ -47,7 +53,7 @@ class Authentication:
 
 
 class _Credentials:
-    """What a request shows for itself."""
+    """The parts of a request that can hold credentials."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.headers = {name.lower(): value for name, value in request.headers.items()}
@@ -74,6 +80,7 @@ def _refuse_if(wait: int | None) -> None:
 
 
 def not_signed_in() -> HttpRefusal:
+    """The refusal of a request without valid credentials."""
     return HttpRefusal(
         HttpCode.NOT_SIGNED_IN, "Sign in first: send a token, or the session cookie of a signed-in page."
     )

@@ -1,4 +1,4 @@
-"""What changed after a number: for bots without a socket."""
+"""Changes of a room after a `rev`: for bots without a socket."""
 
 import asyncio
 from contextlib import suppress
@@ -27,10 +27,11 @@ router = Router(tags=["Messages"], auth=signed_in)
 
 @router.get("/rooms/{room}/changes", response=events.Resumed)
 async def changes(request: AuthedRequest, room: Slug, query: Query[ChangesQuery]) -> HttpResponse:
-    """Every change after `after_rev`, in `rev` order; ask again with the `rev` of the answer.
+    """Every change after `after_rev`, in `rev` order. Pass the `rev` of the answer as `after_rev` next time.
 
-    With `wait`, the answer comes as soon as something changed, or empty after so many seconds. `complete` false, as on
-    the socket: there was too much, or the number is from before a backup was restored; load the history anew.
+    With `wait`, the answer comes as soon as something changed, or empty after that many seconds. `complete` false, as
+    on the socket: there were too many changes, or `after_rev` is from before a backup was restored; load the history
+    again.
     """
     found, row = await db.run(_look, request.auth, room, query)
     if query.wait and not _has_news(found):

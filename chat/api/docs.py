@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page shows it: groups of endpoints, and the objects they speak of."""
+"""The OpenAPI document as an HTML page: groups of endpoints, and the objects that they use."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from chat.protocol.fields import LARGEST_NUMBER
 
 PREFIX = "/api/v1/"
 NOTHING = SafeString("")
-# Answers that say the same everywhere stand once, at the top.
+# Answers that are the same for every endpoint are shown once, at the top.
 COMMON = frozenset({"400", "401", "413", "415", "422", "429", "503"})
-# What stands for a value in an example.
+# Placeholders in an example.
 _EXAMPLES: dict[str, Any] = {
     "room": "garden",
     "username": "bob",
@@ -38,6 +38,8 @@ _EXAMPLES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """A parameter or a field, as a row of a table."""
+
     name: str
     type: str
     required: bool
@@ -47,6 +49,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """A response, as a row of a table."""
+
     status: str
     about: SafeString
     object: str
@@ -54,6 +58,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
+    """An endpoint with its parameters, body, answers and a curl example."""
+
     id: str
     method: str
     path: str
@@ -66,12 +72,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A heading and its endpoints."""
+
     name: str
     endpoints: list[Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
+    """A schema with its fields."""
+
     name: str
     about: SafeString
     fields: list[Field]
@@ -79,6 +89,8 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
+    """All that the page shows."""
+
     about: list[SafeString]
     common: list[Answer]
     groups: list[Group]
@@ -87,6 +99,7 @@ class Reference:
 
 @cache
 def reference() -> Reference:
+    """The content of the page, from the OpenAPI document."""
     found = document()
     groups: dict[str, list[Endpoint]] = {}
     common: dict[str, Answer] = {}
@@ -157,7 +170,7 @@ def _example(path: str, method: str, parameters: list[Field], body: list[Field])
 
 
 def words(schema: Document) -> str:
-    """What a value may be, for people."""
+    """The type and limits of a value, in words."""
     if "$ref" in schema:
         return _name(schema["$ref"])
     for many in ("anyOf", "oneOf", "allOf"):
@@ -204,12 +217,12 @@ def _fields(name: str) -> Iterator[Field]:
 
 
 def _marked(text: str) -> SafeString:
-    """A text of ours with what stands in backticks as code."""
+    """A text of ours as HTML, with the parts in backticks as code."""
     return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308 -- escaped
 
 
 def _reachable(names: set[str]) -> list[str]:
-    """These schemas and those they are made of, by name."""
+    """The names of these schemas and of all that they refer to, sorted."""
     found: set[str] = set()
     wanted = {name for name in names if name}
     while wanted:

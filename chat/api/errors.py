@@ -1,4 +1,4 @@
-"""Refusals over HTTP: one shape, and one place that knows which status belongs to which code."""
+"""Errors over HTTP: one shape, and the status of each code."""
 
 import logging
 import math
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class HttpCode(StrEnum):
-    """What only HTTP can refuse; everything else has a `Code` of the protocol."""
+    """The codes that only HTTP has; the others are the protocol's `Code`."""
 
     NOT_SIGNED_IN = "not_signed_in"
     UNSUPPORTED_TYPE = "unsupported_type"
@@ -53,7 +53,7 @@ class Problem(BaseModel):
 
 
 class HttpRefusal(Exception):
-    """Raised when HTTP itself stands against a request; answered with its code and sentence."""
+    """Raised when a request is refused by HTTP's own rules; answered with its code and sentence."""
 
     def __init__(self, code: HttpCode, message: str) -> None:
         super().__init__(message)
@@ -62,16 +62,17 @@ class HttpRefusal(Exception):
 
 
 def refusals(*codes: Code | HttpCode) -> dict[int, type[Problem]]:
-    """The answers an endpoint documents for these codes."""
+    """The responses that an endpoint documents for these codes."""
     return {STATUS[code]: Problem for code in codes}
 
 
 def json_response(body: str, status: int = 200) -> HttpResponse:
+    """A response whose body is JSON already."""
     return HttpResponse(body, status=status, content_type="application/json")
 
 
 def refusal(error: ChatError | HttpRefusal) -> HttpResponse:
-    """Answer a request with why it cannot be fulfilled."""
+    """The response for a refused request."""
     problem = Problem(code=error.code.value, message=error.message)
     if isinstance(error, ChatError):
         problem.fields = error.fields
@@ -85,22 +86,23 @@ def refusal(error: ChatError | HttpRefusal) -> HttpResponse:
 
 
 def failure(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """Answer a request with what was raised; what nobody foresaw is logged."""
+    """The response for an exception of a view. An exception that is not a refusal is logged, and answered with 500."""
     if isinstance(error, HttpError) and error.__cause__:
-        # django-ninja wraps what the parser of the body raises.
+        # django-ninja wraps exceptions of the body's parser.
         error = error.__cause__
     if isinstance(error, (ChatError, HttpRefusal)):
         return refusal(error)
     if outage.is_outage(error):
         outage.report(error)
         return refusal(unavailable())
-    # Neither the address (it may carry a token) nor the body goes into the log.
+    # Neither the URL (it can contain a token) nor the body is logged.
     match = request.resolver_match
     logger.error("%s %s failed.", request.method, match.route if match else "", exc_info=error)
     return refusal(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."))
 
 
 def wrong_method(allowed: str) -> HttpResponse:
+    """The response for a method that the URL does not allow. `allowed` is the value of the Allow header."""
     response = refusal(HttpRefusal(HttpCode.WRONG_METHOD, f"Use one of these methods here: {allowed}."))
     response["Allow"] = allowed
     return response
@@ -108,6 +110,6 @@ def wrong_method(allowed: str) -> HttpResponse:
 
 @csrf_exempt
 async def no_such_address(_request: HttpRequest, **_: Any) -> HttpResponse:
-    """The view of every address under the API that is none."""
+    """The view of every other URL under the API: 404 in JSON."""
     error = ChatError(Code.NOT_FOUND, "There is no such address in this API. See /api/v1/docs.")
     return refusal(error)

@@ -32,10 +32,10 @@ def waiting(user_id: int) -> Generator[None]:
 
 
 def release_thread() -> None:
-    """Release the thread that Django keeps for the synchronous middleware of this request.
+    """Let go of the thread that Django keeps for the synchronous middleware of this request.
 
-    It would be idle until the answer; a thousand waiting bots would be a thousand threads. asgiref starts another when
-    the middleware runs again.
+    It would be idle until the answer: a thousand waiting bots would hold a thousand threads. asgiref starts
+    another one when the middleware runs again.
     """
     context = SyncToAsync.thread_sensitive_context.get(None)
     executor = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None

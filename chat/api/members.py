@@ -20,7 +20,7 @@ from chat.rules import Action
 from chat.services import moderation
 from chat.services.members import member_invite, member_named, member_role
 
-# What an empty body means.
+# The body when the request has none.
 NO_CHANGE = MemberChange()
 PERMANENTLY = Expulsion()
 

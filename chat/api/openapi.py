@@ -1,4 +1,4 @@
-"""The OpenAPI document: what django-ninja knows of the endpoints, and what is true of all of them."""
+"""The OpenAPI document: what django-ninja generates, completed by what is true of every endpoint."""
 
 from functools import cache
 from typing import Any
@@ -37,6 +37,7 @@ _SCHEMES = {
 
 @cache
 def document() -> Document:
+    """The OpenAPI document, as it is served."""
     found: Document = dict(api.get_openapi_schema(path_prefix=reverse("api:root")))
     found["info"]["description"] = ABOUT
     found["components"]["securitySchemes"] = _SCHEMES
@@ -84,7 +85,7 @@ _WORDS = {
 
 
 def known_query(request: HttpRequest) -> frozenset[str] | None:
-    """The query parameters that an address understands; None for a method it does not."""
+    """The names of the query parameters of an endpoint; None for a method that it does not allow."""
     assert request.resolver_match
     return _known_queries().get((request.resolver_match.route, request.method or ""))
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page made from it: rendered here, so that it needs no script and no CDN."""
+"""The OpenAPI document, and an HTML page rendered from it on the server, so that it needs no script and no CDN."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -8,8 +8,10 @@ from chat.api.openapi import document
 
 
 def openapi_json(_request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document as JSON."""
     return JsonResponse(document())
 
 
 def documentation(request: HttpRequest) -> HttpResponse:
+    """The documentation of the API as HTML."""
     return render(request, "api/docs.html", {"reference": reference()})

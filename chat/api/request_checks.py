@@ -1,4 +1,4 @@
-"""What every request passes before an endpoint sees it, and every answer after."""
+"""Checks of every request before its endpoint runs, and headers of every response."""
 
 from collections.abc import Callable, Set
 from functools import wraps
@@ -13,14 +13,19 @@ from chat.api.errors import HttpCode, HttpRefusal, refusal, wrong_method
 from chat.protocol.errors import ChatError, Code
 
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-# Part of every address: who is asking.
+# Query parameters of every endpoint: the credentials.
 CREDENTIALS = frozenset({"token", "ticket"})
 
 
 class JsonParser(Parser):
-    """Reads bodies strictly: what is no JSON is told from what says nothing sensible."""
+    """Parses bodies strictly: invalid JSON and invalid values are different errors."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        """The parsed body.
+
+        Raises:
+            ChatError: `bad_json`.
+        """
         try:
             return from_json(request.body, allow_inf_nan=False)
         except ValueError:
@@ -28,14 +33,14 @@ class JsonParser(Parser):
 
 
 def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | None]) -> Callable[..., Any]:
-    """Let `view` see only requests of a size, type and address that it may get.
+    """Wrap `view` in the checks of size, content type, method and query.
 
-    `known` tells the query parameters that an address understands, or None where the method is wrong anyway.
+    `known` returns the query parameters of the endpoint, or None where it does not allow the method.
     """
 
     @wraps(view)
     async def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # RFC 9110, 9.3.2: what can be read can be asked for without its content, which the server leaves out.
+        # RFC 9110, 9.3.2: HEAD is answered as GET; the server leaves the content out.
         head, request.method = request.method == "HEAD", "GET" if request.method == "HEAD" else request.method
         try:
             _take_body(request)
@@ -48,7 +53,7 @@ def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | 
             request.method = "HEAD"
         if response.status_code == 405:
             response = wrong_method(response["Allow"])
-        # What one person may see must not be kept for the next.
+        # A response for one person must not be cached for another.
         response["Cache-Control"] = "no-store"
         return response
 
@@ -56,14 +61,14 @@ def guarded(view: Callable[..., Any], known: Callable[[HttpRequest], Set[str] | 
 
 
 def _take_body(request: HttpRequest) -> None:
-    """Read the body, but no more of it than is allowed: chunked ones do not say how long they are."""
+    """Read the body up to the size limit: a chunked body has no declared length."""
     if request.method not in BODY_METHODS:
         return
     limit = settings.CHAT_FRAME_MAX_BYTES
     body = request.read(limit + 1)
     if len(body) > limit:
         raise ChatError(Code.TOO_LARGE, f"The body may have at most {limit} bytes.")
-    # Forms are refused even when they are empty: what another site can send without asking is never read.
+    # Forms are refused even when they are empty: another site can send them without a CORS preflight.
     if request.content_type != "application/json" and (body or request.content_type):
         raise HttpRefusal(HttpCode.UNSUPPORTED_TYPE, "Send JSON, with Content-Type: application/json.")
     request._body = body

@@ -1,4 +1,4 @@
-"""What requests carry and answers hold, beside the events of the protocol, which are the same here."""
+"""Bodies and queries of requests, and responses that are not events of the protocol."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,9 @@ LONGEST_WAIT_SECONDS = 30
 
 
 def _digits(value: object) -> object:
-    """Read leniently, as addresses are, "1.0" and "1\n" were numbers, too, and took away the message 1."""
+    """Accept digits only: pydantic's lax mode also takes "1.0" and "1
+    " as numbers, so that DELETE …/1.0 deleted message 1.
+    """
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         raise ValueError("must be a whole number")
     return value
@@ -29,27 +31,35 @@ Digits = BeforeValidator(_digits)
 
 
 class Body(BaseModel):
-    # Strict: "5" is not a number. Unknown fields are refused, because a misspelt one would be silently lost.
+    """Base of all bodies."""
+
+    # Strict: "5" is not a number. Unknown fields are refused, because a misspelt one would otherwise be ignored.
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Credentials(Body):
+    """A username and a password."""
+
     username: Annotated[str, Field(max_length=150)]
     password: Annotated[str, Field(max_length=4096)]
 
 
 class NewMessage(Body):
+    """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message."""
+
     message: Text
     client_id: Token | None = None
     reply_to: Seq | None = None
 
 
 class EditedMessage(Body):
+    """The new text of a message."""
+
     message: Text
 
 
 class NewRoom(Body):
-    """Without `room` its address is made from the title."""
+    """Without `room` its slug is derived from the title."""
 
     room: Slug | None = None
     title: Title = ""
@@ -58,7 +68,7 @@ class NewRoom(Body):
 
 
 class RoomChange(Body):
-    """What is left out stays as it is."""
+    """Fields that are left out stay as they are."""
 
     title: Title = ""
     topic: ShortText = ""
@@ -66,32 +76,34 @@ class RoomChange(Body):
 
 
 class Preferences(Body):
-    """What is left out stays as it is. `default`: as you chose for all your rooms."""
+    """Fields that are left out stay as they are. `default`: your setting for all rooms."""
 
     notify: Notify | None = None
     muted: bool | None = None
 
 
 class MemberChange(Body):
-    """A person is added as a member; a role goes beyond that."""
+    """People are added as members; pass `role` to change that."""
 
     role: Role | None = None
 
 
 class Expulsion(Body):
-    """`minutes` left out: for good."""
+    """Without `minutes`: permanently."""
 
     minutes: Minutes | None = None
     reason: ShortText = ""
 
 
 class Muting(Body):
+    """How long, and why."""
+
     minutes: Minutes
     reason: ShortText = ""
 
 
 class PageQuery(BaseModel):
-    """One of before, after and around: a `seq`. None: the newest page."""
+    """One of before, after and around: a `seq`. None of them: the newest page."""
 
     before: Annotated[Seq, Digits] | None = None
     after: Annotated[Cursor, Digits] | None = None
@@ -106,6 +118,8 @@ class PageQuery(BaseModel):
 
 
 class ChangesQuery(BaseModel):
+    """Where to start, and how long to wait for a change."""
+
     after_rev: Annotated[Cursor, Digits, Field(description="The last `rev` you know.")]
     wait: Annotated[
         float, Field(ge=0, le=LONGEST_WAIT_SECONDS, allow_inf_nan=False, description="Seconds to wait for a change.")
@@ -116,25 +130,35 @@ class ChangesQuery(BaseModel):
 
 
 class RoomsQuery(BaseModel):
+    """Which rooms to list."""
+
     scope: Annotated[Literal["mine", "public"], Field(description="Your rooms, or those to browse.")] = "mine"
 
 
 class PeopleQuery(BaseModel):
+    """Whom to look for."""
+
     q: Annotated[Sought, Field(description="How a username or a shown name begins.")] = ""
 
 
 class AccessToken(BaseModel):
+    """A JWT, to be sent as `Authorization: Bearer …`; `expires_in` is in seconds."""
+
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 -- a kind of token
     expires_in: int
 
 
 class TicketIssued(BaseModel):
+    """A ticket, valid once; `expires_in` is in seconds."""
+
     ticket: str
     expires_in: int
 
 
 class Me(BaseModel):
+    """The caller."""
+
     user_id: int
     username: str
     display_name: str
@@ -143,10 +167,14 @@ class Me(BaseModel):
 
 
 class MyRooms(BaseModel):
+    """The rooms of the caller."""
+
     rooms: list[RoomEntry]
 
 
 class PublicRoom(BaseModel):
+    """A room that everyone can join."""
+
     room: str
     title: str
     topic: str
@@ -156,11 +184,13 @@ class PublicRoom(BaseModel):
 
 
 class PublicRooms(BaseModel):
+    """The rooms that everyone can join."""
+
     rooms: list[PublicRoom]
 
 
 class RoomView(BaseModel):
-    """A room as one person sees it; the last five are null for somebody who is not in it."""
+    """A room as one person sees it; the last five fields are null for a person who is not a member."""
 
     room: str
     title: str
@@ -178,16 +208,20 @@ class RoomView(BaseModel):
     notify: str | None
     read_seq: int | None
     muted_until: str | None
-    # Left out while it is the person's own choice for all rooms.
+    # Left out while the person's setting for all rooms applies.
     notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
     muted: bool = Field(default=False, exclude_if=lambda muted: not muted)
 
 
 class Members(BaseModel):
+    """The members of a room."""
+
     members: list[UserEntry]
 
 
 class Member(BaseModel):
+    """A member of a room."""
+
     username: str
     display_name: str
     show_username: bool = Field(default=False, exclude_if=_is_false)
@@ -196,6 +230,8 @@ class Member(BaseModel):
 
 
 class Person(BaseModel):
+    """A person to write to."""
+
     username: str
     display_name: str
     show_username: bool = Field(default=False, exclude_if=_is_false)
@@ -203,4 +239,6 @@ class Person(BaseModel):
 
 
 class People(BaseModel):
+    """People to write to."""
+
     people: list[Person]

@@ -1,4 +1,4 @@
-"""Signing in from programs."""
+"""Endpoints of signing in: tokens, tickets, and the caller's own account."""
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
@@ -19,8 +19,8 @@ router = Router(tags=["Signing in"])
 
 @router.post("/token", auth=None, response=AccessToken)
 async def token(request: HttpRequest, body: Credentials) -> HttpResponse:
-    """A token for a name and a password. It lives an hour, and ends at once when the person changes the password,
-    signs out everywhere, or is deactivated."""
+    """Exchange a username and a password for a token. It is valid for an hour, and ends at once when the person changes
+    the password, signs out everywhere, or is deactivated."""
     return await db.sign_in(_token, body, client_address.of_request(request))
 
 
@@ -37,7 +37,8 @@ def _token(body: Credentials, origin: str) -> HttpResponse:
 
 @router.post("/ticket", auth=signed_in, response=TicketIssued)
 async def ticket(request: AuthedRequest) -> HttpResponse:
-    """A ticket that opens one socket, for clients that can set neither header nor cookie: `/ws/chat/?ticket=…`."""
+    """Issue a ticket that opens one socket, for clients that can set neither header nor cookie:
+    `/ws/chat/?ticket=…`."""
     issued = await db.run(tickets.issue, request.auth)
     lifetime = int(Ticket.LIFETIME.total_seconds())
     return json_response(TicketIssued(ticket=issued, expires_in=lifetime).model_dump_json())
@@ -45,7 +46,8 @@ async def ticket(request: AuthedRequest) -> HttpResponse:
 
 @router.get("/me", auth=signed_in, response=Me)
 async def me(request: AuthedRequest) -> HttpResponse:
-    """Who you are, and the epoch: it changes when a backup was restored, and with it every `rev` loses its meaning."""
+    """Who you are, and the epoch: it changes when a backup was restored, and every `rev` from before is then
+    invalid."""
     user = request.auth.user
     found = Me(
         user_id=user.pk,

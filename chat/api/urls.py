@@ -1,4 +1,4 @@
-"""Addresses of the API. Whatever is none of them is answered in JSON too."""
+"""URLs of the API. Any other URL under it is answered with 404 in JSON."""
 
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.http import require_safe

@@ -1,1 +1,1 @@
-"""Messages as they are shown: docs/formatting.md."""
+"""The formatting of messages: docs/formatting.md."""

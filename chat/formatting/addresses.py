@@ -1,7 +1,7 @@
-"""Web and e-mail addresses in a text: where they begin, where a reader would end them, and what they lead to.
+"""URLs and e-mail addresses in a text: their start, their end as a reader would see it, and their target.
 
-linkify-it is not used: it takes 。 and 」 into an address, needs a list of top-level domains for e-mail, and would be a
-third source of differences. `static/js/formatting/addresses.js` says the same as this file.
+linkify-it is not used: it takes 。 and 」 as part of an address, needs a list of top-level domains for e-mail, and
+would be a third implementation to keep equal. `static/js/formatting/addresses.js` implements the same.
 """
 
 import re
@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 from chat.formatting.letters import is_word
 
-# Characters. Longer ones are text; browsers and servers cut there, too.
+# In characters. Longer addresses stay text; browsers and servers truncate there, too.
 ADDRESS_MAX = 2_000
 
-# What no address goes beyond: space, controls, quotes, direction marks, and the stops and brackets of scripts whose
-# sentences end without a space.
+# Characters that end any address: space, controls, quotes, direction marks, and the full stops and brackets of scripts
+# whose sentences end without a space.
 _BEYOND = re.compile(
     '[\x00-\x20\x7f-\xa0<>"`\xab\xbb\u1680\u2000-\u206f\u3000-\u3003\u3008-\u3011\u3014-\u301f\ufeff'
     "\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3b\uff3d\uff5b\uff5d\uff5f-\uff65"
     "\u0589\u060c\u061b\u061f\u06d4\u0964\u0965\u104a\u104b\u1362\u17d4\u17d5]"
 )
-# What ends a sentence or a mark rather than an address.
+# Characters at the end that belong to the sentence or a mark, not to the address.
 _LOOSE_ENDS = "?!.,:;'*~\\|([{"
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _OUTER = r"[A-Za-z0-9\x80-\U0010ffff]"
@@ -38,11 +38,11 @@ _WEB = re.compile(
     r"https?://(\[[0-9a-f:.]{2,45}\]|[A-Za-z0-9_.\-\x80-\U0010ffff]+)(?::\d{1,5})?(?:[/?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
-# `_` opens just before the address, so that one behind it closes.
+# `_` opened directly before the address, so that one after it closes.
 _UNDERLINED = re.compile(r"(?:^|[^A-Za-z0-9_])[*~]*_[*~_]*\Z")
-# Written as they are they would end an attribute, or be read differently by browsers.
+# Percent-encoded: unencoded they would end an attribute, or browsers would read them differently.
 _UNSAFE = re.compile('[\x00-\x20\x7f-\xa0"<>\\\\^`{|}\u1680\u2000-\u206f\ufeff]')
-# An address: a scheme, www., a mailbox, four numbers, or names with dots whose last is no ending of a file.
+# An address: a scheme, www., a mailbox, an IPv4 address, or names with dots whose last is not a file extension.
 _LOOKS_LIKE_ONE = re.compile(
     r"[a-z][a-z0-9+.-]*:/|www\.|[a-z0-9]@[a-z0-9]|(?:(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])|localhost(?::|$))|"
     r"\[[0-9a-f]*:[0-9a-f:.]*\]|(?:[a-z0-9\x80-\U0010ffff][a-z0-9_\x80-\U0010ffff-]*\.)+"
@@ -53,13 +53,15 @@ _LIKE_ASCII = {ord(sign): to for signs, to in (("。․‧・∙⋅", "."), ("�
 
 
 class Address(NamedTuple):
+    """The position of an address in the text, and its target."""
+
     start: int
     end: int
     href: str
 
 
 def addresses_in(text: str) -> list[Address]:
-    """All addresses of `text`, in order, none inside another."""
+    """All addresses of `text`, in order, without overlap."""
     found: list[Address] = []
     done = 0
     for match in _START.finditer(text):
@@ -73,9 +75,9 @@ def addresses_in(text: str) -> list[Address]:
 
 
 def safe_href(written: str) -> str | None:
-    """Where a link leads: http, https or a mailbox; None for everything else.
+    """The target of a link: http, https or a mailbox; None for anything else.
 
-    A name or password before the host is refused: `https://bank.example@evil.example` leads to the second.
+    A name or password before the host is refused: `https://bank.example@evil.example` leads to evil.example.
     """
     written = written.strip()
     if len(written) > ADDRESS_MAX:
@@ -87,7 +89,7 @@ def safe_href(written: str) -> str | None:
 
 
 def shown_words(words: str, href: str) -> str:
-    """The words of a link; when they are an address that is not where it leads, the true one instead."""
+    """The words of a link; when they are an address other than its target, the target instead."""
     plain = _flat(words)
     if not _LOOKS_LIKE_ONE.search(plain):
         return words
@@ -99,13 +101,13 @@ def shown_words(words: str, href: str) -> str:
 
 
 def _flat(text: str) -> str:
-    """As it looks: one form of dots, slashes and letters, nothing unseen, lower case."""
+    """The text as it looks: one form of dots, slashes and letters, without invisible characters, lower case."""
     folded = unicodedata.normalize("NFKC", text).translate(_LIKE_ASCII)
     return "".join(sign for sign in folded if unicodedata.category(sign) not in ("Cf", "Mn", "Cc")).lower().strip()
 
 
 def _bare(address: str) -> str:
-    """Without what a reader does not weigh: scheme, www., a last slash; the host's letters instead of their code."""
+    """The address without scheme, www. and last slash, and its host decoded from Punycode (RFC 3492)."""
     bare = re.sub(r"^(?:https?:/*|mailto:)?(?:www\.)?", "", address)
     host, mark, rest = re.split(r"([/?#])", bare, maxsplit=1) if re.search(r"[/?#]", bare) else (bare, "", "")
     return ".".join(map(_decoded, host.split("."))) + (mark + rest).rstrip("/")
@@ -156,7 +158,8 @@ def _bound(text: str, start: int) -> int:
 
 
 def _rest_end(text: str, start: int, at: int, bound: int) -> int:
-    """Up to the first bracket that closes what was opened before the address, without what ends a sentence."""
+    """The end of the path: before a bracket that closes one from before the address, without punctuation of the
+    sentence."""
     opened = dict.fromkeys("([{", 0)
     end = at
     while end < bound:
@@ -175,7 +178,7 @@ def _rest_end(text: str, start: int, at: int, bound: int) -> int:
 
 
 def _host_end(text: str, start: int, end: int) -> int:
-    """Where the host ends: `example.orgを見る` leads to example.org, and so does one with a sign behind it."""
+    """The end of the host: `example.orgを見る` leads to example.org."""
     last = text.rfind(".", start, end) + 1
     if last <= start:
         return end
@@ -196,7 +199,7 @@ def _mail(text: str, at: int, done: int) -> Address | None:
     start = at
     while start > done and at - start < 64 and _MAIL_NAME.match(text[start - 1]):
         start -= 1
-    # Marks around it are no part of it.
+    # Marks around an address are not part of it.
     while start < at and not (text[start].isascii() and text[start].isalnum()):
         start += 1
     name = text[start:at]
@@ -211,7 +214,7 @@ def _mail(text: str, at: int, done: int) -> Address | None:
     top = text[at + 1 : end].rpartition(".")[2]
     if len(top) < 2 or top.isdigit() or len(host[0]) > 253:
         return None
-    # `git@host.example:path` is for programs.
+    # `git@host.example:path` is for programs, not an e-mail address.
     after = text[end : end + 2]
     if after[:1] in ("@", "/", "\\") or (after[:1] == ":" and after[1:].strip()):
         return None

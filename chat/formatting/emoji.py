@@ -1,4 +1,4 @@
-"""Emoji by name: the table that the page has, too (`bin/vendor` makes it of emojibase-data)."""
+"""Emoji by name: the table that the page has as well (`bin/vendor` generates it from emojibase-data)."""
 
 import functools
 import json
@@ -8,7 +8,7 @@ _VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
 
 
 def emoji_named(name: str) -> str | None:
-    """What `:name:` stands for."""
+    """The emoji of `:name:`, or None."""
     return _table().get(name)
 
 

@@ -1,4 +1,4 @@
-"""What kind of sign stands before or after a mark. `static/js/formatting/letters.js` says the same."""
+"""Character classes before and after a mark. `static/js/formatting/letters.js` implements the same."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\ufe30-\ufe4f\uff00-\uffef\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-# White space that is cut from the ends of a block, in the one form that both engines can be held to.
+# White space that is trimmed from the ends of a block, listed so that both implementations agree.
 SPACES = (
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-# Drawn as nothing: format characters, fillers, what only says how another character is drawn.
+# Invisible characters: format characters, fillers, variation selectors.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
@@ -35,5 +35,5 @@ def is_space(sign: str) -> bool:
 
 
 def is_seen(text: str) -> bool:
-    """Whether anything of `text` is drawn."""
+    """Whether anything of `text` is visible."""
     return any(unicodedata.category(sign)[0] not in "ZC" and not _UNSEEN.match(sign) for sign in text)

@@ -1,8 +1,8 @@
-"""The marks that act in a message, as rules of markdown-it.
+"""The formatting marks of a message, as rules of markdown-it.
 
-markdown-it reads the marks here and in the browser (its port markdown-it-py is kept in step with it), so one set of
-rules gives one behaviour; `static/js/formatting/marks.js` says the same as this file. What differs from CommonMark and
-why is written in docs/formatting.md.
+Both sides use one parser (markdown-it-py here is a port of markdown-it in the browser), so the same rules give the same
+result; `static/js/formatting/marks.js` implements the same. Differences from CommonMark and their reasons are in
+docs/formatting.md.
 """
 
 import bisect
@@ -22,7 +22,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 from chat.formatting.addresses import Address, addresses_in, safe_href
 from chat.formatting.letters import SPACES, is_seen, is_space, is_word
 
-# Deeper quotes and lists are text; the message as a whole is checked before (`tree.py`).
+# Deeper quotes and lists are text; `tree.py` checks the message as a whole first.
 NESTING_MAX = 24
 COLUMNS_MAX = 20
 _TICKS = re.compile("`+")
@@ -31,15 +31,17 @@ _DATE = re.compile(r"\d{1,2}\.[ \t]+\d{1,2}\.[ \t]")
 _MENTION = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 _ROOM = re.compile(r"#([A-Za-z0-9_-]{1,64})(?![A-Za-z0-9_-])")
 _SHORTCODE = re.compile(r":([a-z0-9_+-]{1,32}):")
-# What begins a block when no backslash stands before it.
+# Starts of a block, unless a backslash precedes.
 _BLOCK_MARK = re.compile(r"#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3}")
 
 
 def reader() -> MarkdownIt:
+    """The parser with these rules."""
     md = MarkdownIt("zero", {"maxNesting": NESTING_MAX})
     md.enable(["blockquote", "fence", "list", "table", "heading", "code"])
     md.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image"])
-    # Switched on as a rule, text indented by four is no list, as in the other port; the rule itself takes nothing.
+    # As a rule, so that text indented by four is no list, as in the JavaScript version; the rule itself matches
+    # nothing.
     md.block.ruler.at("code", lambda *_: False)
     md.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
@@ -65,12 +67,12 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _end(state: StateBlock, line: int, _end_line: int, silent: bool) -> bool:
-    """What ends a block although CommonMark would go on."""
+    """Lines that end a block although CommonMark would continue it."""
     if not silent:
         return False
     text = _line(state, line)
     if state.parentType == "paragraph":
-        # A line beside an item is no part of it.
+        # A line beside an item is not part of it.
         return state.blkIndent > 0 and state.sCount[line] < state.blkIndent
     if state.parentType == "blockquote":
         return True
@@ -83,7 +85,7 @@ _MARKS_ONLY = re.compile(rf"(?:[-+*>#{SPACES}]|[0-9]{{1,9}}[.)](?=[{SPACES}]|$))
 
 
 def _is_number(text: str) -> bool:
-    """Whether a number before a dot can stay as it is written: 1986 and 007 are no places in a list, nor is a date."""
+    """Whether a number before a dot is an item's number: 1986, 007 and dates are not."""
     if _DATE.match(text):
         return False
     number = _NUMBER.match(text)
@@ -99,12 +101,12 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return list_block(state, start, end, silent)
 
 
-# What may be a minus or a plus.
+# Can be a minus or a plus.
 _SIGNED = re.compile(r"[-+][ \t]+[$€£¥]?[.,]?\d")
 
 
 def _has_words(state: StateBlock, start: int, end: int, mark: str) -> bool:
-    """Whether a neighbour in the list begins with a word: `- 5 degrees` alone is a number below zero."""
+    """Whether a neighbouring item begins with a word: `- 5 degrees` alone is a negative number."""
     for line in range(start + 1, end):
         text = _line(state, line)
         if not text.startswith((f"{mark} ", f"{mark}\t")):
@@ -127,7 +129,7 @@ def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return False
 
 
-# A comparison, an arrow or a face.
+# A comparison, an arrow or an emoticon.
 _NO_QUOTE = re.compile(r">[0-9=.:;_<-]")
 _fence_rule = make_fence_rule(markers=("`",))
 
@@ -139,11 +141,11 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     ticks = _TICKS.match(text)
     assert ticks
     if LANGUAGE.fullmatch(text[ticks.end() :].strip(SPACES)):
-        # A fence around nothing is text.
+        # An empty fence is text.
         line = start + 1
         while line < end and state.isEmpty(line):
             line += 1
-        # Nor does one reach beyond its item.
+        # A fence does not extend beyond its item.
         if (
             line >= end
             or state.sCount[line] < state.blkIndent
@@ -163,7 +165,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _heading(state: StateBlock, start: int, _end_line: int, silent: bool) -> bool:
-    """A line of its own after one to six `#`. Those behind it stay: `# C#`."""
+    """One line after one to six `#`. A `#` at its end stays: `# C#`."""
     if state.is_code_block(start):
         return False
     match = re.match(r"(#{1,6})[ \t]+(.*)", _line(state, start), re.DOTALL)
@@ -199,7 +201,7 @@ def _address_ends(state: StateInline) -> frozenset[int]:
 
 
 def _text(state: StateInline, silent: bool) -> bool:
-    """Up to the next mark or address; an address is taken whole, with all marks in it."""
+    """Text up to the next mark or address; an address is one token, with all marks in it."""
     pos = state.pos
     addresses = _addresses(state)
     address = addresses.get(pos)
@@ -227,7 +229,7 @@ def _text(state: StateInline, silent: bool) -> bool:
 
 
 def _newline(state: StateInline, silent: bool) -> bool:
-    """A line ends where it was ended, and the next keeps its indentation."""
+    """A line break is kept, and the indentation of the next line."""
     if state.src[state.pos] != "\n":
         return False
     if not silent:
@@ -253,7 +255,7 @@ def _code(state: StateInline, silent: bool) -> bool:
 def _flanks(
     src: str, start: int, end: int, maximum: int, mark: str, *, after_address: bool = False
 ) -> tuple[bool, bool]:
-    """Whether a run of marks can open, and whether it can close. A backslash before it counts as gone."""
+    """Whether a run of marks can open, and whether it can close. A backslash before it is ignored."""
     if _is_face(src, start, end):
         return False, False
     at = start - 1 if start and src[start - 1] == "\\" else start
@@ -267,7 +269,7 @@ def _flanks(
     if closes and before in tuple("([{<「『（《【“‘«‚„") and is_word(after):
         closes = False
     if mark == "_":
-        # Underscores are letters of names: snake_case, __init__.py, object.__dict__, /__tests__/.
+        # Underscores are part of identifiers: snake_case, __init__.py, object.__dict__, /__tests__/.
         named = not after_address and _is_name(src, start, end)
         opens = opens and not named
         closes = closes and not named and not is_word(after)
@@ -275,7 +277,7 @@ def _flanks(
 
 
 def _is_face(src: str, start: int, end: int) -> bool:
-    """Whether the marks belong to a face (`^_^`, `>_<`, `*_*`) or to a pattern (`.*,`)."""
+    """Whether the marks belong to an emoticon (`^_^`, `>_<`, `*_*`) or to a pattern (`.*,`)."""
     before, after = src[start - 1 : start] if start else "", src[end : end + 1]
     if before and after and before in _CHEEKS and after in _CHEEKS:
         return True
@@ -289,7 +291,7 @@ _STARRY = re.compile(r"(?<![A-Za-z0-9_*])\*_{1,3}\*(?![A-Za-z0-9_*])")
 
 
 def _is_name(src: str, start: int, end: int) -> bool:
-    """Whether the underscores belong to a name of a program, in underscores itself, with a path or call around it."""
+    """Whether the underscores belong to an identifier, itself in underscores, with a path or call around it."""
     while start and end - start < _NAME_MAX and _NAME_SIGN.match(src[start - 1]):
         start -= 1
     while end < len(src) and end - start < _NAME_MAX and _NAME_SIGN.match(src[end]):
@@ -298,7 +300,7 @@ def _is_name(src: str, start: int, end: int) -> bool:
         return False
     before, after, next_after = src[start - 1 : start] if start else "", src[end : end + 1], src[end + 1 : end + 2]
     if before == "\\" and (start < 2 or is_space(src[start - 2]) or not src[start:end].strip("_")):
-        # Written so that the mark does not act, and no path.
+        # An escaped mark, and no path.
         before = src[start - 2 : start - 1] if start > 1 else ""
     return before in _BEFORE_NAME or after in _AFTER_NAME or (after == "." and is_word(next_after))
 
@@ -315,7 +317,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 
 def _struck(state: StateInline, silent: bool) -> bool:
-    """Two tildes; one or three are text."""
+    """Two tildes strike through; one or three are text."""
     src, pos = state.src, state.pos
     if silent or not src.startswith("~~", pos) or src[pos + 2 : pos + 3] == "~" or (pos and src[pos - 1] == "~"):
         return False
@@ -337,7 +339,7 @@ def _delimiters(state: StateInline, mark: str, width: int) -> bool:
 
 
 def _escape(state: StateInline, silent: bool) -> bool:
-    """A backslash is shown, unless it stands before a mark that would act without it; that mark is text either way."""
+    """A backslash is shown, unless it precedes a mark that would otherwise act; the mark is text in both cases."""
     src, pos = state.src, state.pos
     if src[pos] != "\\":
         return False
@@ -350,7 +352,7 @@ def _escape(state: StateInline, silent: bool) -> bool:
     end = pos + 2
     acts = _would_act(state, pos + 1, mark)
     if mark == "~" or (mark in "*_" and not acts):
-        # All of a run that stays text.
+        # The whole run stays text.
         while end < state.posMax and src[end] == mark and (not acts or end < pos + 3):
             end += 1
     if not silent:
@@ -387,7 +389,7 @@ def _would_act(state: StateInline, at: int, mark: str) -> bool:
 
 
 def _acts(state: StateInline, at: int, mark: str) -> bool:
-    """Whether what begins here would be read as a link or a call."""
+    """Whether a link or a mention begins here."""
     rules: dict[str, Callable[[StateInline, bool], bool]] = {"[": _link, "!": _image}
     pos = state.pos
     state.pos = at
@@ -398,7 +400,7 @@ def _acts(state: StateInline, at: int, mark: str) -> bool:
 
 
 def _has_partner(state: StateInline, at: int, mark: str) -> bool:
-    """Whether another run of this mark would make a pair with the one at `at`, were there no backslashes."""
+    """Whether the run at `at` would form a pair with another, if there were no backslashes."""
     runs = _runs(state, mark)
     here = next((run for run in runs if run[0] <= at < run[1]), None)
     if not here:
@@ -408,7 +410,7 @@ def _has_partner(state: StateInline, at: int, mark: str) -> bool:
 
 
 def _runs(state: StateInline, mark: str) -> Sequence[tuple[int, int, bool, bool]]:
-    """Runs of a mark outside code and addresses: start, end, opens, closes."""
+    """Runs of a mark outside code and addresses: start, end, whether it opens, whether it closes."""
     known: dict[tuple[str, str], list[tuple[int, int, bool, bool]]] = state.env.setdefault("runs", {})
     found = known.get((state.src, mark))
     if found is None:
@@ -450,7 +452,7 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 
 def _has_label(state: StateInline, at: int) -> bool:
-    """Links are looked for only where they can be: a label that shows something, then `](`."""
+    """Whether a link can begin here: a visible label, then `](`."""
     close = state.src.find("](", at + 1, state.posMax)
     return close >= 0 and is_seen(state.src[at + 1 : close]) and not _NO_TARGET.match(state.src, close + 2)
 
@@ -459,7 +461,7 @@ _NO_TARGET = re.compile(r"[ \t\n]*\)")
 
 
 def _call(state: StateInline, silent: bool) -> bool:
-    """Names, rooms and emoji by name, where a word may begin."""
+    """Mentions, room names and emoji names, at the start of a word."""
     src, pos = state.src, state.pos
     if src[pos] not in "@#:" or (state.linkLevel and src[pos] != ":") or not _may_call(src, pos):
         return False
@@ -472,13 +474,13 @@ def _call_after_backslash(state: StateInline, silent: bool) -> bool:
 
 
 def _may_call(src: str, pos: int) -> bool:
-    """Not inside a word, an address, a path or a time."""
+    """Whether a mention can begin here: not inside a word, an address, a path or a time."""
     at = pos
     while at and src[at - 1] in "_*~":
         at -= 1
     before = src[at - 1] if at else ""
     if before == "/" and src[pos] == "@":
-        # `@ada/@bob` calls both.
+        # `@ada/@bob` mentions both.
         return re.search(r"(?:^|\s)@[A-Za-z0-9_.-]{1,32}/$", src[max(0, at - 40) : at]) is not None
     return not is_word(before) and (not before or before not in "@/.#&\\")
 
@@ -519,7 +521,7 @@ def _call_at(state: StateInline, silent: bool) -> bool:
 
 
 def names_of(written: str, after: str) -> tuple[str, ...]:
-    """The usernames that `@written` may mean, the longest first: in `_@bob_` the last sign is a mark."""
+    """The usernames that `@written` can mean, the longest first: in `_@bob_` the last character is a mark."""
     if after and (is_word(after) or after in "_@"):
         return ()
     shorter = written.rstrip("_")

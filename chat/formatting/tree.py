@@ -1,4 +1,4 @@
-"""A message as a small tree: what its marks mean, and nothing else."""
+"""A message as a small tree of its formatting."""
 
 import re
 from collections.abc import Callable, Collection
@@ -11,13 +11,13 @@ from chat.formatting.emoji import emoji_named
 from chat.formatting.letters import SPACES, is_seen
 from chat.formatting.marks import LANGUAGE, names_of, reader
 
-# Beyond these the work would grow with the square of the text, and nobody wrote it by hand: it is shown as written.
+# Limits beyond which the parser needs time quadratic in the length: such a text is displayed as it was written.
 MARKS_MAX = 1_000
 LINES_MAX = 400
 _MARKS = re.compile(r"[*_~`\[\]!<\\@#|]")
 _NESTED = re.compile(r"^(?:[ \t]{0,8}(?:>|[-*+]|\d{1,9}[.)])){12}", re.MULTILINE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+")
-# Where a name can only be itself: no code, no links, no backslashes, and blank before each @.
+# Texts where a mention has one reading only: no code, no links, no backslashes, and a blank before each @.
 _ONLY_NAMES = re.compile(r"[^@`\\\[]*(?:(?:(?<=\s)|^|(?<=\s\())@[^@`\\\[]*)*")
 _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 
@@ -26,8 +26,8 @@ _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 class Node:
     """`kind`: p, heading, strong, em, del, quote, ul, ol, li, table, tr, th, td, br, pre, code, link, mention, room.
 
-    `text` is what a leaf says, `value` what else is to be known: the address of a link, the language of code, the
-    number of an item, the side of a cell, the sign behind the numbers of a list.
+    `text`: the text of a leaf. `value`: the target of a link, the language of code, the number of an item, the
+    alignment of a cell, the delimiter after the numbers of a list.
     """
 
     kind: str
@@ -41,14 +41,14 @@ _reader = reader()
 
 
 def parse(text: str, mentions: Collection[str] | None = (), emoji: Callable[[str], str | None] = emoji_named) -> Tree:
-    """The tree of a message. `mentions`: the usernames that are shown as mentions; None takes every name."""
+    """The tree of a message. `mentions`: the usernames that are displayed as mentions; None: all names."""
     return list(_read(text, mentions, emoji).children)
 
 
 def mentions_in(text: str) -> list[tuple[str, ...]]:
-    """What `text` shows as mentions, if there are such members: for each the names it may mean, lower case, in order.
+    """The mentions in `text`: for each the usernames that it can mean, lower case, in order.
 
-    Nearly always one name; `_@bob_` may mean `bob_` or `bob`, and the first that is a member is meant.
+    Nearly always one name; `_@bob_` can mean `bob_` or `bob`, and the first that is a member is mentioned.
     """
     if "@" not in text:
         return []
@@ -63,7 +63,7 @@ def mentions_in(text: str) -> list[tuple[str, ...]]:
 
 
 def is_tangled(text: str) -> bool:
-    """Whether `text` is shown as it was written, because reading its marks would take too long."""
+    """Whether `text` is displayed as it was written, because parsing it would take too long."""
     if len(text) <= LINES_MAX:
         return _NESTED.search(text) is not None
     return (
@@ -129,7 +129,7 @@ def _opened(kind: str, token: Token) -> Node:
 
 def _close(node: Node, parent: Node, token: Token) -> None:
     if node.kind in ("strong", "em", "del") and not is_seen(plain(node.children)):
-        # A mark around nothing is text.
+        # An empty mark is text.
         for part in (token.markup, *node.children, token.markup):
             _add(parent, part)
         return
@@ -184,7 +184,7 @@ def _add(parent: Node, part: Node | str) -> None:
 
 
 def plain(nodes: Tree) -> str:
-    """The words of a tree without its marks, in lines."""
+    """The text of a tree without its marks, in lines."""
     return "".join(node if isinstance(node, str) else _plain(node) for node in nodes)
 
 

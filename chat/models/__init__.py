@@ -1,4 +1,4 @@
-"""What is kept. Constraints stand in the database; rules about people stand in `chat.rules`."""
+"""The tables. Constraints are in the database; rules about people are in `chat.rules`."""
 
 from chat.models.connections import Connection, ProcessLease
 from chat.models.messages import Mention, Message, Reaction

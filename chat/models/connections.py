@@ -1,4 +1,4 @@
-"""Who is connected: sockets, each under the lease of the process that holds it."""
+"""Open sockets, each under the lease of its process."""
 
 import uuid
 from datetime import datetime
@@ -10,9 +10,9 @@ from django.utils import timezone
 
 
 class ProcessLease(models.Model):
-    """A server process that says it is alive until `expires_at`.
+    """A server process that is alive until `expires_at`.
 
-    Nothing is cleaned up when a process is killed: its lease ends, and with it every connection under it.
+    A killed process deletes nothing: its lease expires, and with it every connection under it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,17 +26,20 @@ class ProcessLease(models.Model):
 
     @property
     def alive(self) -> bool:
+        """Whether the lease has not expired."""
         return self.expires_at > timezone.now()
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Queries of connections."""
+
     def live(self, now: datetime | None = None) -> "ConnectionQuerySet":
-        """Sockets of processes that are alive."""
+        """The sockets of processes whose lease is valid at `now`."""
         return self.filter(process__expires_at__gt=now or timezone.now())
 
 
 class Connection(models.Model):
-    """One open socket. `close_requested` asks the process that holds it to close it."""
+    """An open socket. `close_requested`: its process is to close it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     process = models.ForeignKey(ProcessLease, on_delete=models.CASCADE, related_name="connections")

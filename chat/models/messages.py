@@ -1,4 +1,4 @@
-"""Messages: their current state, and the reactions and mentions that belong to it."""
+"""Messages: their current state, with reactions and mentions."""
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +8,13 @@ from django.db.models import Q
 class Message(models.Model):
     """The current state of one message.
 
-    `seq` is its place in the room, `rev` the number of its last change. An edit, a deletion or a
-    reaction takes a new `rev`, never a new `seq`. A deleted message keeps its place and loses its text.
+    `seq` is its position in the room, `rev` the number of its last change. An edit, a deletion or a reaction takes a
+    new `rev`, never a new `seq`. A deleted message keeps its position and loses its text.
     """
 
     class Kind(models.TextChoices):
+        """Written by a person, or by the system."""
+
         TEXT = "text"
         SYSTEM = "system"
 
@@ -31,7 +33,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
-    # Digest of what was first sent, so that a repeated send is told from another message even after an edit.
+    # Digest of the message as first sent, so that a repeated send can be recognised even after an edit.
     client_digest = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
@@ -45,7 +47,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines"),
-            # What does not count as unread.
+            # Messages that do not count as unread.
             models.Index(
                 fields=["room", "seq"],
                 condition=Q(system__isnull=False) | Q(deleted_at__isnull=False),
@@ -58,6 +60,8 @@ class Message(models.Model):
 
 
 class Reaction(models.Model):
+    """An emoji that a person put on a message."""
+
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=32)
@@ -70,7 +74,8 @@ class Reaction(models.Model):
 
 
 class Mention(models.Model):
-    """A person named in a message. Room and seq stand here too, so that unread ones are counted by index alone."""
+    """A mention of a person in a message. Room and seq are copied here, so that an index alone answers unread
+    counts."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

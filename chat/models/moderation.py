@@ -1,4 +1,4 @@
-"""What keeps a room civil: bans, and the record of who did what."""
+"""Bans, and the audit record."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from accounts.fields import LineField
 
 
 class Ban(models.Model):
-    """A person who may not be in a room, until a time or for good (`until` NULL)."""
+    """A ban of a person from a room, until a time or permanently (`until` NULL)."""
 
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="bans")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bans")
@@ -26,12 +26,14 @@ class Ban(models.Model):
 
 
 class AuditEntry(models.Model):
-    """An act of moderation: who did what to whom, where, why, when. Written once, never changed.
+    """An act of moderation: actor, target, room, reason, time. Written once, never changed.
 
-    Names stand here as text, because the record must outlive the accounts and rooms it speaks of.
+    Names are text, because the record must outlive the accounts and rooms it names.
     """
 
     class Action(models.TextChoices):
+        """The act."""
+
         CLEAR = "clear", _("Clear")
         KICK = "kick", _("Kick")
         BAN = "ban", _("Ban")

@@ -1,4 +1,4 @@
-"""Rooms and who belongs to them."""
+"""Rooms and memberships."""
 
 import uuid
 from typing import ClassVar
@@ -15,19 +15,20 @@ from accounts.ascii import AsciiLower, NameField
 from accounts.fields import LineField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
-# Slugs of direct rooms; nobody can name a room like that.
+# Slugs of direct rooms; no other room can have such a slug.
 DIRECT_PREFIX = "dm-"
 
 
 class Room(models.Model):
-    """A conversation: a list of message states, numbered under this row's lock.
+    """A conversation: a list of message states, numbered under the lock of this row.
 
-    `last_seq` numbers messages, 1 to n without a hole. `last_rev` numbers every durable change.
-    The last clearing and the last change of the room's own facts keep the `rev` they took here, so
-    that whoever was away can be told of them.
+    `last_seq` numbers messages, 1 to n without gaps. `last_rev` numbers every durable change. The `rev` of the last
+    clearing and of the last change of the room's facts are kept here, for clients that resume.
     """
 
     class Kind(models.TextChoices):
+        """Open to all, to members, or to two people."""
+
         PUBLIC = "public", _("Public")
         PRIVATE = "private", _("Private")
         DIRECT = "direct", _("Direct")
@@ -71,25 +72,29 @@ class Room(models.Model):
 
     @staticmethod
     def direct_slug(a: int, b: int) -> str:
-        """The slug of the one direct room of two people, by their ids in either order."""
+        """The slug of the direct room of two people, by their ids in either order."""
         return f"{DIRECT_PREFIX}{min(a, b)}-{max(a, b)}"
 
 
 class Membership(models.Model):
-    """A person in a room: what they may do there, how far they have read, whether they are typing."""
+    """A person in a room: role, read mark, typing, notification level."""
 
     class Role(models.TextChoices):
+        """The role of the member."""
+
         OWNER = "owner", _("Owner")
         MODERATOR = "moderator", _("Moderator")
         MEMBER = "member", _("Member")
 
     class Notify(models.TextChoices):
+        """The notification level as it is stored."""
+
         ALL = "all", pgettext_lazy("notifications", "All")
         MENTIONS = "mentions", _("Mentions")
         NOTHING = "nothing", _("Nothing")
 
     class Level(models.TextChoices):
-        """What a room notifies of. The default is what the person chose for all their rooms."""
+        """The notification level of a room. `default`: the person's setting for all rooms."""
 
         DEFAULT = "default", pgettext_lazy("notifications", "Default")
         ALL = "all", pgettext_lazy("notifications", "All")
@@ -99,13 +104,13 @@ class Membership(models.Model):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
-    # "All" stands for the person's own choice, unless it is `loud`: see `level`.
+    # With "all", the person's setting for all rooms applies, unless `loud` is set: see `level`.
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)
     loud = models.BooleanField(default=False, db_default=False)
-    # No mark for what is unread, and no notification but of mentions.
+    # No unread mark, and notifications of mentions only.
     muted = models.BooleanField(default=False, db_default=False)
     read_seq = models.PositiveBigIntegerField(default=0)
-    # Where the mark stood before it was put back. Posting moves it, so no message of one's own is beyond both.
+    # Position of the mark before it was moved back. Posting moves it, so that no message of one's own is after both.
     back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)
     typing_until = models.DateTimeField(null=True, blank=True, editable=False)
     muted_until = models.DateTimeField(null=True, blank=True)
@@ -127,18 +132,19 @@ class Membership(models.Model):
 
     @property
     def level(self) -> str:
+        """The notification level, a `Membership.Level`."""
         return level_of(self.notify, self.loud)
 
 
 def level_of(notify: str, loud: bool) -> str:
-    """A `Membership.Level`, from how it is kept."""
+    """The `Membership.Level` of the stored values."""
     return "default" if notify == "all" and not loud else notify
 
 
 class ServerState(models.Model):
-    """What is true of the whole database. One row.
+    """The state of the whole database, in one row.
 
-    `epoch` is renewed when a backup is restored: numbers that clients remember from before then mean nothing.
+    `epoch` is renewed when a backup is restored: numbers that clients remember from before are then invalid.
     """
 
     SINGLETON: ClassVar[int] = 1

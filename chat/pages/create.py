@@ -1,4 +1,4 @@
-"""A room is made by a form, for browsers without scripts: the service, limits and budget are those of the API."""
+"""Creating a room by a form, for browsers without scripts: with the service, limits and rate limit of the API."""
 
 import math
 import re
@@ -40,7 +40,7 @@ def _text(**attributes: str) -> forms.TextInput:
 
 
 class RoomForm(forms.Form):
-    """What was typed stays as it was; `cleaned_data` has the address as it is asked for."""
+    """A new room. The values stay as they were typed; `cleaned_data` has the slug as it is requested."""
 
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=TITLE_MAX, validators=[validate_line], widget=_text(autofocus="")
@@ -69,7 +69,8 @@ class RoomForm(forms.Form):
     )
 
     def clean_room(self) -> str:
-        # As the page with scripts writes it while it is typed.
+        """The slug: accents removed, spaces as hyphens."""
+        # The same as the page with scripts does during typing.
         letters = unicodedata.normalize("NFKD", self.cleaned_data["room"])
         plain = "".join(letter for letter in letters if unicodedata.category(letter)[0] != "M").lower()
         slug = re.sub(r"\s+", "-", plain)
@@ -82,7 +83,7 @@ class RoomForm(forms.Form):
         return slug
 
     def refuse(self, error: ChatError, slug: str) -> None:
-        """Say beside the field, or above the form, why the service did not make the room."""
+        """Show why the service did not create the room, beside the field concerned or above the form."""
         if error.code == Code.CONFLICT:
             self.add_error("room", _("A room called %(name)s already exists. Choose another address.") % {"name": slug})
         elif error.code == Code.RATE_LIMITED:
@@ -98,6 +99,7 @@ class RoomForm(forms.Form):
 @never_cache
 @login_required
 async def create(request: HttpRequest) -> HttpResponse:
+    """GET: the form. POST: create the room and open it."""
     user: Any = await request.auser()
     if request.method != "POST":
         return await db.run(_page, request, user, RoomForm(), HTTPStatus.OK)
@@ -105,7 +107,7 @@ async def create(request: HttpRequest) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
         wishes = form.cleaned_data
-        # No number behind a name that is taken: a form that is sent twice makes one room.
+        # No number is appended to a slug that is taken: a form that is sent twice creates one room.
         slug = wishes["room"] or slug_of(wishes["title"])
         facts = {"slug": slug, "kind": wishes["kind"], "title": wishes["title"], "topic": wishes["topic"]}
         try:
@@ -124,7 +126,7 @@ def _page(request: HttpRequest, user: User, form: RoomForm, status: HTTPStatus) 
 
 
 def _too_many_line(wait: float) -> str:
-    """`wait` in seconds, until the next room may be made."""
+    """The refusal by the rate limit. `wait`: seconds until the next room can be created."""
     minutes = max(1, math.ceil(wait / MINUTE_SECONDS))
     sentence = ngettext(
         "You have made many rooms. Try again in %(n)s minute.",

@@ -1,4 +1,4 @@
-"""What the server writes into rooms and refuses with, in the reader's language. On the wire it is English."""
+"""System lines and refusals in the reader's language. On the wire they are English."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ _PROBLEMS = {
 
 
 def system_line(message: Message, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """By the facts of the line, with the `names` people are shown by; one that has no facts we know keeps its words."""
+    """A system line, from its facts and the `names` people are shown by. A line without known facts keeps its text."""
     facts = message.system or {}
     event = facts.get("event", "")
     sentence = (facts.get("to") == "" and _TAKEN_AWAY.get(event)) or _TOLD.get(event, "")
@@ -50,13 +50,13 @@ def _shown(username: str | None, names: Mapping[str, str]) -> str | None:
 
 
 def problem_line(problem: str) -> str:
-    """What is wrong with a message that was refused for what it holds."""
+    """Why the content of a message was refused."""
     return gettext(_PROBLEMS[problem]) if problem in _PROBLEMS else f"The message {problem}."
 
 
 def refusal_line(error: ChatError) -> str:
-    """The catalogue holds the sentences of rules and services; another one stays as it is. A ban is told with its end
-    and its reason."""
+    """The translation of a refusal of rules or services; an unknown sentence is returned as it is. A ban is shown with
+    its end and its reason."""
     facts = error.fields or {}
     if error.code != Code.BANNED or not facts:
         return gettext(error.message)
@@ -71,7 +71,7 @@ def refusal_line(error: ChatError) -> str:
 
 
 def too_fast_line(wait: float) -> str:
-    """`wait` in seconds, until it is worth another try."""
+    """The refusal by a rate limit. `wait`: seconds until another attempt can succeed."""
     seconds = int(wait) + 1
     sentence = ngettext(
         "You are sending too fast. Try again in %(n)s second.",

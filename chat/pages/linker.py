@@ -1,13 +1,13 @@
 """Links ES modules into a few files: the first visit of a page then takes a tenth of the requests.
 
-In the repository every module is a file of its own. `link` writes one file for an entry module with what it imports,
-and one for each module that is imported later (`import("./x.js")`) with what is in no earlier bundle. A module
-becomes a block whose exports are collected in an object, so that each module runs once on a page, in whichever
-bundle it is. Imports by name (vendored modules, catalogues) stay imports, for the page's import map to resolve.
+In the repository every module is a file. `link` writes one bundle for an entry module with its imports, and one for
+each module that is imported dynamically (`import("./x.js")`) with what is in no earlier bundle. A module becomes a
+block whose exports are collected in an object, so that each module runs once on a page, whichever bundle holds it.
+Imports by name (vendored modules, catalogues) stay imports, for the page's import map to resolve.
 
-PyPI has no maintained package that brings a bundler, and the scripts keep to a small part of the module syntax of
-ECMAScript 2025, section 16.2: what `_link_module` does not know, it refuses, and a test links every script of the
-repository. Lines that are a comment are left out; minifiers of PyPI break nested template literals.
+No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
+2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
+lines are left out; the minifiers on PyPI break nested template literals.
 """
 
 import re
@@ -29,25 +29,27 @@ _COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 
 
 class UnknownSyntaxError(ValueError):
-    """Raised when a module uses module syntax that is not linked; write it in a form of `_link_module`."""
+    """Raised for module syntax that is not supported; write it in a form that `_link_module` knows."""
 
 
 @dataclass
 class Bundle:
-    """One combined file: the modules in it, in the order in which they run."""
+    """One combined file: its modules in the order in which they run."""
 
     entry: str
     modules: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> str:
+        """The path of the bundle below STATIC_URL."""
         return f"{FOLDER}/{PurePosixPath(self.entry).name}"
 
 
 def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """The bundle of an entry module and those of what it imports later, as path and source.
+    """The bundle of an entry module and those of its dynamic imports, as path and source.
 
-    Raises UnknownSyntaxError for module syntax that is not linked, and for modules that import each other.
+    Raises:
+        UnknownSyntaxError: module syntax that is not supported, or a circle of imports.
     """
     bundles = plan(entry, read)
     home = {module: bundle for bundle in bundles for module in bundle.modules}
@@ -56,7 +58,7 @@ def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
 
 
 def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
-    """Which module goes into which bundle: into the first that needs it."""
+    """The modules of each bundle: a module is in the first bundle that needs it."""
     bundles: list[Bundle] = []
     placed: set[str] = set()
     waiting = [entry]
@@ -77,7 +79,7 @@ def externals(bundle: Bundle, read: Callable[[str], str]) -> list[str]:
 
 
 def _place(name: str, bundle: Bundle, placed: set[str], above: tuple[str, ...], read: Callable[[str], str]) -> None:
-    """Put a module behind those that it imports."""
+    """Add a module after those that it imports."""
     if name in above:
         raise UnknownSyntaxError(f"{name} imports itself by way of {', '.join(above)}")
     if name in placed:
@@ -123,7 +125,7 @@ def _source(bundle: Bundle, home: dict[str, Bundle], read: Callable[[str], str])
 def _link_module(
     module: str, source: str, place: Callable[[str], str], home: dict[str, Bundle]
 ) -> tuple[str, list[str]]:
-    """A module's source as the inside of a block, and what it exports."""
+    """The source of a module as the content of a block, and the names that it exports."""
     exported: list[str] = []
 
     def origin(name: str) -> str:
@@ -177,5 +179,5 @@ def _pairs(names: str | None) -> list[list[str]]:
 
 
 def _variable(name: str) -> str:
-    """A name for an imported module that no script uses."""
+    """A variable name for an imported module that no script uses."""
     return "$" + re.sub(r"\W", "_", name)

@@ -1,4 +1,4 @@
-"""A tree as HTML for pages and mails without scripts. Every word of it is escaped; the elements are ours."""
+"""A message tree as HTML, for pages and mails without scripts. All text is escaped; the elements are ours."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,9 +12,10 @@ _SIDES = {"left", "center", "right"}
 
 
 def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str], str | None]) -> SafeString:
-    """`names`: what the members that are mentioned are called, by their lower-case username.
+    """The HTML of a tree.
 
-    `room_address`: where a room is read, None for one that is unknown to the reader and stays a word.
+    `names`: display names of the mentioned members, by lower-case username.
+    `room_address`: the URL of a room; None for a room that the reader does not know, which stays text.
     """
 
     def of(nodes: Tree) -> SafeString:

@@ -1,6 +1,6 @@
-"""The chat for browsers without scripts: the same addresses, services, rules and limits, as pages and forms.
+"""The chat for browsers without scripts: the same URLs, services, rules and limits, as pages and forms.
 
-Whoever has scripts pays a few bytes for it: the chat's page sends the others on, and nothing is read for them there.
+For browsers with scripts it costs a few bytes: the chat's page redirects the others, and reads nothing for them.
 """
 
 import asyncio
@@ -59,11 +59,12 @@ SENT_ALREADY = gettext_noop("You sent another message from this form already. Se
 
 
 def address_of(slug: str, anchor: str = "write") -> str:
+    """The URL of a room's page without scripts."""
     return f"{reverse('room', args=[slug])}?plain=1#{anchor}"
 
 
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
-    """A page of the room's history, the newest unless `before` says otherwise, and the form to write."""
+    """A page of the room's history (the newest, or the one before `before`), and the form to post."""
     before = _number(request.GET.get("before"))
     session_seen(request)
     page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before)
@@ -78,7 +79,7 @@ def reading(request: HttpRequest, access: Access) -> HttpResponse:
 @never_cache
 @login_required
 async def post(request: HttpRequest, slug: str) -> HttpResponse:
-    """A message by form. Its `client_id` was made with the form, so that sending it twice posts it once."""
+    """Post a message by form. Its `client_id` is part of the form, so that a form that is sent twice posts once."""
     if request.method != "POST":
         return redirect(address_of(slug))  # They have just signed in again.
     user: Any = await request.auser()
@@ -110,6 +111,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @login_required
 async def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Join a public room by form."""
     if request.method != "POST":
         return redirect(address_of(slug))
     user: Any = await request.auser()
@@ -124,12 +126,12 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def closed_door(error: ChatError) -> Http404 | PermissionDenied:
-    """The page for whoever may not see the room: who is banned is told so."""
+    """The page for a person without access to the room. A banned person sees the ban."""
     return PermissionDenied(refusal_line(error)) if error.code == Code.BANNED else Http404()
 
 
 def _refused(request: HttpRequest, user: User, slug: str, text: str, sentence: str, status: HTTPStatus) -> HttpResponse:
-    """The page again, with what was typed."""
+    """The page again, with the text as it was typed."""
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
@@ -157,7 +159,7 @@ def _render(
     context = {
         "room": room,
         "title": title,
-        # As part of a sentence of one direction.
+        # Isolated, because it is part of a sentence of one direction.
         "said_title": isolated(said),
         "show_username": other.username if other and other.name_shared else "",
         "write_to": _("Message %(room)s") % {"room": isolated(said if other else f"#{said}")},
@@ -171,7 +173,7 @@ def _render(
         "closed": refusal_line(closed) if closed else "",
         "text": text,
         "problem": problem,
-        # Kept where the message was refused: nothing was written under it, and a second try is still the same message.
+        # The client_id is kept after a refusal: nothing was stored under it, and the next attempt is the same message.
         "client_id": _client_id(request, status),
         "max_chars": settings.CHAT_MESSAGE_MAX_CHARS,
         "preferences": preferences,
@@ -192,7 +194,7 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
 
 
 def _rows(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
-    """What the template shows of each message, and where another day begins. `rooms`: those that the reader knows."""
+    """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows."""
     names = _names(messages)
     rows: list[dict[str, Any]] = []
     day = None
@@ -213,7 +215,7 @@ def _rows(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
 
 
 def _names(messages: list[Message]) -> dict[str, str]:
-    """What those are called that the messages name, by lower-case username. One query, none without such names."""
+    """The display names of the people whom the messages mention, by lower-case username. One query, or none."""
     named = {name for message in messages for name in message.mentions}
     named |= {name for message in messages for name in _people(message)}
     people = User.objects.filter(username__in=named) if named else ()

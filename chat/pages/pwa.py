@@ -1,6 +1,6 @@
-"""What makes the pages an installed program: its manifest, the service worker, and the page it shows offline.
+"""The installed program: its manifest, the service worker, and the page for offline use.
 
-Nothing here knows who asks, and the worker keeps nothing else: pages come from the network, always.
+The responses do not depend on the user, and the worker caches nothing else: pages always come from the network.
 """
 
 import json
@@ -15,13 +15,15 @@ from django.views.decorators.http import require_safe
 
 from chat.pages import scripts
 
-# The browser asks for the worker with each visit; what it gets must be what the server has now.
+# The browser requests the worker at each visit, and must get the current one.
 fresh = cache_control(no_cache=True)
 
 
 @require_safe
 @fresh
 def manifest(_request: HttpRequest) -> JsonResponse:
+    """The web app manifest (W3C, Web Application Manifest)."""
+
     def icon(name: str, size: int, purpose: str) -> dict[str, str]:
         return {"src": static(f"app/{name}"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
 
@@ -46,12 +48,14 @@ def manifest(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @fresh
 def worker(_request: HttpRequest) -> HttpResponse:
+    """The service worker, with the list of files it caches."""
     return HttpResponse(_worker(), content_type="text/javascript")
 
 
 @require_safe
 @fresh
 def offline(request: HttpRequest) -> HttpResponse:
+    """The page that the worker shows without a connection."""
     return render(request, "offline.html")
 
 
@@ -61,7 +65,7 @@ def _worker() -> str:
 
 
 def _shell() -> list[str]:
-    """What the chat's page begins with, and what the offline page needs."""
+    """The files that the chat's page loads first, and those of the offline page."""
     return [
         *scripts.styles("base"),
         *scripts.styles("chat"),

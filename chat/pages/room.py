@@ -1,4 +1,4 @@
-"""The chat's page: one shell for every room; the rest comes over the socket."""
+"""The page of the chat: one shell for every room; everything else arrives over the socket."""
 
 import re
 from typing import cast
@@ -21,7 +21,7 @@ from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, scripts
 from chat.protocol.errors import ChatError
 
-# Set by the page itself: the room that was open last on this device.
+# Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
 LOBBY = "lobby"
 
@@ -30,7 +30,7 @@ LOBBY = "lobby"
 @login_required
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """To the room that was open last, else the person's first, else the lobby."""
+    """Redirect to the last open room, else to the person's first room, else to the lobby."""
     user = _person(request)
     last = request.COOKIES.get(LAST_ROOM_COOKIE, "")
     rooms = Membership.objects.filter(user=user, room__archived=False)
@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @ensure_csrf_cookie
 def room(request: HttpRequest, slug: str) -> HttpResponse:
-    """The chat, opened at a room. Absent and hidden rooms answer alike."""
+    """The chat, opened at a room. Rooms that do not exist and hidden rooms are answered alike."""
     user = _person(request)
     try:
         access = access_room(user=user, slug=slug)
@@ -92,12 +92,12 @@ def _person(request: HttpRequest) -> User:
 
 
 def _may_invite(user: User) -> bool:
-    """Is there something for this person on the page for inviting people?"""
+    """Whether the page should offer invitations to this person."""
     return {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
 
 
 def _facts(user: User, access: Access) -> dict[str, object]:
-    """The room as the page names it before the socket has told more."""
+    """What the page shows of the room before the socket has sent more."""
     found = access.room
     title, username, user_id, show_username = found.title, None, None, False
     if found.kind == Room.Kind.DIRECT:

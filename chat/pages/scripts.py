@@ -1,4 +1,4 @@
-"""Addresses of the pages' scripts and styles: single files while one works on them, bundles once they are collected."""
+"""URLs of the pages' scripts and styles: single files during development, bundles once they are collected."""
 
 import functools
 import json
@@ -14,24 +14,28 @@ from chat.pages import linker
 
 CHAT = "js/main.js"
 ENTRIES = (CHAT, "js/settings.js", "js/gate.js")
-# The groups of styles, each in the order in which its files apply.
+# The groups of styles, each in the order of its cascade.
 STYLES = {
     "base": ("tokens", "base", "people"),
     "chat": ("app", "sidebar", "conversation", "messages", "composer", "members", "overlays"),
     "gate": ("conversation", "messages", "gate"),
     "plain": ("sidebar", "conversation", "messages", "plain"),
 }
-# Written last: a folder without it was not collected to its end.
+# Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{linker.FOLDER}/complete"
 
 
 def collected() -> bool:
-    """Whether STATIC_ROOT holds the files of this version, bundles and compressed files included."""
+    """Whether STATIC_ROOT holds the files of this version, including bundles and compressed files."""
     return not settings.DEBUG and (Path(settings.STATIC_ROOT) / COMPLETE).exists()
 
 
 def bundles() -> Iterator[tuple[str, str]]:
-    """Every combined file, as its path below STATIC_URL and its content. Raises linker.UnknownSyntaxError."""
+    """Every combined file, as its path below STATIC_URL and its content.
+
+    Raises:
+        linker.UnknownSyntaxError: module syntax that is not supported.
+    """
     for entry in ENTRIES:
         yield from linker.link(entry, own_file)
     for group, names in STYLES.items():
@@ -39,29 +43,29 @@ def bundles() -> Iterator[tuple[str, str]]:
 
 
 def script(entry: str) -> str:
-    """The address of an entry module."""
+    """The URL of an entry module."""
     return static(linker.Bundle(entry).path if collected() else entry)
 
 
 def styles(group: str) -> list[str]:
-    """The addresses of a group of styles."""
+    """The URLs of a group of styles."""
     paths = [f"{linker.FOLDER}/{group}.css"] if collected() else [f"css/{name}.css" for name in STYLES[group]]
     return [static(path) for path in paths]
 
 
 def import_map() -> str:
-    """JSON of where vendored modules and this language's catalogues are.
+    """The import map as JSON: the URLs of vendored modules and of this language's catalogues.
 
-    The integrity of a vendored module is part of it: the browser does not run one that was changed.
+    It includes the integrity of vendored modules: the browser does not run one that was changed.
     """
     return _import_map(_language())
 
 
 def preloaded() -> list[tuple[str, str]]:
-    """The modules that the chat begins with, fetched at once instead of one import after the other.
+    """The modules that the chat needs first, requested at once instead of one import after another.
 
-    Each as its address and its integrity, which is empty for files of our own. The browser would fetch a module again
-    whose import map names an integrity that the preload did not.
+    Each as its URL and its integrity, which is empty for our own files. The integrity must equal that of the import
+    map, otherwise the browser requests the module a second time.
     """
     return _preloaded(_language(), collected())
 

@@ -1,4 +1,4 @@
-"""The settings page: every part is a form of its own, which scripts save as soon as something is chosen."""
+"""The settings page: each part is a form, which scripts save as soon as a value is chosen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One of the person's sessions, as the page lists it."""
+    """A session of the person, as the page lists it."""
 
     session: UserSession
     name: str
@@ -52,12 +52,13 @@ class Device:
 @login_required
 @never_cache
 def overview(request: HttpRequest) -> HttpResponse:
+    """The page."""
     user_sessions.session_seen(request)
     return _page(request)
 
 
 def _change(view: View) -> View:
-    """A form of the page was sent: by somebody signed in, and nothing of the answer is kept."""
+    """A view for a form of the page: POST only, signed in, and its response is not cached."""
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -72,6 +73,7 @@ def _change(view: View) -> View:
 @never_cache
 @login_required
 async def profile(request: HttpRequest) -> HttpResponse:
+    """Save the shown name."""
     if request.method != "POST":
         return redirect("settings")  # They have just signed in again.
     return await sync_to_async(_profile)(request, current_hub())
@@ -81,7 +83,7 @@ def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
     user = _person(request)
     form = ProfileForm(request.POST)
     if form.is_valid() and form.cleaned_data["display_name"] != user.display_name:
-        # Everybody who shares a room with them is sent it.
+        # Sent to everyone who shares a room with the person.
         try:
             pay(hub, user)
         except ChatError as error:
@@ -94,6 +96,7 @@ def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
 
 @_change
 def preferences(request: HttpRequest, user: User) -> HttpResponse:
+    """Save the preferences of one part of the page."""
     form = PreferencesForm.of_part(request.POST, user)
     if not form.is_valid():
         return _refused(request, form, "preferences")
@@ -105,7 +108,7 @@ def preferences(request: HttpRequest, user: User) -> HttpResponse:
 
 @_change
 def language(request: HttpRequest, _user: User) -> HttpResponse:
-    """The language of this browser's pages; none of ours means: as the browser asks."""
+    """Save the language of the pages in this browser; an unknown value means the browser's own preference."""
     chosen = request.POST.get("language", "")
     if chosen not in dict(settings.LANGUAGES):
         chosen = ""
@@ -128,18 +131,20 @@ def language(request: HttpRequest, _user: User) -> HttpResponse:
 
 @_change
 def room_notify(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    """Save the notification level of a room."""
     try:
-        # A box that is not ticked is sent as nothing; a script may send the level alone.
+        # A checkbox that is not ticked is not sent; a script may send the level alone.
         muted = "on" in request.POST.getlist("muted") if "muted" in request.POST else None
         member_notify(user=user, room=slug, notify=request.POST.get("notify", ""), muted=muted)
     except ChatError as error:
-        # Whether there is no such room, or none for this person, or no such choice: the form never offers it.
+        # The form offers neither an unknown room nor an invalid level: one answer for all of these.
         raise Http404 from error
     return _saved(request, "notifications", _("Saved."))
 
 
 @_change
 def email(request: HttpRequest, user: User) -> HttpResponse:
+    """Save the e-mail address."""
     form = EmailForm(request.POST, request=request)
     if not form.is_valid():
         return _refused(request, form, "email")
@@ -153,6 +158,7 @@ def email(request: HttpRequest, user: User) -> HttpResponse:
 
 @_change
 def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
+    """Sign out one session."""
     own = UserSession.objects.filter(user=user, pk=session_id, session_key=request.session.session_key).exists()
     if own:
         logout(request)
@@ -164,12 +170,14 @@ def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
 
 @_change
 def sign_out_others(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign out every other session."""
     services.sign_out_others(user=user, session=request.session)
     return _saved(request, "sessions", _("Signed out everywhere else."))
 
 
 @_change
 def delete(request: HttpRequest, user: User) -> HttpResponse:
+    """Delete the account."""
     form = PasswordAskedForm(request.POST, request=request, prefix="delete")
     if form.is_valid():
         try:
@@ -179,7 +187,7 @@ def delete(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, form, "delete")
     logout(request)
-    # Drafts and what was not sent yet go as well.
+    # Remove drafts and unsent messages from the device as well.
     response = render(request, "settings/deleted.html")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -215,7 +223,7 @@ def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, form: BaseForm, part: str) -> HttpResponse:
-    """Say what will not do, beside what was typed."""
+    """The page again, with the problem beside the value as it was typed."""
     if _wants_json(request):
         return JsonResponse({"errors": form.errors}, status=422)
     if part == "preferences":

@@ -1,1 +1,1 @@
-"""The wire contract as code: pure, and the only place that knows the names of fields."""
+"""The wire protocol: pure, and the only package that names its fields."""

@@ -1,7 +1,7 @@
-"""What a client may send: one JSON object a frame, parsed here once into a typed command.
+"""Commands of clients: one JSON object a frame, parsed here once into a typed command.
 
-A command is declared here once: its fields, what it costs, and whether it keeps its place among messages. The handler
-of each is in `chat.live.handlers`.
+The class of a command declares its fields, its cost, and whether it keeps its order among messages. Its handler is in
+`chat.live.handlers`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,24 +18,24 @@ from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Cursor, Emoji, Minutes, Seq, ShortText, Slug, Text, Token, Username
 
 HISTORY_LIMIT = 100
-# Rooms one `resume` may name; a client that holds more asks again.
+# Rooms of one `resume`; a client with more sends several.
 RESUME_ROOMS = 1000
 
 
 class Budget(Enum):
-    """What is counted together over all sockets of one person."""
+    """A rate limit, shared by all sockets of one person."""
 
-    # What others are sent, or what writes a line.
+    # Commands that are sent to others, or write a system line.
     SENDS = auto()
-    # Small news of oneself: who types and reads a lot can still send.
+    # Read marks and typing: limited separately, so that they cannot use up the sending of messages.
     SIGNALS = auto()
-    # What is answered by reading much.
+    # Commands that read much.
     READS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a command takes from its sender's budget: of `Budget.READS` pages of history, or what costs as much."""
+    """What a command takes from a budget. For `Budget.READS` the unit is one page of history."""
 
     budget: Budget | None
     tokens: int = 1
@@ -47,16 +47,18 @@ PAGE = Cost(Budget.READS)
 SIX_PAGES = Cost(Budget.READS, 6)
 FREE = Cost(None)
 
-# Every command there is, in the order of this file: a class with a `type` is one.
+# All commands, in the order of this file: each class with a `type`.
 COMMANDS: list[type["Command"]] = []
 
 
 class Command(BaseModel):
-    # Strict: "5" is not a number. Unknown fields are let be, so that older servers take newer clients.
+    """Base of all commands."""
+
+    # Strict: "5" is not a number. Unknown fields are ignored, so that older servers accept newer clients.
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
     cost: ClassVar[Cost]
-    # Takes effect after the messages that its socket sent before it: said first, then left, or cleared.
+    # Whether it is executed after the messages that its socket sent before it, as leaving a room must be.
     ordered: ClassVar[bool]
 
     request_id: Annotated[str, Field(max_length=64)] | None = None
@@ -72,18 +74,20 @@ class Command(BaseModel):
 
     @property
     def name(self) -> str:
-        """What the wire calls it: its `command` where all those of one `type` share it, else its `type`."""
+        """The name of the command: its `command` where several share one `type`, else its `type`."""
         fields = vars(self)
         return str(fields.get("command") or fields["type"])
 
 
 class RoomCommand(Command):
-    """A command about a room; on the socket of one room the room may be left out."""
+    """A command about a room. On a socket of one room, `room` can be left out."""
 
     room: Slug | None = None
 
 
 class ChatMessage(RoomCommand):
+    """Post a message."""
+
     cost = SEND
     ordered = True
 
@@ -94,6 +98,8 @@ class ChatMessage(RoomCommand):
 
 
 class EditMessage(RoomCommand):
+    """Replace the text of a message."""
+
     cost = SEND
     ordered = True
 
@@ -103,6 +109,8 @@ class EditMessage(RoomCommand):
 
 
 class DeleteMessage(RoomCommand):
+    """Delete the content of a message."""
+
     cost = SEND
     ordered = True
 
@@ -111,6 +119,8 @@ class DeleteMessage(RoomCommand):
 
 
 class React(RoomCommand):
+    """Add or remove a reaction."""
+
     cost = SEND
     ordered = True
 
@@ -121,6 +131,8 @@ class React(RoomCommand):
 
 
 class Typing(RoomCommand):
+    """Start or stop typing."""
+
     cost = SIGNAL
     ordered = False
 
@@ -129,6 +141,8 @@ class Typing(RoomCommand):
 
 
 class Read(RoomCommand):
+    """Move the read mark forward."""
+
     cost = SIGNAL
     ordered = False
 
@@ -137,6 +151,8 @@ class Read(RoomCommand):
 
 
 class MarkUnread(RoomCommand):
+    """Mark a message, and those after it, as unread."""
+
     cost = SIGNAL
     ordered = False
 
@@ -145,6 +161,8 @@ class MarkUnread(RoomCommand):
 
 
 class History(RoomCommand):
+    """Read a page of messages."""
+
     cost = PAGE
     ordered = True
 
@@ -162,6 +180,8 @@ class History(RoomCommand):
 
 
 class Resume(Command):
+    """Read what changed since the last connection, by room and `rev`."""
+
     cost = SIX_PAGES
     ordered = True
 
@@ -171,7 +191,9 @@ class Resume(Command):
 
 
 class JoinRoom(Command):
-    # Joining pays once more when it makes somebody a member.
+    """Enter a room; become a member of a public one."""
+
+    # Costs more when it creates a membership.
     cost = PAGE
     ordered = True
 
@@ -180,6 +202,8 @@ class JoinRoom(Command):
 
 
 class LeaveRoom(RoomCommand):
+    """End the membership."""
+
     cost = SEND
     ordered = True
 
@@ -187,6 +211,8 @@ class LeaveRoom(RoomCommand):
 
 
 class PrivateMessage(Command):
+    """Post a message to one person; the direct room is created with the first."""
+
     cost = SEND
     ordered = True
 
@@ -197,6 +223,8 @@ class PrivateMessage(Command):
 
 
 class Broadcast(Command):
+    """Send an announcement to all connected people (staff)."""
+
     cost = SEND
     ordered = True
 
@@ -205,6 +233,8 @@ class Broadcast(Command):
 
 
 class Ping(Command):
+    """Check that the connection is alive."""
+
     cost = FREE
     ordered = False
 
@@ -212,6 +242,8 @@ class Ping(Command):
 
 
 class Users(RoomCommand):
+    """List the members of a room."""
+
     cost = SIX_PAGES
     ordered = True
 
@@ -220,6 +252,8 @@ class Users(RoomCommand):
 
 
 class Clear(RoomCommand):
+    """Hide all messages so far."""
+
     cost = SEND
     ordered = True
 
@@ -228,6 +262,8 @@ class Clear(RoomCommand):
 
 
 class Kick(RoomCommand):
+    """Remove a member."""
+
     cost = SEND
     ordered = True
 
@@ -238,6 +274,8 @@ class Kick(RoomCommand):
 
 
 class Ban(RoomCommand):
+    """Ban a member, for some minutes or permanently."""
+
     cost = SEND
     ordered = True
 
@@ -249,6 +287,8 @@ class Ban(RoomCommand):
 
 
 class Unban(RoomCommand):
+    """Lift a ban."""
+
     cost = SEND
     ordered = True
 
@@ -258,6 +298,8 @@ class Unban(RoomCommand):
 
 
 class Mute(RoomCommand):
+    """Mute a member for some minutes."""
+
     cost = SEND
     ordered = True
 
@@ -269,6 +311,8 @@ class Mute(RoomCommand):
 
 
 class Unmute(RoomCommand):
+    """End a mute."""
+
     cost = SEND
     ordered = True
 
@@ -278,6 +322,8 @@ class Unmute(RoomCommand):
 
 
 class Topic(RoomCommand):
+    """Set the topic."""
+
     cost = SEND
     ordered = True
 
@@ -290,7 +336,7 @@ def _union(classes: Iterable[type[Command]], discriminator: str) -> Any:
     return Annotated[reduce(or_, classes), Field(discriminator=discriminator)]
 
 
-# Those of `"type": "command"` are told apart by their field `command`.
+# Commands with `"type": "command"` differ by their field `command`.
 _named = _union((one for one in COMMANDS if "command" in one.model_fields), "command")
 _frames: TypeAdapter[Command] = TypeAdapter(
     _union([*(one for one in COMMANDS if "command" not in one.model_fields), _named], "type")
@@ -310,14 +356,14 @@ _WORDS = {
 
 
 class BadFrame(ChatError):
-    """Raised when a frame is not a command; carries the ids that could still be read from it."""
+    """Raised for a frame that is no command; has the ids that could still be read from it."""
 
     request_id: str | None = None
     client_id: str | None = None
 
 
 def parse(frame: str) -> Command:
-    """Read one frame.
+    """Parse one frame.
 
     Raises:
         BadFrame: `bad_json`, `unknown_type` or `invalid`.
@@ -329,7 +375,7 @@ def parse(frame: str) -> Command:
 
 
 def field_errors(error: ValidationError, *, skip: int = 0) -> dict[str, str]:
-    """What is wrong, by field name; `skip` leaves out the leading parts of each place."""
+    """The problem of each field, by name. `skip`: leading parts of each location to leave out."""
     found: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_input=False, include_context=False):
         place = ".".join(str(part) for part in detail["loc"][skip:] if part != "[key]") or "frame"

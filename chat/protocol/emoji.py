@@ -1,11 +1,11 @@
-"""One form of each emoji. What is drawn the same is one reaction, however a keyboard writes it."""
+"""The normal form of an emoji, so that one picture is one reaction, however a keyboard encodes it."""
 
 import re
 
-# How the character before is drawn: as text, as an emoji.
+# Variation selectors: text, emoji (Unicode, UTS #51).
 _SELECTOR = re.compile("[\ufe0e\ufe0f]")
-# Emoji that are text unless U+FE0F follows: Emoji=Yes, Emoji_Presentation=No in Unicode 17 (emoji-data.txt). Those
-# that are added nowadays are emoji by themselves. A skin takes the place of the selector.
+# Emoji that are displayed as text unless U+FE0F follows: Emoji=Yes, Emoji_Presentation=No in Unicode 17
+# (emoji-data.txt). Newly added emoji never are. A skin tone takes the place of the selector.
 _TEXT_BY_DEFAULT = re.compile(
     "([\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u2328\u23cf\u23ed-\u23ef\u23f1\u23f2\u23f8-\u23fa"
     "\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb\u25fc\u2600-\u2604\u260e\u2611\u2618\u261d\u2620\u2622\u2623\u2626\u262a"
@@ -23,5 +23,5 @@ _TEXT_BY_DEFAULT = re.compile(
 
 
 def one_form(emoji: str) -> str:
-    """The emoji as Unicode's list has it ("fully qualified"); skins and what is joined stay as they are."""
+    """The emoji "fully qualified" as in Unicode's emoji-test.txt; skin tones and joined parts stay."""
     return _TEXT_BY_DEFAULT.sub("\\1\ufe0f", _SELECTOR.sub("", emoji))

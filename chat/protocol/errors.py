@@ -1,4 +1,4 @@
-"""Everything that can be refused, by code; and the codes a socket is closed with."""
+"""Error codes of refusals, and close codes of sockets."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 
 class Code(StrEnum):
-    """What went wrong, for programs. Only `rate_limited` and `unavailable` are worth trying again as it was."""
+    """The error code, for programs. Only `rate_limited` and `unavailable` are worth a retry of the same command."""
 
     BAD_JSON = "bad_json"
     UNKNOWN_TYPE = "unknown_type"
@@ -23,7 +23,7 @@ class Code(StrEnum):
 
 
 class Close(IntEnum):
-    """Why the server ended a socket; the client reads from it whether, and when, to come back."""
+    """The close code of a socket: whether, and when, the client should reconnect."""
 
     GOING_AWAY = 1001
     RESTART = 1012
@@ -37,10 +37,10 @@ class Close(IntEnum):
 
 
 class ChatError(Exception):
-    """Raised when a person's wish cannot be fulfilled; the catcher tells them and goes on.
+    """Raised to refuse a command or request; it is sent to the client.
 
-    `message` is a sentence the person can act on, `fields` says what is wrong with which field,
-    `retry_after` is in seconds, rounded up to the millisecond: whoever waits as long has waited enough.
+    `message` is a sentence the person can act on, `fields` the problem of each field by name. `retry_after` is in
+    seconds, rounded up to the millisecond, so that a client that waits exactly that long is not refused again.
     """
 
     def __init__(
@@ -59,25 +59,28 @@ class ChatError(Exception):
 
 
 def not_found(what: str) -> ChatError:
-    """Absent and hidden look the same."""
+    """The refusal for an object that does not exist and for one that is hidden: the same."""
     return ChatError(Code.NOT_FOUND, f"There is no such {what}, or you may not see it.")
 
 
 def left_meanwhile() -> ChatError:
-    """Another socket of the person left, or somebody removed them, between two statements."""
+    """The refusal when the membership ended between two statements, by another socket or a moderator."""
     return ChatError(Code.FORBIDDEN, "You have just left this room, or were removed from it.")
 
 
-# After an outage everyone is served again within seconds, and until then a server answers each once in this time.
+# Seconds between retries: after an outage everyone is served again within this time, and until then a client sends one
+# request each time.
 RETRY_SECONDS = 1.0
 
 
 def too_many_files() -> ChatError:
+    """The refusal when the process has no free file descriptors."""
     sentence = "The server has too many connections open. Nothing was written; send it again in a moment."
     return ChatError(Code.UNAVAILABLE, sentence, retry_after=RETRY_SECONDS)
 
 
 def unavailable() -> ChatError:
+    """The refusal when the database cannot be reached."""
     return ChatError(
         Code.UNAVAILABLE,
         "The server cannot reach its database. Nothing was written; send it again in a moment.",
@@ -86,7 +89,7 @@ def unavailable() -> ChatError:
 
 
 def not_storable() -> ChatError:
-    """The same again would fail again."""
+    """The refusal of a value that the database rejects; sending it again would fail again."""
     return ChatError(
         Code.INVALID, "The server's database cannot store this. Nothing was written; write it another way."
     )

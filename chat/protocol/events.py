@@ -1,4 +1,4 @@
-"""What the server sends: one model an event; nothing else in the project knows the names of their fields."""
+"""Events of the server: one model each, and the only place that names their fields."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
@@ -9,13 +9,13 @@ from pydantic.dataclasses import dataclass
 from chat.protocol.errors import ChatError
 
 PresenceStatus = Literal["online", "offline"]
-# Names of actions, by place ("open", "muted", "archived", "direct") and by role.
+# Names of actions, by state of the room ("open", "muted", "archived", "direct") and by role.
 Permissions = dict[str, dict[str, tuple[str, ...]]]
 LeftReason = Literal["left", "kicked", "banned", "archived"]
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as it goes over the wire: ISO 8601, UTC, microseconds."""
+    """A time as it is sent: ISO 8601, UTC, microseconds."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -36,23 +36,27 @@ def _is_none(value: object) -> bool:
 
 
 class Event(BaseModel):
+    """Base of all events."""
+
     model_config = ConfigDict(frozen=True)
 
-    # Fields that are None are left out of the frame rather than sent as null.
+    # Whether fields that are None are left out of the frame instead of sent as null.
     sparse: ClassVar[bool] = False
-    # May be dropped for a socket that does not keep up.
+    # Whether it may be dropped for a slow socket.
     ephemeral: ClassVar[bool] = False
 
     def encode(self) -> str:
+        """The event as JSON text."""
         return self.model_dump_json(exclude_none=self.sparse)
 
 
 class Reply(Event):
-    """An event that answers a command and carries its `request_id` back."""
+    """An event that answers a command, with its `request_id`."""
 
     request_id: str | None = None
 
     def encode(self) -> str:
+        """The event as JSON text, without a `request_id` that is None."""
         if self.sparse or self.request_id is not None:
             return self.model_dump_json(exclude_none=self.sparse)
         return self.model_dump_json(exclude={"request_id"})
@@ -61,12 +65,12 @@ class Reply(Event):
 # --- Durable: each takes the next `rev` of its room -------------------------------------------------
 
 
-# What system lines tell of. Readers put it in their own words, and take the sentence for what they do not know.
+# The events of system lines. Clients translate those they know, and show the sentence of the others.
 SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner"]
 
 
 class Message(Event):
-    """The whole state of one message; it replaces what is known for (room, seq), unless that has a higher rev."""
+    """The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev."""
 
     type: Literal["message"] = "message"
     room: str
@@ -85,16 +89,16 @@ class Message(Event):
     deleted_by: str | None
     reactions: dict[str, list[str]]
     mentions: list[str]
-    # Another account's name looks like this one: the username is to be shown beside it.
+    # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=_is_false)
-    # The facts of a system line, its `event` a SystemEvent; no other message has the field.
+    # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=_is_none)
-    # Deleted, and a system line before: it never counted as unread.
+    # A system line that was deleted: it never counted as unread.
     was_system: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Cleared(Event):
-    """Messages with `seq` < `before_seq` are no longer shown."""
+    """Messages with `seq` < `before_seq` are hidden."""
 
     type: Literal["cleared"] = "cleared"
     room: str
@@ -103,7 +107,7 @@ class Cleared(Event):
 
 
 class RoomFacts(Event):
-    """The room's own facts as they are now."""
+    """The title, topic, kind and state of the room."""
 
     type: Literal["room"] = "room"
     room: str
@@ -120,6 +124,8 @@ Durable = Message | Cleared | RoomFacts
 
 
 class Ack(Reply):
+    """The answer to a command that was executed."""
+
     sparse: ClassVar[bool] = True
 
     type: Literal["ack"] = "ack"
@@ -130,7 +136,7 @@ class Ack(Reply):
 
 
 class PostedAck(Reply):
-    """Of a message that was posted: it says of everything what it is, also that there was no `client_id`."""
+    """The answer to a message that was posted. All fields are sent, also a `client_id` that is null."""
 
     type: Literal["ack"] = "ack"
     client_id: str | None
@@ -139,17 +145,19 @@ class PostedAck(Reply):
     rev: int
     timestamp: str
     duplicate: bool
-    # People it names who are not in the room: nobody has called them.
+    # Usernames that the text names and that are not members: they were not notified.
     outside: list[str] = Field(default=[], exclude_if=_is_empty)
 
 
 class Pong(Reply):
+    """The answer to a ping."""
+
     type: Literal["pong"] = "pong"
     timestamp: str
 
 
 class History(Reply):
-    """States in `seq` order."""
+    """A page of messages in `seq` order."""
 
     type: Literal["history"] = "history"
     room: str
@@ -159,7 +167,8 @@ class History(Reply):
 
 
 class Resumed(Reply):
-    """Every change after the given rev up to `rev`, in `rev` order; or, not `complete`, a wish to load history anew."""
+    """Every change after the given rev up to `rev`, in `rev` order; when `complete` is false, load the history
+    instead."""
 
     type: Literal["resumed"] = "resumed"
     room: str
@@ -169,6 +178,8 @@ class Resumed(Reply):
 
 
 class JoinedRoom(Reply):
+    """A room was entered: its facts, and the reader's own marks."""
+
     type: Literal["joined_room"] = "joined_room"
     room: str
     title: str
@@ -185,35 +196,43 @@ class JoinedRoom(Reply):
 
 
 class LeftRoom(Reply):
+    """The reader is no longer in this room."""
+
     type: Literal["left_room"] = "left_room"
     room: str
     reason: LeftReason
-    # What the moderator gave as the reason, and until when a ban lasts; left out where there is none.
+    # The moderator's reason, and the end of a ban; left out where there is none.
     why: str = Field(default="", exclude_if=_is_empty)
     until: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class UserEntry(BaseModel):
+    """A member in a list."""
+
     username: str
     display_name: str
     role: str
     online: bool
     typing: bool
     show_username: bool = Field(default=False, exclude_if=_is_false)
-    # Told to those who may lift it.
+    # Only for those who may lift the mute.
     muted: bool = Field(default=False, exclude_if=_is_false)
     user_id: int | None = Field(default=None, exclude_if=_is_none)
-    # Told to moderators and those above: they may act on this person.
+    # Only for moderators and above: whether they may act on this member.
     below: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Users(Reply):
+    """The members of a room."""
+
     type: Literal["users"] = "users"
     room: str
     users: list[UserEntry]
 
 
 class Error(Reply):
+    """A command was refused, and why."""
+
     sparse: ClassVar[bool] = True
 
     type: Literal["error"] = "error"
@@ -225,6 +244,7 @@ class Error(Reply):
 
     @classmethod
     def of(cls, error: ChatError, *, request_id: str | None = None, client_id: str | None = None) -> "Error":
+        """The event of a refusal."""
         return cls(
             code=error.code.value,
             message=error.message,
@@ -239,6 +259,8 @@ class Error(Reply):
 
 
 class Authenticated(Event):
+    """The first event of a socket: who the reader is, limits and permissions."""
+
     type: Literal["authenticated"] = "authenticated"
     user_id: int
     username: str
@@ -247,7 +269,7 @@ class Authenticated(Event):
     epoch: str
     server_time: str
     limits: dict[str, int]
-    # What may be done in a room, by place and role: once, and not in each of 10,000 entries. They name their role.
+    # Permissions in a room, by its state and role: sent once, not in each of 10,000 room entries.
     may: Permissions = Field(default={}, exclude_if=_is_empty)
 
 
@@ -265,10 +287,10 @@ class RoomEntry:
     read_seq: int
     unread: int
     mentions: int
-    # Which messages `mentions` counts, in order; the newest of many.
+    # The `seq` of the messages that `mentions` counts, in order; the newest of many.
     mentioned: list[int] = Field(default_factory=list, exclude_if=_is_empty)
     notify: str
-    # What was chosen for this room, left out when that is the person's own choice for all.
+    # The level chosen for this room; left out when the setting for all rooms applies.
     notify_level: str = Field(default="default", exclude_if=_is_default)
     muted: bool = Field(default=False, exclude_if=_is_false)
     archived: bool
@@ -277,22 +299,26 @@ class RoomEntry:
     user_id: int | None = Field(default=None, exclude_if=_is_none)
     # That person's name looks like another's.
     show_username: bool = Field(default=False, exclude_if=_is_false)
-    # Only while one may not speak there.
+    # Only while the reader is muted.
     muted_until: str | None = Field(default=None, exclude_if=_is_none)
 
 
 class Rooms(Event):
+    """The rooms of the reader."""
+
     type: Literal["rooms"] = "rooms"
     rooms: list[RoomEntry]
-    # The first list of a connection goes on in the next event of this type.
+    # Whether the first list of a connection continues in the next event of this type.
     more: bool = Field(default=False, exclude_if=_is_false)
 
 
 class Read(Event):
+    """The reader's read mark moved, on another socket."""
+
     type: Literal["read"] = "read"
     room: str
     seq: int
-    # It went back: what follows was marked unread.
+    # The mark moved back: the messages after it were marked unread.
     unread: bool = Field(default=False, exclude_if=_is_false)
 
 
@@ -300,6 +326,8 @@ class Read(Event):
 
 
 class Typing(Event):
+    """A member started or stopped typing."""
+
     ephemeral: ClassVar[bool] = True
 
     type: Literal["typing"] = "typing"
@@ -309,6 +337,8 @@ class Typing(Event):
 
 
 class UserJoined(Event):
+    """A member came online."""
+
     ephemeral: ClassVar[bool] = True
 
     type: Literal["user_joined"] = "user_joined"
@@ -317,6 +347,8 @@ class UserJoined(Event):
 
 
 class UserLeft(Event):
+    """A member went offline."""
+
     ephemeral: ClassVar[bool] = True
 
     type: Literal["user_left"] = "user_left"
@@ -325,6 +357,8 @@ class UserLeft(Event):
 
 
 class Presence(Event):
+    """The presence of people, by username."""
+
     ephemeral: ClassVar[bool] = True
 
     type: Literal["presence"] = "presence"
@@ -332,7 +366,7 @@ class Presence(Event):
 
 
 class Person(Event):
-    """The names somebody is shown by have changed; everything they said goes by the new ones."""
+    """The names of a person have changed, also for earlier messages."""
 
     type: Literal["person"] = "person"
     user_id: int
@@ -342,6 +376,8 @@ class Person(Event):
 
 
 class Announcement(Event):
+    """An announcement of the staff to all connected people."""
+
     type: Literal["announcement"] = "announcement"
     message: str
     username: str

@@ -1,4 +1,4 @@
-"""The kinds of values that frames carry, checked where they come in."""
+"""Types of fields in frames, validated when they are parsed."""
 
 import re
 import unicodedata
@@ -9,18 +9,18 @@ from pydantic import AfterValidator, Field
 from accounts.oneline import is_one_line, is_visible, tidy
 from chat.protocol.emoji import one_form
 
-# Above 2^53 a browser no longer counts exactly.
+# Above 2^53 a JavaScript number is no longer exact.
 LARGEST_NUMBER = 2**53
 EMOJI_CHARS = 32
 TITLE_MAX = 100
 SHORT_TEXT_MAX = 500
 
-# Blank to the eye, though Unicode calls them letters, symbols and marks: fillers, the empty braille pattern, and what
-# only says how another character is drawn.
+# Blank characters that Unicode classifies as letters, symbols and marks: fillers, the empty braille pattern, variation
+# selectors.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
-# One emoji of any length, by the kinds of its characters: a flag of two letters, or symbols (s), each with how it is
-# drawn (v), its skin (m) and tags (t), joined (j) to one.
+# One emoji of any length, by the classes of its characters: a flag of two letters, or symbols (s), each with selector
+# (v), skin tone (m) and tags (t), joined (j) to one.
 _ONE_EMOJI = re.compile("ff|[sm]v?m?t*(?:j[sm]v?m?t*)*")
 _EMOJI_PARTS = re.compile(
     "(?P<j>\u200d)|(?P<v>[\ufe0e\ufe0f])|(?P<m>[🏻-🏿])|(?P<f>[🇦-🇿])|(?P<t>[\U000e0020-\U000e007f])"
@@ -34,13 +34,18 @@ def _storable(text: str) -> str:
 
 
 def visible(text: str) -> str:
+    """The text, if anything of it is visible.
+
+    Raises:
+        ValueError: only spaces, control characters and blanks.
+    """
     if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
         raise ValueError("needs at least one visible character")
     return _storable(text)
 
 
 def _line(max_length: int) -> AfterValidator:
-    """One line of visible text in its one form, or nothing."""
+    """One line of visible text in its normal form, or ""."""
 
     def check(text: str) -> str:
         line = tidy(text)
@@ -52,7 +57,7 @@ def _line(max_length: int) -> AfterValidator:
 
 
 def line_problem(line: str, max_length: int) -> str:
-    """What is wrong with one line; see `accounts.oneline`."""
+    """The problem of one line; see `accounts.oneline`."""
     if len(line) > max_length:
         return f"must have at most {max_length} characters"
     if not is_one_line(line):
@@ -61,7 +66,7 @@ def line_problem(line: str, max_length: int) -> str:
 
 
 def _emoji(text: str) -> str:
-    """Letters and digits only as keycaps. New emoji need no new table."""
+    """The normal form of an emoji. Letters and digits are only allowed as keycaps; new emoji need no new table."""
     if not (_KEYCAP.fullmatch(text) or _ONE_EMOJI.fullmatch("".join(map(_emoji_part, text)))):
         raise ValueError("must be one emoji")
     form = one_form(text)
@@ -73,7 +78,7 @@ def _emoji(text: str) -> str:
 def _emoji_part(char: str) -> str:
     if part := _EMOJI_PARTS.match(char):
         return str(part.lastgroup)
-    # Cn is not assigned yet, as far as this Python knows. U+FFFD stands for bytes that are no text.
+    # Cn: unassigned, in the Unicode version of this Python. U+FFFD replaces bytes that are no text.
     category = unicodedata.category(char)
     symbol = (category[0] in "SP" or category == "Cn") and not char.isascii()
     return "s" if symbol and char != "\ufffd" and not _BLANK.match(char) else "?"
@@ -84,7 +89,7 @@ Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 Text = Annotated[str, AfterValidator(visible)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
-# Topics, and reasons, which stand in lines that the room reads.
+# Topics, and reasons, which are part of system lines.
 ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
