@@ -74,8 +74,10 @@ def test_no_sentence_is_missing_unsure_or_out_of_date() -> None:
 def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() -> None:
     translated = {code for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
     assert translated == {path.name for path in (ROOT / "locale").iterdir() if path.is_dir()}
-    page = {path.stem for path in (ROOT / "static" / "js" / "catalogue").glob("*.js")}
-    assert page == {f"{code}.{part}" for code in (*translated, settings.LANGUAGE_CODE) for part in ("begin", "others")}
+    page = {path.stem for path in (ROOT / "static" / "js" / "i18n" / "catalogue").glob("*.js")}
+    assert page == {
+        f"{code}.{part}" for code in (*translated, settings.LANGUAGE_CODE) for part in ("initial", "deferred")
+    }
 
 
 @pytest.mark.parametrize(
@@ -210,8 +212,8 @@ def test_the_pages_scripts_get_the_catalogue_of_its_language() -> None:
     with translation.override("de"):
         imports = json.loads(scripts.import_map())["imports"]
         preloaded = dict(scripts.preloaded())
-    assert imports["catalogue"].endswith("/js/catalogue/de.begin.js")
-    assert imports["catalogue/others"].endswith("/js/catalogue/de.others.js")
+    assert imports["catalogue"].endswith("/js/i18n/catalogue/de.initial.js")
+    assert imports["catalogue/deferred"].endswith("/js/i18n/catalogue/de.deferred.js")
     assert imports["catalogue"] in preloaded
     with translation.override("en"):
         assert not any("/de." in address for address, _ in scripts.preloaded())
@@ -223,8 +225,8 @@ def test_what_comes_later_brings_its_sentences_with_it() -> None:
     assert len(later) > 2
     for name in (*later, "settings.js"):
         reached = imported_by(name)
-        if "words.js" in reached:
-            assert reached[1] == "otherwords.js", f"{name} imports it before what says something"
+        if "i18n/i18n.js" in reached:
+            assert reached[1] == "i18n/i18n_deferred.js", f"{name} imports it before what says something"
 
 
 def imported_by(name: str) -> list[str]:

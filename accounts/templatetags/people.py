@@ -1,4 +1,4 @@
-"""How a person is drawn without a photo; static/js/people.js does the same in the browser."""
+"""How a person is drawn without a photo; static/js/text/people.js does the same in the browser."""
 
 import re
 from datetime import datetime

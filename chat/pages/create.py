@@ -122,7 +122,7 @@ async def create(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, user: User, form: RoomForm, status: HTTPStatus) -> HttpResponse:
     session_seen(request)
-    return render(request, "plain/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status)
+    return render(request, "no_script/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status)
 
 
 def _too_many_line(wait: float) -> str:

@@ -61,7 +61,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 def _worker() -> str:
     facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell()}
-    return f"const FACTS = {json.dumps(facts)};\n\n{scripts.own_file('js/worker.js')}"
+    return f"const FACTS = {json.dumps(facts)};\n\n{scripts.own_file('js/pwa/service_worker.js')}"
 
 
 def _shell() -> list[str]:
@@ -70,7 +70,7 @@ def _shell() -> list[str]:
         *scripts.styles("base"),
         *scripts.styles("chat"),
         *(address for address, _ in scripts.preloaded()),
-        static("js/offline.js"),
+        static("js/pwa/offline.js"),
         static("favicon.svg"),
         static("favicon-called.svg"),
     ]

@@ -13,13 +13,13 @@ from django.utils.translation import get_language
 from chat.pages import linker
 
 CHAT = "js/main.js"
-ENTRIES = (CHAT, "js/settings.js", "js/gate.js")
+ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js")
 # The groups of styles, each in the order of its cascade.
 STYLES = {
-    "base": ("tokens", "base", "people"),
-    "chat": ("app", "sidebar", "conversation", "messages", "composer", "members", "overlays"),
-    "gate": ("conversation", "messages", "gate"),
-    "plain": ("sidebar", "conversation", "messages", "plain"),
+    "base": ("tokens", "base", "avatars"),
+    "chat": ("layout", "sidebar", "conversation", "messages", "composer", "members", "overlays"),
+    "sign_in": ("conversation", "messages", "sign_in"),
+    "no_script": ("sidebar", "conversation", "messages", "no_script"),
 }
 # Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{linker.FOLDER}/complete"
@@ -84,8 +84,8 @@ def _import_map(language: str) -> str:
     addresses = {name: static(module["path"]) for name, module in found.items()}
     integrity = {addresses[name]: module["integrity"] for name, module in found.items()}
     words = {
-        "catalogue": static(f"js/catalogue/{language}.begin.js"),
-        "catalogue/others": static(f"js/catalogue/{language}.others.js"),
+        "catalogue": static(f"js/i18n/catalogue/{language}.initial.js"),
+        "catalogue/deferred": static(f"js/i18n/catalogue/{language}.deferred.js"),
     }
     return json.dumps({"imports": addresses | words, "integrity": integrity})
 

@@ -1,10 +1,10 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
-import { getJson, patchJson, postJson, putJson } from "./api.js";
-import { readInput } from "./commands.js";
-import { doneSentence, undoOf } from "./done.js";
-import { html } from "./html.js";
-import { refusalText, t } from "./words.js";
+import { getJson, patchJson, postJson, putJson } from "./net/api.js";
+import { readInput } from "./text/slash_commands.js";
+import { doneSentence, undoOf } from "./text/moderation.js";
+import { html } from "./components/html.js";
+import { refusalText, t } from "./i18n/i18n.js";
 
 export class Actions {
   #app;

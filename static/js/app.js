@@ -2,26 +2,26 @@
 
 import { effect, signal, untracked } from "@preact/signals";
 
-import { Announcer } from "./announce.js";
-import { Drafts } from "./drafts.js";
-import { Edits } from "./edits.js";
-import { History } from "./history.js";
-import { Late } from "./late.js";
-import { Outbox } from "./outbox.js";
-import { may } from "./permissions.js";
-import { Preferences } from "./preferences.js";
-import { Reading } from "./reading.js";
-import { Session } from "./session.js";
-import { Shell } from "./shell.js";
-import { callsOf } from "./roomcounts.js";
-import { Store } from "./store.js";
-import { Typing } from "./typing.js";
-import { Ui } from "./ui.js";
-import { t } from "./words.js";
+import { Announcer } from "./a11y/live_region.js";
+import { Drafts } from "./state/drafts.js";
+import { Edits } from "./state/edits.js";
+import { History } from "./timeline/history.js";
+import { LazyModule } from "./lazy_module.js";
+import { Outbox } from "./net/outbox.js";
+import { may } from "./state/permissions.js";
+import { Preferences } from "./state/preferences.js";
+import { Reading } from "./state/reading.js";
+import { Session } from "./net/session.js";
+import { AppUpdate } from "./pwa/app_update.js";
+import { callsOf } from "./state/room_counts.js";
+import { Store } from "./state/store.js";
+import { Typing } from "./state/typing.js";
+import { Ui } from "./state/ui.js";
+import { t } from "./i18n/i18n.js";
 
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
-const allEmoji = () => import("./emoji.js");
+const allEmoji = () => import("./text/emoji.js");
 
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
@@ -29,15 +29,15 @@ export class App {
   // Whom this person's last message named although they are not in the room: {room, people}, else null.
   outside = signal(null);
   // What is fetched when it is first asked for.
-  late = {
-    rest: new Late(async () => this.#complete(await import("./components/rest.js"))),
-    marked: new Late(() => import("./components/marked.js")),
-    emojiNames: new Late(async () => (await allEmoji()).loadNames()),
-    emoji: new Late(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
-    highlight: new Late(() => import("./highlight.js")),
-    notifier: new Late(async () => this.#newNotifier((await import("./notifier.js")).Notifier)),
+  lazy = {
+    deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
+    markdown: new LazyModule(() => import("./components/markdown_view.js")),
+    emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),
+    emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
+    highlight: new LazyModule(() => import("./text/highlight.js")),
+    notifier: new LazyModule(async () => this.#newNotifier((await import("./pwa/notifier.js")).Notifier)),
   };
-  // What a person can do, and the emoji they take; there with `late.rest`.
+  // What a person can do, and the emoji they take; there with `lazy.deferred`.
   actions = null;
   emoji = null;
   touch = matchMedia("(pointer: coarse)").matches;
@@ -57,7 +57,7 @@ export class App {
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
-    this.shell = new Shell(page.version);
+    this.update = new AppUpdate(page.version);
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.mayInvite = page.may_invite;
@@ -79,9 +79,9 @@ export class App {
 
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
-    this.store.onArrival((message) => this.late.notifier.value?.arrived(message));
-    this.store.onCall((message) => this.late.notifier.value?.arrived(message));
-    this.store.onChange((message) => this.late.notifier.value?.changed(message));
+    this.store.onArrival((message) => this.lazy.notifier.value?.arrived(message));
+    this.store.onCall((message) => this.lazy.notifier.value?.arrived(message));
+    this.store.onChange((message) => this.lazy.notifier.value?.changed(message));
     // Whoever posts has read the room, also what they had marked unread.
     this.store.onArrival((message) => message.user_id === this.store.me.value.user_id && message.kind === "text" && this.reading.mark(message.room, message.seq));
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
@@ -135,7 +135,7 @@ export class App {
 
   // `how(actions)`, as soon as it can be done.
   async act(how) {
-    await this.late.rest.fetch();
+    await this.lazy.deferred.fetch();
     return how(this.actions);
   }
 
@@ -191,7 +191,7 @@ export class App {
       members: this.store.members.value.get(slug)?.filter((member) => member.username !== this.store.me.value.username),
       people: people.filter((person) => person.username !== this.store.me.value.username),
       rooms: [...this.store.rooms.value.values()],
-      emoji: this.late.emoji.here,
+      emoji: this.lazy.emoji.here,
       tone: this.emoji?.tone ?? 0,
       mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.may(slug, needs)),
     };
@@ -223,7 +223,7 @@ export class App {
   #onEvent(event) {
     const slug = this.ui.room.value;
     if (event.type === "authenticated") {
-      if (this.#connectedBefore) this.shell.check();
+      if (this.#connectedBefore) this.update.check();
       this.#connectedBefore = true;
     }
     if (event.type === "ack" && event.outside) this.outside.value = { room: event.room, people: event.outside };
@@ -248,10 +248,10 @@ export class App {
     this.#membersTimer = setTimeout(() => this.store.room(slug) && this.act((actions) => actions.members(slug)), delay);
   }
 
-  #complete(rest) {
-    this.actions = new rest.Actions(this);
-    this.emoji = new rest.RecentEmoji(this.#storage);
-    return rest;
+  #complete(deferred) {
+    this.actions = new deferred.Actions(this);
+    this.emoji = new deferred.RecentEmoji(this.#storage);
+    return deferred;
   }
 
   #newNotifier(Notifier) {

@@ -4,8 +4,8 @@ import { render } from "preact";
 
 import { App } from "./app.js";
 import { Root } from "./components/root.js";
-import { html } from "./html.js";
-import { Storage } from "./storage.js";
+import { html } from "./components/html.js";
+import { Storage } from "./state/storage.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);
 const app = new App(page, await Storage.open(`backchannel-${page.me.user_id}`));

@@ -1,9 +1,9 @@
 // The settings page: what is chosen saves itself. Without this script each part has its button.
 
-import "./otherwords.js";
+import "./i18n/i18n_deferred.js";
 
-import { postForm } from "./forms.js";
-import { t } from "./words.js";
+import { postForm } from "./net/forms.js";
+import { t } from "./i18n/i18n.js";
 
 const SAVED_SHOWN_MS = 3_000;
 const TYPING_MS = 800;

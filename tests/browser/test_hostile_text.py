@@ -53,16 +53,16 @@ _LOOK = """(selector) => {
 # Draws each text as a message without any policy in the way.
 _DRAW = """async (texts) => {
   const { render } = await import("preact");
-  const { html } = await import("/static/js/html.js");
+  const { html } = await import("/static/js/components/html.js");
   const { AppContext } = await import("/static/js/components/context.js");
-  const { RichText } = await import("/static/js/components/richtext.js");
-  const marked = await import("/static/js/components/marked.js");
-  const highlight = await import("/static/js/highlight.js");
+  const { RichText } = await import("/static/js/components/rich_text.js");
+  const markdown = await import("/static/js/components/markdown_view.js");
+  const highlight = await import("/static/js/text/highlight.js");
   const { Toasts } = await import("/static/js/components/toasts.js");
   const store = { me: { value: { username: "alice" } }, nameOf: (name) => name, room: (slug) => ({ room: slug }) };
   const toasts = { value: texts.map((text, id) => ({ id, text, showFor: 60_000 })) };
-  const late = { marked: { value: marked }, highlight: { value: highlight }, emojiNames: { value: null } };
-  const app = { store, late, ui: { toasts } };
+  const lazy = { markdown: { value: markdown }, highlight: { value: highlight }, emojiNames: { value: null } };
+  const app = { store, lazy, ui: { toasts } };
   const rows = texts.map((text) => html`<${RichText} message=${{ message: text, mentions: ["alice"] }} />`);
   document.body.replaceChildren();
   render(html`<${AppContext.Provider} value=${app}><main>${rows}</main><${Toasts} /><//>`, document.body);

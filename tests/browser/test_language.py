@@ -49,8 +49,8 @@ async def test_one_and_many_days_and_refusals_are_told_in_german(browser: Browse
     async with module_page(browser, "de") as page:
         said = await page.evaluate(
             """async () => {
-                 const module = (name) => import(`/static/js/${name}.js`);
-                 const [words, times] = await Promise.all(["words", "times", "otherwords"].map(module));
+                 const module = (name) => import(`/static/js/i18n/${name}.js`);
+                 const [words, times] = await Promise.all(["i18n", "dates", "i18n_deferred"].map(module));
                  return [
                    words.tn("{n} new message", "{n} new messages", 1),
                    words.tn("{n} new message", "{n} new messages", 1234),
@@ -88,7 +88,7 @@ async def test_each_system_line_has_its_german_sentence_on_the_page(browser: Bro
         for to in ("Kräuter", "")
     ]
     tell = """async (facts) => {
-      const { systemSentence } = await import("/static/js/systemline.js");
+      const { systemSentence } = await import("/static/js/timeline/system_line.js");
       return facts.map((system) => systemSentence({ system, message: `bob ${system.event}` }, (username) => username));
     }"""
     told = {}

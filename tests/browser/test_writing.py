@@ -72,7 +72,7 @@ async def test_a_suggestion_begins_where_a_word_begins_in_any_script(browser: Br
 
 
 _SUGGEST = """async (text) => {
-  const { suggestionsFor } = await import("/static/js/suggest.js");
+  const { suggestionsFor } = await import("/static/js/text/suggest.js");
   const members = [{ username: "bob", display_name: "" }];
   const sources = { members, people: [], rooms: [], mayUse: () => true, emoji: null, tone: 0 };
   const found = suggestionsFor(text, text.length, sources);

@@ -23,8 +23,8 @@ IMPORTS = {
 PAGE = f"""<!doctype html><title>Conformance</title>
 <script type="importmap">{json.dumps({"imports": IMPORTS})}</script>
 <script type="module">
-import * as store from "/js/store.js";
-import * as counts from "/js/roomcounts.js";
+import * as store from "/js/state/store.js";
+import * as counts from "/js/state/room_counts.js";
 Object.assign(window, counts, store);
 </script>"""
 

@@ -1,5 +1,5 @@
-import { html } from "../html.js";
-import { hueOf, initialsOf } from "../people.js";
+import { html } from "./html.js";
+import { hueOf, initialsOf } from "../text/people.js";
 import { useApp } from "./context.js";
 
 // `online`: true, false, or undefined where presence is not shown. `size`: "" | "x" | "xs" | "m" | "l".

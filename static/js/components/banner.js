@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { t, tn, tx } from "../words.js";
+import { html } from "./html.js";
+import { t, tn, tx } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
@@ -72,8 +72,8 @@ export function Banner() {
 }
 
 export function NewVersion() {
-  const { shell, announcer } = useApp();
-  const outdated = shell.outdated.value;
+  const { update, announcer } = useApp();
+  const outdated = update.outdated.value;
   useEffect(() => {
     if (outdated) announcer.say(t("There is a new version. Reload when it suits you."));
   }, [outdated]);
@@ -84,8 +84,8 @@ export function NewVersion() {
 
 // Asked only after something was missed, never on load.
 export function NotificationOffer() {
-  const { store, late } = useApp();
-  const notifier = late.notifier.value;
+  const { store, lazy } = useApp();
+  const notifier = lazy.notifier.value;
   const missed = notifier?.offer.value;
   if (!missed) return null;
   return html`<div class="ban ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />

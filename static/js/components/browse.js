@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { refusalText, t, tn } from "../words.js";
+import { html } from "./html.js";
+import { refusalText, t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
-import { CreateRoom } from "./createroom.js";
+import { CreateRoom } from "./create_room.js";
 import { Dialog } from "./dialog.js";
 import { Icon } from "./icon.js";
 

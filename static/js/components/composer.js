@@ -2,12 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { now, tick } from "../clock.js";
-import { become, inBrackets } from "../fieldtext.js";
-import { html } from "../html.js";
-import { enterIsKey } from "../lastinput.js";
-import { excerpt } from "../text.js";
-import { t, tx } from "../words.js";
+import { now, tick } from "../state/clock.js";
+import { become, inBrackets } from "../text/field_text.js";
+import { html } from "./html.js";
+import { enterIsKey } from "../state/last_input.js";
+import { excerpt } from "../text/excerpt.js";
+import { t, tx } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
@@ -21,11 +21,11 @@ export function Composer({ slug, facts }) {
   const { store } = app;
   const joined = store.room(slug);
   const muted = useMuted(joined);
-  const rest = app.late.rest.here;
-  const bar = rest?.closedBar(app, slug, facts, muted);
+  const deferred = app.lazy.deferred.here;
+  const bar = deferred?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer">
-    ${rest ? html`<${rest.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
-    ${rest && html`<${rest.Outside} slug=${slug} />`}
+    ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
+    ${deferred && html`<${deferred.Outside} slug=${slug} />`}
     ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
   </div>`;
 }
@@ -72,7 +72,7 @@ function Box({ slug, facts }) {
   const suggest = () => {
     const element = field.current;
     const caret = element.selectionStart;
-    const found = caret === element.selectionEnd ? app.late.rest.value?.suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
+    const found = caret === element.selectionEnd ? app.lazy.deferred.value?.suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
     setOffer(found);
     setChosen(0);
   };
@@ -83,7 +83,7 @@ function Box({ slug, facts }) {
     suggest();
     if (text.trim() && !text.startsWith("/")) typing.typed(slug);
     else typing.stopped();
-    if (EMOJI_NAME.test(text.slice(0, event.currentTarget.selectionStart)) && !app.late.emoji.here) app.late.emoji.fetch().then(() => field.current && suggest());
+    if (EMOJI_NAME.test(text.slice(0, event.currentTarget.selectionStart)) && !app.lazy.emoji.here) app.lazy.emoji.fetch().then(() => field.current && suggest());
   };
   // Into the field at once: the next key may come before the next frame. Its `input` event does the rest.
   const write = (text, from, to = from) => {
@@ -98,9 +98,9 @@ function Box({ slug, facts }) {
     const { selectionStart: from, selectionEnd: to, value } = field.current;
     write(value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to), from + before.length, to + before.length);
   };
-  // By `marking.js`: what the text becomes, and what of it is selected then.
+  // By `text_formatting.js`: what the text becomes, and what of it is selected then.
   const mark = (how) => {
-    const marking = app.late.rest.value;
+    const marking = app.lazy.deferred.value;
     const { value, selectionStart, selectionEnd } = field.current;
     if (marking) write(...how(marking, value, selectionStart, selectionEnd));
   };
@@ -182,8 +182,8 @@ function Box({ slug, facts }) {
 }
 
 function OfferLayer(props) {
-  const rest = useApp().late.rest.value;
-  return rest && props.offer && html`<${rest.Suggestions} ...${props} />`;
+  const deferred = useApp().lazy.deferred.value;
+  return deferred && props.offer && html`<${deferred.Suggestions} ...${props} />`;
 }
 
 function ReplyBar({ slug, seq, onDrop }) {

@@ -2,12 +2,12 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { ReaderPlace } from "../place.js";
-import { buildRows } from "../rows.js";
-import { unreadOf } from "../roomcounts.js";
-import { clockTime, dayLabel } from "../times.js";
-import { t, tn } from "../words.js";
+import { html } from "./html.js";
+import { ScrollAnchor } from "../timeline/scroll_anchor.js";
+import { buildRows } from "../timeline/timeline_rows.js";
+import { unreadOf } from "../state/room_counts.js";
+import { clockTime, dayLabel } from "../i18n/dates.js";
+import { t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
 import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
@@ -55,7 +55,7 @@ export function Conversation({ slug, facts }) {
   const rows = buildRows({ messages: log.loaded ? log.list() : [], pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me });
 
   useLayoutEffect(() => {
-    place.current = new ReaderPlace(scroller.current);
+    place.current = new ScrollAnchor(scroller.current);
     return () => place.current.stop();
   }, []);
 
@@ -143,7 +143,7 @@ export function Conversation({ slug, facts }) {
     app.reading.mark(slug, room.seq);
     setFirstNew(null);
   };
-  const onKeyDown = (event) => app.late.rest.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
+  const onKeyDown = (event) => app.lazy.deferred.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
   const count = Math.max(0, (room?.seq ?? 0) - (leftAt.current ?? Infinity));
   const named = facts.kind === "direct" ? app.titleOf(slug) : facts.title || slug;
   return html`<div class="stage">
@@ -178,8 +178,8 @@ function Row({ row, readSeq, me }) {
 
 // Above the first row: the spinner, the failure, or the beginning of the room.
 function Top({ slug, facts, log, status, empty }) {
-  const { announcer, history, late } = useApp();
-  const rest = late.rest.here;
+  const { announcer, history, lazy } = useApp();
+  const deferred = lazy.deferred.here;
   const failed = status?.failed === "older";
   useEffect(() => {
     if (failed) announcer.say(t("Could not load earlier messages."));
@@ -187,8 +187,8 @@ function Top({ slug, facts, log, status, empty }) {
   if (failed) {
     return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
-  if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Late} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
-  return rest && html`<${rest.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
+  if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Delayed} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
+  return deferred && html`<${deferred.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
 function Opening({ slug, status }) {
@@ -197,7 +197,7 @@ function Opening({ slug, status }) {
     return html`<div class="older">${status.code === "lost" ? t("The conversation will be here when the connection returns.") : status.reason}
       ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
   }
-  return html`<${Late} after=${SKELETON_AFTER_MS}>
+  return html`<${Delayed} after=${SKELETON_AFTER_MS}>
     ${[[34, 88, 62], [26, 74], [40, 52, 80], [30, 66]].map((widths) => html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`)}
   <//>`;
 }
@@ -211,7 +211,7 @@ function NewAbove({ log, firstNew, count, onShow, onRead }) {
 }
 
 // Shown only when the wait is long enough to be felt.
-function Late({ after, children }) {
+function Delayed({ after, children }) {
   const [due, setDue] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setDue(true), after);

@@ -2,19 +2,19 @@
 
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
 
 // Holds the open dialog.
-export function DialogLayer({ rest }) {
+export function DialogLayer({ deferred }) {
   const { ui } = useApp();
   const dialog = ui.dialog.value;
-  return dialog && html`<${Modal} key=${dialog} dialog=${dialog} rest=${rest} />`;
+  return dialog && html`<${Modal} key=${dialog} dialog=${dialog} deferred=${deferred} />`;
 }
 
-function Modal({ dialog, rest }) {
+function Modal({ dialog, deferred }) {
   const { ui } = useApp();
   const ref = useRef(null);
   // Before the next key can come.
@@ -33,7 +33,7 @@ function Modal({ dialog, rest }) {
   const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
   // Told late: by then another may be open.
   const onClose = () => ui.dialog.value === dialog && ui.closeDialog();
-  return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(rest)}</dialog>`;
+  return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(deferred)}</dialog>`;
 }
 
 // `closable`: with a cross of its own, for what has no Cancel.

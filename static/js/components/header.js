@@ -1,12 +1,12 @@
 // The top of the conversation: which room, what about, who.
 
-import { html } from "../html.js";
-import { howMany } from "../people.js";
-import { t, tn } from "../words.js";
+import { html } from "./html.js";
+import { howMany } from "../text/people.js";
+import { t, tn } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";
-import { PersonLink } from "./personlink.js";
+import { PersonLink } from "./person_link.js";
 import { callsElsewhere } from "./sidebar.js";
 
 export function Header({ slug, facts }) {

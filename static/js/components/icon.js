@@ -1,4 +1,4 @@
-import { html } from "../html.js";
+import { html } from "./html.js";
 
 // The shapes stand in the page, see icons.svg.
 export function Icon({ name, small = false, class: extra = "" }) {

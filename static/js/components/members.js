@@ -2,9 +2,9 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { byRole } from "../people.js";
-import { t, tn } from "../words.js";
+import { html } from "./html.js";
+import { byRole } from "../text/people.js";
+import { t, tn } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton } from "./icon.js";

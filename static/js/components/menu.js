@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { html } from "../html.js";
+import { html } from "./html.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
 
@@ -10,7 +10,7 @@ const GAP_PX = 6;
 const EDGE_PX = 8;
 
 // Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
-export function MenuLayer({ rest }) {
+export function MenuLayer({ deferred }) {
   const { ui, touch } = useApp();
   const ref = useRef(null);
   const menu = ui.menu.value;
@@ -35,7 +35,7 @@ export function MenuLayer({ rest }) {
     }
   };
   return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
-    <div class=${`pop menu${sheet}`} tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content(rest)}</div>`;
+    <div class=${`pop menu${sheet}`} tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content(deferred)}</div>`;
 }
 
 // `items`: "rule", or {icon, label, run, danger, sub}.

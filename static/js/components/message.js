@@ -2,16 +2,16 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { systemParts } from "../systemline.js";
-import { excerpt } from "../text.js";
-import { clockTime, fullTime } from "../times.js";
-import { list, t, tn, tx } from "../words.js";
+import { html } from "./html.js";
+import { systemParts } from "../timeline/system_line.js";
+import { excerpt } from "../text/excerpt.js";
+import { clockTime, fullTime } from "../i18n/dates.js";
+import { list, t, tn, tx } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";
-import { openPerson, PersonLink } from "./personlink.js";
-import { RichText } from "./richtext.js";
+import { openPerson, PersonLink } from "./person_link.js";
+import { RichText } from "./rich_text.js";
 
 const LONG_PRESS_MS = 450;
 const KINDS_SHOWN = 12;
@@ -26,7 +26,7 @@ export function MessageRow({ message, first, fresh }) {
   const [active, setActive] = useState(null);
   const me = store.me.value.username;
   const editing = app.edits.isOf(message);
-  const rest = (active || editing) && app.late.rest.value;
+  const deferred = (active || editing) && app.lazy.deferred.value;
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);
   const name = store.nameOf(message.username);
@@ -53,11 +53,11 @@ export function MessageRow({ message, first, fresh }) {
       ${message.deleted
         ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
         : editing
-          ? rest && html`<${rest.EditForm} message=${message} />`
+          ? deferred && html`<${deferred.EditForm} message=${message} />`
           : html`<${RichText} message=${message} note=${editedNote(message)} />`}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
-    ${active && rest && !message.deleted && !editing && html`<${rest.Toolbar} message=${message} inside=${active === "inside"} />`}
+    ${active && deferred && !message.deleted && !editing && html`<${deferred.Toolbar} message=${message} inside=${active === "inside"} />`}
   </article>`;
 }
 
@@ -66,7 +66,7 @@ export function PendingRow({ entry, first }) {
   const { store, outbox, session } = useApp();
   const me = store.me.value;
   const online = session.isOnline;
-  const late = useLate(entry.state === "sending" || entry.state === "waiting", 600);
+  const delayed = useDelayed(entry.state === "sending" || entry.state === "waiting", 600);
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
   const classes = ["msg", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"].filter(Boolean).join(" ");
@@ -82,7 +82,7 @@ export function PendingRow({ entry, first }) {
             <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>${t("Delete")}</button></p>`
         : !online
           ? html`<p class="state"><span><${Icon} name="clock" />${t("Waiting for connection")}</span></p>`
-          : late && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />${t("Sending")}</span></p>`}
+          : delayed && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />${t("Sending")}</span></p>`}
     </div>
   </article>`;
 }
@@ -146,7 +146,7 @@ function Reactions({ message }) {
   const [all, setAll] = useState(false);
   const me = store.me.value.username;
   const kinds = Object.entries(message.reactions);
-  const whoReacted = () => app.late.rest.fetch().then(({ showReactedBy }) => showReactedBy(app, message));
+  const whoReacted = () => app.lazy.deferred.fetch().then(({ showReactedBy }) => showReactedBy(app, message));
   const press = useLongPress(whoReacted);
   if (!kinds.length) return null;
   const onContextMenu = (event) => {
@@ -193,12 +193,12 @@ function useLongPress(open) {
 }
 
 // True once `waiting` has lasted for `delay`.
-function useLate(waiting, delay) {
-  const [late, setLate] = useState(false);
+function useDelayed(waiting, delay) {
+  const [delayed, setDelayed] = useState(false);
   useEffect(() => {
     if (!waiting) return undefined;
-    const timer = setTimeout(() => setLate(true), delay);
+    const timer = setTimeout(() => setDelayed(true), delay);
     return () => clearTimeout(timer);
   }, [waiting]);
-  return late && waiting;
+  return delayed && waiting;
 }

@@ -1,8 +1,8 @@
 // What a room notifies of, chosen apart from muting it.
 
-import { html } from "../html.js";
-import { levelOf } from "../roomcounts.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { levelOf } from "../state/room_counts.js";
+import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 

@@ -1,11 +1,11 @@
 // Who somebody is, as far as a room knows them.
 
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
-import { NewMessage } from "./newmessage.js";
+import { NewMessage } from "./new_message.js";
 
 export function Profile({ person, role }) {
   const app = useApp();

@@ -1,8 +1,8 @@
 // The question before somebody is removed from a room or banned, from the menu and behind a slash alike.
 
-import { minutesInWords } from "../done.js";
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { minutesInWords } from "../text/moderation.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { Confirm } from "./dialog.js";
 
 function wordsOf({ command, minutes }, name, room) {

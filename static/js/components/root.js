@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 
-import { html } from "../html.js";
+import { html } from "./html.js";
 import { Composer } from "./composer.js";
 import { AppContext, useApp } from "./context.js";
 import { Conversation } from "./conversation.js";
@@ -20,19 +20,19 @@ function Screen() {
   const facts = app.factsOf(slug);
   // Of two people each knows the other.
   const members = store.room(slug) && facts.kind !== "direct" && ui.membersOpen.value;
-  const rest = app.late.rest.here;
+  const deferred = app.lazy.deferred.here;
   useEffect(() => {
     const onKeyDown = (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
         if (!ui.hasDialog) ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
       } else {
-        app.late.rest.here?.onShortcut(event, app);
+        app.lazy.deferred.here?.onShortcut(event, app);
       }
     };
     // What is typed for a dialog that is still on its way must not go into a message.
     const hold = (event) => {
-      if (app.late.rest.here || !(ui.dialog.value || ui.menu.value)) return;
+      if (app.lazy.deferred.here || !(ui.dialog.value || ui.menu.value)) return;
       event.preventDefault();
       event.stopPropagation();
     };
@@ -45,25 +45,25 @@ function Screen() {
   }, []);
   // After the first paint.
   useEffect(() => {
-    app.late.rest.fetch().then(({ Speech }) => new Speech(app).start());
+    app.lazy.deferred.fetch().then(({ MessageAnnouncements }) => new MessageAnnouncements(app).start());
   }, []);
   // The person at this screen need not be the one who signed in.
-  if (app.session.status.value === "signed_out") return html`<${SignedOut} rest=${rest} />`;
+  if (app.session.status.value === "signed_out") return html`<${SignedOut} deferred=${deferred} />`;
   return html`<div class=${members ? "app" : "app solo"}>
       <${Sidebar} />
       <main class="main">
         <${Header} slug=${slug} facts=${facts} />
-        <div class="over">${rest && html`<${rest.Banners} />`}</div>
+        <div class="over">${deferred && html`<${deferred.Banners} />`}</div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
-        ${rest && html`<${rest.Layers} rest=${rest} />`}
+        ${deferred && html`<${deferred.Layers} deferred=${deferred} />`}
       </main>
-      ${members && rest && html`<${rest.Members} slug=${slug} facts=${facts} />`}
+      ${members && deferred && html`<${deferred.Members} slug=${slug} facts=${facts} />`}
     </div>`;
 }
 
-function SignedOut({ rest }) {
+function SignedOut({ deferred }) {
   useEffect(() => document.querySelector(".skip")?.remove(), []);
   return html`<div class="app solo"><main class="main"><h1 class="vh">Backchannel</h1>
-    <div class="over">${rest && html`<${rest.Banners} />`}</div></main></div>`;
+    <div class="over">${deferred && html`<${deferred.Banners} />`}</div></main></div>`;
 }

@@ -1,5 +1,5 @@
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 

@@ -2,9 +2,9 @@
 
 import { useRef } from "preact/hooks";
 
-import { html } from "../html.js";
-import { callsOf, levelOf, mentionsOf, unreadOf } from "../roomcounts.js";
-import { t, tn } from "../words.js";
+import { html } from "./html.js";
+import { callsOf, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
+import { t, tn } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon, IconButton, Mark } from "./icon.js";
@@ -13,7 +13,7 @@ export function Sidebar() {
   const app = useApp();
   const { store, ui } = app;
   const list = useRef(null);
-  const rest = app.late.rest.here;
+  const deferred = app.lazy.deferred.here;
   const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
   const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   const direct = rooms.filter((room) => room.kind === "direct").sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
@@ -50,7 +50,7 @@ export function Sidebar() {
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
         ${!direct.length && html`<li><button type="button" class="room ghost" onClick=${newMessage}><${Icon} name="edit" /><b>${t("Write to somebody")}</b></button></li>`}
       </ul>
-    </div>${rest && html`<${rest.Edges} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
+    </div>${deferred && html`<${deferred.UnreadOverflow} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
     <${Footer} />
   </nav>`;
 }

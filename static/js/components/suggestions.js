@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { markedParts } from "../fuzzy.js";
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { markedParts } from "../text/fuzzy.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Icon } from "./icon.js";

@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { IconButton } from "./icon.js";
 

@@ -1,11 +1,11 @@
 // What can be done with the message under the pointer.
 
-import { html } from "../html.js";
-import { t } from "../words.js";
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
-import { EmojiPicker } from "./emojipicker.js";
+import { EmojiPicker } from "./emoji_picker.js";
 import { IconButton } from "./icon.js";
-import { MessageMenu } from "./messagemenu.js";
+import { MessageMenu } from "./message_menu.js";
 
 export function Toolbar({ message, inside }) {
   const app = useApp();

@@ -1,0 +1,65 @@
+// The two voices of the page: hidden regions, one that waits its turn and one that interrupts. Nothing else is live.
+
+import { tn } from "../i18n/i18n.js";
+
+// What comes within this time is said together: a region that changes again before it was read loses words.
+const TOGETHER_MS = 1_000;
+const BURST_MS = 2_000;
+const ONE_BY_ONE = 3;
+
+class LiveRegion {
+  #region;
+  #waiting = [];
+  #pause = 0;
+
+  constructor(region) {
+    this.#region = region;
+  }
+
+  say(text) {
+    this.#waiting.push(text);
+    if (!this.#pause) this.#speak();
+  }
+
+  // Emptied afterwards, so that the same words count again.
+  #speak() {
+    this.#region.textContent = this.#waiting.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`)).join(" ");
+    this.#waiting = [];
+    this.#pause = setTimeout(() => {
+      this.#pause = 0;
+      if (this.#waiting.length) this.#speak();
+      else this.#region.textContent = "";
+    }, TOGETHER_MS);
+  }
+}
+
+export class Announcer {
+  #polite = new LiveRegion(document.getElementById("announcer"));
+  #assertive = new LiveRegion(document.getElementById("alerter"));
+  #burst = [];
+  #burstTimer = 0;
+
+  say(text) {
+    this.#polite.say(text);
+  }
+
+  alert(text) {
+    this.#assertive.say(text);
+  }
+
+  // Messages that arrive: the first at once, a burst as a number.
+  arrived(text) {
+    if (this.#burstTimer) {
+      this.#burst.push(text);
+      return;
+    }
+    this.say(text);
+    this.#burstTimer = setTimeout(() => {
+      const burst = this.#burst;
+      this.#burst = [];
+      this.#burstTimer = 0;
+      if (burst.length >= ONE_BY_ONE) this.say(tn("{n} new message", "{n} new messages", burst.length + 1));
+      else burst.forEach((later) => this.say(later));
+    }, BURST_MS);
+  }
+}

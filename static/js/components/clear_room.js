@@ -1,0 +1,13 @@
+// The question before a room's history is cleared for everybody.
+
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
+import { Confirm } from "./dialog.js";
+
+export function ClearRoom({ name, run }) {
+  return html`<${Confirm} title=${t("Clear the history of {room}?", { room: name })} verb=${t("Clear the history")} run=${run}
+    text=${t("All messages so far disappear for everybody, and nothing brings them back. A line will say that you cleared them.")}>
+    <div class="fld"><label for="clear-name">${t("Type the name of the room to confirm")}</label>
+      <input class="inp" id="clear-name" name="name" required autofocus autocomplete="off" spellcheck=${false} /></div>
+  <//>`;
+}

@@ -1,0 +1,58 @@
+// Search as you type among the people of this server.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "./html.js";
+import { refusalText, t } from "../i18n/i18n.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { InviteOffer } from "./invite_offer.js";
+
+const SEARCH_AFTER_MS = 200;
+
+// `except`: usernames that cannot be chosen, beside this person themselves.
+export function FindPerson({ onChoose, except = [] }) {
+  const { actions, store } = useApp();
+  const me = store.me.value.username;
+  const [query, setQuery] = useState("");
+  const [people, setPeople] = useState(null);
+  const [others, setOthers] = useState(false);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    let wanted = true;
+    const timer = setTimeout(() => {
+      actions.people(query.trim()).then(
+        (found) => {
+          if (!wanted) return;
+          store.learn(found);
+          setProblem("");
+          const others = found.filter((person) => person.username !== me);
+          setOthers(others.length > 0);
+          setPeople(others.filter((person) => !except.includes(person.username)));
+        },
+        (refusal) => wanted && setProblem(refusalText(refusal)),
+      );
+    }, people === null ? 0 : SEARCH_AFTER_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  const submit = (event) => {
+    event.preventDefault();
+    if (people?.length) onChoose(people[0]);
+  };
+  return html`<form onSubmit=${submit}><input class="inp" type="search" autofocus autocomplete="off" placeholder=${t("Name or username")} aria-label=${t("Find a person")}
+      value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
+    <div class="scrolls">
+      ${problem && html`<p>${problem}</p>`}
+      ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
+      ${people?.length === 0 && html`<p>${others ? t("Everybody found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
+      ${(people ?? []).map(
+        (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
+          <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />
+          <b><bdi>${person.display_name || person.username}</bdi></b><span class="sub">@${person.username}</span>
+        </button>`,
+      )}
+    </div>`;
+}

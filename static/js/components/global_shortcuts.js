@@ -1,0 +1,41 @@
+// Keys that work wherever the focus is, but for Ctrl K, which works from the start.
+
+import { html } from "./html.js";
+import { Shortcuts } from "./shortcuts.js";
+
+export function onShortcut(event, app) {
+  const { ui } = app;
+  const mod = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  let act = null;
+  if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
+  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
+  else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
+  else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
+  else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
+  if (!act || ui.hasDialog) return;
+  event.preventDefault();
+  act();
+}
+
+// The next room in the sidebar's order; `unread`: the next that has something new.
+function stepRoom(step, { unread }) {
+  const links = [...document.querySelectorAll("#sidebar a.room")];
+  const at = links.findIndex((link) => link.getAttribute("aria-current"));
+  for (let tried = 1; tried <= links.length; tried += 1) {
+    const link = links[(at + step * tried + links.length * tried) % links.length];
+    if (!unread || link.classList.contains("unread")) {
+      link.click();
+      return;
+    }
+  }
+}
+
+// Rooms, header, messages, composer, members, in this order.
+function nextRegion(step) {
+  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter((region) => region?.checkVisibility({ visibilityProperty: true }));
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const region = regions[(at + step + regions.length) % regions.length];
+  const target = region.matches("[tabindex]") ? region : (region.querySelector("[aria-current], textarea") ?? [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility()));
+  target?.focus();
+}

@@ -1,0 +1,34 @@
+// The question before a room's only owner leaves it: who owns it next, or whether it is archived.
+
+import { useState } from "preact/hooks";
+
+import { html } from "./html.js";
+import { byRole } from "../text/people.js";
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { Confirm } from "./dialog.js";
+
+// `run` is given the form, in which `heir` is the next owner's username, or missing: archive it.
+export function LeaveRoom({ slug, name, run }) {
+  const { store } = useApp();
+  const [archives, setArchives] = useState(false);
+  const me = store.me.value.username;
+  const heirs = (store.members.value.get(slug) ?? []).filter((member) => member.username !== me).sort(byRole);
+  const title = t("Leave {room}?", { room: name });
+  if (!heirs.length) {
+    const text = t("You are its only owner, and nobody else is in it. It is archived when you leave: it can still be read, and only the staff can bring it back.");
+    return html`<${Confirm} title=${title} text=${text} verb=${t("Archive and leave")} run=${run} />`;
+  }
+  const text = t("You are its only owner. Choose who owns it after you, or archive it.");
+  return html`<${Confirm} title=${title} text=${text} verb=${archives ? t("Archive and leave") : t("Hand over and leave")} run=${run}>
+    <fieldset class="levels"><legend>${t("What becomes of the room")}</legend>
+      <label><input type="radio" name="then" checked=${!archives} onChange=${() => setArchives(false)} /> ${t("Somebody else owns it")}</label>
+      <div class="fld"><label class="vh" for="heir">${t("New owner")}</label>
+        <select class="inp" id="heir" name="heir" required autofocus disabled=${archives}>
+          <option value="">${t("Choose a member")}</option>
+          ${heirs.map(({ username, display_name }) => html`<option key=${username} value=${username}>${display_name && display_name !== username ? `${display_name} @${username}` : username}</option>`)}
+        </select></div>
+      <label><input type="radio" name="then" checked=${archives} onChange=${() => setArchives(true)} /> ${t("Archive it: it can still be read, but nothing can be added")}</label>
+    </fieldset>
+  <//>`;
+}

@@ -1,0 +1,23 @@
+// Who reacted with what: a title under the pointer tells it to few.
+
+import { html } from "./html.js";
+import { list, t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+
+export function ReactedBy({ room, seq }) {
+  const { store } = useApp();
+  const log = store.log(room);
+  log.version.value;
+  const me = store.me.value.username;
+  const kinds = Object.entries(log.get(seq)?.reactions ?? {});
+  return html`<div class="reacted" role="dialog" aria-label=${t("Reactions")}>
+    <div class="pop__h">${kinds.length ? t("Reactions") : t("Nobody reacted.")}</div>
+    ${kinds.map(([sign, names]) => html`<p key=${sign}><span class="emo">${sign}</span><span>${list(names.map((name) => (name === me ? t("You") : store.nameOf(name))))}</span></p>`)}
+  </div>`;
+}
+
+// Beside the reactions; from the bottom of a phone's screen.
+export function showReactedBy({ touch, ui }, { room, seq }) {
+  const anchor = touch ? null : document.querySelector(`.log [data-seq="${seq}"] .rx`);
+  ui.openMenu(anchor, () => html`<${ReactedBy} room=${room} seq=${seq} />`);
+}

@@ -1,0 +1,41 @@
+// What people wrote may be translated by the browser, which puts nodes of its own in the place of ours: words that change
+// are drawn anew, by a key, and never mended.
+//
+// Message text: emoji large, long texts folded, marks read by what is fetched with the first of them.
+
+import { Fragment } from "preact";
+import { useState } from "preact/hooks";
+
+import { html } from "./html.js";
+import { FOLD_LINES, foldedText, isEmojiOnly, isPlain, mayBeEmojiOnly } from "../text/excerpt.js";
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+
+export function RichText({ message, note }) {
+  const [unfolded, setUnfolded] = useState(false);
+  const { lazy } = useApp();
+  const text = message.message;
+  const signs = mayBeEmojiOnly(text) ? lazy.emojiNames.value?.inText(text) : text;
+  const after = note && html` ${note}`;
+  if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
+  const folded = unfolded ? null : foldedText(text);
+  const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
+  if (folded === null) return html`<div class="tx" dir="auto" translate="yes">${body}</div>`;
+  const lines = text.trimEnd().split("\n").length;
+  const unfold = (event) => {
+    event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
+    setUnfolded(true);
+  };
+  return html`<div class="tx" dir="auto" translate="yes">
+    <div class="fold">${body}</div>
+    <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
+  </div>`;
+}
+
+// Until the marks can be read, the words stand as they were written.
+function Body({ message, text, note }) {
+  const { lazy } = useApp();
+  const markdown = isPlain(text) ? null : lazy.markdown.value;
+  const names = lazy.emojiNames.here;
+  return html`<${Fragment} key=${`${markdown ? 1 : 0}${names ? 1 : 0}${text}`}>${markdown ? html`<${markdown.MarkdownView} message=${message} text=${text} note=${note} />` : html`<p>${text}${note}</p>`}<//>`;
+}

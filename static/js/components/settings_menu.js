@@ -1,0 +1,51 @@
+import { csrfToken } from "../net/api.js";
+import { postForm } from "../net/forms.js";
+import { html } from "./html.js";
+import { signOut } from "../sign_out.js";
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { Help } from "./help.js";
+import { Icon } from "./icon.js";
+import { Shortcuts } from "./shortcuts.js";
+
+export const THEMES = [
+  ["system", t("System")],
+  ["light", t("Light")],
+  ["dark", t("Dark")],
+];
+
+// Shown at once, and kept with the account.
+export async function setTheme({ preferences, ui }, theme) {
+  preferences.setTheme(theme);
+  const data = new FormData();
+  data.set("theme", theme);
+  data.set("csrfmiddlewaretoken", csrfToken());
+  const { problem } = await postForm("/settings/preferences/", data);
+  if (problem) ui.toast(problem);
+}
+
+export function SettingsMenu() {
+  const app = useApp();
+  const { store, ui, preferences } = app;
+  const open = (content) => () => {
+    ui.closeMenu();
+    ui.openDialog(content);
+  };
+  const leave = () => {
+    ui.closeMenu();
+    signOut(app);
+  };
+  return html`<div class="theme"><span class="lab" id="theme-label">${t("Theme")}</span>
+      <div class="seg full" role="radiogroup" aria-labelledby="theme-label">
+        ${THEMES.map(([value, label]) => html`<button type="button" role="radio" aria-checked=${preferences.theme.value === value} onClick=${() => setTheme(app, value)}>${label}</button>`)}
+      </div></div>
+    <div class="rule"></div>
+    <div class="opts" role="menu" aria-label=${t("Settings")}>
+      <a role="menuitem" class="opt" href="/settings/"><${Icon} name="gear" /><b>${t("All settings")}</b></a>
+      <button type="button" role="menuitem" class="opt" onClick=${open(() => html`<${Shortcuts} />`)}><${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd></button>
+      <button type="button" role="menuitem" class="opt" onClick=${open(() => html`<${Help} />`)}><${Icon} name="file" /><b>${t("Help")}</b></button>
+      ${store.me.value.staff && html`<a role="menuitem" class="opt" href="/admin/"><${Icon} name="shield" /><b>${t("Administration")}</b></a>`}
+      <div class="rule"></div>
+      <button type="button" role="menuitem" class="opt" onClick=${leave}><${Icon} name="leave" /><b>${t("Sign out")}</b></button>
+    </div>`;
+}

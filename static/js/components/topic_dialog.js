@@ -1,0 +1,25 @@
+import { useState } from "preact/hooks";
+
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { Dialog } from "./dialog.js";
+
+const TOPIC_MAX = 500;
+
+export function TopicDialog({ slug, topic }) {
+  const { actions, ui } = useApp();
+  const [text, setText] = useState(topic ?? "");
+  const save = async (event) => {
+    event.preventDefault();
+    if (await actions.setTopic(slug, text.trim())) ui.closeDialog();
+  };
+  return html`<${Dialog} title=${t("Set a topic")}>
+    <form class="stack" onSubmit=${save}>
+      <div class="fld"><label for="topic">${t("Topic")}</label>
+        <input class="inp" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
+        <small>${t("Everybody sees it beside the name of the room.")}</small></div>
+      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="btn primary">${t("Set topic")}</button></div>
+    </form>
+  <//>`;
+}

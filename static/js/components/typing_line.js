@@ -1,0 +1,35 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "./html.js";
+import { t, tx } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+
+const SAY_AGAIN_AFTER_MS = 60_000;
+
+export function TypingLine({ slug }) {
+  const { store, typing, announcer } = useApp();
+  const said = useRef(new Map());
+  const names = (typing.people.value.get(slug) ?? []).filter((name) => name !== store.me.value.username);
+  useEffect(() => {
+    for (const name of names) {
+      if (Date.now() - (said.current.get(name) ?? 0) < SAY_AGAIN_AFTER_MS) continue;
+      said.current.set(name, Date.now());
+      announcer.say(t("{name} is typing", { name: store.nameOf(name) }));
+    }
+  }, [names.join()]);
+  return html`<div class="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => shortName(store, name, names.length)))}</p>`}</div>`;
+}
+
+// Of several the first names, but of a name that could be another's everything.
+function shortName(store, username, count) {
+  const name = store.nameOf(username);
+  return count > 1 && !store.isAlike(username) ? name.split(" ")[0] : name;
+}
+
+const bold = (name) => html`<b><bdi>${name}</bdi></b>`;
+
+function sentence(names) {
+  if (names.length === 1) return tx("{name} is typing", { name: bold(names[0]) });
+  if (names.length === 2) return tx("{name} and {other} are typing", { name: bold(names[0]), other: bold(names[1]) });
+  return t("Several people are typing");
+}

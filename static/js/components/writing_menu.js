@@ -1,0 +1,22 @@
+// On a phone the box has room for one button; behind it is what stands under the box elsewhere.
+
+import { html } from "./html.js";
+import { t } from "../i18n/i18n.js";
+import { Menu } from "./menu.js";
+
+// `mark(how)` changes the text by `text_formatting.js`; the others as the composer has them.
+export function WritingMenu({ empty, mark, insertSign, pickEmoji }) {
+  const wrap = (sign) => () => mark((marking, ...selected) => marking.wrapped(sign, ...selected));
+  const items = [
+    { icon: "smile", label: t("Insert emoji"), run: pickEmoji },
+    { icon: "at", label: t("Mention someone"), run: () => insertSign("@") },
+    empty && { icon: "slash", label: t("Slash command"), run: () => insertSign("/") },
+    "rule",
+    { icon: "edit", label: t("Bold"), sub: "**", run: wrap("**") },
+    { icon: "edit", label: t("Italic"), sub: "*", run: wrap("*") },
+    { icon: "edit", label: t("Struck"), sub: "~~", run: wrap("~~") },
+    { icon: "code", label: t("Code"), sub: "`", run: wrap("`") },
+    { icon: "code", label: t("Code block"), sub: "```", run: () => mark((marking, ...selected) => marking.fenced(...selected)) },
+  ];
+  return html`<${Menu} label=${t("Add to the message")} items=${items.filter(Boolean)} />`;
+}

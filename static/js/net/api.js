@@ -1,0 +1,30 @@
+// The HTTP side of the server, for what needs no socket.
+
+import { Refused } from "./session.js";
+import { t } from "../i18n/i18n.js";
+
+export async function getJson(path) {
+  return call(path, { method: "GET" });
+}
+
+export const postJson = (path, body) => sendJson("POST", path, body);
+export const putJson = (path, body) => sendJson("PUT", path, body);
+export const patchJson = (path, body) => sendJson("PATCH", path, body);
+
+async function sendJson(method, path, body) {
+  return call(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() } });
+}
+
+export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+
+async function call(path, options) {
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", ...options });
+  } catch {
+    throw new Refused({ code: "lost", message: t("The server could not be reached. Try again in a moment.") });
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? t("The server could not do that."), ...body });
+  return body;
+}

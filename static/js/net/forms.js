@@ -1,0 +1,17 @@
+// Sends a form to the pages that also take it without scripts.
+
+import { t } from "../i18n/i18n.js";
+
+// Gives {saved}, {errors} by field, or {problem}: a sentence.
+export async function postForm(path, data) {
+  let response;
+  try {
+    const headers = { Accept: "application/json" };
+    // Whoever chooses something and leaves the page at once has chosen it.
+    response = await fetch(path, { method: "POST", body: data, headers, credentials: "same-origin", redirect: "error", keepalive: true });
+  } catch {
+    return { problem: t("Not saved: the server could not be reached. Try again in a moment.") };
+  }
+  const answer = await response.json().catch(() => null);
+  return answer?.saved || answer?.errors ? answer : { problem: t("Not saved. Load the page again, then try once more.") };
+}

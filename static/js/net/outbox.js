@@ -1,0 +1,159 @@
+// What was written and is not yet acknowledged. It survives a reload, is sent again under the same
+// `client_id` after a reconnect, and keeps its order in each room: one message of a room is under way at a time.
+
+import { signal } from "@preact/signals";
+
+import { now } from "../state/clock.js";
+import { refusalText, t } from "../i18n/i18n.js";
+
+const PREFIX = "outbox:";
+const FAILED_AFTER_MS = 30_000;
+const RETRY_UNAVAILABLE_MS = 2_000;
+// The server could not, but may soon; everything else is the writer's to change.
+const PASSING = new Set(["rate_limited", "unavailable", "server_error"]);
+
+export class Outbox {
+  #storage;
+  #send;
+  #connected = false;
+  // client_id -> timer that gives up or tries again.
+  #timers = new Map();
+
+  // Entries in the order of writing: {client_id, room, message, reply_to, at, state, reason, seq}.
+  // `state`: "waiting" | "sending" | "failed" | "sent" (acknowledged, the message itself not here yet).
+  entries = signal([]);
+
+  // `send(entry)` hands the frame to the socket and returns whether it could.
+  constructor({ storage, send }) {
+    this.#storage = storage;
+    this.#send = send;
+    this.#take(storage.withPrefix(PREFIX));
+    storage.onJoin(() => {
+      this.#take(storage.withPrefix(PREFIX).filter(([clientId]) => !this.#find(clientId)));
+      if (this.#connected) this.connected();
+    });
+  }
+
+  add({ room, message, reply_to = null }) {
+    const at = now();
+    const last = this.entries.value.at(-1);
+    const entry = { client_id: newId(), room, message, reply_to, at, nth: last?.at === at ? last.nth + 1 : 0, state: "waiting" };
+    this.#save(entry);
+    this.entries.value = [...this.entries.value, entry];
+    this.#sendNext(room);
+    return entry;
+  }
+
+  retry(clientId) {
+    this.#change(clientId, { state: "waiting", reason: "" });
+    this.#sendNext(this.#find(clientId)?.room);
+  }
+
+  remove(clientId) {
+    const entry = this.#find(clientId);
+    if (!entry) return;
+    this.#stopTimer(clientId);
+    this.#storage.remove(PREFIX + clientId);
+    this.entries.value = this.entries.value.filter((other) => other.client_id !== clientId);
+    this.#sendNext(entry.room);
+  }
+
+  get waiting() {
+    return this.entries.value.filter((entry) => entry.state === "waiting").map((entry) => entry.client_id);
+  }
+
+  get unsent() {
+    return this.entries.value.filter((entry) => entry.state !== "sent").length;
+  }
+
+  connected() {
+    this.#connected = true;
+    for (const room of new Set(this.entries.value.map((entry) => entry.room))) this.#sendNext(room);
+  }
+
+  disconnected() {
+    this.#connected = false;
+    for (const clientId of this.#timers.keys()) this.#stopTimer(clientId);
+    this.entries.value = this.entries.value.map((entry) => (entry.state === "sending" ? { ...entry, state: "waiting" } : entry));
+  }
+
+  acknowledged({ client_id, seq }) {
+    const entry = this.#find(client_id);
+    if (!entry) return;
+    this.#stopTimer(client_id);
+    this.#storage.remove(PREFIX + client_id);
+    this.#change(client_id, { state: "sent", seq, reason: "" });
+    this.#sendNext(entry.room);
+  }
+
+  // The message itself is here: nothing is pending any more.
+  arrived(clientId) {
+    this.remove(clientId);
+  }
+
+  refused({ client_id, code, message, retry_after }) {
+    const entry = this.#find(client_id);
+    if (!entry) return;
+    if (PASSING.has(code)) {
+      this.#change(client_id, { state: "waiting", since: entry.since ?? Date.now() });
+      if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS) this.#fail(entry, refusalText({ code, message }));
+      else this.#startTimer(client_id, retry_after ? retry_after * 1000 : RETRY_UNAVAILABLE_MS, () => this.#sendNext(entry.room));
+    } else {
+      this.#fail(entry, refusalText({ code, message }));
+    }
+  }
+
+  // Entries that the device has kept.
+  #take(kept) {
+    const entries = kept.map(([, entry]) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }));
+    this.entries.value = [...this.entries.value, ...entries].sort((a, b) => a.at - b.at || a.nth - b.nth);
+  }
+
+  #fail(entry, reason) {
+    this.#stopTimer(entry.client_id);
+    this.#change(entry.client_id, { state: "failed", reason, since: undefined });
+    this.#save(this.#find(entry.client_id));
+    this.#sendNext(entry.room);
+  }
+
+  #sendNext(room) {
+    if (!this.#connected) return;
+    const waiting = this.entries.value.filter((entry) => entry.room === room && entry.state !== "failed" && entry.state !== "sent");
+    const next = waiting[0];
+    if (!next || next.state === "sending" || this.#timers.has(next.client_id) || !this.#send(next)) return;
+    this.#change(next.client_id, { state: "sending" });
+    this.#startTimer(next.client_id, FAILED_AFTER_MS, () => this.#fail(next, t("The server did not answer.")));
+  }
+
+  #startTimer(clientId, delay, action) {
+    this.#stopTimer(clientId);
+    const timer = setTimeout(() => {
+      this.#timers.delete(clientId);
+      action();
+    }, delay);
+    this.#timers.set(clientId, timer);
+  }
+
+  #stopTimer(clientId) {
+    clearTimeout(this.#timers.get(clientId));
+    this.#timers.delete(clientId);
+  }
+
+  #find(clientId) {
+    return this.entries.value.find((entry) => entry.client_id === clientId);
+  }
+
+  #change(clientId, change) {
+    this.entries.value = this.entries.value.map((entry) => (entry.client_id === clientId ? { ...entry, ...change } : entry));
+  }
+
+  #save(entry) {
+    this.#storage.set(PREFIX + entry.client_id, entry);
+  }
+}
+
+// randomUUID exists only where the page is secure; plain http on a local network is not.
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,150 @@
+// The conversation with the server: signs of life become a status, frames become events of the store,
+// commands get their answers, and after each loss everything is made up for.
+
+import { batch, signal } from "@preact/signals";
+
+import { learnTime } from "../state/clock.js";
+import { Socket } from "./socket.js";
+import { t } from "../i18n/i18n.js";
+
+const ANSWER_WITHIN_MS = 15_000;
+// After so long without a connection nobody knows any more who is here.
+const PRESENCE_MS = 2_000;
+
+// Rejected requests: the server's own `error`, or "the connection was lost".
+export class Refused extends Error {
+  constructor({ code, message, fields, retry_after }) {
+    super(message);
+    this.code = code;
+    this.fields = fields ?? {};
+    this.retryAfter = retry_after ?? 0;
+  }
+}
+
+const LOST = { code: "lost", message: t("The connection was lost. Try again in a moment.") };
+
+export class Session {
+  #socket;
+  #store;
+  #parts = null;
+  #requests = new Map();
+  #nextRequest = 1;
+  #listed = false;
+  #lostBefore = false;
+  // Somebody else has signed in with this browser: nothing of the one before may go out under their name.
+  #replaced = false;
+
+  // "connecting" | "online" | "offline" | "signed_out" | "crowded"
+  status = signal("connecting");
+  // After a loss, while the banner says so: the `client_id` of each message that had waited for the return; else null.
+  reconnected = signal(null);
+  // Announces events to whoever wants them, after the store has them.
+  #listeners = new Set();
+
+  constructor({ url, store }) {
+    this.#store = store;
+    this.#socket = new Socket(url, {
+      frames: (frames) => batch(() => frames.forEach((frame) => this.#take(frame))),
+      closed: (how) => this.#closed(how),
+    });
+  }
+
+  // `parts`: {outbox, reading, typing}; they send through this session, so they come after it.
+  start(parts) {
+    this.#parts = parts;
+    this.#socket.start();
+  }
+
+  onEvent(listener) {
+    this.#listeners.add(listener);
+  }
+
+  tryNow() {
+    this.#socket.tryNow();
+  }
+
+  get isOnline() {
+    return this.status.value === "online";
+  }
+
+  // Fire and forget: false when there is no connection to take it.
+  send(frame) {
+    return this.#listed && this.#socket.send(frame);
+  }
+
+  sendEntry({ client_id, room, message, reply_to }) {
+    return this.send({ type: "chat_message", room, message, client_id, ...(reply_to ? { reply_to } : {}) });
+  }
+
+  // A command with an answer. `aside`: the answer is for the one who asked, not for the store.
+  request(frame, { aside = false } = {}) {
+    const request_id = String(this.#nextRequest++);
+    return new Promise((resolve, reject) => {
+      if (!this.send({ ...frame, request_id })) {
+        reject(new Refused(LOST));
+        return;
+      }
+      const timer = setTimeout(() => this.#settle(request_id)?.reject(new Refused(LOST)), ANSWER_WITHIN_MS);
+      this.#requests.set(request_id, { resolve, reject, timer, aside });
+    });
+  }
+
+  #take(frame) {
+    if (frame.type === "authenticated" && frame.user_id !== this.#store.me.value.user_id) {
+      this.#replaced = true;
+      location.reload();
+    }
+    if (this.#replaced) return;
+    if (frame.type === "authenticated") learnTime(frame.server_time);
+    const request = frame.request_id ? this.#settle(frame.request_id) : null;
+    const { outbox, reading, typing } = this.#parts;
+    if (frame.type === "ack" && frame.client_id) outbox.acknowledged(frame);
+    else if (frame.type === "error" && frame.client_id) outbox.refused(frame);
+    else if (frame.type === "typing") typing.heard(frame);
+    else if (!request?.aside) this.#store.apply(frame);
+
+    if (frame.type === "rooms" && !frame.more && !this.#listed) {
+      this.#begin();
+      reading.reconnected();
+    }
+    if (frame.type === "message") {
+      typing.heard({ room: frame.room, username: frame.username, is_typing: false });
+      if (frame.client_id && frame.user_id === this.#store.me.value.user_id) outbox.arrived(frame.client_id);
+    }
+    for (const listener of this.#listeners) listener(frame);
+    if (frame.type === "error") request?.reject(new Refused(frame));
+    else request?.resolve(frame);
+  }
+
+  // The rooms are known: this connection can be worked with.
+  #begin() {
+    this.#listed = true;
+    this.#socket.settled();
+    this.status.value = "online";
+    const resume = this.#store.resumePoints();
+    if (Object.keys(resume.rooms).length) this.#socket.send({ type: "resume", ...resume });
+    const waited = this.#parts.outbox.waiting;
+    this.#parts.outbox.connected();
+    if (this.#lostBefore) this.reconnected.value = waited;
+  }
+
+  #closed({ ended }) {
+    this.#listed = false;
+    this.#lostBefore = true;
+    batch(() => {
+      this.status.value = ended ?? "offline";
+      this.reconnected.value = null;
+      this.#parts.outbox.disconnected();
+      this.#parts.typing.forgetAll();
+    });
+    for (const id of [...this.#requests.keys()]) this.#settle(id).reject(new Refused(LOST));
+    setTimeout(() => this.isOnline || (this.#store.presence.value = null), PRESENCE_MS);
+  }
+
+  #settle(id) {
+    const request = this.#requests.get(id);
+    if (request) clearTimeout(request.timer);
+    this.#requests.delete(id);
+    return request;
+  }
+}

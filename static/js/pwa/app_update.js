@@ -1,0 +1,36 @@
+// The service worker as the chat sees it: registers it, and hears when the server has another version than this page.
+
+import { signal } from "@preact/signals";
+
+export class AppUpdate {
+  #version;
+  #registration = null;
+
+  // Is there a newer version than the one this page came with?
+  outdated = signal(false);
+
+  constructor(version) {
+    this.#version = version;
+    const { serviceWorker } = navigator;
+    if (!serviceWorker) return;
+    serviceWorker.addEventListener("message", ({ data }) => {
+      if (data?.version && data.version !== this.#version) this.outdated.value = true;
+    });
+    // After the page is there: its own files go first.
+    if (document.readyState === "complete") this.#register();
+    else addEventListener("load", () => this.#register(), { once: true });
+  }
+
+  // The server was away; it may have come back as another version.
+  check() {
+    this.#registration?.update().catch(() => {});
+  }
+
+  async #register() {
+    try {
+      this.#registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+    } catch {
+      // Some private windows allow none; the chat needs it for nothing but the offline page.
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// Tells of messages while this page is open and something else is in front.
+
+import "../i18n/i18n_deferred.js";
+
+import { effect, signal } from "@preact/signals";
+
+import { levelOf } from "../state/room_counts.js";
+import { excerpt } from "../text/excerpt.js";
+import { t } from "../i18n/i18n.js";
+
+export class Notifier {
+  #store;
+  #storage;
+  #preferences;
+  #titleOf;
+  #open;
+  #last;
+  // room -> {seq, close} of the notification that stands there.
+  #shown = new Map();
+
+  // Who has just named this person while they looked elsewhere and the browser was never asked: {username}, else null.
+  offer = signal(null);
+
+  // `open(room, seq)`: where a notification leads.
+  constructor({ store, storage, preferences, titleOf, open }) {
+    this.#store = store;
+    this.#storage = storage;
+    this.#preferences = preferences;
+    this.#titleOf = titleOf;
+    this.#open = open;
+    this.#last = new LastActive(`notifies:${store.me.value.user_id}`);
+    effect(() => this.#closeRead(store.rooms.value));
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.open && open(data.open.room, data.open.seq));
+  }
+
+  // A new message, or one that an edit has made to call this person.
+  arrived(message) {
+    const permission = supported() ? Notification.permission : "denied";
+    if (permission === "denied" || (document.hasFocus() && !document.hidden) || !this.#wanted(message)) return;
+    if (permission === "granted" && this.#last.isThis) this.#show(message);
+    else if (permission === "default" && this.#calls(message) && !this.#storage.get("notifications-declined")) this.offer.value = message;
+  }
+
+  // A message has another state: what was notified of may no longer be there to be read.
+  changed(message) {
+    const shown = this.#shown.get(message.room);
+    if (shown?.seq === message.seq && !this.#wanted(message)) this.#close(message.room);
+    if (this.offer.value?.room === message.room && this.offer.value.seq === message.seq && !this.#wanted(message)) this.offer.value = null;
+  }
+
+  async accept() {
+    this.offer.value = null;
+    await Notification.requestPermission();
+  }
+
+  decline() {
+    this.offer.value = null;
+    this.#storage.set("notifications-declined", true);
+  }
+
+  // The room's own choice, or the person's for all rooms; a muted room is quiet but for calls.
+  #wanted(message) {
+    const room = this.#store.room(message.room);
+    if (!room || message.deleted || message.kind !== "text" || message.username === this.#store.me.value.username) return false;
+    const chosen = levelOf(room);
+    const level = chosen === "default" ? this.#preferences.notify : chosen;
+    return level !== "nothing" && ((level === "all" && !room.muted) || this.#calls(message));
+  }
+
+  #calls(message) {
+    return this.#store.room(message.room).kind === "direct" || message.mentions.includes(this.#store.me.value.username);
+  }
+
+  // Read here or elsewhere, cleared, or the room is gone.
+  #closeRead(rooms) {
+    for (const [slug, { seq, unread }] of this.#shown) {
+      const room = rooms.get(slug);
+      if (!room || (unread && room.read_seq >= seq)) this.#close(slug);
+    }
+  }
+
+  #close(slug) {
+    this.#shown.get(slug)?.close();
+    this.#shown.delete(slug);
+  }
+
+  #show({ room, seq, username, message }) {
+    const name = this.#store.nameOf(username);
+    const facts = this.#store.room(room);
+    const title = facts.kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
+    // One a room: a burst replaces itself.
+    const options = { body: excerpt(message, 200), tag: `room-${room}`, renotify: true, silent: !this.#preferences.sound, icon: iconOfPage() };
+    const shown = show(title, options, { room, seq });
+    // A call that was added to what had been read is not closed by its being read.
+    this.#shown.set(room, { seq, unread: seq > facts.read_seq, close: () => shown.close() });
+    shown.onclick = () => {
+      this.#close(room);
+      window.focus();
+      this.#open(room, seq);
+    };
+  }
+}
+
+const iconOfPage = () => document.querySelector("link[rel=icon]").dataset.plain;
+const supported = () => globalThis.isSecureContext && "Notification" in globalThis;
+
+function show(title, options, data) {
+  try {
+    return new Notification(title, options);
+  } catch {
+    return new ByWorker(title, { ...options, data });
+  }
+}
+
+// Phones show no notification of a page, but of its service worker, which also hears of the tap.
+class ByWorker {
+  #tag;
+  #shown;
+  #registration = navigator.serviceWorker?.ready;
+
+  constructor(title, options) {
+    this.#tag = options.tag;
+    this.#shown = this.#registration?.then((registration) => registration.showNotification(title, options)).catch(() => {});
+  }
+
+  async close() {
+    await this.#shown;
+    for (const one of (await (await this.#registration)?.getNotifications({ tag: this.#tag })) ?? []) one.close();
+  }
+}
+
+// Of several windows of one person the one that was looked at last. It holds a lock, which goes on to another when it closes.
+class LastActive {
+  #name;
+  #queued = null;
+
+  isThis = false;
+
+  constructor(name) {
+    this.#name = name;
+    if (!navigator.locks) {
+      this.isThis = true;
+      return;
+    }
+    addEventListener("focus", () => this.#take({ steal: true }));
+    if (document.hasFocus()) this.#take({ steal: true });
+    else this.#queue();
+  }
+
+  #take(options) {
+    if (this.isThis) return;
+    this.#queued?.abort();
+    this.#queued = null;
+    const hold = () => {
+      this.isThis = true;
+      return new Promise(() => {});
+    };
+    navigator.locks.request(this.#name, options, hold).catch(() => {
+      // Another window took it, or this one asks anew.
+      if (!this.isThis) return;
+      this.isThis = false;
+      this.#queue();
+    });
+  }
+
+  #queue() {
+    const queued = new AbortController();
+    this.#take({ signal: queued.signal });
+    this.#queued = queued;
+  }
+}

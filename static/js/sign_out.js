@@ -1,0 +1,28 @@
+// Signing out by the page: nothing of the person stays on the device.
+
+import { csrfToken } from "./net/api.js";
+import { Confirm } from "./components/dialog.js";
+import { html } from "./components/html.js";
+import { t, tn } from "./i18n/i18n.js";
+
+// Asks first when something would be lost.
+export function signOut(app) {
+  const run = async () => {
+    await app.forgetDevice();
+    submit();
+  };
+  const { unsent } = app.outbox;
+  if (!unsent) return run();
+  const text = tn("{n} message is not sent yet and will be dropped from this device.", "{n} messages are not sent yet and will be dropped from this device.", unsent);
+  return app.ui.openDialog(() => html`<${Confirm} title=${t("Sign out now?")} text=${text} verb=${t("Sign out")} run=${run} />`);
+}
+
+function submit() {
+  const form = document.createElement("form");
+  const token = document.createElement("input");
+  Object.assign(form, { method: "post", action: "/accounts/logout/", hidden: true });
+  Object.assign(token, { name: "csrfmiddlewaretoken", value: csrfToken() });
+  form.append(token);
+  document.body.append(form);
+  form.submit();
+}

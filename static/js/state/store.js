@@ -1,0 +1,303 @@
+// All that the server has told, as signals. Fed by protocol events and nothing else: what is here is true,
+// or was a moment ago.
+
+import { batch, signal } from "@preact/signals";
+
+import { callsAnew, countsAgain, countsOf, readTo, unreadAfter, withMessage } from "./counts.js";
+import { RoomTimeline } from "./room_timeline.js";
+
+export class Store {
+  me = signal(null);
+  limits = signal({});
+  // Place -> role -> the names of what may be done there; see permissions.js.
+  permissions = signal({});
+  rooms = signal(new Map());
+  roomsKnown = signal(false);
+  // Null while no connection tells it.
+  presence = signal(null);
+  names = signal(new Map());
+  // Usernames of those whose shown name looks like another's, as far as the server has told.
+  #alike = signal(new Set());
+  members = signal(new Map());
+  announcements = signal([]);
+  // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
+  left = signal(new Map());
+  epoch = null;
+  #ids = new Map();
+  #logs = new Map();
+  #arrivals = new Set();
+  #calls = new Set();
+  #changes = new Set();
+  // Whether this connection has listed the rooms.
+  #listed = false;
+  // Of a list that goes on: the rooms so far.
+  #listing = new Set();
+
+  constructor(me) {
+    this.me.value = me;
+    this.#learnNames([me]);
+  }
+
+  log(slug) {
+    if (!this.#logs.has(slug)) this.#logs.set(slug, new RoomTimeline(0));
+    return this.#logs.get(slug);
+  }
+
+  // What `resume` asks for: the rooms of which something is held that may have changed since.
+  resumePoints() {
+    const rooms = [...this.#logs].filter(([slug, log]) => log.resuming && this.room(slug));
+    return { epoch: this.epoch, rooms: Object.fromEntries(rooms.map(([slug, log]) => [slug, log.cursor])) };
+  }
+
+  room(slug) {
+    return this.rooms.value.get(slug);
+  }
+
+  // For a sentence. A name that another account's name looks like goes with the username.
+  nameOf(username) {
+    const name = this.plainNameOf(username);
+    return this.isAlike(username) ? `${name} @${username}` : name;
+  }
+
+  plainNameOf(username) {
+    return this.names.value.get(username) ?? username;
+  }
+
+  isAlike(username) {
+    return this.#alike.value.has(username);
+  }
+
+  idOf(username) {
+    return this.#ids.get(username);
+  }
+
+  // Undefined while it is not known.
+  isOnline(username) {
+    const presence = this.presence.value;
+    // Who reads this is here, whatever the server has heard so far.
+    return presence ? username === this.me.value.username || presence.get(username) === "online" : undefined;
+  }
+
+  // `listener(message)` hears of each message the first time it comes by itself: not from a page, not after a loss.
+  onArrival(listener) {
+    this.#arrivals.add(listener);
+    return () => this.#arrivals.delete(listener);
+  }
+
+  // `listener(message)` hears of each message that an edit has made to call this person.
+  onCall(listener) {
+    this.#calls.add(listener);
+    return () => this.#calls.delete(listener);
+  }
+
+  // `listener(message)` hears of each new state of a message that was told before.
+  onChange(listener) {
+    this.#changes.add(listener);
+    return () => this.#changes.delete(listener);
+  }
+
+  // Types that are not known here are passed over: a later server may send more.
+  apply(event) {
+    const handler = this[`_${event.type}`];
+    if (handler) batch(() => handler.call(this, event));
+  }
+
+  // A new connection. With another epoch a backup was restored, and what is known means nothing.
+  _authenticated({ user_id, username, display_name, staff, limits, epoch, may = {} }) {
+    this.me.value = { user_id, username, display_name, staff };
+    this.limits.value = limits;
+    this.permissions.value = may;
+    this.#learnNames([this.me.value]);
+    for (const log of this.#logs.values()) {
+      if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
+      log.reconnected();
+    }
+    this.epoch = epoch;
+    this.#listed = false;
+    this.#listing = new Set();
+  }
+
+  // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
+  _rooms({ rooms, more }) {
+    const known = this.rooms.value;
+    const beginning = !this.#listed && this.#listing.size === 0;
+    const next = beginning && !more ? new Map() : new Map(known);
+    // Those who are here are told next.
+    if (beginning) this.presence.value = new Map();
+    for (const entry of rooms) {
+      next.set(entry.room, this.#fromEntry(entry, known.get(entry.room)));
+      if (!known.has(entry.room)) this.#enter(entry);
+      else if (!this.#listed) this.log(entry.room).entered(entry.rev);
+    }
+    if (!this.#listed) for (const entry of rooms) this.#listing.add(entry.room);
+    if (!this.#listed && !more) for (const slug of known.keys()) if (!this.#listing.has(slug)) next.delete(slug);
+    for (const slug of known.keys()) if (!next.has(slug)) this.#logs.delete(slug);
+    this.#listed ||= !more;
+    this.rooms.value = next;
+    this.roomsKnown.value = this.#listed;
+    this.#learnNames(rooms);
+    this.#forgetLeft(rooms);
+  }
+
+  _joined_room({ type, request_id, members_online, ...entry }) {
+    const known = this.room(entry.room);
+    const rest = { notify: "all", archived: false, ...known, unread: undefined, mentions: undefined, mentioned: undefined };
+    this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry({ ...rest, ...entry }, known));
+    if (!known) this.#enter(entry);
+    this.#forgetLeft([entry]);
+  }
+
+  _left_room({ room, reason, why, until }) {
+    const rooms = new Map(this.rooms.value);
+    rooms.delete(room);
+    this.rooms.value = rooms;
+    this.#logs.delete(room);
+    this.left.value = new Map(this.left.value).set(room, { reason, why, until });
+  }
+
+  // The refusal of who looks in from outside, and was banned before.
+  banned(room, { reason: why, until } = {}) {
+    this.left.value = new Map(this.left.value).set(room, { reason: "banned", why, until });
+  }
+
+  _message(message) {
+    const room = this.room(message.room);
+    const log = this.log(message.room);
+    this.#learnNames([message]);
+    const before = log.get(message.seq);
+    log.saw(message.rev);
+    log.apply(message);
+    if (!room) return;
+    const isNew = message.seq > room.seq;
+    const calls = !isNew && callsAnew(room, message, before, this.me.value);
+    const change = withMessage({ ...room, seq: Math.max(room.seq, message.seq) }, message, this.me.value, isNew);
+    if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
+    this.#updateRoom(message.room, change);
+    if (isNew) for (const listener of this.#arrivals) listener(message);
+    if (!isNew) for (const listener of this.#changes) listener(message);
+    if (calls) for (const listener of this.#calls) listener(message);
+  }
+
+  _history(page) {
+    this.#learnNames(page.messages);
+    this.log(page.room).addPage(page);
+  }
+
+  _resumed({ room, complete, messages, rev }) {
+    if (!complete) {
+      this.log(room).reset(rev);
+      return;
+    }
+    for (const event of messages) this.apply(event);
+    this.log(room).resumed(rev);
+  }
+
+  _cleared({ room, before_seq, rev }) {
+    this.log(room).saw(rev);
+    this.log(room).clear(before_seq);
+    this.readUpTo(room, before_seq - 1);
+  }
+
+  _room({ room: slug, rev, title, topic, kind, archived }) {
+    const room = this.room(slug);
+    this.log(slug).saw(rev);
+    if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
+  }
+
+  _read({ room, seq, unread }) {
+    if (unread) this.unreadFrom(room, seq + 1);
+    else this.readUpTo(room, seq);
+  }
+
+  readUpTo(slug, seq) {
+    const room = this.room(slug);
+    const to = Math.min(seq, Math.max(room?.seq, room?.countedSeq));
+    if (!room || to <= room.read_seq) return false;
+    this.#updateRoom(slug, readTo(room, to, this.log(slug).list(), this.me.value));
+    return true;
+  }
+
+  // As well as it is known here; the server sends an entry that says it.
+  unreadFrom(slug, seq) {
+    const room = this.room(slug);
+    if (!room) return;
+    const change = seq - 1 > room.read_seq ? readTo : unreadAfter;
+    this.#updateRoom(slug, change(room, Math.min(seq - 1, room.seq), this.log(slug).list(), this.me.value));
+  }
+
+  _users({ room, users }) {
+    this.members.value = new Map(this.members.value).set(room, users);
+    const presence = new Map(this.presence.value);
+    for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
+    this.presence.value = presence;
+    this.#learnNames(users);
+  }
+
+  _presence({ users }) {
+    this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
+  }
+
+  // What everything of theirs goes by from now on.
+  _person(person) {
+    const { username, user_id, display_name, show_username = false } = person;
+    this.#learnNames([person]);
+    if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
+    for (const room of this.rooms.value.values()) {
+      if (room.kind === "direct" && room.user_id === user_id) this.#updateRoom(room.room, { title: display_name, username, show_username });
+    }
+    const members = [...this.members.value].map(([slug, people]) => [
+      slug,
+      people.some((member) => member.user_id === user_id) ? people.map((member) => (member.user_id === user_id ? { ...member, username, display_name, show_username } : member)) : people,
+    ]);
+    this.members.value = new Map(members);
+  }
+
+  _announcement(announcement) {
+    this.announcements.value = [...this.announcements.value, announcement].slice(-3);
+  }
+
+  learn(people) {
+    this.#learnNames(people);
+  }
+
+  // What was looked at from outside has not been kept up to date.
+  #enter({ room, rev }) {
+    const log = this.log(room);
+    if (log.loaded) log.reset(rev);
+    log.entered(rev);
+  }
+
+  #fromEntry(entry, known) {
+    // What an entry leaves out is over.
+    const facts = { muted_until: undefined, ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
+    // What was read while away may have been marked unread elsewhere.
+    if (!known || !this.#listed) return { ...facts, ...countsOf(entry) };
+    // What the entry counts beyond what was told is still on its way.
+    const { seq, read_seq, later } = known;
+    return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, this.log(entry.room).list(), this.me.value) };
+  }
+
+  #updateRoom(slug, change) {
+    this.rooms.value = new Map(this.rooms.value).set(slug, { ...this.room(slug), ...change });
+  }
+
+  #forgetLeft(entries) {
+    const back = entries.filter((entry) => this.left.value.has(entry.room)).map((entry) => entry.room);
+    if (back.length) this.left.value = new Map([...this.left.value].filter(([slug]) => !back.includes(slug)));
+  }
+
+  #learnNames(people) {
+    const known = this.names.value;
+    const names = new Map(known);
+    for (const { username, display_name, title, user_id } of people) {
+      if (user_id) this.#ids.set(username, user_id);
+      // A direct room is titled with the other person's name.
+      const name = display_name || title;
+      if (username && name) names.set(username, name);
+    }
+    if ([...names].some(([username, name]) => known.get(username) !== name)) this.names.value = names;
+    const alike = new Set(this.#alike.value);
+    for (const { username, show_username } of people) if (username) show_username ? alike.add(username) : alike.delete(username);
+    if (alike.size !== this.#alike.value.size || [...alike].some((username) => !this.isAlike(username))) this.#alike.value = alike;
+  }
+}

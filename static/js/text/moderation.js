@@ -1,0 +1,38 @@
+// What was done to somebody, in a sentence, and what takes it back. Pure.
+
+import { locale, t } from "../i18n/i18n.js";
+
+const UNITS = [
+  ["day", 1440],
+  ["hour", 60],
+  ["minute", 1],
+];
+
+// In the largest unit that has no remainder: 1 day, 90 minutes.
+export function minutesInWords(minutes) {
+  const [unit, size] = UNITS.find(([, length]) => minutes % length === 0);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(minutes / size);
+}
+
+// Null for what the conversation itself shows.
+export function doneSentence({ command, minutes }, name, room) {
+  switch (command) {
+    case "mute":
+      return t("Muted {name} for {time}", { name, time: minutesInWords(minutes) });
+    case "unmute":
+      return t("{name} may speak again", { name });
+    case "kick":
+      return t("Removed {name} from {room}", { name, room });
+    case "ban":
+      return minutes ? t("Banned {name} from {room} for {time}", { name, room, time: minutesInWords(minutes) }) : t("Banned {name} from {room}", { name, room });
+    case "unban":
+      return t("{name} may come back to {room}", { name, room });
+    case "clear":
+      return t("The history of {room} is cleared", { room });
+    default:
+      return null;
+  }
+}
+
+// The command that takes it back, and what its button says.
+export const undoOf = (command) => ({ mute: ["unmute", t("Undo")], ban: ["unban", t("Lift the ban")] })[command];
