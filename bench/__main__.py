@@ -15,7 +15,7 @@ from bench.measuring import Effort
 from bench.progress import say
 from bench.report import report, table, write_into
 from bench.results import Record, joined, load
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "performance.md", ROOT / "docs" / "images"
 

@@ -11,8 +11,8 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.support.chromium import find_chromium
-from tests.support.programs import find
+from support.chromium import find_chromium
+from support.programs import find
 
 CORES = sorted(os.sched_getaffinity(0))
 # The server has a core of its own; the load, the databases and everything else share another one.

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.support.programs import need
-from tests.support.servers import ROOT
+from support.programs import need
+from support.servers import ROOT
 
 INSTALL_SECONDS = 180
 

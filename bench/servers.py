@@ -13,9 +13,9 @@ from bench.client import Address
 from bench.load import Say
 from bench.machine import cpu_seconds, memory_bytes, pinned
 from bench.npm import install
-from tests.support.processes import Child, answers, free_port, scratch
-from tests.support.programs import need
-from tests.support.servers import (
+from support.processes import Child, answers, free_port, scratch
+from support.programs import need
+from support.servers import (
     PYTHON,
     ROOT,
     Postgres,

@@ -12,8 +12,8 @@ from channels.layers import channel_layers
 from django.core.cache import cache
 
 from chat.management import start
-from tests.support import servers
-from tests.support.chromium import FLAGS, need_chromium
+from support import servers
+from support.chromium import FLAGS, need_chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -72,7 +72,7 @@ def redis_url(redis_server: servers.RedisServer) -> str:
 
 @pytest.fixture(scope="session")
 def start_server() -> Callable[..., servers.Server]:
-    """Start our server as a process of its own; see `tests.support.servers.start_server`."""
+    """Start our server as a process of its own; see `support.servers.start_server`."""
     return servers.start_server
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from chat.models import ProcessLease
-from tests.support.servers import PYTHON, Server
+from support.servers import PYTHON, Server
 from your_project import env
 
 StartServer = Callable[..., Server]

@@ -8,7 +8,7 @@ import pytest
 
 from chat.protocol import commands, events
 from chat.protocol.errors import Close, Code
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 

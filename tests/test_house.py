@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import free_port, scratch
-from tests.support.servers import PYTHON, ROOT, clean_environment
+from support.processes import free_port, scratch
+from support.servers import PYTHON, ROOT, clean_environment
 from your_project import databases, env
 
 # Readers whose second argument is the default; the others have none, or a place.

@@ -10,9 +10,9 @@ from django.db import connection
 from playwright.async_api import Browser
 
 from chat.models import Room, ServerState
-from tests.support import people
-from tests.support.processes import free_port
-from tests.support.servers import Nginx, RedisServer, Server
+from support import people
+from support.processes import free_port
+from support.servers import ROOT, Nginx, RedisServer, Server
 
 StartServer = Callable[..., Server]
 
@@ -58,3 +58,14 @@ async def test_the_browser_opens_a_page(browser: Browser) -> None:
     await page.set_content("<title>Backchannel</title>")
     assert await page.title() == "Backchannel"
     await page.close()
+
+
+@pytest.mark.parametrize("folder", ["bench", "support", "tools"])
+def test_what_is_no_test_imports_no_test(folder: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in (ROOT / folder).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if line.lstrip().startswith(("from tests", "import tests"))
+    ]
+    assert not found

@@ -19,7 +19,7 @@ from django.utils import translation
 from chat.pages.i18n import problem_line, refusal_line, system_line
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message, SystemEvent
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 PHYSICAL = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)\b|(?:left|right)\s*:"

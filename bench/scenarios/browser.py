@@ -16,7 +16,7 @@ from bench import servers
 from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.servers import Contestant, Server, World
-from tests.support.chromium import FLAGS, need_chromium
+from support.chromium import FLAGS, need_chromium
 
 # Rooms of the person, rounds.
 PLANS = {Effort.FULL: (200, 4), Effort.QUICK: (200, 2), Effort.SMALLEST: (5, 1)}

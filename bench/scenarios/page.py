@@ -16,7 +16,7 @@ from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.scenarios.browser import INTERACTIVE, SWITCH, TIMES, signed_in
 from bench.servers import Server, World
-from tests.support.chromium import FLAGS, need_chromium
+from support.chromium import FLAGS, need_chromium
 
 # Messages of each room, rounds.
 PLANS = {Effort.FULL: (10_000, 3), Effort.QUICK: (10_000, 1), Effort.SMALLEST: (200, 1)}

@@ -10,7 +10,7 @@ from bench.archive import ROOMS, archive
 from bench.machine import pinned
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.servers import environment
-from tests.support.servers import PYTHON, ROOT
+from support.servers import PYTHON, ROOT
 
 # Known to `bench.query_timing`, which runs in a process with Django.
 PAGE, CHANGES = 50, 500

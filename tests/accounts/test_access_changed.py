@@ -11,7 +11,7 @@ from django.test import Client
 from accounts import services
 from accounts.models import User
 from accounts.signals import mark_access_changed
-from tests.support.people import alice, bob
+from support.people import alice, bob
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

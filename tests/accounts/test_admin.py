@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.credentials import identify
 from accounts.models import ApiToken, Invitation, User
-from tests.support.people import PASSWORD, alice, bob, charlie, person
+from support.people import PASSWORD, alice, bob, charlie, person
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from accounts.templatetags.people import HUES, hue
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 CSS = (ROOT / "static" / "css" / "avatars.css").read_text()
 NEEDED = 4.5

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.credentials import identify
 from accounts.models import ApiToken, Invitation, User
-from tests.support.people import PASSWORD, alice, bob
+from support.people import PASSWORD, alice, bob
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
-from tests.support.people import PASSWORD
-from tests.support.servers import Server
+from support.people import PASSWORD
+from support.servers import Server
 
 # Stands for a server that takes its time: forms are counted and go nowhere.
 HOLD_FORMS = """

@@ -13,7 +13,7 @@ from accounts import credentials, jwt, middleware, services, tickets
 from accounts.middleware import IdentityMiddleware, OriginMiddleware, origin_allowed
 from accounts.models import User
 from lib import client_address
-from tests.support.people import alice
+from support.people import alice
 
 HOST = "chat.example.com:8000"
 

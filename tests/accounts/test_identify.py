@@ -15,7 +15,7 @@ from accounts import jwt, services, tickets
 from accounts.credentials import identify, is_anonymous, relies_on_cookie, still_valid
 from accounts.identity import Identity
 from accounts.models import ApiToken, Ticket, User
-from tests.support.people import PASSWORD, alice, bob
+from support.people import PASSWORD, alice, bob
 
 pytestmark = pytest.mark.django_db
 

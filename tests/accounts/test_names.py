@@ -13,7 +13,7 @@ from accounts.lookalikes import LOOKS_MAX, looks
 from accounts.models import User
 from accounts.oneline import is_one_line, is_visible, isolated, repaired, tidy
 from accounts.validators import validate_display_name, validate_line, validate_username
-from tests.support.password import PASSWORD
+from support.password import PASSWORD
 
 WRITTEN = [
     "Zoë Müller-Łukasz",

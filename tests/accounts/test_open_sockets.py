@@ -10,8 +10,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.support.people import PASSWORD
-from tests.support.servers import Server
+from support.people import PASSWORD
+from support.servers import Server
 
 
 @pytest.fixture(scope="module")

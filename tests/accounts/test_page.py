@@ -7,7 +7,7 @@ import pytest
 from accounts import jwt, throttle
 from accounts.forms import password_rule
 from accounts.models import Ticket
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 TEXT = " ".join((ROOT / "docs" / "accounts.md").read_text().split())
 

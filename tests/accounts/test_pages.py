@@ -10,7 +10,7 @@ from django.test import Client
 from accounts import jwt, services, throttle
 from accounts.credentials import identify
 from accounts.models import Invitation, User
-from tests.support.people import PASSWORD, alice, bob
+from support.people import PASSWORD, alice, bob
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page

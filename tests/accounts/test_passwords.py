@@ -11,7 +11,7 @@ from accounts import services
 from accounts.models import User
 from accounts.opaque import opaque, spellings
 from accounts.passwords import check_password
-from tests.support.people import alice
+from support.people import alice
 
 pytestmark = pytest.mark.django_db
 

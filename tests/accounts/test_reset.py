@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import jwt, mail, services, throttle
 from accounts.credentials import identify
 from accounts.models import User
-from tests.support.people import PASSWORD, alice, bob
+from support.people import PASSWORD, alice, bob
 from your_project import env
 from your_project.redaction import without_secrets
 

@@ -14,7 +14,7 @@ from accounts import jwt, services, tickets
 from accounts.credentials import identify, still_valid
 from accounts.identity import Identity
 from accounts.session_store import SessionStore
-from tests.support.people import alice
+from support.people import alice
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from limits import RateLimitItemPerMinute
 
 from accounts import throttle
 from accounts.passwords import TooManyAttempts, check_password
-from tests.support.people import PASSWORD, alice
-from tests.support.servers import PYTHON, ROOT, RedisServer, clean_environment
+from support.people import PASSWORD, alice
+from support.servers import PYTHON, ROOT, RedisServer, clean_environment
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
 

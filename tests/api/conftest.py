@@ -16,8 +16,8 @@ from accounts import services, throttle
 from accounts.models import User
 from chat.live import hub
 from chat.models import Ban, Membership, Room
-from tests.support import people
-from tests.support.servers import Server, shared_postgres
+from support import people
+from support.servers import Server, shared_postgres
 from your_project.asgi import application
 
 

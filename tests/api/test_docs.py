@@ -10,8 +10,8 @@ from django.test import Client
 from chat.api.errors import STATUS
 from chat.api.openapi import document
 from chat.protocol.errors import Code
+from support.servers import ROOT
 from tests.api.conftest import Serve
-from tests.support.servers import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from support.servers import Server
 from tests.api.conftest import Serve
-from tests.support.servers import Server
 
 FAST_ENOUGH_SECONDS = 20
 

@@ -17,8 +17,8 @@ from limits import RateLimitItemPerMinute
 from accounts import jwt, services, throttle
 from chat.live.hub import current_hub
 from chat.live.rate_limits import SharedBuckets
+from support.people import PASSWORD
 from tests.api.conftest import Api
-from tests.support.people import PASSWORD
 
 
 async def get_me(api: Api, token: str) -> int:

@@ -13,7 +13,7 @@ from bench.measuring import Effort, Result, Row, Scenario, Skipped
 from bench.report import BEGIN, END, report, table, write_into
 from bench.results import Record, joined, load
 from bench.targets import AIMS, measured
-from tests.support.servers import PYTHON, ROOT
+from support.servers import PYTHON, ROOT
 
 
 def result(scenario: str, rows: dict[str, list[float]]) -> Result:

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.world import CAST, Window, World
-from tests.support.servers import Server
+from support.servers import Server
+from support.world import CAST, Window, World
 
 # A page on two busy cores; a step that works takes a tenth of it.
 expect.set_options(timeout=15_000)

@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browser.world import World
-from tests.gallery.scenes import SCENES
-from tests.gallery.stage import DESKTOP, Scene, Size, played, start_workspace
-from tests.support.html import faults
-from tests.support.servers import ROOT
+from support.html import faults
+from support.servers import ROOT
+from support.world import World
+from tools.screenshots.scenes import SCENES
+from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspace
 
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
 # What a page of 1280 becomes at 400 %.

@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 
 async def test_keys_put_marks_around_the_selection_and_take_them_away(world: World, enter: EnterRoom) -> None:

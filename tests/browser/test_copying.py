@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 # As the translators of browsers do: each text that may be translated moves into nodes of theirs.
 _TRANSLATE = """() => {

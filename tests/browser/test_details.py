@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 
 async def test_a_members_menu_tells_who_they_are_and_leads_to_them(world: World, enter: EnterRoom) -> None:

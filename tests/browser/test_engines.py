@@ -6,10 +6,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.world import World
-from tests.faults.wire import Wire
-from tests.support.engines import DESKTOP, NAMES, PHONE, Engine, start_engine
-from tests.support.password import PASSWORD
+from support.engines import DESKTOP, NAMES, PHONE, Engine, start_engine
+from support.password import PASSWORD
+from support.world import World
+from tools.faults.wire import Wire
 
 COMPOSER = "#composer textarea"
 SENT = ".log article[data-seq]"

@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 # The row nearest the top edge that is in full view, and how far below the edge it stands.
 _READ_LINE = """() => {

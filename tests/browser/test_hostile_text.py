@@ -14,9 +14,9 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
 from tests.browser.modules import ORIGIN, module_page
-from tests.browser.world import World
 
 VECTORS: list[str] = json.loads((Path(__file__).parent / "hostile.json").read_text())
 # Long, and made of nothing but marks.

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.world import CAST, Window, World
-from tests.support.servers import Server, free_port
+from support.servers import Server, free_port
+from support.world import CAST, Window, World
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 _KEPT = """async () => {
   const kept = {};

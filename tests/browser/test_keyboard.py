@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 
 async def test_the_composer_has_the_focus_and_shift_enter_breaks_the_line(world: World, enter: EnterRoom) -> None:

@@ -7,10 +7,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from chat.protocol.events import SystemEvent
+from support.people import PASSWORD
+from support.world import World
 from tests.browser.conftest import EnterRoom
 from tests.browser.modules import module_page
-from tests.browser.world import World
-from tests.support.people import PASSWORD
 
 GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}}
 TOO_WIDE = """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]

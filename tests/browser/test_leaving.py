@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import Page, expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 
 async def _leave_by_menu(page: Page) -> None:

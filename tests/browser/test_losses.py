@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from playwright.async_api import WebSocketRoute, expect
 
+from support.password import PASSWORD
+from support.servers import Server
+from support.world import CAST, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import CAST, World
-from tests.support.password import PASSWORD
-from tests.support.servers import Server
 
 
 async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom) -> None:

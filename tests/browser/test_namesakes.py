@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 REAL, FALSE = "Mira Moss", "Мirа Мoss"
 

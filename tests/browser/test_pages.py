@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.services.rooms import direct_room_open
-from tests.support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, person, room
 
 pytestmark = pytest.mark.django_db
 VENDOR = Path(settings.BASE_DIR) / "static" / "vendor"

@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 
 async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World, enter: EnterRoom) -> None:

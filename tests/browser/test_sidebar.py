@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 
 async def test_what_waits_out_of_sight_is_told_at_that_edge(world: World, enter: EnterRoom) -> None:

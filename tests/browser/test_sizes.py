@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 # What most browsers begin with, doubled.
 TWICE_PX = 32

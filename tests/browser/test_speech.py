@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.async_api import WebSocketRoute, expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 # What the two regions are given to say, in order, kept where a test can wait for it. That somebody types
 # is told apart, because it may come at any time.

@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 
 async def test_two_people_talk(world: World, enter: EnterRoom) -> None:

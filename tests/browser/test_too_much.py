@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import Window, World
 
 FAMILY = "👩‍👩‍👧‍👦"
 WIDE = "W" * 64

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Request, expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
 
 REQUESTS_MAX = 40
 WIRE_BYTES_MAX = 150 * 1024

@@ -7,9 +7,9 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from support.people import PASSWORD
+from support.world import World
 from tests.browser.conftest import EnterRoom
-from tests.browser.world import World
-from tests.support.people import PASSWORD
 
 OpenPlain = Callable[[str, str], Awaitable[Page]]
 

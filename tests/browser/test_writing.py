@@ -4,9 +4,9 @@ from typing import Any
 
 from playwright.async_api import Browser, expect
 
+from support.world import World
 from tests.browser.conftest import EnterRoom
 from tests.browser.modules import module_page
-from tests.browser.world import World
 
 TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True, "is_mobile": True}
 

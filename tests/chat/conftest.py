@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from chat.services import publishing
-from tests.support.people import person
+from support.people import person
 
 
 @pytest.fixture

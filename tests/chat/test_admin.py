@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.models import AuditEntry, Ban, Connection, Membership, Message, ProcessLease, Room, ServerState
 from chat.services.posting import Draft, messages_post
-from tests.support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, person, room
 
 pytestmark = pytest.mark.django_db
 

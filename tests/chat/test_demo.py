@@ -14,7 +14,7 @@ from chat.management.demo.cast import PEOPLE
 from chat.models import AuditEntry, Membership, Mention, Message, Reaction, Room
 from chat.queries.history import changes_after
 from chat.services.mentions import named_in
-from tests.support.people import alice, room
+from support.people import alice, room
 
 pytestmark = pytest.mark.django_db
 

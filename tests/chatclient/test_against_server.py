@@ -32,8 +32,8 @@ from chatclient import (
     Timing,
     Typing,
 )
-from tests.support.password import PASSWORD
-from tests.support.servers import Server
+from support.password import PASSWORD
+from support.servers import Server
 
 StartServer = Callable[..., Server]
 # The waits of the contract spread out thousands of clients; here there are two.

@@ -18,8 +18,8 @@ from websockets.asyncio.server import ServerConnection
 
 from chatclient.latency_stats import Figures
 from chatclient.outbox_file import Journal
+from support.processes import free_port
 from tests.chatclient.fakes import FakeChat, bare_server, say
-from tests.support.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,7 +14,7 @@ import pytest
 
 import chatclient
 from chatclient import ChatClient, History
-from tests.support.servers import ROOT, Server
+from support.servers import ROOT, Server
 
 MANUAL = (ROOT / "docs" / "python-client.md").read_text()
 README = (Path(chatclient.__file__).parent / "README.md").read_text()

@@ -20,8 +20,8 @@ from chatclient import (
     TooManySockets,
 )
 from chatclient.errors import ClientClosed
+from support.processes import free_port
 from tests.chatclient.fakes import QUICK, FakeChat, say
-from tests.support.processes import free_port
 
 
 def pool_of(*servers: FakeChat, size: int = 3, **options: Any) -> ConnectionPool:

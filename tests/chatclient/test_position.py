@@ -14,8 +14,8 @@ from chatclient.events import Message, Resumed
 from chatclient.feed import Feed
 from chatclient.position_file import PositionFile
 from chatclient.testing import FakeClient, message
+from support.servers import Server
 from tests.chatclient.fakes import QUICK, FakeChat
-from tests.support.servers import Server
 
 HERE = Position("one", {"lobby": (7, 4), "garden": (2, 1)})
 

@@ -22,8 +22,8 @@ from chatclient import (
 )
 from chatclient.address import parse_address
 from chatclient.errors import ChatError, ClientClosed
+from support.processes import free_port
 from tests.chatclient.fakes import FakeChat, bare_server, say
-from tests.support.processes import free_port
 
 # Against those who say nothing there is nothing to wait for.
 SHORT = 0.2

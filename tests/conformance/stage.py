@@ -19,7 +19,7 @@ from chat.services.posting import Draft, messages_post
 from chat.services.publishing import Moved, Publication
 from chat.services.read_state import ReadMark, UnreadMark, marks_save
 from chat.services.rooms import room_update
-from tests.support import people
+from support import people
 
 Object = dict[str, Any]
 Captured = Callable[..., AbstractContextManager[Any]]

@@ -8,9 +8,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from accounts import outage
-from tests.support.elsewhere import database_at
-from tests.support.postgres import Postgres
-from tests.support.servers import migrate
+from support.elsewhere import database_at
+from support.postgres import Postgres
+from support.servers import migrate
 
 Connect = Callable[..., Any]
 

@@ -10,8 +10,8 @@ from django.db import connection
 
 from chat.management.database import database_problem
 from chat.management.doctor.database import database as look
-from tests.support.pgbouncer import PgBouncer
-from tests.support.postgres import Postgres
+from support.pgbouncer import PgBouncer
+from support.postgres import Postgres
 
 
 def said() -> dict[str, str]:

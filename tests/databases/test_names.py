@@ -18,9 +18,9 @@ from chat.protocol.errors import ChatError
 from chat.queries.directory import direct_room, people_named
 from chat.services.mentions import members_named
 from chat.services.rooms import room_create
-from tests.support.password import PASSWORD
-from tests.support.postgres import Postgres
-from tests.support.servers import migrate
+from support.password import PASSWORD
+from support.postgres import Postgres
+from support.servers import migrate
 
 TURKISH = "LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C' ENCODING 'UTF8'"
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts import outage
 from chat.services.trial import write_tried
-from tests.support.password import PASSWORD
-from tests.support.postgres import Postgres
+from support.password import PASSWORD
+from support.postgres import Postgres
 
 
 @pytest.fixture

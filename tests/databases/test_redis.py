@@ -12,9 +12,9 @@ from django.core.cache import caches
 from accounts import throttle
 from accounts.redis import Pool, disconnect, layer_host, plain, sentinels
 from chat.management.doctor.redis import redis as look
-from tests.support.processes import Child, answers, free_port, scratch
-from tests.support.programs import need
-from tests.support.redis import RedisServer
+from support.processes import Child, answers, free_port, scratch
+from support.programs import need
+from support.redis import RedisServer
 from your_project.redis_addresses import redis as address
 
 

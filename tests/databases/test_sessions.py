@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from psycopg_pool.base import AttemptWithBackoff
 
-from tests.support.postgres import Postgres
+from support.postgres import Postgres
 
 
 def shown(setting: str) -> str:

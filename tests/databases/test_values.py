@@ -14,9 +14,9 @@ from chat.models import Message, Room
 from chat.protocol.errors import ChatError, Code
 from chat.services.posting import Draft, Outcome, Posted, messages_post
 from chat.services.rooms import room_create
-from tests.support.password import PASSWORD
-from tests.support.postgres import Postgres
-from tests.support.servers import migrate
+from support.password import PASSWORD
+from support.postgres import Postgres
+from support.servers import migrate
 
 LATIN1 = "ENCODING 'LATIN1' LOCALE 'C'"
 

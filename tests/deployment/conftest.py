@@ -2,8 +2,8 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.deployment.topology import Topology
-from tests.support.servers import Postgres, RedisServer
+from support.servers import Postgres, RedisServer
+from support.topology import Topology
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from tests.deployment import compose
-from tests.deployment.topology import ENV, Nginx, Topology
-from tests.support.password import PASSWORD
-from tests.support.processes import scratch
-from tests.support.servers import Server
+from support import compose
+from support.password import PASSWORD
+from support.processes import scratch
+from support.servers import Server
+from support.topology import ENV, Nginx, Topology
 
 ROOM = "/ws/chat/lobby/"
 NAME = "chat.example.org"

@@ -9,8 +9,8 @@ import yaml
 
 from chat import metrics
 from chat.protocol.errors import Code
-from tests.deployment import compose
-from tests.support.servers import ROOT
+from support import compose
+from support.servers import ROOT
 
 PROMETHEUS, GRAFANA = ROOT / "deploy" / "prometheus", ROOT / "deploy" / "grafana"
 RULES = yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"][0]["rules"]

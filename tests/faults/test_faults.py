@@ -5,7 +5,7 @@ How soon is a matter for `bin/faults`, on a machine that has nothing else to do.
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, Fault
+from tools.faults.catalogue import FAULTS, Fault
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faults.verdict import Held, Row, Told, Verdict, compare
+from tools.faults.verdict import Held, Row, Told, Verdict, compare
 
 ROWS = [Row(seq, seq, f"0-{seq}", f"text {seq}") for seq in (1, 2, 3)]
 

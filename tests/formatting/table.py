@@ -4,7 +4,7 @@ import re
 from html import escape
 
 from chat.formatting.tree import Node, Tree
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 MEMBERS = ["bob", "bob_smith", "alice"]
 _CELL = re.compile(r"(?<!\\)\|")

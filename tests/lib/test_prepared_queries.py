@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.models import Membership, Room
 from lib.prepared_queries import PreparedList, PreparedQuery
-from tests.support import people
+from support import people
 
 MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""

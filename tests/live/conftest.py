@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from tests.live.wire import NO_LIMITS, SERVE, Place
-from tests.support.servers import Postgres, Server
+from support.servers import Postgres, Server
+from support.wire import NO_LIMITS, SERVE, Place
 
 StartServer = Callable[..., Server]
 

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from chat.live import broker as broker_module
 from chat.live.broker import Broker, Message
-from tests.support.redis import RedisServer
+from support.redis import RedisServer
 
 
 class Ear(Broker):

@@ -24,7 +24,7 @@ from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import events
 from chat.services.posting import Draft
-from tests.support import people
+from support import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,8 +19,8 @@ from chat.protocol.errors import Close
 from chat.server.daphne_protocol import SocketProtocol
 from chat.server.frames import Frames
 from chat.server.uvicorn_protocol import SocketProtocol as UvicornSocketProtocol
-from tests.live.wire import SERVE, UVICORN
-from tests.support.servers import Server, start_server
+from support.servers import Server, start_server
+from support.wire import SERVE, UVICORN
 
 
 def parsed(data: bytes) -> list[Frame]:

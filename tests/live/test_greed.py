@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.wire import SERVE, Place
-from tests.support.servers import Server
+from support.servers import Server
+from support.wire import SERVE, Place
 
 QUESTIONS: dict[str, dict[str, Any]] = {"history": {}, "command": {"command": "users"}}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chat.server.incoming import MESSAGE_SECONDS, Arrived, Incoming, Inflater, Opcode, Violation
 from chat.server.receive_queue import INBOUND_BYTES, INBOUND_FRAMES, ReceiveQueue
-from tests.live.rawframes import BINARY, CONTINUATION, PING, TEXT, frame
+from support.rawframes import BINARY, CONTINUATION, PING, TEXT, frame
 
 
 def all_of(incoming: Incoming) -> list[Arrived]:

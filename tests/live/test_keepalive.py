@@ -10,8 +10,8 @@ import websockets
 from websockets.frames import Frame, Opcode
 
 from chat.server.uvicorn_protocol import Keepalive
-from tests.live.wire import SERVE, UVICORN
-from tests.support.servers import start_server
+from support.servers import start_server
+from support.wire import SERVE, UVICORN
 
 
 @pytest.fixture(scope="module", params=[SERVE, [*UVICORN, "--ws-ping-interval", "1"]], ids=["serve", "uvicorn"])

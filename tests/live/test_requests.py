@@ -13,8 +13,8 @@ from twisted.web.http import Request
 
 from chat.server.bodies import REQUEST_SECONDS, BodyLimit, Refused
 from chat.server.requests import UNREAD_SECONDS, Channel
-from tests.live.wire import SERVE, UVICORN
-from tests.support.servers import Server, start_server
+from support.servers import Server, start_server
+from support.wire import SERVE, UVICORN
 
 LIMIT = 2 * 1024 * 1024
 

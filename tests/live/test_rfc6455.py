@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.live.rawframes import (
+from support.rawframes import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -25,8 +25,8 @@ from tests.live.rawframes import (
     frame,
     raw_socket,
 )
-from tests.live.wire import NO_LIMITS, SERVE, UVICORN
-from tests.support.servers import Server, start_server
+from support.servers import Server, start_server
+from support.wire import NO_LIMITS, SERVE, UVICORN
 
 DEFLATE = HANDSHAKE | {"Sec-WebSocket-Extensions": "permessage-deflate; client_no_context_takeover"}
 MESSAGE_BYTES = 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.live.wire import Place, Wire, texts
+from support.wire import Place, Wire, texts
 
 # --- Connecting ---------------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator
 import psycopg
 import pytest
 
-from tests.live.wire import NO_LIMITS, SERVE, Frame, Place, Wire, texts
-from tests.support.redis import RedisServer
-from tests.support.servers import Postgres, Server
+from support.redis import RedisServer
+from support.servers import Postgres, Server
+from support.wire import NO_LIMITS, SERVE, Frame, Place, Wire, texts
 
 MESSAGES = 100
 # Both sign with the same key, or what one has signed the other does not believe.

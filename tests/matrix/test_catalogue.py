@@ -1,9 +1,9 @@
 """The matrix that the documentation shows is the one that `bin/matrix` runs."""
 
-from tests.matrix.__main__ import PAGE
-from tests.matrix.catalogue import ROWS
-from tests.matrix.row import FAILS, NOT_RUN, WORKS
-from tests.matrix.table import read
+from tools.matrix.__main__ import PAGE
+from tools.matrix.catalogue import ROWS
+from tools.matrix.row import FAILS, NOT_RUN, WORKS
+from tools.matrix.table import read
 
 
 def test_the_page_has_every_row_and_no_other() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from chat.management.commands import serve
-from tests.support.processes import free_port, scratch
-from tests.support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite, start_server
+from support.processes import free_port, scratch
+from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite, start_server
 
 SERVE = [PYTHON, "manage.py", "serve"]
 
@@ -107,10 +107,10 @@ def test_a_python_without_our_packages(tmp_path: Path) -> None:
         ([*SERVE, "--nonsense"], "manage.py serve: error: unrecognized arguments: --nonsense"),
         ([*SERVE, "--port", "99999"], "must be a whole number from 1 to 65535, not '99999'"),
         (["bin/run", "--port", "8001"], "bin/run: it takes no arguments"),
-        ([PYTHON, "-m", "tests.faults", "--only", "nothing"], "bin/faults: --only: there is no fault nothing"),
-        ([PYTHON, "-m", "tests.faults", "--minutes", "-1"], "bin/faults: --minutes: must be a number from 0"),
-        ([PYTHON, "-m", "tests.faults", "--report", "/nowhere/x.md"], "bin/faults: --report: /nowhere is no folder"),
-        ([PYTHON, "-m", "tests.matrix", "--only", "nothing"], "bin/matrix: --only: there is no row nothing"),
+        ([PYTHON, "-m", "tools.faults", "--only", "nothing"], "bin/faults: --only: there is no fault nothing"),
+        ([PYTHON, "-m", "tools.faults", "--minutes", "-1"], "bin/faults: --minutes: must be a number from 0"),
+        ([PYTHON, "-m", "tools.faults", "--report", "/nowhere/x.md"], "bin/faults: --report: /nowhere is no folder"),
+        ([PYTHON, "-m", "tools.matrix", "--only", "nothing"], "bin/matrix: --only: there is no row nothing"),
         ([PYTHON, "-m", "bench", "nonsense"], "bin/bench: error: unknown scenario nonsense"),
     ],
 )

@@ -8,7 +8,7 @@ from django.test import Client
 
 from chat import metrics
 from chat.server.health import Health, readiness
-from tests.support.people import alice
+from support.people import alice
 
 
 def value(name: str, **labels: str) -> float:

@@ -9,9 +9,9 @@ from pytest_django.fixtures import Settings
 
 from chat.management.doctor.finding import Finding
 from chat.management.doctor.static import static_files
-from tests.support.processes import free_port
-from tests.support.redis import RedisServer
-from tests.support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
+from support.processes import free_port
+from support.redis import RedisServer
+from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
 
 
 def doctor(folder: Path, **settings: str) -> tuple[int, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from tests.support.servers import ROOT
+from support.servers import ROOT
 from your_project import logging as ours
 
 

@@ -9,7 +9,7 @@ import pytest
 from chat import metrics
 from chat.live.send_queue import SendQueue
 from chat.server.health import may_read_metrics
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 
 def on_the_page() -> dict[str, str]:

@@ -13,8 +13,8 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from tests.support.password import PASSWORD
-from tests.support.servers import Server, start_server
+from support.password import PASSWORD
+from support.servers import Server, start_server
 
 SECRET_TEXT = "the-treasure-is-under-the-oak"
 

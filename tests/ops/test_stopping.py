@@ -10,9 +10,9 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.faults.wire import Wire as Network
-from tests.live.wire import NO_LIMITS, Place, texts
-from tests.support.servers import Postgres, Server, start_server
+from support.servers import Postgres, Server, start_server
+from support.wire import NO_LIMITS, Place, texts
+from tools.faults.wire import Wire as Network
 
 # What is promised; compose and systemd kill after 30 s.
 STOPPED_SECONDS = 15.0

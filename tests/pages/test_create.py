@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from chat.models import Membership, Room
-from tests.support.people import alice, room
+from support.people import alice, room
 from your_project.env import Rate
 
 # The view works in threads of its own; the hub, whose budget it spends, lives in the loop of the test.

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from chat.services.moderation import member_mute
-from tests.support.people import PASSWORD, alice, bob, room
+from support.people import PASSWORD, alice, bob, room
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"accept-language": "de"}

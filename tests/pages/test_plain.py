@@ -16,7 +16,7 @@ from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open
-from tests.support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, person, room
 
 pytestmark = pytest.mark.django_db
 

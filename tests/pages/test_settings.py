@@ -20,7 +20,7 @@ from chat.services.members import room_join, room_leave
 from chat.services.moderation import member_ban, member_kick
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open
-from tests.support.people import PASSWORD, alice, bob, person, room
+from support.people import PASSWORD, alice, bob, person, room
 from your_project.env import Rate
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from accounts.services import account_create, invitation_issue
 from chat.services.messages import message_delete, message_edit
 from chat.services.posting import Draft, Posted, messages_post
 from chat.services.rooms import room_create
-from tests.support.html import faults
+from support.html import faults
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.servers import PYTHON, Server, start_server
+from support.servers import PYTHON, Server, start_server
 
 Address = Callable[[str], str]
 

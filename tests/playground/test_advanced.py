@@ -8,8 +8,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from support.servers import PYTHON, Server, manage, start_server
 from tests.playground.client import hear_json
-from tests.support.servers import PYTHON, Server, manage, start_server
 
 SECRET = "a secret of 32 characters or more"
 

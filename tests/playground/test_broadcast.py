@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 from websockets.asyncio.client import connect
 
+from support.servers import Server
 from tests.playground.client import hear
 from tests.playground.conftest import Address
-from tests.support.servers import Server
 
 
 async def test_everybody_but_the_sender_hears_it(address: Address) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 from websockets.asyncio.client import connect
 
+from support.servers import Server
 from tests.playground.client import hear_json
 from tests.playground.conftest import Address
-from tests.support.servers import Server
 
 
 async def test_people_come_and_speak_and_go(address: Address) -> None:

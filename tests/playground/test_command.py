@@ -5,8 +5,8 @@ import urllib.request
 import pytest
 
 from playground.routing import SERVERS
+from support.servers import PYTHON, ROOT, clean_environment
 from tests.playground.conftest import serve_alone
-from tests.support.servers import PYTHON, ROOT, clean_environment
 
 
 def refused(*arguments: str) -> str:

@@ -5,9 +5,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
+from support.servers import Server
 from tests.playground.client import ask
 from tests.playground.conftest import Address
-from tests.support.servers import Server
 
 FITS = "x" * 65_536
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 import pytest
 from websockets.asyncio.client import connect
 
+from support.servers import Server
 from tests.playground.client import ask, hear, hear_json
 from tests.playground.conftest import Address
-from tests.support.servers import Server
 
 WELCOME = {"type": "welcome", "message": "Connected to WebSocket server"}
 

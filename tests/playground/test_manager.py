@@ -5,9 +5,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from support.servers import Server
 from tests.playground.client import ask, hear_json
 from tests.playground.conftest import Address
-from tests.support.servers import Server
 
 
 async def test_clients_speak_to_all_others_and_to_rooms(address: Address) -> None:

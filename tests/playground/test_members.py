@@ -9,10 +9,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from support.password import PASSWORD
+from support.servers import Server, start_server
 from tests.playground.client import hear_json
 from tests.playground.conftest import serve_alone
-from tests.support.password import PASSWORD
-from tests.support.servers import Server, start_server
 
 
 class Place(NamedTuple):

@@ -6,9 +6,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from playground.total import EXACT
+from support.servers import RedisServer, Server
 from tests.playground.client import ask
 from tests.playground.conftest import Address
-from tests.support.servers import RedisServer, Server
 
 
 async def add(socket: ClientConnection, number: str) -> Decimal:

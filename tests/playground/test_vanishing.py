@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from playground.routing import SERVERS
-from tests.support.servers import PYTHON, Server
+from support.servers import PYTHON, Server
 
 UVICORN = [PYTHON, "-m", "uvicorn", "--log-level", "warning", "--port", "{port}", "your_project.asgi:application"]
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.support.processes import Child, scratch
-from tests.support.servers import ROOT, clean_environment
+from support.processes import Child, scratch
+from support.servers import ROOT, clean_environment
 
 
 def make_clone() -> Path:

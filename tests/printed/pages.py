@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support.servers import ROOT
+from support.servers import ROOT
 
 # In the order in which they are read.
 PAGES = (

@@ -11,20 +11,20 @@ from django.core.management import get_commands, load_command_class
 
 from bench.catalogue import SCENARIOS
 from chatclient import cli
-from tests.faults.catalogue import FAULTS
+from support.processes import free_port, scratch
+from support.servers import ROOT, clean_environment, migrated_sqlite
 from tests.printed.classes import Way, row_of
 from tests.printed.clone import Terminal, give_packages, make_clone
 from tests.printed.pages import PAGES, printed
-from tests.support.processes import free_port, scratch
-from tests.support.servers import ROOT, clean_environment, migrated_sqlite
+from tools.faults.catalogue import FAULTS
 
 ALL = [command for page in PAGES for command in printed(page)]
 RUN = [page for page in PAGES if any((row := row_of(one)) and row.way is not Way.CHECK for one in printed(page))]
 # Where the options of a script are read.
 OPTIONS_OF = {
     "bench": "bench/__main__.py",
-    "faults": "tests/faults/__main__.py",
-    "screens": "tests/gallery/__main__.py",
+    "faults": "tools/faults/__main__.py",
+    "screens": "tools/screenshots/__main__.py",
 }
 # What is seen of a terminal: no codes that move the cursor.
 CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[78])|\r")

@@ -11,7 +11,7 @@ from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
-from tests.support.people import room
+from support.people import room
 
 
 def say(author: User, *texts: str) -> None:

@@ -14,7 +14,7 @@ from chat.queries import people as queries
 from chat.queries.people import online_near, presence_reach, room_occupancy, room_users, rooms_large
 from chat.rules import Actor
 from chat.services.connections import Opened, connections_save, lease_renew
-from tests.support import people
+from support import people
 
 
 def connect(users: Sequence[User]) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from chat.models import Membership, Room
 from chat.queries.history import changes_after, history_page
 from chat.queries.rooms import room_entries
-from tests.support import people
+from support import people
 
 SHORT, LONG = 1_000, 1_000_000
 # Rows by the database's own hand: the ORM would take minutes.

@@ -17,7 +17,7 @@ from chat.services.moderation import member_kick, member_mute, room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import direct_room_open, room_update
-from tests.support import people
+from support import people
 
 
 def entry(user: User, slug: str) -> RoomEntry:

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from chat.models import Membership, Room
 from chat.services import publishing
-from tests.support.cast import alice, bob, charlie, garden
+from support.cast import alice, bob, charlie, garden
 
 __all__ = ["Heard", "alice", "bob", "charlie", "garden", "heard", "make"]
 

@@ -10,9 +10,9 @@ from chat.queries import people as people_queries
 from chat.services import members
 from chat.services.members import member_invite, member_notify, member_role, room_join, room_leave
 from chat.services.rooms import direct_room_open
+from support import people
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
-from tests.support import people
 
 
 @pytest.fixture

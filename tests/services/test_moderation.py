@@ -15,9 +15,9 @@ from chat.services import moderation
 from chat.services.members import member_invite, room_join, room_leave
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
+from support import people
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
-from tests.support import people
 
 
 @pytest.fixture

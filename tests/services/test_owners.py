@@ -12,8 +12,8 @@ from chat.models import Membership, Room
 from chat.services.account_deletion import account_delete
 from chat.services.members import room_leave
 from chat.services.moderation import member_ban, member_kick
+from support import people
 from tests.services.test_races import at_once
-from tests.support import people
 
 Way = Callable[[User, Room], object]
 

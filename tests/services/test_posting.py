@@ -13,8 +13,8 @@ from chat.protocol.errors import ChatError
 from chat.services.messages import message_delete, message_edit
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, messages_post
+from support import people
 from tests.services.conftest import Heard
-from tests.support import people
 
 
 def post(*drafts: Draft) -> list[Outcome]:

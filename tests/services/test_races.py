@@ -22,7 +22,7 @@ from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post, new_message
 from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import direct_room_open
-from tests.support import people
+from support import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,9 @@ from chat.queries.rooms import room_entries
 from chat.services.members import room_join
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, room_create, room_update
+from support import people
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
-from tests.support import people
 
 
 def test_alice_makes_a_room_and_owns_it(alice: User) -> None:

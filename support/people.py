@@ -1,0 +1,41 @@
+"""The cast: Alice owns the room, Bob belongs to it, Charlie is outside."""
+
+import functools
+from collections.abc import Iterable
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import User
+from chat.models import Membership, Room
+from support.password import PASSWORD as PASSWORD
+
+
+def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> User:
+    facts = {"display_name": display_name, "is_staff": is_staff, "is_active": is_active}
+    return User.objects.create(username=username, password=_hash(), **facts)
+
+
+@functools.cache
+def _hash() -> str:
+    # Made to take half a second.
+    return make_password(PASSWORD)
+
+
+def alice() -> User:
+    return person("alice", display_name="Alice")
+
+
+def bob() -> User:
+    return person("bob", display_name="Bob")
+
+
+def charlie() -> User:
+    return person("charlie", display_name="Charlie")
+
+
+def room(slug: str = "garden", *, owner: User, members: Iterable[User] = (), kind: str = Room.Kind.PRIVATE) -> Room:
+    """A room with its owner and members, and nothing said in it."""
+    made = Room.objects.create(slug=slug, kind=kind, title=slug.capitalize())
+    Membership.objects.create(room=made, user=owner, role=Membership.Role.OWNER)
+    Membership.objects.bulk_create(Membership(room=made, user=user) for user in members)
+    return made

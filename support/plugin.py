@@ -1,0 +1,48 @@
+"""The database of a test run, chosen before Django reads its settings."""
+
+import os
+from importlib import import_module
+
+import pytest
+from django.apps import AppConfig
+
+from support.postgres import shared_postgres
+from support.processes import scratch
+
+# Settings of the shell that starts the tests must not change what they test.
+_FOREIGN = ("REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DEBUG", "PLAYGROUND", "WEB_PROCESSES")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="the database under the tests: an SQLite file, or a private PostgreSQL server",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    for name in [*_FOREIGN, *(name for name in os.environ if name.startswith("CHAT_"))]:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = str(scratch("tests"))
+    os.environ.pop("DATABASE_URL", None)
+    if early_config.known_args_namespace.database == "postgres":
+        os.environ["DATABASE_URL"] = shared_postgres().create_database()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    from django.conf import settings
+    from django.db.models.signals import post_migrate
+
+    # Sign-ins in tests cost no second each.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    post_migrate.connect(_first_rows, dispatch_uid="first rows")
+
+
+def _first_rows(sender: AppConfig, **_kwargs: object) -> None:
+    """A transactional test ends with a flush, which takes the rows that migrations made: put them back."""
+    if sender.label == "chat":
+        import_module("chat.migrations.0002_first_rows").create(sender.apps, None)

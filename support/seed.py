@@ -1,0 +1,132 @@
+"""Rows that browser tests begin with.
+
+`python -m support.seed` waits for calls, one JSON array `[function, args, kwargs]` a line, and makes
+them in the database of its environment: a process for each call would cost more than the test. It answers each
+with a line of JSON: `{"returned": …}`, or `null` when it failed.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+
+import django
+from django.test import Client
+
+if __name__ == "__main__":
+    django.setup()
+
+from accounts.models import Preferences, User
+from accounts.services import preferences_change
+from chat.models import Membership, Message, Reaction, Room
+from chat.services.members import room_join, room_leave
+from chat.services.posting import Draft, Posted, messages_post
+from support.people import person
+
+
+def people(names: dict[str, str], *, staff: Sequence[str] = ()) -> None:
+    for username, display_name in names.items():
+        person(username, display_name=display_name, is_staff=username in staff)
+
+
+def room(
+    slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "public", said: int = 0, **facts: str
+) -> None:
+    """A room in which owner and members have read everything; `said` numbered lines stand in it."""
+    made = Room.objects.create(slug=slug, kind=kind, **facts)
+    for username in (owner, *members):
+        role = Membership.Role.OWNER if username == owner else Membership.Role.MEMBER
+        Membership.objects.create(room=made, user=User.objects.get(username=username), role=role)
+    say(slug, [(owner, f"line {number}") for number in range(1, said + 1)])
+    Membership.objects.filter(room=made).update(read_seq=said)
+
+
+def hostile_names(texts: Sequence[str], *, owner: str) -> None:
+    """A room for each text, titled and about it; in the first there is a person of each name, and all have spoken."""
+    host = User.objects.get(username=owner)
+    made = Room.objects.bulk_create(
+        Room(slug=f"named-{number}", title=text[:100], topic=text[:500]) for number, text in enumerate(texts)
+    )
+    guests = User.objects.bulk_create(
+        User(username=f"named-{number}", display_name=text[:64]) for number, text in enumerate(texts)
+    )
+    Membership.objects.bulk_create(Membership(room=one, user=host) for one in made)
+    Membership.objects.bulk_create(Membership(room=made[0], user=guest) for guest in guests)
+    say(made[0].slug, [(guest.username, "good morning") for guest in guests])
+
+
+def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
+    authors = {user.username: user for user in User.objects.filter(username__in={name for name, _ in lines})}
+    for outcome in messages_post([Draft(authors[name], slug, text) for name, text in lines]):
+        assert isinstance(outcome, Posted), outcome
+
+
+def join(slug: str, usernames: Sequence[str]) -> None:
+    for username in usernames:
+        room_join(user=User.objects.get(username=username), room=slug)
+
+
+def leave(slug: str, username: str) -> None:
+    room_leave(user=User.objects.get(username=username), room=slug)
+
+
+def promote(slug: str, username: str, role: str) -> None:
+    Membership.objects.filter(room__slug=slug, user__username=username).update(role=role)
+
+
+def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
+    """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
+    User.objects.bulk_create(
+        User(username=f"crowd-{number}", display_name=names[number % len(names)]) for number in range(size)
+    )
+    made = Room.objects.get(slug=slug)
+    people = User.objects.filter(username__startswith="crowd-")
+    Membership.objects.bulk_create(Membership(room=made, user=user) for user in people)
+
+
+def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
+    """One of the crowd after the other gives the message one of these."""
+    message = Message.objects.get(room__slug=slug, seq=seq)
+    users = User.objects.filter(username__startswith="crowd-").order_by("id")
+    Reaction.objects.bulk_create(
+        Reaction(message=message, user=user, emoji=sign) for user, sign in zip(users, emoji, strict=False)
+    )
+
+
+def unread(slug: str, count: int) -> None:
+    """As if so many more messages had been sent, of which all but those that follow are gone."""
+    Room.objects.filter(slug=slug).update(last_seq=count, last_rev=count)
+
+
+def signed_in(username: str) -> dict[str, str]:
+    """Sign in without the page, which costs a second and a half; returns the cookie."""
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    return {name: cookie.value for name, cookie in client.cookies.items()}
+
+
+def prefer(username: str, **choices: object) -> None:
+    preferences_change(user=User.objects.get(username=username), **choices)
+
+
+def forget_preferences() -> None:
+    Preferences.objects.all().delete()
+
+
+def _serve() -> None:
+    making = (people, room, hostile_names, say, join, leave, promote, crowd, react, unread)
+    acts = (*making, signed_in, prefer, forget_preferences)
+    known = {function.__name__: function for function in acts}
+    for line in sys.stdin:
+        function, args, kwargs = json.loads(line)
+        try:
+            answer = {"returned": known[function](*args, **kwargs)}
+        except Exception:
+            # One test fails of it, not all that come after.
+            traceback.print_exc()
+            answer = None
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()

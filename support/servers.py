@@ -1,0 +1,173 @@
+"""Our own server, started as an operator starts it: another process, a port, a folder for its data."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from support.nginx import Nginx
+from support.password import PASSWORD
+from support.postgres import Postgres, shared_postgres
+from support.processes import Child, free_port, scratch
+from support.redis import RedisServer
+from your_project import assets
+
+__all__ = ["Nginx", "Postgres", "RedisServer", "Server", "free_port", "shared_postgres", "start_server"]
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = sys.executable
+STATIC_DIR = ROOT / "var" / "static"
+# What a server inherits of our own environment: nothing that could be a setting.
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+# One hash for all: each takes half a second.
+_MAKE_PEOPLE = """
+import json
+from django.contrib.auth.hashers import make_password
+from accounts.models import User
+from accounts.services import account_create, token_issue
+people = [account_create(username=name, password=None) for name in {names!r}]
+User.objects.filter(pk__in=[user.pk for user in people]).update(password=make_password({password!r}))
+print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for user in people}}))
+"""
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """An environment with these settings and no others. Static files are collected once for all servers."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1", "STATIC_DIR": str(STATIC_DIR)} | settings
+
+
+def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) -> str:
+    """Run a management command to its end; returns what it printed, raises with its errors when it fails."""
+    done = subprocess.run(
+        [PYTHON, "manage.py", *arguments], cwd=ROOT, env=dict(env), input=stdin, text=True, capture_output=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Server:
+    """One running server process. `with start_server() as server: …` stops it after the block."""
+
+    def __init__(self, *, env: Mapping[str, str], command: Sequence[str], port: int, data_dir: Path) -> None:
+        self.env = dict(env)
+        self.port = port
+        self.data_dir = data_dir
+        self.child = Child(command, log=data_dir / "server.log", env=self.env, cwd=ROOT)
+        self.child.wait_until(self._answers)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid
+
+    @property
+    def log(self) -> str:
+        return self.child.output()
+
+    def manage(self, *arguments: str, stdin: str | None = None) -> str:
+        """A management command on this server's database."""
+        return manage(*arguments, env=self.env, stdin=stdin)
+
+    def make_people(self, *names: str) -> dict[str, str]:
+        """Make accounts with the one password of the tests; returns an API token of each. The first of all is the
+        administrator."""
+        made = self.manage("shell", "-v0", "-c", _MAKE_PEOPLE.format(names=names, password=PASSWORD))
+        return dict(json.loads(made.splitlines()[-1]))
+
+    def stop(self) -> int:
+        """SIGTERM, as systemd and docker do; returns the exit code."""
+        return self.child.stop()
+
+    def kill(self) -> None:
+        self.child.kill()
+
+    def pause(self) -> None:
+        self.child.pause()
+
+    def resume(self) -> None:
+        self.child.resume()
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
+        except urllib.error.HTTPError:
+            return True  # it speaks, whatever it says
+        except OSError:
+            return False
+        return True
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
+def start_server(
+    *, env: Mapping[str, str] | None = None, command: Sequence[str] | None = None, data_dir: Path | None = None
+) -> Server:
+    """Start a server with these settings and wait until it answers.
+
+    Without `DATABASE_URL` it has an SQLite file of its own. Give two servers the same `DATABASE_URL` and
+    `REDIS_URL` to make them one service, or one the `data_dir` and `PORT` of another to start that again.
+    `{port}` in `command` becomes its port.
+    """
+    _collect_static_files()
+    given = dict(env or {})
+    port = int(given.get("PORT") or free_port())
+    folder = data_dir or scratch("server")
+    # All clients of a test share one address.
+    settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder), CHAT_CONNECT_LIMIT="0") | given
+    if "DATABASE_URL" in settings:
+        migrate(settings["DATABASE_URL"])
+    elif not (folder / "backchannel.sqlite3").exists():
+        shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
+    parts = command or [PYTHON, "manage.py", "serve"]
+    return Server(
+        env=settings, command=[part.replace("{port}", str(port)) for part in parts], port=port, data_dir=folder
+    )
+
+
+@functools.cache
+def _collect_static_files() -> None:
+    """Beforehand, because on a busy machine it takes longer than a server may take to answer."""
+    if not (STATIC_DIR / assets.version(ROOT / "static") / "bundles" / "complete").exists():
+        collect = "from your_project.static_files import collect; assert collect()"
+        manage("shell", "-v0", "-c", collect, env=clean_environment(DATA_DIR=str(scratch("static"))))
+
+
+@functools.cache
+def migrate(database_url: str) -> None:
+    """Make every table of a PostgreSQL database, once in a run."""
+    manage(
+        "migrate",
+        "-v0",
+        "--skip-checks",
+        env=clean_environment(DATABASE_URL=database_url, DATA_DIR=str(scratch("migrate"))),
+    )
+
+
+@functools.cache
+def migrated_sqlite() -> Path:
+    """An SQLite file with every table, made once and copied for each server: a migration takes seconds."""
+    folder = scratch("sqlite")
+    manage("migrate", "-v0", "--skip-checks", env=clean_environment(DATA_DIR=str(folder)))
+    return folder / "backchannel.sqlite3"

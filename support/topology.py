@@ -1,0 +1,100 @@
+"""The topology of docker-compose.yml on this machine: the same commands and configuration, other addresses."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from support import compose
+from support.processes import Child, answers, free_port, scratch
+from support.programs import need
+from support.servers import ROOT, Server, clean_environment, manage, start_server
+
+# What an operator writes into .env.
+ENV = {
+    "ALLOWED_HOSTS": "chat.example.org",
+    "SECRET_KEY": "MwUIYTvGdA1Y9ywFzZWsEtyjTVjN2k7cAcBsRJXjHc8",
+    "POSTGRES_PASSWORD": "not used here",
+}
+
+
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+class Topology:
+    """nginx before two server processes on one Redis and one PostgreSQL."""
+
+    def __init__(self, *, database_url: str, redis_url: str) -> None:
+        self.data_dir = scratch("deployment")
+        self._here = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "DATA_DIR": str(self.data_dir)}
+        self._here["STATIC_DIR"] = str(self.data_dir / "static")
+        self.run_once("migrate")
+        self.run_once("collectstatic")
+        self.web1, self.web2 = self._web("web1"), self._web("web2")
+        self.nginx = self.start_nginx()
+
+    def settings(self, name: str) -> dict[str, str]:
+        environment = compose.service(name, ENV)["environment"]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return clean_environment(**environment | self._here, PATH=path)
+
+    def run_once(self, name: str) -> None:
+        manage(*compose.service(name, ENV)["command"][2:], env=self.settings(name))
+
+    def _web(self, name: str, *, port: int | None = None) -> Server:
+        here = {"HOST": "127.0.0.1", "PORT": str(port or free_port()), "PATH": self.settings(name)["PATH"]}
+        return start_server(
+            command=compose.service(name, ENV)["command"], env=self.settings(name) | here, data_dir=self.data_dir
+        )
+
+    def restart_web2(self) -> None:
+        self.web2 = self._web("web2", port=self.web2.port)
+
+    def start_nginx(self, *, servers: str = "", certificates: Path | None = None) -> "Nginx":
+        """Another nginx; `servers`: in front of others than our two."""
+        environment = compose.service("nginx", ENV)["environment"]
+        if not servers:
+            servers = environment["NGINX_SERVERS"]
+            for name, server in (("web1", self.web1), ("web2", self.web2)):
+                # Debian's nginx does not know `resolve` yet, and there is no name here to resolve.
+                servers = servers.replace(f"{name}:8000 resolve", f"127.0.0.1:{server.port}")
+        values = environment | {"NGINX_SERVERS": servers, "NGINX_STATIC": str(self.data_dir / "static")}
+        return Nginx(values, certificates=certificates)
+
+    def stop(self) -> None:
+        for child in (self.nginx.child, self.web1.child, self.web2.child):
+            child.kill()
+
+
+class Nginx:
+    """Debian's nginx with the shipped configuration, filled in as the official image does it."""
+
+    def __init__(self, values: Mapping[str, str], *, certificates: Path | None = None) -> None:
+        self.folder = scratch("nginx")
+        self.port, self.tls_port = free_port(), free_port()
+        values = {**values, "NGINX_LISTEN": f"127.0.0.1:{self.port}", "NGINX_LOGS": str(self.folder)}
+        # Its temporary folders are root's by default.
+        values["NGINX_HTTP"] = " ".join(f"{name}_temp_path {self.folder / name};" for name in TEMPORARY)
+        if certificates:
+            values |= compose.load(compose.TLS_FILE)["services"]["nginx"]["environment"]
+            values["NGINX_SERVER"] = values["NGINX_SERVER"].replace("/etc/nginx", str(self.folder))
+            values |= {"NGINX_TLS_LISTEN": f"127.0.0.1:{self.tls_port}", "NGINX_CERTIFICATES": str(certificates)}
+        for name in ("nginx.conf", "tls.conf"):
+            (self.folder / name).write_text(compose.fill((ROOT / "deploy" / name).read_text(), values, keep=True))
+        here = f"daemon off; master_process off; pid {self.folder / 'pid'};"
+        program = need("nginx", package="nginx")
+        self.child = Child(
+            [program, "-c", self.folder / "nginx.conf", "-e", self.folder / "error.log", "-g", here],
+            log=self.folder / "output.log",
+        )
+        self.child.wait_until(lambda: answers(self.port))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self.child.stop()
+
+    def logs(self) -> str:
+        return "".join((self.folder / name).read_text() for name in ("access.log", "error.log"))

@@ -1,0 +1,175 @@
+"""A running server and the people at their browsers."""
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+
+from support.servers import PYTHON, ROOT, Server
+
+CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
+
+# Gathered in the page itself: what the browser refused to load or run because of the policy.
+_WATCH_POLICY = """
+window.refusedByPolicy = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+  refusedByPolicy.push(`${violatedDirective} ${blockedURI}`);
+});
+"""
+
+
+@dataclass
+class World:
+    """One server. Its people sign in once; each test opens windows of its own."""
+
+    browser: Browser
+    server: Server
+    _states: dict[str, Any] = field(default_factory=dict)
+    _seeder: "subprocess.Popen[str] | None" = None
+    # Contexts nobody uses, by what they were made with.
+    _idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
+    closed: bool = False
+
+    def seed(self, function: str, *args: object, **kwargs: object) -> Any:
+        """Call a function of `support.seed` in the server's database; returns what it returns."""
+        self._seeder = self._seeder or self._start_seeder()
+        assert self._seeder.stdin
+        assert self._seeder.stdout
+        self._seeder.stdin.write(json.dumps([function, args, kwargs]) + "\n")
+        self._seeder.stdin.flush()
+        answer = json.loads(self._seeder.stdout.readline())
+        assert answer, f"{function} failed, see above"
+        return answer["returned"]
+
+    async def close(self) -> None:
+        self.closed = True
+        for context in [context for idle in self._idle.values() for context in idle]:
+            await context.close()
+        if self._seeder:
+            self._seeder.communicate()
+
+    def _start_seeder(self) -> "subprocess.Popen[str]":
+        command = [PYTHON, "-m", "support.seed"]
+        env = self.server.env | {"DJANGO_SETTINGS_MODULE": "your_project.settings"}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=ROOT, env=env, text=True, stdin=pipe, stdout=pipe)
+
+    async def window(self, username: str, room: str, **options: Any) -> "Window":
+        """`username` opens `room` in a browser of their own."""
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
+        # Half of what a page costs is to fetch and compile its scripts; a browser that had it before need not.
+        idle = self._idle.setdefault(repr(sorted(options.items())), [])
+        context = idle.pop() if idle else await self.browser.new_context(**options)
+        await context.add_cookies(self.signed_in(username)["cookies"])
+        window = Window(self, username, context, await context.new_page(), idle)
+        await window.open(room)
+        return window
+
+    def signed_in(self, username: str) -> Any:
+        """What a browser keeps of `username` having signed in."""
+        if username not in self._states:
+            place = {"domain": "127.0.0.1", "path": "/", "httpOnly": True, "sameSite": "Lax"}
+            cookies = self.seed("signed_in", username)
+            kept = [{"name": name, "value": value, **place} for name, value in cookies.items()]
+            self._states[username] = {"cookies": kept}
+        return self._states[username]
+
+    def forget(self, username: str) -> None:
+        """The next window of `username` begins with a sign-in of its own."""
+        self._states.pop(username, None)
+
+
+class Window:
+    """One person's browser window, in the words of somebody who looks at it."""
+
+    def __init__(
+        self, world: World, username: str, context: BrowserContext, page: Page, idle: list[BrowserContext] | None = None
+    ) -> None:
+        """`idle`: where the context goes when the window is closed; None ends it."""
+        self.world = world
+        self.username = username
+        self.context = context
+        self.page = page
+        self.idle = idle
+        # Errors of scripts, and what else the console calls an error.
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(_text(error)))
+        page.on("console", self._hear)
+
+    async def open(self, room: str) -> None:
+        await self.page.add_init_script(_WATCH_POLICY)
+        await self.page.goto(f"{self.world.server.url}/rooms/{room}/")
+        await expect(self.page.locator(".log")).to_be_visible()
+        await self.is_connected()
+
+    async def close(self) -> None:
+        """Nothing of the person stays in the browser but the static files it has fetched. The next window has a page of
+        its own: a page that is sent to `about:blank` leaves a process of the browser behind."""
+        if self.idle is None or self.world.closed:
+            await self.context.close()
+            return
+        page = await self.context.new_page()
+        for other in self.context.pages:
+            if other is not page:
+                await other.close()
+        await self.context.set_offline(False)
+        browser = await self.context.new_cdp_session(page)
+        await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
+        await page.close()
+        await self.context.clear_cookies()
+        await self.context.clear_permissions()
+        self.idle.append(self.context)
+
+    async def is_connected(self) -> None:
+        """The rooms are listed, so the socket speaks; and the conversation is there."""
+        await expect(self.page.locator("#sidebar .sk-row")).to_have_count(0)
+        await expect(self.page.locator(".scroll")).to_have_attribute("aria-busy", "false")
+        await expect(self.page.locator(".over .ban.warn")).to_have_count(0)
+        # What comes after the first paint is there too.
+        await expect(self.page.locator(".toasts")).to_be_attached()
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator("#composer textarea")
+
+    def row(self, text: str) -> Locator:
+        """The row of the conversation that holds `text`."""
+        return self.page.locator(".log article").filter(has_text=text)
+
+    async def say(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def sees(self, text: str, *, times: int = 1) -> None:
+        await expect(self.row(text)).to_have_count(times)
+
+    async def has_sent(self, text: str) -> None:
+        """The row is there and no longer pending."""
+        await expect(self.page.locator(".log article[data-seq]").filter(has_text=text)).to_have_count(1)
+
+    async def texts(self) -> list[str]:
+        return await self.page.locator(".log article .tx").all_inner_texts()
+
+    async def act(self, text: str, action: str) -> None:
+        """Choose an entry of the menu of the row that holds `text`."""
+        await self.row(text).hover()
+        await self.row(text).get_by_role("button", name="More actions").click()
+        await self.page.get_by_role("menuitem", name=action, exact=True).click()
+
+    async def confirm(self, verb: str) -> None:
+        await self.page.get_by_role("alertdialog").get_by_role("button", name=verb).click()
+
+    async def refused_by_policy(self) -> list[str]:
+        refused: list[str] = await self.page.evaluate("window.refusedByPolicy")
+        return refused
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A connection that was refused is told by the browser, whatever the page makes of it.
+        if message.type == "error" and not message.text.startswith("WebSocket connection to"):
+            self.errors.append(message.text)
+
+
+def _text(error: Error) -> str:
+    return f"{error.name}: {error.message}"

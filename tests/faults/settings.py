@@ -1,6 +1,0 @@
-"""The product's settings with a channel layer that loses, doubles and delays: for the first fault alone."""
-
-from your_project.settings import *  # noqa: F403
-from your_project.settings import CHANNEL_LAYERS
-
-CHANNEL_LAYERS["default"]["BACKEND"] = "tests.faults.lossy.LossyLayer"

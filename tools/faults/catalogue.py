@@ -1,0 +1,57 @@
+"""Every fault by its name, with its measure in the tests and in `bin/faults`."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.faults import crowd, database, disk, layer, peers, processes, restored
+from tools.faults.floods.harness import floods
+from tools.faults.floods.ways import WAYS
+from tools.faults.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    inject: Callable[..., Coroutine[Any, Any, Verdict]]
+    # Arguments of `inject`: the same fault, smaller and larger.
+    short: Mapping[str, Any]
+    long: Mapping[str, Any]
+
+    @property
+    def about(self) -> str:
+        return (self.inject.__doc__ or "").splitlines()[0]
+
+
+FAULTS = [
+    Fault("layer-loses", layer.layer_loses, {"seconds": 3}, {"seconds": 60}),
+    Fault("redis-killed", layer.redis_killed, {"seconds": 3}, {"seconds": 10}),
+    Fault("redis-silent", layer.redis_silent, {"seconds": 5}, {"seconds": 20}),
+    Fault("postgres-away", database.postgres_away, {"seconds": 2, "cuts": 2}, {"seconds": 10, "cuts": 60}),
+    Fault("rolling-restart", processes.rolling_restart, {"sockets": 12, "rounds": 1}, {"sockets": 500, "rounds": 2}),
+    Fault("writer-floods", peers.writer_floods, {"frames": 1_000}, {"frames": 100_000}),
+    Fault(
+        "floods",
+        floods,
+        {"seconds": 0.2, "size": 0.01, "fresh": False, "ways": [WAYS[0]]},
+        {"seconds": 5, "size": 1.0, "fresh": True},
+    ),
+    Fault(
+        "sqlite-hurt",
+        disk.sqlite_hurt,
+        {"kills": 1, "locked": 5, "full": 1},
+        {"kills": 100, "locked": 5, "full": 10},
+    ),
+    Fault("sockets-dropped", crowd.sockets_dropped, {"sockets": 24, "processes": 2}, {"sockets": 2000, "processes": 2}),
+    Fault("nobody-speaks", crowd.nobody_speaks, {"seconds": 5.5, "ours": False}, {"seconds": 75, "ours": True}),
+    Fault("peer-vanishes", crowd.peer_vanishes, {"ping": 1, "told": False}, {"ping": 20, "told": True}),
+    Fault("hostile-frames", peers.hostile_frames, {"frames": 5_000}, {"frames": 100_000}),
+    Fault("database-restored", restored.database_restored, {"messages": 30}, {"messages": 1000}),
+    Fault(
+        "reader-stalls",
+        peers.reader_stalls,
+        {"megabytes": 1, "warm": 100, "readers": 2},
+        {"megabytes": 200, "warm": 600, "readers": 6},
+    ),
+    Fault("process-killed", processes.process_killed, {"times": 1}, {"times": 200}),
+]

@@ -1,0 +1,117 @@
+"""Every command of the protocol, as fast as a socket takes it. A new command is among them by itself."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from chat.protocol import commands
+from tools.faults.floods.target import Target
+
+# What makes a command meaningful here, by field; others get the smallest value of their type.
+FIELDS: dict[str, Any] = {
+    "room": "lobby",
+    "message": "flood",
+    "seq": 1,
+    "emoji": "👍",
+    "on": True,
+    "is_typing": True,
+    "epoch": "x",
+    "rooms": {f"room-{number}": 1 for number in range(200)} | {"lobby": 1},
+    "username": "finn",
+    "to": "finn",
+    "limit": 100,
+}
+LEFT_OUT = ("request_id", "before", "after", "around")
+BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
+# Each goes on so long, or until the socket is closed.
+SLICE_SECONDS = 0.5
+
+
+def every_command() -> list[dict[str, Any]]:
+    """One frame of each command that `chat.protocol.commands` knows."""
+    return [frame for model in commands.COMMANDS for frame in _frames(model)]
+
+
+def _frames(model: type[BaseModel]) -> Iterator[dict[str, Any]]:
+    fields = model.model_json_schema()["properties"]
+    kinds = fields["type"].get("enum") or [fields["type"]["const"]]
+    rest = {
+        name: FIELDS.get(name, field.get("const", BY_TYPE.get(_type_of(field), "x")))
+        for name, field in fields.items()
+        if name not in (*LEFT_OUT, "type", "reply_to", "client_id")
+    }
+    for kind in kinds:
+        # `type` decides what it is, `command` which of them.
+        yield {"type": kind} | rest
+
+
+def _type_of(field: dict[str, Any]) -> str:
+    options = [field, *field.get("anyOf", [])]
+    return next((option["type"] for option in options if "type" in option), "string")
+
+
+async def commands_at_once(target: Target) -> None:
+    """Members and staff send one command after the other, each as often as the socket takes it."""
+    people = itertools.cycle(("hugo", "gita", "ada"))
+    turns = itertools.cycle(every_command())
+
+    async def flood() -> None:
+        command = next(turns)
+        if command["type"] in ("command", "broadcast") and command.get("command") != "users":
+            # What only some may do is done by those who may, as well.
+            name = next(people)
+        else:
+            name = "hugo"
+        async with target.socket(name) as socket:
+            reading = asyncio.create_task(target.hear(socket))
+            try:
+                async with asyncio.timeout(SLICE_SECONDS):
+                    await _push(socket, target, command)
+            except TimeoutError:
+                pass
+            finally:
+                reading.cancel()
+
+    await target.beside(3, flood)
+
+
+async def small_frames(target: Target) -> None:
+    """Typing, reading, reacting and asking by turns, on many sockets of one person."""
+    kinds = ("typing", "read", "mark_unread", "react", "history", "resume", "join_room", "ping")
+    chosen = [command for command in every_command() if command["type"] in kinds]
+
+    async def flood() -> None:
+        async with target.socket("hugo", target.room) as socket:
+            reading = asyncio.create_task(target.hear(socket))
+            try:
+                await _push(socket, target, *chosen)
+            finally:
+                reading.cancel()
+
+    await target.beside(8, flood)
+
+
+async def unread_answers(target: Target) -> None:
+    """Pages of history and lists of people are asked for, and nothing is read."""
+    asks = [command for command in every_command() if command["type"] in ("history", "resume")]
+
+    async def flood() -> None:
+        # The library stops reading the connection when one frame waits.
+        async with target.socket("hugo", target.room, max_queue=1) as socket:
+            await _push(socket, target, *asks)
+
+    await target.beside(8, flood)
+
+
+async def _push(socket: Any, target: Target, *items: dict[str, Any]) -> None:
+    """Send these commands again and again."""
+    frames = [json.dumps(item) for item in items]
+    for number in itertools.count():
+        await socket.send(frames[number % len(frames)])
+        target.count["frames"] += 1
+        if number % 20 == 0:
+            await asyncio.sleep(0)

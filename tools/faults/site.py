@@ -1,0 +1,176 @@
+"""A deployment to break: server processes over one database, with people who have tokens and a room they are in."""
+
+import asyncio
+import functools
+import os
+import shutil
+import sqlite3
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+
+from support.postgres import Postgres
+from support.processes import free_port, scratch
+from support.redis import RedisServer
+from support.servers import PYTHON, Server, clean_environment, manage, migrate, migrated_sqlite
+from tools.faults.verdict import Row
+
+ROOM = "lobby"
+PEOPLE = ("ada", "bob", "cem", "dana", "eve", "finn", "gita", "hugo")
+# What stands in the way of traffic, but for the fault that is about it.
+NO_LIMITS = {
+    "CHAT_SEND_LIMIT": "0",
+    "CHAT_CONNECT_LIMIT": "0",
+    "CHAT_SOCKETS_PER_USER": "0",
+    "SECRET_KEY": "nothing that is kept behind this key outlives the run",
+}
+_MAKE_PEOPLE = f"""
+from accounts.services import account_create, token_issue
+from chat.services.members import room_join
+for name in {PEOPLE!r}:
+    user = account_create(username=name, password=None)
+    room_join(user=user, room={ROOM!r})
+    print(name, token_issue(user=user, name="faults")[1])
+"""
+_ROWS = """
+SELECT message.seq, message.rev, message.client_id, message.text
+FROM chat_message message JOIN chat_room room ON room.id = message.room_id
+WHERE room.slug = '{room}' AND message.kind = 'text' ORDER BY message.seq
+"""
+
+Tokens = Mapping[str, str]
+
+
+@dataclass
+class Site:
+    """Put up by `async with Site.on_sqlite()` or `Site.on_postgres(processes=2)`, and gone with the block."""
+
+    env: dict[str, str]
+    tokens: Tokens
+    data_dir: Path
+    processes: int = 1
+    redis: RedisServer | None = None
+    postgres: Postgres | None = None
+    # `{port}` in it becomes the port.
+    command: Sequence[str] = (PYTHON, "manage.py", "serve")
+
+    @classmethod
+    def on_sqlite(cls, *, data_dir: Path | None = None, **settings: str) -> Self:
+        """One process, its file, the layer in memory: what a newcomer runs."""
+        file, tokens = _sqlite_with_people()
+        folder = data_dir or scratch("site")
+        shutil.copy(file, folder / file.name)
+        return cls(NO_LIMITS | {"DATA_DIR": str(folder)} | settings, tokens, folder)
+
+    @classmethod
+    def on_postgres(cls, *, processes: int = 2, **settings: str) -> Self:
+        """Several processes over a PostgreSQL that syncs to the disk, and a Redis of their own."""
+        postgres, (template, tokens) = _durable_postgres(), _postgres_with_people()
+        folder, redis = scratch("site"), RedisServer()
+        addresses = {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": postgres.create_database(template=template),
+            "REDIS_URL": redis.url,
+        }
+        return cls(NO_LIMITS | addresses | settings, tokens, folder, processes, redis, postgres)
+
+    async def __aenter__(self) -> Self:
+        self.ports = [free_port() for _ in range(self.processes)]
+        starting = (self._start(number) for number in range(self.processes))
+        started = await asyncio.gather(*starting, return_exceptions=True)
+        self.servers = [server for server in started if isinstance(server, Server)]
+        if failures := [failure for failure in started if isinstance(failure, BaseException)]:
+            await self.__aexit__(None, None, None)
+            raise failures[0]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in self.servers:
+            server.kill()
+        if self.redis:
+            self.redis.stop()
+
+    async def start_again(self, number: int) -> None:
+        """Start a process that has ended, at the same address."""
+        self.servers[number] = await self._start(number)
+
+    def url(self, number: int) -> str:
+        return f"http://127.0.0.1:{self.ports[number % self.processes]}"
+
+    def rows(self) -> list[Row]:
+        """The room as the database has it, asked without a line of our own code."""
+        return [Row(*row) for row in self.ask(_ROWS.format(room=ROOM))]
+
+    def ask(self, query: str) -> list[Any]:
+        if self.postgres:
+            with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
+                return connection.execute(query).fetchall()
+        with sqlite3.connect(self.data_dir / "backchannel.sqlite3") as database:
+            return database.execute(query).fetchall()
+
+    @property
+    def logs(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in sorted(self.data_dir.glob("*.log")))
+
+    def metric(self, name: str) -> float:
+        """What all processes count under it; `name` with its labels, as it stands on the page."""
+        found = 0.0
+        for port in self.ports:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+                lines = [line.rpartition(" ") for line in page.read().decode().splitlines()]
+            found += sum(float(value) for key, _, value in lines if key == f"backchannel_{name}")
+        return found
+
+    def untold(self, **lines: str) -> list[str]:
+        """Of these metrics and the words of the log that belong to each: which an operator does not find."""
+        metrics = [f"the metric {name} counts nothing" for name in lines if not self.metric(name)]
+        return metrics + [f'no line of the log says "{line}"' for line in lines.values() if line not in self.logs]
+
+    def manage(self, *arguments: str) -> str:
+        return manage(*arguments, env=clean_environment(**self.env))
+
+    async def _start(self, number: int) -> Server:
+        env = clean_environment(**self.env, HOST="127.0.0.1", PORT=str(self.ports[number]))
+        command = [part.replace("{port}", str(self.ports[number])) for part in self.command]
+        return await asyncio.to_thread(
+            Server, env=env, command=command, port=self.ports[number], data_dir=self.data_dir
+        )
+
+
+def memory(server: Server) -> float:
+    """MiB that a process holds in memory."""
+    pages = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@functools.cache
+def _durable_postgres() -> Postgres:
+    """What it has acknowledged, an immediate stop must not take back."""
+    return Postgres(durable=True)
+
+
+@functools.cache
+def _sqlite_with_people() -> tuple[Path, Tokens]:
+    folder = scratch("people")
+    shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
+    return folder / "backchannel.sqlite3", make_people(DATA_DIR=str(folder))
+
+
+@functools.cache
+def _postgres_with_people() -> tuple[str, Tokens]:
+    url = _durable_postgres().create_database()
+    migrate(url)
+    return url.rsplit("/", 1)[1], make_people(DATABASE_URL=url, DATA_DIR=str(scratch("people")))
+
+
+def make_people(**settings: str) -> Tokens:
+    """Put the people into the database of these settings; returns a token of each."""
+    lines = manage("shell", "-v0", "-c", _MAKE_PEOPLE, env=clean_environment(**settings)).splitlines()
+    return dict(line.split() for line in lines)

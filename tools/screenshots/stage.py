@@ -1,0 +1,147 @@
+"""Where a scene plays: one size of screen, and the people whose windows it needs."""
+
+import functools
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Locator, Page
+
+from support.processes import scratch
+from support.servers import Server, clean_environment, manage, migrated_sqlite, start_server
+from support.world import Window, World
+from tools.screenshots.cast import VIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A screen, by the width DESIGN knows it under."""
+
+    width: int
+    height: int
+    phone: bool = False
+
+    def options(self, scale: int) -> dict[str, Any]:
+        """What a browser context is made with. Nothing moves: a picture shows one moment."""
+        touch = {"has_touch": True, "is_mobile": True} if self.phone else {}
+        viewport = {"width": self.width, "height": self.height}
+        still = {"reduced_motion": "reduce", "color_scheme": "light"}
+        return {"viewport": viewport, "device_scale_factor": scale, **still, **touch}
+
+
+DESKTOP = Size(1280, 800)
+TABLET = Size(768, 1024)
+PHONE = Size(390, 844, phone=True)
+SIZES = (DESKTOP, TABLET, PHONE)
+
+
+@dataclass
+class Stage:
+    """What a scene acts with. `me` is the window that is looked at."""
+
+    world: World
+    size: Size
+    scale: int = 1
+    windows: list[Window] = field(default_factory=list)
+    _page: Page | None = None
+
+    @property
+    def page(self) -> Page:
+        """What is to be seen now."""
+        assert self._page, "the scene has opened nothing yet"
+        return self._page
+
+    async def enter(self, room: str, *, username: str = VIEWER, looking: bool = True, **options: Any) -> Window:
+        """The window that is looked at, in `room`; not `looking`: it stands behind another."""
+        me = await self.guest(username, room if looking else "lobby", **self.size.options(self.scale), **options)
+        if not looking:
+            await me.page.add_init_script("document.hasFocus = () => false")
+            await me.open(room)
+        self._page = me.page
+        return me
+
+    async def guest(self, username: str, room: str, **options: Any) -> Window:
+        """Somebody else at a browser."""
+        window = await self.world.window(username, room, **options)
+        self.windows.append(window)
+        return window
+
+    async def visit(self, path: str, *, as_user: str | None = None) -> Page:
+        """A page that is not the chat, for a stranger or for somebody who has signed in."""
+        state = self.world.signed_in(as_user) if as_user else None
+        options = {"locale": "en-GB"} | self.size.options(self.scale)
+        context = await self.world.browser.new_context(storage_state=state, **options)
+        page = await context.new_page()
+        self.windows.append(Window(self.world, as_user or "", context, page))
+        await page.goto(f"{self.world.server.url}{path}")
+        self._page = page
+        return page
+
+    # --- What differs on a phone -----------------------------------------------------------------
+
+    async def show_rooms(self) -> None:
+        """The list of rooms fills a phone's screen; elsewhere it is there already."""
+        if self.size.phone:
+            await self.page.locator(".head .back").tap()
+
+    async def show_members(self) -> None:
+        """A column on a wide screen, else a drawer."""
+        if not await self.page.locator("#members").count():
+            await self.page.locator(".head .count").click()
+
+    async def act_on(self, row: Locator) -> None:
+        """Open the actions of a message: by its toolbar, or by a long press."""
+        if self.size.phone:
+            await row.dispatch_event("touchstart")
+            await self.page.locator(".menu.sheet").wait_for()
+        else:
+            await row.hover()
+            await row.get_by_role("button", name="More actions").click()
+
+    async def say(self, text: str) -> None:
+        """By the button: on a phone Enter breaks the line."""
+        await self.page.locator("#composer textarea").fill(text)
+        await self.page.get_by_role("button", name="Send message").click()
+
+    async def close(self) -> None:
+        for window in self.windows:
+            await window.close()
+
+
+def start_workspace() -> Server:
+    """A server with the workspace as it was made, untouched by earlier scenes."""
+    folder = scratch("gallery")
+    shutil.copy(_workspace_sqlite(), folder / "backchannel.sqlite3")
+    return start_server(env={"CHAT_SEND_LIMIT": "0"}, data_dir=folder)
+
+
+@functools.cache
+def _workspace_sqlite() -> Path:
+    folder = scratch("workspace")
+    shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
+    call = "from tools.screenshots.workspace import workspace; workspace()"
+    manage("shell", "-v0", "-c", call, env=clean_environment(DATA_DIR=str(folder)))
+    return folder / "backchannel.sqlite3"
+
+
+Scene = Callable[[Stage], AsyncIterator[str]]
+
+
+@asynccontextmanager
+async def played(
+    scene: Scene, world: World, size: Size, *, scale: int = 1
+) -> AsyncGenerator[AsyncIterator[tuple[str, Stage]]]:
+    """The states of a scene as they come, each with the stage it shows on; at the end its windows are closed."""
+    stage = Stage(world, size, scale)
+
+    async def states() -> AsyncIterator[tuple[str, Stage]]:
+        async for name in scene(stage):
+            yield name, stage
+
+    try:
+        yield states()
+    finally:
+        await stage.close()
