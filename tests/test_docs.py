@@ -60,3 +60,10 @@ def test_a_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_file_of_the_walk_through_exists() -> None:
+    text = (ROOT / "docs" / "adding_a_feature.md").read_text()
+    paths = re.findall(r"`([\w./-]+/[\w./-]+\.\w+|[A-Z]+\.md)`", text)
+    assert len(paths) > 80
+    assert [path for path in paths if not (ROOT / path).is_file()] == []

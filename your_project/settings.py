@@ -129,7 +129,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Database, channel layer, cache: two addresses choose between embedded and scale-out ---------------
 
 # Seconds a statement may wait for the database before the person is told `unavailable`.
-# PROTOCOL.md promises an answer within 5 s; 0 means no limit (for long migrations).
+# docs/protocol.md promises an answer within 5 s; 0 means no limit (for long migrations).
 DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
 # Threads that run database work for the sockets of one process.
 DATABASE_THREADS = env.number("DATABASE_THREADS", 8, low=2, high=64)

@@ -18,7 +18,7 @@ from tools.screenshots.cast import VIEWER
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A screen, by the width DESIGN knows it under."""
+    """A screen of the gallery, by its width in pixels."""
 
     width: int
     height: int

@@ -5,7 +5,7 @@ import { refusalText, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog, FieldError } from "./dialog.js";
 
-// What PROTOCOL.md allows as a name.
+// The slugs that docs/protocol.md allows.
 const NAME_MAX = 64;
 const TITLE_MAX = 100;
 

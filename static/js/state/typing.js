@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 const SAY_EVERY_MS = 3_000;
 const IDLE_MS = 5_000;
-// What PROTOCOL.md lets a reader believe.
+// How long a typing sign is valid, see docs/protocol.md.
 const FORGET_AFTER_MS = 6_000;
 
 export class Typing {
