@@ -1,13 +1,13 @@
-"""What models and fields are called in the administration, in the reader's language."""
+"""Translated names of models and fields in the admin."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
 
 def translate_names(app: AppConfig) -> None:
-    """Look up the names that Django makes of class and field names; `bin/words` finds them in the same way.
+    """Make the names that Django derives from class and field names translatable; `bin/words` extracts the same ones.
 
-    Here and not beside each field, where every name would stand twice and in a migration.
+    Here instead of a `verbose_name` for each field, which would repeat the name, and appear in migrations.
     """
     for model in app.get_models():
         meta = model._meta

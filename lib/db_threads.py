@@ -1,7 +1,7 @@
-"""Threads for synchronous database code that the event loop waits for.
+"""Thread pools for synchronous database code called from the event loop.
 
-Not `database_sync_to_async`: all sockets of a process would share Channels' single thread-sensitive thread,
-its hop costs 150 us, and each call would open a database connection of its own.
+`database_sync_to_async` is not used: all sockets of a process would share Channels' single thread-sensitive thread,
+each call costs 150 us, and opens a database connection.
 """
 
 import asyncio
@@ -18,11 +18,13 @@ T = TypeVar("T")
 
 
 class DatabaseThreads:
+    """A pool of `number` threads, whose names begin with `name`."""
+
     def __init__(self, number: int, name: str) -> None:
         self._threads = ThreadPoolExecutor(number, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call `function` in one of the threads; raises what it raises."""
+        """Call `function` in one of the threads, in a copy of the caller's context; its exceptions propagate."""
         context = contextvars.copy_context()
         call = partial(function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, _call, call)
@@ -32,11 +34,11 @@ def _call(call: Callable[[], T]) -> T:
     try:
         return call()
     finally:
-        _give_back()
+        _release_connections()
 
 
-def _give_back() -> None:
-    """PostgreSQL connections go back to the pool; an SQLite file stays open in its thread unless it failed."""
+def _release_connections() -> None:
+    """Return PostgreSQL connections to the pool; keep an SQLite file open in its thread unless it failed."""
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:
             continue

@@ -1,32 +1,33 @@
-"""How this process hands memory back to the system, and looks for garbage."""
+"""Tuning of the memory allocator and the garbage collector."""
 
 import ctypes
 import gc
 
-# Of glibc's malloc.h; `mallopt` is there on Linux with glibc and nowhere else.
+# From glibc's malloc.h; `mallopt` exists with glibc only.
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
-# Python runs one thread at a time, so that threads with heaps of their own gain nothing and each keep their largest.
+# Heaps of malloc: Python runs one thread at a time, so a heap per thread gains nothing, and each would keep its peak.
 ARENAS = 2
-# glibc raises this by itself with the largest block that was ever freed, up to 32 MiB: then the pages of history that
-# a resume brought stay with the process, in pieces.
+# Blocks from this size on are mapped, and returned when freed. By default glibc raises the threshold to the largest
+# freed block, up to 32 MiB: then the pages of history of a resume stay with the process as fragments.
 MAPPED_FROM_BYTES = 128 * 1024
-# Garbage is looked for after 5,000 new objects; each third time also among those left of the last looks; among all
-# objects when these have grown by a quarter. With Python's own (700, 10, 10) ingest costs 7 % more, since what a batch
-# of messages needs outlives a look; with the 10,000 of `manage.py` and its 10, a look at 100,000 objects takes 50 ms.
+# gc.set_threshold: collect generation 0 after 5,000 new objects, generation 1 every third time, generation 2 when the
+# survivors have grown by a quarter. With Python's default (700, 10, 10) ingest costs 7 % more, since the objects of a
+# batch of messages outlive a collection; with 10,000 and 10, a collection of 100,000 objects takes 50 ms.
 GARBAGE = (5_000, 2, 20)
 
 
 def keep_small() -> bool:
-    """Let what one socket needed once not stay for ever. Call it before there are threads; False where it cannot be."""
+    """Tune malloc so that memory freed by one socket returns to the OS. Call it before threads start; False without
+    glibc."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return bool(mallopt and mallopt(_ARENA_MAX, ARENAS) and mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES))
 
 
 def settle() -> None:
-    """Look for garbage in small steps from here on, and never again among what the start has made.
+    """Exclude the objects that exist now from garbage collection, and set the thresholds GARBAGE.
 
-    Nothing else runs during a look, in whatever thread it begins: one at the 150,000 objects of the imported modules,
-    all of which stay, holds the event loop up for 60 ms and more. Only the first call counts.
+    All threads stop during a collection: one of the 150,000 objects of the imported modules, all of which stay, blocks
+    the event loop for 60 ms and more. Only the first call has an effect.
     """
     if not gc.get_freeze_count():
         gc.freeze()

@@ -1,7 +1,7 @@
-"""Look-ups whose SQL is built once.
+"""Queries whose SQL is built once.
 
-The ORM builds the SQL of a query anew each time it is asked: 0.3 ms of the 0.4 that finding a row by its key takes.
-A socket is greeted with four of them, and after a network has failed two thousand come at once.
+The ORM builds the SQL of a query at each call: 0.3 ms of the 0.4 ms of a look-up by key. Greeting a socket takes four
+of them, and after a network failure two thousand sockets connect at once.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,10 +19,10 @@ Value = int | str | datetime
 
 
 class PreparedQuery(Generic[M]):
-    """One row of a queryset, by the values that it filters on.
+    """Reads one row of a queryset by the values that it filters on.
 
-    `build` makes the queryset from stand-ins, one for each value of a later call, in any order; what it
-    selects, follows (`select_related`) and converts is the ORM's business.
+    `build` is called once with `stand_ins`: distinct values in place of those of later calls. The ORM decides about
+    columns, joins (`select_related`) and conversions.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[M]], *stand_ins: Value) -> None:
@@ -44,13 +44,14 @@ class PreparedQuery(Generic[M]):
 
 
 class PreparedList:
-    """All rows of a queryset of `values_list`, or of several in one `union`, as tuples; `build` as above."""
+    """Reads all rows of a queryset of `values_list`, or of a `union` of several, as tuples; arguments as above."""
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *stand_ins: Value) -> None:
         self._build = build
         self._stand_ins = stand_ins
 
     def all(self, *values: Value) -> list[tuple[Any, ...]]:
+        """All rows for `values`."""
         return [tuple(row) for row in self._rows.of(values)]
 
     @cached_property
@@ -59,7 +60,7 @@ class PreparedList:
 
 
 class _Rows:
-    """The SQL of a queryset, and what its columns become."""
+    """The SQL of a queryset and the converters of its columns."""
 
     def __init__(self, queryset: models.QuerySet[Any, Any], stand_ins: tuple[Value, ...]) -> None:
         self.compiler = queryset.query.get_compiler(queryset.db)
@@ -76,7 +77,7 @@ class _Rows:
 
 
 class _Instances:
-    """Rows become model instances, with those that they follow."""
+    """Builds model instances from rows, with their related instances."""
 
     def __init__(self, compiler: SQLCompiler) -> None:
         klass = compiler.klass_info
@@ -85,7 +86,7 @@ class _Instances:
         self._model = klass["model"]
         self._columns = slice(klass["select_fields"][0], klass["select_fields"][-1] + 1)
         self._names = [compiler.select[index][0].target.attname for index in klass["select_fields"]]
-        # (The stubs are of a later Django, which asks for one argument more.)
+        # The stubs are those of a later Django, with one more argument.
         self._related = get_related_populators(klass, compiler.select, compiler.using)  # type: ignore[call-arg]
         self._alias = compiler.using
 
@@ -97,5 +98,5 @@ class _Instances:
 
 
 def _adapted(value: Value) -> Any:
-    """As the ORM hands it to the database's driver."""
+    """The value as the ORM passes it to the database driver."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

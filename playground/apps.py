@@ -2,4 +2,6 @@ from django.apps import AppConfig
 
 
 class PlaygroundConfig(AppConfig):
+    """The Django application, for its management command."""
+
     name = "playground"

@@ -2,10 +2,11 @@ from playground.consumer import TutorialConsumer
 
 
 class Broadcast(TutorialConsumer):
-    """Passes every message on to all the other clients."""
+    """Sends every message to all other clients."""
 
     port = 7890
     groups = ["playground.broadcast"]
 
-    async def hear(self, text: str) -> None:
-        await self.tell_others(f"Someone said: {text}")
+    async def on_text(self, text: str) -> None:
+        """Send the text to all other clients."""
+        await self.send_to_others(f"Someone said: {text}")

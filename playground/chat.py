@@ -3,33 +3,38 @@ from playground.presence import Lease
 
 
 class Chat(JsonTutorialConsumer):
-    """One room for everybody, who also hear who comes and goes."""
+    """One room for all clients, with a system message when one joins or leaves."""
 
     port = 8765
     groups = ["playground.chat"]
 
     async def connect(self) -> None:
+        """Greet the client, and announce it to the others."""
         await self.accept()
         self.lease = Lease("chat", self.channel_name, vanished=self.vanished)
-        total = await self.lease.take()
+        total = await self.lease.acquire()
         await self.send(system("Connected to server", client_count=total))
-        await self.tell_others(system(f"New client joined. Total: {total}"))
+        await self.send_to_others(system(f"New client joined. Total: {total}"))
 
     async def disconnect(self, _code: int) -> None:
-        await self.left(await self.lease.give_up())
+        """Announce that the client left."""
+        await self.left(await self.lease.release())
 
     async def vanished(self, _facts: tuple[str, ...], total: int) -> None:
+        """Announce a client whose process was killed."""
         await self.left(total)
 
     async def left(self, total: int) -> None:
-        await self.tell_all(system(f"Client left. Total: {total}"))
+        """Send the number of the remaining clients."""
+        await self.send_to_all(system(f"Client left. Total: {total}"))
 
-    async def hear(self, text: str) -> None:
+    async def on_text(self, text: str) -> None:
+        """Send a message to all clients."""
         match from_json(text):
             case {**fields}:
                 content, sender = fields.get("content", ""), fields.get("sender", "anonymous")
                 if isinstance(content, str) and isinstance(sender, str):
-                    await self.tell_all(message(content, sender))
+                    await self.send_to_all(message(content, sender))
                 else:
                     await self.refuse("Invalid message format")
             case _:
@@ -37,8 +42,10 @@ class Chat(JsonTutorialConsumer):
 
 
 def system(text: str, **more: object) -> str:
+    """An encoded system message."""
     return to_json(type="system", message=text, timestamp=timestamp(), **more)
 
 
 def message(content: str, sender: str) -> str:
+    """An encoded chat message."""
     return to_json(type="message", content=content, sender=sender, timestamp=timestamp())

@@ -2,9 +2,10 @@ from playground.consumer import TutorialConsumer
 
 
 class Echo(TutorialConsumer):
-    """Answers every message with itself."""
+    """Sends every message back to its sender."""
 
     port = 7890
 
-    async def hear(self, text: str) -> None:
+    async def on_text(self, text: str) -> None:
+        """Send the text back."""
         await self.send(f"Pong: {text}")

@@ -1,4 +1,5 @@
-"""Rooms behind a token. Who gets one, and whose it is, is asked of a `Doorkeeper`: the project's, or a single name."""
+"""Rooms for clients with a token. A `Doorkeeper` issues and checks tokens: the project's accounts, or one fixed
+name."""
 
 import secrets
 from typing import Any, ClassVar, Protocol
@@ -14,15 +15,17 @@ PRIVATE = "private-"
 
 
 class Doorkeeper(Protocol):
+    """Issues tokens and knows their users."""
+
     async def sign_in(self, *, username: str, password: str, address: str | None) -> str | None:
-        """A token for the person with this name and password, else None."""
+        """A token for the user with this name and password, else None."""
 
     async def name_of(self, token: str) -> str | None:
-        """The name of the person whose token this is, else None."""
+        """The name of the user of a token, else None."""
 
 
 class OneName:
-    """Knows one name and its password, for a server that runs alone."""
+    """A doorkeeper with one name and a random password, for a server that runs alone."""
 
     def __init__(self, secret: str | None = None) -> None:
         self.username = "demo"
@@ -30,12 +33,14 @@ class OneName:
         self._key = key("members", secret)
 
     async def sign_in(self, *, username: str, password: str, address: str | None) -> str | None:  # noqa: ARG002
+        """A token for the one name, else None."""
         right = secrets.compare_digest(
             f"{username}\0{password}".encode("utf-8", "surrogatepass"), f"{self.username}\0{self.password}".encode()
         )
         return encode({"sub": self.username}, self._key) if right else None
 
     async def name_of(self, token: str) -> str | None:
+        """The name of a valid token, else None."""
         try:
             return str(decode(token, self._key, require=["sub"])["sub"])
         except jwt.InvalidTokenError:
@@ -43,7 +48,7 @@ class OneName:
 
 
 class Members(RoomsConsumer):
-    """Rooms of people who signed in. A room `private-NAME` is open to NAME alone."""
+    """Rooms of signed-in users. Only NAME may join a room `private-NAME`."""
 
     name = "members"
     port = 8000
@@ -52,41 +57,47 @@ class Members(RoomsConsumer):
     doorkeeper: ClassVar[Doorkeeper]
 
     async def connect(self) -> None:
+        """Accept a client with a valid token."""
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         person = await self.doorkeeper.name_of(query.get("token", [""])[0])
         if person is None:
-            # Before it is accepted: the handshake is answered with 403.
+            # Not accepted yet: the handshake is answered with 403.
             await self.close()
             return
         await self.enter(person)
 
     async def client_left(self, facts: tuple[str, ...], rooms: tuple[str, ...]) -> None:
+        """Send `user_left` to the client's rooms."""
         for room in rooms:
-            await self.tell_room(room, to_json(type="user_left", user=facts[0], room=room))
+            await self.send_to_room(room, to_json(type="user_left", user=facts[0], room=room))
 
     async def join_room(self, frame: dict[str, Any]) -> None:
+        """Handle `join_room`."""
         room = text_field(frame, "room")
         new = room not in self.rooms
         allowed = not room.startswith(PRIVATE) or room == f"{PRIVATE}{self.person}"
         joined = allowed and await self.join(room)
         if joined and new:
-            await self.tell_room(
+            await self.send_to_room(
                 room, to_json(type="user_joined", user=self.person, room=room), besides=self.channel_name
             )
         await self.answer(type="join_result", success=joined, room=room)
 
     async def leave_room(self, frame: dict[str, Any]) -> None:
+        """Handle `leave_room`."""
         room = text_field(frame, "room")
         if await self.leave(room):
-            await self.tell_room(room, to_json(type="user_left", user=self.person, room=room))
+            await self.send_to_room(room, to_json(type="user_left", user=self.person, room=room))
 
     async def room_message(self, frame: dict[str, Any]) -> None:
+        """Send a message to a room the client is in."""
         room, text = text_field(frame, "room"), text_field(frame, "text")
         if room not in self.rooms:
             await self.refuse("Join the room first")
             return
-        await self.tell_room(room, to_json(type="message", user=self.person, text=text, timestamp=timestamp()))
+        await self.send_to_room(room, to_json(type="message", user=self.person, text=text, timestamp=timestamp()))
 
     @property
     def person(self) -> str:
+        """The user's name."""
         return self.facts[0]

@@ -1,4 +1,4 @@
-"""What the addresses of the tutorial servers answer to plain HTTP."""
+"""The answers of the tutorial servers to plain HTTP."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ BODY_MAX_BYTES = 8_192
 
 
 async def upgrade_required(_scope: Scope, _receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """What a browser sees that opens the address of a tutorial server."""
+    """ASGI application: answers 426 to a browser that opens the address of a tutorial server."""
     body = b"This is a WebSocket server: connect to it with a WebSocket client.\n"
     await _answer(send, 426, body, (b"content-type", b"text/plain; charset=utf-8"), (b"upgrade", b"websocket"))
 
 
 class TokenEndpoint:
-    """`POST /token` with `username` and `password`, in the query, in a form or as JSON."""
+    """ASGI application: `POST /token` with `username` and `password`, in the query, in a form or as JSON."""
 
     def __init__(self, doorkeeper: Doorkeeper) -> None:
         self._doorkeeper = doorkeeper

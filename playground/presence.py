@@ -1,4 +1,4 @@
-"""Who is connected, on every process that uses the same cache."""
+"""Which clients are connected, over all processes that share a cache."""
 
 import asyncio
 import logging
@@ -12,13 +12,13 @@ from playground.shared import update
 
 logger = logging.getLogger(__name__)
 
-# A client whose process was killed says no goodbye: it is forgotten after this much.
+# Seconds after which the entry of a client whose process was killed expires.
 LEASE_SECONDS = 6
 RENEW_SECONDS = 2
 
 
 class Entry(NamedTuple):
-    """One connected client: when its lease ends, in seconds since the epoch, and what others may need to know of it."""
+    """One connected client: when its lease ends (seconds since the epoch), and its attributes."""
 
     ends: float
     facts: tuple[str, ...]
@@ -28,17 +28,17 @@ Entries = dict[str, Entry]  # by client
 
 
 class Lease:
-    """One client's entry among those connected, renewed for as long as its consumer lives."""
+    """The entry of one connected client, renewed while its consumer runs."""
 
     def __init__(self, name: str, client: str, *, vanished: Callable[[tuple[str, ...], int], Awaitable[None]]) -> None:
-        """`vanished` is called when another client's lease has run out, with its facts and the number of those left."""
+        """`vanished` is called when another client's lease has expired, with its facts and the number of the others."""
         self._name = name
         self._client = client
         self._vanished = vanished
         self._facts: tuple[str, ...] = ()
 
-    async def take(self, *facts: str) -> int:
-        """Returns the number of all who are connected, this client included."""
+    async def acquire(self, *facts: str) -> int:
+        """Add the client; returns the number of connected clients with this one."""
         self._facts = facts
         _, entries = await self._update(lambda entries: entries | self._fresh())
         self._renewing = asyncio.create_task(self._renew())
@@ -47,13 +47,13 @@ class Lease:
         consumer.add_done_callback(lambda _: self._renewing.cancel())
         return len(_live(entries))
 
-    async def note(self, *facts: str) -> None:
-        """Replace what others may need to know of this client."""
+    async def update(self, *facts: str) -> None:
+        """Replace the client's facts."""
         self._facts = facts
         await self._update(lambda entries: entries | self._fresh())
 
-    async def give_up(self) -> int:
-        """Returns the number of those who are left."""
+    async def release(self) -> int:
+        """Remove the client; returns the number of the remaining ones."""
         self._renewing.cancel()
         _, entries = await self._update(lambda entries: {c: one for c, one in entries.items() if c != self._client})
         return len(_live(entries))
@@ -62,7 +62,7 @@ class Lease:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                # The client that removes an entry first reports it: one of all clients, as the update is one step.
+                # The update is atomic, so that exactly one client removes an expired entry, and reports it.
                 before, after = await self._update(lambda entries: _live(entries) | self._fresh())
                 gone = [before[client] for client in before.keys() - after.keys()]
                 for left, entry in enumerate(reversed(gone)):

@@ -1,4 +1,4 @@
-"""What the servers with rooms have in common: typed frames, and rooms that exist while somebody is in them."""
+"""The base class of the servers with rooms: frames with a `type`, and rooms that exist while a client is in them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ ROOMS_MAX = 50
 
 
 class FieldMissingError(ValueError):
-    """Raised when a frame lacks a field or has it in another type; the sender is answered with its text."""
+    """Raised when a field of a frame is missing or of another type; its text is sent to the client."""
 
 
 class RoomsConsumer(JsonTutorialConsumer):
-    """One client of a server whose frames are objects with a `type`, and who may be in rooms.
+    """One client of a server whose frames are objects with a `type`, and which has rooms.
 
-    A subclass names its handlers in `handlers`, and says in `client_left` what others are sent when a client leaves,
-    which is also called for a client whose process was killed.
+    A subclass lists its handlers in `handlers`, and sends in `client_left` what others get when a client leaves; it is
+    also called for a client whose process was killed.
     """
 
     name: ClassVar[str]
@@ -27,25 +27,27 @@ class RoomsConsumer(JsonTutorialConsumer):
     lease: Lease | None = None
 
     async def enter(self, *facts: str) -> None:
-        """Accept the socket of the client that `facts` identify, and watch over those of killed processes."""
+        """Accept the client, which `facts` identify, and watch for clients of killed processes."""
         self.facts = facts
         self.rooms: dict[str, None] = {}
         await self.accept()
         self.lease = Lease(self.name, self.channel_name, vanished=self._vanished)
-        await self.lease.take(*facts)
+        await self.lease.acquire(*facts)
 
     async def client_left(self, facts: tuple[str, ...], rooms: tuple[str, ...]) -> None:
-        """Called when a client has left, with what identifies it and the rooms it was in."""
+        """Called when a client has left, with the facts that identify it and its rooms."""
 
     async def disconnect(self, _code: int) -> None:
+        """Leave the rooms, and call `client_left`."""
         if self.lease is None:
             return
-        await self.lease.give_up()
+        await self.lease.release()
         for room in self.rooms:
             await self.channel_layer.group_discard(self._group(room), self.channel_name)
         await self.client_left(self.facts, tuple(self.rooms))
 
-    async def hear(self, text: str) -> None:
+    async def on_text(self, text: str) -> None:
+        """Call the handler of a frame."""
         frame = from_json(text)
         if not isinstance(frame, dict):
             await self.refuse("A message is a JSON object")
@@ -61,7 +63,8 @@ class RoomsConsumer(JsonTutorialConsumer):
             await self.refuse(str(error))
 
     async def join(self, room: str) -> bool:
-        """Whether the client is in the room now: no more than 50 rooms, with names of 1 to 64 characters."""
+        """Join a room; False when the client is in ROOMS_MAX rooms, or the name has not 1 to ROOM_MAX_CHARS
+        characters."""
         if room in self.rooms:
             return True
         if len(self.rooms) >= ROOMS_MAX or not 0 < len(room) <= ROOM_MAX_CHARS:
@@ -72,7 +75,7 @@ class RoomsConsumer(JsonTutorialConsumer):
         return True
 
     async def leave(self, room: str) -> bool:
-        """Whether the client was in the room."""
+        """Leave a room; returns whether the client was in it."""
         if room not in self.rooms:
             return False
         del self.rooms[room]
@@ -80,16 +83,17 @@ class RoomsConsumer(JsonTutorialConsumer):
         await self._note()
         return True
 
-    async def tell_room(self, room: str, text: str, *, besides: str = "") -> None:
+    async def send_to_room(self, room: str, text: str, *, besides: str = "") -> None:
+        """Send a text to the clients of a room."""
         await self.publish(self._group(room), text, besides=besides)
 
     def _group(self, room: str) -> str:
-        # Names of groups are of ASCII letters and at most 100 long; rooms have any name.
+        # Group names have at most 100 ASCII characters; rooms may have any name.
         return f"playground.{self.name}.{hashlib.sha256(room.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
     async def _note(self) -> None:
         if self.lease:
-            await self.lease.note(*self.facts, *self.rooms)
+            await self.lease.update(*self.facts, *self.rooms)
 
     async def _vanished(self, facts: tuple[str, ...], _left: int) -> None:
         mine = len(self.facts)
@@ -97,7 +101,11 @@ class RoomsConsumer(JsonTutorialConsumer):
 
 
 def text_field(frame: dict[str, Any], name: str) -> str:
-    """A field that must be text; raises FieldMissingError."""
+    """Return a field of a frame.
+
+    Raises:
+        FieldMissingError: when it is missing or no text.
+    """
     value = frame.get(name)
     if not isinstance(value, str):
         raise FieldMissingError(f"Field {name} is missing or no text")

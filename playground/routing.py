@@ -1,4 +1,4 @@
-"""Where the tutorial servers are found within the main application."""
+"""URL patterns of the tutorial servers in the main application."""
 
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
@@ -29,10 +29,10 @@ SERVERS: dict[str, type[TutorialConsumer]] = {
 
 
 def sockets(consumer: type[TutorialConsumer]) -> URLRouter:
-    """One server's addresses; any other is refused with 403, where a router without a match would raise."""
+    """A router for one server's paths; other paths are refused with 403, for which a plain router would raise."""
     return URLRouter([re_path(consumer.path, consumer.as_asgi()), re_path(r"", WebsocketDenier.as_asgi())])
 
 
-# Mounted outside of the chat's sign-in and its Origin rule: the servers know nobody by a cookie, so that there is
-# nothing a page of another origin could do here in a person's name.
+# Mounted outside of the chat's identification and Origin check: the servers read no cookie, so that a page of another
+# origin cannot act in a user's name.
 websocket_urlpatterns = [re_path(rf"^ws/playground/{name}/", sockets(consumer)) for name, consumer in SERVERS.items()]

@@ -1,4 +1,4 @@
-"""State that all clients share, on every process that uses the same cache."""
+"""State shared by all clients, over all processes that share a cache."""
 
 import asyncio
 import time
@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from django.core.cache import cache
 
-# A process that dies while it holds a lock delays the others by this much.
+# Seconds after which the lock of a process that died expires.
 LOCK_SECONDS = 5
 LOCK_POLL_SECONDS = 0.005
 
-# The cache is asked from a thread, so that a slow Redis never stops the event loop; from a single one,
-# so that the clients of a process queue up instead of fighting for the lock.
+# A thread, so that a slow Redis does not block the event loop; a single one, so that the clients of a process queue up
+# instead of competing for the lock.
 _thread = ThreadPoolExecutor(1, thread_name_prefix="playground")
 
 Value = TypeVar("Value")
@@ -22,9 +22,9 @@ Value = TypeVar("Value")
 async def update(
     name: str, start: Value, change: Callable[[Value], Value], *, seconds: int | None = None
 ) -> tuple[Value, Value]:
-    """Replace the shared value by `change(value)` in one step; returns the value before and after.
+    """Replace the shared value by `change(value)` atomically; returns the value before and after.
 
-    The value is `start` at first, and again when nobody has updated it for `seconds`.
+    The value is `start` at first, and after `seconds` without an update.
     """
     return await asyncio.get_running_loop().run_in_executor(_thread, _update, name, start, change, seconds)
 
@@ -39,7 +39,7 @@ def _update(name: str, start: Value, change: Callable[[Value], Value], seconds: 
         before = cache.get(key, start)
         after = change(before)
         if time.monotonic() - asked > LOCK_SECONDS / 2:
-            continue  # This process was stopped for a while: the lock may be somebody else's by now.
+            continue  # This process was suspended, and its lock may have expired: do not write.
         cache.set(key, after, timeout=seconds)
         cache.delete(lock)
         return before, after

@@ -5,16 +5,17 @@ from playground.consumer import TutorialConsumer
 from playground.shared import update
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-# Room for every digit of the longest message, before and after the point: a sum is never rounded.
+# Precision for every digit of the longest message, before and after the point, so that sums are not rounded.
 EXACT = Context(prec=200_000, traps=[Inexact])
 
 
 class Total(TutorialConsumer):
-    """Adds up the numbers of all clients."""
+    """Adds up the numbers sent by all clients."""
 
     port = 8765
 
-    async def hear(self, text: str) -> None:
+    async def on_text(self, text: str) -> None:
+        """Add a number, and answer with the sum."""
         if not NUMBER.fullmatch(text.strip()):
             await self.refuse("Invalid number")
             return

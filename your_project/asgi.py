@@ -1,4 +1,4 @@
-"""The ASGI application: pages by Django, sockets by Channels, each behind who-is-asking."""
+"""The ASGI application: pages by Django, sockets by Channels, both behind the identification of the caller."""
 
 import os
 from typing import Any
@@ -23,12 +23,12 @@ from chat.server.bodies import BodyLimit
 from chat.server.health import Health
 from your_project.static_files import StaticFiles
 
-# Every server imports this file before it serves anyone.
+# Every server imports this file before it serves requests.
 start.check_once()
-# Now, and not in the event loop with the first request of the API, of which everybody else would wait for 60 ms.
+# At import: with the first API request it would block the event loop for 60 ms.
 document()
 
-# What matches nothing is refused; a router without a match would raise, and log a traceback for every scan.
+# The last pattern refuses unknown paths; without it the router raises, and logs a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])
 _sockets: Any = OriginMiddleware(IdentityMiddleware(_chat), on_refusal=metrics.CONNECTS.labels("foreign_origin").inc)
 if settings.PLAYGROUND:
@@ -38,7 +38,7 @@ if settings.PLAYGROUND:
 
 
 async def _http(scope: Any, receive: Any, send: Any) -> None:
-    # A process that has had no socket yet must be able to tell the others what its pages change.
+    # Start the hub: a process without sockets has to notify the others of changes made through its pages.
     current_hub()
     if settings.PLAYGROUND and scope["path"] == playground.TOKEN_PATH:
         await playground.token_endpoint(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The version of the static files, which is part of their addresses: a browser may keep each for good."""
+"""The version of the static files. It is part of their URLs, so that browsers may cache them permanently."""
 
 import hashlib
 from pathlib import Path
@@ -7,9 +7,9 @@ import django
 
 
 def version(folder: Path) -> str:
-    """Another one as soon as a file differs, ours or Django's."""
-    told = hashlib.blake2b(django.__version__.encode(), digest_size=6)
+    """A digest of the names and contents of all files under `folder`, and of Django's version."""
+    digest = hashlib.blake2b(django.__version__.encode(), digest_size=6)
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        told.update(file.relative_to(folder).as_posix().encode() + b"\0")
-        told.update(hashlib.blake2b(file.read_bytes()).digest())
-    return told.hexdigest()
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.blake2b(file.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,5 +1,4 @@
-"""Counts each request that Django answers, by the name of its route: as many time series as there are routes, whatever
-strangers ask for."""
+"""Counts the requests that Django answers by the name of their route, which bounds the number of time series."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -16,10 +15,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 @sync_and_async_middleware
 def count_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Middleware, the first of all: what the others refuse counts as well."""
+    """Middleware. It is the first, so that requests that others refuse are counted as well."""
     if iscoroutinefunction(get_response):
 
-        async def later(request: HttpRequest) -> HttpResponse:
+        async def count_async(request: HttpRequest) -> HttpResponse:
             answer: Awaitable[HttpResponse] = get_response(request)
             began = _begin()
             try:
@@ -30,9 +29,9 @@ def count_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
             _end(request, response.status_code, began)
             return response
 
-        return later
+        return count_async
 
-    def at_once(request: HttpRequest) -> HttpResponse:
+    def count_sync(request: HttpRequest) -> HttpResponse:
         began = _begin()
         try:
             response: HttpResponse = get_response(request)
@@ -42,7 +41,7 @@ def count_requests(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
         _end(request, response.status_code, began)
         return response
 
-    return at_once
+    return count_sync
 
 
 def _begin() -> float:
@@ -51,7 +50,7 @@ def _begin() -> float:
 
 
 def _end(request: HttpRequest, status: int, began: float) -> None:
-    """`status` 0: the client left before the answer."""
+    """Count the end of a request; `status` 0: the client disconnected before the response."""
     route, method = route_of(request), request.method if request.method in _METHODS else "other"
     metrics.HTTP_IN_PROGRESS.dec()
     metrics.HTTP_REQUESTS.labels(route, method, str(status) if status else "gone").inc()
@@ -59,7 +58,7 @@ def _end(request: HttpRequest, status: int, began: float) -> None:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The whole administration is one; what is no address of ours is `unknown`."""
+    """The request's route: `admin` for the whole admin, `unknown` for a path that matches nothing."""
     match = request.resolver_match
     if match is None:
         return "unknown"

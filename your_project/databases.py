@@ -1,4 +1,4 @@
-"""`DATABASE_URL`: an SQLite file or a PostgreSQL database, as Django's settings want it."""
+"""Django's database settings from `DATABASE_URL`: an SQLite file or a PostgreSQL database."""
 
 import re
 from contextlib import suppress
@@ -10,16 +10,19 @@ from your_project.env import address, private, refuse
 
 EXAMPLE = "sqlite:////path/of/a/file or postgres://user:password@host/name"
 _SECONDS = ("connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
-# During an outage the pool tries again this often: by itself it doubles the time between two attempts, up to minutes.
+# Seconds between two attempts of the pool to reconnect; by default it doubles them, up to minutes.
 RECONNECT_SECONDS = 0.5
 
 
 def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 8) -> dict[str, Any]:
-    """The default database: a file in `data_dir`, or what the address says.
+    """The settings of the default database: the one of the variable `name`, or a file in `data_dir`.
 
     Args:
-        timeout: seconds a statement waits; 0 for no limit.
-        threads: of one process that do database work; it has at most twice as many connections.
+        timeout: the seconds a statement may wait; 0 means no limit.
+        threads: the process' threads for database work; the pool has at most twice as many connections.
+
+    Raises:
+        SystemExit: with one line, when the address is wrong.
     """
     raw = address(name, ["sqlite", "postgres", "postgresql"], EXAMPLE)
     if not raw:
@@ -43,7 +46,7 @@ def _sqlite(raw: str, name: str, timeout: int) -> dict[str, Any]:
 
 
 def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
-    """The file is created here, before SQLite would, readable by no one else; its journals take over the mode."""
+    """Create the file before SQLite does, readable by its owner only; SQLite's journals get the same mode."""
     try:
         with suppress(FileExistsError), open(path, "x", opener=private):
             pass
@@ -54,11 +57,11 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
         "NAME": str(path),
         "OPTIONS": options
         | {
-            # IMMEDIATE: a transaction that reads and then writes waits for its turn instead of failing at once.
+            # IMMEDIATE: a transaction that reads and then writes waits for the lock instead of failing at once.
             "transaction_mode": "IMMEDIATE",
-            # FULL: an acknowledged message survives a power cut; group commit pays the sync once a batch.
-            # 0.25 MB of pages for each of the database threads, not 16: what all of them may keep is memory of the
-            # process that one person's questions fill, and the system keeps the file in memory anyway.
+            # FULL: an acknowledged message survives a power cut; group commit pays for one sync per batch.
+            # 0.25 MB of cache per thread, not 16: one user's reads could fill the caches of all threads, and the OS
+            # caches the file anyway.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-250;",
         },
         "TEST": {"NAME": str(path.with_name("test.sqlite3"))},
@@ -66,14 +69,14 @@ def _file(path: Path, name: str, options: dict[str, float]) -> dict[str, Any]:
 
 
 def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, Any]:
-    """Read as psql reads it: several hosts, sockets (`%2Frun%2Fpostgresql`), and every option of libpq."""
+    """Parse the address like psql: several hosts, unix sockets (`%2Frun%2Fpostgresql`), and every option of libpq."""
     from psycopg_pool import ConnectionPool
 
     kept: dict[str, Any] = _conninfo(raw, name)
     limits = {
         "statement_timeout": f"{timeout}s",
         "lock_timeout": f"{timeout}s",
-        # For statements outside a transaction; those inside name it themselves.
+        # For statements outside a transaction; Django sets it for each transaction.
         "default_transaction_isolation": r"read\ committed",
     }
     ours = " ".join(f"-c {key}={value}" for key, value in limits.items())
@@ -87,7 +90,7 @@ def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, An
         "PORT": base["port"],
         "OPTIONS": {
             "connect_timeout": timeout or 30,
-            # When packets vanish, no statement ends by the server's clock: these end the connection.
+            # When packets are lost, no answer of the server's timeout arrives: these end the connection.
             "tcp_user_timeout": 1000 * timeout,
             "keepalives_idle": 5,
             "keepalives_interval": 2,
@@ -95,18 +98,18 @@ def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, An
         }
         | kept
         | {
-            # The last one of a name counts.
+            # Ours come last: the last of two equal options is in force.
             "options": f"{base['options']} {ours}".strip(),
-            # Each process holds at most this many connections: the sockets' threads and as many for pages.
+            # Per process: one connection for each database thread of the sockets, and as many for pages.
             "pool": {
                 "min_size": 1,
                 "max_size": 2 * threads,
                 "timeout": timeout or 30,
                 "reconnect_timeout": RECONNECT_SECONDS,
-                # After that time it gives up, and those who wait already would wait in vain: it shall go on.
+                # After its `reconnect_timeout` the pool stops trying; this makes it start again.
                 "reconnect_failed": ConnectionPool.check,
             },
-            # Posting waits for row locks and then reads what the one before it wrote (1: read committed).
+            # READ COMMITTED: posting waits for a row lock, and then reads what its last holder wrote.
             "isolation_level": 2,
         },
     }
@@ -116,7 +119,7 @@ def _conninfo(raw: str, name: str) -> dict[str, str]:
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
-    # A password may have an @ that was not written as %40: the last one ends it.
+    # A password may contain an unescaped @: the last one separates it from the host.
     scheme, _, rest = raw.partition("://")
     authority, slash, tail = rest.partition("/")
     credentials, at, hosts = authority.rpartition("@")
@@ -124,7 +127,7 @@ def _conninfo(raw: str, name: str) -> dict[str, str]:
     try:
         given = {key: str(value) for key, value in conninfo_to_dict(tidy).items() if value is not None}
     except ProgrammingError as error:
-        # Its message may quote the password.
+        # The error's text may contain the password.
         unknown = re.search(r'invalid URI query parameter: "(\w+)"', str(error))
         got = f"one with the unknown option {unknown[1]}" if unknown else "an address that cannot be read"
         refuse(name, EXAMPLE, got)

@@ -1,4 +1,4 @@
-"""Reading the environment: every setting is checked here, and a bad value stops the start with one line."""
+"""Reads settings from the environment. A bad value ends the start with one line (SystemExit)."""
 
 import difflib
 import errno
@@ -16,38 +16,40 @@ import environ
 
 
 class Rate(NamedTuple):
-    """So many events in so many seconds; `events` 0 means no limit."""
+    """A limit of `events` in `seconds`; `events` 0 means no limit."""
 
     events: int
     seconds: float
 
 
-# Every name that was asked for: the settings that exist.
+# The names that were read: the settings that exist.
 _asked: set[str] = set()
-# Names with the prefix of our own settings that are none: the Python client reads two, and Kubernetes sets the rest in
-# each container beside a service that is called chat.
+# Names with a prefix of our settings that are none: the Python client reads two of them, and Kubernetes sets the others
+# in each container beside a service named "chat".
 _NOT_OURS = re.compile(r"CHAT_(TOKEN|PASSWORD|SERVICE_HOST|(SERVICE_)?PORT(_.+)?)")
 _PREFIXES = ("DJANGO_", "BACKCHANNEL_", "CHAT_")
-# A share of equal letters, by difflib: LOGLEVEL and REDIS_URI are near, HOSTNAME and DATABASE_NAME are not.
+# Similarity by difflib: LOGLEVEL and REDIS_URI are above it, HOSTNAME and DATABASE_NAME below.
 NEAR = 0.82
 
 
 def refuse(name: str, expected: str, got: object) -> NoReturn:
+    """End the process with a line that names the setting, what it must be, and its value."""
     sentence = f"Backchannel cannot start: {name} must be {expected}, not {got!r}."
     if os.environ.get("LOG_FORMAT", "").strip() == "json":
-        # Logging is set up after the settings, and who collects the log expects JSON from the first line on.
+        # Logging is configured after the settings, but a log collector expects JSON from the first line on.
         now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         sentence = json.dumps({"event": sentence, "level": "critical", "logger": __name__, "timestamp": now})
     raise SystemExit(sentence)
 
 
 def text(name: str, default: str = "") -> str:
-    """Set to nothing is the same as not set: that is what a compose file makes of an absent variable."""
+    """Read a text. An empty value counts as not set: compose files pass absent variables as empty ones."""
     _asked.add(name)
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool = False) -> bool:
+    """Read a boolean: 1, true, yes, on or 0, false, no, off."""
     raw = text(name, "1" if default else "0").lower()
     if raw in {"1", "true", "yes", "on"}:
         return True
@@ -57,6 +59,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, low: int = 0, high: int = 2**31 - 1) -> int:
+    """Read a whole number from `low` to `high`."""
     raw = text(name, str(default))
     if not raw.isascii() or not raw.isdigit() or len(raw) > 10 or not low <= int(raw) <= high:
         refuse(name, f"a whole number from {low} to {high}", raw)
@@ -64,6 +67,7 @@ def number(name: str, default: int, *, low: int = 0, high: int = 2**31 - 1) -> i
 
 
 def choice(name: str, options: Sequence[str], default: str) -> str:
+    """Read one of `options`."""
     raw = text(name, default)
     if raw not in options:
         refuse(name, "one of " + ", ".join(options), raw)
@@ -71,11 +75,12 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
 
 
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """Read a list of texts separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
 
 
 def rate(name: str, default: str) -> Rate:
-    """Read `30/10s`: 30 events in 10 seconds. `0` switches the limit off."""
+    """Read a rate such as `30/10s`: 30 events in 10 seconds. `0` means no limit."""
     raw = text(name, default)
     if raw == "0":
         return Rate(0, 0.0)
@@ -86,7 +91,7 @@ def rate(name: str, default: str) -> Rate:
 
 
 def folder(name: str, default: str, *, base: Path) -> Path:
-    """A folder that exists and can be written; a relative one is meant from `base`."""
+    """Read a folder, relative to `base`; it is created, and must be writable."""
     path = base / Path(text(name, default)).expanduser()
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -98,22 +103,23 @@ def folder(name: str, default: str, *, base: Path) -> Path:
 
 
 def address(name: str, schemes: Sequence[str], example: str) -> str:
+    """Read a URL with one of `schemes`; `example` is part of the error."""
     raw = text(name)
     scheme, separator, _ = raw.partition("://")
     if raw and (not separator or scheme not in schemes):
-        # It may hold a password, so no more than its scheme is told.
+        # It may contain a password, so only its scheme is printed.
         refuse(name, example, f"{scheme}://…" if separator else "something without ://")
     return raw
 
 
 def given(names: Sequence[str]) -> list[str]:
-    """Those that are set to something."""
+    """The names that are set and not empty."""
     return [name for name in names if text(name)]
 
 
 def unknown(names: Iterable[str]) -> dict[str, str]:
-    """Those of `names` that look like a setting and are none, each with the setting it is nearest to, or nothing. Ask
-    when all settings have been read."""
+    """The `names` that look like a setting but are none -> the most similar setting, or an empty text. Call it when all
+    settings have been read."""
     found = {}
     for name in names:
         nearest = "" if name in _asked else _nearest(name)
@@ -125,7 +131,7 @@ def unknown(names: Iterable[str]) -> dict[str, str]:
 def _nearest(name: str) -> str:
     upper = name.upper().replace("-", "_")
     bare = next((upper.removeprefix(prefix) for prefix in _PREFIXES if upper.startswith(prefix)), upper)
-    # PORT and HOST are short enough to be somebody else's, when they are not spelled exactly so.
+    # Short names such as PORT and HOST are similar to variables of other programs: only compare them exactly.
     long = [known for known in _asked if len(known) > 5 or bare != upper]
     for spelled in (upper, bare, f"CHAT_{bare}"):
         if spelled in long:
@@ -137,7 +143,7 @@ def _nearest(name: str) -> str:
 
 
 def mail(name: str) -> dict[str, Any]:
-    """Django's settings for sending mail; without an address, letters are written to the terminal."""
+    """Django's settings for sending e-mail; without an address, e-mails are written to the terminal."""
     example = "smtp+tls://user:password@host:587"
     raw = address(name, ["smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail"], example)
     try:
@@ -150,7 +156,7 @@ def mail(name: str) -> dict[str, Any]:
 
 
 def secret(name: str, data_dir: Path) -> str:
-    """The secret key: from the environment, else one that is made once and kept in `data_dir`."""
+    """The secret key: from the environment, else one that is generated once and stored in `data_dir`."""
     if given := text(name):
         return given
     path = data_dir / "secret_key"
@@ -160,5 +166,5 @@ def secret(name: str, data_dir: Path) -> str:
 
 
 def private(path: str, flags: int) -> int:
-    """An opener: what it creates can be read by no one else."""
+    """An opener for `open` that creates files readable by their owner only."""
     return os.open(path, flags, 0o600)

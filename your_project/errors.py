@@ -1,5 +1,5 @@
-"""What is answered when our own code fails, by a file that needs neither the database nor a template; and when a form
-is not taken."""
+"""The error page when our code or the database fails, which needs neither database nor template engine, and the page
+for a refused form."""
 
 import logging
 import secrets
@@ -23,7 +23,7 @@ _BAD_ORIGIN = REASON_BAD_ORIGIN.partition("%s")[0]
 
 
 class Words(NamedTuple):
-    """What one of these pages says."""
+    """The texts of an error page: title, heading, and what was kept (HTML)."""
 
     title: str
     said: str
@@ -31,8 +31,8 @@ class Words(NamedTuple):
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, called where the exception is being handled. A database that is away or read-only is no
-    fault of ours: that is 503, and a line of the log in place of a traceback for each request."""
+    """Django's handler500, called while the exception is handled. A database that is unreachable or read-only is no
+    error of ours: the answer is 503, and one log line replaces a traceback per request."""
     error = sys.exc_info()[1]
     if isinstance(error, Error) and not isinstance(error, IntegrityError):
         if outage.is_outage(error):
@@ -41,19 +41,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
                 _("The server cannot use its database"),
                 _("Nothing was changed. Try again in a moment; what you typed is still there when you go back."),
             )
-            return _noted(_response(request, 503, words), error)
+            return _reported(_response(request, 503, words), error)
         if outage.is_of_the_value(error):
             words = Words(
                 _("Not stored"),
                 _("The server's database cannot store this"),
                 _("Nothing was changed. Go back and write it another way, without emoji and unusual characters."),
             )
-            return _noted(_response(request, 400, words), error)
+            return _reported(_response(request, 400, words), error)
     return _failure(request)
 
 
 def _failure(request: HttpRequest) -> HttpResponse:
-    """Our own code failed. The line of the log carries the reference that the page shows."""
+    """The page for an error of our code. The log line has the reference that the page shows."""
     reference = secrets.token_hex(4)
     reference = f"{reference[:4]}-{reference[4:]}"
     request.reference = reference  # type: ignore[attr-defined]
@@ -62,9 +62,9 @@ def _failure(request: HttpRequest) -> HttpResponse:
     return _response(request, 500, words)
 
 
-def _noted(response: HttpResponse, error: BaseException) -> HttpResponse:
+def _reported(response: HttpResponse, error: BaseException) -> HttpResponse:
     outage.report(error)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes the traceback
+    response._has_been_logged = True  # type: ignore[attr-defined]  # otherwise Django logs the traceback
     if response.status_code == 503:
         response["Retry-After"] = "2"
     return response
@@ -94,12 +94,12 @@ def _page() -> str:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW. A form that expired is one cause; a server behind TLS that was not told so is
-    another, and no reload helps against it. The setting's name is no secret, and what is set is not shown."""
+    """Django's CSRF_FAILURE_VIEW. One cause is an expired form; another is a server behind TLS without the setting for
+    it, which a reload does not cure. The page names the setting, which is no secret, but not its value."""
     origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
     shown: dict[str, str] = {}
     if reason.startswith(_BAD_ORIGIN):
-        # Below this name the log counts what comes too often.
+        # Under this name the log filter limits repeated lines.
         logging.getLogger("django.security.csrf.cause").warning("%s", cure(origin, host))
         shown = {"cause": "origin", "origin": origin if is_own(origin, host) else ""}
     elif reason == REASON_NO_CSRF_COOKIE and settings.CSRF_COOKIE_SECURE and not request.is_secure():

@@ -1,8 +1,8 @@
-"""How log lines look, and what must never be in one.
+"""The format of log lines, and the redaction of secrets in them.
 
-Every part logs by the standard library. Lines carry what they say in fields; a socket's lines carry its
-`connection`. Texts of messages are logged nowhere; keys and tokens that slip into a line, by an address or an
-exception, are blotted out here, whoever wrote the line.
+All code logs with the standard library. Facts are in the fields of a line; a socket's lines have its `connection`.
+Texts of messages are never logged; keys and tokens that get into a line, by a URL or an exception, are redacted here,
+also in lines of libraries.
 """
 
 import logging.config
@@ -19,16 +19,16 @@ from structlog.typing import EventDict, Processor
 from your_project.redaction import without_secrets
 from your_project.repeats import Repeats
 
-# Fields that our own lines carry, and no others: Django's `request` would bring the address with its query.
+# The only `extra` fields that are logged: Django's `request`, for example, would log the URL with its query.
 FIELDS = (
     *("user", "address", "code", "seconds", "received", "sent", "sent_bytes", "dropped"),
     *("room", "position", "head", "upto", "events", "hints"),
     *("origin", "reason"),
     "status_code",
 )
-# What others send, a host or a path, is cut before it is searched and written.
+# Values such as hosts and paths come from clients, and are cut before they are searched for secrets.
 LONGEST_CHARS = 300
-# Of an exception, both ends.
+# A longer traceback is cut in its middle.
 LONGEST_TRACE_CHARS = 20_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -40,21 +40,21 @@ def _cut(value: Any) -> Any:
 
 
 def cut_values(record: logging.LogRecord) -> bool:
-    """A logging filter that lets every line pass: no value in it is longer than it may be."""
+    """A logging filter that passes every record, and cuts its values to LONGEST_CHARS."""
     if isinstance(record.args, tuple):
         record.args = tuple(map(_cut, record.args))
     if not record.args:
-        # Django puts the host it refuses into the text itself.
+        # Django formats the refused host into the message itself.
         record.msg = _cut(record.msg)
     return True
 
 
-def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
+def _redact(_logger: Any, _method: str, line: EventDict) -> EventDict:
     for key, value in line.items():
         if not isinstance(value, str):
             continue
         if key == "exception":
-            # Searched first: half a token does not look like one.
+            # Redact before cutting: half a token would not be recognised.
             trace, half = without_secrets(value), LONGEST_TRACE_CHARS // 2
             line[key] = trace if len(trace) <= LONGEST_TRACE_CHARS else f"{trace[:half]}\n…\n{trace[-half:]}"
         else:
@@ -63,14 +63,14 @@ def _blot(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 
 def _without_trace(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    """Whoever scans the network asks for any host: that is a line, and no fault of ours to be traced."""
+    """Drop the traceback of a refused Host header: network scans cause many of them."""
     if line.get("logger") == "django.security.DisallowedHost":
         line.pop("exc_info", None)
     return line
 
 
 def _reference(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    """The number on the page of somebody for whom this request failed; see `your_project.errors`."""
+    """Add the reference that the error page of this request shows; see `your_project.errors`."""
     request = getattr(line.get("_record"), "request", None)
     if reference := getattr(request, "reference", ""):
         line["reference"] = reference
@@ -78,7 +78,7 @@ def _reference(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 
 def _one_line(_logger: Any, _method: str, line: EventDict) -> EventDict:
-    """For people: no value begins a line that looks like another, or moves the cursor of a terminal."""
+    """For the console: escape control characters, so that a value cannot fake a line or move the cursor."""
     return {
         key: _CONTROLS.sub(lambda found: repr(found[0])[1:-1], value)
         if isinstance(value, str) and key != "exception"
@@ -88,7 +88,7 @@ def _one_line(_logger: Any, _method: str, line: EventDict) -> EventDict:
 
 
 class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
-    """Writes to what is stderr at that moment: under a test runner it changes."""
+    """Writes to the current `sys.stderr`, which a test runner replaces."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -122,9 +122,9 @@ def configure(config: dict[str, Any]) -> None:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _without_trace,
-            # As plain text, so that no value of a variable gets in.
+            # As a plain traceback, without the values of variables.
             structlog.processors.format_exc_info,
-            _blot,
+            _redact,
             *last,
         ],
     }
@@ -138,11 +138,11 @@ def configure(config: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
-                # It warns at each attempt to connect, twice a second in an outage; `accounts.outage` says it once.
+                # It warns at each attempt to connect, twice a second in an outage; `accounts.outage` logs it once.
                 "psycopg.pool": {"level": "ERROR"},
-                # A traceback a second while Redis is away, and one for each task: `chat.live.broker` says it once.
+                # It logs a traceback per task and second while Redis is away; `chat.live.broker` logs it once.
                 "channels_redis": {"level": "CRITICAL"},
-                # In place of Django's own handlers.
+                # Replaces Django's own handlers.
                 "django": {"handlers": [], "level": "WARNING"},
             },
         }
@@ -152,40 +152,40 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def _write_the_rest_as_lines(json: bool) -> None:
-    """What Python itself would write to stderr, as it is, becomes lines of the JSON log."""
+    """Log, if `json`, what Python itself would write to stderr: warnings and uncaught exceptions."""
     logging.captureWarnings(json)
-    sys.excepthook = _died if json else sys.__excepthook__
-    threading.excepthook = _thread_died if json else threading.__excepthook__
+    sys.excepthook = _log_crash if json else sys.__excepthook__
+    threading.excepthook = _log_thread_crash if json else threading.__excepthook__
 
 
-def _died(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
     logging.getLogger(__name__).critical("This process ends: %s", kind.__name__, exc_info=(kind, error, trace))
 
 
-def _thread_died(args: threading.ExceptHookArgs) -> None:
-    # Handed on by name: an exception without a value is none that could be formatted.
+def _log_thread_crash(args: threading.ExceptHookArgs) -> None:
+    # `exc_value` may be None, which cannot be formatted.
     if args.exc_value:
-        told = (args.exc_type, args.exc_value, args.exc_traceback)
-        logging.getLogger(__name__).error("A thread ended: %s", args.exc_type.__name__, exc_info=told)
+        info = (args.exc_type, args.exc_value, args.exc_traceback)
+        logging.getLogger(__name__).error("A thread ended: %s", args.exc_type.__name__, exc_info=info)
 
 
 def _keep_queries_out_of_access_log() -> None:
-    """The plain `daphne` and `uvicorn` commands print each address with its query, and with it `?token=`."""
-    for name in ("uvicorn.access", "uvicorn.error"):  # the second tells of sockets
+    """Remove queries from the access logs of the `daphne` and `uvicorn` commands: they may contain `?token=`."""
+    for name in ("uvicorn.access", "uvicorn.error"):  # the second logs sockets
         logger = logging.getLogger(name)
         if _without_queries not in logger.filters:
             logger.addFilter(_without_queries)
-    if getattr(AccessLogGenerator.write_entry, "tells_no_query", False):
+    if getattr(AccessLogGenerator.write_entry, "hides_query", False):
         return
     write_entry = AccessLogGenerator.write_entry
 
     def write(self: Any, host: Any, date: Any, request: str, *args: Any, **kwargs: Any) -> None:
         write_entry(self, host, date, request.partition("?")[0], *args, **kwargs)
 
-    write.tells_no_query = True  # type: ignore[attr-defined]
+    write.hides_query = True  # type: ignore[attr-defined]
     AccessLogGenerator.write_entry = write
 
 

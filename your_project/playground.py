@@ -1,4 +1,4 @@
-"""The tutorial servers within the main application: our accounts let people into the one with a token."""
+"""Mounts the tutorial servers in the main application; the one with tokens uses the chat's accounts."""
 
 from typing import Any
 
@@ -16,18 +16,20 @@ TOKEN_PATH = "/ws/playground/members/token"  # noqa: S105 -- an address
 
 
 class Accounts:
-    """`playground.members.Doorkeeper` by the accounts of the chat."""
+    """`playground.members.Doorkeeper` for the chat's accounts."""
 
     async def sign_in(self, *, username: str, password: str, address: str | None) -> str | None:
+        """A token for the account, or None; failed attempts are limited."""
         return await db.sign_in(_token, username, password, address)
 
     async def name_of(self, token: str) -> str | None:
+        """The username of a token, or None."""
         identity = await db.run(credentials.identify, headers={}, cookies={}, query={"token": token})
         return identity.user.username if identity else None
 
 
 def beside(sockets: Any) -> URLRouter:
-    """The chat's sockets with those of the tutorial servers in front."""
+    """A router for the tutorial servers, then for the chat's `sockets`."""
     Members.doorkeeper = Accounts()
     return URLRouter([*websocket_urlpatterns, re_path(r"", sockets)])
 

@@ -1,9 +1,8 @@
-"""What must never be in a log line: keys and tokens that slip into one, by an address or an exception.
+"""Redacts keys and tokens that get into a log line, by a URL or an exception.
 
-The search takes a time in proportion to the text, whatever is in it. Each alternative begins with something of a fixed
-length, and then takes a run of characters that it never gives back (`++`, `*+`) and that is blotted out as it stands:
-what one try has read, no other try reads again. The exception is the space around `=` and after `Bearer`, which belongs
-to the one word before it.
+The search takes linear time for any text. Each alternative begins with a prefix of fixed length, and then matches a run
+of characters possessively (`++`, `*+`), which is redacted as a whole: no character is read by two attempts. The
+exception is the space around `=` and after `Bearer`, which belongs to the one word before it.
 """
 
 import re
@@ -13,7 +12,7 @@ SECRETS = re.compile(
     r"""(?ix)
     (?P<name> \b(?:token|ticket|password|invitation|access_token|sessionid|csrftoken) ["']? \s*+[=:]\s*+ ["']? )
         [^\s&"'<>;,)}\]]++
-    | (?P<reset> /password/reset/key/ ) [^\s/]++       # the link of a letter
+    | (?P<reset> /password/reset/key/ ) [^\s/]++       # the link of an e-mail
     | (?P<bearer> \bBearer\s++ ) \S++
     | \b bc_[\w-]++                                    # our API tokens, also one that was cut
     | \b eyJ[\w-]{5,}+ (?: \.[\w-]*+ ){0,2}            # JWT, the same
@@ -22,4 +21,5 @@ SECRETS = re.compile(
 
 
 def without_secrets(text: str) -> str:
+    """`text` with each secret replaced by BLOT."""
     return SECRETS.sub(lambda found: (found["name"] or found["reset"] or found["bearer"] or "") + BLOT, text)

@@ -1,10 +1,11 @@
-"""`REDIS_URL`, checked and as redis-py names it."""
+"""Reads `REDIS_URL`, in the form that redis-py expects."""
 
 from accounts.redis import EXAMPLE, SCHEMES, plain, sentinels
 from your_project.env import address, refuse
 
 
 def redis(name: str) -> str:
+    """Read and check the address; SystemExit with one line when it is wrong."""
     raw = plain(address(name, SCHEMES, EXAMPLE))
     try:
         sentinels(raw)

@@ -1,4 +1,4 @@
-"""Lines that anybody can cause are counted once there are many of them: a stranger must not fill the disk."""
+"""Limits log lines that any client can cause, so that no client can fill the disk."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 logger = logging.getLogger(__name__)
 
-# So many lines of one kind are written in this time; how many more there were is said at its end.
+# At most LINES of one kind are written in SECONDS; the number of the others is logged at the end.
 LINES = 20
 SECONDS = 10.0
 
@@ -28,7 +28,7 @@ def _later(seconds: float, work: Callable[[], None]) -> None:
 
 
 class Repeats(logging.Filter):
-    """Lets the first lines of a kind pass. The clock and what calls back later are passed in for tests."""
+    """A logging filter that passes the first lines of each kind. Clock and timer are parameters for tests."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class Repeats(logging.Filter):
         self._windows: dict[Kind, _Window] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
         kind = _kind(record)
         if kind is None:
             return True
@@ -64,7 +65,7 @@ class Repeats(logging.Filter):
 
 
 def _kind(record: logging.LogRecord) -> Kind | None:
-    """Of a line that strangers can cause as often as they like: few kinds, whatever they send."""
+    """The kind of a line that any client can cause, from a bounded set; None for other lines."""
     if record.name.startswith("django.security."):
         return record.name, None
     if record.levelno >= logging.ERROR:

@@ -20,14 +20,14 @@ PORT = env.number("PORT", 8000, low=1, high=65535)
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR)
 SECRET_KEY_GIVEN = bool(env.text("SECRET_KEY"))
-# Keys that signed before: what they signed is still taken, nothing new is signed with them.
+# Earlier keys: their signatures are still accepted, nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # An https origin means that a proxy speaks TLS in front: cookies then travel over TLS only.
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
-# Where people reach this server: the only beginning of links that leave it. A Host header is whatever a client says.
+# The base of links in e-mails. A Host header is chosen by the client.
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 if not PUBLIC_URL:
     _secure = [origin for origin in CSRF_TRUSTED_ORIGINS if origin.startswith("https://") and "*" not in origin]
@@ -48,25 +48,25 @@ CHAT_API_LIMIT = env.rate("CHAT_API_LIMIT", "600/1m")
 CHAT_SOCKETS_PER_USER = env.number("CHAT_SOCKETS_PER_USER", 20)
 CHAT_SOCKETS_PER_PROCESS = env.number("CHAT_SOCKETS_PER_PROCESS", 0)
 CHAT_DRAIN_SECONDS = env.number("CHAT_DRAIN_SECONDS", 5, high=10)
-# A peer that has answered nothing for twice as long is gone: within a minute, with the time until it is told.
+# A peer that has not answered for twice as long is disconnected; with the delay of presence, within a minute.
 CHAT_PING_SECONDS = env.number("CHAT_PING_SECONDS", 20, low=1, high=25)
 CHAT_DEFLATE = env.flag("CHAT_DEFLATE")
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
-# Longest body of a request; deploy/nginx.conf says the same.
+# The largest request body; deploy/nginx.conf has the same limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
 # Serves the tutorial servers under /ws/playground/.
 PLAYGROUND = env.flag("PLAYGROUND")
 
-# --- What it tells of itself -------------------------------------------------------------------------
+# --- Logs and metrics -------------------------------------------------------------------------------
 
 # `console` is for people, `json` for programs that collect logs.
 LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "console")
 LOG_LEVEL = env.choice("LOG_LEVEL", ["debug", "info", "warning"], "info")
 LOGGING_CONFIG = "your_project.logging.configure"
 LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
-# Lets a Prometheus read /metrics from anywhere; without it only those near may, and only directly.
+# Allows /metrics from any address; without it, only from private addresses and not through a proxy.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- Django -----------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "accounts",
     "chat",
-    "playground",  # for its command; its addresses are served only when PLAYGROUND is set
+    "playground",  # for its command; its sockets are served only when PLAYGROUND is set
 ]
 MIDDLEWARE = [
     "your_project.counting.count_requests",
@@ -117,7 +117,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-# What pages are written in: as the person chose in the settings, else as their browser asks, else English.
+# A page's language: the one chosen in the settings, else the browser's, else English.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -128,10 +128,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database, channel layer, cache: two addresses choose between embedded and scale-out ---------------
 
-# Seconds a statement may wait for the database before the person is told `unavailable`.
-# docs/protocol.md promises an answer within 5 s; 0 means no limit (for long migrations).
+# Seconds a statement may take before the client gets `unavailable`: an answer within 5 s. 0 means no limit (for long
+# migrations).
 DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
-# Threads that run database work for the sockets of one process.
+# Threads for the database work of one process' sockets.
 DATABASE_THREADS = env.number("DATABASE_THREADS", 8, low=2, high=64)
 DATABASES = {
     "default": databases.database("DATABASE_URL", DATA_DIR, timeout=DATABASE_TIMEOUT, threads=DATABASE_THREADS)
@@ -148,7 +148,7 @@ if REDIS_URL:
                 "hosts": [
                     layer_host(
                         REDIS_URL,
-                        # redis-py's own 5 s would end an idle subscription; see channels_redis#422.
+                        # redis-py's default of 5 s would end an idle subscription; see channels_redis#422.
                         socket_timeout=15,
                         socket_connect_timeout=2,
                         socket_keepalive=True,
@@ -161,19 +161,19 @@ if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            # A list: a text would be cut at its commas.
+            # A list: a text would be split at its commas.
             "LOCATION": [REDIS_URL],
             "OPTIONS": {"pool_class": "accounts.redis.Pool"},
         }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    # The default of 300 entries would let one key push out another that still counts something.
+    # With the default of 300 entries, new keys would evict counters that are still in use.
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     }
 
-# --- Who is asking ----------------------------------------------------------------------------------
+# --- Accounts ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -193,16 +193,16 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
 }
-# A letter to an address that no account has would tell its owner of a server they never heard of.
+# Send no e-mail to an address that no account has: its owner may not know this server.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Attempts are limited by accounts.throttle, which also counts the API's and outlives a lost Redis.
+# Attempts are limited by accounts.throttle, which also counts those of the API, and works without Redis.
 ACCOUNT_RATE_LIMITS = False
-# A proxy in front overwrites X-Forwarded-For, so that its word on where a request came from can be trusted.
+# Set when a proxy in front overwrites X-Forwarded-For, so that its last address can be trusted.
 TRUST_PROXY = env.flag("TRUST_PROXY")
 SESSION_ENGINE = "accounts.session_store"
 
@@ -211,7 +211,7 @@ SESSION_ENGINE = "accounts.session_store"
 vars().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "backchannel@localhost")
-# A server that others can reach does not write their letters, with what lets them in, to its log.
+# A public server without EMAIL_URL offers no reset: it would print the e-mails, with their links, to its log.
 RESET_BY_EMAIL = bool(PUBLIC_URL) and (
     bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
 )
@@ -224,7 +224,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 
-# --- What a browser may do with our pages -------------------------------------------------------------
+# --- Security headers ---------------------------------------------------------------------------------
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
@@ -256,7 +256,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Part of every address of a static file, so that browsers keep files for good and never mix two versions.
+# Part of the URL of every static file, so that browsers cache files permanently and never mix two versions.
 STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 STATIC_ROOT = env.folder("STATIC_DIR", "static", base=DATA_DIR) / STATIC_VERSION
@@ -266,7 +266,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
 }
 
-# Given, but of no effect under another server than `manage.py serve`, which has options of its own for them.
+# Settings that are set but only `manage.py serve` reads; other servers have their own options.
 SERVE_ONLY_GIVEN = env.given(["CHAT_SOCKETS_PER_PROCESS", "CHAT_DRAIN_SECONDS", "CHAT_PING_SECONDS"])
-# Names of the environment that look like a setting and are none, each with the nearest one.
+# Environment variables that look like a setting but are none -> the most similar setting.
 UNKNOWN_SETTINGS = env.unknown(os.environ)

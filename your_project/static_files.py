@@ -1,5 +1,5 @@
-"""Static files: collected and compressed once for each version, then answered before Django, whose middlewares cost
-three times as much."""
+"""Static files: collected and compressed once per version, and served before Django, whose middleware would triple the
+cost."""
 
 import fcntl
 import logging
@@ -32,9 +32,10 @@ class _Compressor(Compressor):
 
 
 class CollectedStaticFiles(CompressedStaticFilesStorage):
-    """What `collectstatic` leaves in STATIC_ROOT: every file, the bundles of the pages, and `.gz` and `.br` of each."""
+    """The storage of `collectstatic`: writes every file, the pages' bundles, and a `.gz` and `.br` of each."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Write the bundles, then compress all files."""
         if dry_run:
             return
         for path, content in scripts.bundles():
@@ -44,6 +45,7 @@ class CollectedStaticFiles(CompressedStaticFilesStorage):
         self._write(scripts.COMPLETE, "\n")
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
+        """The compressor of the storage."""
         return _Compressor(**kwargs)
 
     def _write(self, path: str, content: str) -> None:
@@ -52,10 +54,10 @@ class CollectedStaticFiles(CompressedStaticFilesStorage):
 
 
 class StaticFiles(ServeStaticASGI):
-    """Serves STATIC_ROOT, which is filled first when this version is not there yet, and leaves the rest to `pages`.
+    """ASGI middleware: serves STATIC_ROOT, after filling it for a new version, and passes other requests to `pages`.
 
-    With `DEBUG=1`, and where STATIC_ROOT cannot be written, each file is served from its place in the repository,
-    neither combined nor compressed. Behind nginx nothing comes here: it serves STATIC_ROOT.
+    With `DEBUG=1`, or where STATIC_ROOT cannot be written, files are served from the repository, neither combined nor
+    compressed. Behind nginx it gets no request: nginx serves STATIC_ROOT.
     """
 
     def __init__(self, pages: Any) -> None:
@@ -63,16 +65,16 @@ class StaticFiles(ServeStaticASGI):
         if not settings.DEBUG and collect():
             self.add_files(settings.STATIC_ROOT, settings.STATIC_URL)
             return
-        # Of two files of one name the one that was found first counts, as for Django: it is added last.
+        # Django takes the first of two files with one name; here the last one added wins.
         for finder in reversed(list(get_finders())):
             for storage in getattr(finder, "storages", {}).values():
                 self.add_files(storage.location, f"{settings.STATIC_URL}{getattr(storage, 'prefix', None) or ''}")
 
 
 def collect() -> bool:
-    """Fill STATIC_ROOT unless this version is there; whether it is there now.
+    """Fill STATIC_ROOT unless this version is there; returns whether it is there now.
 
-    Several processes may start at once: one writes, the others wait for it.
+    When several processes start at once, one writes and the others wait for its lock.
     """
     if scripts.collected():
         return True
@@ -92,7 +94,7 @@ def collect() -> bool:
 
 
 def _remove_old(folder: Path) -> None:
-    """Keep the newest versions only: pages of an older one are still open when processes are upgraded in turn."""
+    """Keep the newest KEPT_VERSIONS: during a rolling upgrade, pages of older ones are still open."""
     versions = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
     for path in versions[:-KEPT_VERSIONS]:
         shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Addresses of the pages."""
+"""URL patterns of the pages and the API."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,6 +1,6 @@
-"""System checks that refuse wrong deployments before they serve anyone; importing them registers them.
+"""System checks that refuse a wrong deployment before it serves anyone; importing them registers them.
 
-Errors stop every server (`chat.start`), warnings are printed. `manage.py check --database default` runs them all.
+Errors stop every server (`chat.management.start`), warnings are logged. `manage.py check --database default` runs all.
 """
 
 from chat.checks import database, hosts, keys, names, origins, processes

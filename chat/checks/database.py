@@ -1,4 +1,4 @@
-"""Databases that answer, and yet lose, refuse or mix up what they are given."""
+"""Checks of databases that accept connections but would lose, refuse or garble what is written."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from accounts import outage
 from chat.services.trial import write_tried
 
 DURABLE = {"on", "remote_apply"}
-# reset_val: what a session of this role has by itself; `client`: what was asked for while connecting.
+# reset_val: the default of a session of this role. source `client`: requested by the connection's options.
 _SETTINGS = """
 SELECT name, setting, reset_val, source FROM pg_settings WHERE name IN ('server_encoding', 'statement_timeout',
 'lock_timeout', 'synchronous_commit', 'default_transaction_isolation', 'fsync', 'full_page_writes',
@@ -22,15 +22,15 @@ SELECT name, setting, reset_val, source FROM pg_settings WHERE name IN ('server_
 
 @register(Tags.database)
 def database(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """Asks one connection what it has, and tries to write."""
+    """E020 to E023, W020: read the settings of one connection, and try to write."""
     if not databases:
         return []
     try:
         found = _postgresql() if connection.vendor == "postgresql" else []
-        # Whatever is said above stands in the way of writing too.
+        # A serious message above would make the write fail as well.
         return found if any(message.is_serious() for message in found) else found + _writing()
     except DatabaseError:
-        return []  # It does not answer, which is said in another way.
+        return []  # It does not answer: `database_problem` reports that.
 
 
 def _postgresql() -> list[CheckMessage]:
@@ -68,8 +68,8 @@ def _postgresql() -> list[CheckMessage]:
 
 
 def _pooled(name: str, rows: dict[str, tuple[str, str, str]]) -> list[CheckMessage]:
-    """What we ask for while connecting is not in force: a pooler in between keeps it to itself. Its sessions belong to
-    many clients, so only what they have by themselves counts."""
+    """Check for a pooler that ignores the options of our connections. Its sessions are shared by many clients, so only
+    the defaults of the role and the database are in force."""
     if rows["lock_timeout"][2] == "client":
         return []
     limit = 1000 * settings.DATABASE_TIMEOUT
@@ -125,7 +125,7 @@ def _writing() -> list[CheckMessage]:
 
 
 def _write_to_file() -> None:
-    """A number in its head that is ours to use, as it is: there may be no table yet."""
+    """Rewrite SQLite's `user_version`, which applications may use, with its own value: there may be no table yet."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA user_version")
         cursor.execute(f"PRAGMA user_version = {int(cursor.fetchone()[0])}")

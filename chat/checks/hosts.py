@@ -1,4 +1,4 @@
-"""ALLOWED_HOSTS: each a name or an address as it stands in a browser's address bar, and nothing around it."""
+"""Checks of ALLOWED_HOSTS: each entry is a host name or address, without scheme, port or path."""
 
 import ipaddress
 import re
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-# What Django's own pattern for a Host takes (RFC 1034, 3986; underscores occur inside), without the port.
+# Django's own pattern for a Host (RFC 1034, RFC 3986; underscores are accepted inside), without the port.
 _NAME = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
 SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:/+|https?:|/+)", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’"
@@ -16,7 +16,7 @@ _QUOTES = "\"'`“”‘’"
 
 @register(Tags.security)
 def wildcard(**_kwargs: Any) -> list[CheckMessage]:
-    """The Origin rule of the socket trusts the allowed hosts, so a wildcard opens it to every page on the web."""
+    """E001: the Origin check of the socket trusts the allowed hosts, so a wildcard opens it to every web page."""
     if settings.DEBUG or "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
@@ -30,8 +30,8 @@ def wildcard(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def hosts(**_kwargs: Any) -> list[CheckMessage]:
-    """Django compares the entries with the Host of a request: one with a scheme or port never matches, every page is
-    then answered with 400."""
+    """E006: Django compares the entries with the request's Host header. One with a scheme or port never matches, and
+    every page is answered with 400."""
     entries = [entry for entry in settings.ALLOWED_HOSTS if entry != "*"]
     wrong = [entry for entry in entries if not is_host(entry)]
     if not wrong:
@@ -48,7 +48,7 @@ def hosts(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def is_host(entry: str) -> bool:
-    """Can the Host of a request match it? Ports are cut off before the comparison, capitals do not count."""
+    """Whether a request's Host can match `entry`. Django removes the port before the comparison, and ignores case."""
     entry = entry.lower()
     if entry.startswith("["):
         return entry.endswith("]") and _is_address(entry[1:-1], 6)
@@ -58,7 +58,7 @@ def is_host(entry: str) -> bool:
 
 
 def corrected(entry: str) -> list[str]:
-    """The hosts that were most likely meant; none when nothing is left of it."""
+    """The hosts that `entry` most likely means; empty when it holds none."""
     return [host for part in re.split(r"[\s;,]+", entry) if (host := _corrected(part.strip(_QUOTES)))]
 
 
@@ -67,7 +67,7 @@ def _corrected(part: str) -> str:
         return f"[{part.strip('[]')}]"
     try:
         host = urlsplit("//" + SCHEME.sub("", part)).hostname or ""
-        # Browsers send the name as it stands in the DNS.
+        # Browsers send the name in the form of the DNS.
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except ValueError:  # UnicodeError as well
         return ""

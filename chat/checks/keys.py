@@ -1,4 +1,4 @@
-"""What signs sessions and tokens must not be guessed, on a laptop neither."""
+"""Checks that the keys that sign sessions and tokens cannot be guessed, on a laptop as well."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ HINT = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 @register(Tags.security)
 def secret_key(**_kwargs: Any) -> list[CheckMessage]:
+    """E003, E004: a public server needs a SECRET_KEY of its own, and no server a simple one."""
     if public() and not settings.SECRET_KEY_GIVEN:
         return [Error("A public server needs SECRET_KEY in its environment.", hint=HINT, id="chat.E003")]
     if is_simple(settings.SECRET_KEY):
@@ -23,7 +24,7 @@ def secret_key(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def fallbacks(**_kwargs: Any) -> list[CheckMessage]:
-    """A key that is only still accepted signs as well as the new one does."""
+    """E008: a signature by a fallback key is accepted like one by the current key."""
     if not any(map(is_simple, settings.SECRET_KEY_FALLBACKS)):
         return []
     return [
@@ -36,4 +37,5 @@ def fallbacks(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def is_simple(key: str) -> bool:
+    """Whether a key is too short or has too few different characters."""
     return len(key) < KEY_MIN_CHARS or len(set(key)) < KEY_MIN_DISTINCT

@@ -1,4 +1,5 @@
-"""CSRF_TRUSTED_ORIGINS: each as a browser writes the Origin of a page, so scheme, host and a port that is unusual."""
+"""Checks of CSRF_TRUSTED_ORIGINS and PUBLIC_URL: each an origin as browsers send it, scheme, host and non-default
+port."""
 
 import re
 from typing import Any
@@ -17,6 +18,7 @@ _USUAL = {"http": 80, "https": 443}
 
 @register(Tags.security)
 def wildcard(**_kwargs: Any) -> list[CheckMessage]:
+    """E002: every host under a wildcard could submit forms."""
     if not any("*" in origin for origin in settings.CSRF_TRUSTED_ORIGINS):
         return []
     return [
@@ -30,7 +32,7 @@ def wildcard(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def origins(**_kwargs: Any) -> list[CheckMessage]:
-    """A form is taken when the browser's Origin equals an entry, character by character."""
+    """E007: a form is accepted when the browser's Origin equals an entry, character by character."""
     entries = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
     wrong = [origin for origin in entries if not is_origin(origin)]
     if not wrong:
@@ -48,6 +50,7 @@ def origins(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def https(**_kwargs: Any) -> list[CheckMessage]:
+    """W001: a public server without TLS."""
     if not public() or settings.HTTPS:
         return []
     return [
@@ -61,7 +64,7 @@ def https(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def hosts_of_origins(**_kwargs: Any) -> list[CheckMessage]:
-    """A page whose host is not allowed is answered with 400 before any form."""
+    """W004: a page whose host is not in ALLOWED_HOSTS is answered with 400."""
     hosts = [urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS if is_origin(origin)]
     names = [re.sub(r":\d+$", "", host) for host in hosts]
     missing = [name for name in dict.fromkeys(names) if not validate_host(name, settings.ALLOWED_HOSTS)]
@@ -77,7 +80,7 @@ def hosts_of_origins(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def is_origin(text: str) -> bool:
-    """Is it what a browser sends? RFC 6454: small letters, no path, no port that the scheme implies."""
+    """Whether `text` is an origin as browsers send it (RFC 6454): lower case, no path, no default port."""
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -94,7 +97,7 @@ def is_origin(text: str) -> bool:
 
 
 def corrected(text: str) -> str:
-    """The origin that was most likely meant; empty when nothing is left of it."""
+    """The origin that `text` most likely means; empty when it holds none."""
     text = text.strip("\"'` ").lower()
     scheme = text.partition(":")[0] if SCHEME.match(text) else "https"
     scheme = {"http": "http", "ws": "http"}.get(scheme, "https")
@@ -112,7 +115,7 @@ def corrected(text: str) -> str:
 
 @register(Tags.security)
 def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
-    """Links in e-mails begin with PUBLIC_URL, never with the Host header of the request."""
+    """E020, W020: links in e-mails begin with PUBLIC_URL, never with the request's Host header."""
     url = settings.PUBLIC_URL
     if url and not is_origin(url):
         return [

@@ -1,4 +1,4 @@
-"""Which processes may serve one database together."""
+"""Checks of which processes may serve one database together."""
 
 import os
 import socket
@@ -15,6 +15,7 @@ from chat.models import ProcessLease
 
 @register(Tags.compatibility)
 def mixture(**_kwargs: Any) -> list[CheckMessage]:
+    """W002: SQLite with Redis."""
     if not settings.REDIS_URL or "sqlite3" not in settings.DATABASES["default"]["ENGINE"]:
         return []
     return [
@@ -28,13 +29,13 @@ def mixture(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """Without Redis, processes cannot tell each other of new messages: people would get them late."""
+    """E005, W003: without Redis, processes cannot notify each other, and messages would be delivered late."""
     if settings.REDIS_URL or not databases:
         return []
     try:
         others = [lease for lease in ProcessLease.objects.filter(expires_at__gt=timezone.now()) if not _ended(lease)]
     except DatabaseError:
-        return []  # No table yet: nobody serves a database before its first migration.
+        return []  # No table yet: no process serves a database before its first migration.
     if not others:
         return []
     names = ", ".join(map(str, others))
@@ -44,20 +45,20 @@ def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) ->
     )
     if any(lease.host == socket.gethostname() for lease in others):
         return [Error(message, hint=hint, id="chat.E005")]
-    # Perhaps a container that was just killed: its lease ends within seconds, so this one may start.
+    # On another host it may be a container that was just killed, whose lease expires within seconds: only warn.
     return [Warning(message, hint=hint, id="chat.W003")]
 
 
 def _ended(lease: ProcessLease) -> bool:
-    """Was the process of this lease killed, as far as can be told from this machine? It then had no time to end it."""
+    """Whether the process of the lease is known to be dead, which this machine can only see of its own processes."""
     if lease.host != socket.gethostname():
         return False
     if lease.pid == os.getpid():
-        return True  # The first process of a restarted container has the number of the one before.
+        return True  # The first process of a restarted container has the pid of its predecessor.
     try:
         os.kill(lease.pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:
-        pass  # It lives, as somebody else.
+        pass  # It runs as another user.
     return False

@@ -1,4 +1,4 @@
-"""From where people reach this server, by its settings."""
+"""Whether the settings make this server reachable from other machines."""
 
 from django.conf import settings
 
@@ -6,5 +6,5 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
 def public() -> bool:
-    """Is this server meant to be reached from other machines?"""
+    """Whether ALLOWED_HOSTS names more than this machine, and DEBUG is off."""
     return not settings.DEBUG and not LOOPBACK.issuperset(settings.ALLOWED_HOSTS)

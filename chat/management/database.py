@@ -1,4 +1,4 @@
-"""Can the database be reached, by itself: before a server starts, and when somebody asks why it does not."""
+"""A connection test of the database, for the start of a server and for `manage.py doctor`."""
 
 from django.conf import settings
 from django.db import Error, connections
@@ -7,8 +7,8 @@ from accounts import outage
 
 
 def database_problem() -> str | None:
-    """What the database, or the way to it, says, and the cure where it is known; None when all is well."""
-    # Not through the pool, which tries again and again, and says only that it gave up.
+    """Why the database cannot be reached, with the cure where it is known; None when it can be."""
+    # Not through the pool, which retries and then only reports a timeout.
     alone = connections["default"].copy()
     alone.settings_dict["OPTIONS"].pop("pool", None)
     try:
@@ -22,7 +22,7 @@ def database_problem() -> str | None:
 
 
 def _cure(said: str, name: str) -> str:
-    """PgBouncer knows no options that a connection asks for."""
+    """The cure for PgBouncer, which refuses the options of our connections; else an empty text."""
     if "unsupported startup parameter" not in said:
         return ""
     limit = f"'{settings.DATABASE_TIMEOUT}s'"

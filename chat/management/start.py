@@ -1,4 +1,4 @@
-"""May a server start? The same answer for `manage.py serve` and for every other ASGI server."""
+"""Decides whether a server may start, for `manage.py serve` and every other ASGI server alike."""
 
 import logging
 import sys
@@ -16,66 +16,66 @@ from chat.server.health import is_migrated
 
 logger = logging.getLogger(__name__)
 
-# gunicorn starts a worker that ends with another code again and again, and stops with this one.
-WRONG_FOR_GOOD = 3
-# What may be better in a moment: a database that cannot be reached.
-WRONG_NOW = 1
+# A permanent error. gunicorn stops at this exit code of a worker, and restarts a worker with any other.
+EXIT_PERMANENT = 3
+# An error that may pass: a database that cannot be reached.
+EXIT_TEMPORARY = 1
 
 
 class Refusal(NamedTuple):
-    """Why a server must not start: sentences that each name the cure, and the exit code of a worker."""
+    """Why a server must not start: sentences that each name the cure, and the exit code for a worker."""
 
     sentences: Sequence[str]
     code: int
 
 
 class _State:
-    answered = False
+    checked = False
 
 
 def settle() -> None:
-    """The question needs no more answer in this process: `serve` has asked, tests ask by themselves."""
-    _State.answered = True
+    """Make `check_once` do nothing in this process: `serve` has checked, and tests check themselves."""
+    _State.checked = True
 
 
 def refusal(*, migrate: bool = False) -> Refusal | None:
-    """Look at the settings, then at the database; None when a server may start. Warnings are logged.
+    """Check the settings, then the database; None when a server may start. Warnings are logged.
 
-    Not from the thread of an event loop: it asks the database. `migrate`: bring it up to date on the way.
+    Call it outside of an event loop: it queries the database. `migrate`: apply migrations.
     """
     if wrong := _errors(run_checks()):
-        return Refusal(wrong, WRONG_FOR_GOOD)
+        return Refusal(wrong, EXIT_PERMANENT)
     if problem := database_problem():
-        return Refusal([f"Backchannel cannot reach its database: {problem}"], WRONG_NOW)
-    # First: one of the wrong encoding or on a standby needs another cure than migrations.
+        return Refusal([f"Backchannel cannot reach its database: {problem}"], EXIT_TEMPORARY)
+    # Before migrations: a wrong encoding or a standby needs another cure.
     if wrong := _errors(run_checks(tags=[Tags.database], databases=["default"])):
-        return Refusal(wrong, WRONG_NOW)
+        return Refusal(wrong, EXIT_TEMPORARY)
     if migrate:
         call_command("migrate", verbosity=0, skip_checks=True)
     if not is_migrated():
         cure = "run manage.py migrate, or serve --migrate."
-        return Refusal([f"The database lacks migrations of this version: {cure}"], WRONG_FOR_GOOD)
+        return Refusal([f"The database lacks migrations of this version: {cure}"], EXIT_PERMANENT)
     return None
 
 
 def check_once() -> None:
-    """For `asgi.py`: end this process with the reason on stderr when it must not serve. Which thread imports that
-    file, and whether it has an event loop, depends on the server.
+    """For `asgi.py`: end the process with the reason on stderr when it must not serve. Checks in a thread, because some
+    servers import that file inside an event loop.
 
     Raises:
         SystemExit: with `Refusal.code`.
     """
-    if _State.answered:
+    if _State.checked:
         return
     settle()
-    answers: list[Refusal | None] = []
-    thread = threading.Thread(target=lambda: answers.append(_ask_and_hang_up()), name="may-it-start")
+    results: list[Refusal | None] = []
+    thread = threading.Thread(target=lambda: results.append(_refusal_and_disconnect()), name="may-it-start")
     thread.start()
     thread.join()
-    if not answers:
-        # It failed, and the thread has written the traceback.
-        sys.exit(WRONG_NOW)
-    if found := answers[0]:
+    if not results:
+        # The check raised, and the thread has logged the traceback.
+        sys.exit(EXIT_TEMPORARY)
+    if found := results[0]:
         for sentence in found.sentences:
             logger.critical("%s", sentence)
         sys.exit(found.code)
@@ -86,23 +86,23 @@ def check_once() -> None:
         )
 
 
-def _ask_and_hang_up() -> Refusal | None:
+def _refusal_and_disconnect() -> Refusal | None:
     try:
         return refusal()
     finally:
         connection.close()
-        # A server that forks after this must not share them, nor the pool's threads.
+        # A server that forks later must not share the connections or the pool's threads.
         if hasattr(connection, "close_pool"):
             connection.close_pool()
 
 
 def _errors(found: Sequence[CheckMessage]) -> list[str]:
-    """The sentences of the errors; warnings go to the log."""
-    told = [message for message in found if not message.is_silenced()]
-    for message in told:
+    """The sentences of the errors; warnings are logged."""
+    shown = [message for message in found if not message.is_silenced()]
+    for message in shown:
         if message.level < ERROR:
             logger.warning("%s", _sentence(message))
-    return [f"Backchannel cannot start: {_sentence(message)}" for message in told if message.level >= ERROR]
+    return [f"Backchannel cannot start: {_sentence(message)}" for message in shown if message.level >= ERROR]
 
 
 def _sentence(message: CheckMessage) -> str:

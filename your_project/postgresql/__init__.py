@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with what it and its pool lack for a server that acknowledges messages."""
+"""Django's PostgreSQL backend with durable commits, and a pool that recovers quickly from an outage."""

@@ -1,4 +1,4 @@
-"""Connections that write to disk before they answer, and a pool that is well again soon after an outage."""
+"""The database wrapper: connections whose commits are on disk, and a pool that is emptied after an outage."""
 
 import logging
 import time
@@ -8,30 +8,31 @@ from django.db.backends.postgresql import base
 
 logger = logging.getLogger(__name__)
 
-# `on`: what was acknowledged is on disk here, and at a standby that is waited for; `remote_apply` is more. A role or
-# database may have less as its default.
+# `on`: a commit is on disk here, and on a synchronous standby; `remote_apply` is stronger. A role or database may have
+# a weaker default.
 _CONFIGURE = """
 SELECT current_setting('statement_timeout') = '0', CASE
     WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply') THEN 'kept'
     ELSE set_config('synchronous_commit', 'on', false)
 END
 """
-# An outage breaks every connection: the first one that is found broken empties the pool, at most this often.
+# An outage breaks every connection: the first broken one empties the pool, at most once in this time.
 DRAIN_SECONDS = 1.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's wrapper with `synchronous_commit` on, and a check for a missing statement timeout."""
+
     _drained_at = 0.0
-    _limits_looked_at = False
+    _limits_checked = False
 
     def _configure_connection(self, connection: Any) -> bool:
-        """Called once for each new connection, by the pool or by Django; returns whether there is something to
-        commit."""
+        """Called once for each new connection, by the pool or by Django; returns whether a commit is needed."""
         changed = bool(super()._configure_connection(connection))  # type: ignore[misc]  # the stubs lack it
         with connection.cursor() as cursor:
             unlimited, commit = cursor.execute(_CONFIGURE).fetchone()
-        if not DatabaseWrapper._limits_looked_at:
-            DatabaseWrapper._limits_looked_at = True
+        if not DatabaseWrapper._limits_checked:
+            DatabaseWrapper._limits_checked = True
             if unlimited and "statement_timeout=0s" not in self.settings_dict["OPTIONS"].get("options", ""):
                 logger.warning("No time limit is in force in the database: manage.py doctor names the cure.")
         return changed or commit != "kept"
@@ -41,6 +42,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]  # the stubs lack it
         now = time.monotonic()
         if pool and broken and now - DatabaseWrapper._drained_at > DRAIN_SECONDS:
-            # Else each of its connections would fail one more person, up to 16 one after the other.
+            # Otherwise each of its up to 16 connections would fail one more request.
             DatabaseWrapper._drained_at = now
             pool.drain()

@@ -1,4 +1,4 @@
-"""A believable workspace to look at: `manage.py demo`."""
+"""`manage.py demo`: fills a workspace with realistic rooms and messages."""
 
 import secrets
 from argparse import ArgumentParser
@@ -19,14 +19,16 @@ from chat.models import Membership, Message, Room
 from chat.services.publishing import take_rev
 
 MESSAGES = 3000
-# Beyond this, everything goes into one room.
+# Messages beyond this number go into one room.
 SPREAD_MAX = 6000
-# How many messages somebody has not read yet; most people have read everything.
+# Numbers of unread messages to choose from; about half of the members have read everything.
 UNREAD = [0, 0, 0, 0, 1, 2, 4, 9, 23]
 PROGRESS_EVERY = 5000
 
 
 class Command(BaseCommand):
+    """Creates the demo's accounts, rooms and messages in one transaction."""
+
     help = "Makes a workspace to look at: eight people, six rooms, three weeks of talk; where needed, tables."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, messages: int, seed: int | None, force: bool, **options: Any) -> None:
         if not 100 <= messages <= 10_000_000:
             raise CommandError("--messages must be a number from 100 to 10000000.")
-        # Into an empty one only: how a database with people in it is upgraded is for its operator to decide.
+        # Only an empty database: upgrading one in use is the operator's decision.
         if not connection.introspection.table_names():
             call_command("migrate", verbosity=0, skip_checks=True)
         if not force and Message.objects.filter(kind=Message.Kind.TEXT).exists():
@@ -51,17 +53,18 @@ class Command(BaseCommand):
                     self._room(setting, count, people, rng)
         except KeyboardInterrupt:
             raise CommandError("Stopped; nothing was written.") from None
-        self._tell(people, password)
+        self._print_accounts(people, password)
 
     def _people(self, password: str) -> dict[str, User]:
-        """The cast by their part. Whoever has such a name already keeps it, and stays who they are."""
+        """Create the cast: name of the part -> account. An existing account keeps its name, and the new one gets a
+        number."""
         found = {part: _account(part, shown) for part, shown in PEOPLE.items()}
         hashed = make_password(password)
         User.objects.filter(pk__in=[user.pk for user in found.values()]).update(password=hashed)
         return found
 
-    def _room(self, setting: Setting, count: int, everybody: dict[str, User], rng: Random) -> None:
-        people = [everybody[part] for part in setting.people]
+    def _room(self, setting: Setting, count: int, accounts: dict[str, User], rng: Random) -> None:
+        people = [accounts[part] for part in setting.people]
         owner, moderator = people[0], people[1]
         now = timezone.now()
         room = _open(setting, people)
@@ -104,7 +107,7 @@ class Command(BaseCommand):
         elif done:
             self.stdout.write(f"  {text}")
 
-    def _tell(self, people: dict[str, User], password: str) -> None:
+    def _print_accounts(self, people: dict[str, User], password: str) -> None:
         names = [user.username for user in people.values()]
         self.stdout.write(f"Sign in as {', '.join(names[:-1])} or {names[-1]}.")
         self.stdout.write(f"Their password, shown this once: {password}")
@@ -127,7 +130,7 @@ def _account(name: str, shown: str) -> User:
 def _open(setting: Setting, people: list[User]) -> Room:
     if setting.kind == Room.Kind.DIRECT:
         return Room.objects.create(slug=Room.direct_slug(people[0].pk, people[1].pk), kind=setting.kind)
-    # The lobby of a new workspace, or a room of our own beside one that is in use.
+    # The lobby if it is unused, else a room with a number beside it.
     slug = _free(
         setting.slug,
         "-",

@@ -1,4 +1,4 @@
-"""Serve pages and sockets from this process: `manage.py serve`."""
+"""`manage.py serve`: serves pages and sockets from this process."""
 
 import errno
 import logging
@@ -28,12 +28,14 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    """Checks whether the server may start, and serves until SIGTERM."""
+
     help = "Runs Backchannel and prints the address to open."
-    # `start.refusal` runs them, and says each in a line.
+    # `start.refusal` runs them and reports each in one line.
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
-        """A wrong option is told in one line; `--help` tells how they are used."""
+        """Report a wrong option in one line, without the usage; `--help` prints that."""
         parser = super().create_parser(prog_name, subcommand, **options)
         parser.print_usage = lambda _file=None: None  # type: ignore[method-assign, assignment]
         return parser
@@ -49,7 +51,7 @@ class Command(BaseCommand):
         if found := start.refusal(migrate=migrate):
             self._refuse(*found.sentences)
         start.settle()
-        connection.close()  # The event loop's thread never uses one.
+        connection.close()  # The event loop's thread does not use it.
         where = {"unix_socket": unix} if unix else {"host": host, "port": port}
         server = HardenedServer(
             get_default_application(),
@@ -59,8 +61,8 @@ class Command(BaseCommand):
             deflate=settings.CHAT_DEFLATE,
         )
         shown = unix or _address(host, port)
-        # From inside the running loop: anyone who reads the line is answered at once.
-        reactor.callWhenRunning(self._tell, server, shown if unix else f"open http://{shown}/")
+        # From inside the running loop, so that the server answers as soon as the line is printed.
+        reactor.callWhenRunning(self._announce, server, shown if unix else f"open http://{shown}/")
         server.run()
         if server.failure:
             cure = ""
@@ -71,23 +73,23 @@ class Command(BaseCommand):
         try:
             mail.wait(max(server.over_at - time.monotonic(), 0.1))
         except TimeoutError:
-            logger.warning("Letters were not sent: the mail server took too long for a stop.")
-        # All is done. Python would now wait for its threads, and one of them, perhaps, for a database that hangs.
+            logger.warning("E-mails were not sent: the mail server took too long for a stop.")
+        # Python would wait for its threads, and one of them may wait for a database that hangs.
         self.stdout.flush()
         self.stderr.flush()
         os._exit(0)
 
     def _refuse(self, *sentences: str) -> NoReturn:
-        """End with 1 and say why; where the log is JSON, this is as well."""
+        """Exit with 1 after printing the reasons, as JSON where the log is JSON."""
         if settings.LOG_FORMAT != "json":
             raise CommandError("\n".join(sentences))
         for sentence in sentences:
             logger.critical("%s", sentence)
         sys.exit(1)
 
-    def _tell(self, server: HardenedServer, how: str) -> None:
+    def _announce(self, server: HardenedServer, how: str) -> None:
         if not server.failure:
-            # Not only with the first socket: staff may speak to everybody from a page that this process serves.
+            # Start the hub before the first socket: a page of this process may send an announcement to all processes.
             reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
             if settings.LOG_FORMAT == "json":
                 logger.info("Backchannel is ready: %s", how)
@@ -103,7 +105,7 @@ def _port(text: str) -> int:
 
 
 def _host(text: str) -> str:
-    """An IPv6 address is also taken in the brackets that it has in a URL."""
+    """Parse --host; an IPv6 address is also accepted in brackets, as in a URL."""
     host = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
     address = host.partition("%")[0]
     try:
@@ -115,12 +117,12 @@ def _host(text: str) -> str:
 
 
 def _address(host: str, port: int) -> str:
-    """An address that a browser can open: not the one that means "every interface"."""
+    """The address to print: one a browser can open, not the one that means "all interfaces"."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return f"{host}:{port}"
     if address.is_unspecified:
         host = "127.0.0.1" if address.version == 4 else "::1"
-    # RFC 6874: the zone's mark is itself escaped.
+    # RFC 6874: the % before a zone is escaped as %25.
     return f"[{host.replace('%', '%25')}]:{port}" if address.version == 6 else f"{host}:{port}"

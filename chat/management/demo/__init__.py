@@ -1,1 +1,1 @@
-"""A made-up workspace to look at: who is in it, what they talk about, and how that becomes numbered history."""
+"""The demo workspace: its users and rooms, its conversations, and how they become numbered history."""

@@ -1,4 +1,4 @@
-"""The people and the rooms: a small workshop that builds measuring buoys."""
+"""The demo's users and rooms: a small workshop that builds measuring buoys."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ PEOPLE = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A room: its facts, who is in it, which conversations are held there, and its share of all messages."""
+    """A room: its attributes, members, conversations (a key of TALK), and its share of the messages in percent."""
 
     slug: str
     kind: str
@@ -30,14 +30,14 @@ class Setting:
     topic: str = ""
 
 
-EVERYBODY = tuple(PEOPLE)
+ALL = tuple(PEOPLE)
 ROOMS = (
-    Setting("lobby", Room.Kind.PUBLIC, EVERYBODY, "lobby", 20, "Lobby", "Where everybody meets"),
+    Setting("lobby", Room.Kind.PUBLIC, ALL, "lobby", 20, "Lobby", "Where everybody meets"),
     Setting(
-        *("engineering", Room.Kind.PUBLIC, EVERYBODY[:7], "engineering", 42),
+        *("engineering", Room.Kind.PUBLIC, ALL[:7], "engineering", 42),
         *("Engineering", "Buoys, gateway, firmware. Alarms go to @kwame first"),
     ),
-    Setting("kitchen", Room.Kind.PUBLIC, EVERYBODY, "kitchen", 18, "Kitchen", "Bread, bicycles and other matters"),
+    Setting("kitchen", Room.Kind.PUBLIC, ALL, "kitchen", 18, "Kitchen", "Bread, bicycles and other matters"),
     Setting(
         *("release-3", Room.Kind.PRIVATE, ("ines", "teodor", "saoirse", "kwame", "hana"), "release", 12),
         *("Release 3", "Freeze on Thursday, tag on Friday morning"),
@@ -45,5 +45,5 @@ ROOMS = (
     Setting("", Room.Kind.DIRECT, ("ines", "kwame"), "direct", 5),
     Setting("", Room.Kind.DIRECT, ("hana", "ines"), "direct", 3),
 )
-# Where everything goes that is asked for beyond an ordinary demo: one very long room.
+# The room for the messages beyond an ordinary demo.
 LONG = "engineering"

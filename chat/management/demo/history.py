@@ -1,4 +1,4 @@
-"""From talk to numbered history: what was said, when, and what happened to it afterwards."""
+"""Turns conversations into numbered history: messages, their times, and later edits, deletions and reactions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,30 +15,33 @@ from chat.services.posting import new_message
 from chat.services.publishing import take_rev
 
 EMOJI = ["👍", "🎉", "❤️", "😂", "👀", "🚀", "✅", "🙏"]
-# Rows of one insert; what happens to a message happens before its batch is written.
+# Rows of one insert. Changes of a message are applied before its batch is written.
 BATCH = 5000
-# What so many people say on a working day; a longer history reaches further back.
+# Messages of a working day; a longer history reaches further back.
 DAILY = 400
 LAST_SAID = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One message to write."""
+
     author: User
     text: str
     at: datetime
-    # How many lines back the one it answers stands.
+    # It replies to the line this many lines before it; 0: no reply.
     answers: int = 0
 
 
 def days_for(messages: int) -> int:
+    """The number of days over which that many messages are spread."""
     return max(21, messages // DAILY)
 
 
 def conversations(
     *, talk: str, people: list[User], count: int, days: int, now: datetime, rng: Random
 ) -> Iterator[Line]:
-    """`count` lines over the last `days`, in working hours, in the order they were said."""
+    """Yield `count` lines over the last `days`, in working hours, in the order of their times."""
     said, before = 0, now - timedelta(days=days)
     script = TALK[talk]
     hours = _working_hours(now, days)
@@ -50,7 +53,7 @@ def conversations(
         recent = [*recent, which][-min(5, len(script) - 2) :]
         for line in _play(script[which], people, rng):
             at += timedelta(seconds=rng.uniform(8, 180))
-            # The newest lines come right before now, one after the other.
+            # The newest lines lie right before `now`, one second apart.
             at = max(min(at, now - LAST_SAID - timedelta(seconds=count - said)), before + timedelta(milliseconds=1))
             yield Line(line.author, line.text, at, line.answers)
             said, before = said + 1, at
@@ -60,15 +63,15 @@ def conversations(
 
 @dataclass
 class History:
-    """Writes lines into a room under its own numbers: `seq` and `rev` go on from where the room stands.
+    """Writes lines into a room, numbered from its current `seq` and `rev` on.
 
-    The caller holds the room's row and saves it at the end.
+    The caller has locked the room's row and saves it at the end.
     """
 
     room: Room
     people: list[User]
     rng: Random
-    # Whom the room lets take other people's messages away; None in a direct room.
+    # Deletes messages of others; None in a direct room.
     moderator: User | None
     last_seq_of: dict[int, int] = field(default_factory=dict)
 
@@ -81,10 +84,11 @@ class History:
         self._order = 0
 
     def note(self, author: User, text: str, at: datetime, **facts: str) -> None:
-        """A system line, such as who joined."""
+        """Add a system line, such as "ines joined"."""
         self._add(new_message(self.room, author, text=text, system=facts, now=at))
 
     def say(self, line: Line) -> None:
+        """Add a message, and plan its changes."""
         reply_to = self.room.last_seq + 1 - line.answers if line.answers else None
         message = new_message(self.room, line.author, text=line.text, reply_to=reply_to, now=line.at)
         self._add(message)
@@ -95,7 +99,7 @@ class History:
             self.flush()
 
     def flush(self) -> None:
-        """Let everything happen that is still to come, and write."""
+        """Apply all pending changes, and write the batch."""
         self._happen(upto=None)
         Message.objects.bulk_create(self._batch)
         Reaction.objects.bulk_create(self._reactions.values())
@@ -115,7 +119,7 @@ class History:
         self._batch.append(message)
 
     def _plan(self, message: Message) -> None:
-        """What will happen to the message, a few messages later."""
+        """Choose the changes of the message, to be applied up to 4 messages later."""
         chance = self.rng.random()
         if chance < 0.012:
             self._later(message, partial(self._delete, message))
@@ -180,7 +184,7 @@ def _line(author: User, text: str, words: dict[str, str], *, answers: int) -> Li
 
 
 def _working_hours(now: datetime, days: int) -> list[tuple[datetime, datetime]]:
-    """From half past seven to half past six on weekdays, up to now."""
+    """The spans from 07:30 to 18:30 on weekdays, up to `now`."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     found = []
     for back in range(days, -1, -1):
@@ -192,7 +196,7 @@ def _working_hours(now: datetime, days: int) -> list[tuple[datetime, datetime]]:
 
 
 def _moment(hours: list[tuple[datetime, datetime]], elapsed: timedelta) -> datetime:
-    """The moment at which so much working time has passed."""
+    """The time at which `elapsed` of the working hours has passed."""
     for start, end in hours:
         if elapsed <= end - start:
             return start + elapsed

@@ -1,6 +1,7 @@
-"""What they talk about. A conversation is a list of lines; the letter says which of its people speaks.
+"""The demo's conversations: lists of lines, each beginning with the letter of its speaker.
 
-`a> ` answers the first line. In braces: `{a}` mentions that person, other words are chosen anew each time.
+`a> ` replies to the first line. In braces, `{a}` mentions that speaker; other names are replaced by a random word of
+WORDS.
 """
 
 WORDS = {
@@ -15,7 +16,7 @@ WORDS = {
     "time": ["9:30", "10:00", "11:15", "14:00", "15:30", "16:00"],
 }
 
-# What somebody adds when a conversation is over.
+# Lines added to some conversations at their end.
 AFTERTHOUGHTS = [
     "Thanks, that helps.",
     "Good to know.",

@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at: one file a topic, each a function that yields findings. They run in this order."""
+"""The checks of `manage.py doctor`: one module for each topic, with a function that yields findings, in this order."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,4 +9,4 @@ from chat.management.doctor.folder import data_folder
 from chat.management.doctor.redis import redis
 from chat.management.doctor.static import static_files
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, static_files, database, redis)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, static_files, database, redis)

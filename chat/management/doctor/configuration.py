@@ -6,7 +6,7 @@ from chat.management.doctor.finding import Finding
 
 
 def configuration() -> Iterator[Finding]:
-    """Django's system checks, and our own."""
+    """Run Django's system checks and ours."""
     found = [message for message in run_checks() if not message.is_silenced()]
     for message in found:
         hint = f" {message.hint}" if message.hint else ""

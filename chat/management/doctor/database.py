@@ -7,19 +7,19 @@ from chat.management.database import database_problem
 from chat.management.doctor.finding import Finding
 from chat.server.health import is_migrated
 
-# Of other processes. They keep this one from serving, and the doctor serves no one.
+# Checks for other processes: they keep a server from starting, but the doctor is no server.
 _PROCESSES = {"chat.E005", "chat.W003"}
 
 
 def database() -> Iterator[Finding]:
-    """Can it be reached, does it keep what it is given, and does it have every table?"""
+    """Check the connection, the database's settings and the migrations."""
     kind = connection.settings_dict["ENGINE"].removesuffix(".base").rpartition(".")[2]
     if problem := database_problem():
         yield Finding(False, f"database: {problem}")
         return
     found = [m for m in run_checks(tags=[Tags.database], databases=["default"]) if m.id not in _PROCESSES]
     for message in found:
-        # Warnings too: a server starts with them, and what it acknowledges may be lost.
+        # Warnings as well: a server starts with them, but acknowledged messages may be lost.
         yield Finding(False, f"database: {message.msg} {message.hint or ''}".rstrip())
     if not is_migrated():
         yield Finding(False, f"database: {kind}, and it lacks migrations of this version: run manage.py migrate")

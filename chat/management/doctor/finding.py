@@ -1,10 +1,10 @@
-"""One line of the doctor."""
+"""One line of the doctor's report."""
 
 from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """`well` False: a server cannot work with it, and `line` names the cure."""
+    """`well` is False when a server cannot work with it; `line` then names the cure."""
 
     well: bool
     line: str

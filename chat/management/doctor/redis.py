@@ -1,4 +1,4 @@
-"""Everything that the server does in Redis, done once: hints between processes, and counts of attempts."""
+"""Tries once what a server does in Redis: publish and receive, and count."""
 
 import secrets
 import time
@@ -18,21 +18,22 @@ RIGHTS = "ACL SETUSER name +@all -@dangerous +info &asgi* ~LIMITS* ~:1:*"
 
 
 def redis() -> Iterator[Finding]:
+    """Check the connection, the rights, publishing and counting."""
     if not settings.REDIS_URL:
         yield Finding(True, "redis: none, so one process serves alone")
         return
     problem = ""
     pool = Pool.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
     with Redis(connection_pool=pool) as client:
-        for what, step in (("connect", _ping), ("is heard", _speak), ("count", _count)):
-            if problem := problem or _trouble(what, step, client):
+        for what, step in (("connect", _ping), ("is heard", _publish), ("count", _count)):
+            if problem := problem or _failure(what, step, client):
                 break
     disconnect(pool)
     yield Finding(not problem, f"redis: {problem or 'it answers, passes messages on and counts'}")
 
 
-def _trouble(what: str, step: Callable[[Redis], None], client: Redis) -> str:
-    """Why this step fails, with the cure where it is known."""
+def _failure(what: str, step: Callable[[Redis], None], client: Redis) -> str:
+    """Why `step` fails, with the cure where it is known; empty when it succeeds."""
     try:
         step(client)
     except (RedisError, OSError) as error:
@@ -57,20 +58,24 @@ def _ping(client: Redis) -> None:
         if client.info("cluster").get("cluster_enabled"):
             raise RedisError("cluster mode")
     except NoPermissionError:
-        pass  # INFO is one of the rights that a server does without.
+        pass  # A server does not need the right to INFO.
 
 
-def _speak(client: Redis) -> None:
-    """To itself, by a channel of a process and one of a group, as the channel layer names them."""
+def _publish(client: Redis) -> None:
+    """Publish to itself through a process channel and a group channel, named as the channel layer names them.
+
+    Raises:
+        RedisError: when a message does not arrive within REDIS_SECONDS.
+    """
     name = secrets.token_hex(8)
     channels = [f"asgihub.doctor{name}", f"asgi__group__chat.doctor{name}"]
-    with client.pubsub(ignore_subscribe_messages=True) as ear:  # type: ignore[no-untyped-call]
-        ear.subscribe(*channels)
+    with client.pubsub(ignore_subscribe_messages=True) as subscriber:  # type: ignore[no-untyped-call]
+        subscriber.subscribe(*channels)
         for channel in channels:
             client.publish(channel, "heard")
         missing, until = set(channels), time.monotonic() + REDIS_SECONDS
         while missing:
-            message = ear.get_message(timeout=0.1)
+            message = subscriber.get_message(timeout=0.1)
             if message:
                 missing.discard(message["channel"].decode())
             if time.monotonic() > until:

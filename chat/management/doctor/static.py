@@ -10,7 +10,7 @@ CURE = "run manage.py collectstatic --no-input"
 
 
 def static_files() -> Iterator[Finding]:
-    """A proxy serves what collectstatic copied, a folder for each version: is that of this version there, and whole?"""
+    """Check that the folder that collectstatic filled for this version, which a proxy serves, is complete."""
     folder = Path(settings.STATIC_ROOT)
     if not folder.is_dir():
         others = [path.name for path in folder.parent.glob("*/") if path.is_dir()] if folder.parent.is_dir() else []

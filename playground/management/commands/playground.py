@@ -1,4 +1,4 @@
-"""Serve one tutorial server by itself, where the clients of the guides look for it."""
+"""`manage.py playground`: serves one tutorial server on the port that its guide uses."""
 
 import socket
 from argparse import ArgumentTypeError
@@ -18,16 +18,19 @@ from playground.tokens import key
 
 
 class Socket(WebSocketProtocol):
-    """A socket that may be closed with 1008: autobahn's `sendClose` raises for every code below 3000 but 1000."""
+    """A protocol that can close with 1008: autobahn's `sendClose` raises for every code below 3000 but 1000."""
 
     def serverClose(self, code: int | None = None) -> None:
+        """daphne's hook: send the close frame."""
         self.sendCloseFrame(code=1000 if code is None else code)
 
 
 class Command(BaseCommand):
+    """Serves one server, or prints a token for it."""
+
     help = "Serves one of the tutorial servers: " + ", ".join(SERVERS) + "."
     missing_args_message = "Which server? One of " + ", ".join(SERVERS) + "."
-    requires_system_checks = []  # The toys need no database and none of the chat's settings.
+    requires_system_checks = []  # The tutorial servers need no database and none of the chat's settings.
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=SERVERS, metavar="name", help="one of " + ", ".join(SERVERS))
@@ -80,7 +83,11 @@ def _port(text: str) -> int:
 
 
 def _free(host: str, port: int) -> tuple[str, int]:
-    """The address to listen on, or CommandError when nobody could listen there."""
+    """Return the address to listen on.
+
+    Raises:
+        CommandError: when it cannot be bound.
+    """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
