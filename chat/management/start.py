@@ -81,7 +81,7 @@ def check_once() -> None:
         sys.exit(found.code)
     if settings.SERVE_ONLY_GIVEN:
         logger.warning(
-            "%s: only manage.py serve goes by it. Other servers have options of their own, see docs/self-hosting.md.",
+            "%s: only manage.py serve reads this. Other servers have their own options, see docs/self-hosting.md.",
             ", ".join(settings.SERVE_ONLY_GIVEN),
         )
 

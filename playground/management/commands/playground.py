@@ -53,7 +53,7 @@ class Command(BaseCommand):
     ) -> None:
         consumer = SERVERS[name]
         if (secret or token) and consumer not in (Members, Advanced):
-            raise CommandError(f"{name} knows nobody: --secret and --token are for members and advanced.")
+            raise CommandError(f"{name} has no accounts: --secret and --token are for members and advanced.")
         if secret:
             Advanced.signing_key = key(Advanced.name, secret)
         if token:
