@@ -1,6 +1,7 @@
 """What prose can forget, a test remembers: the protocol's page names everything that goes over the wire."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import get_args
 
@@ -54,8 +55,13 @@ def test_every_close_code_is_on_the_page() -> None:
     assert written == {code.value for code in Close} | {1000}
 
 
-# The table of formatting.md holds links as people write them.
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "formatting.md"], ids=lambda page: page.name)
+# formatting.md has links and names of files as people write them in messages.
+OUR_FILES = pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "formatting.md"], ids=lambda page: page.name
+)
+
+
+@OUR_FILES
 def test_a_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
@@ -67,3 +73,50 @@ def test_every_file_of_the_walk_through_exists() -> None:
     paths = re.findall(r"`([\w./-]+/[\w./-]+\.\w+|[A-Z]+\.md)`", text)
     assert len(paths) > 80
     assert [path for path in paths if not (ROOT / path).is_file()] == []
+
+
+def map_of(title: str, level: str = "###") -> list[str]:
+    """The names in code in the first column of the tables of a section of architecture.md."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    match = re.search(rf"^{level} {title}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert match, title
+    return [name for row in re.findall(r"^\| (.*?) \|", match[1], re.MULTILINE) for name in re.findall(r"`(.+?)`", row)]
+
+
+def parts_of(folder: str) -> set[str]:
+    """The modules of a folder, and its packages with a stroke at their end; as committed, or about to be."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", f"{folder}/*.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    names = {line.removeprefix(f"{folder}/").partition("/") for line in listed if (ROOT / line).is_file()}
+    return {name + stroke for name, stroke, _ in names} - {"__init__.py"}
+
+
+@pytest.mark.parametrize("folder", ["chat/live", "chat/server", "lib"])
+def test_the_map_has_every_module_of_the_live_side_and_nothing_else(folder: str) -> None:
+    named = map_of(folder)
+    assert named == sorted(named)
+    assert set(named) == parts_of(folder)
+
+
+def test_the_map_has_every_part_of_the_chat_and_nothing_else() -> None:
+    named = [name for name in map_of("Map of the folders", "##") if name.startswith("chat/") and name != "chat/"]
+    assert sorted(named) == sorted(f"chat/{part}" for part in parts_of("chat"))
+
+
+def test_the_map_has_every_folder_and_nothing_else() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    folders = {line.partition("/")[0] + "/" for line in listed.splitlines() if "/" in line}
+    named = [name for name in map_of("Map of the folders", "##") if name.count("/") == 1 and name.endswith("/")]
+    assert named == sorted(named)
+    assert set(named) == {folder for folder in folders if not folder.startswith(".")}
+
+
+@OUR_FILES
+def test_a_module_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"(?<![\w/-])((?:[a-z_]+/)+[a-z_]+\.py)\b", page.read_text())
+    assert [path for path in named if not (ROOT / path).is_file() and not (ROOT / "chat" / path).is_file()] == []

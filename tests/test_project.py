@@ -1,4 +1,4 @@
-"""The house is in order: settings are documented and checked, scripts explain themselves, locks are clean."""
+"""The project: settings are documented and checked, scripts explain themselves, locks are clean."""
 
 import ast
 import re
