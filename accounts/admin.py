@@ -237,7 +237,7 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def _in_the_future(moment: Any) -> Any:
     if moment is not None and moment <= timezone.now():
-        raise ValidationError(_("Choose a moment in the future, or none."))
+        raise ValidationError(_("Choose a time in the future, or leave it empty."))
     return moment
 
 

@@ -71,7 +71,7 @@ class SignUpForm(forms.Form):
         label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text=_("Optional. Only to let you back in when you forgot your password."),
+        help_text=_("Optional. Only used if you forget your password."),
         widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
     )
     password = forms.CharField(label=_("Password"), strip=False)
@@ -101,7 +101,7 @@ class SignUpForm(forms.Form):
     def create(self, request: HttpRequest) -> bool:
         """Create the account; where that cannot be, the form says why."""
         if throttle.check("sign_up", address=client_address.of_request(request)):
-            self.add_error(None, _("Too many accounts were created from your address. Try again later."))
+            self.add_error(None, _("Too many accounts have been created from your network. Try again later."))
             return False
         try:
             self.user = services.sign_up(**self.cleaned_data, invitation=invitation_code(request))

@@ -29,7 +29,7 @@ class InvitationForm(forms.Form):
         label=gettext_lazy("Who is it for?"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Optional. Only to tell invitations apart in the list below."),
+        help_text=gettext_lazy("Optional. A label for the list below."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
     )
     days = forms.ChoiceField(

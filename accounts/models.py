@@ -250,7 +250,9 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = LineField(max_length=64)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    hint = models.CharField(max_length=8, editable=False, help_text=_("The first characters, to tell tokens apart."))
+    hint = models.CharField(
+        max_length=8, editable=False, help_text=_("The first characters, to recognise the token by.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -294,7 +296,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """Lets one person sign up where sign-up is not open. Only the hash of its code is kept."""
 
-    note = LineField(max_length=64, blank=True, help_text=_("Whom it is for."))
+    note = LineField(max_length=64, blank=True, help_text=_("Who it is for."))
     code_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -26,7 +26,7 @@ class LastAdministrator(Exception):
     """Raised when an act would leave the server without an administrator: make somebody else one first."""
 
     def __init__(self) -> None:
-        super().__init__(_("This is the only administrator. Make somebody else one first."))
+        super().__init__(_("This is the only administrator. Make somebody else an administrator first."))
 
 
 class NotInvited(Exception):

@@ -20,7 +20,7 @@ class ProfileForm(forms.Form):
         max_length=64,
         required=False,
         validators=[validate_display_name],
-        help_text=_("What people read beside your messages. Empty: your username."),
+        help_text=_("Shown beside your messages. Leave empty to show your username."),
         widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
     )
 
@@ -73,7 +73,7 @@ class EmailForm(PasswordAskedForm):
         label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text=_("Used for one thing: to let you back in when you forgot your password."),
+        help_text=_("Only used if you forget your password."),
         widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
     )
     field_order = ("email", "password")

@@ -90,7 +90,7 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
     if person.role is None and person.banned:
         return _banned(person)
     if person.kind == "direct" and action in NOT_IN_DIRECT:
-        return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
+        return ChatError(Code.FORBIDDEN, "You can't do that in a direct message.")
     if person.archived and action not in IN_ARCHIVED:
         return ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nothing can be added.")
     if action in {Action.READ, Action.JOIN}:
@@ -122,7 +122,7 @@ def muted_refusal(person: Actor, *, now: datetime) -> ChatError | None:
     if person.via_admin or person.muted_until is None or person.muted_until <= now:
         return None
     wait = (person.muted_until - now).total_seconds()
-    return ChatError(Code.MUTED, "You are muted in this room for now.", retry_after=wait)
+    return ChatError(Code.MUTED, "You are muted in this room.", retry_after=wait)
 
 
 def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
@@ -131,9 +131,9 @@ def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
     if not person.staff:
         return ChatError(Code.FORBIDDEN, "Only staff may do that.")
     if person.kind == "direct" and action in NOT_IN_DIRECT:
-        return ChatError(Code.FORBIDDEN, "That cannot be done in a direct conversation.")
+        return ChatError(Code.FORBIDDEN, "You can't do that in a direct message.")
     if action in NOT_VIA_ADMIN:
-        return ChatError(Code.FORBIDDEN, "That is done in the chat, by its people.")
+        return ChatError(Code.FORBIDDEN, "Only the people in this conversation can do that.")
     return None
 
 
@@ -142,7 +142,7 @@ def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError 
     if same:
         return ChatError(Code.FORBIDDEN, "You cannot do that to yourself.")
     if person.rank <= target.rank:
-        return ChatError(Code.FORBIDDEN, "You can do that only to people whose role is below yours.")
+        return ChatError(Code.FORBIDDEN, "You can only do that to people with a lower role than yours.")
     return None
 
 

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="invitation",
             name="note",
-            field=accounts.fields.LineField(blank=True, help_text="Whom it is for.", max_length=64),
+            field=accounts.fields.LineField(blank=True, help_text="Who it is for.", max_length=64),
         ),
         migrations.AlterField(
             model_name="user",

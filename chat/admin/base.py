@@ -75,7 +75,7 @@ class Reason(forms.Form):
     """The reason of an act, for the audit record."""
 
     reason = forms.CharField(
-        max_length=500, required=False, validators=[validate_line], help_text=_("Stands in the audit record.")
+        max_length=500, required=False, validators=[validate_line], help_text=_("Recorded in the audit log.")
     )
 
 
@@ -90,7 +90,7 @@ class BanReason(Reason):
     """A reason, and a duration in minutes; without it the ban is permanent."""
 
     minutes = forms.IntegerField(
-        min_value=1, max_value=525_600, required=False, help_text=_("Nothing means until the ban is lifted.")
+        min_value=1, max_value=525_600, required=False, help_text=_("Leave empty to ban until lifted.")
     )
     field_order = ("minutes", "reason")
 

@@ -80,7 +80,7 @@ class AnnouncementForm(forms.Form):
     message = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Shown to everybody who is connected now, and not kept."),
+        help_text=_("Shown to everyone online now; not stored."),
     )
 
     def clean_message(self) -> str:
@@ -107,7 +107,7 @@ class ServerStateAdmin(ReadOnlyAdmin):
         form = AnnouncementForm(request.POST or None)
         if form.is_valid():
             broadcast(user=staff(request), message=form.cleaned_data["message"])
-            self.message_user(request, _("Told everybody who is connected."), messages.SUCCESS)
+            self.message_user(request, _("Announcement sent to everyone online."), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:index"))
         context = self.admin_site.each_context(request) | {"title": _("Announce"), "opts": self.opts, "form": form}
         return TemplateResponse(request, "admin/chat/act.html", context)

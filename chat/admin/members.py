@@ -68,10 +68,10 @@ class MembershipAdmin(ServiceModelAdmin):
         """Mute the selected members."""
         return self._act(request, queryset, _("Mute"), TimedReason, member_mute)
 
-    @admin.action(description=_("Let speak again"), permissions=["change"])
+    @admin.action(description=_("Unmute"), permissions=["change"])
     def unmute(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
         """Unmute the selected members."""
-        return self._act(request, queryset, _("Let speak again"), Reason, member_unmute)
+        return self._act(request, queryset, _("Unmute"), Reason, member_unmute)
 
     def _act(
         self, request: HttpRequest, rows: QuerySet[Membership], title: object, form: type[forms.Form], service: Any

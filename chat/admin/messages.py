@@ -21,7 +21,7 @@ class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
     """The text of a message, and the reason of the change."""
 
     text = forms.CharField(widget=forms.Textarea, strip=False)
-    reason = forms.CharField(max_length=500, required=False, help_text=_("Stands in the audit record."))
+    reason = forms.CharField(max_length=500, required=False, help_text=_("Recorded in the audit log."))
 
     class Meta:
         model = Message
@@ -117,7 +117,7 @@ class MessageAdmin(ServiceModelAdmin):
             via_admin=True,
         )
 
-    @admin.action(description=_("Take the content away"), permissions=["change"])
+    @admin.action(description=_("Remove the content"), permissions=["change"])
     def take_away(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
         """Delete the content of the selected messages."""
 
@@ -127,5 +127,5 @@ class MessageAdmin(ServiceModelAdmin):
         def name(message: Message) -> str:
             return f"{message.author.username} in #{message.room.slug}: {self.excerpt(message)}"
 
-        rows, title = queryset.select_related("room", "author"), _("Take the content away")
+        rows, title = queryset.select_related("room", "author"), _("Remove the content")
         return act(self, request, rows, form=Reason, title=title, do=do, name=name)

@@ -21,7 +21,7 @@ def count_invitation(hub: Hub, user: User) -> None:
         ChatError: `rate_limited` when there is none left.
     """
     if wait := hub.invite_limit.take(user.pk, asyncio.get_running_loop().time()):
-        raise ChatError(Code.RATE_LIMITED, "You have turned to many new people. Give it time.", retry_after=wait)
+        raise ChatError(Code.RATE_LIMITED, "You have contacted many new people. Try again later.", retry_after=wait)
 
 
 async def open_direct(hub: Hub, user: User, username: str) -> Room:

@@ -17,7 +17,7 @@ def pay_for_joining(hub: Hub, user: User) -> None:
 def pay_for_room(hub: Hub, user: User) -> None:
     """Take one token for a new room; raises as `pay` does."""
     if wait := hub.room_limit.take(user.pk, time.monotonic()):
-        raise ChatError(Code.RATE_LIMITED, "You have made many rooms. Give it time.", retry_after=wait)
+        raise ChatError(Code.RATE_LIMITED, "You have created many rooms. Try again later.", retry_after=wait)
 
 
 def pay(hub: Hub, user: User) -> None:

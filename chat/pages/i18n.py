@@ -24,13 +24,13 @@ _TOLD: dict[SystemEvent, str] = {
     "owner": gettext_noop("%(name)s owns the room now"),
 }
 _TAKEN_AWAY: dict[SystemEvent, str] = {
-    "topic": gettext_noop("%(name)s took the topic away"),
-    "renamed": gettext_noop("%(name)s took the title away"),
+    "topic": gettext_noop("%(name)s removed the topic"),
+    "renamed": gettext_noop("%(name)s removed the title"),
 }
 
 _PROBLEMS = {
     "needs at least one visible character": gettext_noop("The message needs at least one visible character."),
-    "must not contain the character NUL": gettext_noop("The message must not contain the character NUL."),
+    "must not contain the character NUL": gettext_noop("The message must not contain a NUL character."),
 }
 
 

@@ -94,7 +94,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
     except ValidationError as error:
         wrong = commands.field_errors(error)
-        sentence = problem_line(wrong["message"]) if "message" in wrong else _("Load the page again, then send it.")
+        sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
         return await db.run(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ChatError as error:
         if error.code == Code.NOT_FOUND:

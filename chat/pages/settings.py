@@ -165,7 +165,7 @@ def session(request: HttpRequest, user: User, session_id: int) -> HttpResponse:
         return redirect("account_login")
     if not user_sessions.session_end(user=user, session_id=session_id):
         return _saved(request, "sessions", _("That session had ended already."))
-    return _saved(request, "sessions", _("Signed out there."))
+    return _saved(request, "sessions", _("That session has been signed out."))
 
 
 @_change

@@ -75,7 +75,7 @@ RETRY_SECONDS = 1.0
 
 def too_many_files() -> ChatError:
     """The refusal when the process has no free file descriptors."""
-    sentence = "The server has too many connections open. Nothing was written; send it again in a moment."
+    sentence = "The server has too many connections open. Nothing was saved. Try again in a moment."
     return ChatError(Code.UNAVAILABLE, sentence, retry_after=RETRY_SECONDS)
 
 
@@ -83,7 +83,7 @@ def unavailable() -> ChatError:
     """The refusal when the database cannot be reached."""
     return ChatError(
         Code.UNAVAILABLE,
-        "The server cannot reach its database. Nothing was written; send it again in a moment.",
+        "The server cannot reach its database. Nothing was saved. Try again in a moment.",
         retry_after=RETRY_SECONDS,
     )
 

@@ -29,7 +29,7 @@ def account_delete(*, user: User) -> None:
     # Rooms before people, each in id order, as posting locks them: no deadlock between the two.
     found = list(Room.objects.filter(theirs | naming).order_by("id").select_for_update(no_key=True))
     if accounts.is_last_administrator(user, lock=True):
-        raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else one first.")
+        raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else an administrator first.")
     accounts.account_erase(user=user)
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}
     for room in found:

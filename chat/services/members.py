@@ -68,7 +68,7 @@ def room_leave(*, user: User, room: str) -> None:
     if owns and not access.room.archived and not others.exists():
         raise ChatError(
             Code.FORBIDDEN,
-            "You are the only owner and nobody here can follow you. Add somebody or archive the room first.",
+            "You are the only owner, and no other member can take over. Add somebody or archive the room first.",
         )
     remove_member(access.room, access.membership, reason="left", actor=user, text=f"{user.username} left")
 
@@ -101,7 +101,9 @@ def member_role(*, user: User, room: str, username: str, role: str, via_admin: b
         ChatError: `not_found`, `forbidden`, `invalid`.
     """
     if role not in Membership.Role.values:
-        raise ChatError(Code.INVALID, "There is no such role.", fields={"role": "must be owner, moderator or member"})
+        raise ChatError(
+            Code.INVALID, "That role does not exist.", fields={"role": "must be owner, moderator or member"}
+        )
     access = access_room(user=user, slug=room, action=Action.ROLE, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
     if membership.user_id == user.pk:
@@ -126,7 +128,7 @@ def member_notify(*, user: User, room: str, notify: str | None = None, muted: bo
     """
     if notify is not None and notify not in Membership.Level.values:
         choices = "must be default, all, mentions or nothing"
-        raise ChatError(Code.INVALID, "There is no such choice.", fields={"notify": choices})
+        raise ChatError(Code.INVALID, "That is not a valid choice.", fields={"notify": choices})
     membership = access_room(user=user, slug=room).membership
     if membership is None:
         raise ChatError(Code.FORBIDDEN, "Join the room first.")

@@ -150,7 +150,7 @@ def broadcast(*, user: User, message: str) -> events.Announcement:
         ChatError: `forbidden`, `invalid`.
     """
     if not user.is_staff:
-        raise ChatError(Code.FORBIDDEN, "Only staff may speak to everybody.")
+        raise ChatError(Code.FORBIDDEN, "Only staff can send announcements.")
     if problem := text_problem(message):
         raise problem
     audit(actor=user, action=Entry.BROADCAST)

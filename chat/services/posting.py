@@ -312,6 +312,8 @@ def system_line(
 def _repeated(draft: Draft, first: posting_sql.FirstPost) -> Outcome:
     if first.digest != draft.digest:
         return ChatError(
-            Code.CONFLICT, "This client_id was used for another message.", fields={"client_id": "was used before"}
+            Code.CONFLICT,
+            "This client_id has already been used for a different message.",
+            fields={"client_id": "was used before"},
         )
     return Posted(first.room, first.seq, first.rev, events.stamp(first.created_at), duplicate=True)

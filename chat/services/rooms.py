@@ -63,7 +63,7 @@ def room_create(
             room = Room.objects.create(slug=slug, kind=kind, title=title, topic=topic)
             Membership.objects.create(room=room, user=creator, role=Membership.Role.OWNER)
     except IntegrityError:
-        raise ChatError(Code.CONFLICT, "A room of that name is there already.", fields={"room": "is taken"}) from None
+        raise ChatError(Code.CONFLICT, "A room with that name already exists.", fields={"room": "is taken"}) from None
     return room
 
 
@@ -137,10 +137,10 @@ def _apply(access: Access, *, title: str | None, topic: str | None, archived: bo
     room, name, sentences = access.room, access.user.username, {}
     if title is not None and title != room.title:
         room.title = title
-        sentences["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} took the title away"
+        sentences["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} removed the title"
     if topic is not None and topic != room.topic:
         room.topic = topic
-        sentences["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} took the topic away"
+        sentences["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} removed the topic"
     if archived is not None and archived != room.archived:
         room.archived = archived
         sentences["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"

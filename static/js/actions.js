@@ -200,7 +200,7 @@ export class Actions {
       const answer = await this.#app.session.request(frame);
       if (frame.type === "join_room") this.#app.openRoom(frame.room);
       else if (frame.type === "private_message") this.#app.openRoom(answer.room ?? room);
-      else if (frame.type === "broadcast") this.#app.ui.toast(t("Sent to everybody who is connected"));
+      else if (frame.type === "broadcast") this.#app.ui.toast(t("Announcement sent to everyone online"));
       else if (frame.type === "command") this.#did(frame);
       return null;
     } catch (refusal) {

@@ -262,7 +262,7 @@ export class App {
   // Once, when storage is forbidden or full.
   #warnOfForgetting() {
     if (this.#storage.works.value) return;
-    untracked(() => this.ui.toast(t("This browser stores nothing for now. Drafts and unsent messages last as long as this page is open.")));
+    untracked(() => this.ui.toast(t("This browser isn't storing anything. Drafts and unsent messages are kept only while this page is open.")));
   }
 
   #title() {

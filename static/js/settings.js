@@ -116,9 +116,9 @@ class Permission {
     this.#button.hidden = state !== "default";
     this.#text.textContent = {
       granted: t("Notifications are shown here while Backchannel is open."),
-      default: t("Notifications have to be allowed first."),
+      default: t("Allow notifications in this browser first."),
       denied: t("Notifications are blocked. Allow them in the site settings, beside the address, then reload this page."),
-      missing: t("Notifications need a browser that knows them, and an address that begins with https."),
+      missing: t("Notifications need https and a browser that supports them."),
     }[state];
   }
 }

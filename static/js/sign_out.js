@@ -13,7 +13,7 @@ export function signOut(app) {
   };
   const { unsent } = app.outbox;
   if (!unsent) return run();
-  const text = tn("{n} message is not sent yet and will be dropped from this device.", "{n} messages are not sent yet and will be dropped from this device.", unsent);
+  const text = tn("{n} message has not been sent and will be deleted from this device.", "{n} messages have not been sent and will be deleted from this device.", unsent);
   return app.ui.openDialog(() => html`<${Confirm} title=${t("Sign out now?")} text=${text} verb=${t("Sign out")} run=${run} />`);
 }
 

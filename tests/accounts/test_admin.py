@@ -176,7 +176,7 @@ class TestUsers:
         assert office.get("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
 
     def test_the_last_administrator_stays_one(self, office: Client, admin: User) -> None:
-        only = b"This is the only administrator. Make somebody else one first."
+        only = b"This is the only administrator. Make somebody else an administrator first."
         assert only in self.edit(office, admin, is_staff="on").content
         assert only in self.edit(office, admin, is_staff="on", is_superuser="on", is_active="").content
         assert only in office.post(f"/admin/accounts/user/{admin.pk}/change/", {"username": "ada"}).content

@@ -333,7 +333,7 @@ class TestPasswordChange:
     def test_a_person_changes_their_password_and_stays_signed_in(self, client: Client) -> None:
         user = alice()
         client.force_login(user)
-        assert b"Your password is changed." in self.change(client).content
+        assert b"Your password has been changed." in self.change(client).content
         user.refresh_from_db()
         assert user.check_password("a longer horse")
         assert client.get("/accounts/password/change/").status_code == 200

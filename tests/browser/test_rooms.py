@@ -93,7 +93,7 @@ async def test_a_private_room_of_others_is_not_there(world: World, enter: EnterR
     assert response is not None
     assert response.status == absent.status == 404
     assert await response.text() == await absent.text()
-    await expect(bob.page.get_by_role("heading")).to_have_text("This page is not here")
+    await expect(bob.page.get_by_role("heading")).to_have_text("Page not found")
     bob.errors.clear()
 
 
@@ -260,4 +260,4 @@ async def test_an_owner_makes_a_moderator(world: World, enter: EnterRoom) -> Non
     await expect(alice.page.locator("#members .mem").filter(has_text="Bob Birch")).to_contain_text("Moderator")
     await bob.act("line 1", "Delete")
     await bob.confirm("Delete message")
-    await expect(alice.page.locator(".gone")).to_have_text("Message deleted by a moderator")
+    await expect(alice.page.locator(".gone")).to_have_text("Deleted by a moderator")

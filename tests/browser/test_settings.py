@@ -153,7 +153,7 @@ async def test_a_room_is_made_quieter_from_the_list(world: World, enter: EnterRo
     world.seed("room", "loud", owner="alice")
     alice = await enter("alice", "loud")
     page = await settings_of(alice)
-    await page.get_by_text("Room by room").click()
+    await page.get_by_text("Per room").click()
     await page.get_by_role("radiogroup", name="#loud").get_by_role("radio", name="Nothing").check()
     await saved(page)
     await alice.open("loud")
@@ -170,7 +170,7 @@ async def test_a_browser_elsewhere_is_signed_out(world: World, enter: EnterRoom)
     page = await settings_of(here)
     others = page.locator("#sessions li").filter(has_not_text="This one")
     await others.last.get_by_role("button", name="Sign out").click()
-    await expect(page.locator("#sessions .done")).to_have_text("Signed out there.")
+    await expect(page.locator("#sessions .done")).to_have_text("That session has been signed out.")
     await expect(there.page.locator(".over .ban.bad")).to_contain_text("Your session ended.")
 
 

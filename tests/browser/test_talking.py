@@ -85,7 +85,7 @@ async def test_a_deleted_message_is_gone_for_both(world: World, enter: EnterRoom
     await alice.sees("hunter2")
     await alice.act("hunter2", "Delete")
     await alice.confirm("Delete message")
-    await expect(bob.page.locator(".gone")).to_have_text("Message deleted by a moderator")
+    await expect(bob.page.locator(".gone")).to_have_text("Deleted by a moderator")
     await expect(alice.page.locator(".gone")).to_have_count(1)
     assert "hunter2" not in await bob.page.content()
 

@@ -51,7 +51,7 @@ async def test_somebody_signs_in_reads_and_writes(world: World, enter: EnterRoom
     assert (await alice.texts())[-1] == "ink\nand paper"
     await alice.say("seen")
     await alice.has_sent("seen")
-    await page.get_by_role("link", name="Look for new messages").click()
+    await page.get_by_role("link", name="Check for new messages").click()
     await expect(page.locator("article .tx").last).to_have_text("seen")
     await context.close()
 
@@ -80,7 +80,7 @@ async def test_history_is_read_in_pages(world: World, plain: OpenPlain) -> None:
     await page.get_by_role("link", name="Earlier messages").click()
     await expect(page.locator("article .tx").first).to_have_text("line 1")
     await expect(page.get_by_text("This is the start of the conversation.")).to_be_visible()
-    await page.get_by_role("link", name="To the newest messages").click()
+    await page.get_by_role("link", name="Jump to latest").click()
     await expect(page.locator("article .tx").last).to_have_text("line 120")
 
 

@@ -44,9 +44,9 @@ def stranger() -> Client:
 @pytest.mark.parametrize(
     ("address", "status", "sentence"),
     [
-        ("/senseless/", 400, "This request makes no sense"),
-        ("/refused/", 403, "You cannot open this page"),
-        ("/nothing/", 404, "This page is not here"),
+        ("/senseless/", 400, "We couldn't understand that request"),
+        ("/refused/", 403, "You don't have access to this page"),
+        ("/nothing/", 404, "Page not found"),
         ("/broken/", 500, "Something broke on the server"),
     ],
 )

@@ -240,7 +240,10 @@ class TestSessions:
         user = alice()
         here, there, elsewhere = (browser_of(user) for _ in range(3))
         ended = UserSession.objects.get(session_key=there.session.session_key)
-        assert "Signed out there." in here.post(f"/settings/sessions/{ended.pk}/", follow=True).content.decode()
+        assert (
+            "That session has been signed out."
+            in here.post(f"/settings/sessions/{ended.pk}/", follow=True).content.decode()
+        )
         assert there.get("/settings/").status_code == 302
         assert here.get("/settings/").status_code == elsewhere.get("/settings/").status_code == 200
 

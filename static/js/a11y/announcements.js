@@ -42,7 +42,7 @@ export class MessageAnnouncements {
 
   #heard(event) {
     const { announcer, store, ui } = this.#app;
-    if (event.type === "announcement") announcer.say(`${t("{name} to everybody:", { name: store.nameOf(event.username) })} ${event.message}`);
+    if (event.type === "announcement") announcer.say(`${t("{name} to everyone:", { name: store.nameOf(event.username) })} ${event.message}`);
     if (event.type === "left_room" && event.reason !== "left" && event.room === ui.room.value) {
       announcer.alert(leftSentence(event.reason, this.#app.factsOf(event.room).title || event.room));
     }

@@ -52,7 +52,7 @@ export function Banner() {
       <a class="lb danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
   }
   if (status === "crowded") {
-    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Too many windows are connected. Close some, then try again.")}</p>
+    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Too many windows are open. Close some and try again.")}</p>
       <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button></div>`;
   }
   if (status === "online") {
@@ -66,7 +66,7 @@ export function Banner() {
   return html`<div class="ban warn"><${Icon} name="off" />
     <p>${queued
       ? tn("You are offline. {n} message will send when the connection returns.", "You are offline. {n} messages will send when the connection returns.", queued)
-      : t("You are offline. What you write will send when the connection returns.")}</p>
+      : t("You are offline. What you write will be sent when the connection returns.")}</p>
     <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button>
   </div>`;
 }
@@ -75,10 +75,10 @@ export function NewVersion() {
   const { update, announcer } = useApp();
   const outdated = update.outdated.value;
   useEffect(() => {
-    if (outdated) announcer.say(t("There is a new version. Reload when it suits you."));
+    if (outdated) announcer.say(t("A new version is available. Reload when you're ready."));
   }, [outdated]);
   if (!outdated) return null;
-  return html`<div class="ban"><${Icon} name="retry" /><p>${t("There is a new version. Drafts and unsent messages are kept.")}</p>
+  return html`<div class="ban"><${Icon} name="retry" /><p>${t("A new version is available. Drafts and unsent messages are kept.")}</p>
     <button type="button" class="lb" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
 }
 
@@ -102,7 +102,7 @@ export function Announcements() {
   const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
     (announcement) => html`<div class="ban" key=${announcement.timestamp}><${Icon} name="bell" />
-      <p>${tx("{name} to everybody:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>
+      <p>${tx("{name} to everyone:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>
       <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,
   );

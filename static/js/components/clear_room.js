@@ -6,7 +6,7 @@ import { Confirm } from "./dialog.js";
 
 export function ClearRoom({ name, run }) {
   return html`<${Confirm} title=${t("Clear the history of {room}?", { room: name })} verb=${t("Clear the history")} run=${run}
-    text=${t("All messages so far disappear for everybody, and nothing brings them back. A line will say that you cleared them.")}>
+    text=${t("All messages so far will be hidden for everyone. This cannot be undone. A line will say that you cleared them.")}>
     <div class="fld"><label for="clear-name">${t("Type the name of the room to confirm")}</label>
       <input class="inp" id="clear-name" name="name" required autofocus autocomplete="off" spellcheck=${false} /></div>
   <//>`;

@@ -47,7 +47,7 @@ export function FindPerson({ onChoose, except = [] }) {
     <div class="scrolls">
       ${problem && html`<p>${problem}</p>`}
       ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
-      ${people?.length === 0 && html`<p>${others ? t("Everybody found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
+      ${people?.length === 0 && html`<p>${others ? t("Everyone found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
       ${(people ?? []).map(
         (person) => html`<button type="button" class="opt" key=${person.username} onClick=${() => onChoose(person)}>
           <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />

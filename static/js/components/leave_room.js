@@ -21,7 +21,7 @@ export function LeaveRoom({ slug, name, run }) {
   }
   const text = t("You are its only owner. Choose who owns it after you, or archive it.");
   return html`<${Confirm} title=${title} text=${text} verb=${archives ? t("Archive and leave") : t("Hand over and leave")} run=${run}>
-    <fieldset class="levels"><legend>${t("What becomes of the room")}</legend>
+    <fieldset class="levels"><legend>${t("What happens to the room")}</legend>
       <label><input type="radio" name="then" checked=${!archives} onChange=${() => setArchives(false)} /> ${t("Somebody else owns it")}</label>
       <div class="fld"><label class="vh" for="heir">${t("New owner")}</label>
         <select class="inp" id="heir" name="heir" required autofocus disabled=${archives}>

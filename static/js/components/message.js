@@ -51,7 +51,7 @@ export function MessageRow({ message, first, fresh }) {
       ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}><bdi>${store.plainNameOf(message.username)}</bdi><//></b>${store.isAlike(message.username) && html`<span class="note"><bdi>@${message.username}</bdi></span>`}<${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${message.deleted
-        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Message deleted by a moderator") : t("Message deleted")}</p>`
+        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Deleted by a moderator") : t("Message deleted")}</p>`
         : editing
           ? deferred && html`<${deferred.EditForm} message=${message} />`
           : html`<${RichText} message=${message} note=${editedNote(message)} />`}

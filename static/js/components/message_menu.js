@@ -42,5 +42,5 @@ export function MessageMenu({ message, withReactions = false }) {
 
 export function askToDelete(app, message) {
   const run = () => app.actions.remove(message.room, message.seq);
-  app.ui.openDialog(() => html`<${Confirm} title=${t("Delete this message?")} text=${t("It disappears for everybody in the room.")} verb=${t("Delete message")} run=${run} />`);
+  app.ui.openDialog(() => html`<${Confirm} title=${t("Delete this message?")} text=${t("It will be deleted for everyone in the room.")} verb=${t("Delete message")} run=${run} />`);
 }

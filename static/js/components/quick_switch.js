@@ -84,7 +84,7 @@ function optionsFor(app, query) {
   return [
     ...found,
     ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
-    { key: "person", icon: "user", label: t("Write to somebody"), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
+    { key: "person", icon: "user", label: t("New direct message"), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
     ...(name && !app.store.room(name)
       ? [{ key: "create", icon: "plus", label: t("Create room “{name}”", { name }), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
       : []),

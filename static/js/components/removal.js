@@ -9,7 +9,7 @@ function wordsOf({ command, minutes }, name, room) {
   if (command === "kick") {
     return {
       title: t("Remove {name} from {room}?", { name, room }),
-      text: t("They leave the room now and may come back. Their messages stay."),
+      text: t("They are removed now but can rejoin. Their messages stay."),
       verb: t("Remove {name}", { name }),
     };
   }

@@ -21,7 +21,7 @@ export function RoomStart({ slug, facts, empty }) {
   return html`<div class="empty">
     <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>
-    ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Whoever opens the link can make an account and join.") : t("Nobody else is here yet. Whoever has an account can join by the link.")}</p>`}
+    ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Anyone who opens the link can create an account and join.") : t("Nobody else is here yet. Anyone with an account can join with the link.")}</p>`}
     ${!direct && facts.role && html`<div class="acts">
       ${alone && html`<button type="button" class="btn" onClick=${copyLink}>${t("Copy link")}</button>`}
       ${alone && app.signup !== "open" && app.mayInvite && html`<a class="btn" href="/invite/">${t("Invite people")}</a>`}
@@ -32,7 +32,7 @@ export function RoomStart({ slug, facts, empty }) {
 }
 
 function firstWords(direct, name, mine, topic) {
-  if (direct) return t("Nobody has written here yet. What you write only {name} and you can read.", { name });
+  if (direct) return t("No messages yet. Only you and {name} can read this conversation.", { name });
   if (mine && !topic) return t("This is the start of the room. Say what it is for, or set a topic so people know when to post here.");
   return t("This is the start of the room. Nobody has written here yet.");
 }

@@ -48,7 +48,7 @@ export function Sidebar() {
       <//>
       <ul aria-labelledby="s-dms" hidden=${ui.folded.value.has("dms")}>
         ${direct.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
-        ${!direct.length && html`<li><button type="button" class="room ghost" onClick=${newMessage}><${Icon} name="edit" /><b>${t("Write to somebody")}</b></button></li>`}
+        ${!direct.length && html`<li><button type="button" class="room ghost" onClick=${newMessage}><${Icon} name="edit" /><b>${t("New direct message")}</b></button></li>`}
       </ul>
     </div>${deferred && html`<${deferred.UnreadOverflow} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
     <${Footer} />

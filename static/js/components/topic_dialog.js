@@ -18,7 +18,7 @@ export function TopicDialog({ slug, topic }) {
     <form class="stack" onSubmit=${save}>
       <div class="fld"><label for="topic">${t("Topic")}</label>
         <input class="inp" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
-        <small>${t("Everybody sees it beside the name of the room.")}</small></div>
+        <small>${t("Shown beside the room's name.")}</small></div>
       <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="btn primary">${t("Set topic")}</button></div>
     </form>
   <//>`;

@@ -25,6 +25,6 @@ async function call(path, options) {
     throw new Refused({ code: "lost", message: t("The server could not be reached. Try again in a moment.") });
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? t("The server could not do that."), ...body });
+  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? t("Something went wrong. Try again in a moment."), ...body });
   return body;
 }

@@ -13,5 +13,5 @@ export async function postForm(path, data) {
     return { problem: t("Not saved: the server could not be reached. Try again in a moment.") };
   }
   const answer = await response.json().catch(() => null);
-  return answer?.saved || answer?.errors ? answer : { problem: t("Not saved. Load the page again, then try once more.") };
+  return answer?.saved || answer?.errors ? answer : { problem: t("Not saved. Reload the page and try again.") };
 }

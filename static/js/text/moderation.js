@@ -20,7 +20,7 @@ export function doneSentence({ command, minutes }, name, room) {
     case "mute":
       return t("Muted {name} for {time}", { name, time: minutesInWords(minutes) });
     case "unmute":
-      return t("{name} may speak again", { name });
+      return t("{name} has been unmuted", { name });
     case "kick":
       return t("Removed {name} from {room}", { name, room });
     case "ban":

@@ -19,10 +19,10 @@ export function systemParts({ system, message }, nameOf) {
     case "banned":
       return tx("{by} banned {name} from the room", { by: name(by), name: name(username) });
     case "topic":
-      if (to === "") return tx("{name} took the topic away", { name: name(username) });
+      if (to === "") return tx("{name} removed the topic", { name: name(username) });
       return to ? tx("{name} changed the topic to {topic}", { name: name(username), topic: { said: to } }) : [message];
     case "renamed":
-      if (to === "") return tx("{name} took the title away", { name: name(username) });
+      if (to === "") return tx("{name} removed the title", { name: name(username) });
       return to ? tx("{name} renamed the room to {title}", { name: name(username), title: { said: to } }) : [message];
     case "cleared":
       return tx("{name} cleared the history", { name: name(username) });
