@@ -1,4 +1,4 @@
-"""Where django-allauth asks this project how it signs people in and up."""
+"""django-allauth's adapter: how this project signs people in and up."""
 
 import ipaddress
 from typing import Any
@@ -19,6 +19,8 @@ from lib import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """Password checks, redirects and e-mail as this project has them."""
+
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("That username and password do not match."),
@@ -26,6 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The account with this name and password, or None."""
         username = credentials.get("username", "")
         try:
             return check_password(
@@ -39,17 +42,21 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(str(error), code="too_many_attempts") from error
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponseBase:
+        """The response after signing in, with the cookie of a known device."""
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
         remember(request, response, user.username)
         return response
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether this request may sign up."""
         return services.may_sign_up(invitation=invitation_code(request))
 
     def format_email_subject(self, subject: str) -> str:
+        """The subject as the template has it, without a prefix."""
         return subject
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send an e-mail in the background, with the host in its context."""
         mail.send_soon(
             self.render_mail(
                 template_prefix,
@@ -59,12 +66,13 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """With the configured origin: a forged Host header would lead the reader of the e-mail to the forger."""
+        """The URL with the configured origin: with that of the Host header, an attacker could choose where the link
+        leads."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         return f"{settings.PUBLIC_URL}{path}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Kept with the session; PostgreSQL takes nothing but an address there, and a Unix socket has none."""
+        """The address stored with a session. PostgreSQL's column takes addresses only, and a Unix socket has none."""
         try:
             return str(ipaddress.ip_address(client_address.of_request(request)))
         except ValueError:
@@ -72,6 +80,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def invitation_code(request: HttpRequest) -> str:
-    """The code of an invitation; people also paste the whole link where the code is asked for."""
+    """The code of an invitation; people also paste the whole link."""
     written = str(request.POST.get("invitation") or request.GET.get("invitation") or "").strip()
     return written.rpartition("invitation=")[2]

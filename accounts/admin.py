@@ -1,4 +1,4 @@
-"""The administration of people and of what they and their programs sign in with."""
+"""The admin of accounts, tokens and invitations."""
 
 from typing import Any
 
@@ -22,25 +22,26 @@ from accounts import services, signals
 from accounts.models import ApiToken, Invitation, User
 from lib import client_address
 
-# The product's own sign-in page, with its limits on guessing.
+# Use our sign-in page, with its limits on attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("Backchannel admin")
-# One page changes one's own password: it counts attempts and ends the other sessions.
+# Our own page changes the user's own password: it limits attempts and ends the other sessions.
 admin.site.password_change = lambda *_args, **_kwargs: redirect("account_change_password")  # type: ignore[assignment, method-assign]
-# Addresses stand on the account itself.
+# E-mail addresses are on the account itself.
 admin.site.unregister(EmailAddress)
-# Its pages show session keys; signing somebody out is an action on the account.
+# Its pages show session keys; signing a person out is an action on the account.
 admin.site.unregister(UserSession)
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own take no type when they run
-    """By the same rules as sign-up."""
+    """A new account, by the rules of sign-up."""
 
     class Meta:
         model = User
         fields = ("username", "display_name")
 
     def clean_username(self) -> str:
+        """The username, if the rules of sign-up allow it."""
         username = str(self.cleaned_data["username"])
         if errors := services.account_errors(username=username).get("username"):
             raise ValidationError(errors)
@@ -48,7 +49,10 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's 
 
 
 class AccountForm(UserChangeForm):  # type: ignore[type-arg]
+    """An account."""
+
     def clean(self) -> dict[str, Any]:
+        """Refuse to take the last administrator's rights away."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = all(cleaned.get(right, True) for right in ("is_active", "is_superuser"))
         if not cleaned.get("is_active", True) and self.instance.is_active:
@@ -60,6 +64,8 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    """Accounts: created, edited, signed out and deactivated; never deleted."""
+
     list_display = ("username", "display_name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
     search_fields = ("username", "display_name", "email")
@@ -77,33 +83,38 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Rights, and the means of signing in, only superusers may edit."""
         fields = super().get_readonly_fields(request, obj)
         if request.user.is_superuser:
             return fields
-        # Who may edit accounts must not make themselves, or a friend, an administrator; nor take an account over by
-        # its password, the address a forgotten one is sent to, or the name it signs in with.
+        # A user who may edit accounts must not be able to make themselves, or another, an administrator, or take over
+        # an account by its password, its e-mail address or its username.
         taken_over_by = ("username", "email") if obj else ()
         return (*fields, *taken_over_by, "is_staff", "is_superuser", "groups", "user_permissions")
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Django's page, for superusers."""
         if not request.user.is_superuser:
             raise PermissionDenied
         response: HttpResponse = super().user_change_password(request, id, form_url)
         return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # Nor take over somebody with rights of their own by giving that account another password or address.
+        """Only superusers edit other accounts with rights of their own."""
+        # An account with rights cannot be taken over by giving it another password or e-mail address.
         other = obj is not None and obj != request.user and (obj.is_superuser or obj.is_staff)
         if other and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        # What they wrote stays in the rooms, under their name: accounts are deactivated.
+        """No: an account is deactivated."""
+        # Messages stay in the rooms under the person's name, so accounts are deactivated instead.
         return False
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
     def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """End all sessions of the selected accounts."""
         changed = self._changeable(request, queryset)
         for user in changed:
             services.sign_out_everywhere(user=user)
@@ -113,7 +124,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Deactivate"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        # Oneself is left out: nobody could undo it.
+        """Deactivate the selected accounts."""
+        # Not the user's own account: only another administrator could undo it.
         changed = []
         for user in self._changeable(request, queryset):
             if not user.is_active or user == request.user:
@@ -134,29 +146,37 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Only superusers: whoever changes a group they are in gives themselves rights."""
+    """For superusers only: anyone who changes a group that they are in can give themselves rights."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Superusers only."""
         return bool(request.user.is_superuser)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Superusers only."""
         return bool(request.user.is_superuser)
 
 
 class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new access token."""
+
     class Meta:
         model = ApiToken
         fields = ("user", "name", "expires_at")
 
     def clean_expires_at(self) -> Any:
+        """The expiry, in the future."""
         return _in_the_future(self.cleaned_data["expires_at"])
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Access tokens: created by superusers, revoked."""
+
     list_display = ("name", "hint", "user", "usable", "created_at", "last_used_at", "expires_at", "revoked_at")
     list_filter = ("created_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
@@ -167,29 +187,36 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(boolean=True, description=_("usable"))
     def usable(self, token: ApiToken) -> bool:
+        """Whether the token can still sign in."""
         over = token.expires_at is not None and token.expires_at <= timezone.now()
         return token.revoked_at is None and not over and token.user.is_active
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # A token is its owner: whoever may make one for anybody may act as anybody.
+        """Superusers only."""
+        # A token acts as its owner, so creating one for others means acting as them.
         return bool(request.user.is_superuser)
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """No."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        # Revoked tokens stay, to tell what once had access.
+        """No: revoked tokens stay."""
+        # Revoked tokens stay, as a record of what had access.
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """As Django's permission to change tokens."""
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
+        """A new token has three fields."""
         if obj is None:
             return ("user", "name", "expires_at")
         return ("user", "name", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        """Create the token, and show its key once."""
         lifetime = obj.expires_at - timezone.now() if obj.expires_at else None
         token, key = services.token_issue(user=obj.user, name=obj.name, lifetime=lifetime)
         obj.pk, obj.token_hash, obj.hint = token.pk, token.token_hash, token.hint
@@ -197,6 +224,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """Revoke the selected tokens."""
         tokens = list(queryset)
         for token in tokens:
             services.token_revoke(token=token)
@@ -204,16 +232,21 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class NewInvitationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new invitation."""
+
     class Meta:
         model = Invitation
         fields = ("note", "expires_at")
 
     def clean_expires_at(self) -> Any:
+        """The expiry, in the future."""
         return _in_the_future(self.cleaned_data["expires_at"])
 
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Invitations: created, looked at, deleted."""
+
     list_display = ("__str__", "created_by", "created_at", "expires_at", "used_at", "used_by")
     list_filter = ("created_at", "used_at")
     list_select_related = ("created_by", "used_by")
@@ -221,13 +254,16 @@ class InvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = NewInvitationForm
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        """No."""
         return False
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
+        """A new invitation has two fields."""
         fields = ("note", "expires_at")
         return fields if obj is None else (*fields, "created_by", "created_at", "used_at", "used_by")
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
+        """Create the invitation, and show its link once."""
         assert isinstance(request.user, User)
         made, code = services.invitation_issue(note=obj.note, created_by=request.user, expires_at=obj.expires_at)
         obj.pk, obj.code_hash = made.pk, made.code_hash

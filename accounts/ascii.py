@@ -1,7 +1,7 @@
-"""Comparing names without regard to case, the same in every database.
+"""Comparing names without case, in the same way in every database.
 
-A database has a locale. In a Turkish one `lower('I')` is `ı`, so `iris` and `IRIS` were two people. Usernames and slugs
-are ASCII: they are compared by the collation "C", as SQLite compares everything.
+A database has a locale. In a Turkish one `lower('I')` is `ı`, so that `iris` and `IRIS` were two people. Usernames and
+slugs are ASCII: they are compared by the collation "C", as SQLite compares all text.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,18 +17,19 @@ else:
 
 
 class AsciiLower(Func):
-    """Lower case of A to Z; every other character as it is."""
+    """The SQL function: lower case of A to Z; other characters are unchanged."""
 
     function = "LOWER"
     arity = 1
     output_field = CharField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """With the collation "C"."""
         return self.as_sql(compiler, connection, template='LOWER((%(expressions)s) COLLATE "C")', **context)
 
 
 class _Plain:
-    """The column as Django's own field has it: no migration for what changes no table."""
+    """The column type of Django's own field, so that no migration is needed."""
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
@@ -36,11 +37,11 @@ class _Plain:
 
 
 class NameField(_Plain, Text):
-    """A username or a slug: its lookups without case know A to Z only."""
+    """A username or a slug: its lookups without case fold A to Z only."""
 
 
 class AddressField(_Plain, Address):
-    """An e-mail address, kept in lower case."""
+    """An e-mail address, stored in lower case."""
 
 
 class _Ascii:

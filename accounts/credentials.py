@@ -1,4 +1,4 @@
-"""Who is asking? The one answer for pages, the HTTP API and the socket."""
+"""The identity of a caller, for pages, the HTTP API and the socket."""
 
 import hmac
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from accounts.models import ApiToken, User, digest
 from accounts.session_store import is_session_key
 from lib.prepared_queries import PreparedQuery
 
-# A token that signs in all day costs one write a minute, not one per request.
+# At most one write of `last_used_at` a minute, not one a request.
 LAST_USED_EVERY = timedelta(minutes=1)
 
 _SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
@@ -30,10 +30,10 @@ class _Holder(NamedTuple):
 
 
 def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
-    """Find out who asks, or None for a stranger. `headers` by lower-case name.
+    """The identity of the caller, or None. `headers` by lower-case name.
 
-    An explicit token or ticket wins over the session cookie, and a bad one never falls back to it:
-    a program that sends the wrong token must not act as the person whose browser it runs in.
+    An explicit token or ticket takes precedence over the session cookie, and an invalid one never falls back to it:
+    a program that sends a wrong token must not act as the person whose browser it runs in.
     """
     if (ticket := query.get("ticket")) is not None:
         proof = tickets.redeem(ticket)
@@ -48,18 +48,19 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
 
 
 def still_valid(identity: Identity) -> bool:
-    """Ask the database again whether what this person came with still counts."""
+    """Whether the credential is still valid, by the database."""
     return renewed(identity) is not None
 
 
 def renewed(identity: Identity) -> Identity | None:
-    """What this person came with, as the database has it now; None when it no longer counts."""
+    """The identity with its current values from the database; None when the credential is no longer valid."""
     now = _identity(identity.kind, identity.key)
     return now if now and now.user.pk == identity.user.pk else None
 
 
 def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """The token a client shows on purpose; None when it shows none. Other schemes (a proxy's Basic) are not ours."""
+    """The token that the client sent, in the Authorization header (RFC 6750) or the query; None without one. Other
+    schemes (a proxy's Basic) are ignored."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
@@ -67,12 +68,12 @@ def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str 
 
 
 def relies_on_cookie(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
-    """Would `identify` go by the cookie, which a browser sends along even when another site asks?"""
+    """Whether `identify` would use the cookie, which a browser also sends when another site makes the request."""
     return not _is_explicit(headers, query) and bool(cookies.get(settings.SESSION_COOKIE_NAME))
 
 
 def is_anonymous(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
-    """Is nothing shown at all, so that there is nothing to look up?"""
+    """Whether the request has no credential at all, so that there is nothing to look up."""
     return not _is_explicit(headers, query) and not cookies.get(settings.SESSION_COOKIE_NAME)
 
 
@@ -94,7 +95,7 @@ def _holder(kind: str, key: str) -> _Holder | None:
         case "jwt":
             return _jwt_holder(key)
         case "ticket":
-            # A ticket lives and dies with the identity that asked for it.
+            # A ticket is valid as long as the identity that requested it.
             kind, _, key = key.partition(":")
             return _holder(kind, key)
     return None
@@ -112,7 +113,8 @@ def _session_holder(key: str) -> _Holder | None:
     user = _active(int(data[SESSION_KEY]))
     if user is None:
         return None
-    # Unlike django.contrib.auth.get_user this renews no session key: a socket has no response to set it in.
+    # Unlike django.contrib.auth.get_user this does not renew the session key: a socket has no response to set a cookie
+    # in.
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
         return None

@@ -1,4 +1,4 @@
-"""Why a page's Origin is not taken, in a sentence for the operator: most often a setting is missing."""
+"""Why the Origin of a request was refused, in a sentence for the operator: most often a setting is missing."""
 
 from urllib.parse import urlsplit
 
@@ -7,8 +7,8 @@ from django.http.request import split_domain_port, validate_host
 
 
 def is_own(origin: str, host: str) -> bool:
-    """Does a page name as its origin the very host that it was asked of, one of ours? Then it is no other site, but
-    TLS or a port in front of this server that its settings do not know."""
+    """Whether the Origin names the very host of the request, which is one of ours. Then it is no other site, but TLS
+    or a port in front of this server that its settings do not name."""
     try:
         parts = urlsplit(origin.lower())
     except ValueError:
@@ -19,7 +19,7 @@ def is_own(origin: str, host: str) -> bool:
 
 
 def cure(origin: str, host: str) -> str:
-    """What to set. `origin` and `host` as the request has them."""
+    """The setting to change. `origin` and `host` as the request has them."""
     if not origin or origin == "null":
         return "A browser sent the cookie without saying from which page; another site or a privacy setting does that."
     wanted = f"set CSRF_TRUSTED_ORIGINS={','.join([*settings.CSRF_TRUSTED_ORIGINS, origin])}"

@@ -26,12 +26,14 @@ USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellche
 
 
 def password_rule() -> str:
-    """The length rule in words; the others speak up when a password meets them."""
+    """The length rule in words; other rules are only shown when a password breaks them."""
     lengths = [v.min_length for v in get_default_password_validators() if isinstance(v, MinimumLengthValidator)]
     return gettext("At least %(n)s characters.") % {"n": max(lengths)} if lengths else ""
 
 
 class SignInForm(LoginForm):
+    """Username and password."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget = forms.TextInput(
@@ -45,16 +47,19 @@ class SignInForm(LoginForm):
         focus_first(self)
 
     def clean(self) -> dict[str, Any]:
+        """allauth's check, with its error at the password."""
         try:
             super().clean()
         except ValidationError as error:
-            # Under the field where the next attempt is typed. It never says which of the two was wrong.
+            # Shown at the password field. It never says which of the two was wrong.
             self.add_error("password", error)
         cleaned: dict[str, Any] = self.cleaned_data
         return cleaned
 
 
 class SignUpForm(forms.Form):
+    """Username, shown name, password, e-mail address and invitation."""
+
     display_name = forms.CharField(
         label=_("Display name"),
         max_length=64,
@@ -75,7 +80,7 @@ class SignUpForm(forms.Form):
         widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
     )
     password = forms.CharField(label=_("Password"), strip=False)
-    # allauth's sign-up view reads it.
+    # Required by allauth's sign-up view.
     by_passkey = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,6 +92,7 @@ class SignUpForm(forms.Form):
         focus_first(self)
 
     def clean(self) -> dict[str, Any]:
+        """All problems of the account, by field."""
         cleaned = super().clean() or self.cleaned_data
         for field, messages in services.account_errors(
             username=cleaned.get("username", ""),
@@ -99,7 +105,7 @@ class SignUpForm(forms.Form):
         return cleaned
 
     def create(self, request: HttpRequest) -> bool:
-        """Create the account; where that cannot be, the form says why."""
+        """Create the account; None with the problem in the form's errors."""
         if throttle.check("sign_up", address=client_address.of_request(request)):
             self.add_error(None, _("Too many accounts have been created from your network. Try again later."))
             return False
@@ -112,11 +118,13 @@ class SignUpForm(forms.Form):
         return self.is_valid()
 
     def try_save(self, _request: HttpRequest) -> tuple[User, None]:
-        """What allauth's view asks for: the account, and no answer instead of signing it in."""
+        """allauth's hook: the account that was created, and no response that replaces signing in."""
         return self.user, None
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):
+    """The e-mail address of an account whose password was forgotten."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget = forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"})
@@ -124,6 +132,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         focus_first(self)
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the e-mail, unless one was sent to this address a short time ago."""
         email = str(self.cleaned_data["email"])
         if mail.may_write_to(email):
             super().save(request, **kwargs)
@@ -131,6 +140,8 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
 
 class NewPasswordForm(ResetPasswordKeyForm):
+    """A new password, after following the link of an e-mail."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["password2"]
@@ -140,9 +151,11 @@ class NewPasswordForm(ResetPasswordKeyForm):
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):
+    """The current password and a new one."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Typed once: it can be shown, and a second field only invites the clipboard.
+        # Typed once: the field can show it, and a second field invites copying.
         del self.fields["password2"]
         self.fields["oldpassword"].widget = password_input("current-password")
         self.fields["oldpassword"].label, self.fields["oldpassword"].help_text = _("Current password"), ""
@@ -151,7 +164,8 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         focus_first(self)
 
     def clean_oldpassword(self) -> str:
-        # Counted like a sign-in: an open session must not be a way to guess.
+        """The current password, if it is right; attempts are limited."""
+        # Limited like signing in: an open session must not allow guessing.
         password = str(self.cleaned_data["oldpassword"])
         try:
             found = check_password(
@@ -165,10 +179,11 @@ class ChangePasswordForm(AllauthChangePasswordForm):
 
 
 def password_input(autocomplete: str) -> forms.PasswordInput:
+    """A password field for this autocomplete token (HTML, autofill)."""
     return forms.PasswordInput(attrs={"class": "inp", "autocomplete": autocomplete})
 
 
 def focus_first(form: forms.Form) -> None:
-    """A form that comes back with errors has another place to look at."""
+    """Put the focus on the first field with an error, else on the first field."""
     if not form.is_bound:
         next(iter(form.fields.values())).widget.attrs["autofocus"] = True

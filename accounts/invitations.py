@@ -1,4 +1,4 @@
-"""The page for inviting people: a link for each, for those who may make one."""
+"""The page to create invitations and to end them, for those who may."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -19,12 +19,14 @@ from accounts import services
 from accounts.models import Invitation, User
 from lib import client_address
 
-# Of open invitations the newest are listed; the administration has all.
+# The newest open invitations are listed; the admin lists all.
 LISTED_MAX = 100
 LIFETIMES = {"1": 1, "7": 7, "30": 30, "": None}
 
 
 class InvitationForm(forms.Form):
+    """A label for an invitation."""
+
     note = forms.CharField(
         label=gettext_lazy("Who is it for?"),
         max_length=64,
@@ -48,7 +50,7 @@ class InvitationForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def overview(request: HttpRequest) -> HttpResponse:
-    """Make an invitation and read its link, once; or, where no invitation is needed, the address to hand on."""
+    """Create an invitation and show its link, once; where no invitation is needed, show the server's address."""
     user = cast(User, request.user)
     _only_for_those_who_may(user)
     form, link = InvitationForm(request.POST or None, initial={"days": "7"}), ""
@@ -75,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an invitation."""
     user = cast(User, request.user)
     if not services.may_invite(user):
         raise PermissionDenied(_refusal())

@@ -1,4 +1,4 @@
-"""Short-lived JSON web tokens for programs. One algorithm, one key, and a way to end them early."""
+"""Short-lived JSON web tokens (RFC 7519) for programs: one algorithm, one key, and a way to revoke them."""
 
 import hmac
 from contextlib import suppress
@@ -13,15 +13,15 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 
 LIFETIME = timedelta(hours=1)
-# How far the clocks of two machines that serve together may be apart.
+# Tolerated difference between the clocks of two server machines.
 CLOCK_SKEW = timedelta(seconds=10)
 _ALGORITHM = "HS256"
-# Other parts of the server sign with the secret key too: a key of our own keeps their signatures from passing here.
+# Other parts of the server sign with the secret key too: a derived key keeps their signatures from being valid here.
 _SALT = "accounts.jwt"
 
 
 class Claims(NamedTuple):
-    """What a token with a good signature says. Whether it still counts is `generation`'s word."""
+    """The content of a token with a valid signature. `generation` decides whether it was revoked."""
 
     user_id: int
     expires_at: datetime
@@ -29,16 +29,18 @@ class Claims(NamedTuple):
 
     @property
     def key(self) -> str:
-        """All of it in one string, to ask again later whether it still counts."""
+        """All claims in one string, to check their validity again later."""
         return f"{self.user_id}:{int(self.expires_at.timestamp())}:{self.generation}"
 
     @classmethod
     def from_key(cls, key: str) -> "Claims":
+        """The claims of such a string."""
         user_id, expiry, generation = key.split(":")
         return cls(int(user_id), datetime.fromtimestamp(int(expiry), UTC), generation)
 
 
 def issue(user: User) -> str:
+    """A new token of this person."""
     now = timezone.now()
     return jwt.encode(
         {"sub": str(user.pk), "iat": now, "exp": now + LIFETIME, "gen": generation(user)},
@@ -48,7 +50,7 @@ def issue(user: User) -> str:
 
 
 def read(token: str) -> Claims | None:
-    """The claims of a token we signed that has not expired, else None."""
+    """The claims of a token that we signed and that has not expired, else None."""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         with suppress(jwt.InvalidTokenError, ValueError, OverflowError):
             claims = jwt.decode(
@@ -63,15 +65,15 @@ def read(token: str) -> Claims | None:
 
 
 def generation(user: User) -> str:
-    """Changes with the password and with every sign-out everywhere; reveals nothing about either."""
+    """A value that changes with the password and with every sign-out everywhere, and reveals neither."""
     return _generation(user.get_session_auth_hash(), settings.SECRET_KEY)
 
 
 def is_current(claims: Claims, user: User) -> bool:
-    """Was nothing of what `generation` stands for changed since the token was issued?"""
+    """Whether the token was issued after the last change of the password and the last sign-out everywhere."""
     known = [
         generation(user),
-        # The hash and what was made of it were signed with the same key.
+        # The session hash and the value derived from it use the same key.
         *map(_generation, user.get_session_auth_fallback_hash(), settings.SECRET_KEY_FALLBACKS),
     ]
     return any(hmac.compare_digest(claims.generation, one) for one in known)

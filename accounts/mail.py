@@ -1,4 +1,4 @@
-"""Sends letters beside the request: the time an answer takes must not tell whether there was one to send."""
+"""Sends e-mail in a thread of its own: the duration of a response must not reveal whether there was one to send."""
 
 import hashlib
 import logging
@@ -9,37 +9,38 @@ from django.core.mail import EmailMessage
 
 logger = logging.getLogger(__name__)
 
-# Of several wishes in this time one is enough: nobody's mailbox is to be filled by a stranger.
+# At most one e-mail to an address in this time, so that a stranger cannot flood a mailbox.
 ONE_IN_SECONDS = 300
 
 _postman = ThreadPoolExecutor(1, thread_name_prefix="mail")
 
 
-def send_soon(letter: EmailMessage) -> None:
-    _postman.submit(_send, letter)
+def send_soon(message: EmailMessage) -> None:
+    """Send an e-mail in the background."""
+    _postman.submit(_send, message)
 
 
 def wait(seconds: float | None = None) -> None:
-    """Until every letter so far has been sent, or could not be.
+    """Wait until all e-mails have been sent or have failed.
 
     Raises:
-        TimeoutError: some are left after so many seconds.
+        TimeoutError: some are left after this number of seconds.
     """
     _postman.submit(lambda: None).result(seconds)
 
 
 def may_write_to(address: str) -> bool:
-    """Has this address been left alone for long enough? Asking counts as writing."""
+    """Whether no e-mail was sent to this address a short time ago. The call counts as one."""
     key = f"mail:{hashlib.sha256(address.lower().encode()).hexdigest()}"
     try:
         return cache.add(key, 1, ONE_IN_SECONDS)
     except Exception as error:  # whatever the cache's client raises
-        logger.warning("Letters are not counted, the cache fails: %s", type(error).__name__)
+        logger.warning("E-mails are not limited, the cache fails: %s", type(error).__name__)
         return True
 
 
-def _send(letter: EmailMessage) -> None:
+def _send(message: EmailMessage) -> None:
     try:
-        letter.send()
+        message.send()
     except Exception as error:  # whatever the mail server's client raises; its words may hold the address
-        logger.error("A letter could not be sent: %s", type(error).__name__)
+        logger.error("An e-mail could not be sent: %s", type(error).__name__)

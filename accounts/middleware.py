@@ -1,4 +1,4 @@
-"""Between the network and the socket's consumer: where it came from, and who is asking."""
+"""ASGI middlewares of the socket: its origin, and the identity of the caller."""
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -28,12 +28,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 SECRET_PARAMETERS = {"token", "ticket"}
 TRY_AGAIN_LATER = 1013
 FORBIDDEN = 403
-# Their own threads: of 2,000 people who come at once, none holds up those who talk.
+# Threads of their own: 2,000 people who connect at once do not delay those who are connected.
 _threads = DatabaseThreads(4, "who-is-asking")
 
 
 class OriginMiddleware:
-    """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie."""
+    """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie (RFC 6455,
+    10.2)."""
 
     def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None) -> None:
         self.app = app
@@ -43,9 +44,9 @@ class OriginMiddleware:
         if _is_foreign(asked := _asked(scope)):
             self._on_refusal()
             origin, host = asked.headers.get("origin", ""), asked.headers.get("host", "")
-            # Under this event the log counts what comes too often.
-            told = {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
-            logger.warning("socket refused", extra=told)
+            # The log limits the lines of this event.
+            facts = {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
+            logger.warning("socket refused", extra=facts)
             await receive()  # websocket.connect
             await send({"type": "websocket.close"})
             return
@@ -53,13 +54,14 @@ class OriginMiddleware:
 
 
 class IdentityMiddleware:
-    """Puts `identity` (None for a stranger) and `user` in the scope, and takes secrets out of its address."""
+    """Puts `identity` (None for an anonymous caller) and `user` in the scope, and removes secrets from its query
+    string."""
 
     def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # This coroutine lives as long as the socket, and so does what it holds: no second scope, no headers.
+        # This coroutine lives as long as the socket, with all that it references: no second scope, no headers.
         try:
             await _introduce(scope)
         except (DatabaseError, InterfaceError) as error:
@@ -70,7 +72,7 @@ class IdentityMiddleware:
 
 
 def origin_allowed(origin: str, *, host: str) -> bool:
-    """May a page from `origin` use the cookie here? Our own may: named ones, or, without TLS, those of this host."""
+    """Whether a page of `origin` may use the cookie: the named origins, or, without TLS, those of this host."""
     origin, host = origin.lower(), host.lower()
     parts = _split(origin)
     if parts is None:
@@ -92,7 +94,7 @@ def origin_allowed(origin: str, *, host: str) -> bool:
 
 
 def _split(origin: str) -> tuple[str, str] | None:
-    """Scheme and host of an Origin as browsers write it: nothing before the host, nothing after the port."""
+    """Scheme and host of an Origin (RFC 6454) as browsers write it: nothing before the host, nothing after the port."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -117,7 +119,7 @@ def _asked(scope: Scope) -> _Asked:
 
 
 def _is_foreign(asked: _Asked) -> bool:
-    """Does a page of another site use this browser's cookie?"""
+    """Whether a page of another site uses this browser's cookie."""
     if not relies_on_cookie(**asked.credentials()):
         return False
     return not origin_allowed(asked.headers.get("origin", ""), host=asked.headers.get("host", ""))

@@ -1,4 +1,4 @@
-"""Whose name could be taken for another's: kept with each account, so that showing it costs nothing."""
+"""Accounts whose shown name looks like another's: stored with each account, so that displaying it needs no query."""
 
 from collections.abc import Iterable
 from functools import partial, reduce
@@ -15,29 +15,29 @@ from accounts.validators import is_erased
 
 
 def looks_of(*, username: str, display_name: str) -> tuple[str, str]:
-    """The looks of an account's shown name and of its username; empty for what is left of a deleted account."""
+    """The looks of an account's shown name and of its username; empty for a deleted account."""
     if is_erased(username):
         return "", ""
     return looks(display_name or username), looks(username)
 
 
 def names_an_account() -> Q:
-    """Display names that are written as if they held a username: "Ada @ada" is how a sentence names somebody whose
-    name looks like another's."""
+    """Whether a display name is written as if it held a username: "Ada @ada" is the form that sentences use for a
+    person whose name looks like another's."""
     connection.ensure_connection()
     signs = "@\ufe6b\uff20"
     if connection.vendor == "postgresql" and connection.connection.info.parameter_status("server_encoding") != "UTF8":
-        # In LATIN1 and its like no name can hold the wide ones, and asking for them is an error.
+        # In LATIN1 and similar encodings no name can contain the wide ones, and a query with them is an error.
         signs = "@"
     return reduce(or_, (Q(display_name__contains=sign) for sign in signs))
 
 
 def names_compare(changed: Iterable[str]) -> None:
-    """Say anew of everybody whose shown name has one of these looks whether another account has it, too, or whether
+    """Update, for all accounts whose shown name has one of these looks, whether another account has it too, or whether
     it is written as if it held a username.
 
-    Two that change at the same moment do not see each other before they are committed, so this is called after the
-    commit once more.
+    Two names that change at the same moment do not see each other before the commit, so this is called once more after
+    the commit.
     """
     users = get_user_model().objects.filter(name_look__in=set(changed) - {""})
     others = get_user_model().objects.exclude(pk=OuterRef("pk"))
@@ -48,13 +48,13 @@ def names_compare(changed: Iterable[str]) -> None:
         (False, users.filter(~doubtful, name_shared=True)),
     ):
         if ids := list(found.values_list("pk", flat=True)):
-            # Asked again while it is written: another name may have come or gone since.
+            # Checked again in the UPDATE: another name can have come or gone since.
             found.filter(pk__in=ids).update(name_shared=shared, named_at=timezone.now())
-            tell_names_changed(ids)
+            publish_names_changed(ids)
 
 
-def tell_names_changed(user_ids: Iterable[int]) -> None:
-    """Send `signals.names_changed` after the commit. What is shown of these people has a new `named_at`."""
+def publish_names_changed(user_ids: Iterable[int]) -> None:
+    """Send `signals.names_changed` after the commit, for these people with a new `named_at`."""
     if changed := frozenset(user_ids):
-        # Robust: the change is committed, a listener's trouble must not look like its failure.
+        # Robust: the change is committed, so an error of one receiver must not look like a failure of the change.
         transaction.on_commit(partial(signals.names_changed.send_robust, sender=None, user_ids=changed))

@@ -1,45 +1,45 @@
 """One line of text that a person types and others read: names, titles, topics, notes, reasons.
 
-It is seen as it is, and changes nothing around it. So it has no control characters and line breaks, nothing that
-turns writing around (CVE-2021-42574), nothing invisible; but every script can be written, with the joiners that
+It is displayed as it is and must not affect the text around it. So control characters, line breaks, bidirectional
+overrides (CVE-2021-42574) and invisible characters are refused; every script can be written, with the joiners that
 Indic and Persian words and emoji need.
 """
 
 import re
 import unicodedata
 
-# Blank to the eye, though Unicode calls them letters, symbols and marks.
+# Blank characters that Unicode classifies as letters, symbols and marks.
 _FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc]")
-# Format characters that are drawn: signs that stand before the digits of a number, a year or a verse.
+# Visible format characters: signs before the digits of a number, a year or a verse.
 _DRAWN_FORMATS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _MONGOLIAN_FORMS = re.compile("[\u180b-\u180f]")
 _JOINERS = "\u200c\u200d"
-# The flags of England, Scotland and Wales: a black flag, the letters of the place, the end.
+# The flags of England, Scotland and Wales: a black flag, the letters of the region, the end tag.
 _FLAG_WITH_TAGS = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-# Scripts whose words need U+200C and U+200D, by how the names of their letters begin.
+# Scripts whose words need U+200C and U+200D, by the first word of their letters' names.
 _JOINING = (
     "ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC", "ADLAM", "PHAGS-PA", "HANIFI", "DEVANAGARI", "BENGALI",
     "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "MYANMAR", "KHMER",
     "TIBETAN", "TIRHUTA", "CHAKMA", "GRANTHA", "KAITHI", "SHARADA", "BALINESE", "JAVANESE",
 )  # fmt: skip
-# Above it they cover the lines around. Vietnamese and Hebrew need two or three on one letter.
+# More marks on one letter would cover the lines around. Vietnamese and Hebrew need two or three.
 _MARKS_IN_A_ROW = 4
 
 
 def tidy(text: str) -> str:
-    """The form in which a line is kept: NFC, without blanks around it."""
+    """The normal form in which a line is stored: NFC, without surrounding blanks."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def isolated(text: str) -> str:
-    """The line for use inside a sentence: what is written from right to left keeps its place there (UAX #9, 2.4)."""
+    """The line for use inside a sentence: right-to-left text keeps its place there (UAX #9, 2.4)."""
     turned = any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in text)
     return f"\u2068{text}\u2069" if turned else text
 
 
 def is_one_line(text: str) -> bool:
-    """May this be shown as one line? Also when nothing is in it; see `is_visible`."""
+    """Whether this can be displayed as one line, also when it is empty; see `is_visible`."""
     text = _FLAG_WITH_TAGS.sub("\U0001f3f4", text)
     marks = 0
     for at, char in enumerate(text):
@@ -47,7 +47,7 @@ def is_one_line(text: str) -> bool:
         category = unicodedata.category(char)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MARKS_IN_A_ROW or _FILLERS.match(char) or (category[0] == "M" and not at):
-            # A mark at the beginning would sit on what stands before the line.
+            # A mark at the start would combine with the text before the line.
             return False
         if char in _JOINERS:
             if not _joins(text[:at], char, after):
@@ -61,13 +61,13 @@ def is_one_line(text: str) -> bool:
         elif category in {"Cc", "Cs", "Co", "Zl", "Zp"} or (category == "Cf" and not _DRAWN_FORMATS.match(char)):
             return False
         elif category == "Cn" and not 0x1F000 <= ord(char) <= 0x1FBFF:
-            # Not assigned as far as this Python knows; among the emoji a newer Unicode may have one there.
+            # Unassigned in the Unicode version of this Python; among the emoji a newer version may assign it.
             return False
     return True
 
 
 def repaired(text: str) -> str:
-    """What is shown of a text that was kept before there was this rule; empty when nothing in it can be seen."""
+    """The displayed form of a text that was stored before these rules; empty when nothing of it is visible."""
     text = tidy(text)
     if not is_one_line(text):
         kept = (" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
@@ -76,12 +76,12 @@ def repaired(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Is there a character to be seen?"""
+    """Whether the text has a visible character."""
     return any(unicodedata.category(char)[0] not in "ZCM" and not _FILLERS.match(char) for char in text)
 
 
 def _joins(before: str, joiner: str, after: str) -> bool:
-    """Does the joiner stand inside a word of a script that needs it, or inside an emoji?"""
+    """Whether the joiner is inside a word of a script that needs it, or inside an emoji."""
     if not before or not after:
         return False
     base = next((char for char in reversed(before) if unicodedata.category(char)[0] != "M"), "")
@@ -91,14 +91,14 @@ def _joins(before: str, joiner: str, after: str) -> bool:
 
 
 def _has_variants(char: str) -> bool:
-    """Can a selector choose how this is drawn? After any other character it is invisible."""
+    """Whether a variation selector has an effect on this character; after any other it is invisible."""
     if not char:
         return False
     return _is_emoji(char) or char in "0123456789#*‼⁉" or _script_of(char).startswith(("CJK ", "MYANMAR ", "PHAGS-PA "))
 
 
 def _is_emoji(char: str) -> bool:
-    # Sm: some arrows. Sk: the tones of skin. Cn: newer than this Python.
+    # Sm: some arrows. Sk: skin tones. Cn: newer than this Python.
     return not char.isascii() and unicodedata.category(char) in {"So", "Sm", "Sk", "Cn"}
 
 

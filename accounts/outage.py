@@ -1,4 +1,4 @@
-"""What an error of the database means: is it away, can it not store this value, or does it need its operator?"""
+"""Classification of database errors: the database is away, cannot store this value, or needs its operator."""
 
 import logging
 import time
@@ -7,10 +7,10 @@ from django.db import DataError, IntegrityError, InterfaceError, InternalError, 
 
 logger = logging.getLogger(__name__)
 
-# Of SQLSTATE (PostgreSQL, appendix A): data exception, integrity, limit of the program, an exception that a trigger
-# raises. The same value fails again, however often it is sent.
+# Classes of SQLSTATE (PostgreSQL, appendix A): data exception, integrity, program limit, exception raised by a trigger.
+# The same value fails again.
 _OF_THE_VALUE = {"22", "23", "44", "54", "P0"}
-# What operators have to put right: read-only, rights, tables, space. The words are for strangers too.
+# Errors that the operator has to fix: read-only, privileges, tables, space. Strangers may read the words too.
 _READ_ONLY = "The database is read-only: it is a standby, or its role, its file or its folder may not be written."
 _WHY = {
     "25006": _READ_ONLY,
@@ -23,29 +23,30 @@ _WHY = {
     "SQLITE_FULL": "The disk of the database is full.",
     "53300": "The database takes no more connections: raise max_connections, or lower DATABASE_THREADS.",
 }
-# A kind of error is logged once in this time: in an outage each statement fails.
+# Each kind of error is logged once in this time: in an outage every statement fails.
 REPORT_SECONDS = 60.0
 _reported: dict[str, float] = {}
 
 
 def kind(error: BaseException) -> str:
-    """Its name without a word of what the statement held, such as `UntranslatableCharacter 22P05`, `SQLITE_FULL`."""
+    """The name of the error without any part of the statement, such as `UntranslatableCharacter 22P05`,
+    `SQLITE_FULL`."""
     cause = error.__cause__ or error
     name = getattr(cause, "sqlite_errorname", "") or type(cause).__name__
     return f"{name} {state}" if (state := _sqlstate(error)) else name
 
 
 def is_of_the_value(error: BaseException) -> bool:
-    """Would the same statement with other values have gone through?"""
+    """Whether the same statement could succeed with other values."""
     return isinstance(error, (DataError, IntegrityError, UnicodeError)) or _sqlstate(error)[:2] in _OF_THE_VALUE
 
 
 def fails_again(error: BaseException) -> bool:
-    """Is the value refused, however often it is sent?
+    """Whether the same value fails again.
 
-    A number that is taken is not: the next try takes another one. A sequence of PostgreSQL gives numbers twice after a
-    crash of a database that was made by CREATE DATABASE … TEMPLATE (pgsql-hackers, "Fix sequence value may rollback
-    after CREATE DATABASE TEMPLATE with WAL_LOG strategy").
+    An integrity error of a number is not: the next attempt takes another number. A sequence of PostgreSQL returns
+    numbers twice after a crash of a database that was created by CREATE DATABASE … TEMPLATE (pgsql-hackers, "Fix
+    sequence value may rollback after CREATE DATABASE TEMPLATE with WAL_LOG strategy").
     """
     return is_of_the_value(error) and not _is_of_a_taken_key(error)
 
@@ -56,22 +57,22 @@ def _is_of_a_taken_key(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """May the same work later, when the database is back or was put right, with no change of our own?"""
+    """Whether the same work can succeed later, when the database is back or was fixed, without a change of ours."""
     if error is None or is_of_the_value(error):
         return False
     return isinstance(error, (OperationalError, InterfaceError, InternalError)) or bool(why(error))
 
 
 def why(error: BaseException) -> str:
-    """One sentence for the operator; empty when the database is just away."""
+    """One sentence for the operator; empty when the database cannot be reached."""
     name = getattr(error.__cause__ or error, "sqlite_errorname", "")
-    # SQLite refines some names: SQLITE_READONLY_DIRECTORY.
+    # SQLite has extended names: SQLITE_READONLY_DIRECTORY.
     known = (sentence for code, sentence in _WHY.items() if code == _sqlstate(error) or name.startswith(code))
     return next(known, "")
 
 
 def is_missing_table(error: BaseException) -> bool:
-    """PostgreSQL has a code for it; SQLite has words only."""
+    """Whether a table is missing: PostgreSQL has a code for it, SQLite only a text."""
     return _sqlstate(error) == "42P01" or "no such table" in str(error)
 
 

@@ -1,4 +1,4 @@
-"""Signing in with a name and a password: the one place where passwords are tried."""
+"""Signing in with a name and a password: the only place that checks passwords."""
 
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from accounts.validators import is_username
 
 
 class TooManyAttempts(Exception):
-    """Raised when too many passwords were tried for this name or from this address: wait `retry_after` seconds."""
+    """Raised when too many passwords were tried for this name or from this address; `retry_after` in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(_("Too many attempts. Try again in %(wait)s.") % {"wait": in_words(retry_after)})
@@ -21,21 +21,21 @@ class TooManyAttempts(Exception):
 def check_password(
     *, username: str, password: str, address: str | None, device: str | None = None, signing_in: bool = False
 ) -> User | None:
-    """The active account with this name and password, or None, which never tells which of the two was wrong.
+    """The active account with this name and password, or None, which does not reveal which of the two was wrong.
 
-    `device`: by what `accounts.known_devices` knows the one it comes from.
-    `signing_in`: what was hashed in another spelling than `opaque` is hashed anew. That ends the person's other
-    sessions, so a page that only asks again leaves it.
+    `device`: the number of the device, by `accounts.known_devices`. `signing_in`: rehash a password that was hashed in
+    another spelling than `opaque`. That ends the person's other sessions, so a page that only asks for the password
+    does not.
 
     Raises:
-        TooManyAttempts: nothing was tried.
+        TooManyAttempts: the password was not checked.
     """
     if retry_after := throttle.check("sign_in", person=username, address=address, device=device):
         raise TooManyAttempts(retry_after)
     username = username.strip()
     if not (is_username(username) and _hashable(password)):
         return None
-    # Each spelling also for a name that is not there: the time it takes must not tell.
+    # Each spelling is hashed for unknown names too: the duration must not reveal whether a name exists.
     for spelling in spellings(password):
         user = authenticate(None, username=username, password=spelling)
         if isinstance(user, User):
@@ -48,11 +48,12 @@ def check_password(
 
 
 def _hashable(password: str) -> bool:
-    """Lone surrogates have no bytes to hash."""
+    """Lone surrogates cannot be encoded, so they cannot be hashed."""
     return not any("\ud800" <= char <= "\udfff" for char in password)
 
 
 def in_words(seconds: int) -> str:
+    """A duration in words, rounded up."""
     if seconds < 60:
         return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
     minutes = -(-seconds // 60)

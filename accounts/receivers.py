@@ -1,4 +1,4 @@
-"""What Django does to sessions, told to the open sockets."""
+"""Receivers of Django's signals about sessions."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from accounts.signals import mark_access_changed
 
 @receiver(post_delete, sender=Session, dispatch_uid="accounts.session_ended")
 def session_ended(*, instance: Session, **_: Any) -> None:
-    """A session ends when its row goes, whichever page or command removed it."""
+    """A session ends when its row is deleted, by whatever page or command."""
     if instance.expire_date <= timezone.now():
-        # Its sockets were closed when it ran out. A clean-up removes thousands of these, in one transaction.
+        # Expired: its sockets are closed already. A clean-up deletes thousands of these in one transaction.
         return
     if user_id := instance.get_decoded().get(SESSION_KEY):
         mark_access_changed([int(user_id)])

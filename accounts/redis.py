@@ -1,4 +1,4 @@
-"""`REDIS_URL`: a server, its socket, or the Sentinels that know which server it is at the moment."""
+"""`REDIS_URL`: a server, its Unix socket, or the Sentinels that know the current server."""
 
 import re
 from typing import Any, NamedTuple
@@ -8,33 +8,33 @@ from redis import ConnectionPool
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 SENTINEL_PORT = 26379
-# Valkey speaks the same protocol, and redis-py does not know its names.
+# Valkey has the same protocol, but redis-py does not accept its URL schemes.
 _SAME = {"valkey": "redis", "valkeys": "rediss", "valkey+sentinel": "redis+sentinel"}
 SCHEMES = ["redis", "rediss", "unix", "redis+sentinel", *_SAME]
 EXAMPLE = "redis://host:6379/0, unix:///path, or redis+sentinel://host:26379,host:26379/master/0"
 
 
 class Sentinels(NamedTuple):
-    """Where to ask, the name to ask for, and how to connect to what they answer."""
+    """The addresses of the Sentinels, the name of the service, and the options of connections to it."""
 
     addresses: list[tuple[str, int]]
     master: str
     options: dict[str, Any]
-    # How to connect to the Sentinels themselves.
+    # Options of connections to the Sentinels themselves.
     own: dict[str, Any]
 
 
 def plain(url: str) -> str:
-    """The address as redis-py names it."""
+    """The URL with a scheme that redis-py accepts."""
     scheme, separator, rest = url.partition("://")
     return f"{_SAME.get(scheme, scheme)}{separator}{rest}"
 
 
 def sentinels(url: str) -> Sentinels | None:
-    """What an address of Sentinels says; None for another one.
+    """The parts of a URL of Sentinels; None for another URL.
 
     Raises:
-        ValueError: it cannot be read; the text names no password.
+        ValueError: the URL is malformed; the text does not contain its password.
     """
     if not plain(url).startswith("redis+sentinel://"):
         return None
@@ -57,7 +57,7 @@ def sentinels(url: str) -> Sentinels | None:
 
 
 def layer_host(url: str, **options: Any) -> dict[str, Any]:
-    """A host of channels_redis."""
+    """The host entry of channels_redis."""
     if (found := sentinels(url)) is None:
         return {"address": url, **options}
     own = found.own | {"socket_connect_timeout": options.get("socket_connect_timeout", 2)}
@@ -71,17 +71,18 @@ def layer_host(url: str, **options: Any) -> dict[str, Any]:
 
 
 def disconnect(pool: ConnectionPool) -> None:
-    """Close every connection of a pool, those to Sentinels too."""
+    """Close every connection of a pool, also those to Sentinels."""
     pool.disconnect()
     for client in pool.sentinel_manager.sentinels if isinstance(pool, SentinelConnectionPool) else ():
         client.connection_pool.disconnect()
 
 
 class Pool:
-    """Connections to either; Django's cache asks its `pool_class` so."""
+    """The connection pool of either kind; Django's cache uses it as `pool_class`."""
 
     @classmethod
     def from_url(cls, url: str, **options: Any) -> ConnectionPool:
+        """The pool for a URL."""
         if (found := sentinels(url)) is None:
             return ConnectionPool.from_url(url, **options)
         timeouts = {key: options[key] for key in ("socket_timeout", "socket_connect_timeout") if key in options}

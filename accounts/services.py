@@ -1,4 +1,4 @@
-"""What changes accounts: one function for each act, used by pages, commands, the admin and the API."""
+"""Changes of accounts: one function for each act, used by pages, commands, the admin and the API."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -23,14 +23,14 @@ from accounts.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_userna
 
 
 class LastAdministrator(Exception):
-    """Raised when an act would leave the server without an administrator: make somebody else one first."""
+    """Raised when an act would leave the server without an administrator; make somebody else one first."""
 
     def __init__(self) -> None:
         super().__init__(_("This is the only administrator. Make somebody else an administrator first."))
 
 
 class NotInvited(Exception):
-    """Raised when an invitation code is missing, used or over: ask an administrator for an invitation."""
+    """Raised when an invitation code is missing, used or expired; ask an administrator for an invitation."""
 
 
 def account_create(
@@ -42,20 +42,20 @@ def account_create(
         password: None for an account that signs in with API tokens only.
 
     Raises:
-        ValidationError: by field, when a name or the password will not do.
+        ValidationError: by field, when a name or the password is not allowed.
     """
     user = _prepare(username=username, password=password, display_name=display_name, email=email)
     return _insert(user, staff=staff)
 
 
 def sign_up(*, username: str, password: str, display_name: str, email: str = "", invitation: str = "") -> User:
-    """Create an account for somebody who came by the sign-up page, and use up the invitation where one is asked for.
+    """Create an account from the sign-up page, and use up the invitation where one is required.
 
     Raises:
-        NotInvited: sign-up is not open and the code does not count; nothing was created.
+        NotInvited: sign-up is not open and the code is not valid; nothing was created.
         ValidationError: see `account_create`.
     """
-    # Outside the transaction: hashing takes long enough to keep every writer of an SQLite database waiting.
+    # Hash outside the transaction: it takes long enough to block every writer of an SQLite database.
     user = _prepare(username=username, password=password, display_name=display_name, email=email)
     with transaction.atomic():
         _insert(user)
@@ -65,18 +65,18 @@ def sign_up(*, username: str, password: str, display_name: str, email: str = "",
 
 
 def may_sign_up(*, invitation: str) -> bool:
-    """Would `sign_up` let somebody with this code in? The first account always may: somebody has to begin."""
+    """Whether `sign_up` would accept this code. The first account is always allowed."""
     if settings.CHAT_SIGNUP == "open" or is_first_account():
         return True
     return settings.CHAT_SIGNUP == "invite" and bool(invitation) and _usable(invitation).exists()
 
 
 def username_free(username: str) -> str:
-    """The name with the first number that is free; empty when no number makes a valid name of it."""
+    """The name with the lowest free number appended; empty when no number makes a valid name."""
     base = username.rstrip("0123456789")[:28]
     if not is_username(base) or base.lower().startswith(ERASED_PREFIX):
         return ""
-    # One query: with names in a row the first gap is taken.
+    # One query; the lowest gap is used.
     taken = User.objects.filter(username__istartswith=base).values_list("username", flat=True)[:1000]
     names = {name.lower() for name in taken}
     candidates = (f"{base}{number}" for number in range(2, 1000))
@@ -84,11 +84,12 @@ def username_free(username: str) -> str:
 
 
 def is_first_account() -> bool:
+    """Whether there is no account yet."""
     return not User.objects.exists()
 
 
 def inviter(invitation: str) -> User | None:
-    """Who made this invitation, for as long as it can be used."""
+    """The creator of this invitation, while it is valid."""
     found = _usable(invitation).select_related("created_by").first() if invitation else None
     return found.created_by if found else None
 
@@ -96,7 +97,7 @@ def inviter(invitation: str) -> User | None:
 def account_errors(
     *, username: str, password: str | None = None, display_name: str = "", email: str = ""
 ) -> dict[str, list[str]]:
-    """Everything that stands against creating such an account, by field."""
+    """All problems of such an account, by field."""
     user = User(username=username, display_name=display_name, email=email)
     errors: dict[str, list[str]] = {}
     try:
@@ -116,24 +117,24 @@ def account_errors(
 
 
 def sign_out_everywhere(*, user: User) -> None:
-    """End every session and JWT of the person. API tokens are revoked one by one: they belong to programs."""
+    """End every session and JWT of the person. API tokens belong to programs and are revoked one by one."""
     with transaction.atomic():
         end_sessions(user)
         mark_access_changed([user.pk])
 
 
 def sign_out_others(*, user: User, session: SessionBase) -> None:
-    """End every session and JWT of the person but this session, and the sockets that were opened with them."""
+    """End every session and JWT of the person except this session, and the sockets that were opened with them."""
     with transaction.atomic():
         end_sessions(user)
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        # Before anybody hears of it: the sockets of this session are checked against what is saved.
+        # Saved before the signal: the sockets of this session are checked against the saved row.
         session.save()
         mark_access_changed([user.pk])
 
 
 def profile_update(*, user: User, display_name: str) -> None:
-    """Give the person another name to be shown by; empty: their username.
+    """Set the shown name; empty: the username.
 
     Raises:
         ValidationError: see `accounts.validators.validate_display_name`.
@@ -144,11 +145,11 @@ def profile_update(*, user: User, display_name: str) -> None:
 
 
 def email_change(*, user: User, email: str) -> None:
-    """Change where a forgotten password is sent to. The caller has asked for the password: whoever changes this
-    can take the account over.
+    """Set the address for password resets. The caller has checked the password: the owner of this address can take over
+    the account.
 
     Raises:
-        ValidationError: it is no e-mail address.
+        ValidationError: not an e-mail address.
     """
     user.email = email.strip().lower()
     user.clean_fields(exclude={field.name for field in user._meta.fields} - {"email"})
@@ -156,15 +157,15 @@ def email_change(*, user: User, email: str) -> None:
 
 
 def preferences_change(*, user: User, **changes: object) -> Preferences:
-    """Set some of the person's preferences, as `Preferences` names them; values must have been checked."""
+    """Set some of the person's preferences, by field name; the values have been validated."""
     preferences, _ = Preferences.objects.update_or_create(user=user, defaults=changes)
     return preferences
 
 
 def account_erase(*, user: User) -> None:
-    """Close an account for good and forget whose it was. Its row stays, because messages point to it.
+    """Close an account permanently and remove its personal data. Its row stays, because messages reference it.
 
-    Call it inside the transaction that takes the person out of their rooms.
+    Call it inside the transaction that ends the person's memberships.
     """
     user.username = f"{ERASED_PREFIX}{user.pk}"
     user.display_name, user.email = ERASED_NAME, ""
@@ -179,10 +180,10 @@ def account_erase(*, user: User) -> None:
 
 
 def is_last_administrator(user: User, *, lock: bool = False) -> bool:
-    """Is there no other active administrator?
+    """Whether there is no other active administrator.
 
-    `lock` holds the rows of all of them until the transaction ends, so that of several who go at the same moment one
-    sees that the others have gone. Lock rooms before.
+    `lock` locks the rows of all of them until the transaction ends, so that of several administrators who leave at the
+    same moment one remains. Lock rooms first.
     """
     administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
     if lock:
@@ -192,7 +193,7 @@ def is_last_administrator(user: User, *, lock: bool = False) -> bool:
 
 @transaction.atomic
 def account_deactivate(*, user: User) -> None:
-    """Close an account until it is opened again.
+    """Deactivate an account; it can be activated again.
 
     Raises:
         LastAdministrator: nothing was changed.
@@ -205,7 +206,7 @@ def account_deactivate(*, user: User) -> None:
 
 
 def token_issue(*, user: User, name: str, lifetime: timedelta | None = None) -> tuple[ApiToken, str]:
-    """Make an API token; returns the row and the key, which exists nowhere else.
+    """Create an API token; returns the row and the token, which is not stored.
 
     Raises:
         ValidationError: the name is no line of visible text, or too long.
@@ -223,7 +224,7 @@ def token_issue(*, user: User, name: str, lifetime: timedelta | None = None) -> 
 
 
 def token_revoke(*, token: ApiToken) -> None:
-    """End an API token, and the sockets that were opened with it."""
+    """Revoke an API token, and close the sockets that were opened with it."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             mark_access_changed([token.user_id])
@@ -232,7 +233,7 @@ def token_revoke(*, token: ApiToken) -> None:
 def invitation_issue(
     *, note: str = "", created_by: User | None = None, expires_at: datetime | None = None
 ) -> tuple[Invitation, str]:
-    """Make an invitation for one sign-up; returns the row and the code, which exists nowhere else.
+    """Create an invitation for one sign-up; returns the row and the code, which is not stored.
 
     Raises:
         ValidationError: the note is no line of visible text, or too long.
@@ -246,17 +247,17 @@ def invitation_issue(
 
 
 def may_invite(user: User) -> bool:
-    """May this person make invitations? They count only where sign-up is by invitation."""
+    """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
     return settings.CHAT_SIGNUP == "invite" and user.is_staff and user.has_perm("accounts.add_invitation")
 
 
 def invitation_end(*, pk: int) -> None:
-    """Take an invitation back that was not used yet; its row stays, to tell who made it."""
+    """End an unused invitation; its row stays as a record of its creator."""
     Invitation.objects.usable().filter(pk=pk).update(expires_at=timezone.now())
 
 
 def invitation_link(code: str, *, base: str) -> str:
-    """Where the invited person signs up."""
+    """The URL of the sign-up page for this code."""
     return f"{base.rstrip('/')}{reverse('account_signup')}?invitation={code}"
 
 
@@ -273,7 +274,7 @@ def _insert(user: User, *, staff: bool = False) -> User:
     try:
         return _insert_as(user, founder=is_first_account(), staff=staff)
     except IntegrityError:
-        # At this very moment somebody else became the first account, or took the name.
+        # Another sign-up created the first account, or took the name, at the same moment.
         try:
             return _insert_as(user, founder=False, staff=staff)
         except IntegrityError:
@@ -294,7 +295,7 @@ def _usable(invitation: str) -> InvitationQuerySet:
 
 
 def _use_invitation(invitation: str, user: User) -> bool:
-    """Of several people with the same code at the same moment, one gets in."""
+    """Mark the invitation as used. Of several sign-ups with one code at the same moment one succeeds."""
     if settings.CHAT_SIGNUP == "closed" or not invitation:
         return False
     return bool(_usable(invitation).update(used_at=timezone.now(), used_by=user))

@@ -1,4 +1,4 @@
-"""Django's sessions in the database, asked for by keys only that can be keys."""
+"""Django's database sessions, queried with valid keys only."""
 
 import hmac
 from typing import Any
@@ -9,33 +9,38 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 
 
 def is_session_key(key: str) -> bool:
-    """PostgreSQL refuses a text with NUL in it, so a forged cookie would otherwise end in a server error."""
+    """Whether this can be a session key. PostgreSQL raises an error for NUL, so that a forged cookie would be a
+    server error."""
     return key.isascii() and key.isalnum()
 
 
 class SessionStore(DatabaseSessionStore):
+    """The session engine of this project."""
+
     def _validate_session_key(self, key: str | None) -> bool:
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]  # not in the stubs
         return valid and is_session_key(str(key))
 
     def load(self) -> dict[str, Any]:
+        """The data of the session, signed again after a new SECRET_KEY."""
         data: dict[str, Any] = super().load()
         if settings.SECRET_KEY_FALLBACKS and SESSION_KEY in data:
             self._renew(data, get_user_model().objects.filter(pk=int(data[SESSION_KEY])).first())
         return data
 
     async def aload(self) -> dict[str, Any]:
+        """As `load`."""
         data: dict[str, Any] = await super().aload()
         if settings.SECRET_KEY_FALLBACKS and SESSION_KEY in data:
             self._renew(data, await get_user_model().objects.filter(pk=int(data[SESSION_KEY])).afirst())
         return data
 
     def _renew(self, data: dict[str, Any], user: Any) -> None:
-        """After a new SECRET_KEY, a session that one of SECRET_KEY_FALLBACKS signed goes on under its own key: Django's
-        `get_user` would give it another, and with that sign out the person's other windows, and each device in the
-        list of sessions that allauth looks through."""
+        """Sign the session again under its own key when one of SECRET_KEY_FALLBACKS signed it. Django's `get_user`
+        would give it another key, and so sign out the person's other windows, and each device in the list of
+        sessions that allauth looks through."""
         signed = str(data.get(HASH_SESSION_KEY, ""))
         if user and any(hmac.compare_digest(signed, one) for one in user.get_session_auth_fallback_hash()):
             data[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            # Written with the answer.
+            # Saved with the response.
             self.modified = True

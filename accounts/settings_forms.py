@@ -15,6 +15,8 @@ from lib import client_address
 
 
 class ProfileForm(forms.Form):
+    """The shown name."""
+
     display_name = forms.CharField(
         label=_("Display name"),
         max_length=64,
@@ -26,7 +28,7 @@ class ProfileForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Takes any of the preferences by themselves: each saves when it is chosen."""
+    """Any of the preferences; each is saved when it is chosen."""
 
     class Meta:
         model = Preferences
@@ -35,6 +37,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @classmethod
     def of_part(cls, data: QueryDict, user: User) -> "PreferencesForm":
+        """A form of the fields that are in `data`."""
         form = cls(data, instance=Preferences.of(user))
         for name in form.fields.keys() - data.keys():
             del form.fields[name]
@@ -42,7 +45,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PasswordAskedForm(forms.Form):
-    """Something that an open session alone must not be enough for."""
+    """An act that needs the password beside an open session."""
 
     password = forms.CharField(label=_("Your password"), strip=False)
 
@@ -52,10 +55,11 @@ class PasswordAskedForm(forms.Form):
         self.fields["password"].widget = password_input("current-password")
 
     def clean_password(self) -> str:
+        """The password, if it is right; attempts are limited."""
         password = str(self.cleaned_data["password"])
         assert self._request
         try:
-            # Counted like a sign-in: an open session must not be a way to guess.
+            # Limited like signing in: an open session must not allow guessing.
             found = check_password(
                 username=self._request.user.get_username(),
                 password=password,
@@ -69,6 +73,8 @@ class PasswordAskedForm(forms.Form):
 
 
 class EmailForm(PasswordAskedForm):
+    """The e-mail address."""
+
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,

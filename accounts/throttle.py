@@ -1,7 +1,7 @@
 """Limits on attempts, per person and per address, shared by all processes.
 
-Counted in Redis where there is one. When it does not answer, each process counts for itself: nobody
-is locked out, and guessing stays slow.
+Counted in Redis where there is one. While it does not answer, each process counts by itself: no one is locked out, and
+guessing stays slow.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ Name = Literal["sign_in", "sign_up", "username", "api", "stranger"]
 
 
 class Rate(Protocol):
-    """As `your_project.env` reads one."""
+    """A number of events in a number of seconds; `your_project.env` parses one."""
 
     @property
     def events(self) -> int: ...
@@ -38,7 +38,7 @@ class Rate(Protocol):
 
 
 class Limit(NamedTuple):
-    """So many attempts; None for no limit. `pair`: for one person from one address or one known device."""
+    """Attempts allowed; None: no limit. `pair`: for one person from one address or one known device."""
 
     person: RateLimitItem | None
     address: RateLimitItem | None
@@ -49,29 +49,28 @@ def _item(rate: Rate) -> RateLimitItem | None:
     return RateLimitItemPerSecond(rate.events, int(rate.seconds)) if rate.events else None
 
 
-# An address may be an office: it gets room for many people who mistype, or who sign up on their first day.
+# Many people can share an address: the limit leaves room for many who mistype, or who sign up on their first day.
 LIMITS: dict[Name, Limit] = {
-    # Tight where guessing comes from, loose for the person: otherwise anybody could lock a known person out.
+    # Tight for the address that guesses, loose for the person: otherwise anyone could lock out a person they know.
     "sign_in": Limit(RateLimitItemPerMinute(100, 5), _item(settings.CHAT_SIGN_IN_LIMIT), RateLimitItemPerMinute(10, 5)),
     "sign_up": Limit(None, _item(settings.CHAT_SIGN_UP_LIMIT)),
     "username": Limit(None, RateLimitItemPerMinute(1200)),
     "api": Limit(_item(settings.CHAT_API_LIMIT), None),
-    # Requests with a token or session that does not count: a program whose token was revoked, or one that guesses.
+    # Requests with an invalid token or session: a program whose token was revoked, or one that guesses.
     "stranger": Limit(None, RateLimitItemPerMinute(3000)),
 }
 REDIS_TIMEOUT_SECONDS = 1.0
-# While Redis is silent, only one attempt in this time waits for it.
+# While Redis does not answer, one attempt in this time waits for it.
 REDIS_REST_SECONDS = 5.0
 
 
 def check(
     name: Name, *, person: str | None = None, address: str | None = None, device: str | None = None
 ) -> int | None:
-    """Count an attempt; returns the seconds to wait when it is one too many.
+    """Count an attempt; returns the seconds to wait when the limit is exceeded, else None.
 
-    It is counted before its outcome is known, so that parallel guesses cannot slip through together;
-    `forgive` takes it back when it succeeds. `device`: one that the person has signed in from before has a count of
-    its own, whatever others try elsewhere.
+    It is counted before its result is known, so that parallel guesses cannot pass together; `forgive` takes it back
+    when it succeeds. `device`: a known device of the person has a count of its own, whatever others try elsewhere.
     """
     counted = _counters(name, person, address, device)
 
@@ -79,7 +78,7 @@ def check(
         over = [
             storage.get_expiry(key)
             for item, key in counted
-            # The count comes back with the increment: two processes never see the same one.
+            # INCR returns the count: two processes never get the same one.
             if storage.incr(key, item.get_expiry()) > item.amount
         ]
         return max(over, default=0.0)
@@ -89,7 +88,7 @@ def check(
 
 
 def forgive(name: Name, *, person: str | None = None, address: str | None = None, device: str | None = None) -> None:
-    """Take back the attempt that `check` counted: it was a rightful one."""
+    """Take back the attempt that `check` counted, after a success."""
 
     def discount(storage: Storage) -> float:
         for item, key in _counters(name, person, address, device):
@@ -104,7 +103,7 @@ def _counters(
 ) -> list[tuple[RateLimitItem, str]]:
     limit = LIMITS[name]
     counters = []
-    # Hashed: what people type as their name may be anything, even their password.
+    # Hashed: people sometimes type their password as the name.
     who = hashlib.sha256(person.strip().lower().encode(errors="replace")).hexdigest() if person else ""
     if limit.pair and who and device:
         return [(limit.pair, limit.pair.key_for(name, "device", who, device))]
@@ -118,7 +117,7 @@ def _counters(
 
 
 def network_of(address: str) -> str:
-    """What counts as one address: an IPv6 customer has a whole /64 to come from."""
+    """The network that counts as one address: an IPv6 customer has a whole /64."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -131,7 +130,7 @@ def network_of(address: str) -> str:
 
 
 class _Redis:
-    """The shared storage, left alone for a while after it did not answer."""
+    """The shared storage, not used for a while after it did not answer."""
 
     def __init__(self, url: str) -> None:
         pool = Pool.from_url(

@@ -1,4 +1,4 @@
-"""One-time tickets: half a minute to open one socket, redeemable on any process."""
+"""One-time tickets: valid for half a minute to open one socket, on any process."""
 
 import secrets
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from accounts.models import Ticket, digest
 
 
 class Proof(NamedTuple):
-    """What the one who asked for the ticket was known by."""
+    """The credential of the identity that requested the ticket."""
 
     kind: str
     key: str
@@ -21,7 +21,7 @@ def issue(identity: Identity) -> str:
     now = timezone.now()
     Ticket.objects.filter(expires_at__lt=now).delete()
     ticket = secrets.token_urlsafe(32)
-    # A ticket never begets a ticket: what counts is the proof behind it.
+    # A ticket from a ticket is one of the credential behind it.
     kind, key = identity.key.split(":", 1) if identity.kind == "ticket" else (identity.kind, identity.key)
     Ticket.objects.create(
         user=identity.user, ticket_hash=digest(ticket), kind=kind, key=key, expires_at=now + Ticket.LIFETIME
@@ -30,7 +30,8 @@ def issue(identity: Identity) -> str:
 
 
 def redeem(ticket: str) -> Proof | None:
-    """Take a ticket. Only one of several callers at the same moment gets it: the one that deletes the row."""
+    """Delete the ticket and return its proof, or None. Of several callers at the same moment one gets it: the one
+    that deletes the row."""
     row = Ticket.objects.filter(ticket_hash=digest(ticket)).first()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Addresses of the sign-in pages, by the names django-allauth knows them under."""
+"""URLs of the sign-in pages, under the names that django-allauth uses."""
 
 from allauth.account.views import (
     password_change,

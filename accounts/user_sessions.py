@@ -1,4 +1,4 @@
-"""Where a person is signed in, in words they recognise."""
+"""The sessions of a person, described in words they recognise."""
 
 import logging
 import re
@@ -14,9 +14,9 @@ from accounts.models import User
 
 logger = logging.getLogger(__name__)
 
-# A page that is opened again and again costs one write in this time.
+# Time between two writes of one session, however many pages it opens.
 SEEN_EVERY = timedelta(minutes=5)
-# In this order: Edge also says Chrome, Chrome also says Safari, Android also says Linux.
+# The order matters: Edge also says Chrome, Chrome also says Safari, Android also says Linux.
 _BROWSERS = (
     ("Edge", r"\bEdgA?/|\bEdgiOS/"),
     ("Opera", r"\bOPR/"),
@@ -37,32 +37,32 @@ _SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """`Firefox on Windows`, as far as the browser says so."""
+    """`Firefox on Windows`, as far as the User-Agent says so."""
     browser = _first(_BROWSERS, user_agent) or _("A browser")
     system = _first(_SYSTEMS, user_agent)
     return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
 def session_seen(request: HttpRequest) -> None:
-    """Note that this session has just opened a page; also takes in one that began before there was a list."""
+    """Record that this session opened a page; also records sessions that are older than this feature."""
     key = request.session.session_key
     row = UserSession.objects.filter(session_key=key).first()
     if row is None or row.last_seen_at < timezone.now() - SEEN_EVERY:
         try:
             UserSession.objects.create_from_request(request)
         except DatabaseError as error:
-            # No reason to refuse the page: the next one notes it.
+            # Not worth refusing the page: the next one records it.
             logger.warning("A session's visit was not noted: %s", type(error).__name__)
 
 
 def sessions_of(user: User) -> list[UserSession]:
-    """Those that still count, the one seen last first."""
+    """The valid sessions, the most recently seen first."""
     found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda session: session.last_seen_at, reverse=True)
 
 
 def session_end(*, user: User, session_id: int) -> bool:
-    """End one session of the person, and the sockets opened with it; False when there is none of that number."""
+    """End one session of the person, and the sockets that were opened with it; False when it does not exist."""
     session = UserSession.objects.filter(user=user, pk=session_id).first()
     if session is None:
         return False

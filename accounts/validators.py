@@ -1,4 +1,4 @@
-"""What names may look like."""
+"""Validators of names."""
 
 import re
 
@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy
 from accounts.lookalikes import looks
 from accounts.oneline import is_one_line, is_visible
 
-# Also what an @mention can name: it must end where a sentence goes on, so no dot or hyphen at the end.
+# The same as an @mention can name: a sentence can continue after it, so it does not end in a dot or hyphen.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"
-# Said beside the field before, and as the error after.
+# Shown beside the field, and as its error.
 USERNAME_RULE = gettext_lazy(
     "Use 1 to 32 letters (a to z), digits, dots, hyphens or underscores, with no dot or hyphen at the start or the end."
 )
-# @room and @here name everybody in the protocol, and people who come from other chats write the others for it.
+# @room and @here mention all members in the protocol; people who come from other chats write the others for it.
 RESERVED_USERNAMES = {"room", "here", "all", "everyone", "channel"}
-# What is left of an account that was deleted; nobody else can have such a name, in any language of the pages.
+# The name of a deleted account; no one else can have such a name, in any language of the pages.
 ERASED_PREFIX = "deleted-"
 ERASED_NAME = "Deleted account"
 _RESERVED_LOOKS = {
@@ -31,30 +31,32 @@ _ERASED_LOOK = re.compile(rf"{looks(ERASED_PREFIX)}[0-9lo]*")
 
 
 def is_username(value: str) -> bool:
-    """Can somebody be called that? Ask before looking for them: databases choke on some texts."""
+    """Whether this can be a username. Check before a query: databases raise errors for some texts."""
     return re.fullmatch(USERNAME_PATTERN, value) is not None
 
 
 def is_erased(username: str) -> bool:
-    """Is this what is left of an account that was deleted?"""
+    """Whether this is the username of a deleted account."""
     return username.lower().startswith(ERASED_PREFIX)
 
 
 def is_reserved_name(name: str) -> bool:
+    """Whether the name looks like a reserved one."""
     look = looks(name)
     return look in _RESERVED_LOOKS or _ERASED_LOOK.fullmatch(look) is not None
 
 
 def validate_username(value: str) -> None:
+    """Raise ValidationError for a username that is not allowed."""
     if not is_username(value):
         raise ValidationError(USERNAME_RULE)
-    # Without the marks around it: `_@room_` may mean either. Not by its looks, which make `Ali` the same as `all`.
+    # Without surrounding underscores: `_@room_` can mean either. Not by its look, by which `Ali` equals `all`.
     if value.lower().strip("_") in RESERVED_USERNAMES or is_reserved_name(value):
         raise ValidationError(_("That username is reserved."))
 
 
 def validate_line(value: str) -> None:
-    """One line of visible text, or nothing: see `accounts.oneline`."""
+    """Raise ValidationError unless the text is one visible line, or empty: see `accounts.oneline`."""
     if value and not is_one_line(value):
         raise ValidationError(_("Use only letters, digits, punctuation, symbols and spaces."))
     if value and not is_visible(value):
@@ -62,11 +64,12 @@ def validate_line(value: str) -> None:
 
 
 def validate_free_name(value: str) -> None:
-    """No name by which the product itself speaks of somebody."""
+    """Raise ValidationError for a name that the product itself uses."""
     if is_reserved_name(value):
         raise ValidationError(_("That name is reserved."))
 
 
 def validate_display_name(value: str) -> None:
+    """Raise ValidationError for a shown name that is not allowed."""
     validate_line(value)
     validate_free_name(value)

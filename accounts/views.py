@@ -1,4 +1,4 @@
-"""Sign-in and sign-up: allauth's flows behind pages of our own."""
+"""Sign-in and sign-up: allauth's views with our own pages."""
 
 from typing import Any
 
@@ -17,20 +17,24 @@ from accounts.models import User
 from accounts.passwords import in_words
 from lib import client_address
 
-# Set by the chat's page: the room that was open last on this device.
+# Cookie set by the chat's page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
 
 
 class SignInView(LoginView):
+    """The sign-in page."""
+
     form_class = SignInForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The page; on a new server, redirect to the sign-up of its first account."""
         if services.is_first_account():
             return redirect("account_signup")
         response: HttpResponseBase = super().get(request, *args, **kwargs)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the ways to get an account."""
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
             "sign_up_open": services.may_sign_up(invitation=""),
@@ -40,10 +44,13 @@ class SignInView(LoginView):
 
 
 class ResetView(PasswordResetView):
+    """The page to request an e-mail with a link to reset the password."""
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send the e-mail."""
         if not settings.RESET_BY_EMAIL:
             raise Http404
-        # One limit with signing in, which is what this is another way to.
+        # Shares the limit of signing in, because it is another way to do so.
         if retry_after := throttle.check("sign_in", address=client_address.of_request(request)):
             context, headers = {"wait": in_words(retry_after)}, {"Retry-After": str(retry_after)}
             return HttpResponse(render_to_string("429.html", context, request), status=429, headers=headers)
@@ -51,33 +58,41 @@ class ResetView(PasswordResetView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the setting."""
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {"reset_by_email": settings.RESET_BY_EMAIL}
 
 
 class SignUpView(SignupView):
+    """The sign-up page."""
+
     form_class = SignUpForm
 
     def get_form_class(self) -> type[SignUpForm]:
+        """Our form."""
         return SignUpForm
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Mark a page that contains an invitation code."""
         response: HttpResponse = super().render_to_response(context, **kwargs)
-        # The invitation's code stands in it beside what a link to this page may add.
+        # It contains the code of the invitation beside text that a link to this page can choose (BREACH).
         response.holds_secret = bool(context["invitation"])  # type: ignore[attr-defined]
         return response
 
     def closed(self) -> HttpResponse:
+        """The page without a form, when sign-up is not allowed."""
         code = invitation_code(self.request)
         page = {"by_invitation": settings.CHAT_SIGNUP == "invite", "refused": bool(code)}
         return render(self.request, "account/signup_closed.html", page, status=403)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
+        """Create the account and sign in."""
         created = form.create(self.request)
         response: HttpResponse = super().form_valid(form) if created else self.form_invalid(form)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the inviter and the rules."""
         code = invitation_code(self.request)
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
@@ -88,12 +103,15 @@ class SignUpView(SignupView):
 
 
 class SignOutView(LogoutView):
+    """The sign-out page."""
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out, here or everywhere."""
         if "everywhere" in request.POST and isinstance(request.user, User):
             services.sign_out_everywhere(user=request.user)
         response: HttpResponse = super().post(request, *args, **kwargs)
-        # Which room somebody read last is not the next one's business. Scripts have emptied the rest by now.
-        # Clear-Site-Data would also take what other people keep on this device, each apart.
+        # The next user of this browser must not see the last room. Scripts have removed the rest by now.
+        # Clear-Site-Data would also remove the data of other users of this device, which are kept apart.
         response.delete_cookie(LAST_ROOM_COOKIE, samesite="Lax")
         return response
 
@@ -101,7 +119,7 @@ class SignOutView(LogoutView):
 @require_GET
 @never_cache
 def username_check(request: HttpRequest) -> JsonResponse:
-    """What is wrong with a username, while the sign-up form is filled in; an empty string when nothing is."""
+    """The problem of a username while the sign-up form is filled in; empty when there is none."""
     if not services.may_sign_up(invitation=invitation_code(request)):
         raise Http404
     if retry_after := throttle.check("username", address=client_address.of_request(request)):
@@ -110,6 +128,6 @@ def username_check(request: HttpRequest) -> JsonResponse:
     errors = services.account_errors(username=username).get("username", [])
     answer = {"error": next(iter(errors), "")}
     if "proposed" in request.GET and errors:
-        # Nobody typed it: another one is proposed instead of an error.
+        # The name was proposed, not typed: propose another one instead of an error.
         answer["free"] = services.username_free(username)
     return JsonResponse(answer)

@@ -1,4 +1,4 @@
-"""How a person is drawn without a photo; static/js/text/people.js does the same in the browser."""
+"""How a person without a photo is displayed; the browser has the same in static/js/text/people.js."""
 
 import re
 from datetime import datetime
@@ -18,7 +18,7 @@ register = template.Library()
 register.filter("isolated", oneline.isolated)
 
 HUES = 24
-# In the case that "ago" asks for: in German, "2 Tage" pass and something was "vor 2 Tagen".
+# Grammatical case of "ago": in German "2 Tage" pass, and something was "vor 2 Tagen".
 _AGO: dict[str, Any] = {
     "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
@@ -31,12 +31,14 @@ _AGO: dict[str, Any] = {
 
 @register.filter
 def hue(user_id: int) -> int:
-    """A person's colour, by the number of the account: two dozen who came one after the other share none."""
+    """The colour of a person in degrees, by the id of the account: two dozen consecutive accounts have different
+    ones."""
     return user_id % HUES + 1
 
 
 @register.filter
 def initials(name: str) -> str:
+    """One or two letters of a name."""
     words = [word for word in re.split(r"[\s._-]+", name.strip()) if word]
     letters = words[0][0] + words[-1][0] if len(words) > 1 else (words[0] if words else "?")[:2]
     return letters.upper()
@@ -44,9 +46,9 @@ def initials(name: str) -> str:
 
 @register.filter
 def maybe_signed_in(request: HttpRequest | None) -> bool:
-    """For pages that must not need the database: does the browser have a session, or had one that it still holds?
+    """Whether the browser has, or had, a session: for pages that must not query the database.
 
-    Where a view has asked already who it is, that answer counts.
+    The user that a view has already read takes precedence.
     """
     if request is None:
         return False
@@ -56,12 +58,12 @@ def maybe_signed_in(request: HttpRequest | None) -> bool:
 
 @register.filter
 def iso(moment: datetime) -> str:
-    """For `datetime`, where HTML takes three digits of a second."""
+    """The value of `datetime`, where HTML allows three digits of a second."""
     return moment.isoformat(timespec="milliseconds")
 
 
 @register.filter
 def ago(moment: datetime) -> str:
-    """The larger unit alone: `2 hours ago`."""
+    """The time since then in its largest unit: `2 hours ago`."""
     said = timesince(moment, depth=1, time_strings=_AGO)
     return _("just now") if said.startswith("0") else _("%(time)s ago") % {"time": said}

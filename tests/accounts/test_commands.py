@@ -58,7 +58,7 @@ class TestAddUser:
             (["bob", "--password-stdin"], "short", "too short"),
             (["bob", "--password-stdin"], "", "too short"),
             (["bob", "--password-stdin", "--display-name", "B\nb"], PASSWORD, "Use only letters, digits"),
-            (["bob"], PASSWORD, "Give the password on standard input, with --password-stdin."),
+            (["bob"], PASSWORD, "No terminal to ask for a password. Pass it on standard input with --password-stdin."),
         ],
     )
     def test_what_will_not_do_is_said_in_one_line(
@@ -98,8 +98,8 @@ class TestToken:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
-            (["nobody"], "There is no account of that name."),
-            (["a\0b"], "There is no account of that name."),
+            (["nobody"], "No account has that name."),
+            (["a\0b"], "No account has that name."),
             (["bob"], "The account bob is deactivated."),
             (["alice", "--days", "0"], "--days must be from 1 to 3650."),
             (["alice", "--days", "99999999"], "--days must be from 1 to 3650."),

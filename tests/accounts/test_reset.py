@@ -163,7 +163,7 @@ def test_a_mail_server_that_fails_is_told_to_the_operator_alone(
     forgetful()
     settings.EMAIL_BACKEND = "nowhere.at.All"
     ask()
-    assert "A letter could not be sent: " in caplog.text
+    assert "An e-mail could not be sent: " in caplog.text
     assert "alice@example.org" not in caplog.text
 
 

@@ -11,19 +11,23 @@ from accounts import services
 
 
 class Command(BaseCommand):
-    # Checking loads every page first: half a second.
+    """Creates an account."""
+
+    # Django's checks load every page: half a second.
     requires_system_checks = ()
     help = "Create an account. The first account of a server becomes its administrator."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Arguments."""
         parser.add_argument("username")
-        parser.add_argument("--display-name", default="", help="the name others read")
+        parser.add_argument("--display-name", default="", help="the name shown to others")
         parser.add_argument("--staff", action="store_true", help="an administrator, with every right")
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from the first line of standard input"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Create the account."""
         try:
             user = services.account_create(
                 username=options["username"],
@@ -36,10 +40,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Created {'administrator' if user.is_superuser else 'account'} {user.username}.")
 
     def password(self, *, from_stdin: bool) -> str:
+        """The password, from standard input or typed at the terminal."""
         if from_stdin:
             return sys.stdin.readline().rstrip("\r\n")
         if not sys.stdin.isatty():
-            raise CommandError("Give the password on standard input, with --password-stdin.")
+            raise CommandError("No terminal to ask for a password. Pass it on standard input with --password-stdin.")
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Password again: "):
             raise CommandError("The two passwords differ.")

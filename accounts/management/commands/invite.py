@@ -1,4 +1,4 @@
-"""`manage.py invite`: let one person sign up where sign-up is not open."""
+"""`manage.py invite`: create an invitation for a server where sign-up is not open."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,16 +13,20 @@ DAYS_MAX = 365
 
 
 class Command(BaseCommand):
-    # Checking loads every page first: half a second.
+    """Creates an invitation."""
+
+    # Django's checks load every page: half a second.
     requires_system_checks = ()
-    help = "Make an invitation for one sign-up and print its link, once: only a hash is kept."
+    help = "Create a single-use invitation and print its link. It is shown only once: only a hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--note", default="", help="whom it is for")
+        """Arguments."""
+        parser.add_argument("--note", default="", help="who it is for")
         parser.add_argument("--days", type=int, default=7, help="how long it is good for (7)")
         parser.add_argument("--base", default="", help="the address of the server, to print a whole link")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Create the invitation and print its link."""
         note, days, base = options["note"].strip(), options["days"], options["base"]
         if not 1 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")

@@ -1,4 +1,4 @@
-"""`manage.py token`: make an API token for a person or a bot."""
+"""`manage.py token`: create an API token for a person or a bot."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,22 +14,26 @@ DAYS_MAX = 3650
 
 
 class Command(BaseCommand):
-    # Checking loads every page first: half a second.
+    """Creates an API token."""
+
+    # Django's checks load every page: half a second.
     requires_system_checks = ()
-    help = "Make an API token and print it, once: only its hash is kept."
+    help = "Create an API token and print it. It is shown only once: only its hash is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Arguments."""
         parser.add_argument("username")
-        parser.add_argument("--name", default="command line", help="a label, to tell tokens apart")
+        parser.add_argument("--name", default="command line", help="a label for this token")
         parser.add_argument("--days", type=int, help="how long it is good for; for ever when left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Create the token and print it."""
         username, name, days = options["username"], options["name"].strip(), options["days"]
         if days is not None and not 1 <= days <= DAYS_MAX:
             raise CommandError(f"--days must be from 1 to {DAYS_MAX}.")
         user = User.objects.filter(username__iexact=username).first() if is_username(username) else None
         if user is None:
-            raise CommandError("There is no account of that name.")
+            raise CommandError("No account has that name.")
         if not user.is_active:
             raise CommandError(f"The account {user.username} is deactivated.")
         try:
