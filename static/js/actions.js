@@ -1,10 +1,10 @@
 // What a person can do, one method an act. Refusals are told in a toast unless the caller shows them itself.
 
-import { getJson, patchJson, postJson, putJson } from "./net/api.js";
-import { readInput } from "./text/slash_commands.js";
-import { doneSentence, undoOf } from "./text/moderation.js";
 import { html } from "./components/html.js";
 import { refusalText, t } from "./i18n/i18n.js";
+import { getJson, patchJson, postJson, putJson } from "./net/api.js";
+import { doneSentence, undoOf } from "./text/moderation.js";
+import { readInput } from "./text/slash_commands.js";
 
 export class Actions {
   #app;
@@ -43,7 +43,8 @@ export class Actions {
   askToRemove(frame) {
     const { command, room } = frame;
     const username = this.#spelled(frame.username);
-    const run = (reason) => this.moderate(room, command, { ...(frame.minutes && { minutes: frame.minutes }), username, reason });
+    const run = (reason) =>
+      this.moderate(room, command, { ...(frame.minutes && { minutes: frame.minutes }), username, reason });
     const names = { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) };
     this.#app.ui.openDialog(({ Removal }) => html`<${Removal} frame=${frame} ...${names} run=${run} />`);
     return null;
@@ -75,7 +76,8 @@ export class Actions {
     const { archived, role } = this.#app.factsOf(room);
     const found = role === "owner" && !archived && (await this.members(room));
     const me = this.#app.store.me.value.username;
-    if (!found || found.users.some((member) => member.role === "owner" && member.username !== me)) return this.#leave(room);
+    if (!found || found.users.some((member) => member.role === "owner" && member.username !== me))
+      return this.#leave(room);
     const name = this.#app.titleOf(room);
     const run = (form) => this.#leaveBehind(room, form.get("heir"));
     this.#app.ui.openDialog(({ LeaveRoom }) => html`<${LeaveRoom} slug=${room} name=${name} run=${run} />`);
@@ -129,7 +131,9 @@ export class Actions {
 
   async invite(room, { username }) {
     if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, {})))) return;
-    this.#app.ui.toast(t("Added {name} to {room}", { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) }));
+    this.#app.ui.toast(
+      t("Added {name} to {room}", { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) }),
+    );
   }
 
   async giveRole(room, username, role) {
@@ -137,13 +141,22 @@ export class Actions {
     if (!(await this.#told(putJson(`rooms/${room}/members/${encodeURIComponent(username)}`, { role })))) return;
     this.members(room);
     const name = this.#app.store.nameOf(username);
-    const said = role === "moderator" ? t("{name} is a moderator now", { name }) : t("{name} is a member now", { name });
-    this.#app.ui.toast(said, before && before !== role ? { label: t("Undo"), run: () => this.giveRole(room, username, before) } : null);
+    const said =
+      role === "moderator" ? t("{name} is a moderator now", { name }) : t("{name} is a member now", { name });
+    this.#app.ui.toast(
+      said,
+      before && before !== role ? { label: t("Undo"), run: () => this.giveRole(room, username, before) } : null,
+    );
   }
 
   // Throws the refusal: the dialog shows it beside the field.
   async createRoom({ slug, title, topic, isPrivate }) {
-    const made = await postJson("rooms", { ...(slug && { room: slug }), title, topic, kind: isPrivate ? "private" : "public" });
+    const made = await postJson("rooms", {
+      ...(slug && { room: slug }),
+      title,
+      topic,
+      kind: isPrivate ? "private" : "public",
+    });
     this.#app.openRoom(made.room);
   }
 
@@ -157,7 +170,9 @@ export class Actions {
 
   // The direct room with a person, if there is one already.
   directRoom(username) {
-    return [...this.#app.store.rooms.value.values()].find((room) => room.kind === "direct" && room.username === username);
+    return [...this.#app.store.rooms.value.values()].find(
+      (room) => room.kind === "direct" && room.username === username,
+    );
   }
 
   // A direct room comes into being with its first message.
@@ -178,7 +193,9 @@ export class Actions {
 
   // A username in the case its owner gave it.
   #spelled(written) {
-    return [...this.#app.store.names.value.keys()].find((known) => known.toLowerCase() === written?.toLowerCase()) ?? written;
+    return (
+      [...this.#app.store.names.value.keys()].find((known) => known.toLowerCase() === written?.toLowerCase()) ?? written
+    );
   }
 
   async #told(call) {

@@ -1,23 +1,22 @@
 // The running page: its parts, and what concerns several of them.
 
 import { effect, signal, untracked } from "@preact/signals";
-
 import { Announcer } from "./a11y/live_region.js";
-import { Drafts } from "./state/drafts.js";
-import { Edits } from "./state/edits.js";
-import { History } from "./timeline/history.js";
+import { t } from "./i18n/i18n.js";
 import { LazyModule } from "./lazy_module.js";
 import { Outbox } from "./net/outbox.js";
+import { Session } from "./net/session.js";
+import { showCalls } from "./page_title.js";
+import { AppUpdate } from "./pwa/app_update.js";
+import { Drafts } from "./state/drafts.js";
+import { Edits } from "./state/edits.js";
 import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
-import { Session } from "./net/session.js";
-import { AppUpdate } from "./pwa/app_update.js";
-import { callsOf } from "./state/room_counts.js";
 import { Store } from "./state/store.js";
 import { Typing } from "./state/typing.js";
 import { Ui } from "./state/ui.js";
-import { t } from "./i18n/i18n.js";
+import { History } from "./timeline/history.js";
 
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
@@ -83,12 +82,16 @@ export class App {
     this.store.onCall((message) => this.lazy.notifier.value?.arrived(message));
     this.store.onChange((message) => this.lazy.notifier.value?.changed(message));
     // Whoever posts has read the room, also what they had marked unread.
-    this.store.onArrival((message) => message.user_id === this.store.me.value.user_id && message.kind === "text" && this.reading.mark(message.room, message.seq));
+    this.store.onArrival(
+      (message) =>
+        message.user_id === this.store.me.value.user_id &&
+        message.kind === "text" &&
+        this.reading.mark(message.room, message.seq),
+    );
     addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
     addEventListener("hashchange", () => this.#followHash());
     effect(() => this.#warnOfForgetting());
-    effect(() => (document.title = this.#title()));
-    effect(() => this.#markIcon());
+    showCalls(this);
     this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
   }
 
@@ -96,7 +99,10 @@ export class App {
 
   // What is known of a room: its entry, or what was seen of it from outside.
   factsOf(slug) {
-    return this.store.room(slug) ?? this.#previews.get(slug) ?? { room: slug, title: "", topic: "", kind: "public", archived: false };
+    return (
+      this.store.room(slug) ??
+      this.#previews.get(slug) ?? { room: slug, title: "", topic: "", kind: "public", archived: false }
+    );
   }
 
   // For a sentence: of a direct room with the username where the name alone could be another's.
@@ -158,7 +164,8 @@ export class App {
 
   // Edit this person's last message that is in view of the page; false when there is none.
   editLast(slug) {
-    const mine = (message) => message.username === this.store.me.value.username && !message.deleted && message.kind === "text";
+    const mine = (message) =>
+      message.username === this.store.me.value.username && !message.deleted && message.kind === "text";
     const last = this.store.log(slug).list().findLast(mine);
     if (last) this.edits.begin(last);
     return Boolean(last);
@@ -200,7 +207,9 @@ export class App {
   // Signing out leaves nothing of this person on the device.
   async forgetDevice() {
     this.drafts.forgetUnsaved();
-    const words = ["draft:", "outbox:"].flatMap((prefix) => this.#storage.withPrefix(prefix).map(([key]) => prefix + key));
+    const words = ["draft:", "outbox:"].flatMap((prefix) =>
+      this.#storage.withPrefix(prefix).map(([key]) => prefix + key),
+    );
     await this.#storage.remove(...words);
   }
 
@@ -232,15 +241,20 @@ export class App {
       this.#bringMembers(slug, 0);
       this.#enterOnlyRoom(slug);
     }
-    if (event.room === slug && (event.type === "user_joined" || event.type === "user_left" || event.type === "joined_room" || event.system)) {
+    if (
+      event.room === slug &&
+      (event.type === "user_joined" || event.type === "user_left" || event.type === "joined_room" || event.system)
+    ) {
       this.#bringMembers(slug, MEMBERS_AFTER_MS);
     }
-    if (event.type === "left_room" && event.reason === "left" && event.room === slug && this.store.rooms.value.size) this.openFirstRoom();
+    if (event.type === "left_room" && event.reason === "left" && event.room === slug && this.store.rooms.value.size)
+      this.openFirstRoom();
   }
 
   // A newcomer without any room enters the public one they were sent to.
   #enterOnlyRoom(slug) {
-    if (this.store.rooms.value.size === 0 && !this.store.left.value.has(slug) && this.factsOf(slug).kind === "public") this.act((actions) => actions.join(slug));
+    if (this.store.rooms.value.size === 0 && !this.store.left.value.has(slug) && this.factsOf(slug).kind === "public")
+      this.act((actions) => actions.join(slug));
   }
 
   #bringMembers(slug, delay) {
@@ -256,26 +270,23 @@ export class App {
 
   #newNotifier(Notifier) {
     const titleOf = (slug) => this.titleOf(slug);
-    return new Notifier({ store: this.store, storage: this.#storage, preferences: this.preferences, titleOf, open: this.jumpTo });
+    return new Notifier({
+      store: this.store,
+      storage: this.#storage,
+      preferences: this.preferences,
+      titleOf,
+      open: this.jumpTo,
+    });
   }
 
   // Once, when storage is forbidden or full.
   #warnOfForgetting() {
     if (this.#storage.works.value) return;
-    untracked(() => this.ui.toast(t("This browser isn't storing anything. Drafts and unsent messages are kept only while this page is open.")));
-  }
-
-  #title() {
-    if (this.session.status.value === "signed_out") return "Backchannel";
-    const calls = [...this.store.rooms.value.values()].reduce((sum, room) => sum + callsOf(room), 0);
-    return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${this.titleOf(this.ui.room.value)} · Backchannel`;
-  }
-
-  #markIcon() {
-    const called = [...this.store.rooms.value.values()].some((room) => callsOf(room) > 0);
-    const icon = document.querySelector("link[rel=icon]");
-    const wanted = called ? icon.dataset.called : icon.dataset.plain;
-    if (!icon.href.endsWith(wanted)) icon.href = wanted;
+    untracked(() =>
+      this.ui.toast(
+        t("This browser isn't storing anything. Drafts and unsent messages are kept only while this page is open."),
+      ),
+    );
   }
 }
 

@@ -3,8 +3,8 @@
 import { render } from "preact";
 
 import { App } from "./app.js";
-import { Root } from "./components/root.js";
 import { html } from "./components/html.js";
+import { Root } from "./components/root.js";
 import { Storage } from "./state/storage.js";
 
 const page = JSON.parse(document.getElementById("page").textContent);

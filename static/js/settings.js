@@ -2,8 +2,8 @@
 
 import "./i18n/i18n_deferred.js";
 
-import { postForm } from "./net/forms.js";
 import { t } from "./i18n/i18n.js";
+import { postForm } from "./net/forms.js";
 
 const SAVED_SHOWN_MS = 3_000;
 const TYPING_MS = 800;
@@ -30,7 +30,8 @@ class Saved {
   constructor(form, status) {
     this.#form = form;
     this.#status = status;
-    for (const button of form.querySelectorAll("button:not([type=button])")) button.closest(".acts")?.remove() ?? button.remove();
+    for (const button of form.querySelectorAll("button:not([type=button])"))
+      button.closest(".acts")?.remove() ?? button.remove();
     form.addEventListener("change", () => this.#save());
     form.addEventListener("input", (event) => event.target.matches("[type=text]") && this.#later());
     form.addEventListener("submit", (event) => {
@@ -117,7 +118,9 @@ class Permission {
     this.#text.textContent = {
       granted: t("Notifications are shown here while Backchannel is open."),
       default: t("Allow notifications in this browser first."),
-      denied: t("Notifications are blocked. Allow them in the site settings, beside the address, then reload this page."),
+      denied: t(
+        "Notifications are blocked. Allow them in the site settings, beside the address, then reload this page.",
+      ),
       missing: t("Notifications need https and a browser that supports them."),
     }[state];
   }

@@ -38,7 +38,10 @@ class Gate {
   // Signing out leaves nothing of the person on the device.
   async #forget(event) {
     event.preventDefault();
-    await Promise.race([forgotten(this.#form.dataset.forget), new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS))]);
+    await Promise.race([
+      forgotten(this.#form.dataset.forget),
+      new Promise((resolve) => setTimeout(resolve, FORGET_WITHIN_MS)),
+    ]);
     this.#sent = false;
     this.#form.requestSubmit(event.submitter);
   }
@@ -109,7 +112,11 @@ class UsernameCheck {
     if (!username || username === this.#asked) return;
     this.#asked = username;
     const proposed = this.#field.value === this.#proposed;
-    const query = new URLSearchParams({ username, invitation: this.#form.elements.invitation?.value ?? "", ...(proposed && { proposed: 1 }) });
+    const query = new URLSearchParams({
+      username,
+      invitation: this.#form.elements.invitation?.value ?? "",
+      ...(proposed && { proposed: 1 }),
+    });
     try {
       const answer = await fetch(`${this.#form.dataset.usernameCheck}?${query}`);
       const { error, free } = answer.ok ? await answer.json() : {};

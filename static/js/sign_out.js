@@ -1,9 +1,9 @@
 // Signing out by the page: nothing of the person stays on the device.
 
-import { csrfToken } from "./net/api.js";
 import { Confirm } from "./components/dialog.js";
 import { html } from "./components/html.js";
 import { t, tn } from "./i18n/i18n.js";
+import { csrfToken } from "./net/api.js";
 
 // Asks first when something would be lost.
 export function signOut(app) {
@@ -13,8 +13,14 @@ export function signOut(app) {
   };
   const { unsent } = app.outbox;
   if (!unsent) return run();
-  const text = tn("{n} message has not been sent and will be deleted from this device.", "{n} messages have not been sent and will be deleted from this device.", unsent);
-  return app.ui.openDialog(() => html`<${Confirm} title=${t("Sign out now?")} text=${text} verb=${t("Sign out")} run=${run} />`);
+  const text = tn(
+    "{n} message has not been sent and will be deleted from this device.",
+    "{n} messages have not been sent and will be deleted from this device.",
+    unsent,
+  );
+  return app.ui.openDialog(
+    () => html`<${Confirm} title=${t("Sign out now?")} text=${text} verb=${t("Sign out")} run=${run} />`,
+  );
 }
 
 function submit() {

@@ -142,6 +142,11 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("Control+Shift+F6")
     await press("ArrowUp")
     await expect(alice.row("an answer")).to_be_focused()
+    # The key asks first.
+    await press("Delete")
+    await expect(alice.page.get_by_role("button", name="Delete message")).to_be_focused()
+    await press("Escape")
+    await expect(alice.row("an answer")).to_be_focused()
     more = alice.row("an answer").get_by_role("button", name="More actions")
     while not await more.evaluate("(button) => button === document.activeElement"):
         await press("Tab")

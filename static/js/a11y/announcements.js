@@ -2,10 +2,9 @@
 // out or silenced. History, a change of the room, one's own words, reactions and presence are silent.
 
 import { effect, untracked } from "@preact/signals";
-
-import { systemSentence } from "../timeline/system_line.js";
-import { excerpt } from "../text/excerpt.js";
 import { t, tn } from "../i18n/i18n.js";
+import { excerpt } from "../text/excerpt.js";
+import { systemSentence } from "../timeline/system_line.js";
 
 const SAID_MAX = 200;
 
@@ -34,7 +33,13 @@ export class MessageAnnouncements {
     const { announcer, store, ui } = this.#app;
     const me = store.me.value.username;
     // Who is sent out hears that as such.
-    if (message.room !== ui.room.value || !document.hasFocus() || message.username === me || message.system?.username === me) return;
+    if (
+      message.room !== ui.room.value ||
+      !document.hasFocus() ||
+      message.username === me ||
+      message.system?.username === me
+    )
+      return;
     const nameOf = (username) => store.nameOf(username);
     if (message.kind === "system") announcer.arrived(systemSentence(message, nameOf));
     else announcer.arrived(`${nameOf(message.username)}: ${excerpt(message.message, SAID_MAX)}`);
@@ -42,7 +47,8 @@ export class MessageAnnouncements {
 
   #heard(event) {
     const { announcer, store, ui } = this.#app;
-    if (event.type === "announcement") announcer.say(`${t("{name} to everyone:", { name: store.nameOf(event.username) })} ${event.message}`);
+    if (event.type === "announcement")
+      announcer.say(`${t("{name} to everyone:", { name: store.nameOf(event.username) })} ${event.message}`);
     if (event.type === "left_room" && event.reason !== "left" && event.room === ui.room.value) {
       announcer.alert(leftSentence(event.reason, this.#app.factsOf(event.room).title || event.room));
     }
@@ -73,7 +79,8 @@ export class MessageAnnouncements {
     effect(() => {
       const slug = ui.room.value;
       const room = store.room(slug);
-      if (room && before.slug === slug && room.muted_until && !before.until) announcer.alert(t("A moderator muted you here for now."));
+      if (room && before.slug === slug && room.muted_until && !before.until)
+        announcer.alert(t("A moderator muted you here for now."));
       before = { slug: room ? slug : null, until: room?.muted_until };
     });
   }
@@ -81,7 +88,9 @@ export class MessageAnnouncements {
   // "Sent" is news only after "Not sent".
   #followOutbox() {
     const { announcer, outbox } = this.#app;
-    const failed = new Set(outbox.entries.value.filter(({ state }) => state === "failed").map(({ client_id }) => client_id));
+    const failed = new Set(
+      outbox.entries.value.filter(({ state }) => state === "failed").map(({ client_id }) => client_id),
+    );
     const retried = new Set();
     effect(() => {
       const states = new Map(outbox.entries.value.map((entry) => [entry.client_id, entry.state]));

@@ -59,7 +59,7 @@ export class Announcer {
       this.#burst = [];
       this.#burstTimer = 0;
       if (burst.length >= ONE_BY_ONE) this.say(tn("{n} new message", "{n} new messages", burst.length + 1));
-      else burst.forEach((later) => this.say(later));
+      else for (const later of burst) this.say(later);
     }, BURST_MS);
   }
 }

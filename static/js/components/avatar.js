@@ -1,6 +1,6 @@
-import { html } from "./html.js";
 import { hueOf, initialsOf } from "../text/people.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 // `online`: true, false, or undefined where presence is not shown. `size`: "" | "x" | "xs" | "m" | "l".
 export function Avatar({ username, name, size = "", online, onClick }) {

@@ -1,10 +1,9 @@
 // What the connection is doing, and what staff announced: over the top of the conversation, pushing nothing.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t, tn, tx } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 // A short loss is nobody's business.
@@ -64,9 +63,15 @@ export function Banner() {
   if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
   const queued = outbox.waiting.length;
   return html`<div class="ban warn"><${Icon} name="off" />
-    <p>${queued
-      ? tn("You are offline. {n} message will send when the connection returns.", "You are offline. {n} messages will send when the connection returns.", queued)
-      : t("You are offline. What you write will be sent when the connection returns.")}</p>
+    <p>${
+      queued
+        ? tn(
+            "You are offline. {n} message will send when the connection returns.",
+            "You are offline. {n} messages will send when the connection returns.",
+            queued,
+          )
+        : t("You are offline. What you write will be sent when the connection returns.")
+    }</p>
     <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button>
   </div>`;
 }
@@ -89,9 +94,11 @@ export function NotificationOffer() {
   const missed = notifier?.offer.value;
   if (!missed) return null;
   return html`<div class="ban ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />
-    <p><b>${missed.mentions.includes(store.me.value.username)
-      ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
-      : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })}</b> ${t("Get a desktop notification next time?")}</p>
+    <p><b>${
+      missed.mentions.includes(store.me.value.username)
+        ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
+        : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })
+    }</b> ${t("Get a desktop notification next time?")}</p>
     <button type="button" class="btn slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
     <button type="button" class="btn primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
   </div>`;
@@ -99,7 +106,8 @@ export function NotificationOffer() {
 
 export function Announcements() {
   const { store } = useApp();
-  const drop = (announcement) => (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
+  const drop = (announcement) =>
+    (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
     (announcement) => html`<div class="ban" key=${announcement.timestamp}><${Icon} name="bell" />
       <p>${tx("{name} to everyone:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>

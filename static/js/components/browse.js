@@ -1,10 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { refusalText, t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { CreateRoom } from "./create_room.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
 export function BrowseRooms() {
@@ -34,16 +33,22 @@ export function BrowseRooms() {
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
       ${problem && html`<p>${problem} <button type="button" class="lb" onClick=${load}>${t("Retry")}</button></p>`}
-      ${rooms && !found.length && html`<p>${query ? t("No room matches “{query}”.", { query }) : t("There are no rooms yet.")}</p>
-        <div class="offer"><button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`}
+      ${
+        rooms &&
+        !found.length &&
+        html`<p>${query ? t("No room matches “{query}”.", { query }) : t("There are no rooms yet.")}</p>
+        <div class="offer"><button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`
+      }
       ${found.map((room) => {
         const joined = Boolean(store.room(room.room));
         return html`<div class="row" key=${room.room}><${Icon} name="hash" />
           <div><button type="button" class="plain" onClick=${() => open(room)}><b><bdi>${room.title || room.room}</bdi></b></button>
             <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
-          ${joined
-            ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
-            : html`<button type="button" class="btn primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`}
+          ${
+            joined
+              ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
+              : html`<button type="button" class="btn primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`
+          }
         </div>`;
       })}
     </div>

@@ -1,8 +1,8 @@
 // The question before a room's history is cleared for everybody.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { Confirm } from "./dialog.js";
+import { html } from "./html.js";
 
 export function ClearRoom({ name, run }) {
   return html`<${Confirm} title=${t("Clear the history of {room}?", { room: name })} verb=${t("Clear the history")} run=${run}

@@ -1,14 +1,13 @@
 // Where messages are written: text, reply bar, suggestions, and a bar in its place for those who may not write.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-
+import { t, tx } from "../i18n/i18n.js";
 import { now, tick } from "../state/clock.js";
-import { become, inBrackets } from "../text/field_text.js";
-import { html } from "./html.js";
 import { enterIsKey } from "../state/last_input.js";
 import { excerpt } from "../text/excerpt.js";
-import { t, tx } from "../i18n/i18n.js";
+import { become, inBrackets } from "../text/field_text.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 const COUNT_FROM = 0.8;
@@ -26,11 +25,11 @@ export function Composer({ slug, facts }) {
   return html`<div class="dock" id="composer">
     ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
     ${deferred && html`<${deferred.Outside} slug=${slug} />`}
-    ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} facts=${facts} />`}
+    ${bar && (joined || store.roomsKnown.value) ? html`<div class="box bar-only">${bar}</div>` : html`<${Box} key=${slug} slug=${slug} />`}
   </div>`;
 }
 
-function Box({ slug, facts }) {
+function Box({ slug }) {
   const app = useApp();
   const { store, drafts, typing, outbox, ui, preferences } = app;
   const field = useRef(null);
@@ -72,7 +71,10 @@ function Box({ slug, facts }) {
   const suggest = () => {
     const element = field.current;
     const caret = element.selectionStart;
-    const found = caret === element.selectionEnd ? app.lazy.deferred.value?.suggestionsFor(element.value, caret, app.suggestionSources(slug)) : null;
+    const found =
+      caret === element.selectionEnd
+        ? app.lazy.deferred.value?.suggestionsFor(element.value, caret, app.suggestionSources(slug))
+        : null;
     setOffer(found);
     setChosen(0);
   };
@@ -83,7 +85,8 @@ function Box({ slug, facts }) {
     suggest();
     if (text.trim() && !text.startsWith("/")) typing.typed(slug);
     else typing.stopped();
-    if (EMOJI_NAME.test(text.slice(0, event.currentTarget.selectionStart)) && !app.lazy.emoji.here) app.lazy.emoji.fetch().then(() => field.current && suggest());
+    if (EMOJI_NAME.test(text.slice(0, event.currentTarget.selectionStart)) && !app.lazy.emoji.here)
+      app.lazy.emoji.fetch().then(() => field.current && suggest());
   };
   // Into the field at once: the next key may come before the next frame. Its `input` event does the rest.
   const write = (text, from, to = from) => {
@@ -96,7 +99,11 @@ function Box({ slug, facts }) {
   };
   const insert = (before, after = "") => {
     const { selectionStart: from, selectionEnd: to, value } = field.current;
-    write(value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to), from + before.length, to + before.length);
+    write(
+      value.slice(0, from) + before + value.slice(from, to) + after + value.slice(to),
+      from + before.length,
+      to + before.length,
+    );
   };
   // By `text_formatting.js`: what the text becomes, and what of it is selected then.
   const mark = (how) => {
@@ -135,11 +142,17 @@ function Box({ slug, facts }) {
   const onKeyDown = (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     if (offer && offerKey(event, { offer, chosen, setChosen, setOffer, take })) return;
-    const sign = (event.ctrlKey || event.metaKey) && !event.altKey && { b: "**", i: "*", e: "`" }[event.key.toLowerCase()];
+    const sign =
+      (event.ctrlKey || event.metaKey) && !event.altKey && { b: "**", i: "*", e: "`" }[event.key.toLowerCase()];
     if (sign) {
       event.preventDefault();
       mark((marking, ...selected) => marking.wrapped(sign, ...selected));
-    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && (event.ctrlKey || event.metaKey || (enterIsKey(event) && preferences.enterSends))) {
+    } else if (
+      event.key === "Enter" &&
+      !event.shiftKey &&
+      !event.altKey &&
+      (event.ctrlKey || event.metaKey || (enterIsKey(event) && preferences.enterSends))
+    ) {
       send(event);
     } else if (event.key === "Escape") {
       if (draft.reply_to) change({ ...draft, reply_to: null });
@@ -155,8 +168,17 @@ function Box({ slug, facts }) {
     event.preventDefault();
     insert("[", `](${inBrackets(pasted)})`);
   };
-  const pickEmoji = (event) => ui.openMenu(event?.currentTarget ?? null, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`);
-  const more = () => ui.openMenu(null, ({ WritingMenu }) => html`<${WritingMenu} empty=${!draft.text} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`);
+  const pickEmoji = (event) =>
+    ui.openMenu(
+      event?.currentTarget ?? null,
+      ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => insert(sign)} />`,
+    );
+  const more = () =>
+    ui.openMenu(
+      null,
+      ({ WritingMenu }) =>
+        html`<${WritingMenu} empty=${!draft.text} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`,
+    );
 
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${take} onPoint=${setChosen} />
     <form class="box one" onSubmit=${send}>
@@ -173,9 +195,11 @@ function Box({ slug, facts }) {
         <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => !draft.text && insertSign("/")} />
         <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${insertCode} />
         <span class="sp only-wide"></span>
-        ${length > limit * COUNT_FROM
-          ? html`<span class=${length > limit ? "count-left excess" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
-          : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>${t("Shift")}</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`}
+        ${
+          length > limit * COUNT_FROM
+            ? html`<span class=${length > limit ? "count-left excess" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
+            : html`<span class="hint only-wide">${preferences.enterSends ? html`<kbd>${t("Shift")}</kbd> <kbd>Enter</kbd> ${t("new line")}` : html`<kbd>${app.modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`}</span>`
+        }
         <button class="go" aria-label=${t("Send message")} disabled=${!draft.text.trim() || length > limit}><${Icon} name="send" /></button>
       </div>
     </form>`;
@@ -219,7 +243,8 @@ function offerKey(event, { offer, chosen, setChosen, setOffer, take }) {
   if (step) setChosen((chosen + step + offer.options.length) % offer.options.length);
   else if (event.key === "Escape") setOffer(null);
   // What stands there whole is meant.
-  else if (event.key === "Enter" && offer.options[chosen].insert.trim() === event.currentTarget.value.trim()) return false;
+  else if (event.key === "Enter" && offer.options[chosen].insert.trim() === event.currentTarget.value.trim())
+    return false;
   else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) take(offer.options[chosen]);
   else return false;
   event.preventDefault();

@@ -1,14 +1,13 @@
 // The messages of one room: what is in view, where the reader is, what comes from above and below.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { ScrollAnchor } from "../timeline/scroll_anchor.js";
-import { buildRows } from "../timeline/timeline_rows.js";
-import { unreadOf } from "../state/room_counts.js";
 import { clockTime, dayLabel } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";
+import { unreadOf } from "../state/room_counts.js";
+import { ScrollAnchor } from "../timeline/scroll_anchor.js";
+import { buildRows } from "../timeline/timeline_rows.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { JoinsRow, MessageRow, PendingRow, SystemRow } from "./message.js";
 
@@ -37,7 +36,8 @@ export function Conversation({ slug, facts }) {
   // The page that is looked at, again after each loss of what was known.
   useEffect(() => {
     // Who was sent out is told so below, and asks for nothing.
-    if (online && !log.loaded && !sentOut && (room || !store.roomsKnown.value || facts.kind === "public")) history.newest(slug);
+    if (online && !log.loaded && !sentOut && (room || !store.roomsKnown.value || facts.kind === "public"))
+      history.newest(slug);
   }, [online, log.loaded, Boolean(room), sentOut]);
 
   // The rule "New messages" is set once, when the room is entered.
@@ -49,10 +49,17 @@ export function Conversation({ slug, facts }) {
     if (kept?.room === slug) setFirstNew(kept.seq);
   }, [kept]);
   const me = store.me.value;
-  const pending = outbox.entries.value.filter((entry) => entry.room === slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)));
+  const pending = outbox.entries.value.filter(
+    (entry) => entry.room === slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)),
+  );
   const ruleAt = firstNew != null && firstNew >= log.low ? firstNew : null;
   // What one has written stands there also while the rest is still on its way.
-  const rows = buildRows({ messages: log.loaded ? log.list() : [], pending: log.hasNewer ? [] : pending, firstNew: ruleAt, me });
+  const rows = buildRows({
+    messages: log.loaded ? log.list() : [],
+    pending: log.hasNewer ? [] : pending,
+    firstNew: ruleAt,
+    me,
+  });
 
   useLayoutEffect(() => {
     place.current = new ScrollAnchor(scroller.current);
@@ -61,7 +68,8 @@ export function Conversation({ slug, facts }) {
 
   useLayoutEffect(() => {
     if (!log.loaded) return;
-    const target = app.jump.value?.room === slug ? scroller.current.querySelector(`[data-seq="${app.jump.value.seq}"]`) : null;
+    const target =
+      app.jump.value?.room === slug ? scroller.current.querySelector(`[data-seq="${app.jump.value.seq}"]`) : null;
     if (target) {
       place.current.show(target, 0.33);
       app.arrivedAt(slug);
@@ -82,7 +90,8 @@ export function Conversation({ slug, facts }) {
 
   useEffect(() => {
     const jump = app.jump.value;
-    if (online && jump?.room === slug && log.loaded && !log.has(jump.seq)) history.around(slug, jump.seq).then(() => log.has(jump.seq) || app.arrivedAt(slug));
+    if (online && jump?.room === slug && log.loaded && !log.has(jump.seq))
+      history.around(slug, jump.seq).then(() => log.has(jump.seq) || app.arrivedAt(slug));
   }, [app.jump.value, online, log.loaded]);
 
   // A return after a loss tries again what failed while away.
@@ -100,10 +109,14 @@ export function Conversation({ slug, facts }) {
     [slug],
   );
 
-  useEffect(() => app.onSend(slug, () => {
-    setFirstNew(null);
-    toLatest();
-  }), [slug]);
+  useEffect(
+    () =>
+      app.onSend(slug, () => {
+        setFirstNew(null);
+        toLatest();
+      }),
+    [slug],
+  );
 
   function onScroll() {
     place.current.note();
@@ -121,9 +134,14 @@ export function Conversation({ slug, facts }) {
     if (place.current.stuck && !log.hasNewer) log.trim("top");
     app.reading.seen(slug, lastInView(element));
     if (place.current.stuck && !log.hasNewer) leftAt.current = log.high;
-    const away = log.hasNewer || place.current.fromBottom > element.clientHeight || (!place.current.stuck && log.high > leftAt.current);
+    const away =
+      log.hasNewer ||
+      place.current.fromBottom > element.clientHeight ||
+      (!place.current.stuck && log.high > leftAt.current);
     const rule = element.querySelector(".new");
-    const ruleAbove = firstNew != null && (rule ? rule.getBoundingClientRect().bottom < element.getBoundingClientRect().top : firstNew < log.low);
+    const ruleAbove =
+      firstNew != null &&
+      (rule ? rule.getBoundingClientRect().bottom < element.getBoundingClientRect().top : firstNew < log.low);
     if (away !== view.away || ruleAbove !== view.ruleAbove) setView({ away, ruleAbove });
   }
 
@@ -143,7 +161,8 @@ export function Conversation({ slug, facts }) {
     app.reading.mark(slug, room.seq);
     setFirstNew(null);
   };
-  const onKeyDown = (event) => app.lazy.deferred.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
+  const onKeyDown = (event) =>
+    app.lazy.deferred.value?.onListKey(event, { app, log, slug, scroller: scroller.current, toLatest });
   const count = Math.max(0, (room?.seq ?? 0) - (leftAt.current ?? Infinity));
   const named = facts.kind === "direct" ? app.titleOf(slug) : facts.title || slug;
   return html`<div class="stage">
@@ -187,7 +206,8 @@ function Top({ slug, facts, log, status, empty }) {
   if (failed) {
     return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
-  if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Delayed} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
+  if (log.hasOlder)
+    return html`<div class="older">${status === "older" && html`<${Delayed} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
   return deferred && html`<${deferred.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 
@@ -198,7 +218,15 @@ function Opening({ slug, status }) {
       ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
   }
   return html`<${Delayed} after=${SKELETON_AFTER_MS}>
-    ${[[34, 88, 62], [26, 74], [40, 52, 80], [30, 66]].map((widths) => html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`)}
+    ${[
+      [34, 88, 62],
+      [26, 74],
+      [40, 52, 80],
+      [30, 66],
+    ].map(
+      (widths) =>
+        html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`,
+    )}
   <//>`;
 }
 

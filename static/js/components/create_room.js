@@ -1,9 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { refusalText, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog, FieldError } from "./dialog.js";
+import { html } from "./html.js";
 
 // The slugs that docs/protocol.md allows.
 const NAME_MAX = 64;
@@ -21,7 +20,10 @@ export function CreateRoom({ suggested = "" }) {
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    actions.publicRooms().then((rooms) => setTaken(new Set(rooms.map((room) => room.room.toLowerCase()))), () => {});
+    actions.publicRooms().then(
+      (rooms) => setTaken(new Set(rooms.map((room) => room.room.toLowerCase()))),
+      () => {},
+    );
   }, []);
   const isTaken = t("A room called {name} already exists.", { name });
   const wrong = taken.has(name) ? isTaken : problem;
@@ -35,7 +37,11 @@ export function CreateRoom({ suggested = "" }) {
     } catch (refusal) {
       setBusy(false);
       const [wrongField] = Object.values(refusal.fields ?? {});
-      setProblem(refusal.code === "conflict" ? isTaken : refusalText({ code: refusal.code, message: wrongField ?? refusal.message }));
+      setProblem(
+        refusal.code === "conflict"
+          ? isTaken
+          : refusalText({ code: refusal.code, message: wrongField ?? refusal.message }),
+      );
     }
   };
   const type = (event) => {
@@ -65,7 +71,12 @@ export function CreateRoom({ suggested = "" }) {
 }
 
 // A letter that has no Latin form here is the server's to write.
-const derived = (title) => (/[^\p{ASCII}]/u.test(title.normalize("NFKD").replace(/[\p{M}\p{P}\p{S}\p{Z}]/gu, "")) ? "" : asName(title.trim()).replace(/-{2,}/g, "-").replace(/^-+|-+$/g, ""));
+const derived = (title) =>
+  /[^\p{ASCII}]/u.test(title.normalize("NFKD").replace(/[\p{M}\p{P}\p{S}\p{Z}]/gu, ""))
+    ? ""
+    : asName(title.trim())
+        .replace(/-{2,}/g, "-")
+        .replace(/^-+|-+$/g, "");
 
 // Lower case as typed, spaces to hyphens, nothing an address cannot hold.
 export function asName(text) {

@@ -2,29 +2,27 @@
 
 import "../i18n/i18n_deferred.js";
 
-import { html } from "./html.js";
 import { Announcements, Banner, NewVersion, NotificationOffer } from "./banner.js";
 import { DialogLayer } from "./dialog.js";
+import { html } from "./html.js";
 import { MenuLayer } from "./menu.js";
 import { Toasts } from "./toasts.js";
 
 export { MessageAnnouncements } from "../a11y/announcements.js";
 export { Actions } from "../actions.js";
 export { RecentEmoji } from "../state/recent_emoji.js";
-export { fenced, wrapped } from "../text/text_formatting.js";
 export { suggestionsFor } from "../text/suggest.js";
-export { closedBar } from "./closed_bar.js";
+export { fenced, wrapped } from "../text/text_formatting.js";
 export { BrowseRooms } from "./browse.js";
 export { ClearRoom } from "./clear_room.js";
+export { closedBar } from "./closed_bar.js";
 export { CreateRoom } from "./create_room.js";
-export { UnreadOverflow } from "./unread_overflow.js";
 export { EditForm } from "./edit_form.js";
 export { EmojiPicker } from "./emoji_picker.js";
+export { onShortcut } from "./global_shortcuts.js";
 export { Help } from "./help.js";
 export { InviteDialog } from "./invite_dialog.js";
-export { onShortcut } from "./global_shortcuts.js";
 export { LeaveRoom } from "./leave_room.js";
-export { onListKey } from "./timeline_shortcuts.js";
 export { Members, PersonMenu } from "./members.js";
 export { MessageMenu } from "./message_menu.js";
 export { NewMessage } from "./new_message.js";
@@ -38,9 +36,11 @@ export { RoomStart } from "./room_start.js";
 export { SettingsMenu } from "./settings_menu.js";
 export { Shortcuts } from "./shortcuts.js";
 export { Suggestions } from "./suggestions.js";
+export { onListKey } from "./timeline_shortcuts.js";
 export { Toolbar } from "./toolbar.js";
 export { TopicDialog } from "./topic_dialog.js";
 export { TypingLine } from "./typing_line.js";
+export { UnreadOverflow } from "./unread_overflow.js";
 export { WritingMenu } from "./writing_menu.js";
 
 export function Banners() {

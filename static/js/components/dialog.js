@@ -1,10 +1,9 @@
 // Dialogs: the browser's own modal one, so that focus stays inside and comes back.
 
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 // Holds the open dialog.

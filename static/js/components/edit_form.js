@@ -1,11 +1,10 @@
 // Editing in place: Enter saves, Esc leaves it as it was, empty asks to delete.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { enterIsKey } from "../state/last_input.js";
 import { t } from "../i18n/i18n.js";
+import { enterIsKey } from "../state/last_input.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { askToDelete } from "./message_menu.js";
 
 export function EditForm({ message }) {

@@ -1,11 +1,10 @@
 // All emoji in groups, with a search field and a choice of skin.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { inTone } from "../text/emoji.js";
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { inTone } from "../text/emoji.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 const FOUND_MAX = 80;
 
@@ -24,7 +23,17 @@ export function EmojiPicker({ onPick }) {
   };
   const groups = query.trim()
     ? [[t("Found"), table?.find(query.trim(), FOUND_MAX) ?? []]]
-    : [[t("Often used"), emoji.list.map((sign) => ({ ...(table?.entryOf(sign) ?? { name: sign, label: sign }), emoji: sign, toned: "" }))], ...(table?.groups ?? [])];
+    : [
+        [
+          t("Often used"),
+          emoji.list.map((sign) => ({
+            ...(table?.entryOf(sign) ?? { name: sign, label: sign }),
+            emoji: sign,
+            toned: "",
+          })),
+        ],
+        ...(table?.groups ?? []),
+      ];
   const [first] = groups[0][1];
   const onInput = (event) => {
     setQuery(event.currentTarget.value);
@@ -49,7 +58,10 @@ export function EmojiPicker({ onPick }) {
       onInput=${onInput} onKeyDown=${onKeyDown} /></div>
     <div class="picker__s" translate="no">
       ${groups.map(
-        ([title, list]) => html`<section key=${title}><div class="pop__h">${list.length ? title : table ? t("None found") : t("Loading")}</div>
+        ([
+          title,
+          list,
+        ]) => html`<section key=${title}><div class="pop__h">${list.length ? title : table ? t("None found") : t("Loading")}</div>
           <div class="emg">${list.map((entry) => {
             const sign = inTone(entry, tone);
             return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => pick(sign)}
@@ -63,10 +75,18 @@ export function EmojiPicker({ onPick }) {
 }
 
 function Tones({ tone, onChoose }) {
-  const names = [t("No skin tone"), t("Light skin"), t("Medium-light skin"), t("Medium skin"), t("Medium-dark skin"), t("Dark skin")];
+  const names = [
+    t("No skin tone"),
+    t("Light skin"),
+    t("Medium-light skin"),
+    t("Medium skin"),
+    t("Medium-dark skin"),
+    t("Dark skin"),
+  ];
   return html`<span class="tones" role="radiogroup" aria-label=${t("Skin tone")}>
     ${names.map(
-      (name, index) => html`<button type="button" role="radio" aria-checked=${tone === index} aria-label=${name} title=${name} onClick=${() => onChoose(index)}>${inTone({ emoji: "✋", toned: "✋🏻" }, index)}</button>`,
+      (name, index) =>
+        html`<button type="button" role="radio" aria-checked=${tone === index} aria-label=${name} title=${name} onClick=${() => onChoose(index)}>${inTone({ emoji: "✋", toned: "✋🏻" }, index)}</button>`,
     )}
   </span>`;
 }

@@ -1,11 +1,10 @@
 // Search as you type among the people of this server.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { refusalText, t } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { InviteOffer } from "./invite_offer.js";
 
 const SEARCH_AFTER_MS = 200;
@@ -20,19 +19,22 @@ export function FindPerson({ onChoose, except = [] }) {
   const [problem, setProblem] = useState("");
   useEffect(() => {
     let wanted = true;
-    const timer = setTimeout(() => {
-      actions.people(query.trim()).then(
-        (found) => {
-          if (!wanted) return;
-          store.learn(found);
-          setProblem("");
-          const others = found.filter((person) => person.username !== me);
-          setOthers(others.length > 0);
-          setPeople(others.filter((person) => !except.includes(person.username)));
-        },
-        (refusal) => wanted && setProblem(refusalText(refusal)),
-      );
-    }, people === null ? 0 : SEARCH_AFTER_MS);
+    const timer = setTimeout(
+      () => {
+        actions.people(query.trim()).then(
+          (found) => {
+            if (!wanted) return;
+            store.learn(found);
+            setProblem("");
+            const others = found.filter((person) => person.username !== me);
+            setOthers(others.length > 0);
+            setPeople(others.filter((person) => !except.includes(person.username)));
+          },
+          (refusal) => wanted && setProblem(refusalText(refusal)),
+        );
+      },
+      people === null ? 0 : SEARCH_AFTER_MS,
+    );
     return () => {
       wanted = false;
       clearTimeout(timer);

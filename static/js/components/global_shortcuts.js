@@ -9,7 +9,8 @@ export function onShortcut(event, app) {
   const key = event.key.toLowerCase();
   let act = null;
   if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
-  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown")) act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
+  else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
+    act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
   else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
@@ -33,9 +34,14 @@ function stepRoom(step, { unread }) {
 
 // Rooms, header, messages, composer, members, in this order.
 function nextRegion(step) {
-  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"].map((selector) => document.querySelector(selector)).filter((region) => region?.checkVisibility({ visibilityProperty: true }));
+  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"]
+    .map((selector) => document.querySelector(selector))
+    .filter((region) => region?.checkVisibility({ visibilityProperty: true }));
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(at + step + regions.length) % regions.length];
-  const target = region.matches("[tabindex]") ? region : (region.querySelector("[aria-current], textarea") ?? [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility()));
+  const target = region.matches("[tabindex]")
+    ? region
+    : (region.querySelector("[aria-current], textarea") ??
+      [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility()));
   target?.focus();
 }

@@ -1,10 +1,10 @@
 // How to write here, what the slash knows, and where more is.
 
-import { COMMANDS } from "../text/slash_commands.js";
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { COMMANDS } from "../text/slash_commands.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 import { Shortcuts } from "./shortcuts.js";
 
 const MARKS = [

@@ -1,8 +1,8 @@
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { FindPerson } from "./find_person.js";
+import { html } from "./html.js";
 
 export function InviteDialog({ slug, title }) {
   const { actions, store, ui } = useApp();

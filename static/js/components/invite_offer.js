@@ -1,8 +1,8 @@
 // How somebody comes here who is not here yet: by the address, by an invitation, or through an administrator.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 export function InviteOffer() {
   const { mayInvite, signup, ui } = useApp();
@@ -14,6 +14,7 @@ export function InviteOffer() {
     return html`<div class="offer"><p>${t("Anyone with the address of this server can join.")}</p>
       <code>${location.origin}</code><button type="button" class="btn slim" onClick=${copy}>${t("Copy the address")}</button></div>`;
   }
-  if (mayInvite) return html`<div class="offer"><a class="btn slim" href="/invite/">${signup === "invite" ? t("Invite people") : t("Make an account")}</a></div>`;
+  if (mayInvite)
+    return html`<div class="offer"><a class="btn slim" href="/invite/">${signup === "invite" ? t("Invite people") : t("Make an account")}</a></div>`;
   return html`<div class="offer"><p>${t("Ask an administrator to invite people.")}</p></div>`;
 }

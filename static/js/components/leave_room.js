@@ -1,12 +1,11 @@
 // The question before a room's only owner leaves it: who owns it next, or whether it is archived.
 
 import { useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { byRole } from "../text/people.js";
 import { t } from "../i18n/i18n.js";
+import { byRole } from "../text/people.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
+import { html } from "./html.js";
 
 // `run` is given the form, in which `heir` is the next owner's username, or missing: archive it.
 export function LeaveRoom({ slug, name, run }) {
@@ -16,7 +15,9 @@ export function LeaveRoom({ slug, name, run }) {
   const heirs = (store.members.value.get(slug) ?? []).filter((member) => member.username !== me).sort(byRole);
   const title = t("Leave {room}?", { room: name });
   if (!heirs.length) {
-    const text = t("You are its only owner, and nobody else is in it. It is archived when you leave: it can still be read, and only the staff can bring it back.");
+    const text = t(
+      "You are its only owner, and nobody else is in it. It is archived when you leave: it can still be read, and only the staff can bring it back.",
+    );
     return html`<${Confirm} title=${title} text=${text} verb=${t("Archive and leave")} run=${run} />`;
   }
   const text = t("You are its only owner. Choose who owns it after you, or archive it.");

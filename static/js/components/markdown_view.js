@@ -3,11 +3,10 @@
 import "../i18n/i18n_deferred.js";
 
 import { useMemo, useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { parseMarkdown } from "../text/markdown.js";
 import { t } from "../i18n/i18n.js";
+import { parseMarkdown } from "../text/markdown.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { PersonLink } from "./person_link.js";
 
 const HAS_NAMES = /:[\w+-]{1,32}:/;
@@ -25,7 +24,11 @@ export function MarkdownView({ message, text, note }) {
 function treeOf(message, text, names) {
   const known = trees.get(message);
   if (known?.text !== text || known.names !== names) {
-    trees.set(message, { text, names, blocks: parseMarkdown(text, { mentions: message.mentions, emoji: names?.named }) });
+    trees.set(message, {
+      text,
+      names,
+      blocks: parseMarkdown(text, { mentions: message.mentions, emoji: names?.named }),
+    });
   }
   return trees.get(message).blocks;
 }
@@ -121,4 +124,7 @@ function CodeBlock({ language, text }) {
   </figure>`;
 }
 
-const Coloured = ({ nodes }) => nodes.map((node) => (typeof node === "string" ? node : html`<span class=${node.className}><${Coloured} nodes=${node.children} /></span>`));
+const Coloured = ({ nodes }) =>
+  nodes.map((node) =>
+    typeof node === "string" ? node : html`<span class=${node.className}><${Coloured} nodes=${node.children} /></span>`,
+  );

@@ -1,12 +1,11 @@
 // Who is here: online first, then by role and name. A row opens what this person may do about another.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { byRole } from "../text/people.js";
 import { t, tn } from "../i18n/i18n.js";
+import { byRole } from "../text/people.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 import { Menu } from "./menu.js";
 import { Profile, writeTo } from "./profile.js";
@@ -23,13 +22,20 @@ export function Members({ slug, facts }) {
   const members = store.members.value.get(slug) ?? [];
   const words = query.trim().toLowerCase();
   const [limit, setLimit] = useState(SHOWN_AT_ONCE);
-  const found = useMemo(() => members.filter((member) => `${member.username} ${member.display_name}`.toLowerCase().includes(words)).sort(byRole), [members, words]);
+  const found = useMemo(
+    () =>
+      members
+        .filter((member) => `${member.username} ${member.display_name}`.toLowerCase().includes(words))
+        .sort(byRole),
+    [members, words],
+  );
   const known = store.presence.value !== null;
   const online = found.filter((member) => store.isOnline(member.username));
   const others = found.filter((member) => !store.isOnline(member.username));
   const open = ui.membersOpen.value;
   const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-    if (limit < found.length && scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX) setLimit(limit + SHOWN_AT_ONCE);
+    if (limit < found.length && scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX)
+      setLimit(limit + SHOWN_AT_ONCE);
   };
   const filter = (event) => {
     setQuery(event.currentTarget.value);
@@ -41,20 +47,21 @@ export function Members({ slug, facts }) {
       <div class="panel__s" onScroll=${onScroll}>
         ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}
         ${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
-        ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online facts=${facts} />`)}
+        ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} member=${member} online />`)}
         ${!known && html`<p class="note">${t("Not connected: who is here is not known.")}</p>`}
         ${known && others.length > 0 && html`<h3>${t("Offline, {n}", { n: others.length })}</h3>`}
-        ${others.slice(0, Math.max(0, limit - online.length)).map((member) => html`<${Member} key=${member.username} slug=${slug} member=${member} online=${known ? false : undefined} facts=${facts} />`)}
+        ${others.slice(0, Math.max(0, limit - online.length)).map((member) => html`<${Member} key=${member.username} member=${member} online=${known ? false : undefined} />`)}
         ${words && !found.length && html`<p class="note">${t("Nobody here is called “{name}”.", { name: query.trim() })}</p>`}
       </div>
     </aside>`;
 }
 
-function Member({ slug, member, online, facts }) {
+function Member({ member, online }) {
   const { store, ui } = useApp();
   const me = member.username === store.me.value.username;
   const name = member.display_name || member.username;
-  const openMenu = (event) => ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
+  const openMenu = (event) =>
+    ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
   return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
     <span class="who"><b><bdi>${name}</bdi>${member.show_username && html` <bdi>@${member.username}</bdi>`}</b>${me ? html`<span>${t("You")}</span>` : ""}</span>
@@ -97,12 +104,22 @@ export function PersonMenu({ username: written }) {
     ? []
     : member.role === "moderator"
       ? ["rule", { icon: "shield", label: t("Make a member"), run: () => actions.giveRole(slug, username, "member") }]
-      : ["rule", { icon: "shield", label: t("Make a moderator"), run: () => actions.giveRole(slug, username, "moderator") }];
+      : [
+          "rule",
+          { icon: "shield", label: t("Make a moderator"), run: () => actions.giveRole(slug, username, "moderator") },
+        ];
   const items = [
     { icon: "user", label: t("Profile"), run: profile },
     !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, member) },
     me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign("/settings/#profile") },
-    !me && !inside && store.members.value.has(slug) && app.may(slug, "invite") && { icon: "plus", label: t("Add to {room}", { room: `#${facts.title || slug}` }), run: () => actions.invite(slug, member) },
+    !me &&
+      !inside &&
+      store.members.value.has(slug) &&
+      app.may(slug, "invite") && {
+        icon: "plus",
+        label: t("Add to {room}", { room: `#${facts.title || slug}` }),
+        run: () => actions.invite(slug, member),
+      },
     ...(above
       ? [
           "rule",

@@ -1,9 +1,8 @@
 // Menus and other popovers: one at a time, beside what opened them, closed by Esc or a click elsewhere.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-
-import { html } from "./html.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
 const GAP_PX = 6;
@@ -18,7 +17,9 @@ export function MenuLayer({ deferred }) {
     if (!menu) return;
     if (menu.anchor) place(ref.current, menu.anchor);
     // A finger needs no first choice, and a field with focus would bring up the keyboard.
-    const first = touch ? null : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
+    const first = touch
+      ? null
+      : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
     (first ?? ref.current).focus({ preventScroll: true });
     menu.anchor?.setAttribute("aria-expanded", "true");
     return () => menu.anchor?.removeAttribute("aria-expanded");

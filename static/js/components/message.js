@@ -1,14 +1,13 @@
 // One row of the conversation.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { systemParts } from "../timeline/system_line.js";
-import { excerpt } from "../text/excerpt.js";
 import { clockTime, fullTime } from "../i18n/dates.js";
 import { list, t, tn, tx } from "../i18n/i18n.js";
+import { excerpt } from "../text/excerpt.js";
+import { systemParts } from "../timeline/system_line.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openPerson, PersonLink } from "./person_link.js";
 import { RichText } from "./rich_text.js";
@@ -30,11 +29,14 @@ export function MessageRow({ message, first, fresh }) {
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);
   const name = store.nameOf(message.username);
-  const classes = ["msg", first && "first", fresh && "fresh", named && "ment", tinted && "tint"].filter(Boolean).join(" ");
+  const classes = ["msg", first && "first", fresh && "fresh", named && "ment", tinted && "tint"]
+    .filter(Boolean)
+    .join(" ");
   const activate = (event) => {
     if (event.pointerType === "touch") return;
     const row = event.currentTarget;
-    const inside = row.getBoundingClientRect().top - row.closest(".scroll").getBoundingClientRect().top < TOOLBAR_ABOVE_PX;
+    const inside =
+      row.getBoundingClientRect().top - row.closest(".scroll").getBoundingClientRect().top < TOOLBAR_ABOVE_PX;
     setActive(inside ? "inside" : "above");
   };
   const calm = (event) => {
@@ -43,18 +45,21 @@ export function MessageRow({ message, first, fresh }) {
     if (event.currentTarget.contains(ui.menu.value?.anchor ?? null)) return;
     setActive(null);
   };
-  const openSheet = () => ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
+  const openSheet = () =>
+    ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
     ${first ? html`<${Avatar} username=${message.username} name=${store.plainNameOf(message.username)} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
       ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}><bdi>${store.plainNameOf(message.username)}</bdi><//></b>${store.isAlike(message.username) && html`<span class="note"><bdi>@${message.username}</bdi></span>`}<${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
-      ${message.deleted
-        ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Deleted by a moderator") : t("Message deleted")}</p>`
-        : editing
-          ? deferred && html`<${deferred.EditForm} message=${message} />`
-          : html`<${RichText} message=${message} note=${editedNote(message)} />`}
+      ${
+        message.deleted
+          ? html`<p class="gone">${message.deleted_by && message.deleted_by !== message.username ? t("Deleted by a moderator") : t("Message deleted")}</p>`
+          : editing
+            ? deferred && html`<${deferred.EditForm} message=${message} />`
+            : html`<${RichText} message=${message} note=${editedNote(message)} />`
+      }
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${active && deferred && !message.deleted && !editing && html`<${deferred.Toolbar} message=${message} inside=${active === "inside"} />`}
@@ -69,20 +74,26 @@ export function PendingRow({ entry, first }) {
   const delayed = useDelayed(entry.state === "sending" || entry.state === "waiting", 600);
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
-  const classes = ["msg", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"].filter(Boolean).join(" ");
+  const classes = ["msg", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"]
+    .filter(Boolean)
+    .join(" ");
   return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed} aria-label=${`${me.display_name}, ${clockTime(date)}`}>
     ${first ? html`<${Avatar} username=${me.username} name=${me.display_name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
       ${first && html`<p class="msg__h"><b><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
       <${RichText} message=${message} />
-      ${failed
-        ? html`<p class="state bad"><span><${Icon} name="alert" />${entry.reason ? t("Not sent: {reason}", { reason: entry.reason }) : t("Not sent")}</span>
+      ${
+        failed
+          ? html`<p class="state bad"><span><${Icon} name="alert" />${entry.reason ? t("Not sent: {reason}", { reason: entry.reason }) : t("Not sent")}</span>
             <button type="button" class="lb" onClick=${() => outbox.retry(entry.client_id)}>${t("Retry")}</button>
             <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>${t("Delete")}</button></p>`
-        : !online
-          ? html`<p class="state"><span><${Icon} name="clock" />${t("Waiting for connection")}</span></p>`
-          : delayed && entry.state !== "sent" && html`<p class="state"><span><${Icon} name="clock" />${t("Sending")}</span></p>`}
+          : !online
+            ? html`<p class="state"><span><${Icon} name="clock" />${t("Waiting for connection")}</span></p>`
+            : delayed &&
+              entry.state !== "sent" &&
+              html`<p class="state"><span><${Icon} name="clock" />${t("Sending")}</span></p>`
+      }
     </div>
   </article>`;
 }
@@ -111,14 +122,26 @@ export function JoinsRow({ messages, fresh }) {
   </div>`;
 }
 
-const SYSTEM_ICONS = { joined: "enter", added: "enter", left: "leave", kicked: "leave", banned: "ban", topic: "edit", renamed: "edit", cleared: "x" };
+const SYSTEM_ICONS = {
+  joined: "enter",
+  added: "enter",
+  left: "leave",
+  kicked: "leave",
+  banned: "ban",
+  topic: "edit",
+  renamed: "edit",
+  cleared: "x",
+};
 
 function Time({ date, note = false }) {
   return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${fullTime(date)}>${clockTime(date)}</time>`;
 }
 
 function editedNote(message) {
-  return message.edited_at && html`<span class="note" translate="no" title=${t("Edited {time}", { time: fullTime(new Date(message.edited_at)) })}>${t("(edited)")}</span>`;
+  return (
+    message.edited_at &&
+    html`<span class="note" translate="no" title=${t("Edited {time}", { time: fullTime(new Date(message.edited_at)) })}>${t("(edited)")}</span>`
+  );
 }
 
 function ReplyLine({ room, seq }) {
@@ -154,7 +177,12 @@ function Reactions({ message }) {
     whoReacted();
   };
   const shown = all ? kinds : kinds.slice(0, KINDS_SHOWN);
-  const pick = (event) => ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(picked) => app.actions.react(message.room, message.seq, picked, true)} />`);
+  const pick = (event) =>
+    ui.openMenu(
+      event.currentTarget,
+      ({ EmojiPicker }) =>
+        html`<${EmojiPicker} onPick=${(picked) => app.actions.react(message.room, message.seq, picked, true)} />`,
+    );
   return html`<div class="rx" ...${press} onContextMenu=${onContextMenu}>
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);

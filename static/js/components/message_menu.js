@@ -1,11 +1,11 @@
 // What can be done with a message, and only what this person may do.
 
-import { html } from "./html.js";
-import { mayDelete } from "../state/permissions.js";
 import { t } from "../i18n/i18n.js";
+import { mayDelete } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emoji_picker.js";
+import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { showReactedBy } from "./reacted_by.js";
 
@@ -19,15 +19,31 @@ export function MessageMenu({ message, withReactions = false }) {
     await navigator.clipboard?.writeText(text);
     ui.toast(said);
   };
-  const pick = () => ui.openMenu(null, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const pick = () =>
+    ui.openMenu(
+      null,
+      () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`,
+    );
   const items = [
     withReactions && reacts && { icon: "smile", label: t("Add reaction"), run: pick },
     app.may(message.room, "post") && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
     mine && app.may(message.room, "edit") && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
-    Object.keys(message.reactions).length > 0 && { icon: "users", label: t("Who reacted"), run: () => showReactedBy(app, message) },
+    Object.keys(message.reactions).length > 0 && {
+      icon: "users",
+      label: t("Who reacted"),
+      run: () => showReactedBy(app, message),
+    },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
-    { icon: "link", label: t("Copy link"), run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")) },
-    store.room(message.room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(message.room, message.seq) },
+    {
+      icon: "link",
+      label: t("Copy link"),
+      run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")),
+    },
+    store.room(message.room) && {
+      icon: "bell",
+      label: t("Mark unread"),
+      run: () => app.reading.markUnread(message.room, message.seq),
+    },
     deletes && "rule",
     deletes && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
   ];
@@ -42,5 +58,8 @@ export function MessageMenu({ message, withReactions = false }) {
 
 export function askToDelete(app, message) {
   const run = () => app.actions.remove(message.room, message.seq);
-  app.ui.openDialog(() => html`<${Confirm} title=${t("Delete this message?")} text=${t("It will be deleted for everyone in the room.")} verb=${t("Delete message")} run=${run} />`);
+  app.ui.openDialog(
+    () =>
+      html`<${Confirm} title=${t("Delete this message?")} text=${t("It will be deleted for everyone in the room.")} verb=${t("Delete message")} run=${run} />`,
+  );
 }

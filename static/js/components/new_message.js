@@ -1,12 +1,11 @@
 // Writing to one person: find them, and, when there is no direct room yet, say the first thing.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { FindPerson } from "./find_person.js";
+import { html } from "./html.js";
 
 export function NewMessage({ to = null }) {
   const app = useApp();

@@ -1,15 +1,16 @@
 // What a room notifies of, chosen apart from muting it.
 
-import { html } from "./html.js";
-import { levelOf } from "../state/room_counts.js";
 import { t } from "../i18n/i18n.js";
+import { levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 
 const NAMES = { all: t("All"), mentions: t("Mentions"), nothing: t("Nothing") };
 
 // `own`: what this person chose for all their rooms.
-export const levelName = (level, own) => (level === "default" ? t("Default ({level})", { level: NAMES[own] }) : NAMES[level]);
+export const levelName = (level, own) =>
+  level === "default" ? t("Default ({level})", { level: NAMES[own] }) : NAMES[level];
 
 export function NotifyDialog({ slug, facts }) {
   const { actions, preferences, store } = useApp();

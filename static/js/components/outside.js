@@ -1,8 +1,8 @@
 // A line to the writer alone: whom their message named, and did not call, because they are not in the room.
 
-import { html } from "./html.js";
 import { list, t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 export function Outside({ slug }) {

@@ -1,7 +1,7 @@
 // A person's name where it can be asked who that is and what can be done about them.
 
-import { html } from "./html.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 // Opens the menu of a person beside what was clicked.
 export function openPerson({ ui }, username, anchor) {

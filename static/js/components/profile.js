@@ -1,10 +1,10 @@
 // Who somebody is, as far as a room knows them.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 import { NewMessage } from "./new_message.js";
 
 export function Profile({ person, role }) {
@@ -20,9 +20,11 @@ export function Profile({ person, role }) {
   return html`<${Dialog} title=${name} closable>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
       <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role, person.muted && t("muted")].filter(Boolean).join(" · ")}</span></div></div>
-    <div class="acts">${me
-      ? html`<a class="btn" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
-      : html`<button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`}</div>
+    <div class="acts">${
+      me
+        ? html`<a class="btn" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
+        : html`<button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`
+    }</div>
   <//>`;
 }
 

@@ -1,14 +1,13 @@
 // Ctrl K: to any room, person or command by a few letters.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-
-import { fuzzy, markedParts } from "../text/fuzzy.js";
-import { html } from "./html.js";
-import { callsOf, unreadOf } from "../state/room_counts.js";
 import { t } from "../i18n/i18n.js";
+import { callsOf, unreadOf } from "../state/room_counts.js";
+import { fuzzy, markedParts } from "../text/fuzzy.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { asName, CreateRoom } from "./create_room.js";
+import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 import { NewMessage } from "./new_message.js";
 import { writeTo } from "./profile.js";
@@ -51,13 +50,18 @@ export function QuickSwitch() {
         aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder=${t("Jump to a room or person")} value=${query} onInput=${type} onKeyDown=${onKeyDown} />
       <kbd class="only-wide">Esc</kbd><${IconButton} icon="x" class="only-phone" label=${t("Close")} onClick=${() => ui.closeDialog()} /></div>
     <div class="opts" role="listbox" id="switch-list" ref=${list}>
-      ${options.map((option, index) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
+      ${options.map(
+        (
+          option,
+          index,
+        ) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
         class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
         ${signOf(option, store)}
         <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
         <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? (option.room.show_username ? `${option.sub} · ${t("draft")}` : t("draft")) : option.sub}</span>
         ${option.room && badge(option.room)}
-      </button>`)}
+      </button>`,
+      )}
     </div>
     <div class="pop__f only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("move")}</span><span><kbd>Enter</kbd> ${t("open")}</span></div>
   </div>`;
@@ -65,7 +69,14 @@ export function QuickSwitch() {
 
 function optionsFor(app, query) {
   const rooms = [...app.store.rooms.value.values()];
-  const option = (room, marks) => ({ key: room.room, room, marks, label: nameOf(room), sub: subOf(room), run: () => app.openRoom(room.room) });
+  const option = (room, marks) => ({
+    key: room.room,
+    room,
+    marks,
+    label: nameOf(room),
+    sub: subOf(room),
+    run: () => app.openRoom(room.room),
+  });
   if (!query) {
     const order = (room) => (callsOf(room) > 0 ? 2 : unreadOf(room) > 0 ? 1 : 0);
     return rooms
@@ -74,19 +85,44 @@ function optionsFor(app, query) {
       .slice(0, SHOWN_MAX)
       .map((room) => option(room, []));
   }
-  const foundRooms = matching(query, rooms, nameOf).map(({ one, match }) => ({ ...option(one, match.marks), score: match.score }));
-  const foundPeople = matching(query, strangers(app), (person) => person.display_name).map(({ one, match }) => (
-    { key: `@${one.username}`, person: one, label: one.display_name, marks: match.marks, score: match.score, sub: `@${one.username}`, run: () => writeTo(app, one) }
-  ));
+  const foundRooms = matching(query, rooms, nameOf).map(({ one, match }) => ({
+    ...option(one, match.marks),
+    score: match.score,
+  }));
+  const foundPeople = matching(query, strangers(app), (person) => person.display_name).map(({ one, match }) => ({
+    key: `@${one.username}`,
+    person: one,
+    label: one.display_name,
+    marks: match.marks,
+    score: match.score,
+    sub: `@${one.username}`,
+    run: () => writeTo(app, one),
+  }));
   const found = [...foundRooms, ...foundPeople].sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX);
   const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
   const name = asName(query);
   return [
     ...found,
     ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
-    { key: "person", icon: "user", label: t("New direct message"), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${NewMessage} />`) },
+    {
+      key: "person",
+      icon: "user",
+      label: t("New direct message"),
+      marks: [],
+      sub: "",
+      run: () => app.ui.openDialog(() => html`<${NewMessage} />`),
+    },
     ...(name && !app.store.room(name)
-      ? [{ key: "create", icon: "plus", label: t("Create room “{name}”", { name }), marks: [], sub: "", run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`) }]
+      ? [
+          {
+            key: "create",
+            icon: "plus",
+            label: t("Create room “{name}”", { name }),
+            marks: [],
+            sub: "",
+            run: () => app.ui.openDialog(() => html`<${CreateRoom} suggested=${name} />`),
+          },
+        ]
       : []),
   ];
 }
@@ -108,14 +144,19 @@ const matching = (query, list, nameIt) =>
 // By their names, then by the other words people look for them by.
 function matchingCommands(query, commands) {
   const named = matching(query, commands, (command) => command.label).filter(({ match }) => match.score > 0);
-  const also = commands.filter(({ also = "", key }) => also.toLowerCase().includes(query.toLowerCase()) && !named.some(({ one }) => one.key === key));
+  const also = commands.filter(
+    ({ also = "", key }) =>
+      also.toLowerCase().includes(query.toLowerCase()) && !named.some(({ one }) => one.key === key),
+  );
   return [...named, ...also.map((one) => ({ one, match: { marks: [] } }))];
 }
 
-const subOf = (room) => (room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic);
+const subOf = (room) =>
+  room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic;
 
 function signOf({ room, person, icon }, store) {
-  if (person) return html`<${Avatar} username=${person.username} name=${person.display_name} size="x" online=${store.isOnline(person.username)} />`;
+  if (person)
+    return html`<${Avatar} username=${person.username} name=${person.display_name} size="x" online=${store.isOnline(person.username)} />`;
   return room ? roomSign(room, store) : html`<${Icon} name=${icon} />`;
 }
 

@@ -1,8 +1,8 @@
 // Who reacted with what: a title under the pointer tells it to few.
 
-import { html } from "./html.js";
 import { list, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 export function ReactedBy({ room, seq }) {
   const { store } = useApp();

@@ -1,9 +1,9 @@
 // The question before somebody is removed from a room or banned, from the menu and behind a slash alike.
 
-import { minutesInWords } from "../text/moderation.js";
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { minutesInWords } from "../text/moderation.js";
 import { Confirm } from "./dialog.js";
+import { html } from "./html.js";
 
 function wordsOf({ command, minutes }, name, room) {
   if (command === "kick") {
@@ -16,7 +16,9 @@ function wordsOf({ command, minutes }, name, room) {
   return {
     title: t("Ban {name} from {room}?", { name, room }),
     text: minutes
-      ? t("They leave the room now and cannot rejoin for {time}. Their messages stay.", { time: minutesInWords(minutes) })
+      ? t("They leave the room now and cannot rejoin for {time}. Their messages stay.", {
+          time: minutesInWords(minutes),
+        })
       : t("They leave the room now and cannot rejoin until a moderator lifts the ban. Their messages stay."),
     verb: t("Ban {name}", { name }),
   };

@@ -5,11 +5,10 @@
 
 import { Fragment } from "preact";
 import { useState } from "preact/hooks";
-
-import { html } from "./html.js";
-import { FOLD_LINES, foldedText, isEmojiOnly, isPlain, mayBeEmojiOnly } from "../text/excerpt.js";
 import { t } from "../i18n/i18n.js";
+import { FOLD_LINES, foldedText, isEmojiOnly, isPlain, mayBeEmojiOnly } from "../text/excerpt.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);

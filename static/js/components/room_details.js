@@ -1,10 +1,10 @@
 // What a room is about, in full.
 
-import { html } from "./html.js";
-import { howMany } from "../text/people.js";
 import { t } from "../i18n/i18n.js";
+import { howMany } from "../text/people.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 import { TopicDialog } from "./topic_dialog.js";
 
 export function RoomDetails({ slug, facts }) {

@@ -1,9 +1,9 @@
 // What can be done with a room, and only what this person may do.
 
-import { html } from "./html.js";
-import { levelOf } from "../state/room_counts.js";
 import { t } from "../i18n/i18n.js";
+import { levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { InviteDialog } from "./invite_dialog.js";
 import { Menu } from "./menu.js";
 import { levelName, NotifyDialog } from "./notify.js";
@@ -19,12 +19,34 @@ export function RoomMenu({ slug, facts }) {
   const quiet = Boolean(facts.muted);
   const level = levelOf(facts);
   const items = [
-    facts.notify && ui.narrow && { icon: quiet ? "bell" : "belloff", label: quiet ? t("Unmute room") : t("Mute room"), run: () => actions.notifyAbout(slug, { muted: !quiet }) },
-    facts.notify && { icon: "bell", label: t("Notifications"), sub: levelName(level, app.preferences.notify), run: () => ui.openDialog(() => html`<${NotifyDialog} slug=${slug} facts=${facts} />`) },
-    app.may(slug, "topic") && { icon: "edit", label: facts.topic ? t("Change the topic") : t("Set a topic"), run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`) },
-    app.may(slug, "invite") && { icon: "user", label: t("Add people"), run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`) },
+    facts.notify &&
+      ui.narrow && {
+        icon: quiet ? "bell" : "belloff",
+        label: quiet ? t("Unmute room") : t("Mute room"),
+        run: () => actions.notifyAbout(slug, { muted: !quiet }),
+      },
+    facts.notify && {
+      icon: "bell",
+      label: t("Notifications"),
+      sub: levelName(level, app.preferences.notify),
+      run: () => ui.openDialog(() => html`<${NotifyDialog} slug=${slug} facts=${facts} />`),
+    },
+    app.may(slug, "topic") && {
+      icon: "edit",
+      label: facts.topic ? t("Change the topic") : t("Set a topic"),
+      run: () => ui.openDialog(() => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`),
+    },
+    app.may(slug, "invite") && {
+      icon: "user",
+      label: t("Add people"),
+      run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`),
+    },
     { icon: "link", label: t("Copy link"), run: copyLink },
-    facts.kind !== "direct" && { icon: "users", label: ui.membersOpen.value ? t("Hide members") : t("Show members"), run: () => ui.showMembers(!ui.membersOpen.value) },
+    facts.kind !== "direct" && {
+      icon: "users",
+      label: ui.membersOpen.value ? t("Hide members") : t("Show members"),
+      run: () => ui.showMembers(!ui.membersOpen.value),
+    },
     app.may(slug, "leave") && "rule",
     app.may(slug, "leave") && { icon: "leave", label: t("Leave room"), danger: true, run: () => actions.leave(slug) },
   ];

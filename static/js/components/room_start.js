@@ -1,15 +1,16 @@
 // Where a room begins.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 export function RoomStart({ slug, facts, empty }) {
   const app = useApp();
   const { store, ui } = app;
   const direct = facts.kind === "direct";
   const name = direct ? app.titleOf(slug) : facts.title || slug;
-  if (!empty) return html`<div class="older">${direct ? t("This is the start of your conversation with {name}", { name }) : t("This is the start of {room}", { room: `#${name}` })}</div>`;
+  if (!empty)
+    return html`<div class="older">${direct ? t("This is the start of your conversation with {name}", { name }) : t("This is the start of {room}", { room: `#${name}` })}</div>`;
   const mine = app.may(slug, "topic");
   const alone = facts.kind === "public" && facts.role && store.members.value.get(slug)?.length === 1;
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
@@ -22,17 +23,22 @@ export function RoomStart({ slug, facts, empty }) {
     <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>
     ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Anyone who opens the link can create an account and join.") : t("Nobody else is here yet. Anyone with an account can join with the link.")}</p>`}
-    ${!direct && facts.role && html`<div class="acts">
+    ${
+      !direct &&
+      facts.role &&
+      html`<div class="acts">
       ${alone && html`<button type="button" class="btn" onClick=${copyLink}>${t("Copy link")}</button>`}
       ${alone && app.signup !== "open" && app.mayInvite && html`<a class="btn" href="/invite/">${t("Invite people")}</a>`}
       ${mine && !facts.topic && html`<button type="button" class="btn" onClick=${setTopic}>${t("Set a topic")}</button>`}
       ${app.may(slug, "invite") && html`<button type="button" class="btn" onClick=${add}>${t("Add people")}</button>`}
-    </div>`}
+    </div>`
+    }
   </div>`;
 }
 
 function firstWords(direct, name, mine, topic) {
   if (direct) return t("No messages yet. Only you and {name} can read this conversation.", { name });
-  if (mine && !topic) return t("This is the start of the room. Say what it is for, or set a topic so people know when to post here.");
+  if (mine && !topic)
+    return t("This is the start of the room. Say what it is for, or set a topic so people know when to post here.");
   return t("This is the start of the room. Nobody has written here yet.");
 }

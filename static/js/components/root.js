@@ -1,12 +1,11 @@
 // The whole screen: rooms, conversation, members, and what lies over them.
 
 import { useEffect } from "preact/hooks";
-
-import { html } from "./html.js";
 import { Composer } from "./composer.js";
 import { AppContext, useApp } from "./context.js";
 import { Conversation } from "./conversation.js";
 import { Header } from "./header.js";
+import { html } from "./html.js";
 import { Sidebar } from "./sidebar.js";
 
 export function Root({ app }) {

@@ -1,10 +1,10 @@
+import { t } from "../i18n/i18n.js";
 import { csrfToken } from "../net/api.js";
 import { postForm } from "../net/forms.js";
-import { html } from "./html.js";
 import { signOut } from "../sign_out.js";
-import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Help } from "./help.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Shortcuts } from "./shortcuts.js";
 

@@ -1,7 +1,7 @@
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 
 export function Shortcuts() {
   const { modKey } = useApp();

@@ -1,12 +1,11 @@
 // Rooms and direct messages, each with at most one mark at its end.
 
 import { useRef } from "preact/hooks";
-
-import { html } from "./html.js";
-import { callsOf, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
 import { t, tn } from "../i18n/i18n.js";
+import { callsOf, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon, IconButton, Mark } from "./icon.js";
 
 export function Sidebar() {
@@ -16,7 +15,9 @@ export function Sidebar() {
   const deferred = app.lazy.deferred.here;
   const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
   const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
-  const direct = rooms.filter((room) => room.kind === "direct").sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
+  const direct = rooms
+    .filter((room) => room.kind === "direct")
+    .sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
@@ -33,16 +34,18 @@ export function Sidebar() {
         <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
         <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
       <//>
-      ${!store.roomsKnown.value
-        ? html`<${Skeleton} />`
-        : named.length === 0
-          ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
+      ${
+        !store.roomsKnown.value
+          ? html`<${Skeleton} />`
+          : named.length === 0
+            ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
               <button type="button" class="btn slim" onClick=${browse}>${t("Browse rooms")}</button>
               <button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`
-          : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
+            : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
               ${named.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
               <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>${t("Browse all rooms")}</b></button></li>
-            </ul>`}
+            </ul>`
+      }
       <${Section} id="dms" title=${t("Direct messages")}>
         <${IconButton} icon="plus" small label=${t("New direct message")} onClick=${newMessage} />
       <//>
@@ -82,19 +85,23 @@ function RoomLink({ room }) {
   };
   return html`<li>
     <a class=${classes} data-calls=${calls} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
-      ${room.kind === "direct"
-        ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
-        : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`}
+      ${
+        room.kind === "direct"
+          ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
+          : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`
+      }
       <b><bdi>${nameOf(room)}</bdi>${room.show_username && html` <bdi>@${room.username}</bdi>`}</b>
       ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
       ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
-      ${calls > 0 && room.kind !== "direct"
-        ? html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`
-        : marked
-          ? html`<${Badge} at=${room.kind === "direct"} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`
-          : draft
-            ? html`<span class="vh">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
-            : quiet && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" class="end" />`}
+      ${
+        calls > 0 && room.kind !== "direct"
+          ? html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`
+          : marked
+            ? html`<${Badge} at=${room.kind === "direct"} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`
+            : draft
+              ? html`<span class="vh">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
+              : quiet && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" class="end" />`
+      }
     </a>
   </li>`;
 }
@@ -126,5 +133,8 @@ const atMost99 = (count) => (count > 99 ? "99+" : count);
 
 // Mentions and direct messages of all other rooms, for the back arrow and the title.
 export function callsElsewhere(rooms, current) {
-  return [...rooms.values()].reduce((sum, room) => sum + (room.room === current ? 0 : room.kind === "direct" ? callsOf(room) : mentionsOf(room)), 0);
+  return [...rooms.values()].reduce(
+    (sum, room) => sum + (room.room === current ? 0 : room.kind === "direct" ? callsOf(room) : mentionsOf(room)),
+    0,
+  );
 }

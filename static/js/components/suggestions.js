@@ -1,10 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
-
-import { markedParts } from "../text/fuzzy.js";
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { markedParts } from "../text/fuzzy.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
 export function Suggestions({ offer, chosen, onTake, onPoint }) {
@@ -15,7 +14,10 @@ export function Suggestions({ offer, chosen, onTake, onPoint }) {
     <div class="pop__h">${offer.title}</div>
     <div class="opts" role="listbox" id="suggestions" aria-label=${offer.title} ref=${list}>
       ${offer.options.map(
-        (option, index) => html`<button type="button" role="option" tabindex="-1" key=${option.key} id=${`suggestion-${index}`} aria-selected=${index === chosen}
+        (
+          option,
+          index,
+        ) => html`<button type="button" role="option" tabindex="-1" key=${option.key} id=${`suggestion-${index}`} aria-selected=${index === chosen}
           class=${index === chosen ? "opt sel" : "opt"} onPointerDown=${(event) => event.preventDefault()} onPointerMove=${() => onPoint(index)} onClick=${() => onTake(option)}>
           ${option.person && html`<${Avatar} username=${option.person.username} name=${option.label} size="x" online=${store.isOnline(option.person.username)} />`}
           ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo big">${option.emoji}</span>`}

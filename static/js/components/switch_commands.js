@@ -1,29 +1,82 @@
 // What Ctrl K can do beside going somewhere.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { signOut } from "../sign_out.js";
 import { BrowseRooms } from "./browse.js";
 import { CreateRoom } from "./create_room.js";
 import { Help } from "./help.js";
+import { html } from "./html.js";
 import { setTheme, THEMES } from "./settings_menu.js";
 import { Shortcuts } from "./shortcuts.js";
-import { signOut } from "../sign_out.js";
 
 const go = (address) => () => location.assign(address);
-const dialog = (content) => ({ ui }) => ui.openDialog(content);
+const dialog =
+  (content) =>
+  ({ ui }) =>
+    ui.openDialog(content);
 
 // `also`: other words that people look for it by. `when`: for whom it is there.
 const COMMANDS = [
   { key: "browse", icon: "compass", label: t("Browse rooms"), run: dialog(() => html`<${BrowseRooms} />`) },
-  { key: "new", icon: "plus", label: t("Create room"), also: t("new channel"), run: dialog(() => html`<${CreateRoom} />`) },
-  { key: "invite", icon: "user", label: t("Invite people"), also: t("invitation, link, add somebody"), run: go("/invite/"), when: ({ mayInvite }) => mayInvite },
-  { key: "settings", icon: "gear", label: t("All settings"), also: t("preferences, profile, password, language, notifications"), run: go("/settings/") },
-  { key: "help", icon: "file", label: t("Help"), also: t("formatting, commands, guide"), run: dialog(() => html`<${Help} />`) },
-  { key: "shortcuts", icon: "slash", label: t("Keyboard shortcuts"), also: t("keys"), run: dialog(() => html`<${Shortcuts} />`) },
-  { key: "admin", icon: "shield", label: t("Administration"), also: t("admin, manage, moderation"), run: go("/admin/"), when: ({ store }) => store.me.value.staff },
-  { key: "members", icon: "users", label: t("Show members"), run: ({ ui }) => ui.showMembers(true), when: (app) => app.factsOf(app.ui.room.value).kind !== "direct" },
+  {
+    key: "new",
+    icon: "plus",
+    label: t("Create room"),
+    also: t("new channel"),
+    run: dialog(() => html`<${CreateRoom} />`),
+  },
+  {
+    key: "invite",
+    icon: "user",
+    label: t("Invite people"),
+    also: t("invitation, link, add somebody"),
+    run: go("/invite/"),
+    when: ({ mayInvite }) => mayInvite,
+  },
+  {
+    key: "settings",
+    icon: "gear",
+    label: t("All settings"),
+    also: t("preferences, profile, password, language, notifications"),
+    run: go("/settings/"),
+  },
+  {
+    key: "help",
+    icon: "file",
+    label: t("Help"),
+    also: t("formatting, commands, guide"),
+    run: dialog(() => html`<${Help} />`),
+  },
+  {
+    key: "shortcuts",
+    icon: "slash",
+    label: t("Keyboard shortcuts"),
+    also: t("keys"),
+    run: dialog(() => html`<${Shortcuts} />`),
+  },
+  {
+    key: "admin",
+    icon: "shield",
+    label: t("Administration"),
+    also: t("admin, manage, moderation"),
+    run: go("/admin/"),
+    when: ({ store }) => store.me.value.staff,
+  },
+  {
+    key: "members",
+    icon: "users",
+    label: t("Show members"),
+    run: ({ ui }) => ui.showMembers(true),
+    when: (app) => app.factsOf(app.ui.room.value).kind !== "direct",
+  },
   { key: "read", icon: "check", label: t("Mark this room read"), run: (app) => app.markRoomRead(app.ui.room.value) },
-  ...THEMES.map(([theme, name]) => ({ key: `theme-${theme}`, icon: "moon", label: t("Theme: {name}", { name }), also: t("appearance, colours, dark mode"), run: (app) => setTheme(app, theme) })),
+  ...THEMES.map(([theme, name]) => ({
+    key: `theme-${theme}`,
+    icon: "moon",
+    label: t("Theme: {name}", { name }),
+    also: t("appearance, colours, dark mode"),
+    run: (app) => setTheme(app, theme),
+  })),
   { key: "signout", icon: "leave", label: t("Sign out"), also: t("log out, logout, leave"), run: signOut },
 ];
 

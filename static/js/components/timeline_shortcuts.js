@@ -1,7 +1,8 @@
 // Keys in the list of messages: arrows move from row to row, letters act on the row.
 
-import { html } from "./html.js";
+import { mayDelete } from "../state/permissions.js";
 import { EmojiPicker } from "./emoji_picker.js";
+import { html } from "./html.js";
 import { askToDelete } from "./message_menu.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
@@ -35,7 +36,14 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
     case "e":
       return mine && app.may(slug, "edit") && (() => app.edits.begin(message));
     case "+":
-      return app.may(slug, "react") && (() => app.ui.openMenu(row, () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`));
+      return (
+        app.may(slug, "react") &&
+        (() =>
+          app.ui.openMenu(
+            row,
+            () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`,
+          ))
+      );
     case "u":
       return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":

@@ -1,10 +1,9 @@
 // Short notes at the end of the conversation; they wait while they are looked at.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 import { IconButton } from "./icon.js";
 
 export function Toasts() {
@@ -26,11 +25,13 @@ function Toast({ toast }) {
   const release = () => setHeld(false);
   return html`<div class="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
     <p>${toast.text}</p>
-    ${toast.action
-      ? html`<button type="button" onClick=${() => {
-          drop();
-          toast.action.run();
-        }}>${toast.action.label}</button>`
-      : html`<${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} />`}
+    ${
+      toast.action
+        ? html`<button type="button" onClick=${() => {
+            drop();
+            toast.action.run();
+          }}>${toast.action.label}</button>`
+        : html`<${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} />`
+    }
   </div>`;
 }

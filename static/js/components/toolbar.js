@@ -1,25 +1,34 @@
 // What can be done with the message under the pointer.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { EmojiPicker } from "./emoji_picker.js";
+import { html } from "./html.js";
 import { IconButton } from "./icon.js";
 import { MessageMenu } from "./message_menu.js";
 
 export function Toolbar({ message, inside }) {
   const app = useApp();
   const { actions, emoji, ui } = app;
-  const pick = (event) => ui.openMenu(event.currentTarget, () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`);
+  const pick = (event) =>
+    ui.openMenu(
+      event.currentTarget,
+      () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`,
+    );
   const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
   return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label=${t("Message actions")}>
-    ${app.may(message.room, "react") &&
-    html`${emoji.list.slice(0, 2).map(
-        (sign) => html`<button type="button" class="ib" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
-      )}
+    ${
+      app.may(message.room, "react") &&
+      html`${emoji.list
+        .slice(0, 2)
+        .map(
+          (sign) =>
+            html`<button type="button" class="ib" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
+        )}
       <${IconButton} icon="smile" label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick} />
       <span class="sep"></span>
-      <${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`}
+      <${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`
+    }
     <${IconButton} icon="dots" label=${t("More actions")} aria-haspopup="menu" onClick=${more} />
   </div>`;
 }

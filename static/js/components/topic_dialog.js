@@ -1,9 +1,8 @@
 import { useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
 
 const TOPIC_MAX = 500;
 

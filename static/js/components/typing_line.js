@@ -1,8 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-
-import { html } from "./html.js";
 import { t, tx } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
+import { html } from "./html.js";
 
 const SAY_AGAIN_AFTER_MS = 60_000;
 

@@ -1,9 +1,8 @@
 // What waits above and below the part of a list that is seen, told at its edges.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { html } from "./html.js";
 import { tn } from "../i18n/i18n.js";
+import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
 const CALLING = {
@@ -72,4 +71,5 @@ function summed(rows, nearest) {
   return { calls, rows: rows.length, nearest: one ?? nearest };
 }
 
-const told = ({ above, below }) => [above, below].map((side) => (side ? `${side.calls} ${side.rows} ${side.nearest.href}` : "")).join();
+const told = ({ above, below }) =>
+  [above, below].map((side) => (side ? `${side.calls} ${side.rows} ${side.nearest.href}` : "")).join();

@@ -1,7 +1,7 @@
 // On a phone the box has room for one button; behind it is what stands under the box elsewhere.
 
-import { html } from "./html.js";
 import { t } from "../i18n/i18n.js";
+import { html } from "./html.js";
 import { Menu } from "./menu.js";
 
 // `mark(how)` changes the text by `text_formatting.js`; the others as the composer has them.
@@ -16,7 +16,12 @@ export function WritingMenu({ empty, mark, insertSign, pickEmoji }) {
     { icon: "edit", label: t("Italic"), sub: "*", run: wrap("*") },
     { icon: "edit", label: t("Struck"), sub: "~~", run: wrap("~~") },
     { icon: "code", label: t("Code"), sub: "`", run: wrap("`") },
-    { icon: "code", label: t("Code block"), sub: "```", run: () => mark((marking, ...selected) => marking.fenced(...selected)) },
+    {
+      icon: "code",
+      label: t("Code block"),
+      sub: "```",
+      run: () => mark((marking, ...selected) => marking.fenced(...selected)),
+    },
   ];
   return html`<${Menu} label=${t("Add to the message")} items=${items.filter(Boolean)} />`;
 }

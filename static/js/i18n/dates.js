@@ -29,7 +29,8 @@ export function dayOf(date) {
 }
 
 // Until when something lasts: the time alone when that is today.
-export const untilTime = (date) => (dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formats.value.short.format(date));
+export const untilTime = (date) =>
+  dayOf(date) === dayOf(new Date(now())) ? clockTime(date) : formats.value.short.format(date);
 
 export function dayLabel(date, at = new Date(now())) {
   today.value;

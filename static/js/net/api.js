@@ -1,7 +1,7 @@
 // The HTTP side of the server, for what needs no socket.
 
-import { Refused } from "./session.js";
 import { t } from "../i18n/i18n.js";
+import { Refused } from "./session.js";
 
 export async function getJson(path) {
   return call(path, { method: "GET" });
@@ -12,7 +12,11 @@ export const putJson = (path, body) => sendJson("PUT", path, body);
 export const patchJson = (path, body) => sendJson("PATCH", path, body);
 
 async function sendJson(method, path, body) {
-  return call(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() } });
+  return call(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+  });
 }
 
 export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
@@ -25,6 +29,11 @@ async function call(path, options) {
     throw new Refused({ code: "lost", message: t("The server could not be reached. Try again in a moment.") });
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused({ code: body.code ?? "server_error", message: body.message ?? t("Something went wrong. Try again in a moment."), ...body });
+  if (!response.ok)
+    throw new Refused({
+      code: body.code ?? "server_error",
+      message: body.message ?? t("Something went wrong. Try again in a moment."),
+      ...body,
+    });
   return body;
 }

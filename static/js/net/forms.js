@@ -8,7 +8,14 @@ export async function postForm(path, data) {
   try {
     const headers = { Accept: "application/json" };
     // Whoever chooses something and leaves the page at once has chosen it.
-    response = await fetch(path, { method: "POST", body: data, headers, credentials: "same-origin", redirect: "error", keepalive: true });
+    response = await fetch(path, {
+      method: "POST",
+      body: data,
+      headers,
+      credentials: "same-origin",
+      redirect: "error",
+      keepalive: true,
+    });
   } catch {
     return { problem: t("Not saved: the server could not be reached. Try again in a moment.") };
   }

@@ -2,9 +2,8 @@
 // `client_id` after a reconnect, and keeps its order in each room: one message of a room is under way at a time.
 
 import { signal } from "@preact/signals";
-
-import { now } from "../state/clock.js";
 import { refusalText, t } from "../i18n/i18n.js";
+import { now } from "../state/clock.js";
 
 const PREFIX = "outbox:";
 const FAILED_AFTER_MS = 30_000;
@@ -37,7 +36,15 @@ export class Outbox {
   add({ room, message, reply_to = null }) {
     const at = now();
     const last = this.entries.value.at(-1);
-    const entry = { client_id: newId(), room, message, reply_to, at, nth: last?.at === at ? last.nth + 1 : 0, state: "waiting" };
+    const entry = {
+      client_id: newId(),
+      room,
+      message,
+      reply_to,
+      at,
+      nth: last?.at === at ? last.nth + 1 : 0,
+      state: "waiting",
+    };
     this.#save(entry);
     this.entries.value = [...this.entries.value, entry];
     this.#sendNext(room);
@@ -74,7 +81,9 @@ export class Outbox {
   disconnected() {
     this.#connected = false;
     for (const clientId of this.#timers.keys()) this.#stopTimer(clientId);
-    this.entries.value = this.entries.value.map((entry) => (entry.state === "sending" ? { ...entry, state: "waiting" } : entry));
+    this.entries.value = this.entries.value.map((entry) =>
+      entry.state === "sending" ? { ...entry, state: "waiting" } : entry,
+    );
   }
 
   acknowledged({ client_id, seq }) {
@@ -96,8 +105,12 @@ export class Outbox {
     if (!entry) return;
     if (PASSING.has(code)) {
       this.#change(client_id, { state: "waiting", since: entry.since ?? Date.now() });
-      if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS) this.#fail(entry, refusalText({ code, message }));
-      else this.#startTimer(client_id, retry_after ? retry_after * 1000 : RETRY_UNAVAILABLE_MS, () => this.#sendNext(entry.room));
+      if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS)
+        this.#fail(entry, refusalText({ code, message }));
+      else
+        this.#startTimer(client_id, retry_after ? retry_after * 1000 : RETRY_UNAVAILABLE_MS, () =>
+          this.#sendNext(entry.room),
+        );
     } else {
       this.#fail(entry, refusalText({ code, message }));
     }
@@ -118,7 +131,9 @@ export class Outbox {
 
   #sendNext(room) {
     if (!this.#connected) return;
-    const waiting = this.entries.value.filter((entry) => entry.room === room && entry.state !== "failed" && entry.state !== "sent");
+    const waiting = this.entries.value.filter(
+      (entry) => entry.room === room && entry.state !== "failed" && entry.state !== "sent",
+    );
     const next = waiting[0];
     if (!next || next.state === "sending" || this.#timers.has(next.client_id) || !this.#send(next)) return;
     this.#change(next.client_id, { state: "sending" });
@@ -144,7 +159,9 @@ export class Outbox {
   }
 
   #change(clientId, change) {
-    this.entries.value = this.entries.value.map((entry) => (entry.client_id === clientId ? { ...entry, ...change } : entry));
+    this.entries.value = this.entries.value.map((entry) =>
+      entry.client_id === clientId ? { ...entry, ...change } : entry,
+    );
   }
 
   #save(entry) {

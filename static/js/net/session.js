@@ -2,10 +2,9 @@
 // commands get their answers, and after each loss everything is made up for.
 
 import { batch, signal } from "@preact/signals";
-
+import { t } from "../i18n/i18n.js";
 import { learnTime } from "../state/clock.js";
 import { Socket } from "./socket.js";
-import { t } from "../i18n/i18n.js";
 
 const ANSWER_WITHIN_MS = 15_000;
 // After so long without a connection nobody knows any more who is here.
@@ -44,7 +43,10 @@ export class Session {
   constructor({ url, store }) {
     this.#store = store;
     this.#socket = new Socket(url, {
-      frames: (frames) => batch(() => frames.forEach((frame) => this.#take(frame))),
+      frames: (frames) =>
+        batch(() => {
+          for (const frame of frames) this.#take(frame);
+        }),
       closed: (how) => this.#closed(how),
     });
   }

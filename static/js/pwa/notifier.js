@@ -3,10 +3,9 @@
 import "../i18n/i18n_deferred.js";
 
 import { effect, signal } from "@preact/signals";
-
+import { t } from "../i18n/i18n.js";
 import { levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
-import { t } from "../i18n/i18n.js";
 
 export class Notifier {
   #store;
@@ -30,7 +29,10 @@ export class Notifier {
     this.#open = open;
     this.#last = new LastActive(`notifies:${store.me.value.user_id}`);
     effect(() => this.#closeRead(store.rooms.value));
-    navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.open && open(data.open.room, data.open.seq));
+    navigator.serviceWorker?.addEventListener(
+      "message",
+      ({ data }) => data?.open && open(data.open.room, data.open.seq),
+    );
   }
 
   // A new message, or one that an edit has made to call this person.
@@ -38,14 +40,16 @@ export class Notifier {
     const permission = supported() ? Notification.permission : "denied";
     if (permission === "denied" || (document.hasFocus() && !document.hidden) || !this.#wanted(message)) return;
     if (permission === "granted" && this.#last.isThis) this.#show(message);
-    else if (permission === "default" && this.#calls(message) && !this.#storage.get("notifications-declined")) this.offer.value = message;
+    else if (permission === "default" && this.#calls(message) && !this.#storage.get("notifications-declined"))
+      this.offer.value = message;
   }
 
   // A message has another state: what was notified of may no longer be there to be read.
   changed(message) {
     const shown = this.#shown.get(message.room);
     if (shown?.seq === message.seq && !this.#wanted(message)) this.#close(message.room);
-    if (this.offer.value?.room === message.room && this.offer.value.seq === message.seq && !this.#wanted(message)) this.offer.value = null;
+    if (this.offer.value?.room === message.room && this.offer.value.seq === message.seq && !this.#wanted(message))
+      this.offer.value = null;
   }
 
   async accept() {
@@ -61,7 +65,8 @@ export class Notifier {
   // The room's own choice, or the person's for all rooms; a muted room is quiet but for calls.
   #wanted(message) {
     const room = this.#store.room(message.room);
-    if (!room || message.deleted || message.kind !== "text" || message.username === this.#store.me.value.username) return false;
+    if (!room || message.deleted || message.kind !== "text" || message.username === this.#store.me.value.username)
+      return false;
     const chosen = levelOf(room);
     const level = chosen === "default" ? this.#preferences.notify : chosen;
     return level !== "nothing" && ((level === "all" && !room.muted) || this.#calls(message));
@@ -89,7 +94,13 @@ export class Notifier {
     const facts = this.#store.room(room);
     const title = facts.kind === "direct" ? name : t("{name} in {room}", { name, room: this.#titleOf(room) });
     // One a room: a burst replaces itself.
-    const options = { body: excerpt(message, 200), tag: `room-${room}`, renotify: true, silent: !this.#preferences.sound, icon: iconOfPage() };
+    const options = {
+      body: excerpt(message, 200),
+      tag: `room-${room}`,
+      renotify: true,
+      silent: !this.#preferences.sound,
+      icon: iconOfPage(),
+    };
     const shown = show(title, options, { room, seq });
     // A call that was added to what had been read is not closed by its being read.
     this.#shown.set(room, { seq, unread: seq > facts.read_seq, close: () => shown.close() });
@@ -120,7 +131,9 @@ class ByWorker {
 
   constructor(title, options) {
     this.#tag = options.tag;
-    this.#shown = this.#registration?.then((registration) => registration.showNotification(title, options)).catch(() => {});
+    this.#shown = this.#registration
+      ?.then((registration) => registration.showNotification(title, options))
+      .catch(() => {});
   }
 
   async close() {

@@ -44,7 +44,8 @@ async function begin() {
   await Promise.all(old.map((name) => caches.delete(name)));
   await registration.navigationPreload?.enable();
   // Pages of an older version then know that there is a newer one.
-  for (const client of await clients.matchAll({ includeUncontrolled: true })) client.postMessage({ version: FACTS.version });
+  for (const client of await clients.matchAll({ includeUncontrolled: true }))
+    client.postMessage({ version: FACTS.version });
 }
 
 async function page(event) {

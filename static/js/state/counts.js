@@ -25,7 +25,8 @@ export function countsOf(entry) {
 export function countsAgain(room, entry, held, me) {
   let fresh = { ...room, ...countsOf(entry) };
   for (const [seq, { rev, state }] of room.later) {
-    if (rev > entry.rev && seq > entry.read_seq) fresh = { ...fresh, ...withMessage({ ...fresh, read_seq: entry.read_seq }, state, me) };
+    if (rev > entry.rev && seq > entry.read_seq)
+      fresh = { ...fresh, ...withMessage({ ...fresh, read_seq: entry.read_seq }, state, me) };
   }
   fresh.read_seq = entry.read_seq;
   return room.read_seq > entry.read_seq ? { ...fresh, ...readTo(fresh, room.read_seq, held, me) } : fresh;
@@ -51,15 +52,20 @@ export function withMessage(room, message, me, isNew = false) {
   // Whether one of those that are only a number names this person is not known.
   const unsure = !known && room.mentionsBefore > 0 && seq < room.listedFrom;
   if (named !== listed && !unsure) {
-    change.mentioned = named ? [...room.mentioned, seq].sort((a, b) => a - b) : room.mentioned.filter((other) => other !== seq);
+    change.mentioned = named
+      ? [...room.mentioned, seq].sort((a, b) => a - b)
+      : room.mentioned.filter((other) => other !== seq);
   }
   return change;
 }
 
 // Whether this state of a message calls somebody whom the one before did not.
 export function callsAnew(room, message, before, me) {
-  if (!isCounted(message, me) || !message.mentions.includes(me.username) || room.mentioned.includes(message.seq)) return false;
-  return before ? !before.mentions.includes(me.username) : message.seq > room.read_seq && (room.mentionsBefore === 0 || message.seq >= room.listedFrom);
+  if (!isCounted(message, me) || !message.mentions.includes(me.username) || room.mentioned.includes(message.seq))
+    return false;
+  return before
+    ? !before.mentions.includes(me.username)
+    : message.seq > room.read_seq && (room.mentionsBefore === 0 || message.seq >= room.listedFrom);
 }
 
 // `held`: the states of the room that are here.

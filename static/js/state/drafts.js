@@ -31,7 +31,10 @@ export class Drafts {
   set(room, draft) {
     this.#unsaved.set(room, draft);
     clearTimeout(this.#timers.get(room));
-    this.#timers.set(room, setTimeout(() => this.#save(room), SAVE_AFTER_MS));
+    this.#timers.set(
+      room,
+      setTimeout(() => this.#save(room), SAVE_AFTER_MS),
+    );
   }
 
   clear(room) {
@@ -55,7 +58,8 @@ export class Drafts {
       if (!key.startsWith(PREFIX)) continue;
       const room = key.slice(PREFIX.length);
       const since = this.get(room);
-      if (since !== draft) this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
+      if (since !== draft)
+        this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
     }
     this.#list();
     this.joined.value += 1;

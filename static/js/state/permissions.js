@@ -8,7 +8,8 @@ export function may({ store }, slug, action) {
   return Boolean(room && store.permissions.value[placeOf(room)]?.[room.role]?.includes(action));
 }
 
-export const mayDelete = (app, { room, username }) => may(app, room, username === app.store.me.value.username ? "delete" : "delete_others");
+export const mayDelete = (app, { room, username }) =>
+  may(app, room, username === app.store.me.value.username ? "delete" : "delete_others");
 
 function placeOf({ archived, kind, muted_until }) {
   if (archived) return "archived";

@@ -76,7 +76,9 @@ export class Storage {
   }
 
   withPrefix(prefix) {
-    return [...this.#values].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
+    return [...this.#values]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]);
   }
 
   async #open() {
@@ -137,7 +139,11 @@ export class Storage {
   }
 
   #wait() {
-    const entries = [...this.#unwritten].map((key) => [key, this.get(key), this.#store !== null || this.#replaced.has(key)]);
+    const entries = [...this.#unwritten].map((key) => [
+      key,
+      this.get(key),
+      this.#store !== null || this.#replaced.has(key),
+    ]);
     try {
       if (entries.length) localStorage.setItem(this.#name, JSON.stringify(entries));
       else localStorage.removeItem(this.#name);

@@ -4,6 +4,7 @@
 import { batch, signal } from "@preact/signals";
 
 import { callsAnew, countsAgain, countsOf, readTo, unreadAfter, withMessage } from "./counts.js";
+import { PeopleNames } from "./people_names.js";
 import { RoomTimeline } from "./room_timeline.js";
 
 export class Store {
@@ -15,15 +16,14 @@ export class Store {
   roomsKnown = signal(false);
   // Null while no connection tells it.
   presence = signal(null);
-  names = signal(new Map());
-  // Usernames of those whose shown name looks like another's, as far as the server has told.
-  #alike = signal(new Set());
   members = signal(new Map());
   announcements = signal([]);
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
   epoch = null;
-  #ids = new Map();
+  #people = new PeopleNames();
+  // Username -> shown name.
+  names = this.#people.names;
   #logs = new Map();
   #arrivals = new Set();
   #calls = new Set();
@@ -35,7 +35,7 @@ export class Store {
 
   constructor(me) {
     this.me.value = me;
-    this.#learnNames([me]);
+    this.#people.learn([me]);
   }
 
   log(slug) {
@@ -55,20 +55,19 @@ export class Store {
 
   // For a sentence. A name that another account's name looks like goes with the username.
   nameOf(username) {
-    const name = this.plainNameOf(username);
-    return this.isAlike(username) ? `${name} @${username}` : name;
+    return this.#people.nameOf(username);
   }
 
   plainNameOf(username) {
-    return this.names.value.get(username) ?? username;
+    return this.#people.plainNameOf(username);
   }
 
   isAlike(username) {
-    return this.#alike.value.has(username);
+    return this.#people.isAlike(username);
   }
 
   idOf(username) {
-    return this.#ids.get(username);
+    return this.#people.idOf(username);
   }
 
   // Undefined while it is not known.
@@ -107,7 +106,7 @@ export class Store {
     this.me.value = { user_id, username, display_name, staff };
     this.limits.value = limits;
     this.permissions.value = may;
-    this.#learnNames([this.me.value]);
+    this.#people.learn([this.me.value]);
     for (const log of this.#logs.values()) {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
       log.reconnected();
@@ -135,13 +134,20 @@ export class Store {
     this.#listed ||= !more;
     this.rooms.value = next;
     this.roomsKnown.value = this.#listed;
-    this.#learnNames(rooms);
+    this.#people.learn(rooms);
     this.#forgetLeft(rooms);
   }
 
   _joined_room({ type, request_id, members_online, ...entry }) {
     const known = this.room(entry.room);
-    const rest = { notify: "all", archived: false, ...known, unread: undefined, mentions: undefined, mentioned: undefined };
+    const rest = {
+      notify: "all",
+      archived: false,
+      ...known,
+      unread: undefined,
+      mentions: undefined,
+      mentioned: undefined,
+    };
     this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry({ ...rest, ...entry }, known));
     if (!known) this.#enter(entry);
     this.#forgetLeft([entry]);
@@ -163,7 +169,7 @@ export class Store {
   _message(message) {
     const room = this.room(message.room);
     const log = this.log(message.room);
-    this.#learnNames([message]);
+    this.#people.learn([message]);
     const before = log.get(message.seq);
     log.saw(message.rev);
     log.apply(message);
@@ -179,7 +185,7 @@ export class Store {
   }
 
   _history(page) {
-    this.#learnNames(page.messages);
+    this.#people.learn(page.messages);
     this.log(page.room).addPage(page);
   }
 
@@ -230,7 +236,7 @@ export class Store {
     const presence = new Map(this.presence.value);
     for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
     this.presence.value = presence;
-    this.#learnNames(users);
+    this.#people.learn(users);
   }
 
   _presence({ users }) {
@@ -240,14 +246,19 @@ export class Store {
   // What everything of theirs goes by from now on.
   _person(person) {
     const { username, user_id, display_name, show_username = false } = person;
-    this.#learnNames([person]);
+    this.#people.learn([person]);
     if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
     for (const room of this.rooms.value.values()) {
-      if (room.kind === "direct" && room.user_id === user_id) this.#updateRoom(room.room, { title: display_name, username, show_username });
+      if (room.kind === "direct" && room.user_id === user_id)
+        this.#updateRoom(room.room, { title: display_name, username, show_username });
     }
     const members = [...this.members.value].map(([slug, people]) => [
       slug,
-      people.some((member) => member.user_id === user_id) ? people.map((member) => (member.user_id === user_id ? { ...member, username, display_name, show_username } : member)) : people,
+      people.some((member) => member.user_id === user_id)
+        ? people.map((member) =>
+            member.user_id === user_id ? { ...member, username, display_name, show_username } : member,
+          )
+        : people,
     ]);
     this.members.value = new Map(members);
   }
@@ -257,7 +268,7 @@ export class Store {
   }
 
   learn(people) {
-    this.#learnNames(people);
+    this.#people.learn(people);
   }
 
   // What was looked at from outside has not been kept up to date.
@@ -284,20 +295,5 @@ export class Store {
   #forgetLeft(entries) {
     const back = entries.filter((entry) => this.left.value.has(entry.room)).map((entry) => entry.room);
     if (back.length) this.left.value = new Map([...this.left.value].filter(([slug]) => !back.includes(slug)));
-  }
-
-  #learnNames(people) {
-    const known = this.names.value;
-    const names = new Map(known);
-    for (const { username, display_name, title, user_id } of people) {
-      if (user_id) this.#ids.set(username, user_id);
-      // A direct room is titled with the other person's name.
-      const name = display_name || title;
-      if (username && name) names.set(username, name);
-    }
-    if ([...names].some(([username, name]) => known.get(username) !== name)) this.names.value = names;
-    const alike = new Set(this.#alike.value);
-    for (const { username, show_username } of people) if (username) show_username ? alike.add(username) : alike.delete(username);
-    if (alike.size !== this.#alike.value.size || [...alike].some((username) => !this.isAlike(username))) this.#alike.value = alike;
   }
 }

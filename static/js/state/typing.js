@@ -51,7 +51,10 @@ export class Typing {
     const names = (this.people.value.get(room) ?? []).filter((name) => name !== username);
     if (is_typing) {
       names.push(username);
-      this.#timers.set(key, setTimeout(() => this.heard({ room, username, is_typing: false }), FORGET_AFTER_MS));
+      this.#timers.set(
+        key,
+        setTimeout(() => this.heard({ room, username, is_typing: false }), FORGET_AFTER_MS),
+      );
     }
     const known = this.people.value.get(room) ?? [];
     if (known.includes(username) === is_typing) return;

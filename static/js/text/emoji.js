@@ -33,12 +33,25 @@ export class EmojiTable {
   constructor(rows, words, spoken) {
     this.#all = rows.map(([emoji, group, names, toned], index) => {
       const [label, ...tags] = words[spoken].words[index].split("; ");
-      const others = words.flatMap((each, language) => each.words[index].split("; ").slice(language === spoken ? 1 : 0));
+      const others = words.flatMap((each, language) =>
+        each.words[index].split("; ").slice(language === spoken ? 1 : 0),
+      );
       const said = [label, ...tags, ...others].map(flat);
-      return { emoji, group, toned, label, name: names.split(" ")[0] || flat(label).replace(/\W+/g, "_"), names: names.split(" "), said };
+      return {
+        emoji,
+        group,
+        toned,
+        label,
+        name: names.split(" ")[0] || flat(label).replace(/\W+/g, "_"),
+        names: names.split(" "),
+        said,
+      };
     });
     this.#bySign = new Map(this.#all.map((entry) => [bare(entry.emoji), entry]));
-    this.groups = words[spoken].groups.map((title, group) => [title, this.#all.filter((entry) => entry.group === group)]);
+    this.groups = words[spoken].groups.map((title, group) => [
+      title,
+      this.#all.filter((entry) => entry.group === group),
+    ]);
   }
 
   entryOf(sign) {
@@ -51,7 +64,10 @@ export class EmojiTable {
     const words = flat(query).trim();
     const name = words.replaceAll(" ", "_");
     const ranked = this.#all.map((entry) => [rank(entry, words, name), entry]).filter(([place]) => place < Infinity);
-    return ranked.sort(([a], [b]) => a - b).slice(0, limit).map(([, entry]) => entry);
+    return ranked
+      .sort(([a], [b]) => a - b)
+      .slice(0, limit)
+      .map(([, entry]) => entry);
   }
 }
 
@@ -69,4 +85,9 @@ function rank({ names, said }, words, name) {
 }
 
 const bare = (sign) => sign.replaceAll("\ufe0f", "");
-const flat = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}+-]+/gu, " ");
+const flat = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}+-]+/gu, " ");

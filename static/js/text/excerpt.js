@@ -7,7 +7,8 @@ const LINE_LETTERS = 95;
 const FOLDED_LETTERS = (FOLD_LINES + 4) * LINE_LETTERS;
 
 // Signs that may be a mark, an address, a name, a room or an emoji by name.
-const MAY_BE_MARKED = /[*_~`[\]<\\|]|[@#]\S|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|#|[-+]\s|\d{1,9}[.)])/im;
+const MAY_BE_MARKED =
+  /[*_~`[\]<\\|]|[@#]\S|:[\w+-]{1,32}:|:\/\/|www\.|\n\s*\n|^[^\S\n\r\u2028\u2029]*(?:>|#|[-+]\s|\d{1,9}[.)])/im;
 
 export const isPlain = (text) => !MAY_BE_MARKED.test(text);
 
@@ -28,13 +29,16 @@ export function foldedText(text) {
 export function isEmojiOnly(text) {
   if (text.length > 80) return false;
   const compact = text.replace(/\s/gu, "");
-  if (!compact || compact.length > 60 || !/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(compact)) return false;
-  if (/[^\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\u20e3]/u.test(compact)) return false;
+  if (!compact || compact.length > 60 || !/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(compact))
+    return false;
+  if (/[^\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\u200d\ufe0f\u20e3]/u.test(compact))
+    return false;
   return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(compact)].length <= 3;
 }
 
 // The same by name: the table of all emoji knows which names there are.
-export const mayBeEmojiOnly = (text) => text.includes(":") && text.length <= 108 && isEmojiOnly(text.replace(/:[\w+-]{1,32}:/g, "🙂"));
+export const mayBeEmojiOnly = (text) =>
+  text.includes(":") && text.length <= 108 && isEmojiOnly(text.replace(/:[\w+-]{1,32}:/g, "🙂"));
 
 // The text in one line without its marks, for reply lines and titles.
 export function excerpt(text, length = 140) {

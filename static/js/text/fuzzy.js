@@ -7,7 +7,10 @@ export function fuzzy(query, name) {
   const whole = text.indexOf(wanted);
   if (whole >= 0) {
     const startsWord = whole === 0 || /[\s._-]/.test(text[whole - 1]);
-    return { score: 1000 - whole + (startsWord ? 500 : 0) - text.length, marks: [...wanted].map((_, index) => whole + index) };
+    return {
+      score: 1000 - whole + (startsWord ? 500 : 0) - text.length,
+      marks: [...wanted].map((_, index) => whole + index),
+    };
   }
   const marks = [];
   let from = 0;

@@ -4,7 +4,13 @@ import DOMPurify from "dompurify";
 import hljs from "highlight.js";
 
 const CODE_MAX = 20_000;
-const ALLOWED = { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false, RETURN_DOM_FRAGMENT: true };
+const ALLOWED = {
+  ALLOWED_TAGS: ["span"],
+  ALLOWED_ATTR: ["class"],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
 
 // Nodes: a string or {className, children}. Code in a language that is not known stays as it is.
 export function highlight(code, language) {
@@ -14,4 +20,6 @@ export function highlight(code, language) {
 }
 
 const nodesOf = (parent) =>
-  [...parent.childNodes].map((node) => (node.nodeType === Node.ELEMENT_NODE ? { className: node.className, children: nodesOf(node) } : node.data));
+  [...parent.childNodes].map((node) =>
+    node.nodeType === Node.ELEMENT_NODE ? { className: node.className, children: nodesOf(node) } : node.data,
+  );

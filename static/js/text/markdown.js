@@ -8,8 +8,8 @@
 //        {type: "mention", username} {type: "room", slug}
 
 import { shownWords } from "./formatting/addresses.js";
-import { isSeen, trimmed, trimmedEnd } from "./formatting/letters.js";
 import { LANGUAGE } from "./formatting/blocks.js";
+import { isSeen, trimmed, trimmedEnd } from "./formatting/letters.js";
 import { reader } from "./formatting/marks.js";
 
 // Beyond these the work would grow with the square of the text: it is shown as it was written.
@@ -35,7 +35,9 @@ export function parseMarkdown(text, { mentions = [], emoji = () => undefined } =
 
 function isTangled(text) {
   if (NESTED.test(text)) return true;
-  return text.length > LINES_MAX && (text.split("\n").length > LINES_MAX || (text.match(MARKS)?.length ?? 0) > MARKS_MAX);
+  return (
+    text.length > LINES_MAX && (text.split("\n").length > LINES_MAX || (text.match(MARKS)?.length ?? 0) > MARKS_MAX)
+  );
 }
 
 function build(tokens, root) {
@@ -102,7 +104,11 @@ function leaf(token, parent) {
       const info = trimmed(token.info);
       const text = token.content.replace(/\n$/, "");
       const known = LANGUAGE.test(info);
-      return add(parent, { type: "pre", language: known ? info : "", text: known ? text : `${info}\n${text}`.replace(/\n+$/, "") });
+      return add(parent, {
+        type: "pre",
+        language: known ? info : "",
+        text: known ? text : `${info}\n${text}`.replace(/\n+$/, ""),
+      });
     }
     case "address":
       return add(parent, { type: "link", href: token.attrGet("href"), text: token.content });
@@ -123,7 +129,8 @@ function leaf(token, parent) {
 }
 
 function add(parent, part) {
-  if (typeof part === "string" && typeof parent.children.at(-1) === "string") parent.children.push(parent.children.pop() + part);
+  if (typeof part === "string" && typeof parent.children.at(-1) === "string")
+    parent.children.push(parent.children.pop() + part);
   else if (part) parent.children.push(part);
 }
 

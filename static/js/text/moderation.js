@@ -24,7 +24,9 @@ export function doneSentence({ command, minutes }, name, room) {
     case "kick":
       return t("Removed {name} from {room}", { name, room });
     case "ban":
-      return minutes ? t("Banned {name} from {room} for {time}", { name, room, time: minutesInWords(minutes) }) : t("Banned {name} from {room}", { name, room });
+      return minutes
+        ? t("Banned {name} from {room} for {time}", { name, room, time: minutesInWords(minutes) })
+        : t("Banned {name} from {room}", { name, room });
     case "unban":
       return t("{name} may come back to {room}", { name, room });
     case "clear":

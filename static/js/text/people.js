@@ -9,14 +9,19 @@ const NAMED_MAX = 2_000;
 const numbers = new Intl.NumberFormat(locale);
 
 // How many people a list from the server stands for.
-export const howMany = (people) => (people.length < NAMED_MAX ? numbers.format(people.length) : `${numbers.format(people.length)}+`);
+export const howMany = (people) =>
+  people.length < NAMED_MAX ? numbers.format(people.length) : `${numbers.format(people.length)}+`;
 
 // By the number of the account: of two dozen who came one after the other, no two share a colour.
 export const hueOf = (userId) => (userId % HUES) + 1;
 
 export function initialsOf(name) {
-  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
-  const letters = words.length > 1 ? [firstLetter(words[0]), firstLetter(words.at(-1))] : [...(words[0] ?? "?")].slice(0, 2);
+  const words = name
+    .trim()
+    .split(/[\s._-]+/u)
+    .filter(Boolean);
+  const letters =
+    words.length > 1 ? [firstLetter(words[0]), firstLetter(words.at(-1))] : [...(words[0] ?? "?")].slice(0, 2);
   return letters.join("").toLocaleUpperCase();
 }
 

@@ -6,17 +6,57 @@ const NAME = String.raw`@?(\S+)`;
 
 // `usage` is shown while typing; `parse(rest, room)` gives a frame, or nothing when the words do not fit.
 export const COMMANDS = [
-  { name: "topic", usage: t("text"), does: t("Set the room topic"), needs: "topic", parse: (rest, room) => rest && command(room, "topic", { topic: rest }) },
+  {
+    name: "topic",
+    usage: t("text"),
+    does: t("Set the room topic"),
+    needs: "topic",
+    parse: (rest, room) => rest && command(room, "topic", { topic: rest }),
+  },
   { name: "msg", usage: t("name text"), does: t("Send a direct message"), parse: directMessage },
-  { name: "join", usage: t("room"), does: t("Join a room"), parse: (rest) => /^#?[\w-]{1,64}$/.test(rest) && { type: "join_room", room: rest.replace("#", "") } },
-  { name: "leave", usage: "", does: t("Leave this room"), parse: (rest, room) => !rest && { type: "leave_room", room } },
-  { name: "kick", usage: t("name reason"), does: t("Remove someone from this room"), needs: "kick", parse: withReason("kick") },
+  {
+    name: "join",
+    usage: t("room"),
+    does: t("Join a room"),
+    parse: (rest) => /^#?[\w-]{1,64}$/.test(rest) && { type: "join_room", room: rest.replace("#", "") },
+  },
+  {
+    name: "leave",
+    usage: "",
+    does: t("Leave this room"),
+    parse: (rest, room) => !rest && { type: "leave_room", room },
+  },
+  {
+    name: "kick",
+    usage: t("name reason"),
+    does: t("Remove someone from this room"),
+    needs: "kick",
+    parse: withReason("kick"),
+  },
   { name: "ban", usage: t("name minutes reason"), does: t("Ban someone from this room"), needs: "ban", parse: ban },
   { name: "unban", usage: t("name"), does: t("Lift a ban"), needs: "unban", parse: withName("unban") },
   { name: "mute", usage: t("name minutes"), does: t("Mute someone here"), needs: "mute", parse: mute },
-  { name: "unmute", usage: t("name"), does: t("Unmute someone in this room"), needs: "unmute", parse: withName("unmute") },
-  { name: "clear", usage: "", does: t("Clear the history of this room"), needs: "clear", parse: (rest, room) => !rest && command(room, "clear") },
-  { name: "broadcast", usage: t("text"), does: t("Send an announcement to everyone online"), needs: "staff", parse: (rest) => rest && { type: "broadcast", message: rest } },
+  {
+    name: "unmute",
+    usage: t("name"),
+    does: t("Unmute someone in this room"),
+    needs: "unmute",
+    parse: withName("unmute"),
+  },
+  {
+    name: "clear",
+    usage: "",
+    does: t("Clear the history of this room"),
+    needs: "clear",
+    parse: (rest, room) => !rest && command(room, "clear"),
+  },
+  {
+    name: "broadcast",
+    usage: t("text"),
+    does: t("Send an announcement to everyone online"),
+    needs: "staff",
+    parse: (rest) => rest && { type: "broadcast", message: rest },
+  },
 ];
 
 // {text} to send as a message, {frame} to send as a command, or {problem} to show; the text is kept then.
@@ -25,9 +65,14 @@ export function readInput(text, room) {
   if (text.startsWith("//")) return { text: text.slice(1) };
   const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
   const known = COMMANDS.find((candidate) => candidate.name === name.toLowerCase());
-  if (!known) return { problem: t("Unknown command {command}. To start a message with a slash, type //.", { command: `/${name}` }) };
+  if (!known)
+    return {
+      problem: t("Unknown command {command}. To start a message with a slash, type //.", { command: `/${name}` }),
+    };
   const frame = known.parse(rest.trim(), room);
-  return frame ? { frame, known } : { problem: t("Usage: {command}", { command: `/${known.name} ${known.usage}`.trim() }) };
+  return frame
+    ? { frame, known }
+    : { problem: t("Usage: {command}", { command: `/${known.name} ${known.usage}`.trim() }) };
 }
 
 function command(room, name, fields = {}) {
@@ -50,7 +95,14 @@ function withReason(name) {
 
 function ban(rest, room) {
   const match = new RegExp(`^${NAME}(?:\\s+(\\d{1,6}))?(?:\\s+([\\s\\S]+))?$`).exec(rest);
-  return match && command(room, "ban", { username: match[1], ...(match[2] ? { minutes: Number(match[2]) } : {}), reason: match[3] ?? "" });
+  return (
+    match &&
+    command(room, "ban", {
+      username: match[1],
+      ...(match[2] ? { minutes: Number(match[2]) } : {}),
+      reason: match[3] ?? "",
+    })
+  );
 }
 
 function mute(rest, room) {

@@ -1,10 +1,10 @@
 // What the composer offers while a word is typed: commands after /, people after @, emoji after :, rooms after #. Pure.
 
-import { COMMANDS } from "./slash_commands.js";
+import { t } from "../i18n/i18n.js";
 import { inTone } from "./emoji.js";
 import { isWord, signBefore } from "./formatting/letters.js";
 import { fuzzy } from "./fuzzy.js";
-import { t } from "../i18n/i18n.js";
+import { COMMANDS } from "./slash_commands.js";
 
 const SHOWN_MAX = 8;
 const WORD_BEFORE = /([@#:])([\p{L}\p{M}\p{N}_.+-]*)$/u;
@@ -44,7 +44,14 @@ const nonEmpty = (title, from, options) => (options.length ? { title, from, opti
 function commandOptions(query, mayUse) {
   return COMMANDS.filter((command) => command.name.startsWith(query.toLowerCase()) && mayUse(command.needs))
     .slice(0, SHOWN_MAX)
-    .map((command) => ({ key: command.name, label: `/${command.name}`, marks: [], sub: `${command.usage ? `${command.usage} · ` : ""}${command.does}`, tag: command.needs, insert: `/${command.name} ` }));
+    .map((command) => ({
+      key: command.name,
+      label: `/${command.name}`,
+      marks: [],
+      sub: `${command.usage ? `${command.usage} · ` : ""}${command.does}`,
+      tag: command.needs,
+      insert: `/${command.name} `,
+    }));
 }
 
 // People of the room first, then others this page has met. Until the room has named its people, nobody is said to be elsewhere.
@@ -56,14 +63,16 @@ function personOptions(query, members, people) {
       .filter(({ match }) => match)
       .sort((a, b) => b.match.score - a.match.score);
   const others = people.filter((person) => !inRoom.has(person.username));
-  return [...matched(members ?? [], true), ...matched(others, !members)].slice(0, SHOWN_MAX).map(({ person, match, here }) => ({
-    key: person.username,
-    person,
-    label: person.display_name || person.username,
-    marks: match.marks,
-    sub: here ? `@${person.username}` : t("{name}, not in this room", { name: `@${person.username}` }),
-    insert: `@${person.username} `,
-  }));
+  return [...matched(members ?? [], true), ...matched(others, !members)]
+    .slice(0, SHOWN_MAX)
+    .map(({ person, match, here }) => ({
+      key: person.username,
+      person,
+      label: person.display_name || person.username,
+      marks: match.marks,
+      sub: here ? `@${person.username}` : t("{name}, not in this room", { name: `@${person.username}` }),
+      insert: `@${person.username} `,
+    }));
 }
 
 function best(query, person) {
@@ -81,5 +90,12 @@ function roomOptions(query, rooms) {
     .filter(({ match, room }) => match && room.kind !== "direct")
     .sort((a, b) => b.match.score - a.match.score)
     .slice(0, SHOWN_MAX)
-    .map(({ room, match }) => ({ key: room.room, label: room.title || room.room, marks: match.marks, sub: room.topic, icon: room.kind === "private" ? "lock" : "hash", insert: `#${room.room} ` }));
+    .map(({ room, match }) => ({
+      key: room.room,
+      label: room.title || room.room,
+      marks: match.marks,
+      sub: room.topic,
+      icon: room.kind === "private" ? "lock" : "hash",
+      insert: `#${room.room} `,
+    }));
 }

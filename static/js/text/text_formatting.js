@@ -4,7 +4,8 @@
 export function wrapped(sign, text, from, to) {
   const [before, inside, after] = [text.slice(0, from), text.slice(from, to), text.slice(to)];
   const { length } = sign;
-  if (endsWith(before, sign) && startsWith(after, sign)) return [before.slice(0, -length) + inside + after.slice(length), from - length, to - length];
+  if (endsWith(before, sign) && startsWith(after, sign))
+    return [before.slice(0, -length) + inside + after.slice(length), from - length, to - length];
   return [before + sign + inside + sign + after, from + length, to + length];
 }
 

@@ -71,7 +71,10 @@ export class History {
         (refusal) => {
           // There is nothing to try again, and the bar below says why.
           if (refusal.code === "banned") this.#store.banned(room, refusal.fields);
-          this.#say(room, refusal.code === "banned" ? null : { failed: direction, code: refusal.code, reason: refusalText(refusal) });
+          this.#say(
+            room,
+            refusal.code === "banned" ? null : { failed: direction, code: refusal.code, reason: refusalText(refusal) },
+          );
         },
       )
       .finally(() => {
@@ -91,4 +94,14 @@ export class History {
 }
 
 // Stands for a message that is no longer there, so that it is not asked for again and again.
-const gone = (room, seq) => ({ room, seq, rev: 0, deleted: true, username: "", display_name: "", message: "", mentions: [], reactions: {} });
+const gone = (room, seq) => ({
+  room,
+  seq,
+  rev: 0,
+  deleted: true,
+  username: "",
+  display_name: "",
+  message: "",
+  mentions: [],
+  reactions: {},
+});

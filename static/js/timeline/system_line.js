@@ -33,4 +33,7 @@ export function systemParts({ system, message }, nameOf) {
   }
 }
 
-export const systemSentence = (message, nameOf) => systemParts(message, nameOf).map((part) => part.name ?? part.said ?? part).join("");
+export const systemSentence = (message, nameOf) =>
+  systemParts(message, nameOf)
+    .map((part) => part.name ?? part.said ?? part)
+    .join("");

@@ -57,7 +57,12 @@ function mergeJoins(rows) {
     while (rows[to]?.type === "system" && rows[to].message.system?.event === "joined") to += 1;
     if (to - at >= MERGE_JOINS) {
       const last = rows[to - 1];
-      merged.push({ ...last, key: rows[at].key, type: "joins", messages: rows.slice(at, to).map((row) => row.message) });
+      merged.push({
+        ...last,
+        key: rows[at].key,
+        type: "joins",
+        messages: rows.slice(at, to).map((row) => row.message),
+      });
       at = to;
     } else {
       merged.push(rows[at]);

@@ -6,7 +6,7 @@ import { isWord, signAt, signBefore } from "./letters.js";
 const ADDRESS_MAX = 2_000;
 
 const BEYOND = new RegExp(
-  "[\\x00-\\x20\\x7f-\\xa0<>\"`\\xab\\xbb\\u1680\\u2000-\\u206f\\u3000-\\u3003\\u3008-\\u3011\\u3014-\\u301f\\ufeff" +
+  '[\\x00-\\x20\\x7f-\\xa0<>"`\\xab\\xbb\\u1680\\u2000-\\u206f\\u3000-\\u3003\\u3008-\\u3011\\u3014-\\u301f\\ufeff' +
     "\\uff01\\uff08\\uff09\\uff0c\\uff0e\\uff1a\\uff1b\\uff1f\\uff3b\\uff3d\\uff5b\\uff5d\\uff5f-\\uff65" +
     "\\u0589\\u060c\\u061b\\u061f\\u06d4\\u0964\\u0965\\u104a\\u104b\\u1362\\u17d4\\u17d5]",
   "g",
@@ -36,7 +36,11 @@ const LOOKS_LIKE_ONE = new RegExp(
   "u",
 );
 const LIKE_ASCII = new Map(
-  [["。․‧・∙⋅", "."], ["⁄∕⧸╱", "/"], ["ː։׃∶꞉", ":"]].flatMap(([signs, to]) => [...signs].map((sign) => [sign, to])),
+  [
+    ["。․‧・∙⋅", "."],
+    ["⁄∕⧸╱", "/"],
+    ["ː։׃∶꞉", ":"],
+  ].flatMap(([signs, to]) => [...signs].map((sign) => [sign, to])),
 );
 
 // All addresses of `text`, in order, none inside another: {start, end, href}.
@@ -75,7 +79,10 @@ export function shownWords(words, href) {
 
 function flat(text) {
   const folded = [...text.normalize("NFKC")].map((sign) => LIKE_ASCII.get(sign) ?? sign).join("");
-  return folded.replace(/[\p{Cf}\p{Mn}\p{Cc}]/gu, "").toLowerCase().trim();
+  return folded
+    .replace(/[\p{Cf}\p{Mn}\p{Cc}]/gu, "")
+    .toLowerCase()
+    .trim();
 }
 
 function bare(address) {
@@ -173,10 +180,13 @@ function hostEnd(text, start, end) {
 
 function isHost(host) {
   if (host.startsWith("[")) return host.includes(":");
-  return [...host].length <= 253 && host.split(".").every((label) => {
-    const { length } = [...label];
-    return length > 0 && length <= 63 && label[0] !== "-" && label.at(-1) !== "-";
-  });
+  return (
+    [...host].length <= 253 &&
+    host.split(".").every((label) => {
+      const { length } = [...label];
+      return length > 0 && length <= 63 && label[0] !== "-" && label.at(-1) !== "-";
+    })
+  );
 }
 
 function mail(text, at, done) {
@@ -190,7 +200,10 @@ function mail(text, at, done) {
   const host = matchAt(MAIL_HOST, text, at + 1, boundOf(text, at + 1));
   if (!host) return null;
   const end = hostEnd(text, at + 1, at + 1 + host.length);
-  const top = text.slice(at + 1, end).split(".").at(-1);
+  const top = text
+    .slice(at + 1, end)
+    .split(".")
+    .at(-1);
   if ([...top].length < 2 || /^\d+$/.test(top) || [...host].length > 253) return null;
   const after = text.slice(end, end + 2);
   if ("@/\\".includes(after[0] || " ") || (after[0] === ":" && after.slice(1).trim())) return null;
@@ -198,4 +211,5 @@ function mail(text, at, done) {
   return { start: /mailto:$/i.test(text.slice(Math.max(0, start - 7), start)) ? start - 7 : start, end, href };
 }
 
-const percent = (sign) => [...new TextEncoder().encode(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+const percent = (sign) =>
+  [...new TextEncoder().encode(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");

@@ -20,7 +20,8 @@ function mayCall(src, pos) {
   let at = pos;
   while (at && isOf("_*~", src[at - 1])) at -= 1;
   const before = signBefore(src, at);
-  if (before === "/" && src[pos] === "@") return /(?:^|\s)@[A-Za-z0-9_.-]{1,32}\/$/.test(src.slice(Math.max(0, at - 40), at));
+  if (before === "/" && src[pos] === "@")
+    return /(?:^|\s)@[A-Za-z0-9_.-]{1,32}\/$/.test(src.slice(Math.max(0, at - 40), at));
   return !(before && isWord(before)) && !isOf("@/.#&\\", before);
 }
 

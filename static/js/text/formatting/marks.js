@@ -27,9 +27,19 @@ export function reader() {
   md.block.ruler.at("table", table(library.table), { alt: ["paragraph", "reference"] });
   md.block.ruler.at("heading", heading, { alt: ["paragraph", "reference", "blockquote"] });
   md.block.ruler.before("blockquote", "end", end, { alt: ["paragraph", "blockquote", "list"] });
-  const link = (state, silent) => state.src[state.pos] === "[" && hasLabel(state, state.pos) && library.link(state, silent);
+  const link = (state, silent) =>
+    state.src[state.pos] === "[" && hasLabel(state, state.pos) && library.link(state, silent);
   const image = (state, silent) => state.src.startsWith("![", state.pos) && library.image(state, silent);
-  const inline = { text, newline, escape: escape({ "[": link, "!": image }), backticks: code(library.backticks), strikethrough: struck, emphasis, link, image };
+  const inline = {
+    text,
+    newline,
+    escape: escaped({ "[": link, "!": image }),
+    backticks: code(library.backticks),
+    strikethrough: struck,
+    emphasis,
+    link,
+    image,
+  };
   for (const [name, rule] of Object.entries(inline)) md.inline.ruler.at(name, rule);
   md.inline.ruler.push("call", call);
   // The other port cuts the white space of all scripts.
@@ -58,8 +68,10 @@ function kept(state, name, find) {
   return known.get(state.src);
 }
 
-const addressEndsOf = (state) => kept(state, "addressEnds", () => new Set([...addressesOf(state).values()].map(({ end }) => end)));
-const addressesOf = (state) => kept(state, "addresses", (src) => new Map(addressesIn(src).map((address) => [address.start, address])));
+const addressEndsOf = (state) =>
+  kept(state, "addressEnds", () => new Set([...addressesOf(state).values()].map(({ end }) => end)));
+const addressesOf = (state) =>
+  kept(state, "addresses", (src) => new Map(addressesIn(src).map((address) => [address.start, address])));
 const startsOf = (state) => kept(state, "starts", () => [...addressesOf(state).keys()]);
 
 function text(state, silent) {
@@ -114,7 +126,8 @@ function flanks(src, start, stop, max, mark, afterAddress) {
   const after = stop < max ? signAt(src, stop) : "";
   let opens = !isSpace(after) && !(before && isWord(before)) && !isOf("/\\", before) && after !== "/";
   const next = signAt(src, stop + 1);
-  if (mark === "*" && ((after === "." && next && isWord(next)) || (before === "." && stop === start + 1))) opens = false;
+  if (mark === "*" && ((after === "." && next && isWord(next)) || (before === "." && stop === start + 1)))
+    opens = false;
   let closes = !isSpace(before) && (afterAddress || !isOf("/\\", before));
   if (isOf("([{<「『（《【“‘«‚„", before) && after && isWord(after)) closes = false;
   if (mark === "_") {
@@ -164,13 +177,20 @@ function delimiters(state, mark, width) {
   for (let left = Math.floor((stop - start) / width); left > 0; left -= 1) {
     state.push("text", "", 0).content = mark.repeat(width);
     const length = width === 1 ? stop - start : 0;
-    state.delimiters.push({ marker: mark.charCodeAt(0), length, token: state.tokens.length - 1, end: -1, open: opens, close: closes });
+    state.delimiters.push({
+      marker: mark.charCodeAt(0),
+      length,
+      token: state.tokens.length - 1,
+      end: -1,
+      open: opens,
+      close: closes,
+    });
   }
   state.pos = stop;
   return true;
 }
 
-const escape = (rules) => (state, silent) => {
+const escaped = (rules) => (state, silent) => {
   const { src, pos } = state;
   if (src[pos] !== "\\") return false;
   const mark = pos + 1 < state.posMax ? src[pos + 1] : "";
@@ -201,7 +221,8 @@ function wouldAct(state, at, mark, rules) {
   while (isOf("*_~", mark) && src[stop] === mark) stop += 1;
   const behind = signAt(src, stop);
   const next = signAt(src, stop + 1);
-  let partOfPath = behind && (isWord(behind) || isOf("/\\", behind) || (behind === "." && next && (isWord(next) || next === "*")));
+  let partOfPath =
+    behind && (isWord(behind) || isOf("/\\", behind) || (behind === "." && next && (isWord(next) || next === "*")));
   if (behind === "\\" && isOf("*_~`[]", next)) partOfPath = false;
   if (partOfPath && before && (isWord(before) || isOf("/\\:", before))) return false;
   if (isOf("*_", mark) || (mark === "~" && after === "~")) return hasPartner(state, at, mark);
@@ -233,7 +254,10 @@ function hasPartner(state, at, mark) {
 
 function runsOf(state, mark) {
   const { src } = state;
-  const hidden = [...codeSpans(src), ...[...addressesOf(state).values()].map((address) => [address.start, address.end])];
+  const hidden = [
+    ...codeSpans(src),
+    ...[...addressesOf(state).values()].map((address) => [address.start, address.end]),
+  ];
   return [...src.matchAll(mark === "*" ? /\*+/g : mark === "_" ? /_+/g : /~+/g)]
     .map(({ 0: run, index }) => {
       const stop = index + run.length;

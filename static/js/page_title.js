@@ -1,0 +1,26 @@
+// The title and the icon of the window: which room is open, and how much calls this person in all rooms.
+
+import { effect } from "@preact/signals";
+
+import { callsOf } from "./state/room_counts.js";
+
+export function showCalls(app) {
+  effect(() => {
+    document.title = title(app);
+  });
+  effect(() => markIcon(callsIn(app.store) > 0));
+}
+
+const callsIn = (store) => [...store.rooms.value.values()].reduce((sum, room) => sum + callsOf(room), 0);
+
+function title(app) {
+  if (app.session.status.value === "signed_out") return "Backchannel";
+  const calls = callsIn(app.store);
+  return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${app.titleOf(app.ui.room.value)} · Backchannel`;
+}
+
+function markIcon(called) {
+  const icon = document.querySelector("link[rel=icon]");
+  const wanted = called ? icon.dataset.called : icon.dataset.plain;
+  if (!icon.href.endsWith(wanted)) icon.href = wanted;
+}

@@ -1,0 +1,45 @@
+// The names that people go by, as far as the server has told.
+
+import { signal } from "@preact/signals";
+
+export class PeopleNames {
+  names = signal(new Map());
+  // Usernames of those whose shown name looks like another's.
+  #alike = signal(new Set());
+  #ids = new Map();
+
+  // For a sentence. A name that another account's name looks like goes with the username.
+  nameOf(username) {
+    const name = this.plainNameOf(username);
+    return this.isAlike(username) ? `${name} @${username}` : name;
+  }
+
+  plainNameOf(username) {
+    return this.names.value.get(username) ?? username;
+  }
+
+  isAlike(username) {
+    return this.#alike.value.has(username);
+  }
+
+  idOf(username) {
+    return this.#ids.get(username);
+  }
+
+  learn(people) {
+    const known = this.names.value;
+    const names = new Map(known);
+    for (const { username, display_name, title, user_id } of people) {
+      if (user_id) this.#ids.set(username, user_id);
+      // A direct room is titled with the other person's name.
+      const name = display_name || title;
+      if (username && name) names.set(username, name);
+    }
+    if ([...names].some(([username, name]) => known.get(username) !== name)) this.names.value = names;
+    const alike = new Set(this.#alike.value);
+    for (const { username, show_username } of people)
+      if (username) show_username ? alike.add(username) : alike.delete(username);
+    if (alike.size !== this.#alike.value.size || [...alike].some((username) => !this.isAlike(username)))
+      this.#alike.value = alike;
+  }
+}
