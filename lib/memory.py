@@ -17,8 +17,7 @@ GARBAGE = (5_000, 2, 20)
 
 
 def keep_small() -> bool:
-    """Tune malloc so that memory freed by one socket returns to the OS. Call it before threads start; False without
-    glibc."""
+    """Tune malloc to return freed memory to the OS. Call it before threads start; False without glibc."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return bool(mallopt and mallopt(_ARENA_MAX, ARENAS) and mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES))
 

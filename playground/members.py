@@ -1,5 +1,4 @@
-"""Rooms for clients with a token. A `Doorkeeper` issues and checks tokens: the project's accounts, or one fixed
-name."""
+"""Rooms for clients with a token, which a `Doorkeeper` issues and checks: the project's accounts, or one name."""
 
 import secrets
 from typing import Any, ClassVar, Protocol

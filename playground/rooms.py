@@ -63,8 +63,7 @@ class RoomsConsumer(JsonTutorialConsumer):
             await self.refuse(str(error))
 
     async def join(self, room: str) -> bool:
-        """Join a room; False when the client is in ROOMS_MAX rooms, or the name has not 1 to ROOM_MAX_CHARS
-        characters."""
+        """Join a room; False when the client is in ROOMS_MAX rooms, or the name is empty or too long."""
         if room in self.rooms:
             return True
         if len(self.rooms) >= ROOMS_MAX or not 0 < len(room) <= ROOM_MAX_CHARS:

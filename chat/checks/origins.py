@@ -1,5 +1,4 @@
-"""Checks of CSRF_TRUSTED_ORIGINS and PUBLIC_URL: each an origin as browsers send it, scheme, host and non-default
-port."""
+"""Checks of CSRF_TRUSTED_ORIGINS and PUBLIC_URL: origins as browsers send them (scheme, host, unusual port)."""
 
 import re
 from typing import Any

@@ -1,5 +1,4 @@
-"""Attaches sockets to rooms and detaches them. A socket that holds a room receives each of its changes after a
-`rev`."""
+"""Attaches sockets to rooms and detaches them. A socket that holds a room receives its changes after some `rev`."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence

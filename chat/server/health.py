@@ -154,8 +154,7 @@ class Readiness:
         return (missing if hub.broker.well else [*missing, "layer"]), why
 
     async def _try_to_write(self) -> None:
-        """Write every WRITE_EVERY_SECONDS, and each time while it fails: a standby or a full disk still answers
-        reads."""
+        """Write every WRITE_EVERY_SECONDS, and each time while it fails: a standby or full disk still answers reads."""
         if time.monotonic() < self._write_at:
             return
         await asyncio.wait_for(db.run(write_tried), DATABASE_SECONDS)

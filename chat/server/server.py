@@ -95,8 +95,7 @@ class HardenedServer(Server):
     def create_application(
         self, protocol: Any, scope: dict[str, Any]
     ) -> "ReceiveQueue | asyncio.Queue[dict[str, Any]]":
-        """Replaces daphne's: the root path is the server's own, not a header's, and taking a message resumes
-        reading."""
+        """Replaces daphne's: the root path is never taken from a header, and taking a message resumes reading."""
         queue: ReceiveQueue | asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         receive: Any = queue.get
         send: Any = partial(self._send_reply, protocol)

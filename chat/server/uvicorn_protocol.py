@@ -154,8 +154,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.transport.write(PING)
 
     def finished(self, now: float) -> bool:
-        """Called by `Keepalive` during a message; fails the socket when the message is overdue. True to stop
-        calling."""
+        """Called by `Keepalive` during a message; fails the socket when that is overdue. True: no more calls."""
         if self.incoming is None or self.close_sent or not self.incoming.unfinished:
             return True
         if self.consumer_behind or self.full or self._unread:

@@ -56,8 +56,7 @@ class Command(BaseCommand):
         self._print_accounts(people, password)
 
     def _people(self, password: str) -> dict[str, User]:
-        """Create the cast: name of the part -> account. An existing account keeps its name, and the new one gets a
-        number."""
+        """Create the cast: part -> account. If the name is taken, the new account gets a number."""
         found = {part: _account(part, shown) for part, shown in PEOPLE.items()}
         hashed = make_password(password)
         User.objects.filter(pk__in=[user.pk for user in found.values()]).update(password=hashed)
