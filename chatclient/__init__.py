@@ -5,16 +5,16 @@
         async for message in client.posts():
             print(message.username, message.text)
 
-`send` returns when the server has the message for good. Events come in order, without hole or double, through
+`send` returns when the server has stored the message. Events arrive in room order, with no gaps or duplicates, through
 reconnects and server restarts. `ConnectionPool` spreads sends over several connections.
 
-What can go wrong is one tree of exceptions:
+All exceptions are in one tree:
 
 * `ChatError`
     * `InvalidAddress`
     * `ConnectionFailed`: trying again may help
         * `ServerUnreachable`, `HandshakeRefused`, `NotAChatServer`, `ConnectionLost`
-    * `ConnectionEnded`: the server ended it for good
+    * `ConnectionEnded`: the server ended it permanently
         * `NotSignedIn`, `RemovedFromRoom`, `NoSuchRoom`, `TooManySockets`, `SignedOut`
     * `SignInFailed`
     * `ClientClosed`
@@ -22,7 +22,7 @@ What can go wrong is one tree of exceptions:
     * `PositionFileError`
     * `OutboxError`
         * `OutboxFull`, `OutboxFileError`
-    * `CommandRefused`: the server said no
+    * `CommandRefused`: the server refused
         * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
           `Unavailable`, `ServerFailed`
 

@@ -1,4 +1,4 @@
-"""Where the server is: one address as people write it, and the URLs made from it."""
+"""The address of a server as people write it, and the URLs derived from it."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A server, and the room its socket is for (None: all rooms of the person)."""
+    """A server, and the room of its socket (None: all rooms of the person)."""
 
     secure: bool
     host: str
@@ -22,18 +22,20 @@ class Address:
 
     @property
     def socket_url(self) -> str:
+        """The URL of the socket."""
         scheme = "wss" if self.secure else "ws"
         path = f"{self.prefix}/ws/chat/" + (f"{self.room}/" if self.room else "")
         return f"{scheme}://{self.host}{path}"
 
     @property
     def http_url(self) -> str:
+        """The URL of the server, without a final slash."""
         scheme = "https" if self.secure else "http"
         return f"{scheme}://{self.host}{self.prefix}"
 
 
 def parse_address(url: str, room: str | None = None) -> Address:
-    """Understand `http(s)://` and `ws(s)://` addresses, with or without the socket's path.
+    """Parse an `http(s)://` or `ws(s)://` address, with or without the path of a socket.
 
     Raises:
         InvalidAddress: If it cannot be the address of a chat server.
@@ -44,7 +46,7 @@ def parse_address(url: str, room: str | None = None) -> Address:
     except ValueError as exc:
         raise InvalidAddress(f"Not an address: {exc}.") from None
     if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise InvalidAddress("Write the address as http://host:port or https://host (ws:// and wss:// will do too).")
+        raise InvalidAddress("Use an address like http://host:port or https://host (ws:// and wss:// work too).")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise InvalidAddress("Leave names, passwords and tokens out of the address: there are arguments for them.")
     path = _SOCKET_PATH.fullmatch(parts.path)

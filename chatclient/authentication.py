@@ -1,4 +1,4 @@
-"""Who we are: a token, or a name and a password that fetch one."""
+"""The client's credentials: a token, or a username and password that fetch one."""
 
 import ssl as ssl_module
 
@@ -12,7 +12,7 @@ from chatclient.timing import Timing
 
 
 class Credentials:
-    """What the client shows to the server."""
+    """The credentials that the client sends."""
 
     def __init__(self, *, token: str | None, username: str | None, password: str | None) -> None:
         self._token = token
@@ -28,11 +28,11 @@ class Credentials:
         return self._token
 
     def accepted(self) -> None:
-        """The server took the token: should it end one day, another one may be fetched."""
+        """The server accepted the token: when it ends, another one may be fetched."""
         self._renewable = self._username is not None
 
     def renew(self) -> bool:
-        """The server did not take the token. Whether it is worth fetching another one: a fresh one it is not."""
+        """The server refused the token. Returns whether to fetch another one: not if this one is new."""
         if not self._renewable:
             return False
         self._token = None
@@ -47,11 +47,11 @@ async def fetch_token(
     timing: Timing,
     ssl: ssl_module.SSLContext | None = None,
 ) -> str:
-    """A token for a name and a password.
+    """Fetch a token for a username and a password.
 
     Raises:
         SignInFailed: If the server does not accept them.
-        RateLimited: If there were too many tries; `retry_after` says how long to wait.
+        RateLimited: If there were too many attempts; `retry_after` in seconds.
         ServerUnreachable, NotAChatServer: If there is no answer, or not one of a chat server.
     """
     try:

@@ -1,4 +1,4 @@
-"""Measured times as an SVG picture: for each kind, which share of them was no longer than so many milliseconds."""
+"""Measured times as an SVG chart: the cumulative distribution of each kind, in milliseconds."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from chatclient.latency_stats import Figures
 _WIDTH, _HEIGHT = 860, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 76, 120
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#c026d3")
-# Points of a curve: more are not seen.
+# Points of a curve; more would not be visible.
 _POINTS = 400
 
 _STYLE = """
@@ -20,7 +20,7 @@ svg{font:13px system-ui,sans-serif;background:#fff}text{fill:#1f2937}.title{font
 
 
 def draw(series: Sequence[tuple[str, Sequence[float]]], *, title: str, subtitle: str) -> str:
-    """The picture; times are in seconds. Kinds without any are left out."""
+    """The chart as SVG; times are in seconds. Kinds without times are left out."""
     shown = [(name, sorted(value * 1000 for value in seconds)) for name, seconds in series if seconds]
     low, high = _decades([value for _, values in shown for value in values])
     parts = [
@@ -60,7 +60,7 @@ def _grid(low: int, high: int) -> list[str]:
     for percent in (0, 25, 50, 75, 95, 100):
         y = _y(percent / 100)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        # 95 and 100 stand too close for two labels.
+        # 95 and 100 are too close for two labels.
         if percent != 100:
             parts.append(f'<text class="soft" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{percent} %</text>')
     for power in range(low, high + 1):
@@ -91,11 +91,11 @@ def _legend(number: int, name: str, values: Sequence[float], colour: str) -> lis
     figures = Figures.of([value / 1000 for value in values])
     assert figures is not None
     y = _y(0) + 62 + number * 20
-    told = (
+    label = (
         f"{name}: median {figures.median:.1f}, p95 {figures.p95:.1f}, p99 {figures.p99:.1f}, "
         f"max {figures.max:.1f} ms ({figures.count})"
     )
     return [
         f'<line class="curve" stroke="{colour}" x1="{_LEFT}" x2="{_LEFT + 22}" y1="{y - 4:.0f}" y2="{y - 4:.0f}"/>',
-        f'<text x="{_LEFT + 30}" y="{y:.0f}">{escape(told)}</text>',
+        f'<text x="{_LEFT + 30}" y="{y:.0f}">{escape(label)}</text>',
     ]

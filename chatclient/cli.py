@@ -23,9 +23,9 @@ from chatclient.terminal import Style, Terminal
 from chatclient.timing import Timing
 
 _EXIT_INTERRUPTED = 130
-# In a pipe nobody sits by to press Ctrl-C.
+# In a pipe there is no one to press Ctrl-C.
 _GIVE_UP_SECONDS = 60.0
-# Every server begins with it.
+# Every server has this room.
 _LOAD_ROOM = "lobby"
 
 _CHAT = """\
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ChatError as exc:
         return _complain(str(exc))
     except BrokenPipeError:
-        # Whoever read our output has gone, which is theirs to decide. Python must not try to write the rest.
+        # The reader of our output has closed it, which is no error. Python must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as exc:
@@ -75,7 +75,7 @@ def _complain(text: str) -> int:
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
     for stream in (sys.stdout, sys.stderr):
-        # An old terminal cannot show every letter; that is no reason to end.
+        # A terminal's encoding may lack a character; that must not end the program.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 
@@ -111,7 +111,7 @@ async def _load(options: argparse.Namespace) -> int:
     if address.room is None:
         address = replace(address, room=_LOAD_ROOM)
     if options.chart is not None and not options.chart.parent.is_dir():
-        # Not after the test, which may have taken an hour.
+        # Checked before the test, which can take an hour.
         return _complain(f"{options.chart.parent}: there is no such folder for the chart.")
     tokens: list[str | None] = [_token(options)]
     if options.tokens_file is not None:
@@ -162,7 +162,7 @@ def _chat_parser() -> argparse.ArgumentParser:
         "--give-up",
         type=_seconds,
         metavar="SECONDS",
-        help=f"end after so long without a connection (by hand: never, otherwise {_GIVE_UP_SECONDS:.0f})",
+        help=f"seconds without a connection before it ends (by hand: never, otherwise {_GIVE_UP_SECONDS:.0f})",
     )
     return parser
 
@@ -190,7 +190,9 @@ def _parser(program: str, description: str, *, room: str) -> argparse.ArgumentPa
     )
     parser.add_argument("url", metavar="URL", help="the server: https://chat.example.org or http://127.0.0.1:8000")
     parser.add_argument("--room", metavar="NAME", help=room)
-    parser.add_argument("--token", metavar="TOKEN", help="an API token or JWT; better in CHAT_TOKEN, where ps is blind")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="an API token or JWT; better in CHAT_TOKEN, where ps cannot see it"
+    )
     parser.add_argument("--username", metavar="NAME", help="sign in by name; the password is asked for")
     return parser
 

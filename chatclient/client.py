@@ -1,4 +1,4 @@
-"""The client: one person's connection to a server, kept alive, read as events, written to by commands."""
+"""The client: one person's connection to a server, reconnected when it breaks, read as events, written by commands."""
 
 import asyncio
 import logging
@@ -31,27 +31,27 @@ _log = logging.getLogger("chatclient")
 
 
 class ChatClient(Commands):
-    """A connection that heals itself. Use it as `async with ChatClient(...) as client`.
+    """A connection that reconnects. Use it as `async with ChatClient(...) as client`.
 
-    Entering connects, and raises what is wrong at once. After that the client reconnects by itself, asks for what it
-    missed, sends again what was not acknowledged, and stops only when the server ends the connection for good, or
+    Entering connects, and raises at once if that fails. After that the client reconnects by itself, requests what it
+    missed, sends again what was not acknowledged, and stops only when the server ends the connection permanently, or
     after `give_up_after` seconds without one.
 
     Args:
-        url: The server: `https://chat.example.org`, or `http://`, `ws://`, `wss://`; the path of a socket will do too.
+        url: The server: `https://chat.example.org`, or `http://`, `ws://`, `wss://`; the path of a socket works too.
         room: The room to be in. Without it: all rooms of the person.
         token: An API token or JWT.
         username, password: Instead of a token; the client signs in, and again when the token ends.
         outbox_size: Messages that may wait to be acknowledged.
         outbox_file: Keeps these messages on disk, so that they survive the process. One process at a time, and
-            one account and server for ever: what is left in it is sent by the next client that opens it.
-        event_buffer: Events that may wait to be read before live ones are let go and made up for later.
-        listen: False for a client that only sends: events are thrown away.
+            one account and server: what is left in it is sent by the next client that opens it.
+        event_buffer: Events that may wait to be read before live ones are dropped and requested again later.
+        listen: False for a client that only sends: events are discarded.
         give_up_after: Seconds without a connection after which to stop; None for never.
-        timing: Every other wait.
+        timing: All other timeouts and delays.
         ssl: For certificates that the system does not know.
-        position: Where another client stopped, to go on from there.
-        position_file: Keeps the position on disk, and goes on from it: what was posted while the program was not
+        position: The position of another client, to continue from.
+        position_file: Keeps the position on disk, and continues from it: what was posted while the program was not
             running is read first. One program, account and server for each file.
     """
 
@@ -110,39 +110,40 @@ class ChatClient(Commands):
         self._running: asyncio.Task[None] | None = None
         self._stopped: Exception | None = errors.ClientClosed("Use the client inside `async with`.")
 
-    # What is known
+    # State
 
     @property
     def me(self) -> Authenticated | None:
-        """Who the server takes us for, on this connection or the last one; None before the first."""
+        """The account on this connection or the last one; None before the first."""
         return self._session.me
 
     @property
     def connected(self) -> bool:
+        """Whether a connection is established."""
         return self._session.ready
 
     @property
     def pending(self) -> int:
-        """Messages that are not acknowledged yet."""
+        """The number of messages that are not acknowledged yet."""
         return len(self._outbox)
 
     @property
     def stopped(self) -> Exception | None:
-        """Why the client stopped, if it did."""
+        """Why the client stopped, or None."""
         return self._stopped
 
     @property
     def position(self) -> Position:
-        """How far the events were read, for another client to go on from there."""
+        """How far events were read, for another client to continue from."""
         return self._feed.read_position
 
     @property
     def passed_position(self) -> Position:
-        """How far events were passed on, read or not: where the successor of this client begins, which is read to
-        its end first."""
+        """How far events were passed on, read or not: where the successor of this client starts, after this one was
+        read to its end."""
         return self._feed.position
 
-    # Life
+    # Opening and closing
 
     async def __aenter__(self) -> Self:
         if self._running is not None:
@@ -163,7 +164,8 @@ class ChatClient(Commands):
         await self.close()
 
     async def close(self) -> None:
-        """Leave. What is not acknowledged stays in the outbox file, if there is one; whoever waits for it is told."""
+        """Close the connection. Unacknowledged messages stay in the outbox file, if there is one; calls that wait
+        for them raise."""
         if self._running is None:
             return
         self._running.cancel()
@@ -171,12 +173,12 @@ class ChatClient(Commands):
         await self._link.close()
         self._stop(errors.ClientClosed("The client was closed."))
         self._outbox.close()
-        # The event that was read last may not have been dealt with: an exception has ended the loop.
+        # The last event may not have been processed: an exception can have ended the loop.
         if self._position_file is not None and self._dealt_with is not None:
             self._position_file.save(self._dealt_with, self._clock(), last=True)
 
     async def wait_stopped(self) -> None:
-        """Wait until the client stops by itself; `stopped` says why."""
+        """Wait until the client stops by itself; `stopped` has the reason."""
         if self._running is not None:
             await asyncio.wait([self._running])
 
@@ -187,7 +189,7 @@ class ChatClient(Commands):
 
     async def __anext__(self) -> Event:
         if self._position_file is not None:
-            # Asking for the next event says that the one before was dealt with.
+            # Requesting the next event means that the one before was processed.
             self._dealt_with = self._feed.read_position
             self._position_file.save(self._dealt_with, self._clock())
         while True:
@@ -201,12 +203,12 @@ class ChatClient(Commands):
             await self._wait()
 
     def posts(self, *, own: bool = False) -> AsyncIterator[Message]:
-        """What a bot answers: each text once, when it was posted; `own` includes those of this person."""
+        """The messages that a bot answers: each text once, when it was posted; `own` includes those of this person."""
         return posts(self, own=own)
 
     @property
     def _left(self) -> bool:
-        """Whether the end is an ordinary one."""
+        """Whether the client was closed in the ordinary way."""
         if isinstance(self._stopped, errors.ConnectionEnded):
             return self._stopped.code in (1000, 1001)
         return self._running is not None and isinstance(self._stopped, errors.ClientClosed)
@@ -216,13 +218,14 @@ class ChatClient(Commands):
     def submit(
         self, text: str, *, room: str | None = None, reply_to: int | None = None, client_id: str | None = None
     ) -> asyncio.Future[Event]:
-        """Take a message on and return at once; the future is its acknowledgement.
+        """Accept a message and return at once; the future is its acknowledgement.
 
-        Messages to one room arrive in the order they were submitted. Cancelling the future does not take it back.
+        Messages to one room arrive in the order they were submitted. Cancelling the future does not take the message
+        back.
 
         Raises:
             OutboxFull: If `outbox_size` messages wait already.
-            OutboxFileError: If it cannot be written down.
+            OutboxFileError: If it cannot be written to the file.
         """
         command: JSONObject = {"type": "chat_message", "room": self._room(room), "message": text}
         if reply_to is not None:
@@ -232,20 +235,20 @@ class ChatClient(Commands):
     async def send(
         self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
     ) -> Ack:
-        """Send a message, and return when the server has it for good.
+        """Send a message, and return when the server has stored it.
 
         It is sent again after every reconnect, always with the same `client_id`, so that it arrives once. When the
-        outbox is full, this waits for a place. Cancelling it does not take the message back.
+        outbox is full, this waits for space. Cancelling the call does not take the message back.
 
         Raises:
-            CommandRefused: If the server does not take it.
+            CommandRefused: If the server refuses it.
             ConnectionEnded, ConnectionLost, ClientClosed: If the client stopped before it was acknowledged.
         """
         await self.wait_for_place()
         return self._ack(await self.submit(text, room=room, reply_to=reply_to, client_id=client_id))
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
-        """Write to one person; the room of the two is opened if need be. As safe as `send`."""
+        """Send a direct message; the room of the two people is created if needed. As safe as `send`."""
         await self.wait_for_place()
         command = {"type": "private_message", "to": to, "message": text, "client_id": client_id or self._new_id()}
         return self._ack(await self._submit(command))
@@ -259,7 +262,7 @@ class ChatClient(Commands):
         await self._until(lambda: not len(self._outbox))
 
     async def wait_for_place(self) -> None:
-        """Wait until the outbox takes another message."""
+        """Wait until the outbox has space for another message."""
         if self._stopped is None and self._outbox.full:
             await self._until(lambda: not self._outbox.full)
 
@@ -311,7 +314,7 @@ class ChatClient(Commands):
             await self._wait()
 
     async def _wait(self) -> None:
-        """Wait for anything to happen. Between looking and waiting nothing can: there is no await."""
+        """Wait for the next change. There is no await between the caller's check and this, so no change is missed."""
         self._something_happened.clear()
         await self._something_happened.wait()
 
@@ -329,7 +332,7 @@ class ChatClient(Commands):
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(self._stopped)
-                # It may be that nobody waits; asyncio would call that a mistake.
+                # Mark the exception as retrieved: asyncio would log an error if no one waits for it.
                 future.exception()
         self._waiting.clear()
         self._something_happened.set()

@@ -1,4 +1,4 @@
-"""The commands of a client beside sending: what is asked, and the type of the answer."""
+"""The commands of a client apart from sending: their fields, and the type of the answer."""
 
 from abc import ABC, abstractmethod
 from typing import Any, TypeVar
@@ -11,47 +11,48 @@ Answer = TypeVar("Answer", bound=Event)
 
 
 class Commands(ABC):
-    """Each waits for its answer, and raises `CommandRefused` if that is a no.
+    """Each waits for its answer, and raises `CommandRefused` when the server refuses.
 
-    A command whose answer was lost with the connection raises `AnswerLost`, but for those that may be asked twice.
+    A command whose answer was lost with the connection raises `AnswerLost`, except for those that may be repeated.
     """
 
     @abstractmethod
     async def _ask(self, command: JSONObject, *, repeat: bool = False) -> Event:
-        """Send a command and wait for its answer; `repeat` when it may be asked again after a reconnect."""
+        """Send a command and wait for its answer; `repeat`: it may be sent again after a reconnect."""
 
     @abstractmethod
     def _tell(self, command: JSONObject, *, key: str, keep: bool) -> None:
-        """Send what has no answer; the newest under `key` counts, and `keep` says whether it outlives a connection."""
+        """Send a command without an answer. Of several with the same `key` the newest counts; `keep`: send it after
+        a reconnect."""
 
     @abstractmethod
     def _room(self, room: str | None) -> str:
-        """The room that is meant: the one named, or the client's own."""
+        """The named room, or the client's own."""
 
     async def edit(self, seq: int, text: str, *, room: str | None = None) -> Ack:
         """Replace the text of a message."""
         return await self._answer(Ack, {"type": "edit_message", "seq": seq, "message": text}, room)
 
     async def delete(self, seq: int, *, room: str | None = None) -> Ack:
-        """Take the text of a message away; its place stays."""
+        """Delete the text of a message; its position stays."""
         return await self._answer(Ack, {"type": "delete_message", "seq": seq}, room)
 
     async def react(self, seq: int, emoji: str, *, on: bool = True, room: str | None = None) -> Ack:
-        """Put an emoji to a message, or take it back."""
+        """Put a reaction on a message, or remove it."""
         return await self._answer(Ack, {"type": "react", "seq": seq, "emoji": emoji, "on": on}, room, repeat=True)
 
     def typing(self, is_typing: bool = True, *, room: str | None = None) -> None:
-        """Tell the others that you type. It is worth nothing later, so without a connection nothing happens."""
+        """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""
         name = self._room(room)
         self._tell({"type": "typing", "room": name, "is_typing": is_typing}, key=f"typing {name}", keep=False)
 
     def read(self, seq: int, *, room: str | None = None) -> None:
-        """Say that you have read up to `seq`; it reaches the server with the next connection at the latest."""
+        """Move your read mark to `seq`; it is sent with the next connection at the latest."""
         name = self._room(room)
         self._tell({"type": "read", "room": name, "seq": seq}, key=f"read {name}", keep=True)
 
     def mark_unread(self, seq: int, *, room: str | None = None) -> None:
-        """Take back having read `seq` and what follows it; it takes the place of a `read` that waits."""
+        """Mark `seq` and the messages after it as unread; it replaces a `read` that was not sent yet."""
         name = self._room(room)
         self._tell({"type": "mark_unread", "room": name, "seq": seq}, key=f"read {name}", keep=True)
 
@@ -74,11 +75,11 @@ class Commands(ABC):
         return await self._answer(JoinedRoom, {"type": "join_room"}, room, repeat=True)
 
     async def leave(self, room: str) -> LeftRoom:
-        """Leave a room for good; its events end."""
+        """End your membership of a room; its events end."""
         return await self._answer(LeftRoom, {"type": "leave_room"}, room, repeat=True)
 
     async def users(self, *, room: str | None = None) -> Users:
-        """The people of a room."""
+        """The members of a room."""
         return await self._answer(Users, {"type": "command", "command": "users"}, room, repeat=True)
 
     async def command(self, name: str, *, room: str | None = None, **arguments: Any) -> Ack:
@@ -86,7 +87,7 @@ class Commands(ABC):
         return await self._answer(Ack, {"type": "command", "command": name, **arguments}, room)
 
     async def broadcast(self, text: str) -> Ack:
-        """Tell everybody (staff only)."""
+        """Send an announcement to all connected people (staff only)."""
         return self._typed(Ack, await self._ask({"type": "broadcast", "message": text}))
 
     async def _answer(

@@ -1,4 +1,4 @@
-"""One socket to the server: opened with clear errors, read and written frame by frame, ended with its close code."""
+"""One socket to the server: opened with clear errors, read and written frame by frame, closed with its close code."""
 
 import logging
 import os
@@ -25,12 +25,12 @@ from chatclient.frames import encode
 from chatclient.loopback import is_loopback
 from chatclient.timing import Timing
 
-# The library's own log tells nothing that the exceptions do not, and at its lowest level it would tell the token.
+# Silence the library's own log: it adds nothing to the exceptions, and at DEBUG it contains the token.
 _log = logging.getLogger("chatclient.socket")
 _log.setLevel(logging.WARNING)
 _log.addHandler(logging.NullHandler())
 
-# A page of a hundred messages of ten thousand characters fits, a gift of a hostile server does not.
+# Large enough for a page of a hundred messages of ten thousand characters; limits a hostile server.
 _FRAME_BYTES = 16 << 20
 
 
@@ -42,29 +42,32 @@ class Connection:
 
     @property
     def close_code(self) -> int | None:
+        """The close code, or None while the connection is open."""
         return self._socket.close_code
 
     @property
     def close_reason(self) -> str:
+        """The close reason, or ""."""
         return self._socket.close_reason or ""
 
     async def send(self, command: Mapping[str, Any]) -> None:
-        """Put a command on the wire. On a connection that is closing nothing happens: the reader will see its end."""
+        """Send a command. On a closing connection this does nothing: `receive` will return None."""
         with suppress(ConnectionClosed):
             await self._socket.send(encode(command))
 
     async def receive(self) -> str | bytes | None:
-        """The next frame, or None when the connection has ended, however it ended; `close_code` says how."""
+        """The next frame, or None when the connection has ended; `close_code` has the code."""
         try:
             return await self._socket.recv()
         except ConnectionClosed:
             return None
 
     async def close(self) -> None:
+        """Close the connection."""
         await self._socket.close()
 
     def abort(self) -> None:
-        """Drop a connection that no longer answers."""
+        """Drop a connection that does not respond."""
         self._socket.transport.abort()
 
 
@@ -79,7 +82,7 @@ async def open_connection(
     """Open a socket.
 
     Raises:
-        ServerUnreachable: If nobody answers in time.
+        ServerUnreachable: If the server does not answer in time.
         HandshakeRefused: If the answer is an HTTP status.
         NotAChatServer: If the answer is not HTTP.
     """
@@ -97,7 +100,7 @@ async def open_connection(
             subprotocols=[Subprotocol("chat.v1.batch"), Subprotocol("chat.v1")] if batch else [Subprotocol("chat.v1")],
             open_timeout=timing.open,
             close_timeout=timing.close,
-            ping_interval=None,  # the session pings by the contract's own command, which proves the whole way
+            ping_interval=None,  # the session sends the command `ping`, which checks the whole path
             max_size=_FRAME_BYTES,
             logger=_log,
             ssl=(ssl or True) if address.secure else None,
@@ -120,21 +123,21 @@ async def open_connection(
     except (InvalidHandshake, InvalidProxy) as exc:
         raise NotAChatServer(f"{host} did not open a socket: {exc}.") from None
     except OSError as exc:
-        raise ServerUnreachable(f"Nobody answers at {host}: {_reason(exc)}.") from None
+        raise ServerUnreachable(f"No server is listening at {host}: {_reason(exc)}.") from None
     except (ConnectionClosed, EOFError):
         raise ServerUnreachable(f"{host} closed the connection without an answer.") from None
     return Connection(opened)
 
 
 def insecure(host: str, reason: str) -> str:
-    """Why TLS did not come about. Plain HTTP answers with text, which OpenSSL takes for a strange version."""
+    """Why TLS failed. Plain HTTP answers with text, which OpenSSL reports as a wrong version."""
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER_FAILURE" in reason:
         return f"{host} speaks plain HTTP at this port: use http:// or ws://."
     return f"No secure connection to {host}: {reason}."
 
 
 def _reason(error: OSError) -> str:
-    """The system's word for it: asyncio's own text repeats the address, once for each it tried."""
+    """The system's text of the error: that of asyncio repeats the address once for each it tried."""
     if isinstance(error, socket.gaierror):
         return "there is no such host"
     return os.strerror(error.errno).lower() if error.errno else "connection refused"

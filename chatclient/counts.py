@@ -1,6 +1,6 @@
-"""What is new in one room: the server's counts as they were at a `rev`, and what has changed since.
+"""Unread counts of one room: the server's counts at a `rev`, and the changes since.
 
-It counts messages by other people, after the reading mark, that are shown, not deleted, and no system lines.
+Counted are messages by other people, after the read mark, that are shown and not deleted, and no system lines.
 """
 
 from collections.abc import Iterable
@@ -8,34 +8,36 @@ from dataclasses import dataclass, field
 
 from chatclient.events import JoinedRoom, Message, RoomEntry
 
-# Changes since the server counted are remembered for this many messages.
+# Number of messages whose changes since the server's counts are remembered.
 LATER_MAX = 2_000
 
 
 @dataclass(slots=True)
 class Counts:
-    """`unread` messages after `read_seq`; `mentions`: how many of them name this person."""
+    """`unread`: messages after `read_seq`; `mentions`: how many of them mention this person."""
 
     read_seq: int = 0
     unread: int = 0
-    # Those mentions that are known by their place; `_unlisted` is how many older ones are not.
+    # The mentions that are known by `seq`; `_unlisted` is the number of older ones.
     mentioned: set[int] = field(default_factory=set)
     _unlisted: int = 0
     _listed_from: int = 1
-    # What the server's counts were true for.
+    # The numbers that the server's counts were true for.
     _rev: int = 0
     _seq: int = 0
-    # The highest place that was told of.
+    # The highest `seq` that is known.
     _last: int = 0
-    # Messages that changed after `_rev`, by place: whether they count now.
+    # Messages that changed after `_rev`, by `seq`: whether they count now.
     _later: dict[int, tuple[Message, bool]] = field(default_factory=dict)
 
     @property
     def mentions(self) -> int:
+        """The number of unread messages that mention this person."""
         return self._unlisted + len(self.mentioned)
 
     def listed(self, entry: RoomEntry | JoinedRoom, me: str, held: Iterable[Message], *, anew: bool) -> None:
-        """The server's own counts. `anew`: of a new connection; otherwise they may be older than what is known here."""
+        """Take the server's counts. `anew`: of a new connection; otherwise they can be older than what is known
+        here."""
         if entry.unread is None:
             return
         read, later = self.read_seq, self._later
@@ -52,21 +54,21 @@ class Counts:
                 self._count(message, me)
         self.read(read, me, held)
 
-    def told(self, message: Message, me: str) -> None:
-        """A state of a message, in any order."""
+    def changed(self, message: Message, me: str) -> None:
+        """Take a state of a message, in any order."""
         known = self._later.get(message.seq)
         if message.rev <= (known[0].rev if known else self._rev):
             return
         is_new, self._last = message.seq > self._last, max(self._last, message.seq)
         if message.username == me:
-            # A person's own new message: everything before it is read.
+            # One's own new message: everything before it is read.
             if is_new and message.kind == "text" and not message.was_system:
                 self.read(message.seq, me, [])
         elif message.seq > self.read_seq:
             self._count(message, me)
 
     def read(self, seq: int, me: str, held: Iterable[Message]) -> None:
-        """Everything up to `seq` is read; `held`: the states of the room that are here."""
+        """Everything up to `seq` is read; `held`: the known states of the room."""
         seq = min(seq, self._last)
         if seq <= self.read_seq:
             return
@@ -84,7 +86,7 @@ class Counts:
         self._later = {place: one for place, one in self._later.items() if place > seq}
 
     def unread_after(self, seq: int, me: str, held: Iterable[Message]) -> None:
-        """What follows `seq` was marked unread; the server's own counts follow."""
+        """The messages after `seq` were marked unread; the server's counts follow."""
         if seq > self.read_seq:
             self.read(seq, me, held)
             return
@@ -98,13 +100,13 @@ class Counts:
     def _count(self, message: Message, me: str) -> None:
         known = self._later.get(message.seq)
         counts = _counts(message, me)
-        # What the server has counted is text of others; a deletion comes once, and says whether it was that.
+        # The server counts messages of others; a deletion arrives once, and says whether the message was a system line.
         did = known[1] if known else message.seq <= self._seq and message.kind == "text" and not message.was_system
         self._later[message.seq] = (message, counts)
         if len(self._later) > LATER_MAX:
             del self._later[next(iter(self._later))]
         self.unread = max(self.unread + counts - did, 0)
-        # Whether one of those that are only a number names this person is not known.
+        # Whether one of the unlisted messages mentions this person is unknown.
         if known or not self._unlisted or message.seq >= self._listed_from:
             (self.mentioned.add if counts and me in message.mentions else self.mentioned.discard)(message.seq)
 

@@ -1,4 +1,4 @@
-"""Events as lines for a terminal or a pipe."""
+"""Events as lines of text for a terminal or a pipe."""
 
 import json
 import re
@@ -21,17 +21,18 @@ from chatclient.events import (
     UserLeft,
 )
 
-# What could move the cursor, colour the screen or turn the direction of writing comes from others, and stays out.
+# Characters that move the cursor, colour the screen or change the direction of writing are removed: they come from
+# others.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
-    """One line without anything a terminal would obey."""
+    """One line without control sequences of a terminal."""
     return _HARMFUL.sub("\ufffd", text.replace("\r\n", "\n").replace("\n", " ⏎ ").replace("\t", " "))
 
 
 def as_json(event: Event) -> str:
-    """The event as it came; those that the client makes itself in the same manner."""
+    """The event as it was received; those of the client itself in the same form."""
     return json.dumps(dict(event.data) or _own(event))
 
 
@@ -53,13 +54,13 @@ def _own(event: Event) -> dict[str, Any]:
 
 
 class Lines:
-    """Events as sentences. It remembers which messages were shown, to tell a change from news."""
+    """Events as sentences. It remembers which messages were shown, to distinguish changes from new messages."""
 
     def __init__(self) -> None:
         self._shown: dict[str, int] = {}
 
     def of(self, event: Event) -> str | None:
-        """The line for an event, or None if it is not worth one."""
+        """The line for an event, or None if there is nothing to show."""
         match event:
             case Message():
                 return self._message(event)
@@ -83,7 +84,7 @@ class Lines:
                 return None
 
     def notice(self, event: Event) -> str | None:
-        """A word about the connection, that is no part of the conversation."""
+        """A notice about the connection, which is no part of the conversation."""
         match event:
             case Connected():
                 return "connected again" if event.again else "connected"

@@ -1,23 +1,23 @@
-"""Everything that can go wrong, as exceptions.
+"""All exceptions of the client.
 
 * `ChatError`
     * `InvalidAddress`: the address given cannot be that of a chat server
-    * `ConnectionFailed`: no connection came about; trying again may help
-        * `ServerUnreachable`: nobody answers there
-        * `HandshakeRefused`: something answers, with an HTTP status instead of a socket (`status`)
-        * `NotAChatServer`: a socket opens, but does not speak the wire contract
-        * `ConnectionLost`: the connection broke, and could not be had back in the time allowed
-    * `ConnectionEnded`: the server ended it for good; reconnecting as it is would not help (`code`, `reason`)
+    * `ConnectionFailed`: no connection could be established; trying again may help
+        * `ServerUnreachable`: no server answers there
+        * `HandshakeRefused`: the answer is an HTTP status instead of a socket (`status`)
+        * `NotAChatServer`: a socket opens, but does not follow the protocol
+        * `ConnectionLost`: the connection broke, and could not be restored in the time allowed
+    * `ConnectionEnded`: the server ended it permanently; reconnecting unchanged would not help (`code`, `reason`)
         * `NotSignedIn` (4001), `RemovedFromRoom` (4003), `NoSuchRoom` (4004), `TooManySockets` (4009),
           `SignedOut` (4010)
     * `SignInFailed`: name and password were not accepted
     * `ClientClosed`: the client was used before it was opened or after it was closed
-    * `AnswerLost`: the connection broke between a command and its answer; it may have been carried out
+    * `AnswerLost`: the connection broke between a command and its answer; it may have been executed
     * `PositionFileError`: the position file cannot be used
     * `OutboxError`
         * `OutboxFull`: as many messages wait as the outbox may hold
         * `OutboxFileError`: the outbox file cannot be used
-    * `CommandRefused`: the server said no (`code`, `fields`, `retry_after`)
+    * `CommandRefused`: the server refused (`code`, `fields`, `retry_after`)
         * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
           `Unavailable`, `ServerFailed`
 """
@@ -34,11 +34,11 @@ class InvalidAddress(ChatError, ValueError):
 
 
 class ConnectionFailed(ChatError):
-    """Raised when no connection comes about. Trying again later may help."""
+    """Raised when no connection can be established. Trying again later may help."""
 
 
 class ServerUnreachable(ConnectionFailed):
-    """Raised when nobody answers at the address: no such host, port closed, no answer in time."""
+    """Raised when no server answers at the address: no such host, port closed, no answer in time."""
 
 
 class HandshakeRefused(ConnectionFailed):
@@ -50,11 +50,11 @@ class HandshakeRefused(ConnectionFailed):
 
 
 class NotAChatServer(ConnectionFailed):
-    """Raised when what comes through the socket is not the wire contract. Check the address."""
+    """Raised when the frames do not follow the protocol. Check the address."""
 
 
 class ConnectionLost(ConnectionFailed):
-    """Raised when a connection broke at once, or was not had back within `give_up_after` seconds."""
+    """Raised when a connection broke at once, or could not be restored within `give_up_after` seconds."""
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
         super().__init__(message)
@@ -62,7 +62,7 @@ class ConnectionLost(ConnectionFailed):
 
 
 class ConnectionEnded(ChatError):
-    """Raised when the server ended the connection for good. Reconnecting as it is would not help."""
+    """Raised when the server ended the connection permanently. Reconnecting unchanged would not help."""
 
     def __init__(self, message: str, *, code: int, reason: str = "") -> None:
         super().__init__(message)
@@ -71,7 +71,7 @@ class ConnectionEnded(ChatError):
 
 
 class NotSignedIn(ConnectionEnded):
-    """Raised when the server does not know who is asking (4001). Get a new token, or give name and password."""
+    """Raised when the server does not accept the credentials (4001). Get a new token, or pass username and password."""
 
 
 class RemovedFromRoom(ConnectionEnded):
@@ -79,7 +79,7 @@ class RemovedFromRoom(ConnectionEnded):
 
 
 class NoSuchRoom(ConnectionEnded):
-    """Raised when the room does not exist, or may not be seen (4004)."""
+    """Raised when the room does not exist, or is hidden from this person (4004)."""
 
 
 class TooManySockets(ConnectionEnded):
@@ -91,22 +91,22 @@ class SignedOut(ConnectionEnded):
 
 
 class SignInFailed(ChatError):
-    """Raised when the server does not accept name and password, or cannot say."""
+    """Raised when the server does not accept username and password, or cannot check them."""
 
 
 class ClientClosed(ChatError):
-    """Raised when a client is used outside its `async with`, and by waiting calls when it is left."""
+    """Raised when a client is used outside its `async with`, and by calls that wait when it is closed."""
 
 
 class AnswerLost(ChatError):
     """Raised when the connection broke before a command was answered.
 
-    It may have been carried out. Messages never raise this: they are sent again until they are acknowledged.
+    It may have been executed. Messages never raise this: they are sent again until they are acknowledged.
     """
 
 
 class OutboxError(ChatError):
-    """Base of what can go wrong with the messages that wait to be acknowledged."""
+    """Base of the errors of the outbox."""
 
 
 class OutboxFull(OutboxError):
@@ -118,11 +118,11 @@ class OutboxFileError(OutboxError):
 
 
 class PositionFileError(ChatError):
-    """Raised when the position file cannot be read or written. Mend the file; what it held before is untouched."""
+    """Raised when the position file cannot be read or written. Repair the file; its previous content is unchanged."""
 
 
 class CommandRefused(ChatError):
-    """Raised when the server refuses a command. `code` is the word of the wire contract."""
+    """Raised when the server refuses a command. `code` is the error code of the protocol."""
 
     code = ""
 
@@ -141,7 +141,7 @@ class CommandRefused(ChatError):
 
 
 class Invalid(CommandRefused):
-    """Raised when a field of the command is wrong. `fields` says which and why."""
+    """Raised when a field of the command is wrong. `fields` has the problem of each."""
 
     code = "invalid"
 
@@ -153,7 +153,7 @@ class TooLarge(CommandRefused):
 
 
 class NotFound(CommandRefused):
-    """Raised when there is no such thing, or the person may not see it."""
+    """Raised when it does not exist, or the person may not see it."""
 
     code = "not_found"
 
@@ -165,7 +165,7 @@ class Forbidden(CommandRefused):
 
 
 class Muted(CommandRefused):
-    """Raised when the person may not write in the room for now."""
+    """Raised when the person may not write in the room at the moment."""
 
     code = "muted"
 
@@ -189,13 +189,13 @@ class Conflict(CommandRefused):
 
 
 class Unavailable(CommandRefused):
-    """Raised when the server cannot reach its database. Sends and commands try again by themselves."""
+    """Raised when the server cannot reach its database. Sends and commands are retried by themselves."""
 
     code = "unavailable"
 
 
 class ServerFailed(CommandRefused):
-    """Raised when the server failed at the command again and again."""
+    """Raised when the server failed repeatedly to execute the command."""
 
     code = "server_error"
 
@@ -238,7 +238,7 @@ _BY_CLOSE_CODE: dict[int, tuple[type[ConnectionEnded], str]] = {
 
 
 def ending(code: int, reason: str = "") -> ConnectionEnded | None:
-    """The exception for a close code that ends a connection for good, or None when reconnecting is right."""
+    """The exception for a close code that ends a connection permanently, or None when the client should reconnect."""
     if code in (1000, 1001):
         return ConnectionEnded("The server closed the connection.", code=code, reason=reason)
     if code not in _BY_CLOSE_CODE:

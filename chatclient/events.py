@@ -1,6 +1,6 @@
-"""What the server tells, typed. Every event keeps the object it came as in `data`: fields of later versions are there.
+"""Events of the server, typed. Each keeps its JSON object in `data`, which has the fields of later versions too.
 
-`Connected`, `Disconnected`, `Reloaded` and `SendFailed` are made by the client itself.
+`Connected`, `Disconnected`, `Reloaded` and `SendFailed` come from the client itself.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from chatclient.errors import CommandRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Anything the server says. An event of a type this version does not know is a plain `Event`."""
+    """An event of the server. One whose type this version does not know is a plain `Event`."""
 
     type: str
     data: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
@@ -21,9 +21,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Event):
-    """The whole state of one message, when it is posted and again at each change: put it in place for (`room`, `seq`).
+    """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
+    `seq`).
 
-    `rev` numbers the change, `seq` the place. A deleted message keeps its place and has no text.
+    `rev` numbers the change, `seq` the position. A deleted message keeps its position and has no text.
     """
 
     room: str
@@ -46,13 +47,13 @@ class Message(Event):
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.
     show_username: bool = False
-    # The first state that this client passes on of a message which was posted after it had come into the room.
+    # Whether this is the first state passed on of a message that was posted after this client entered the room.
     posted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared(Event):
-    """Messages with a `seq` below `before_seq` are no longer shown."""
+    """Messages with a `seq` below `before_seq` are hidden."""
 
     room: str
     before_seq: int
@@ -61,7 +62,7 @@ class Cleared(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomChanged(Event):
-    """The room's own facts changed."""
+    """The title, topic, kind or state of the room changed."""
 
     room: str
     rev: int
@@ -76,7 +77,7 @@ Durable = Message | Cleared | RoomChanged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticated(Event):
-    """Who you are to the server. The first event of every connection."""
+    """Your account. The first event of every connection."""
 
     user_id: int | None
     username: str
@@ -88,7 +89,7 @@ class Authenticated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomEntry:
-    """One room as it stands for you."""
+    """A room with your part in it."""
 
     room: str
     title: str
@@ -101,15 +102,15 @@ class RoomEntry:
     unread: int
     mentions: int
     notify: str
-    # Until when you may not speak there, or None.
+    # End of your mute there, or None.
     muted_until: datetime | None = None
-    # The places of the messages that `mentions` counts; the newest of many.
+    # The `seq` of the messages that `mentions` counts; the newest of many.
     mentioned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms(Event):
-    """Your rooms: all of them first, later those whose entry changed."""
+    """Your rooms: first all of them, later those whose entry changed."""
 
     rooms: tuple[RoomEntry, ...]
 
@@ -127,7 +128,7 @@ class JoinedRoom(Event):
     rev: int
     read_seq: int
     members_online: int
-    # None: the server is of a version that does not say.
+    # None: an older server, which does not send it.
     unread: int | None = None
     mentions: int | None = None
     mentioned: tuple[int, ...] = ()
@@ -153,7 +154,7 @@ class History(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
-    """What a room went through while the connection was away. The client uses it up itself."""
+    """The changes of a room while the connection was away. The client processes it itself."""
 
     room: str
     complete: bool
@@ -163,7 +164,7 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typing(Event):
-    """Somebody types, or stopped. Forget it after six seconds."""
+    """A member types, or stopped. It expires after six seconds."""
 
     room: str
     username: str
@@ -172,26 +173,30 @@ class Typing(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserJoined(Event):
+    """A member came online."""
+
     room: str
     username: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserLeft(Event):
+    """A member went offline."""
+
     room: str
     username: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence(Event):
-    """Who came online or went offline, by username: `online` or `offline`."""
+    """The presence of people, by username: `online` or `offline`."""
 
     users: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read(Event):
-    """You have read up to `seq`, on another of your connections; `unread`: you marked what follows unread there."""
+    """Your read mark moved to `seq`, on another connection; `unread`: what follows was marked unread there."""
 
     room: str
     seq: int
@@ -200,6 +205,8 @@ class Read(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEntry:
+    """A member in a list."""
+
     username: str
     display_name: str
     role: str
@@ -211,7 +218,7 @@ class UserEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users(Event):
-    """The people of a room."""
+    """The members of a room."""
 
     room: str
     users: tuple[UserEntry, ...]
@@ -219,7 +226,7 @@ class Users(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Event):
-    """Somebody you share a room with goes by another name now; `show_username`: it looks like somebody else's."""
+    """The names of a person in one of your rooms changed; `show_username`: the name looks like another person's."""
 
     user_id: int
     username: str
@@ -229,7 +236,7 @@ class Person(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement(Event):
-    """A word of the staff to everybody."""
+    """An announcement of the staff to all connected people."""
 
     text: str
     username: str
@@ -238,7 +245,7 @@ class Announcement(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack(Event):
-    """The server has it, for good. `duplicate`: it had it before."""
+    """The server has executed the command. `duplicate`: the message had been posted before."""
 
     room: str | None
     seq: int | None
@@ -251,7 +258,7 @@ class Ack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Event):
-    """An `error` of the server. Those that answer a command are raised there instead."""
+    """An `error` of the server. Those that answer a command are raised by it instead."""
 
     code: str
     message: str
@@ -263,7 +270,7 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected(Event):
-    """Made by the client: a connection stands. `again`: there was one before, and it is being made up for."""
+    """From the client: a connection was established. `again`: not the first; what was missed follows."""
 
     type: str = "connected"
     again: bool
@@ -271,7 +278,7 @@ class Connected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnected(Event):
-    """Made by the client: the connection broke; the next try is in `retry_in` seconds."""
+    """From the client: the connection broke; the next attempt is in `retry_in` seconds."""
 
     type: str = "disconnected"
     reason: str
@@ -281,10 +288,10 @@ class Disconnected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reloaded(Event):
-    """Made by the client: too much changed in the room to be told one by one.
+    """From the client: too much changed in the room to send every change.
 
-    Every message with a `seq` above `since_seq` follows. Those up to it may have changed unseen: forget them, or ask
-    for them again with `history()`. With `since_seq` 0 (a backup was restored) forget all; the newest page follows.
+    Every message with a `seq` above `since_seq` follows. Those up to it may have changed meanwhile: drop them, or read
+    them again with `history()`. With `since_seq` 0 (a backup was restored) drop all; the newest page follows.
     """
 
     type: str = "reloaded"
@@ -294,7 +301,7 @@ class Reloaded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendFailed(Event):
-    """Made by the client: a message that nobody waited for any more (from an outbox file, say) was refused."""
+    """From the client: a message was refused, and no call waits for it any more (from an outbox file, say)."""
 
     type: str = "send_failed"
     client_id: str

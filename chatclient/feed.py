@@ -1,7 +1,7 @@
-"""What the reader gets: the streams of all rooms, and a bounded queue of events. No I/O.
+"""The events for the reader: the streams of all rooms, and a bounded queue. No I/O.
 
-When the reader does not keep up, live events are let go instead of piling up, and asked for by number once there is
-room again. So a slow reader costs neither memory nor a hole, and never holds up the acknowledgements.
+When the reader is slow, live events are dropped instead of queued, and requested by number once there is space. So a
+slow reader costs no memory, has no gap, and never delays acknowledgements.
 """
 
 from collections import deque
@@ -22,25 +22,29 @@ from chatclient.events import (
 from chatclient.frames import JSONObject
 from chatclient.stream import RoomStream, State
 
-# Rooms in one resume: even with names of 64 letters that stays far below the limit of a frame.
+# Rooms in one resume: even with slugs of 64 characters far below the frame limit.
 _RESUME_ROOMS = 100
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far the events have come: enough to go on from there on another connection."""
+    """How far events were read: enough to continue on another connection."""
 
     epoch: str | None
     rooms: dict[str, tuple[int, int]]  # room -> (rev, seq)
 
     def to_json(self) -> JSONObject:
-        """As an object that `json.dumps` takes."""
+        """The position as an object for `json.dumps`."""
         return {"epoch": self.epoch, "rooms": {room: list(numbers) for room, numbers in self.rooms.items()}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Position":
-        """What `to_json` made. Raises ValueError when it is something else."""
+        """The position from such an object.
+
+        Raises:
+            ValueError: It is something else.
+        """
         try:
             rooms = {str(room): (int(rev), int(seq)) for room, (rev, seq) in data["rooms"].items()}
             epoch = data["epoch"]
@@ -50,7 +54,7 @@ class Position:
 
 
 class Feed:
-    """The events of all rooms in the order they are to be read."""
+    """The events of all rooms in reading order."""
 
     def __init__(self, *, size: int, listen: bool, position: Position | None) -> None:
         self.paused = not listen
@@ -62,12 +66,12 @@ class Feed:
             name: RoomStream(name, rev=rev, seq=seq, state=State.AWAY)
             for name, (rev, seq) in (position.rooms if position else {}).items()
         }
-        # How far the reader has come, by room: behind the streams while events wait to be read.
+        # How far the reader has read, by room: behind the streams while events wait.
         self._read = dict(position.rooms) if position else {}
 
     @property
     def read_position(self) -> Position:
-        """How far the reader has come."""
+        """How far the reader has read."""
         return Position(self._epoch, dict(self._read))
 
     @property
@@ -77,14 +81,17 @@ class Feed:
 
     @property
     def rooms(self) -> set[str]:
+        """The rooms with a stream."""
         return set(self._streams)
 
     def state(self, room: str) -> State:
+        """The state of a room's stream."""
         return self._streams[room].state
 
     # The reader's side
 
     def next(self) -> Event | None:
+        """The next event, or None."""
         event = self._events.popleft() if self._events else None
         self._note(event)
         if self.paused and self._listen and len(self._events) <= self._size // 2:
@@ -94,29 +101,31 @@ class Feed:
         return event
 
     def put(self, *events: Event) -> None:
-        """Events that stand outside the order of a room. A reader who never reads is spared all but so many."""
+        """Queue events outside the order of a room. For a reader that never reads the queue is bounded."""
         if self._listen and len(self._events) < 2 * self._size:
             self._events.extend(events)
 
     def put_passing(self, event: Event) -> None:
-        """News that is worth nothing later, such as typing."""
+        """Queue an event that is worthless later, such as typing, if there is space."""
         if not self.paused:
             self.put(event)
 
     # The connection's side
 
     def away(self) -> None:
+        """The connection is lost."""
         for stream in self._streams.values():
             stream.away()
 
     def authenticated(self, epoch: str) -> None:
+        """A connection was established, in this epoch."""
         if self._epoch is not None and self._epoch != epoch:
             for stream in self._streams.values():
                 stream.forget()
         self._epoch = epoch
 
     def found(self, room: str, *, rev: int, seq: int) -> None:
-        """The connection says where a room stands."""
+        """Take where a room stands on this connection."""
         stream = self._streams.get(room)
         if stream is None:
             stream = self._streams[room] = RoomStream(room, rev=rev, seq=seq)
@@ -124,17 +133,19 @@ class Feed:
         self._put_ordered(stream, stream.found(rev=rev))
 
     def live(self, event: Durable) -> None:
+        """Take a live event of a room."""
         stream = self._streams.get(event.room)
         if stream is None:
             stream = self._streams[event.room] = RoomStream(event.room, rev=event.rev - 1, seq=0)
         self._put_ordered(stream, stream.live(event))
 
     def resumed(self, event: Resumed) -> None:
+        """Take the answer to a resume."""
         if (stream := self._streams.get(event.room)) is not None:
             self._put_ordered(stream, stream.resumed(event))
 
     def page(self, page: History, *, anew: bool) -> bool:
-        """A page that may be of a reload. False if that is not what the room waits for."""
+        """Take a page that can belong to a reload. False if the room does not wait for it."""
         stream = self._streams.get(page.room)
         if stream is None or stream.state is not State.RELOADING or stream.anew is not anew:
             return False
@@ -142,21 +153,22 @@ class Feed:
         return True
 
     def forget(self, room: str) -> None:
+        """Drop a room."""
         self._streams.pop(room, None)
 
     def gone(self, room: str) -> None:
-        """The room is out of reach, and the server did not say so while we were there."""
+        """The room is no longer accessible, and the connection was away when that happened."""
         if self._streams.pop(room, None) is not None:
             self.put(LeftRoom(type="left_room", room=room, reason="gone"))
 
     def ask_again(self, rooms: list[str]) -> None:
-        """What was asked for these rooms was not answered."""
+        """The requests for these rooms were not answered."""
         for room in rooms:
             if (stream := self._streams.get(room)) is not None:
                 stream.asked = False
 
     def missing(self) -> list[tuple[JSONObject, list[str]]]:
-        """What to ask the server for, and for which rooms; it counts as asked."""
+        """The requests to send, and for which rooms; they count as sent."""
         if self.paused:
             return []
         questions: list[tuple[JSONObject, list[str]]] = []
@@ -175,6 +187,7 @@ class Feed:
 
     @property
     def misses_something(self) -> bool:
+        """Whether there is something to request."""
         wanted = (State.RESUMING, State.RELOADING)
         return not self.paused and any(not s.asked and s.state in wanted for s in self._streams.values())
 

@@ -1,4 +1,4 @@
-"""From a frame to typed fields: the one place where JSON from the network is looked into."""
+"""From a frame to typed fields: the only place that inspects JSON from the network."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ JSONObject = dict[str, Any]
 
 
 def encode(command: Mapping[str, Any]) -> str:
+    """A command as JSON text."""
     return json.dumps(command, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(frame: str | bytes) -> list[JSONObject]:
-    """The events of one frame: an object, or with `chat.v1.batch` a list of them.
+    """The events of one frame: one object, or with `chat.v1.batch` a list of them.
 
     Raises:
         NotAChatServer: If it is anything else.
@@ -36,7 +37,7 @@ def decode(frame: str | bytes) -> list[JSONObject]:
 
 
 class Fields:
-    """The fields of one object, each asked for by the type it must have."""
+    """The fields of a JSON object, read with the type that each must have; otherwise NotAChatServer is raised."""
 
     def __init__(self, data: Any, what: str) -> None:
         if not isinstance(data, dict):
@@ -49,24 +50,29 @@ class Fields:
         return NotAChatServer(f"The server sent a {self._what} whose {name!r} is not {wanted} (but {got}).")
 
     def text(self, name: str, default: str | None = None) -> str:
+        """A text."""
         value = self.data.get(name, default)
         if not isinstance(value, str):
             raise self._wrong(name, "text")
         return value
 
     def optional_text(self, name: str) -> str | None:
+        """A text, or None."""
         return None if self.data.get(name) is None else self.text(name)
 
     def number(self, name: str, default: int | None = None) -> int:
+        """A whole number, not negative."""
         value = self.data.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self._wrong(name, "a whole number")
         return value
 
     def optional_number(self, name: str) -> int | None:
+        """A whole number, or None."""
         return None if self.data.get(name) is None else self.number(name)
 
     def seconds(self, name: str) -> float | None:
+        """A duration in seconds, or None."""
         value = self.data.get(name)
         if value is None:
             return None
@@ -75,39 +81,46 @@ class Fields:
         return float(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean."""
         value = self.data.get(name, default)
         if not isinstance(value, bool):
             raise self._wrong(name, "true or false")
         return value
 
     def moment(self, name: str) -> datetime:
+        """A time."""
         try:
             return datetime.fromisoformat(self.text(name))
         except ValueError:
             raise self._wrong(name, "a time") from None
 
     def optional_moment(self, name: str) -> datetime | None:
+        """A time, or None."""
         return None if self.data.get(name) is None else self.moment(name)
 
     def items(self, name: str) -> list[Any]:
+        """A list; empty when it is missing."""
         value = self.data.get(name, [])
         if not isinstance(value, list):
             raise self._wrong(name, "a list")
         return value
 
     def numbers(self, name: str) -> tuple[int, ...]:
+        """A list of whole numbers."""
         values = self.items(name)
         if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
             raise self._wrong(name, "a list of whole numbers")
         return tuple(values)
 
     def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
         values = self.items(name)
         if not all(isinstance(value, str) for value in values):
             raise self._wrong(name, "a list of texts")
         return tuple(values)
 
     def mapping(self, name: str) -> JSONObject:
+        """An object; empty when it is missing."""
         value = self.data.get(name)
         if value is None:
             return {}

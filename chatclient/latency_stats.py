@@ -1,4 +1,4 @@
-"""What a number of measured times comes to."""
+"""Percentiles of measured times."""
 
 import math
 from collections.abc import Sequence

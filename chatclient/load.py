@@ -1,4 +1,4 @@
-"""A load test: many connections in one room, each message followed from its sender to every reader."""
+"""A load test: many connections in one room; each message is followed from its sender to every reader."""
 
 import asyncio
 import time
@@ -14,13 +14,13 @@ from chatclient.frames import JSONObject, decode
 from chatclient.latency_stats import Figures
 from chatclient.timing import Timing
 
-# Handshakes at a time: the test is of messages, not of a stampede.
+# Concurrent handshakes: the test measures messages, not connecting.
 _CONNECTING_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do. Times are in seconds."""
+    """The parameters of a test. Times are in seconds."""
 
     address: Address
     tokens: Sequence[str | None]  # taken in turn
@@ -34,7 +34,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it. Times are in seconds."""
+    """The results of a test. Times are in seconds."""
 
     plan: Plan
     connect: list[float] = field(default_factory=list)
@@ -53,16 +53,18 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Everybody connected, and nothing was lost, told twice or out of order."""
+        """Whether all connections opened, and no message was lost, duplicated or out of order."""
         wanted = self.plan.clients * self.plan.messages
         complete = self.connected == self.plan.clients and self.acknowledged == wanted
         return complete and not (self.lost or self.duplicates or self.order_errors or self.errors)
 
     @property
     def series(self) -> list[tuple[str, list[float]]]:
+        """The measured times, by name."""
         return [("connect", self.connect), ("acknowledge", self.acknowledge), ("deliver", self.deliver)]
 
     def as_json(self) -> JSONObject:
+        """The results as JSON."""
         figures = {name: Figures.of(times) for name, times in self.series}
         return {
             "clients": self.plan.clients,
@@ -85,7 +87,7 @@ class Outcome:
 
 
 class Reader:
-    """One connection of the test: it sends its share and checks all that comes, as it comes over the wire."""
+    """One connection of the test: it sends its share and checks everything that arrives."""
 
     def __init__(self, number: int, run: "Run") -> None:
         self._number = number
@@ -97,6 +99,7 @@ class Reader:
         self.seen: set[str] = set()
 
     async def connect(self) -> None:
+        """Open the connection and enter the room."""
         plan, outcome = self._run.plan, self._run.outcome
         began = time.perf_counter()
         try:
@@ -121,9 +124,11 @@ class Reader:
 
     @property
     def reading(self) -> bool:
+        """Whether the connection is open."""
         return self._reading is not None and not self._reading.done()
 
     async def send_all(self) -> None:
+        """Send all messages of this connection, each after the acknowledgement of the last."""
         for number in range(self._run.plan.messages):
             if not self.reading or not await self._send(f"{self._number}-{number}"):
                 return
@@ -131,6 +136,7 @@ class Reader:
                 await asyncio.sleep(self._run.plan.interval)
 
     async def close(self) -> None:
+        """Close the connection."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
@@ -138,7 +144,7 @@ class Reader:
             await self._connection.close()
 
     async def _send(self, name: str) -> bool:
-        """Send one message until it is acknowledged. False when this connection can send no more."""
+        """Send one message until it is acknowledged. False when this connection cannot send any more."""
         run, outcome = self._run, self._run.outcome
         client_id = f"{run.id}-{name}"
         command: JSONObject = {
@@ -217,7 +223,7 @@ class Run:
         self._readers = [Reader(number, self) for number in range(plan.clients)]
 
     async def go(self, progress: Callable[[Outcome], None]) -> Outcome:
-        """Connect everybody, then let everybody send, then wait for what is on its way."""
+        """Open all connections, send all messages, then wait for those still on their way."""
         telling = asyncio.create_task(self._tell(progress))
         try:
             await self._connect_all()
@@ -244,7 +250,7 @@ class Run:
         await asyncio.gather(*(connect(reader) for reader in self._readers))
 
     async def _wait_for_the_rest(self) -> None:
-        """Until every reader has every message, or nothing more comes."""
+        """Wait until every reader has every message, or nothing more arrives."""
         last, since = -1, time.perf_counter()
         while any(self.acknowledged - reader.seen for reader in self._readers if reader.reading):
             if self.outcome.received != last:

@@ -1,4 +1,4 @@
-"""The load test as its user sees it: progress while it runs, then a table, JSON or a chart."""
+"""The output of the load test: progress while it runs, then a table, JSON or a chart."""
 
 import json
 import sys
@@ -17,14 +17,14 @@ if sys.platform != "win32":
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What to show: a table, or JSON instead; and a picture beside it."""
+    """What to print: a table, or JSON instead; and a chart beside it."""
 
     json: bool = False
     chart: Path | None = None
 
 
 async def run_load(plan: Plan, report: Report) -> int:
-    """Run the test and tell of it. Returns the exit code: 0 if everything arrived, once and in order."""
+    """Run the test and print its results. Returns the exit code: 0 if everything arrived, once and in order."""
     _allow_sockets(plan.clients)
     outcome = await Run(plan).go(_Progress())
     if not outcome.connected:
@@ -60,7 +60,7 @@ def _told(outcome: Outcome) -> str:
 
 
 class _Progress:
-    """A line on stderr: rewritten in place on a terminal, now and then a new one elsewhere."""
+    """A line on stderr: rewritten in place on a terminal, otherwise a new line at intervals."""
 
     def __init__(self) -> None:
         self._last = ""

@@ -1,10 +1,10 @@
-"""Is a server on this machine?"""
+"""Recognises addresses of this machine."""
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """`host` as in an address: with a port or without, an IPv6 address in brackets or not."""
+    """Whether `host` is this machine: as in a URL, with or without a port, IPv6 with or without brackets."""
     name = host.strip().lower()
     if name.startswith("["):
         name = name[1:].partition("]")[0]

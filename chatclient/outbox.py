@@ -1,7 +1,7 @@
-"""Messages that were taken on and are not acknowledged yet.
+"""Messages that were accepted and are not acknowledged yet.
 
-Of the messages for one room only the first is on the wire: were the next one sent along, and the first one refused by
-a limit, they would change places. Rooms do not wait for each other.
+Only the first message of each room is in flight: if the next one were sent too, and the first one were refused by a
+rate limit, their order would change. Rooms do not wait for each other.
 """
 
 from collections import deque
@@ -14,22 +14,24 @@ from chatclient.outbox_file import Journal
 
 @dataclass(slots=True)
 class Outgoing:
-    """A message on its way: the command as it is sent, each time with the same `client_id`."""
+    """A message to send: the command, each time with the same `client_id`."""
 
     command: JSONObject
     on_wire_since: float | None = None
 
     @property
     def client_id(self) -> str:
+        """The id that makes sending it again safe."""
         return str(self.command["client_id"])
 
     @property
     def lane(self) -> str:
+        """The room or person it goes to: messages of one lane keep their order."""
         return f"@{self.command['to']}" if "to" in self.command else str(self.command["room"])
 
 
 class Outbox:
-    """A bounded queue for each room, in a file if there is a journal."""
+    """A bounded queue for each room, kept in a file if there is one."""
 
     def __init__(self, *, size: int, journal: Journal | None = None) -> None:
         self.size = size
@@ -45,25 +47,27 @@ class Outbox:
 
     @property
     def full(self) -> bool:
+        """Whether it holds `size` messages."""
         return len(self._entries) >= self.size
 
     def open(self) -> None:
-        """Take up what an earlier process left in the file."""
+        """Load what an earlier process left in the file."""
         if self._journal:
             for command in self._journal.open():
                 self._queue(Outgoing(command))
 
     def close(self) -> None:
+        """Close the file."""
         if self._journal:
             self._journal.close()
 
     def add(self, command: JSONObject) -> Outgoing:
-        """Take a message on. The same message with the same `client_id` is taken on once.
+        """Accept a message. The same message with the same `client_id` is accepted once.
 
         Raises:
             Conflict: If another message waits under this `client_id`.
-            OutboxFull: If there is no place left.
-            OutboxFileError: If it cannot be written down.
+            OutboxFull: If there is no space.
+            OutboxFileError: If it cannot be written to the file.
         """
         known = self._entries.get(str(command["client_id"]))
         if known is not None:
@@ -77,23 +81,24 @@ class Outbox:
         return self._queue(Outgoing(command))
 
     def sendable(self) -> list[Outgoing]:
-        """The first message of every room, unless it is on the wire already."""
+        """The first message of every room, unless it is in flight already."""
         return [lane[0] for lane in self._lanes.values() if lane[0].on_wire_since is None]
 
     def on_wire(self) -> list[Outgoing]:
+        """The messages in flight."""
         return [lane[0] for lane in self._lanes.values() if lane[0].on_wire_since is not None]
 
     def take_back(self, client_id: str) -> None:
-        """It was refused for now: it is to be sent again."""
+        """It was refused temporarily: send it again."""
         self._entries[client_id].on_wire_since = None
 
     def take_all_back(self) -> None:
-        """The connection is lost: whatever is not acknowledged is to be sent again."""
+        """The connection is lost: send again whatever is not acknowledged."""
         for lane in self._lanes.values():
             lane[0].on_wire_since = None
 
     def settle(self, client_id: str) -> None:
-        """It was acknowledged, or refused for good."""
+        """It was acknowledged, or refused permanently."""
         entry = self._entries.pop(client_id)
         lane = self._lanes[entry.lane]
         lane.remove(entry)

@@ -1,7 +1,7 @@
-"""The outbox on disk: one JSON line for each message taken on, one for each that is settled.
+"""The outbox on disk: a JSON line for each accepted message, and one for each that is settled.
 
-A message is on the disk (fsync) before it is taken on, so it survives a kill or a power cut. That a message is settled
-is not synced: forgetting it costs one repeated send, which its `client_id` makes harmless.
+A message is synced to disk (fsync) before it is accepted, so it survives a kill or a power cut. Settled lines are not
+synced: losing one costs a repeated send, which its `client_id` makes harmless.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from chatclient.frames import JSONObject
 if sys.platform != "win32":
     import fcntl
 
-# Settled lines are swept out when the file has grown by so much.
+# Bytes by which the file may grow before settled lines are removed.
 _SWEEP_BYTES = 1 << 20
 
 
 class Journal:
-    """An outbox file, held by one process at a time."""
+    """An outbox file, locked by one process at a time."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
@@ -33,10 +33,10 @@ class Journal:
         self._pending: dict[str, JSONObject] = {}
 
     def open(self) -> list[JSONObject]:
-        """Take the file, and return the commands in it that are not settled, oldest first.
+        """Lock the file, and return its commands that are not settled, oldest first.
 
         Raises:
-            OutboxFileError: If another process holds it, or it cannot be used, or is no outbox file.
+            OutboxFileError: If another process has locked it, or it cannot be used, or is no outbox file.
         """
         try:
             self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -56,25 +56,25 @@ class Journal:
         return list(self._pending.values())
 
     def add(self, command: JSONObject) -> None:
-        """Write a message down; it is safe when this returns.
+        """Write a message; it is on disk when this returns.
 
         Raises:
-            OutboxFileError: If it cannot be written. The file is as it was before.
+            OutboxFileError: If it cannot be written. The file is unchanged.
         """
         try:
             self._append({"send": command}, sync=True)
         except OSError as exc:
-            # What was written of the line must not stand in the way of the next one.
+            # Remove the part of the line that was written.
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, self._size)
             raise OutboxFileError(f"The outbox file {self.path} cannot be written: {exc.strerror or exc}.") from None
         self._pending[command["client_id"]] = command
 
     def settle(self, client_id: str) -> None:
-        """Note that a message needs not be sent again."""
+        """Record that a message needs not be sent again."""
         if self._pending.pop(client_id, None) is None or self._file < 0:
             return
-        # A disk that is full now costs a repeated send later, not this message.
+        # A full disk costs a repeated send later, not this message.
         with contextlib.suppress(OSError):
             if not self._pending:
                 os.ftruncate(self._file, 0)
@@ -85,6 +85,7 @@ class Journal:
                 self._sweep()
 
     def close(self) -> None:
+        """Close and unlock the file."""
         for descriptor in (self._file, self._lock):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -103,7 +104,7 @@ class Journal:
         self._pending.clear()
         with contextlib.suppress(FileNotFoundError):
             lines = self.path.read_bytes().split(b"\n")
-            # What stands behind the last line end is a line that a crash cut off: its message was never taken on.
+            # A line without its end was cut off by a crash: its message was never accepted.
             for number, line in enumerate(lines[:-1], start=1):
                 self._read(line, number)
 
@@ -118,7 +119,7 @@ class Journal:
             raise OutboxFileError(f"{self.path} is not an outbox file (line {number}).") from None
 
     def _sweep(self) -> None:
-        """Write the file anew with the unsettled lines alone, beside the old one, and put it in its place."""
+        """Write a new file with the unsettled lines only, and replace the old one by it."""
         beside = Path(f"{self.path}.new")
         fresh = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:

@@ -1,4 +1,4 @@
-"""From the objects of the wire contract to typed events."""
+"""From JSON objects to typed events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +32,11 @@ from chatclient.frames import Fields, JSONObject
 
 
 def parse_message(data: Any) -> Message:
+    """The message of a JSON object.
+
+    Raises:
+        NotAChatServer: If a required field is missing or of another type.
+    """
     f = Fields(data, "message")
     reactions = f.mapping("reactions")
     return Message(
@@ -254,10 +259,10 @@ _PARSERS: dict[str, Callable[[Fields], Event]] = {
 
 
 def parse_event(data: JSONObject) -> Event:
-    """The typed event of one object.
+    """The typed event of a JSON object.
 
     Raises:
-        NotAChatServer: If a field the event cannot do without is missing or of another type.
+        NotAChatServer: If a required field is missing or of another type.
     """
     kind = data["type"]
     parser = _PARSERS.get(kind)

@@ -1,4 +1,4 @@
-"""Several connections over one or more addresses: sends go over the least loaded, failed ones are replaced."""
+"""Several connections to one or more addresses: messages go over the least loaded, failed ones are replaced."""
 
 import asyncio
 import ssl as ssl_module
@@ -16,7 +16,7 @@ from chatclient.events import Ack, Event
 from chatclient.feed import Position
 from chatclient.timing import Backoff, Timing
 
-# The same person would meet these on every connection.
+# The same person would get these on every connection.
 _HOPELESS = (
     errors.InvalidAddress,
     errors.NotSignedIn,
@@ -25,12 +25,13 @@ _HOPELESS = (
     errors.NoSuchRoom,
     errors.SignInFailed,
 )
-# The connection failed, not the message: another connection may take it.
+# The connection failed, not the message: send it over another one.
 _TRY_ANOTHER = (errors.ConnectionFailed, errors.ConnectionEnded, errors.ClientClosed)
 
 
 class ConnectionPool:
-    """One person's connections, used as one. Events come from one of them, without hole or double when it is replaced.
+    """One person's connections, used as one. Events come from one of them, with no gaps or duplicates at its
+    replacement.
 
     A message that a failed connection did not get acknowledged is sent over another one with the same `client_id`, so
     it arrives once. Messages sent at the same time arrive in any order; await one before the next where order matters.
@@ -96,12 +97,12 @@ class ConnectionPool:
 
     @property
     def connected(self) -> int:
-        """How many connections stand."""
+        """The number of established connections."""
         return sum(client.connected for client in self._clients)
 
     @property
     def pending(self) -> int:
-        """Messages that are not acknowledged yet."""
+        """The number of messages that are not acknowledged yet."""
         return sum(client.pending for client in self._clients)
 
     async def __aenter__(self) -> Self:
@@ -112,7 +113,7 @@ class ConnectionPool:
             lead = number == 0 and self._listen
             self._keepers.append(asyncio.create_task(self._keep(first_tries[-1], lead=lead), name="chatclient pool"))
         try:
-            # The events' connection counts above all; beside it, one that works is enough.
+            # The connection of the events is required; of the others one is enough.
             outcomes = await asyncio.gather(*first_tries, return_exceptions=True)
             failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
             if self._stopped is not None or len(failures) == self._size:
@@ -145,7 +146,7 @@ class ConnectionPool:
                 try:
                     return await anext(self._leads[0])
                 except (StopAsyncIteration, errors.ChatError):
-                    # Read to its end; the one that follows it goes on from its position.
+                    # Read it to its end; the next one continues from its position.
                     self._leads.popleft()
                     continue
             if self._stopped is not None:
@@ -158,14 +159,14 @@ class ConnectionPool:
         """Send a message over the least loaded connection, and over another one if that fails.
 
         Raises:
-            CommandRefused: If the server does not take it.
-            ConnectionEnded, SignInFailed, ClientClosed: If no connection can be had.
+            CommandRefused: If the server refuses it.
+            ConnectionEnded, SignInFailed, ClientClosed: If no connection can be established.
         """
         client_id = client_id or self._new_id()
         return await self._over_one(lambda client: client.send(text, room=room, reply_to=reply_to, client_id=client_id))
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
-        """Write to one person over the least loaded connection."""
+        """Send a direct message over the least loaded connection."""
         client_id = client_id or self._new_id()
         return await self._over_one(lambda client: client.private_message(to, text, client_id=client_id))
 
@@ -177,7 +178,7 @@ class ConnectionPool:
             except _TRY_ANOTHER:
                 if self._stopped is not None:
                     raise self._stopped from None
-                # It stopped, and its keeper takes it off the list: another one must not wait for that.
+                # It stopped; its task removes it from the list, which another connection need not wait for.
                 self._remove(client)
 
     async def _least_loaded(self) -> ChatClient:
@@ -187,14 +188,14 @@ class ConnectionPool:
             alive = [client for client in self._clients if client.stopped is None]
             if alive:
                 chosen = min(alive, key=lambda client: (not client.connected, client.pending))
-                # Of those that are equal, the one used longest ago.
+                # Of equal ones the least recently used.
                 self._clients.remove(chosen)
                 self._clients.append(chosen)
                 return chosen
             await self._wait()
 
     async def _keep(self, first_try: asyncio.Future[None], *, lead: bool) -> None:
-        """Hold one connection, and replace it whenever it fails."""
+        """Keep one connection, and replace it whenever it fails."""
         backoff = Backoff(self._timing, self._random)
         position: Position | None = None
         while True:

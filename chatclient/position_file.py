@@ -1,4 +1,4 @@
-"""The position on disk, so that a program that is started again goes on where it stopped."""
+"""The position on disk, so that a restarted program continues where it stopped."""
 
 import contextlib
 import json
@@ -8,12 +8,12 @@ from pathlib import Path
 from chatclient.errors import PositionFileError
 from chatclient.feed import Position
 
-# A killed program reads again what it had read since: its answers are safe to repeat by their `client_id`.
+# After a kill, events since the last save are read again: answers with a `client_id` are safe to repeat.
 SAVE_SECONDS = 1.0
 
 
 class PositionFile:
-    """Where the reader has come, replaced as a whole at most once a second and when the client is closed."""
+    """The reader's position, written atomically at most once a second and when the client is closed."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
@@ -21,7 +21,11 @@ class PositionFile:
         self._saved_at = float("-inf")
 
     def load(self) -> Position | None:
-        """What was saved last; None when there is no file yet. Raises PositionFileError when it is something else."""
+        """The saved position; None when there is no file yet.
+
+        Raises:
+            PositionFileError: It is something else.
+        """
         try:
             self._saved = Position.from_json(json.loads(self.path.read_text("utf-8")))
         except FileNotFoundError:
@@ -33,7 +37,11 @@ class PositionFile:
         return self._saved
 
     def save(self, position: Position, now: float, *, last: bool = False) -> None:
-        """Write it down unless that was done a moment ago. Raises PositionFileError; the old file is then untouched."""
+        """Write the position, unless that was done within the last second.
+
+        Raises:
+            PositionFileError: It cannot be written; the old file is unchanged.
+        """
         if position == self._saved or (now < self._saved_at + SAVE_SECONDS and not last):
             return
         beside = Path(f"{self.path}.new")

@@ -1,4 +1,4 @@
-"""The messages that a bot answers: newly posted ones, each once, and none of its own."""
+"""The messages that a bot answers: newly posted ones, each once, not its own."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -7,7 +7,7 @@ from chatclient.events import Authenticated, Event, Message
 
 
 class Reader(Protocol):
-    """What is read: the client or the stand-in of the tests."""
+    """The source of events: the client, or its stand-in for tests."""
 
     @property
     def me(self) -> Authenticated | None: ...
@@ -16,7 +16,7 @@ class Reader(Protocol):
 
 
 async def posts(reader: Reader, *, own: bool) -> AsyncIterator[Message]:
-    """Texts that were posted since the reader came into their room. Edits, reactions and deletions are left out."""
+    """Texts that were posted since the reader entered their room. Edits, reactions and deletions are left out."""
     async for event in reader:
         if not isinstance(event, Message) or not event.posted or event.deleted or event.kind != "text":
             continue

@@ -1,4 +1,4 @@
-"""Keeps a session connected: opens sockets, reads, writes, waits, reconnects, and stops when there is a reason to."""
+"""Keeps a session connected: opens sockets, reads, writes, waits, reconnects, and stops for a reason."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ _log = logging.getLogger("chatclient")
 
 
 class Link:
-    """The I/O of one client. `changed` is called after everything that may matter to somebody who waits."""
+    """The I/O of one client. `changed` is called after every change that a waiting call may need."""
 
     def __init__(
         self,
@@ -49,10 +49,10 @@ class Link:
         self._work.set()
 
     async def connect(self) -> Connection:
-        """Open a connection and read until the rooms are known; with a password at hand, sign in anew if need be.
+        """Open a connection and read until the rooms are known; with a password, sign in again if needed.
 
         Raises:
-            ChatError: What stands in the way.
+            ChatError: The reason why it failed.
         """
         try:
             return await self._connect_once()
@@ -65,7 +65,7 @@ class Link:
         """Serve one connection after the other.
 
         Raises:
-            ChatError: Why there will be no other.
+            ChatError: The reason why there will be no other.
         """
         while True:
             since = self._clock()
@@ -79,7 +79,7 @@ class Link:
             connection = await self._reconnect(code, reason, stood_for=self._clock() - since)
 
     async def close(self) -> None:
-        """Say goodbye to the server, if there is a connection."""
+        """Close the connection, if there is one."""
         if self._connection is not None:
             await self._connection.close()
 
@@ -132,7 +132,7 @@ class Link:
                 delay = self._reconnecting.delay(code, stood_for=0.0)
 
     async def _serve(self, connection: Connection) -> tuple[int | None, str]:
-        """Read and write until the connection ends; says with which code, and why."""
+        """Read and write until the connection ends; returns its close code and the reason."""
         reading = asyncio.create_task(self._read(connection))
         reading.add_done_callback(lambda _: self._work.set())
         trouble: str | None = None
@@ -154,7 +154,7 @@ class Link:
         return code, connection.close_reason or f"The connection was closed (code {code})."
 
     async def _read(self, connection: Connection) -> str | None:
-        """Take frames in until the end. Returns what is wrong with them, if something is."""
+        """Read frames until the end. Returns what is wrong with them, or None."""
         while (frame := await connection.receive()) is not None:
             try:
                 self._session.receive(frame, self._clock())
@@ -165,7 +165,7 @@ class Link:
         return None
 
     async def _write(self, connection: Connection) -> str | None:
-        """Send what is to be sent. Returns what is wrong if the other side does not take it in."""
+        """Send what there is to send. Returns the problem if the other side does not read."""
         self._work.clear()
         commands = self._session.commands(self._clock())
         self._changed()

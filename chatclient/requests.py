@@ -1,4 +1,4 @@
-"""Commands that have an answer, until it comes."""
+"""Commands that wait for their answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from chatclient.frames import JSONObject
 
 @dataclass(slots=True)
 class Request:
-    """One command on its way to an answer.
+    """A command that waits for its answer.
 
-    `repeat`: it may be asked again if the connection breaks first. `rooms`: the session itself asks, for these rooms.
+    `repeat`: it may be sent again if the connection breaks first. `rooms`: the session itself sent it, for these rooms.
     """
 
     command: JSONObject
@@ -25,37 +25,42 @@ class Request:
 
 
 class Requests:
-    """All of them, in the order they were asked."""
+    """All requests, in the order they were made."""
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
         self._pending: dict[str, Request] = {}
 
     def add(self, command: JSONObject, *, repeat: bool = False, rooms: list[str] | None = None) -> str:
+        """Add a request; returns its id."""
         request_id = self._new_id()
         self._pending[request_id] = Request({**command, "request_id": request_id}, repeat, rooms or [])
         return request_id
 
     def get(self, request_id: object) -> Request | None:
+        """The request with this id, or None."""
         return self._pending.get(request_id) if isinstance(request_id, str) else None
 
     def remove(self, request_id: str) -> None:
+        """Drop a request."""
         self._pending.pop(request_id, None)
 
     def unsent(self) -> list[Request]:
+        """The requests that are not sent."""
         return [request for request in self._pending.values() if request.on_wire_since is None]
 
     def on_wire(self) -> list[Request]:
+        """The requests in flight."""
         return [request for request in self._pending.values() if request.on_wire_since is not None]
 
     def take_back(self) -> None:
-        """One of those on the wire was refused for now: ask again all that may be asked twice."""
+        """One of those in flight was refused temporarily, it is unknown which: send again all that may be repeated."""
         for request in self.on_wire():
             if request.repeat or request.rooms:
                 request.on_wire_since = None
 
     def resumed(self, room: str) -> None:
-        """A resume is answered room by room, and done with the last of them."""
+        """A room of a resume was answered; the request is done with its last room."""
         for request in list(self._pending.values()):
             if request.command["type"] == "resume" and room in request.rooms:
                 request.rooms.remove(room)
@@ -63,7 +68,7 @@ class Requests:
                     self.remove(request.request_id)
 
     def lost(self) -> list[Request]:
-        """The connection is lost. Returns those whose answer is lost with it; the session asks its own anew."""
+        """The connection is lost. Returns the requests whose answer is lost with it; the session repeats its own."""
         unanswered = []
         for request in list(self._pending.values()):
             if request.rooms:

@@ -1,7 +1,7 @@
-"""The conversation with the server, through any number of connections. No I/O, no clock: frames and moments come in.
+"""The conversation with the server, across connections. No I/O, no clock: frames and times are passed in.
 
-The owner calls `opened` and `lost` as connections come and go, feeds `receive`, puts on the wire what `commands`
-returns, takes events from `feed`, and the fate of commands from `settled`.
+The owner calls `opened` and `lost` as connections come and go, passes frames to `receive`, sends what `commands`
+returns, takes events from `feed`, and results of commands from `settled`.
 """
 
 from collections.abc import Callable
@@ -30,11 +30,11 @@ from chatclient.parsing import parse_event
 from chatclient.requests import Requests
 from chatclient.timing import Backoff, Liveness, Timing
 
-# What a frame may hold unless the server says otherwise.
+# Frame limit in bytes, unless the server names another.
 _FRAME_BYTES = 65536
-# A command the server fails at so often is not going to work.
+# Attempts of a command that fails with `server_error`.
 _SERVER_FAILURES = 5
-# Told with the next connection when this one is lost.
+# Commands without an answer that are sent with the next connection when this one is lost.
 _KEPT = frozenset({"read", "mark_unread"})
 _TRY_AGAIN = frozenset({"rate_limited", "unavailable", "server_error"})
 
@@ -42,7 +42,7 @@ Outcome = Event | errors.ChatError
 
 
 class Session:
-    """What was sent and is not acknowledged, what was asked and is not answered, and what to say next."""
+    """Unacknowledged messages, unanswered requests, and the commands to send next."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Session:
         self.room = room
         self.outbox = outbox
         self.feed = feed
-        # Who the server takes us for; what it said last while there is no connection.
+        # Our account on the server; the last known one while there is no connection.
         self.me: Authenticated | None = None
         self._introduced = False
         self.ready = False
@@ -67,39 +67,41 @@ class Session:
         self._requests = Requests(new_id)
         self._again = bool(feed.rooms)
         self._joined: set[str] = set()
-        # Of a list of rooms that goes on in another event: those so far.
+        # The rooms so far, of a list that continues in another event.
         self._listed: set[str] = set()
         self._untold: dict[str, JSONObject] = {}
         self._failures: dict[str, int] = {}
         self._not_before = 0.0
         self._liveness = Liveness(timing, 0.0)
 
-    # What the reader wants said
+    # Commands
 
     def submit(self, command: JSONObject) -> str:
-        """Take a message on; its fate comes as `settled` under its `client_id`, however many connections later."""
+        """Accept a message; its result comes as `settled` under its `client_id`, on this connection or a later one."""
         return self.outbox.add(command).client_id
 
     def ask(self, command: JSONObject, *, repeat: bool) -> str:
-        """Ask something that has an answer; it comes as `settled` under the id returned."""
+        """Send a command with an answer; it comes as `settled` under the returned id."""
         return self._requests.add(command, repeat=repeat)
 
     def withdraw(self, request_id: str) -> None:
-        """Nobody waits for this answer any more."""
+        """No call waits for this answer any more."""
         self._requests.remove(request_id)
 
     def tell(self, command: JSONObject, *, key: str) -> None:
-        """Say something that has no answer. Of those with the same key only the newest waits."""
+        """Send a command without an answer. Of those with the same key only the newest waits."""
         self._untold[key] = command
 
     # Connections
 
     def opened(self, now: float) -> None:
+        """A connection is open."""
         self._liveness = Liveness(self._timing, now)
         self._not_before = now
 
     def lost(self) -> None:
-        """The connection is gone: messages and questions wait for the next one, other commands lose their answer."""
+        """The connection is gone: messages and requests that may be repeated wait for the next one, others lose
+        their answer."""
         self._again = self._again or self.ready
         self.ready = False
         self._listed = set()
@@ -111,7 +113,7 @@ class Session:
         self.settled += [(request.request_id, errors.AnswerLost(lost)) for request in self._requests.lost()]
 
     def trouble(self, now: float) -> str | None:
-        """Why the connection should be given up, if it should."""
+        """Why the connection should be given up, or None."""
         if self._liveness.dead(now):
             return "The server went silent."
         if now >= self._answers_due:
@@ -120,7 +122,7 @@ class Session:
 
     @property
     def wake_at(self) -> float:
-        """When to call `trouble` and `commands` again even if nothing happens."""
+        """When to call `trouble` and `commands` again if nothing happens before."""
         moment = min(self._liveness.next_at, self._answers_due)
         waiting = self.ready and (self._requests.unsent() or self.outbox.sendable() or self.feed.misses_something)
         return min(moment, self._not_before) if waiting else moment
@@ -132,7 +134,7 @@ class Session:
         return min((moment for moment in since if moment is not None), default=float("inf")) + self._timing.answer
 
     def commands(self, now: float) -> list[JSONObject]:
-        """What to put on the wire now; it counts as being there."""
+        """The commands to send now; they count as sent."""
         wanted: list[JSONObject] = []
         if self._liveness.ping_due(now):
             self._liveness.pinged(now)
@@ -150,7 +152,7 @@ class Session:
             wanted.append(request.command)
         for entry in self.outbox.sendable():
             command = {**entry.command, "request_id": entry.client_id}
-            # The server's answer to a frame that is too large cannot say which one it was.
+            # The server's refusal of a frame that is too large has no id.
             if len(encode(command).encode()) > self._frame_bytes:
                 self._settle_send(entry.client_id, errors.TooLarge("The message is too large for the server."))
                 continue
@@ -160,18 +162,18 @@ class Session:
 
     @property
     def _frame_bytes(self) -> float:
-        told = self.me.limits.get("frame_bytes") if self.me else None
-        if not isinstance(told, int):
+        limit = self.me.limits.get("frame_bytes") if self.me else None
+        if not isinstance(limit, int):
             return _FRAME_BYTES
-        return told or float("inf")  # nought: no limit
+        return limit or float("inf")  # 0: no limit
 
     # Frames
 
     def receive(self, frame: str | bytes, now: float) -> None:
-        """Take a frame in.
+        """Process a frame.
 
         Raises:
-            NotAChatServer: If it is not of the wire contract. The connection should be given up.
+            NotAChatServer: If it does not follow the protocol. The connection should be given up.
         """
         self._liveness.heard(now)
         for data in decode(frame):
@@ -204,7 +206,7 @@ class Session:
                 self._requests.resumed(event.room)
                 self.feed.resumed(event)
             case Read():
-                # Nothing else says it again.
+                # It is sent once only.
                 self.feed.put(event)
             case _:
                 if not self._settle_request(event) and event.type != "pong":
@@ -234,7 +236,7 @@ class Session:
         if not first:
             return
         self._listed |= {entry.room for entry in event.rooms}
-        # Of very many rooms the list comes in several events; what is in none of them was left.
+        # A long list of rooms comes in several events; a known room that is in none of them was left.
         if not event.data.get("more"):
             for name in self.feed.rooms - self._listed - self._joined:
                 self.feed.gone(name)
@@ -242,7 +244,7 @@ class Session:
             self._begin()
 
     def _begin(self) -> None:
-        """The connection stands. What the server does not know of a new one is said again."""
+        """The connection is established. Send again what the server does not know of a new one."""
         self.ready = True
         self.feed.put(Connected(again=self._again))
         if self._again:
@@ -252,7 +254,7 @@ class Session:
     def _take_history(self, event: History) -> None:
         request = self._requests.get(event.data.get("request_id"))
         if request is None:
-            # The newest page, that the socket of one room sends by itself: news on the first connection only.
+            # The newest page, which the socket of one room sends by itself: new on the first connection only.
             unasked = "request_id" not in event.data
             if unasked and not self.feed.page(event, anew=True) and not self._again:
                 self.feed.put(event)
@@ -289,7 +291,7 @@ class Session:
         request = self._requests.get(event.request_id)
         if request is None:
             if event.code == "rate_limited" and event.request_id is None:
-                # A frame was refused before it was read, so nobody can say which.
+                # The frame was refused before it was parsed, so it is unknown which one.
                 self._requests.take_back()
                 self.outbox.take_all_back()
             self.feed.put_passing(event)

@@ -1,4 +1,4 @@
-"""Lines of standard input for an event loop, whatever it is: a terminal, a pipe, a file."""
+"""Lines of standard input in an event loop, from a terminal, a pipe or a file."""
 
 import asyncio
 import codecs
@@ -6,15 +6,15 @@ import os
 import threading
 from collections.abc import AsyncIterator
 
-# Lines read ahead of those that were sent.
+# Lines read ahead.
 _AHEAD = 100
 
 
 async def read_lines(descriptor: int = 0) -> AsyncIterator[str]:
-    """The lines up to the end of input, without their ends.
+    """The lines up to the end of input, without line ends.
 
-    Read by a thread of its own, because files cannot be waited for and pipes cannot be told from them beforehand;
-    through `os.read`, because a thread that waits in `sys.stdin` would hold its lock against the interpreter's end.
+    Read in a thread, because files cannot be polled and cannot be distinguished from pipes beforehand; with `os.read`,
+    because a thread that waits in `sys.stdin` would block the end of the interpreter by its lock.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[str | None] = asyncio.Queue()
@@ -34,7 +34,7 @@ async def read_lines(descriptor: int = 0) -> AsyncIterator[str]:
                 loop.call_soon_threadsafe(queue.put_nowait, rest)
             loop.call_soon_threadsafe(queue.put_nowait, None)
         except RuntimeError:
-            pass  # the loop is closed: nobody reads any more
+            pass  # the loop is closed: there is no reader
         except OSError:
             loop.call_soon_threadsafe(queue.put_nowait, None)
 

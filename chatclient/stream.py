@@ -1,7 +1,7 @@
-"""One room's durable events, in order, without hole or double. No I/O: events come in, events go out.
+"""Durable events of one room, in order, with no gaps or duplicates. No I/O: events come in, events go out.
 
-`rev` is the promise: everything up to it was passed on. It moves only with what is passed on, so that a resume from it
-is right at any moment, however often the connection breaks.
+Everything up to `rev` was passed on. It only moves with what is passed on, so that a resume from it is right at any
+time, however often the connection breaks.
 """
 
 from dataclasses import replace
@@ -9,38 +9,40 @@ from enum import Enum, auto
 
 from chatclient.events import Durable, Event, History, Message, Reloaded, Resumed
 
-# Live events held back while a resume or a reload is on its way. With more, the rest is asked for by number again.
+# Live events held during a resume or a reload. Beyond this number, the rest is requested again.
 HELD_EVENTS = 1000
 
 
 class State(Enum):
-    AWAY = auto()  # no connection, or it has not said yet where the room stands
+    """The state of a room's stream."""
+
+    AWAY = auto()  # no connection, or the state of the room is not known yet
     LIVE = auto()  # events are passed on as they come
-    BEHIND = auto()  # the reader does not keep up: events are let go, and made up for later
-    RESUMING = auto()  # what was missed is to be asked for, or asked for
+    BEHIND = auto()  # the reader is slow: events are dropped, and requested later
+    RESUMING = auto()  # missed events are to be requested, or were requested
     RELOADING = auto()  # too much was missed: the pages of history are read instead
 
 
 class RoomStream:
-    """Where one room stands. The owner asks `state` and `asked` what to ask the server for."""
+    """The stream of one room. `state` and `asked` say what the owner has to request."""
 
     def __init__(self, room: str, *, rev: int, seq: int, state: State = State.LIVE) -> None:
         self.room = room
         self.rev = rev
-        self.seq = seq  # the highest place that was passed on
-        # Places that were passed on: all up to the first number, and those of the set. Places have no holes, so the
-        # set is empty unless a message was changed before this client had it.
+        self.seq = seq  # the highest `seq` that was passed on
+        # The `seq` that were passed on: all up to the first number, and those of the set. They have no gaps, so the set
+        # is empty unless a message was changed before this client had it.
         self._seen_upto = seq
         self._seen: set[int] = set()
         self.state = state
         self.asked = False
-        self.anew = False  # reloading from nothing: numbers from before mean nothing
-        self._reload = False  # a reload was begun and not finished
+        self.anew = False  # reloading from nothing: earlier numbers are invalid
+        self._reload = False  # a reload was started and not finished
         self._held: list[Durable] = []
-        self._let_go = False  # some live events were not held: the resume must be asked again
+        self._let_go = False  # some live events were not held: the resume must be repeated
         self._ahead: dict[int, int] = {}  # states that a page brought before their event came, by seq
 
-    # What the connection says about the room
+    # Events of the connection
 
     def away(self) -> None:
         """The connection is lost."""
@@ -48,13 +50,13 @@ class RoomStream:
         self._unheld()
 
     def forget(self) -> None:
-        """Another epoch: a backup was restored, and the numbers from before mean nothing."""
+        """Another epoch: a backup was restored, and earlier numbers are invalid."""
         self.seq = self._seen_upto = 0
         self._seen.clear()
         self.anew = self._reload = True
 
     def found(self, *, rev: int) -> list[Event]:
-        """A new connection says where the room stands. What it says later is not news: events are on their way."""
+        """A new connection names the room's numbers. Later ones are not news: their events are on the way."""
         if self.state is not State.AWAY:
             return []
         if self._reload:
@@ -64,6 +66,7 @@ class RoomStream:
         return []
 
     def live(self, event: Durable) -> list[Event]:
+        """Take a live event; returns what to pass on."""
         if self.state is State.LIVE:
             return self._pass(event)
         if self.state is not State.BEHIND:
@@ -74,6 +77,7 @@ class RoomStream:
         return []
 
     def resumed(self, event: Resumed) -> list[Event]:
+        """Take the answer to a resume; returns what to pass on."""
         if self.state is not State.RESUMING:
             return []
         if not event.complete:
@@ -84,7 +88,8 @@ class RoomStream:
         return passed + self._go_live()
 
     def page(self, page: History) -> list[Event]:
-        """A page of history: the newest one if the room is read `anew`, otherwise the one after `seq`."""
+        """Take a page of history: the newest one if the room is reloaded from nothing (`anew`), otherwise the one
+        after `seq`."""
         if self.state is not State.RELOADING:
             return []
         self.asked = False
@@ -97,22 +102,23 @@ class RoomStream:
             self._seen_upto = max(self._seen_upto, self.seq)
             return [page, *self._loaded()]
         fresh = [self._marked(message) for message in fresh]
-        # A page without anything new is the last one, whatever it says: asking on would not end.
+        # A page without news is the last one, whatever it says: otherwise requests would not end.
         return [*fresh, *([] if page.has_newer and fresh else self._loaded())]
 
-    # What the reader says
+    # Events of the reader
 
     def fall_behind(self) -> None:
-        """The reader does not keep up: let live events go until `catch_up`."""
+        """The reader is slow: drop live events until `catch_up`."""
         if self.state is State.LIVE or (self.state is State.RESUMING and not self.asked):
             self.state = State.BEHIND
             self._unheld()
 
     def catch_up(self) -> None:
+        """The reader has space again: request what was dropped."""
         if self.state is State.BEHIND:
             self.state = State.RESUMING
             self.asked = False
-            # The first answer may reach no further than to where this connection began.
+            # The first answer may end where this connection began.
             self._let_go = True
 
     def _pass(self, event: Durable) -> list[Event]:
@@ -128,7 +134,7 @@ class RoomStream:
         return [self._marked(event)]
 
     def _marked(self, message: Message) -> Message:
-        """The message, `posted` the first time."""
+        """The message, marked `posted` the first time."""
         if message.seq <= self._seen_upto or message.seq in self._seen:
             return message
         self._seen.add(message.seq)

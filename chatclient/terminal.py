@@ -1,4 +1,4 @@
-"""The terminal chat: lines go out as messages, events come in as lines. Works in a pipe as it does by hand."""
+"""The terminal chat: input lines are sent as messages, events are printed as lines. It works in a pipe too."""
 
 import asyncio
 import sys
@@ -12,21 +12,21 @@ from chatclient.display import Lines, as_json
 from chatclient.errors import ChatError, ClientClosed, CommandRefused
 from chatclient.events import Ack, Event, History, Message, SendFailed
 
-# After the last acknowledgement the event of that message is nearly always here already, and the newest page once one
-# is connected; neither is waited for longer.
+# Seconds to wait for the event of the last acknowledged message, and for the newest page after connecting; both are
+# usually there.
 _ECHO_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How events are shown."""
+    """The format of the output."""
 
     json: bool = False
     history: int = 0  # messages of the newest page to begin with
 
 
 class Terminal:
-    """One client, its input and its output."""
+    """A client with its input and its output."""
 
     def __init__(self, client: ChatClient, *, style: Style) -> None:
         self._client = client

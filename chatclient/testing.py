@@ -32,7 +32,7 @@ class Sent(NamedTuple):
 
 
 def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_id: int = 1, **fields: Any) -> Message:
-    """A newly posted message with sensible fields; `fields` are those of `Message`."""
+    """A newly posted message with default values; `fields` are those of `Message`."""
     made = Message(
         type="message",
         room="lobby",
@@ -58,9 +58,9 @@ def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_
 
 
 class FakeClient(Commands):
-    """Stands in for `ChatClient`: events are what `receive` was given, what is sent is kept in `sent`.
+    """Stands in for `ChatClient`: its events are those given to `receive`, sent messages are in `sent`.
 
-    Other commands are kept in `asked` and answered by what `answers` holds for their type: an event, or an exception
+    Other commands are kept in `asked` and answered by the value of `answers` for their type: an event, or an exception
     to raise.
     """
 
@@ -80,7 +80,7 @@ class FakeClient(Commands):
         self._events.extend(events)
 
     def end(self) -> None:
-        """Let the program's loop over the events end when it has read them."""
+        """End the program's loop over the events after the last."""
         self._ended = True
 
     async def __aenter__(self) -> Self:
@@ -100,15 +100,18 @@ class FakeClient(Commands):
         raise ClientClosed("There are no more events: call end() to let the loop end.")
 
     def posts(self, *, own: bool = False) -> AsyncIterator[Message]:
+        """As `ChatClient.posts`."""
         return posts(self, own=own)
 
     async def send(
         self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
     ) -> Ack:
+        """As `ChatClient.send`: kept in `sent`."""
         self.sent.append(Sent(text, self._room(room), reply_to))
         return self._acknowledged(client_id)
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
+        """As `ChatClient.private_message`: kept in `sent`."""
         self.sent.append(Sent(text, f"@{to}", None))
         return self._acknowledged(client_id)
 

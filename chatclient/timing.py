@@ -1,4 +1,4 @@
-"""When to ping, when to call a connection dead, when to try again. Clock and dice are passed in."""
+"""Pings, dead connections and retries. Clock and random numbers are passed in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,22 +10,23 @@ FLOODING = 4029
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Every wait of the client, in seconds. The defaults are those of the wire contract."""
+    """Every delay and timeout of the client, in seconds. The defaults are those of the protocol."""
 
     open: float = 10.0  # from the first packet to the room being joined
-    answer: float = 30.0  # a command that is not answered by then: the connection is given up
-    idle: float = 25.0  # nothing came for so long: ping
-    silence: float = 10.0  # nothing came for so long after a ping: the connection is dead
-    first_delay: float = 0.5  # the back-off doubles from here
+    answer: float = 30.0  # for the answer to a command; then the connection is given up
+    idle: float = 25.0  # without a frame before a ping
+    silence: float = 10.0  # without a frame after a ping before the connection is dead
+    first_delay: float = 0.5  # the first back-off, which then doubles
     longest_delay: float = 30.0
-    restart_spread: float = 5.0  # after 1012 everybody comes back at another moment of this span
+    restart_spread: float = 5.0  # after 1012 clients reconnect at random times within this
     flood_wait: float = 60.0  # after 4029
-    steady: float = 10.0  # a connection that stood for so long makes the back-off begin anew
+    steady: float = 10.0  # a connection of at least this resets the back-off
     close: float = 2.0  # for the closing handshake
 
 
 class Backoff:
-    """Full jitter: a random part of a span that doubles. It spreads the clients of a server that comes back."""
+    """Exponential back-off with full jitter: a random part of a delay that doubles, so that clients of a restarted
+    server spread out."""
 
     def __init__(self, timing: Timing, random: Callable[[], float]) -> None:
         self._timing = timing
@@ -33,17 +34,19 @@ class Backoff:
         self._failures = 0
 
     def reset(self) -> None:
+        """Start from the first delay again."""
         self._failures = 0
 
     def next(self) -> float:
-        # The exponent is bounded: after a weekend of failures 2.0 ** n would not fit a float.
+        """The next delay in seconds."""
+        # The exponent is bounded: after a weekend of failures 2.0 ** n would overflow.
         span = min(self._timing.longest_delay, self._timing.first_delay * 2.0 ** min(self._failures, 30))
         self._failures += 1
         return self._random() * span
 
 
 class Reconnecting:
-    """How long to wait after a connection was lost, by its close code."""
+    """The delay after a connection was lost, by its close code."""
 
     def __init__(self, timing: Timing, random: Callable[[], float]) -> None:
         self._timing = timing
@@ -51,7 +54,7 @@ class Reconnecting:
         self._backoff = Backoff(timing, random)
 
     def delay(self, code: int | None, *, stood_for: float) -> float:
-        """Seconds to wait after a connection that stood for so long (0: it never came about)."""
+        """Seconds to wait after a connection that lasted this long (0: it was never established)."""
         steady = stood_for >= self._timing.steady
         if steady:
             self._backoff.reset()
@@ -65,7 +68,7 @@ class Reconnecting:
 
 
 class Liveness:
-    """Whether the other side still lives, judged by when something last came."""
+    """Whether the server is alive, by the time of its last frame."""
 
     def __init__(self, timing: Timing, now: float) -> None:
         self._timing = timing
@@ -73,20 +76,25 @@ class Liveness:
         self._pinged_at: float | None = None
 
     def heard(self, now: float) -> None:
+        """A frame arrived."""
         self._heard_at = now
         self._pinged_at = None
 
     def pinged(self, now: float) -> None:
+        """A ping was sent."""
         self._pinged_at = now
 
     def ping_due(self, now: float) -> bool:
+        """Whether a ping should be sent."""
         return self._pinged_at is None and now >= self._heard_at + self._timing.idle
 
     def dead(self, now: float) -> bool:
+        """Whether the server did not answer the ping in time."""
         return self._pinged_at is not None and now >= self._pinged_at + self._timing.silence
 
     @property
     def next_at(self) -> float:
+        """The time of the next ping or timeout."""
         if self._pinged_at is not None:
             return self._pinged_at + self._timing.silence
         return self._heard_at + self._timing.idle

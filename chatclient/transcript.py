@@ -1,4 +1,4 @@
-"""The state of rooms as their events tell it: for programs that keep messages, not only react to them."""
+"""The state of rooms from their events: for programs that keep messages."""
 
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ from chatclient.events import (
 
 @dataclass(slots=True)
 class RoomTranscript:
-    """One room: its facts, its messages by `seq`, and what is new in it."""
+    """One room: its facts, its messages by `seq`, and its unread counts."""
 
     title: str = ""
     topic: str = ""
@@ -33,39 +33,43 @@ class RoomTranscript:
     counts: Counts = field(default_factory=Counts)
 
     def put(self, message: Message) -> None:
-        """Put a state in its place, unless it is out of date or was cleared away."""
+        """Store a state, unless it is older than the known one or was cleared."""
         known = self.messages.get(message.seq)
         if message.seq >= self.cleared_before and (known is None or known.rev < message.rev):
             self.messages[message.seq] = message
 
     def clear(self, before_seq: int) -> None:
+        """Drop the messages before this `seq`."""
         self.cleared_before = max(self.cleared_before, before_seq)
         self.messages = {seq: message for seq, message in self.messages.items() if seq >= self.cleared_before}
 
     def describe(self, facts: RoomChanged | RoomEntry | JoinedRoom) -> None:
+        """Store title, topic and kind."""
         self.title, self.topic, self.kind = facts.title, facts.topic, facts.kind
 
     @property
     def in_order(self) -> list[Message]:
+        """The messages in `seq` order."""
         return [self.messages[seq] for seq in sorted(self.messages)]
 
 
 class Transcript:
-    """All rooms. Give it every event of a client, and every page of history that was asked for."""
+    """All rooms. Pass it every event of a client, and every page of history that was requested."""
 
     def __init__(self, me: str = "") -> None:
-        """`me`: the username whose messages are one's own, unless the transcript is given `Authenticated`."""
+        """`me`: your username, unless the transcript gets the `Authenticated` event."""
         self.rooms: dict[str, RoomTranscript] = {}
         self.me = me
-        # Rooms whose counts this connection has told.
+        # Rooms whose counts this connection has sent.
         self._counted: set[str] = set()
 
     def read(self, room: str, seq: int) -> None:
-        """You have read up to `seq`, and told the server so on this connection, which does not say it again."""
+        """You have read up to `seq`, and sent that on this connection, which does not send it back."""
         if (kept := self.rooms.get(room)) is not None:
             kept.counts.read(seq, self.me, kept.messages.values())
 
     def apply(self, event: Event) -> None:
+        """Process an event."""
         match event:
             case Authenticated():
                 self.me = event.username
@@ -73,7 +77,7 @@ class Transcript:
                 self._counted.clear()
             case Message():
                 self._room(event.room).put(event)
-                self._room(event.room).counts.told(event, self.me)
+                self._room(event.room).counts.changed(event, self.me)
             case Cleared():
                 self._room(event.room).clear(event.before_seq)
                 self.read(event.room, event.before_seq - 1)
@@ -89,7 +93,7 @@ class Transcript:
                 for message in event.messages:
                     self._room(event.room).put(message)
             case Reloaded():
-                # What is kept may have changed unseen.
+                # Stored messages may have changed meanwhile.
                 self._room(event.room).messages.clear()
                 if event.since_seq == 0:
                     self._room(event.room).cleared_before = 0

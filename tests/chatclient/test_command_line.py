@@ -219,9 +219,12 @@ async def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["http://127.0.0.1:{port}", "--room", "lobby"], "Nobody answers at 127.0.0.1:{port}: connection refused."),
-        (["load", "http://127.0.0.1:{port}", "--room", "lobby"], "Nobody answers at 127.0.0.1:{port}"),
-        (["nonsense", "--room", "lobby"], "Write the address as http://host:port"),
+        (
+            ["http://127.0.0.1:{port}", "--room", "lobby"],
+            "No server is listening at 127.0.0.1:{port}: connection refused.",
+        ),
+        (["load", "http://127.0.0.1:{port}", "--room", "lobby"], "No server is listening at 127.0.0.1:{port}"),
+        (["nonsense", "--room", "lobby"], "Use an address like http://host:port"),
         (["http://127.0.0.1:{port}"], "Say which room: --room NAME."),
         (["http://127.0.0.1:{port}", "--room", "no room"], "A room is named by 1 to 64 letters"),
         (["load", "http://127.0.0.1:{port}", "--room", "a", "--tokens-file", "/nowhere"], "/nowhere: No such file"),
