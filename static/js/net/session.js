@@ -12,6 +12,7 @@ const PRESENCE_MS = 2_000;
 
 // Rejected requests: the server's own `error`, or "the connection was lost".
 export class Refused extends Error {
+  /** @param {{code: string, message: string, fields?: Record<string, string>, retry_after?: number}} refusal */
   constructor({ code, message, fields, retry_after }) {
     super(message);
     this.code = code;
@@ -22,9 +23,13 @@ export class Refused extends Error {
 
 const LOST = { code: "lost", message: t("The connection was lost. Try again in a moment.") };
 
+/** @import { ServerEvent } from "../types/wire" */
+
 export class Session {
   #socket;
   #store;
+  // {outbox, reading, typing}, once it is started.
+  /** @type {any} */
   #parts = null;
   #requests = new Map();
   #nextRequest = 1;
@@ -79,6 +84,7 @@ export class Session {
   }
 
   // A command with an answer. `aside`: the answer is for the one who asked, not for the store.
+  /** @returns {Promise<any>} */
   request(frame, { aside = false } = {}) {
     const request_id = String(this.#nextRequest++);
     return new Promise((resolve, reject) => {
@@ -91,6 +97,7 @@ export class Session {
     });
   }
 
+  /** @param {ServerEvent} frame */
   #take(frame) {
     if (frame.type === "authenticated" && frame.user_id !== this.#store.me.value.user_id) {
       this.#replaced = true;
@@ -98,9 +105,9 @@ export class Session {
     }
     if (this.#replaced) return;
     if (frame.type === "authenticated") learnTime(frame.server_time);
-    const request = frame.request_id ? this.#settle(frame.request_id) : null;
+    const request = "request_id" in frame && frame.request_id ? this.#settle(frame.request_id) : null;
     const { outbox, reading, typing } = this.#parts;
-    if (frame.type === "ack" && frame.client_id) outbox.acknowledged(frame);
+    if (frame.type === "ack" && "client_id" in frame && frame.client_id) outbox.acknowledged(frame);
     else if (frame.type === "error" && frame.client_id) outbox.refused(frame);
     else if (frame.type === "typing") typing.heard(frame);
     else if (!request?.aside) this.#store.apply(frame);

@@ -21,6 +21,7 @@ export class Socket {
   #url;
   #handlers;
   #random;
+  /** @type {?WebSocket} */
   #socket = null;
   #attempt = 0;
   #retryTimer = 0;
@@ -50,7 +51,7 @@ export class Socket {
 
   // False when the frame could not be handed to the network at all.
   send(frame) {
-    if (!this.isOpen) return false;
+    if (!this.#socket || !this.isOpen) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
   }

@@ -7,6 +7,8 @@ import { signal } from "@preact/signals";
 // Rows the page keeps; the far end is let go.
 const WINDOW_ROWS = 400;
 
+/** @import { History, Message } from "../types/wire" */
+
 export class RoomTimeline {
   #window = new Map();
   #low = 1;
@@ -16,6 +18,7 @@ export class RoomTimeline {
   #pagesOnTheWay = 0;
   // Single states known only because a reply quotes them.
   #quoted = new Map();
+  /** @type {?Message[]} */
   #sorted = null;
   // `rev` up to which every change is in, and the highest live one while a resume is not answered yet.
   #cursor = 0;
@@ -58,6 +61,7 @@ export class RoomTimeline {
   }
 
   // The states in `seq` order; without a window, those that came by themselves.
+  /** @returns {Message[]} */
   list() {
     this.#sorted ??= [...(this.loaded ? this.#window : this.#held).values()].sort((a, b) => a.seq - b.seq);
     return this.#sorted;
@@ -166,7 +170,7 @@ export class RoomTimeline {
       this.#low = this.list()[0].seq;
       this.hasOlder = true;
     } else {
-      this.#high = this.list().at(-1).seq;
+      this.#high = rows[rows.length - extra - 1].seq;
       this.hasNewer = true;
     }
     this.#changed();

@@ -14,6 +14,7 @@ const FORBIDDEN_AFTER_MS = 5_000;
 export class Storage {
   #name;
   #values = new Map();
+  /** @type {?Database} */
   #store = null;
   #channel;
   // Keys that were set or removed and that the database has not confirmed.
@@ -23,6 +24,7 @@ export class Storage {
   // A page that goes takes with it what is not committed.
   #leaving = false;
   #joinListeners = new Set();
+  /** @type {?Map<string, any>} */
   #joined = null;
 
   // Whether what is written will be there after a reload.
@@ -157,6 +159,7 @@ const TABLE = "kept";
 
 class Database {
   #name;
+  /** @type {?Promise<IDBDatabase>} */
   #opened = null;
 
   constructor(name) {

@@ -1,11 +1,12 @@
-// All that the server has told, as signals. Fed by protocol events and nothing else: what is here is true,
-// or was a moment ago.
+// What the server has sent, as signals. Fed by protocol events alone.
 
 import { batch, signal } from "@preact/signals";
 
 import { callsAnew, countsAgain, countsOf, readTo, unreadAfter, withMessage } from "./counts.js";
 import { PeopleNames } from "./people_names.js";
 import { RoomTimeline } from "./room_timeline.js";
+
+/** @import * as Wire from "../types/wire" */
 
 export class Store {
   me = signal(null);
@@ -20,7 +21,7 @@ export class Store {
   announcements = signal([]);
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
-  epoch = null;
+  epoch = /** @type {?string} */ (null);
   #people = new PeopleNames();
   // Username -> shown name.
   names = this.#people.names;
@@ -96,13 +97,15 @@ export class Store {
   }
 
   // Types that are not known here are passed over: a later server may send more.
-  apply(event) {
+  apply(/** @type {Wire.ServerEvent} */ event) {
     const handler = this[`_${event.type}`];
     if (handler) batch(() => handler.call(this, event));
   }
 
   // A new connection. With another epoch a backup was restored, and what is known means nothing.
-  _authenticated({ user_id, username, display_name, staff, limits, epoch, may = {} }) {
+  _authenticated(
+    /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {} },
+  ) {
     this.me.value = { user_id, username, display_name, staff };
     this.limits.value = limits;
     this.permissions.value = may;
@@ -117,7 +120,7 @@ export class Store {
   }
 
   // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
-  _rooms({ rooms, more }) {
+  _rooms(/** @type {Wire.Rooms} */ { rooms, more }) {
     const known = this.rooms.value;
     const beginning = !this.#listed && this.#listing.size === 0;
     const next = beginning && !more ? new Map() : new Map(known);
@@ -138,7 +141,7 @@ export class Store {
     this.#forgetLeft(rooms);
   }
 
-  _joined_room({ type, request_id, members_online, ...entry }) {
+  _joined_room(/** @type {Wire.JoinedRoom} */ { type, request_id, members_online, ...entry }) {
     const known = this.room(entry.room);
     const rest = {
       notify: "all",
@@ -153,7 +156,7 @@ export class Store {
     this.#forgetLeft([entry]);
   }
 
-  _left_room({ room, reason, why, until }) {
+  _left_room(/** @type {Wire.LeftRoom} */ { room, reason, why, until }) {
     const rooms = new Map(this.rooms.value);
     rooms.delete(room);
     this.rooms.value = rooms;
@@ -162,11 +165,11 @@ export class Store {
   }
 
   // The refusal of who looks in from outside, and was banned before.
-  banned(room, { reason: why, until } = {}) {
+  banned(room, /** @type {{reason?: string, until?: string}} */ { reason: why, until } = {}) {
     this.left.value = new Map(this.left.value).set(room, { reason: "banned", why, until });
   }
 
-  _message(message) {
+  _message(/** @type {Wire.Message} */ message) {
     const room = this.room(message.room);
     const log = this.log(message.room);
     this.#people.learn([message]);
@@ -184,12 +187,12 @@ export class Store {
     if (calls) for (const listener of this.#calls) listener(message);
   }
 
-  _history(page) {
+  _history(/** @type {Wire.History} */ page) {
     this.#people.learn(page.messages);
     this.log(page.room).addPage(page);
   }
 
-  _resumed({ room, complete, messages, rev }) {
+  _resumed(/** @type {Wire.Resumed} */ { room, complete, messages, rev }) {
     if (!complete) {
       this.log(room).reset(rev);
       return;
@@ -198,19 +201,19 @@ export class Store {
     this.log(room).resumed(rev);
   }
 
-  _cleared({ room, before_seq, rev }) {
+  _cleared(/** @type {Wire.Cleared} */ { room, before_seq, rev }) {
     this.log(room).saw(rev);
     this.log(room).clear(before_seq);
     this.readUpTo(room, before_seq - 1);
   }
 
-  _room({ room: slug, rev, title, topic, kind, archived }) {
+  _room(/** @type {Wire.RoomFacts} */ { room: slug, rev, title, topic, kind, archived }) {
     const room = this.room(slug);
     this.log(slug).saw(rev);
     if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
   }
 
-  _read({ room, seq, unread }) {
+  _read(/** @type {Wire.Read} */ { room, seq, unread }) {
     if (unread) this.unreadFrom(room, seq + 1);
     else this.readUpTo(room, seq);
   }
@@ -231,7 +234,7 @@ export class Store {
     this.#updateRoom(slug, change(room, Math.min(seq - 1, room.seq), this.log(slug).list(), this.me.value));
   }
 
-  _users({ room, users }) {
+  _users(/** @type {Wire.Users} */ { room, users }) {
     this.members.value = new Map(this.members.value).set(room, users);
     const presence = new Map(this.presence.value);
     for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
@@ -239,12 +242,12 @@ export class Store {
     this.#people.learn(users);
   }
 
-  _presence({ users }) {
+  _presence(/** @type {Wire.Presence} */ { users }) {
     this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
   }
 
   // What everything of theirs goes by from now on.
-  _person(person) {
+  _person(/** @type {Wire.Person} */ person) {
     const { username, user_id, display_name, show_username = false } = person;
     this.#people.learn([person]);
     if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
@@ -252,18 +255,16 @@ export class Store {
       if (room.kind === "direct" && room.user_id === user_id)
         this.#updateRoom(room.room, { title: display_name, username, show_username });
     }
-    const members = [...this.members.value].map(([slug, people]) => [
-      slug,
-      people.some((member) => member.user_id === user_id)
-        ? people.map((member) =>
-            member.user_id === user_id ? { ...member, username, display_name, show_username } : member,
-          )
-        : people,
-    ]);
-    this.members.value = new Map(members);
+    const members = new Map(this.members.value);
+    const names = { username, display_name, show_username };
+    const renamed = (member) => (member.user_id === user_id ? { ...member, ...names } : member);
+    for (const [slug, people] of members) {
+      if (people.some((member) => member.user_id === user_id)) members.set(slug, people.map(renamed));
+    }
+    this.members.value = members;
   }
 
-  _announcement(announcement) {
+  _announcement(/** @type {Wire.Announcement} */ announcement) {
     this.announcements.value = [...this.announcements.value, announcement].slice(-3);
   }
 

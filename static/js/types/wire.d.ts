@@ -1,0 +1,488 @@
+// Written by `manage.py wiretypes` from chat/protocol/; do not edit.
+
+/** A member in a list. */
+export interface UserEntry {
+  username: string;
+  display_name: string;
+  role: string;
+  online: boolean;
+  typing: boolean;
+  show_username?: boolean;
+  muted?: boolean;
+  user_id?: number;
+  below?: boolean;
+}
+
+/** A room of a reader. An owner may have 10,000: each takes 0.8 KB, and took 3.4 KB as a model. */
+export interface RoomEntry {
+  room: string;
+  title: string;
+  topic: string;
+  kind: string;
+  role: string;
+  seq: number;
+  rev: number;
+  read_seq: number;
+  unread: number;
+  mentions: number;
+  mentioned?: number[];
+  notify: string;
+  notify_level?: string;
+  muted?: boolean;
+  archived: boolean;
+  username?: string;
+  user_id?: number;
+  show_username?: boolean;
+  muted_until?: string;
+}
+
+/** The answer to a command that was executed. */
+export interface Ack {
+  request_id?: string;
+  type: "ack";
+  room?: string;
+  seq?: number;
+  rev?: number;
+  timestamp?: string;
+}
+
+/** An announcement of the staff to all connected people. */
+export interface Announcement {
+  type: "announcement";
+  message: string;
+  username: string;
+  timestamp: string;
+}
+
+/** The first event of a socket: who the reader is, limits and permissions. */
+export interface Authenticated {
+  type: "authenticated";
+  user_id: number;
+  username: string;
+  display_name: string;
+  staff: boolean;
+  epoch: string;
+  server_time: string;
+  limits: Record<string, number>;
+  may?: Record<string, Record<string, string[]>>;
+}
+
+/** Messages with `seq` < `before_seq` are hidden. */
+export interface Cleared {
+  type: "cleared";
+  room: string;
+  before_seq: number;
+  rev: number;
+}
+
+/** A command was refused, and why. */
+export interface Error {
+  request_id?: string;
+  type: "error";
+  code: string;
+  message: string;
+  client_id?: string;
+  retry_after?: number;
+  fields?: Record<string, string>;
+}
+
+/** A page of messages in `seq` order. */
+export interface History {
+  request_id?: string;
+  type: "history";
+  room: string;
+  messages: Message[];
+  has_older: boolean;
+  has_newer: boolean;
+}
+
+/** A room was entered: its facts, and the reader's own marks. */
+export interface JoinedRoom {
+  request_id?: string;
+  type: "joined_room";
+  room: string;
+  title: string;
+  topic: string;
+  kind: string;
+  role: string;
+  seq: number;
+  rev: number;
+  read_seq: number;
+  members_online: number;
+  unread?: number;
+  mentions?: number;
+  mentioned?: number[];
+}
+
+/** The reader is no longer in this room. */
+export interface LeftRoom {
+  request_id?: string;
+  type: "left_room";
+  room: string;
+  reason: "left" | "kicked" | "banned" | "archived";
+  why?: string;
+  until?: string;
+}
+
+/** The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev. */
+export interface Message {
+  type: "message";
+  room: string;
+  seq: number;
+  rev: number;
+  kind: string;
+  message: string;
+  username: string;
+  user_id: number;
+  display_name: string;
+  timestamp: string;
+  client_id: string | null;
+  reply_to: number | null;
+  edited_at: string | null;
+  deleted: boolean;
+  deleted_by: string | null;
+  reactions: Record<string, string[]>;
+  mentions: string[];
+  show_username?: boolean;
+  system?: Record<string, unknown>;
+  was_system?: boolean;
+}
+
+/** The names of a person have changed, also for earlier messages. */
+export interface Person {
+  type: "person";
+  user_id: number;
+  username: string;
+  display_name: string;
+  show_username?: boolean;
+}
+
+/** The answer to a ping. */
+export interface Pong {
+  request_id?: string;
+  type: "pong";
+  timestamp: string;
+}
+
+/** The answer to a message that was posted. All fields are sent, also a `client_id` that is null. */
+export interface PostedAck {
+  request_id?: string;
+  type: "ack";
+  client_id: string | null;
+  room: string;
+  seq: number;
+  rev: number;
+  timestamp: string;
+  duplicate: boolean;
+  outside?: string[];
+}
+
+/** The presence of people, by username. */
+export interface Presence {
+  type: "presence";
+  users: Record<string, "online" | "offline">;
+}
+
+/** The reader's read mark moved, on another socket. */
+export interface Read {
+  type: "read";
+  room: string;
+  seq: number;
+  unread?: boolean;
+}
+
+/** Every change after the given rev up to `rev`, in `rev` order; when `complete` is false, load the history instead. */
+export interface Resumed {
+  request_id?: string;
+  type: "resumed";
+  room: string;
+  complete: boolean;
+  messages: (Message | Cleared | RoomFacts)[];
+  rev: number;
+}
+
+/** The title, topic, kind and state of the room. */
+export interface RoomFacts {
+  type: "room";
+  room: string;
+  rev: number;
+  title: string;
+  topic: string;
+  kind: string;
+  archived: boolean;
+}
+
+/** The rooms of the reader. */
+export interface Rooms {
+  type: "rooms";
+  rooms: RoomEntry[];
+  more?: boolean;
+}
+
+/** A member started or stopped typing. */
+export interface Typing {
+  type: "typing";
+  room: string;
+  username: string;
+  is_typing: boolean;
+}
+
+/** A member came online. */
+export interface UserJoined {
+  type: "user_joined";
+  room: string;
+  username: string;
+}
+
+/** A member went offline. */
+export interface UserLeft {
+  type: "user_left";
+  room: string;
+  username: string;
+}
+
+/** The members of a room. */
+export interface Users {
+  request_id?: string;
+  type: "users";
+  room: string;
+  users: UserEntry[];
+}
+
+export type ServerEvent =
+  | Ack
+  | Announcement
+  | Authenticated
+  | Cleared
+  | Error
+  | History
+  | JoinedRoom
+  | LeftRoom
+  | Message
+  | Person
+  | Pong
+  | PostedAck
+  | Presence
+  | Read
+  | Resumed
+  | RoomFacts
+  | Rooms
+  | Typing
+  | UserJoined
+  | UserLeft
+  | Users;
+
+/** Ban a member, for some minutes or permanently. */
+export interface BanCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "ban";
+  username: string;
+  minutes?: number | null;
+  reason?: string;
+}
+
+/** Send an announcement to all connected people (staff). */
+export interface BroadcastCommand {
+  request_id?: string | null;
+  type: "broadcast";
+  message: string;
+}
+
+/** Post a message. */
+export interface ChatMessageCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "chat_message" | "room_message";
+  message: string;
+  client_id?: string | null;
+  reply_to?: number | null;
+}
+
+/** Hide all messages so far. */
+export interface ClearCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "clear";
+}
+
+/** Delete the content of a message. */
+export interface DeleteMessageCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "delete_message";
+  seq: number;
+}
+
+/** Replace the text of a message. */
+export interface EditMessageCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "edit_message";
+  seq: number;
+  message: string;
+}
+
+/** Read a page of messages. */
+export interface HistoryCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "history";
+  before?: number | null;
+  after?: number | null;
+  around?: number | null;
+  limit?: number | null;
+}
+
+/** Enter a room; become a member of a public one. */
+export interface JoinRoomCommand {
+  request_id?: string | null;
+  type: "join_room";
+  room: string;
+}
+
+/** Remove a member. */
+export interface KickCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "kick";
+  username: string;
+  reason?: string;
+}
+
+/** End the membership. */
+export interface LeaveRoomCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "leave_room";
+}
+
+/** Mark a message, and those after it, as unread. */
+export interface MarkUnreadCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "mark_unread";
+  seq: number;
+}
+
+/** Mute a member for some minutes. */
+export interface MuteCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "mute";
+  username: string;
+  minutes: number;
+  reason?: string;
+}
+
+/** Check that the connection is alive. */
+export interface PingCommand {
+  request_id?: string | null;
+  type: "ping";
+}
+
+/** Post a message to one person; the direct room is created with the first. */
+export interface PrivateMessageCommand {
+  request_id?: string | null;
+  type: "private_message";
+  to: string;
+  message: string;
+  client_id?: string | null;
+}
+
+/** Add or remove a reaction. */
+export interface ReactCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "react";
+  seq: number;
+  emoji: string;
+  on: boolean;
+}
+
+/** Move the read mark forward. */
+export interface ReadCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "read";
+  seq: number;
+}
+
+/** Read what changed since the last connection, by room and `rev`. */
+export interface ResumeCommand {
+  request_id?: string | null;
+  type: "resume";
+  epoch: string;
+  rooms: Record<string, number>;
+}
+
+/** Set the topic. */
+export interface TopicCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "topic";
+  topic: string;
+}
+
+/** Start or stop typing. */
+export interface TypingCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "typing";
+  is_typing: boolean;
+}
+
+/** Lift a ban. */
+export interface UnbanCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "unban";
+  username: string;
+}
+
+/** End a mute. */
+export interface UnmuteCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "unmute";
+  username: string;
+}
+
+/** List the members of a room. */
+export interface UsersCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "command";
+  command: "users";
+}
+
+export type ClientCommand =
+  | BanCommand
+  | BroadcastCommand
+  | ChatMessageCommand
+  | ClearCommand
+  | DeleteMessageCommand
+  | EditMessageCommand
+  | HistoryCommand
+  | JoinRoomCommand
+  | KickCommand
+  | LeaveRoomCommand
+  | MarkUnreadCommand
+  | MuteCommand
+  | PingCommand
+  | PrivateMessageCommand
+  | ReactCommand
+  | ReadCommand
+  | ResumeCommand
+  | TopicCommand
+  | TypingCommand
+  | UnbanCommand
+  | UnmuteCommand
+  | UsersCommand;
