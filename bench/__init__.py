@@ -1,1 +1,1 @@
-"""What the server costs, measured beside what a user might take instead."""
+"""Benchmarks: the server's cost, measured next to the alternatives."""

@@ -1,4 +1,4 @@
-"""`bin/bench`: measure, and write what was measured."""
+"""`bin/bench`: measure, and write the results."""
 
 import argparse
 import os
@@ -21,6 +21,7 @@ FIGURES, PAGE, PICTURES = ROOT / "docs" / "performance.json", ROOT / "docs" / "p
 
 
 def main() -> int:
+    """Run the scenarios that the arguments name. Returns the exit code."""
     arguments = _arguments()
     record = load(arguments.figures) if arguments.figures else _measure(arguments)
     if not record.results:
@@ -34,7 +35,7 @@ def main() -> int:
 
 
 def _measure(arguments: argparse.Namespace) -> Record:
-    # What was started is stopped when this is told to end, too.
+    # SIGTERM stops what was started, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.sched_setaffinity(0, {LOAD_CORE})
     allow_files()
@@ -53,7 +54,7 @@ def _measure(arguments: argparse.Namespace) -> Record:
         if not result.rows and not result.skipped:
             continue
         record.results[name] = result
-        # After each scenario: a long run that is cut short has not been for nothing.
+        # Saved after each scenario, so that an interrupted run keeps its results.
         record.save(arguments.out / FIGURES.name)
         print(f"\n## {scenario.title} ({name})\n\n{result.setting}\n\n{table(scenario, result)}\n", flush=True)
     return record
@@ -80,7 +81,7 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     known = "\n".join(f"  {name:12} {scenario.title}" for name, scenario in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="bin/bench",
-        description="Measures what the server costs, beside what else one might take. All of it takes half an hour.",
+        description="Measures the cost of the server next to the alternatives. All scenarios take half an hour.",
         epilog=f"scenarios:\n{known}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,4 +1,4 @@
-"""Databases with a long history: one room with so many messages, and 499 smaller ones."""
+"""Databases with a long history: one large room and 499 smaller ones."""
 
 import functools
 
@@ -9,16 +9,16 @@ from bench.progress import say
 from bench.servers import World, populated
 
 ROOMS = 500
-# As many as such a workspace has: of twenty PostgreSQL reads all, and does other joins than it would.
+# Rooms of a large workspace: with twenty, PostgreSQL would choose other plans.
 PEOPLE = 500
-# What each has written at least; a smaller workspace has fewer people.
+# Messages of each person, at least; a smaller workspace has fewer people.
 MESSAGES_EACH = 100
 AT_ONCE = 250_000
-# In a smaller room stands so much less than in the large one.
+# The share of the large room's messages that a smaller room has.
 SMALLER = 5_000
-# Every so many messages somebody is named, every so many somebody reacts.
+# Messages between two mentions, and between two reactions.
 MENTION_EVERY, REACTION_EVERY = 100, 50
-# What person0 has not read in each room.
+# Unread messages of person0 in each room.
 UNREAD = 20
 
 _MESSAGES = """
@@ -43,7 +43,7 @@ _TABLES = ("chat_message", "chat_mention", "chat_reaction")
 
 @functools.cache
 def archive(messages: int) -> str:
-    """The address of a database whose largest room holds so many messages."""
+    """The URL of a database whose largest room holds this number of messages."""
     people = min(PEOPLE, messages // MESSAGES_EACH)
     url, _ = populated("postgresql", World(people=people, rooms=ROOMS, everywhere=True))
     with psycopg.connect(url, autocommit=True) as connection:
@@ -72,7 +72,8 @@ def archive(messages: int) -> str:
 
 
 def _without_indexes(connection: psycopg.Connection) -> list[sql.Composed]:
-    """Drop what would be kept up to date row by row; returns what makes it anew."""
+    """Drop the indexes and constraints, which would be updated row by row; returns the statements that create them
+    again."""
     constraints = connection.execute(
         """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
            WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('u', 'f') ORDER BY contype DESC""",

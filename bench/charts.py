@@ -1,4 +1,4 @@
-"""Charts of a run as SVG, legible on light and on dark pages."""
+"""Charts of a run as SVG, readable on light and on dark pages."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from bench.measuring import Result, Row
 from bench.report import ratio
 
 COMPARED = ("fanout", "burst", "ingest")
-# Curves: of which scenario, of which figure, over what.
+# Line charts: scenario, figure, x axis.
 CURVES = (
     ("room-size", "us", "sockets in the room", "CPU µs per delivery"),
     ("rooms", "us", "rooms that speak", "CPU µs per message"),
@@ -32,7 +32,7 @@ SERIES = {
     "unread": ("unread counts", "#2da44e"),
     "resume": ("resume", OTHERS),
 }
-# Written into the drawing, and then replaced by what suits the page.
+# Placeholder colours of the drawing, replaced by those of the page.
 INK, FAINT = "#010203", "#040506"
 _THEME = """<style>
 svg { --ink: #1f2328; --faint: #d1d9e0 }
@@ -40,7 +40,7 @@ svg { --ink: #1f2328; --faint: #d1d9e0 }
 </style>"""
 _LOOK: Any = {
     "svg.fonttype": "none",
-    # The same figures give the same file.
+    # The same figures produce the same file.
     "svg.hashsalt": "bench",
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
@@ -59,7 +59,7 @@ _LOOK: Any = {
 
 
 def draw(results: Mapping[str, Result], folder: Path) -> dict[str, Path]:
-    """Write the charts that these results allow; returns them by what they show."""
+    """The charts that these results allow, by their subject."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn: dict[str, Path] = {}
     with matplotlib.rc_context(_LOOK):
@@ -119,7 +119,7 @@ def _curve(axes: Axes, rows: Sequence[Row], key: str) -> None:
     places = sorted({row.at or 0.0 for row in rows})
     axes.set_xticks(places, [f"{place:,.0f}" for place in places])
     axes.minorticks_off()
-    # From zero: a curve that starts anywhere else can be made to look like anything.
+    # From zero: a truncated axis exaggerates differences.
     axes.set_ylim(0, highest * 1.35)
     axes.grid(axis="y")
     axes.tick_params(length=0)
@@ -134,7 +134,7 @@ def _save(drawing: Drawing, path: Path) -> Path:
     text = io.StringIO()
     drawing.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     themed = text.getvalue().replace(INK, "var(--ink)").replace(FAINT, "var(--faint)")
-    # The first definitions of the drawing: a style sheet belongs there.
+    # The style sheet belongs in the first definitions of the drawing.
     path.write_text(
         "\n".join(line.rstrip() for line in themed.replace("<defs>", f"<defs>{_THEME}", 1).splitlines()) + "\n"
     )

@@ -1,4 +1,4 @@
-"""One client's connection, as light as it can be: of frames it reads only the heads."""
+"""One client's connection, as light as possible: it parses the headers of frames only."""
 
 import base64
 import os
@@ -10,30 +10,30 @@ from dataclasses import dataclass, field
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # kinds of frames, RFC 6455
 READ_BYTES = 1 << 18
 CONNECT_SECONDS = 30.0
-# What socket.io asks and is answered in text frames, below the protocol's own ping.
+# socket.io's ping and pong, in text frames.
 ENGINE_PING, ENGINE_PONG = b"2", b"3"
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a client enters, as whom, and what it says first."""
+    """Where a client connects, with which credentials, and its first message."""
 
     port: int
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     hello: Sequence[bytes] = ()
-    # What the server says last to a newcomer; empty: it says nothing.
+    # The end of the server's greeting; empty: there is none.
     welcome: bytes = b""
 
 
 class Socket:
-    """`open` once the answer to its handshake has been read, `welcome` once the server has told it all it has to."""
+    """`open` once the response to its handshake was read, `welcome` once the greeting is complete."""
 
     __slots__ = ("_awaited", "_connection", "_hello", "_rest", "open", "welcome")
 
     def __init__(self, address: Address) -> None:
         self._connection = socket.create_connection(("127.0.0.1", address.port), timeout=CONNECT_SECONDS)
-        # Without a timeout: Python would ask the kernel twice for each read.
+        # Without a timeout: with one, Python polls before each read.
         self._connection.settimeout(None)
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lines = [
@@ -53,16 +53,19 @@ class Socket:
         self.welcome = not self._awaited
 
     def fileno(self) -> int:
+        """The file descriptor, for epoll."""
         return self._connection.fileno()
 
     def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def say(self, payload: bytes) -> None:
+        """Send a text frame."""
         self._connection.sendall(frame(TEXT, payload))
 
     def read(self) -> bytes:
-        """What has arrived in whole frames, as it is. Waits when nothing has."""
+        """The content of the frames that have arrived. Blocks when there is none."""
         arrived = self._connection.recv(READ_BYTES)
         if not arrived:
             raise ConnectionError("The server dropped a socket.")
@@ -85,9 +88,9 @@ class Socket:
                 self._control(kind, data[start : start + length])
             position = start + length
         self._rest = data[position:]
-        told = data[:position]
-        self.welcome = self.welcome or self._awaited in told
-        return told
+        complete = data[:position]
+        self.welcome = self.welcome or self._awaited in complete
+        return complete
 
     def _enter(self, head: bytes) -> None:
         if not head.startswith(b"HTTP/1.1 101"):
@@ -106,7 +109,7 @@ class Socket:
 
 
 def frame(kind: int, payload: bytes) -> bytes:
-    """One masked frame; the mask is zero, which is allowed and leaves the payload as it is."""
+    """One masked frame (RFC 6455, 5.2); the mask is zero, which is allowed and leaves the payload unchanged."""
     size = len(payload)
     length = struct.pack("!B", 0x80 | size) if size < 126 else struct.pack("!BH", 0x80 | 126, size)
     return bytes([0x80 | kind]) + length + bytes(4) + payload

@@ -1,7 +1,7 @@
-"""The load: many sockets, of which some speak and all are counted.
+"""The load: many sockets, some of which send, and all of which are counted.
 
-It decodes no JSON. Every message of a round carries the round's mark, and what is counted is how often that arrives on
-the sockets. A plain epoll loop, no event-loop library. The share of a core that it took is told with each figure.
+It decodes no JSON. Every message of a round contains the mark of the round, whose arrivals on the sockets are counted.
+A plain epoll loop, without an event-loop library. Its share of a core is reported with each figure.
 """
 
 import itertools
@@ -14,22 +14,22 @@ from typing import Self
 from bench.client import Address, Socket
 
 QUIET_SECONDS = 0.3
-# Handshakes under way at a time: fewer than a server's backlog of connections to accept.
+# Concurrent handshakes: fewer than a server's backlog.
 HANDSHAKES = 32
 OPEN_SECONDS = 30.0
-# After so long without a delivery the rest counts as lost.
+# Seconds without a delivery after which the rest counts as lost.
 PATIENCE_SECONDS = 5.0
-# Of each text, in bytes.
+# Size of each text, in bytes.
 SIZE = 100
 NUMBER_DIGITS = 8
 
-# Makes what is sent of a text and an id of the client's own.
+# Makes a frame from a text and a client_id.
 Say = Callable[[str, str], bytes]
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of messages came to."""
+    """The results of one round of messages."""
 
     messages: int
     deliveries: int
@@ -40,12 +40,12 @@ class Round:
 
     @property
     def load_share(self) -> float:
-        """How much of its core the load took: near 1, it was the load that was measured."""
+        """The share of its core that the load used: near 1, the load itself was measured."""
         return self.load_cpu_seconds / self.seconds
 
 
 class Crowd:
-    """Sockets that are read all the time. The first ones speak."""
+    """Sockets that are read all the time. The first ones send."""
 
     def __init__(self, addresses: Sequence[Address]) -> None:
         self._order: list[Socket] = []
@@ -71,21 +71,22 @@ class Crowd:
         self.close()
 
     def close(self) -> None:
+        """Close all sockets."""
         self._epoll.close()
         for one in self._order:
             one.close()
 
     def settle(self) -> None:
-        """Wait until the server has said all it has to say to newcomers."""
+        """Wait until every socket has its greeting."""
         while not all(one.welcome for one in self._order):
             if not self._read(OPEN_SECONDS):
                 outside = sum(not one.welcome for one in self._order)
-                raise ConnectionError(f"The server lets {outside} of {len(self._order)} sockets wait at the door.")
+                raise ConnectionError(f"The server did not accept {outside} of {len(self._order)} sockets.")
         while self._read(QUIET_SECONDS):
             pass
 
     def listen(self, seconds: float) -> None:
-        """Read and answer pings for so long."""
+        """Read and answer pings for this number of seconds."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self._read(left)
@@ -93,30 +94,30 @@ class Crowd:
     def speak(
         self, say: Say, *, messages: int, outstanding: int, speakers: int = 1, rotate: bool = False, acks: bool = False
     ) -> Round:
-        """Send `messages`, of which at most `outstanding` of each speaker have not come back to it yet.
+        """Send `messages`; of each speaker at most `outstanding` have not come back yet.
 
-        Each speaker is alone in speaking in its room; `rotate`: they take turns, and share the `outstanding`.
-        `acks`: also wait until each message is acknowledged.
+        Each speaker sends alone in its room; with `rotate` they take turns, and share the `outstanding`. `acks`: also
+        wait until each message is acknowledged.
         """
         marks = _Marks()
         seen, noted = marks.text.encode(), marks.client_id.encode()
         frames = iter([say(*marks.message(number)) for number in range(messages)])
         talking = {one.fileno() for one in self._order[:speakers]}
         turns = itertools.cycle(self._order[:speakers])
-        # Each socket hears one speaker.
+        # Each socket receives one speaker's messages.
         expected = messages * len(self._order) // speakers
-        deliveries = told = 0
+        deliveries = echoed = 0
         began, cpu = time.perf_counter(), time.process_time()
         for one in itertools.islice(turns, outstanding if rotate else outstanding * speakers):
             _send(one, frames)
-        # A speaker is told each client_id twice: with its message, and with the acknowledgement.
-        while (deliveries < expected or (acks and told < 2 * messages)) and (ready := self._poll(PATIENCE_SECONDS)):
+        # A speaker receives each client_id twice: in its message, and in the acknowledgement.
+        while (deliveries < expected or (acks and echoed < 2 * messages)) and (ready := self._poll(PATIENCE_SECONDS)):
             for number in ready:
                 data = self._sockets[number].read()
                 deliveries += (arrived := data.count(seen))
                 if number not in talking:
                     continue
-                told += data.count(noted)
+                echoed += data.count(noted)
                 for one in itertools.islice(turns, arrived) if rotate else [self._sockets[number]] * arrived:
                     _send(one, frames)
         seconds = time.perf_counter() - began
@@ -124,24 +125,25 @@ class Crowd:
             messages=messages,
             deliveries=deliveries,
             lost=expected - deliveries,
-            acknowledged=max(told - messages, 0),
+            acknowledged=max(echoed - messages, 0),
             seconds=seconds,
             load_cpu_seconds=time.process_time() - cpu,
         )
 
     def speak_steadily(self, say: Say, *, messages: int, per_second: float) -> list[float]:
-        """Send a message at each stroke of a clock, whatever comes back; returns the seconds of each delivery.
+        """Send messages at a fixed rate, whatever comes back; returns the delay of each delivery in seconds.
 
-        They count from when the message was due, so that a server that holds up its sender does not look fast.
+        Delays count from the time the message was due, so that a server that blocks its sender does not look fast
+        (coordinated omission).
         """
         marks = _Marks()
         seen = marks.text.encode()
         frames = iter([say(*marks.message(number)) for number in range(messages)])
         expected = messages * len(self._order)
         delays: list[float] = []
-        began = heard = time.perf_counter()
+        began = received = time.perf_counter()
         sent = 0
-        while len(delays) < expected and (sent < messages or time.perf_counter() - heard < PATIENCE_SECONDS):
+        while len(delays) < expected and (sent < messages or time.perf_counter() - received < PATIENCE_SECONDS):
             until_due = began + sent / per_second - time.perf_counter()
             if sent < messages and until_due <= 0:
                 _send(self._order[0], frames)
@@ -149,11 +151,11 @@ class Crowd:
                 continue
             for number in self._poll(until_due if sent < messages else PATIENCE_SECONDS):
                 data = self._sockets[number].read()
-                heard = time.perf_counter()
+                received = time.perf_counter()
                 place = data.find(seen)
                 while place >= 0:
                     place += len(seen)
-                    delays.append(heard - began - int(data[place : place + NUMBER_DIGITS]) / per_second)
+                    delays.append(received - began - int(data[place : place + NUMBER_DIGITS]) / per_second)
                     place = data.find(seen, place)
         return delays
 
@@ -171,7 +173,7 @@ class Crowd:
         return [number for number, _ in self._epoll.poll(seconds)]
 
     def _read(self, seconds: float) -> bool:
-        """Take in what there is, waiting for it at most so long."""
+        """Read what has arrived, waiting for it at most this number of seconds."""
         ready = self._poll(seconds)
         for number in ready:
             one = self._sockets[number]
@@ -182,9 +184,9 @@ class Crowd:
 
 
 class _Marks:
-    """What tells the messages of one round from everything else, in their text and in their client_id.
+    """The marks by which the messages of one round are recognised, in their text and in their client_id.
 
-    None comes twice: what is late, or comes again as history, is not counted for another round.
+    None is repeated: messages that are late, or come again as history, are not counted for another round.
     """
 
     _rounds = itertools.count(1)
@@ -194,12 +196,12 @@ class _Marks:
         self.text, self.client_id = f"#{number:06}#", f"@{number:06}@"
 
     def message(self, number: int) -> tuple[str, str]:
-        """A text and a client_id."""
+        """The next text and client_id."""
         digits = f"{number:0{NUMBER_DIGITS}}"
         return f"{self.text}{digits}".ljust(SIZE, "x"), f"{self.client_id}{digits}"
 
 
 def _send(one: Socket, payloads: Iterator[bytes]) -> None:
-    """The next one, if there is one."""
+    """Send the next message, if there is one."""
     for payload in itertools.islice(payloads, 1):
         one.say(payload)

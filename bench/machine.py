@@ -1,4 +1,4 @@
-"""The machine under the measurement: cores, what a process uses of it, versions."""
+"""The machine: cores, the CPU time and memory of processes, versions."""
 
 import functools
 import os
@@ -15,25 +15,25 @@ from support.chromium import find_chromium
 from support.programs import find
 
 CORES = sorted(os.sched_getaffinity(0))
-# The server has a core of its own; the load, the databases and everything else share another one.
+# The server has a core of its own; everything else shares another one.
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 PACKAGES = ("django", "channels", "channels-redis", "daphne", "twisted", "uvicorn", "uvloop", "websockets", "psycopg")
 PROGRAMS = {"postgresql": "postgres", "redis-server": "redis-server", "node": "node"}
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads that the process has had, to the nanosecond."""
-    # How Linux numbers the clock of another process (CPUCLOCK_SCHED), see clock_getcpuclockid(3).
+    """User and system time of all threads of the process, to the nanosecond."""
+    # The clock id of another process on Linux (CPUCLOCK_SCHED), see clock_getcpuclockid(3).
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def memory_bytes(pid: int) -> int:
-    """What the process holds in memory."""
+    """The memory of a process, in bytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def allow_files() -> int:
-    """Let this process, and those it starts, hold as many files and sockets as the system allows; returns how many."""
+    """Raise the limit of open files of this process and its children to the maximum; returns it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most
@@ -41,12 +41,12 @@ def allow_files() -> int:
 
 @functools.cache
 def pinned() -> list[str]:
-    """What stands before a command that is to run on the server's core."""
+    """The prefix of a command that is to run on the server's core."""
     return [shutil.which("taskset") or "taskset", "-c", str(SERVER_CORE)]
 
 
 def description() -> dict[str, object]:
-    """What figures have to be read with."""
+    """The facts about the machine that belong to the figures."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     return {
@@ -71,5 +71,5 @@ def _version(package: str) -> str | None:
 def _program_version(program: Path | None) -> str | None:
     if program is None:
         return None
-    told = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
-    return next((word.lstrip("v=") for word in told if word.lstrip("v=")[:1].isdigit()), None)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
+    return next((word.lstrip("v=") for word in output if word.lstrip("v=")[:1].isdigit()), None)

@@ -1,4 +1,4 @@
-"""How every scenario is run: its cases in turn, round by round, so that a busy minute of the machine falls on all."""
+"""How every scenario is run: its cases in turn, round by round, so that a busy minute of the machine affects all."""
 
 import contextlib
 import statistics
@@ -14,13 +14,13 @@ import pytest
 from bench.npm import Unavailable
 from bench.progress import say
 
-# Figures of one round, by key.
+# The figures of one round, by key.
 Sample = dict[str, float]
 Measure = Callable[[], Sample]
 
 
 class Effort(Enum):
-    """How much to measure: what stands in the docs, a first impression, or whether it runs at all."""
+    """How much to measure: for the docs, for a first impression, or to check that it runs."""
 
     FULL = "full"
     QUICK = "quick"
@@ -29,47 +29,48 @@ class Effort(Enum):
 
 @dataclass(frozen=True)
 class Figure:
-    """What a scenario measures, and how it is written."""
+    """A measured quantity, and its format."""
 
     key: str
     heading: str
     form: str = ".1f"
-    # The first figure of a scenario is set beside the first case: which way is better?
+    # The first figure of a scenario is compared with the first case: which way is better.
     more_is_better: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row. `open` starts what is measured, and gives what measures it once; it is stopped after the block."""
+    """One row. `open` starts what is measured and yields the function that measures it once; it is stopped after the
+    block."""
 
     name: str
     title: str
     open: Callable[[], AbstractContextManager[Measure]]
-    # A point of a curve: of which, and where.
+    # A point of a line chart: its line, and its x value.
     series: str = ""
     at: float | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a scenario does with some effort."""
+    """The cases and rounds of a scenario."""
 
     cases: Sequence[Case]
     rounds: int
-    # What was run, in numbers, for the reader of the figures.
+    # The parameters, for the reader of the figures.
     setting: str
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`plan` says what is run; `fresh`: a server is started for each round, since it remembers the last one."""
+    """`plan` returns what is run; `fresh`: a server is started for each round, since it keeps state of the last one."""
 
     name: str
     title: str
     figures: Sequence[Figure]
     plan: Callable[[Effort], Plan]
     fresh: bool = False
-    # Whether rows are set beside the first one.
+    # Whether rows are compared with the first one.
     compared: bool = False
 
 
@@ -84,26 +85,28 @@ class Row:
     rounds: list[Sample] = field(default_factory=list)
 
     def values(self, key: str) -> list[float]:
+        """The values of one figure."""
         return [sample[key] for sample in self.rounds if key in sample]
 
     def median(self, key: str) -> float:
+        """The median of one figure."""
         return statistics.median(self.values(key))
 
 
 @dataclass
 class Skipped:
-    """A case without figures, and why."""
+    """A case without figures, and the reason."""
 
     name: str
     title: str
     reason: str
-    # It went wrong, rather than that something is missing on this machine.
+    # It failed, as opposed to something missing on this machine.
     failed: bool = False
 
 
 @dataclass
 class Result:
-    """Everything that one run of a scenario gave."""
+    """The result of one run of a scenario."""
 
     scenario: str
     setting: str
@@ -114,6 +117,7 @@ class Result:
     skipped: list[Skipped] = field(default_factory=list)
 
     def row(self, name: str) -> Row | None:
+        """The row of this name, or None."""
         return next((row for row in self.rows if row.name == name), None)
 
 
@@ -133,7 +137,7 @@ def run(scenario: Scenario, effort: Effort, *, only: Collection[str] = ()) -> Re
 
 
 class _Turn:
-    """One case on its way through the rounds. When it cannot go on, the others do."""
+    """One case during the rounds. When it fails, the others continue."""
 
     def __init__(self, case: Case, scenario: Scenario, result: Result, stack: contextlib.ExitStack) -> None:
         self.case = case

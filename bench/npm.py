@@ -1,4 +1,4 @@
-"""Peers that npm installs, as their lock file says, into `var/bench`."""
+"""Peers that npm installs, as their lock file pins them, into `var/bench`."""
 
 import hashlib
 import shutil
@@ -16,7 +16,7 @@ class Unavailable(Exception):
 
 
 def install(name: str) -> Path:
-    """The folder of a peer with all its packages, installed again when one of its files has changed."""
+    """The folder of a peer with its packages, installed again when one of its files has changed."""
     npm, source = need("npm", package="npm"), ROOT / "bench" / "peers" / name
     files = sorted(file for file in source.iterdir() if file.is_file())
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

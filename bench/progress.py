@@ -1,4 +1,4 @@
-"""What is under way, for whoever waits: on standard error, with the time since the start."""
+"""Progress on standard error, with the time since the start."""
 
 import sys
 import time
@@ -7,5 +7,6 @@ _began = time.monotonic()
 
 
 def say(line: str) -> None:
+    """Print a line."""
     minutes, seconds = divmod(int(time.monotonic() - _began), 60)
     print(f"{minutes:3}:{seconds:02}  {line}", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
-"""`python -m bench.query_timing NAME TIMES`: ask our own queries in the database of the environment, and time them.
+"""`python -m bench.query_timing NAME TIMES`: run our own queries in the database of the environment, and time them.
 
-Prints, as JSON, the medians in milliseconds: of the whole function, and of its statements at PostgreSQL alone, as
-EXPLAIN ANALYZE tells it (planning and execution, without the clock of each step, which would cost more than the step).
+Prints, as JSON, the medians in milliseconds: of the whole function, and of its statements in PostgreSQL alone, by
+EXPLAIN ANALYZE (planning and execution, without the timing of each step, which would cost more than the step).
 """
 
 import json
@@ -25,28 +25,32 @@ from chat.queries.history import RESUME_CHANGES, history_page, resumed_after
 from chat.queries.rooms import room_entries
 
 PAGE = 50
-# Asked so often before anything is timed: caches of the connection fill.
+# Runs before the first timed one, to fill caches of the connection.
 WARM_UP = 3
 
 Question = Callable[[], object]
 
 
 def newest_page() -> Question:
+    """The newest page of the large room."""
     room = Room.objects.get(slug="room-0")
     return lambda: history_page(room, limit=PAGE)
 
 
 def older_page() -> Question:
+    """A random page of the large room."""
     room = Room.objects.get(slug="room-0")
     return lambda: history_page(room, limit=PAGE, before=random.randint(PAGE + 1, room.last_seq))
 
 
 def unread_counts() -> Question:
+    """The rooms of person0 with their unread counts."""
     user = User.objects.get(username="person0")
     return lambda: room_entries(user)
 
 
 def resume() -> Question:
+    """The last changes of the large room."""
     room = Room.objects.get(slug="room-0")
     return lambda: resumed_after(room, room.last_rev - RESUME_CHANGES)
 
@@ -60,6 +64,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
 
 
 def timed(question: Question, times: int) -> dict[str, float]:
+    """The medians of `times` runs."""
     whole, at_server = [], []
     for _ in range(WARM_UP + times):
         statements: list[tuple[str, Any]] = []
@@ -83,8 +88,8 @@ class _Recorder:
 def _explained(sql: str, parameters: Any) -> float:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", parameters)
-        (told,) = cursor.fetchone()
-    plan = (json.loads(told) if isinstance(told, str) else told)[0]
+        (explained,) = cursor.fetchone()
+    plan = (json.loads(explained) if isinstance(explained, str) else explained)[0]
     return float(plan["Planning Time"] + plan["Execution Time"])
 
 

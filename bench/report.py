@@ -12,7 +12,7 @@ BEGIN, END = "<!-- figures: written by bin/bench -->", "<!-- end of figures -->"
 
 
 def report(record: Record, charts: Mapping[str, str]) -> str:
-    """Everything that was measured; `charts`: the address of a picture, by what it shows."""
+    """All results; `charts`: the path of a chart, by its subject."""
     results = {name: record.results[name] for name in SCENARIOS if name in record.results}
     parts = [_machine(record), _aims(results)]
     for name, result in results.items():
@@ -23,7 +23,7 @@ def report(record: Record, charts: Mapping[str, str]) -> str:
 
 
 def write_into(page: Path, text: str) -> None:
-    """Put the report between the marks of a page."""
+    """Replace the report between the markers of a page."""
     before, begin, rest = page.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -32,6 +32,7 @@ def write_into(page: Path, text: str) -> None:
 
 
 def table(scenario: Scenario, result: Result) -> str:
+    """The rows of a scenario."""
     first = scenario.figures[0]
     headings = ["", first.heading, "from – to", *(["ratio"] if scenario.compared else [])]
     headings += [figure.heading for figure in scenario.figures[1:]]
@@ -68,13 +69,13 @@ def _machine(record: Record) -> str:
 
 
 def _aims(results: Mapping[str, Result]) -> str:
-    told = [(aim, value) for aim in AIMS if (value := measured(aim, results)) is not None]
-    if not told:
+    found = [(aim, value) for aim in AIMS if (value := measured(aim, results)) is not None]
+    if not found:
         return ""
     lines = ["### What we want, and what was measured", "", _line(["", "aim", "measured", ""]), "|---|---|---:|---|"]
-    for aim, value in told:
+    for aim, value in found:
         lines.append(
-            _line([aim.what, aim.told, f"{value:{aim.form}}", "reached" if aim.reached(value) else "**not yet**"])
+            _line([aim.what, aim.limit_text, f"{value:{aim.form}}", "reached" if aim.reached(value) else "**not yet**"])
         )
     return "\n".join(lines)
 

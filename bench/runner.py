@@ -1,4 +1,4 @@
-"""What the rounds of most scenarios have in common: a server that runs, and the CPU time of a stretch of work."""
+"""What most scenarios share: a running server, and the CPU time of a period of work."""
 
 import contextlib
 import time
@@ -16,7 +16,7 @@ IDLE_PATIENCE_SECONDS = 10.0
 
 
 def case_of(contestant: Contestant, world: World, measure: Callable[[Server], Sample]) -> Case:
-    """A row that starts this contestant, and measures it as `measure` does."""
+    """A row that starts this contestant, and measures it with `measure`."""
 
     @contextlib.contextmanager
     def opened() -> Generator[Measure]:
@@ -30,6 +30,7 @@ def case_of(contestant: Contestant, world: World, measure: Callable[[Server], Sa
 
 
 def wait_until_idle(server: Server, *, patience: float = IDLE_PATIENCE_SECONDS) -> None:
+    """Wait until the server uses nearly no CPU."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         before = server.cpu_seconds()
@@ -41,7 +42,7 @@ def wait_until_idle(server: Server, *, patience: float = IDLE_PATIENCE_SECONDS) 
 def work(
     server: Server, crowd: Crowd, *, messages: int, outstanding: int, speakers: int = 1, rotate: bool = False
 ) -> tuple[Round, float]:
-    """Let a crowd that has entered speak; returns what came of it, and the CPU seconds of the server."""
+    """Let a connected crowd send; returns the round, and the CPU seconds of the server."""
     crowd.settle()
     crowd.speak(
         server.say,

@@ -1,6 +1,6 @@
 """`python -m bench.seed`: fill the database of the environment with people and rooms; prints their session cookies.
 
-A process of its own, because the settings of a database are read once in a process.
+A process of its own, because Django reads the settings of a database once in a process.
 """
 
 import json
@@ -28,7 +28,7 @@ AT_ONCE = 5_000
 
 
 def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
-    """So many people, each in one of the rooms (`everywhere`: in all of them), which hold so many messages each.
+    """Create people, each a member of one of the rooms (`everywhere`: of all of them), and messages in each room.
 
     Returns a session key for each person.
     """

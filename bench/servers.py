@@ -1,4 +1,4 @@
-"""The servers that are measured, all on the same core, each with a Redis and a database of its own."""
+"""The measured servers, all on the same core, each with a Redis and a database of its own."""
 
 import functools
 import json
@@ -33,17 +33,17 @@ UVICORN_COMMAND = [
     "--loop", "uvloop" if find_spec("uvloop") else "asyncio",
     "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application",
 ]  # fmt: skip
-# Sessions are signed with it, also those in a database that several servers get a copy of.
+# Signs sessions, also those in a database that several servers get a copy of.
 SECRET_KEY = "only for measuring, and long enough to be taken for a secret"
 
 
 @dataclass(frozen=True)
 class World:
-    """Whom a server knows before it starts: person n belongs to room n modulo `rooms`, or to every room."""
+    """The accounts and rooms of a server: person n is a member of room n modulo `rooms`, or of every room."""
 
     people: int = 200
     rooms: int = 1
-    # Messages that stand in each room.
+    # Messages in each room.
     lines: int = 0
     everywhere: bool = False
 
@@ -54,30 +54,34 @@ class Server:
 
     children: list[Child]
     ports: list[int]
-    # How client n enters, by which port.
+    # How client n connects, by which port.
     enter: Callable[[int, int], Address]
     say: Say
-    # Messages are acknowledged to whoever gave a client_id.
+    # Whether messages with a client_id are acknowledged.
     acks: bool = False
     redis: RedisServer | None = None
 
     def addresses(self, number: int, *, subprotocol: str = "") -> list[Address]:
-        """So many clients, spread evenly over the processes."""
+        """This number of clients, spread evenly over the processes."""
         found = [self.enter(client, self.ports[client % len(self.ports)]) for client in range(number)]
         if not subprotocol:
             return found
         return [replace(one, headers={**one.headers, "Sec-WebSocket-Protocol": subprotocol}) for one in found]
 
     def cpu_seconds(self) -> float:
+        """CPU time of all processes."""
         return sum(cpu_seconds(child.pid) for child in self.children)
 
     def memory_bytes(self) -> int:
+        """Memory of all processes."""
         return sum(memory_bytes(child.pid) for child in self.children)
 
     def last_words(self) -> str:
+        """The end of the output of each process."""
         return "\n".join(child.output()[-2000:] for child in self.children)
 
     def stop(self) -> None:
+        """Stop all processes and the Redis."""
         for child in self.children:
             child.kill()
         if self.redis:
@@ -86,22 +90,24 @@ class Server:
 
 @dataclass(frozen=True)
 class Contestant:
-    """Something that can be started and measured."""
+    """A server that can be started and measured."""
 
     name: str
     title: str
     start: Callable[[World], Server]
-    # So many times fewer messages are enough to measure it.
+    # A slow server is measured with this many times fewer messages.
     slowness: int = 1
 
 
 @functools.cache
 def postgres() -> Postgres:
-    """As an operator would run it: what is committed is on disk."""
+    """PostgreSQL as an operator would run it: commits are synced to disk."""
     return Postgres(durable=True)
 
 
 def textbook(layer: str, database: str) -> Callable[[World], Server]:
+    """The textbook server with this channel layer and database."""
+
     def start(world: World) -> Server:
         redis = RedisServer()
         url = postgres().create_database() if database == "postgresql" else _sqlite(scratch("bench") / "textbook")
@@ -122,7 +128,8 @@ def textbook(layer: str, database: str) -> Callable[[World], Server]:
 def ours(
     database: str, program: Sequence[str], *, with_redis: bool = True, processes: int = 1, overview: bool = False
 ) -> Callable[[World], Server]:
-    """`overview`: clients enter by the socket of all their rooms, as the browser does, and not by that of one."""
+    """Our server. `overview`: clients connect to the socket of all their rooms, as the browser does, not to that of
+    one."""
 
     def start(world: World) -> Server:
         redis = RedisServer() if with_redis else None
@@ -144,7 +151,7 @@ def ours(
 
 
 def environment(database_url: str, redis: RedisServer | None = None) -> dict[str, str]:
-    """The settings of our server: nothing limits whom it measures."""
+    """The settings of our server, without limits."""
     return clean_environment(
         DJANGO_SETTINGS_MODULE="your_project.settings",
         DATA_DIR=str(scratch("bench")),
@@ -158,7 +165,7 @@ def environment(database_url: str, redis: RedisServer | None = None) -> dict[str
 
 
 def populated(database: str, world: World) -> tuple[str, list[str]]:
-    """The address of a database of its own that holds this world, and a session key for each person."""
+    """The URL of a new database with this world, and a session key for each person."""
     original, cookies = _population(database, world)
     if database == "postgresql":
         return postgres().create_database(template=original), cookies
@@ -169,7 +176,7 @@ def populated(database: str, world: World) -> tuple[str, list[str]]:
 
 @functools.cache
 def _migrated() -> str:
-    """The name of a database that holds every table and nothing else."""
+    """The name of a database with all tables and no rows."""
     url = postgres().create_database()
     migrate(url)
     return url.rpartition("/")[2]
@@ -196,11 +203,14 @@ def _population(database: str, world: World) -> tuple[str, list[str]]:
 
 
 def websockets(_: World) -> Server:
+    """The server of `bench.peers.broadcast`."""
     child, port = launch([PYTHON, "-m", "bench.peers.broadcast", "{port}"], clean_environment())
     return Server([child], [port], lambda _, port: Address(port, "/"), _plainly)
 
 
 def socketio(*, with_redis: bool) -> Callable[[World], Server]:
+    """A socket.io server."""
+
     def start(_: World) -> Server:
         node, folder = need("node", package="nodejs"), install("socketio")
         redis = RedisServer() if with_redis else None
@@ -208,7 +218,7 @@ def socketio(*, with_redis: bool) -> Callable[[World], Server]:
         child, port = launch([str(node), str(folder / "server.mjs"), "{port}"], env)
 
         def enter(_: int, port: int) -> Address:
-            # The first packet of each client asks for the main namespace.
+            # The first packet of each client connects to the main namespace.
             return Address(port, "/socket.io/?EIO=4&transport=websocket", hello=(b"40",))
 
         return Server([child], [port], enter, _as_event, redis=redis)

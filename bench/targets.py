@@ -1,4 +1,4 @@
-"""What we want to reach, and what a run reached of it."""
+"""Targets, and whether a run met them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bench.measuring import Result
 
 @dataclass(frozen=True)
 class Aim:
-    """`read` gets the figure from the rows of its scenario by name."""
+    """A target. `read` takes the figure from the rows of its scenario by name."""
 
     what: str
     scenario: str
@@ -19,10 +19,12 @@ class Aim:
     at_least: bool = False
 
     def reached(self, value: float) -> bool:
+        """Whether the value meets the target."""
         return value >= self.limit if self.at_least else value <= self.limit
 
     @property
-    def told(self) -> str:
+    def limit_text(self) -> str:
+        """The limit in words."""
         return f"at {'least' if self.at_least else 'most'} {self.limit:,g} {self.unit}"
 
 
@@ -34,12 +36,12 @@ def _figure(row: str, key: str) -> Callable[[Read], float]:
 
 
 def _growth(rows: tuple[str, ...], key: str) -> Callable[[Read], float]:
-    """The last of the rows beside the first."""
+    """The last of the rows relative to the first."""
     return lambda read: read(rows[-1], key) / read(rows[0], key)
 
 
 def _spread(rows: tuple[str, ...], key: str) -> Callable[[Read], float]:
-    """How far the rows are at most from the first, as a ratio."""
+    """The greatest ratio of a row to the first."""
     return lambda read: max(read(row, key) for row in rows) / read(rows[0], key)
 
 
@@ -140,7 +142,7 @@ AIMS = (
 
 
 def measured(aim: Aim, results: Mapping[str, Result]) -> float | None:
-    """None when the run has no such figure."""
+    """The figure of a target, or None when the run does not have it."""
     result = results.get(aim.scenario)
     if result is None:
         return None

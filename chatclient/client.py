@@ -292,7 +292,7 @@ class ChatClient(Commands):
         if self._stopped is not None:
             raise self._stopped
         if keep or self.connected:
-            self._session.tell(command, key=key)
+            self._session.send_latest(command, key=key)
             self._link.wake()
 
     def _room(self, room: str | None) -> str:

@@ -88,7 +88,7 @@ class Session:
         """No call waits for this answer any more."""
         self._requests.remove(request_id)
 
-    def tell(self, command: JSONObject, *, key: str) -> None:
+    def send_latest(self, command: JSONObject, *, key: str) -> None:
         """Send a command without an answer. Of those with the same key only the newest waits."""
         self._untold[key] = command
 

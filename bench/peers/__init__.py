@@ -1,1 +1,1 @@
-"""Servers of others, in the few lines that their own documentation shows."""
+"""Other servers, in the few lines that their own documentation shows."""

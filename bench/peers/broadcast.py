@@ -1,4 +1,4 @@
-"""`broadcast()` of the `websockets` library: it keeps nothing, numbers nothing and knows nobody."""
+"""`broadcast()` of the `websockets` library: no storage, no numbers, no accounts."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
 async def main(port: int) -> None:
+    """Serve on this port until the process is stopped."""
     connected: set[ServerConnection] = set()
 
     async def pass_on(client: ServerConnection) -> None:

@@ -1,1 +1,1 @@
-"""What is measured: one file for each thing somebody might ask of a chat server."""
+"""The scenarios: one file for each question about a chat server."""

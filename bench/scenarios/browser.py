@@ -1,7 +1,7 @@
-"""Browser: how long somebody waits in Chromium, for the first page with nothing cached and for another room.
+"""Browser: the time to the first page in Chromium with nothing cached, and to another room.
 
-The times are taken by the page's own clock, from the start of the navigation or the click, to the moment at which the
-rooms are listed, the messages are there and the composer takes text.
+Measured by the page's own clock, from the start of the navigation or the click, until the rooms are listed, the
+messages are shown and the composer accepts text.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
   if (first) resolve(first.startTime);
 }).observe({ type: "paint", buffered: true }));
 """
-# Resolves, when the messages of the room have been painted, with the ms since the click.
+# Resolves when the messages of the room have been painted, to the ms since the click.
 SWITCH = """
 (room) => new Promise((resolve, refuse) => {
   const link = document.querySelector(`#sidebar a[href="/rooms/${room}/"]`);
@@ -74,6 +74,7 @@ TIMES = """
 
 
 def measure(server: Server, browser: Browser) -> Sample:
+    """One round."""
     with contextlib.closing(signed_in(server, browser)) as context:
         page = context.new_page()
         arrived: list[Response] = []
@@ -94,6 +95,7 @@ def measure(server: Server, browser: Browser) -> Sample:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     rooms, rounds = PLANS[effort]
     world = World(people=2, rooms=rooms, lines=LINES, everywhere=True)
     cases = [Case(one.name, one.title, partial(_opened, one, world)) for one in (servers.SQLITE, servers.DAPHNE)]
@@ -108,7 +110,7 @@ def _opened(one: Contestant, world: World) -> Generator[Measure]:
     try:
         with _every_core(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-            # What the server and the browser make once, for everybody, is not what a person waits for.
+            # Warm up what server and browser prepare once for all.
             measure(server, browser)
             yield partial(measure, server, browser)
             browser.close()
@@ -118,7 +120,7 @@ def _opened(one: Contestant, world: World) -> Generator[Measure]:
 
 @contextlib.contextmanager
 def _every_core() -> Generator[None]:
-    """A browser runs on a machine of its own: let it have what the server leaves."""
+    """A browser normally runs on another machine: give it the cores that the server does not use."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, CORES)
     try:
@@ -128,6 +130,7 @@ def _every_core() -> Generator[None]:
 
 
 def signed_in(server: Server, browser: Browser) -> BrowserContext:
+    """A browser context with a session."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     name, _, value = server.addresses(1)[0].headers["Cookie"].partition("=")
     context.add_cookies([{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"}])
@@ -135,7 +138,7 @@ def signed_in(server: Server, browser: Browser) -> BrowserContext:
 
 
 def _switch(page: Page) -> float:
-    """The median of going back and forth between two rooms that have both been opened."""
+    """The median time of switching between two rooms that have both been opened before."""
     page.evaluate(SWITCH, "room-1")
     times = sorted(page.evaluate(SWITCH, f"room-{number % 2}") for number in range(SWITCHES))
     return float(times[len(times) // 2])

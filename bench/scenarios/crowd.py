@@ -1,4 +1,4 @@
-"""Crowd: ten thousand people on one process, who say nothing until one of them does."""
+"""Crowd: ten thousand idle people on one process, and then a message of one of them."""
 
 import statistics
 import time
@@ -14,11 +14,11 @@ from bench.servers import SERVE_COMMAND, UVICORN_COMMAND, Contestant, Server, Wo
 
 # Sockets, seconds of idling, messages, rounds.
 PLANS = {Effort.FULL: (10_000, 25, 7, 1), Effort.QUICK: (2_000, 5, 3, 1), Effort.SMALLEST: (6, 0.5, 2, 1)}
-# So long it may take a server to do what it puts off while so many come.
+# Seconds for the work that a server defers while clients connect.
 SETTLING_SECONDS = 30.0
-# A server holds other files, too.
+# Other open files of a server.
 SPARE_FILES = 500
-# As the browser does, everybody enters by the socket of all their rooms.
+# As the browser does, all connect to the socket of all their rooms.
 CONTESTANTS = (
     servers.WEBSOCKETS,
     Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", ours("postgresql", SERVE_COMMAND, overview=True)),
@@ -29,6 +29,7 @@ CONTESTANTS = (
 
 
 def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int) -> Sample:
+    """One round."""
     if (most := allow_files()) < sockets + SPARE_FILES:
         raise Unavailable(f"The system lets a process hold {most} files (ulimit -Hn), too few for {sockets} sockets.")
     began = time.monotonic()
@@ -37,7 +38,7 @@ def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int)
         opened = time.monotonic() - began
         wait_until_idle(server, patience=SETTLING_SECONDS)
         memory, used = server.memory_bytes(), server.cpu_seconds()
-        # Longer than the time between two pings of the server to a socket.
+        # Longer than the interval between two pings of the server.
         crowd.listen(idle_seconds)
         used = server.cpu_seconds() - used
         rounds = [crowd.speak(server.say, messages=1, outstanding=1) for _ in range(messages)]
@@ -52,6 +53,7 @@ def measure(server: Server, *, sockets: int, idle_seconds: float, messages: int)
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     sockets, idle_seconds, messages, rounds = PLANS[effort]
     doing = partial(measure, sockets=sockets, idle_seconds=idle_seconds, messages=messages)
     cases = [case_of(one, World(people=sockets), doing) for one in CONTESTANTS]

@@ -1,9 +1,8 @@
-"""Fan-out: what one delivery costs the server, in CPU time.
+"""Fan-out: the CPU time of the server for one delivery.
 
-Many sockets sit in one room; one of them speaks and keeps a few messages outstanding, that is, sends the next one when
-one of its own has come back. What is measured is the CPU time of the server process, all its threads, from the first
-message sent to the last one delivered, divided by the deliveries. Time that passes is not measured: a server that
-waits costs nothing.
+Many sockets are in one room; one of them sends, and keeps a few messages outstanding: it sends the next one when one of
+its own has come back. Measured is the CPU time of the server process, all its threads, from the first message sent to
+the last one delivered, divided by the deliveries. Elapsed time is not measured: a server that waits costs nothing.
 """
 
 from dataclasses import replace
@@ -31,6 +30,7 @@ OURS = (servers.SQLITE, servers.DAPHNE, servers.UVICORN)
 
 
 def measure(server: Server, *, sockets: int, messages: int, outstanding: int, subprotocol: str = "") -> Sample:
+    """One round."""
     with Crowd(server.addresses(sockets, subprotocol=subprotocol)) as crowd:
         done, used = work(server, crowd, messages=messages, outstanding=outstanding)
     wait_until_idle(server)
@@ -43,6 +43,7 @@ def measure(server: Server, *, sockets: int, messages: int, outstanding: int, su
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds of fan-out."""
     sockets, messages, rounds = PLANS[effort]
     contestants = [servers.TEXTBOOK, servers.TEXTBOOK_PUBSUB, *PEERS, *OURS]
     cases = [_case(one, sockets, messages, OUTSTANDING) for one in contestants]
@@ -50,6 +51,7 @@ def plan(effort: Effort) -> Plan:
 
 
 def burst_plan(effort: Effort) -> Plan:
+    """The cases and rounds of a burst: 64 messages outstanding."""
     sockets, messages, rounds = BURST_PLANS[effort]
     cases = [_case(one, sockets, messages, BURST_OUTSTANDING) for one in (servers.TEXTBOOK_PUBSUB, *PEERS, *OURS)]
     cases += [

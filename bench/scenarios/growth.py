@@ -1,4 +1,4 @@
-"""Growth: does a delivery cost the same in a larger room, and a message in one of more rooms?"""
+"""Growth: whether a delivery costs the same in a larger room, and a message with more rooms."""
 
 import contextlib
 import functools
@@ -29,6 +29,7 @@ PROGRAMS = {"serve": SERVE_COMMAND, "uvicorn": UVICORN_COMMAND}
 
 
 def in_one_room(server: Server, *, sockets: int, deliveries: int) -> Sample:
+    """One round with a room of this size."""
     with Crowd(server.addresses(sockets)) as crowd:
         done, used = work(server, crowd, messages=deliveries // sockets, outstanding=OUTSTANDING)
     wait_until_idle(server)
@@ -36,6 +37,7 @@ def in_one_room(server: Server, *, sockets: int, deliveries: int) -> Sample:
 
 
 def in_many_rooms(server: Server, *, rooms: int, messages: int) -> Sample:
+    """One round with this number of rooms."""
     with Crowd(server.addresses(rooms)) as crowd:
         outstanding = min(ROOMS_OUTSTANDING, messages)
         done, used = work(server, crowd, messages=messages, outstanding=outstanding, speakers=rooms, rotate=True)
@@ -44,8 +46,9 @@ def in_many_rooms(server: Server, *, rooms: int, messages: int) -> Sample:
 
 
 def sockets_plan(effort: Effort) -> Plan:
+    """The cases and rounds of larger rooms."""
     sizes, deliveries, rounds = SOCKETS_PLANS[effort]
-    # Not the socket of the room alone: everybody would be told of everybody who enters.
+    # Not the socket of one room: its members would get a presence event for each one who connects.
     contestants = [
         servers.WEBSOCKETS,
         *(_ours(program, overview=True) for program in PROGRAMS),
@@ -68,6 +71,7 @@ def sockets_plan(effort: Effort) -> Plan:
 
 
 def rooms_plan(effort: Effort) -> Plan:
+    """The cases and rounds of more rooms."""
     sizes, messages, rounds = ROOMS_PLANS[effort]
     cases = [
         case

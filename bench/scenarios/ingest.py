@@ -1,6 +1,6 @@
-"""Ingest: what it costs to accept a message, commit it, acknowledge it and deliver it.
+"""Ingest: the cost of accepting a message, committing, acknowledging and delivering it.
 
-Many people speak at the same time, each in a room of their own, so that nearly nothing is fan-out. A message counts
+Many people send at the same time, each in a room of their own, so that there is almost no fan-out. A message counts
 when it has come back to its sender; where the server acknowledges, the round ends when all are acknowledged, too.
 """
 
@@ -26,6 +26,7 @@ CONTESTANTS = (
 
 
 def measure(server: Server, *, senders: int, messages: int) -> Sample:
+    """One round."""
     with Crowd(server.addresses(senders)) as crowd:
         done, used = work(server, crowd, messages=messages, outstanding=OUTSTANDING, speakers=senders)
     wait_until_idle(server)
@@ -39,6 +40,7 @@ def measure(server: Server, *, senders: int, messages: int) -> Sample:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     senders, messages, rounds = PLANS[effort]
     world = World(people=senders, rooms=senders)
     cases = [

@@ -1,4 +1,4 @@
-"""Latency: how long after it was due a message is with each person in the room, at a steady pace."""
+"""Latency: the delay from the time a message was due to its arrival at each socket, at a steady rate."""
 
 import statistics
 from functools import partial
@@ -24,6 +24,7 @@ CONTESTANTS = (
 
 
 def measure(server: Server, *, sockets: int, seconds: float) -> Sample:
+    """One round."""
     messages = int(seconds * PER_SECOND)
     with Crowd(server.addresses(sockets)) as crowd:
         crowd.settle()
@@ -43,6 +44,7 @@ def measure(server: Server, *, sockets: int, seconds: float) -> Sample:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     sockets, seconds, rounds = PLANS[effort]
     cases = [
         case_of(one, World(people=sockets), partial(measure, sockets=sockets, seconds=seconds)) for one in CONTESTANTS

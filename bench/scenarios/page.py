@@ -1,7 +1,7 @@
-"""Page: what somebody feels who uses the chat: another room, a message of their own, a key, the quick switch; and what
-a page holds after a long way back through a room. On this machine as it is, and as on a slow phone and network.
+"""Page: the delays a user notices: another room, an own message, a key, the quick switch; and the memory of a page
+after scrolling far back. On this machine, and as on a slow phone and network.
 
-The times are taken by the page's own clock, from the key or click to the frame that shows what it asked for.
+Measured by the page's own clock, from the key or click to the frame that shows its effect.
 """
 
 import contextlib
@@ -22,11 +22,11 @@ from support.chromium import FLAGS, need_chromium
 PLANS = {Effort.FULL: (10_000, 3), Effort.QUICK: (10_000, 1), Effort.SMALLEST: (200, 1)}
 ROOMS = 12
 TRIES = 7
-# A phone of the cheaper sort, and what its network is where it is poor.
+# A cheap phone on a poor network.
 SLOW_CPU = 4
 SLOW_NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
 
-# What a moment of use is: `act` does it, and it is over in the frame in which `done` is true.
+# An interaction: `act` starts it, and it ends with the frame in which `done` is true.
 _FELT = """
 window.felt = (act, done) => new Promise((resolve, refuse) => {
   const began = performance.now();
@@ -61,7 +61,7 @@ _PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.query
 _SEEK = "(text) => felt(() => type(text), () => document.querySelector('dialog .opt b')?.textContent === text)"
 _CLOSE = "() => felt(() => document.querySelector('dialog').close(), () => !document.querySelector('dialog'))"
 _ROWS = "document.querySelectorAll('.log [data-row]').length"
-# One page further back; false at the beginning of the room.
+# Load one older page; false at the beginning of the room.
 _BACK = """() => new Promise((resolve) => {
   const scroller = document.querySelector(".scroll");
   const first = () => scroller.querySelector("[data-seq]").dataset.seq;
@@ -79,6 +79,7 @@ _BACK = """() => new Promise((resolve) => {
 
 
 def measure(server: Server, browser: Browser, *, slow: bool) -> Sample:
+    """One round."""
     with contextlib.closing(signed_in(server, browser)) as context:
         page = context.new_page()
         devtools = context.new_cdp_session(page)
@@ -120,6 +121,7 @@ def _heap_mb(devtools: CDPSession) -> float:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     lines, rounds = PLANS[effort]
     world = World(people=2, rooms=ROOMS, lines=lines, everywhere=True)
     cases = [

@@ -1,4 +1,4 @@
-"""Processes: does a delivery cost the same when several server processes share the people?"""
+"""Processes: whether a delivery costs the same when several server processes share the people."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ PROGRAMS = {"serve": SERVE_COMMAND, "uvicorn": UVICORN_COMMAND}
 
 
 def measure(server: Server, *, sockets: int, messages: int) -> Sample:
-    """Once with so many sockets in each process, once with so many in all."""
+    """One round with this number of sockets in each process, and one with this number in all."""
     costs = {}
     lost = 0
     for key, number in {"us": sockets * len(server.children), "us_shared": sockets}.items():
@@ -31,6 +31,7 @@ def measure(server: Server, *, sockets: int, messages: int) -> Sample:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     counts, sockets, messages, rounds = PLANS[effort]
     cases = []
     for program, command in PROGRAMS.items():

@@ -1,4 +1,4 @@
-"""Queries: what reading costs PostgreSQL in a long history, and beside one a hundredth as long."""
+"""Queries: the cost of reads in PostgreSQL with a long history, and with one a hundredth as long."""
 
 import contextlib
 import json
@@ -12,9 +12,9 @@ from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenari
 from bench.servers import environment
 from support.servers import PYTHON, ROOT
 
-# Known to `bench.query_timing`, which runs in a process with Django.
+# Names of `bench.query_timing`, which runs in a process with Django.
 PAGE, CHANGES = 50, 500
-# Messages in the largest room, how often each is asked in a round, rounds.
+# Messages in the largest room, runs of each query in a round, rounds.
 PLANS = {
     Effort.FULL: ((50_000, 500_000, 5_000_000), 50, 3),
     Effort.QUICK: ((5_000, 500_000), 20, 1),
@@ -29,13 +29,14 @@ TITLES = {
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     sizes, times, rounds = PLANS[effort]
     cases = [
         Case(f"{name}-{size}", f"{title}, {size:,} messages", partial(_opened, name, size, times), series=name, at=size)
         for name, title in TITLES.items()
         for size in sizes
     ]
-    setting = f"medians of {times} times a round, at PostgreSQL as EXPLAIN ANALYZE tells it, and with everything around"
+    setting = f"medians of {times} times a round, at PostgreSQL by EXPLAIN ANALYZE, and with everything around"
     return Plan(cases, rounds, setting)
 
 

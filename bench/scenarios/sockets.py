@@ -1,7 +1,7 @@
-"""Sockets: what a person costs who connects, and what they cost while they say nothing.
+"""Sockets: the cost of connecting, and of an idle connection.
 
-Ours are signed in by their cookie, enter a room and get its first page of history; the textbook's and those of the
-libraries are anonymous and get nothing.
+Ours are signed in by cookie, enter a room and get its first page of history; those of the textbook and of the libraries
+are anonymous and get nothing.
 """
 
 from functools import partial
@@ -14,10 +14,10 @@ from bench.servers import Server, World
 
 # Sockets, rounds.
 PLANS = {Effort.FULL: (1_000, 2), Effort.QUICK: (400, 1), Effort.SMALLEST: (4, 1)}
-# In each room: those who are there are told of each who comes.
+# People in each room: each one who connects causes a presence event for the others.
 PEOPLE_IN_A_ROOM = 10
 LINES = 60
-# What is loaded and made once must not count for the first sockets; but few, because what they leave is used again.
+# Warm up what is loaded once; with few sockets, because their memory is used again.
 WARM_UP_SOCKETS = 10
 CONTESTANTS = (
     servers.TEXTBOOK,
@@ -31,6 +31,7 @@ CONTESTANTS = (
 
 
 def measure(server: Server, *, sockets: int) -> Sample:
+    """One round."""
     addresses = server.addresses(sockets)
     with Crowd(addresses[:WARM_UP_SOCKETS]) as crowd:
         crowd.settle()
@@ -45,6 +46,7 @@ def measure(server: Server, *, sockets: int) -> Sample:
 
 
 def plan(effort: Effort) -> Plan:
+    """The cases and rounds."""
     sockets, rounds = PLANS[effort]
     world = World(people=sockets, rooms=max(sockets // PEOPLE_IN_A_ROOM, 1), lines=LINES)
     cases = [case_of(one, world, partial(measure, sockets=sockets)) for one in CONTESTANTS]

@@ -1,1 +1,1 @@
-"""The chat server of the usual Channels tutorial, as a yardstick: a complete Django project of its own."""
+"""The chat server of the usual Channels tutorial, as a baseline: a Django project of its own."""

@@ -2,5 +2,7 @@ from django.apps import AppConfig
 
 
 class TextbookConfig(AppConfig):
+    """The app."""
+
     name = "bench.textbook"
     label = "textbook"

@@ -2,6 +2,8 @@ from django.db import models
 
 
 class Message(models.Model):
+    """A message."""
+
     room = models.CharField(max_length=100)
     username = models.CharField(max_length=100)
     content = models.TextField()

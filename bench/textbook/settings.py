@@ -17,9 +17,9 @@ CHANNEL_LAYERS = {
             "pubsub": "channels_redis.pubsub.RedisPubSubChannelLayer",
         }[os.environ["LAYER"]],
         "CONFIG": {
-            # The default of redis-py 8 ends an idle subscription after 5 s.
+            # The default of redis-py 8 closes an idle subscription after 5 s.
             "hosts": [{"address": os.environ["REDIS_URL"], "socket_timeout": 15}],
-            # The default of 100 is for all sockets of a process, and would drop most of what is measured here.
+            # The default of 100 applies to all sockets of a process, and would drop most messages of this benchmark.
             "capacity": 100_000,
         },
     }

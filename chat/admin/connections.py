@@ -34,7 +34,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         return connection.process.alive
 
     def has_close_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change connections may close them."""
+        """Users who may change connections may close them."""
         return admin.ModelAdmin.has_change_permission(self, request)
 
     @admin.action(description=_("Close"), permissions=["close"])

@@ -121,7 +121,7 @@ class BanAdmin(ServiceModelAdmin):
         return False
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Whoever may change bans may lift them."""
+        """Users who may change bans may lift them."""
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Ban | None = None) -> Any:

@@ -14,10 +14,10 @@ from chat.protocol.errors import Code
 Document = dict[str, Any]
 
 ABOUT = """\
-The same rooms, messages and rules as on the socket, for programs, and for what needs no socket.
+The same rooms, messages and rules as on the socket, for programs that need no socket.
 
-Send a token (`manage.py token NAME`, or `POST token`) as `Authorization: Bearer …`. A signed-in page may use its
-session cookie instead, and then sends the CSRF token in `X-CSRFToken` with whatever changes something.
+Send a token (`manage.py token NAME`, or `POST token`) as `Authorization: Bearer …`. A signed-in page can use its
+session cookie instead; it then sends the CSRF token in `X-CSRFToken` with every request that changes something.
 
 Errors are always `{"code", "message", "fields"?, "retry_after"?}` with the matching status.\
 """
@@ -29,9 +29,9 @@ _SCHEMES = {
         "type": "apiKey",
         "in": "query",
         "name": "token",
-        "description": "The same, where headers cannot be set.",
+        "description": "The same token, for clients that cannot set headers.",
     },
-    "page": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Of a signed-in page."},
+    "page": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The session of a signed-in page."},
 }
 
 
@@ -69,18 +69,18 @@ def _complete(operation: Document, *, method: str, path: str) -> None:
 
 _WORDS = {
     200: "Done.",
-    201: "Made.",
-    204: "Done; there is nothing to tell.",
+    201: "Created.",
+    204: "Done; no content.",
     400: "The body is not JSON.",
-    401: "Nobody is signed in.",
+    401: "Not signed in.",
     403: "You may not do that: forbidden, muted or banned.",
-    404: "There is no such thing, or you may not see it.",
-    409: "It is taken, or the `client_id` was used for another message.",
+    404: "It does not exist, or you do not have access to it.",
+    409: "It is taken, or the `client_id` has already been used for a different message.",
     413: "The body is too large.",
-    415: "The body is not sent as JSON.",
-    422: "Something in the request will not do; `fields` says what.",
+    415: "The Content-Type is not JSON.",
+    422: "A field is missing or invalid; see `fields`.",
     429: "Too many requests; wait for `retry_after` seconds.",
-    503: "The database does not answer; nothing was written, try again.",
+    503: "The database does not answer. Nothing was saved; try again.",
 }
 
 

@@ -136,7 +136,7 @@ class RoomsQuery(BaseModel):
 
 
 class PeopleQuery(BaseModel):
-    """Whom to look for."""
+    """The people to look for."""
 
     q: Annotated[Sought, Field(description="How a username or a shown name begins.")] = ""
 

@@ -71,7 +71,7 @@ class Known:
 
     identity: Identity
     held: frozenset[int]
-    told: Mapping[int, Part] | None
+    parts: Mapping[int, Part] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
     found = {identity: renewed(identity) for identity in {one.identity for one in known}}
     rooms = room_parts(user)
     held = frozenset[int]().union(*(one.held for one in known))
-    tellings = [one.told for one in known if one.told is not None]
+    sent = [one.parts for one in known if one.parts is not None]
     return PersonNow(
         {identity: replace(now, user=user) for identity, now in found.items() if now},
-        {pk: now for pk, now in rooms.items() if any(told.get(pk) != now for told in tellings)},
+        {pk: now for pk, now in rooms.items() if any(parts.get(pk) != now for parts in sent)},
         _why_lost(user, set(held - rooms.keys())),
         held.union(rooms),
     )

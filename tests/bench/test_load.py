@@ -202,5 +202,5 @@ async def test_a_round_begins_when_everybody_has_been_let_in(monkeypatch: pytest
             crowd.settle()
 
     async with serve(only_the_first, "127.0.0.1", 0) as server:
-        with pytest.raises(ConnectionError, match="lets 1 of 2 sockets wait at the door"):
+        with pytest.raises(ConnectionError, match="did not accept 1 of 2 sockets"):
             await asyncio.to_thread(enter, next(iter(server.sockets)).getsockname()[1])
