@@ -1,6 +1,7 @@
 """Wrong deployments are refused before they serve anybody."""
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from chat.models import ProcessLease
-from support.servers import PYTHON, Server
+from support.servers import PYTHON, ROOT, Server
 from your_project import env
 
 StartServer = Callable[..., Server]
@@ -229,3 +230,13 @@ def test_serve_says_what_is_wrong_and_serves_nobody(start_server: StartServer) -
         start_server(env={"ALLOWED_HOSTS": "*"}, command=[PYTHON, "manage.py", "serve"])
     assert "chat.E001" in str(refusal.value)
     assert "Traceback" not in str(refusal.value)
+
+
+def test_an_id_belongs_to_one_check() -> None:
+    modules = {
+        path.stem: set(re.findall(r'id="(chat\.[EW]\d+)"', path.read_text()))
+        for path in (ROOT / "chat" / "checks").glob("*.py")
+    }
+    found = [one for ids_of_module in modules.values() for one in ids_of_module]
+    assert len(found) > 15
+    assert len(found) == len(set(found)), modules

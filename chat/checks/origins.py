@@ -114,14 +114,14 @@ def corrected(text: str) -> str:
 
 @register(Tags.security)
 def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
-    """E020, W020: links in e-mails begin with PUBLIC_URL, never with the request's Host header."""
+    """E009, W006: links in e-mails begin with PUBLIC_URL, never with the request's Host header."""
     url = settings.PUBLIC_URL
     if url and not is_origin(url):
         return [
             Error(
                 f"PUBLIC_URL is {url[:100]!r}, which is not scheme, host and port alone.",
                 hint="For example: PUBLIC_URL=https://chat.example.org",
-                id="chat.E020",
+                id="chat.E009",
             )
         ]
     if url or not public() or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
@@ -130,6 +130,6 @@ def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
         Warning(
             "PUBLIC_URL is not set and CSRF_TRUSTED_ORIGINS names no https:// origin: no reset by e-mail.",
             hint="Say where people reach this server: PUBLIC_URL=https://chat.example.org",
-            id="chat.W020",
+            id="chat.W006",
         )
     ]
