@@ -34,7 +34,7 @@ def may_write_to(address: str) -> bool:
     key = f"mail:{hashlib.sha256(address.lower().encode()).hexdigest()}"
     try:
         return cache.add(key, 1, ONE_IN_SECONDS)
-    except Exception as error:  # whatever the cache's client raises
+    except Exception as error:  # the cache's client has no common base of its errors
         logger.warning("E-mails are not limited, the cache fails: %s", type(error).__name__)
         return True
 
@@ -42,5 +42,5 @@ def may_write_to(address: str) -> bool:
 def _send(message: EmailMessage) -> None:
     try:
         message.send()
-    except Exception as error:  # whatever the mail server's client raises; its words may hold the address
+    except Exception as error:  # any error of the mail backend; its text can contain the address
         logger.error("An e-mail could not be sent: %s", type(error).__name__)

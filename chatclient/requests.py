@@ -21,6 +21,7 @@ class Request:
 
     @property
     def request_id(self) -> str:
+        """The id that the answer carries."""
         return str(self.command["request_id"])
 
 

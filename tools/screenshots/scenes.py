@@ -37,8 +37,8 @@ async def account(stage: Stage) -> AsyncIterator[str]:
     yield "change password"
     page = await stage.visit("/settings/", as_user=VIEWER)
     yield "settings"
-    await page.get_by_text("Room by room").click()
-    await page.get_by_text("Room by room").evaluate("(title) => title.scrollIntoView({ block: 'center' })")
+    await page.get_by_text("Per room").click()
+    await page.get_by_text("Per room").evaluate("(title) => title.scrollIntoView({ block: 'center' })")
     yield "settings of rooms"
     await page.evaluate("scrollTo(0, document.body.scrollHeight)")
     yield "settings at the end"
