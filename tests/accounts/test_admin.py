@@ -206,7 +206,7 @@ class TestTokens:
             assert token.token_hash not in content
 
     def test_a_token_that_is_over_already_is_refused(self, office: Client) -> None:
-        assert b"Choose a moment in the future" in self.add(office, alice(), "2020-01-01 00:00:00").content
+        assert b"Choose a time in the future" in self.add(office, alice(), "2020-01-01 00:00:00").content
         assert not ApiToken.objects.exists()
 
     def test_it_is_never_edited_or_deleted(self, office: Client) -> None:

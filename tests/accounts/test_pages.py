@@ -168,7 +168,7 @@ class TestSignUp:
         monkeypatch.setattr(throttle.LIMITS["sign_up"].address, "amount", 1)
         assert sign_up(client).status_code == 302
         response = sign_up(Client(), username="erik")
-        assert b"Too many accounts were created from your address" in response.content
+        assert b"Too many accounts have been created from your network" in response.content
         assert not User.objects.filter(username="erik").exists()
 
 

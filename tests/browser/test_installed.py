@@ -82,7 +82,7 @@ async def test_a_deploy_is_noticed_and_taken(place: World, own_server: Callable[
     [before] = await kept(alice.page)
     assert place.server.stop() == 0
     own_server(DEBUG="1")  # Its static files have another version.
-    banner = alice.page.locator(".over .ban").filter(has_text="There is a new version.")
+    banner = alice.page.locator(".over .ban").filter(has_text="A new version is available.")
     await expect(banner).to_be_visible(timeout=30_000)
     await alice.composer.fill("not yet sent")
     await banner.get_by_role("button", name="Reload").click()

@@ -272,7 +272,7 @@ async def test_without_storage_the_chat_works_and_says_so_once(
     await olu.page.locator(f'#sidebar a[href="/rooms/{slug}/"]').click()
     await expect(olu.composer).to_have_value("Half a thought")
     await expect(olu.page.locator(".toast")).to_have_count(1)
-    await expect(olu.page.locator(".toast")).to_contain_text("stores nothing for now")
+    await expect(olu.page.locator(".toast")).to_contain_text("isn't storing anything")
 
 
 async def _has_kept(page: Page, key: str, text: str = "") -> None:

@@ -216,8 +216,8 @@ class TestRooms:
         direct = Room.objects.create(slug=Room.direct_slug(a.pk, b.pk), kind=Room.Kind.DIRECT)
         rows = [Membership.objects.create(room=direct, user=user) for user in (a, b)]
         self.edit(office, direct, title="Ours", archived="on")
-        assert b"direct conversation" in act(office, "room", "clear", direct).content
-        assert b"direct conversation" in act(office, "membership", "kick", *rows).content
+        assert b"in a direct message" in act(office, "room", "clear", direct).content
+        assert b"in a direct message" in act(office, "membership", "kick", *rows).content
         direct.refresh_from_db()
         assert (direct.title, direct.archived, direct.last_rev, record()) == ("", False, 0, [])
 
@@ -301,7 +301,7 @@ class TestMembers:
         colleague = Membership.objects.create(room=garden, user=person("eve", is_staff=True))
         page = act(office, "membership", "kick", colleague, row)
         assert b"Eve in #garden: " in page.content
-        assert b"below yours" in page.content
+        assert b"lower role than yours" in page.content
         assert b"1 done" in page.content
         assert set(garden.memberships.values_list("user__username", flat=True)) == {"alice", "eve"}
 
@@ -362,7 +362,7 @@ class TestAnnouncing:
     def test_everybody_is_told_and_the_words_are_not_kept(self, office: Client, heard: Heard) -> None:
         assert b"/admin/chat/serverstate/announce/" in office.get("/admin/chat/serverstate/").content
         page = office.post("/admin/chat/serverstate/announce/", {"message": "Back at nine"}, follow=True)
-        assert b"Told everybody" in page.content
+        assert b"Announcement sent to everyone online" in page.content
         [event] = heard
         assert (event["type"], event["message"], event["username"]) == ("announcement", "Back at nine", "ada")
         assert record() == [("ada", "broadcast", "", "", "")]

@@ -232,7 +232,7 @@ class TestSessions:
         assert "Firefox on Linux" in html
         assert html.count("This one") == 1
         assert "127.0.0.1" in html
-        assert "last page opened just now" in html
+        assert "last active just now" in html
         for session in UserSession.objects.all():
             assert session.session_key not in html
 
