@@ -37,7 +37,7 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget = forms.TextInput(
-            attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}
+            attrs={"class": "input", "autocomplete": "username", **USERNAME_ATTRIBUTES}
         )
         self.fields["login"].label = _("Username")
         self.fields["password"].widget = password_input("current-password")
@@ -64,20 +64,20 @@ class SignUpForm(forms.Form):
         label=_("Display name"),
         max_length=64,
         required=False,
-        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
     username = forms.CharField(
         label=_("Username"),
         max_length=32,
         help_text=format_lazy("{} {}", _("People mention you with this."), USERNAME_RULE),
-        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "username", **USERNAME_ATTRIBUTES}),
     )
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
         max_length=254,
         help_text=_("Optional. Only used if you forget your password."),
-        widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
     password = forms.CharField(label=_("Password"), strip=False)
     # Required by allauth's sign-up view.
@@ -127,7 +127,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].widget = forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"})
+        self.fields["email"].widget = forms.EmailInput(attrs={"class": "input", "autocomplete": "email"})
         self.fields["email"].label = _("E-mail address")
         focus_first(self)
 
@@ -180,7 +180,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):
 
 def password_input(autocomplete: str) -> forms.PasswordInput:
     """A password field for this autocomplete token (HTML, autofill)."""
-    return forms.PasswordInput(attrs={"class": "inp", "autocomplete": autocomplete})
+    return forms.PasswordInput(attrs={"class": "input", "autocomplete": autocomplete})
 
 
 def focus_first(form: forms.Form) -> None:

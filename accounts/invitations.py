@@ -32,7 +32,7 @@ class InvitationForm(forms.Form):
         max_length=64,
         required=False,
         help_text=gettext_lazy("Optional. A label for the list below."),
-        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
     days = forms.ChoiceField(
         choices=[

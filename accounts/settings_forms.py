@@ -23,7 +23,7 @@ class ProfileForm(forms.Form):
         required=False,
         validators=[validate_display_name],
         help_text=_("Shown beside your messages. Leave empty to show your username."),
-        widget=forms.TextInput(attrs={"class": "inp", "autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
     )
 
 
@@ -80,6 +80,6 @@ class EmailForm(PasswordAskedForm):
         required=False,
         max_length=254,
         help_text=_("Only used if you forget your password."),
-        widget=forms.EmailInput(attrs={"class": "inp", "autocomplete": "email"}),
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
     field_order = ("email", "password")

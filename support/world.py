@@ -124,9 +124,9 @@ class Window:
 
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""
-        await expect(self.page.locator("#sidebar .sk-row")).to_have_count(0)
+        await expect(self.page.locator("#sidebar .skeleton-row")).to_have_count(0)
         await expect(self.page.locator(".scroll")).to_have_attribute("aria-busy", "false")
-        await expect(self.page.locator(".over .ban.warn")).to_have_count(0)
+        await expect(self.page.locator(".over .banner.warn")).to_have_count(0)
         # What comes after the first paint is there too.
         await expect(self.page.locator(".toasts")).to_be_attached()
 
@@ -150,7 +150,7 @@ class Window:
         await expect(self.page.locator(".log article[data-seq]").filter(has_text=text)).to_have_count(1)
 
     async def texts(self) -> list[str]:
-        return await self.page.locator(".log article .tx").all_inner_texts()
+        return await self.page.locator(".log article .message__text").all_inner_texts()
 
     async def act(self, text: str, action: str) -> None:
         """Choose an entry of the menu of the row that holds `text`."""

@@ -28,7 +28,7 @@ window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded
   const look = () => {
     const composer = document.querySelector("#composer textarea");
     if (!composer || composer.disabled) return;
-    if (document.querySelector("#sidebar .sk-row") || !document.querySelector("#sidebar a.room")) return;
+    if (document.querySelector("#sidebar .skeleton-row") || !document.querySelector("#sidebar a.room")) return;
     if (!document.querySelector('.scroll[aria-busy="false"] article[data-seq]')) return;
     observer.disconnect();
     resolve(performance.now());
@@ -46,7 +46,7 @@ SWITCH = """
 (room) => new Promise((resolve, refuse) => {
   const link = document.querySelector(`#sidebar a[href="/rooms/${room}/"]`);
   const shown = () => {
-    const texts = document.querySelectorAll('.scroll[aria-busy="false"] article[data-seq] .tx');
+    const texts = document.querySelectorAll('.scroll[aria-busy="false"] article[data-seq] .message__text');
     return texts.length && texts[texts.length - 1].textContent.startsWith(`${room} `);
   };
   const began = performance.now();

@@ -54,11 +54,11 @@ _KEY = "(text) => felt(() => type(text), () => !document.querySelector('#compose
 _SAY = """async (text) => {
   type(text);
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  const last = () => [...document.querySelectorAll(".log article .tx")].at(-1).textContent.trim();
+  const last = () => [...document.querySelectorAll(".log article .message__text")].at(-1).textContent.trim();
   return felt(() => press("Enter"), () => last() === text);
 }"""
-_PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.querySelectorAll('dialog .opt').length)"
-_SEEK = "(text) => felt(() => type(text), () => document.querySelector('dialog .opt b')?.textContent === text)"
+_PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.querySelectorAll('dialog .option').length)"
+_SEEK = "(text) => felt(() => type(text), () => document.querySelector('dialog .option b')?.textContent === text)"
 _CLOSE = "() => felt(() => document.querySelector('dialog').close(), () => !document.querySelector('dialog'))"
 _ROWS = "document.querySelectorAll('.log [data-row]').length"
 # Load one older page; false at the beginning of the room.

@@ -36,7 +36,7 @@ MINUTE_SECONDS = 60
 
 
 def _text(**attributes: str) -> forms.TextInput:
-    return forms.TextInput(attrs={"class": "inp", "autocomplete": "off", "dir": "auto"} | attributes)
+    return forms.TextInput(attrs={"class": "input", "autocomplete": "off", "dir": "auto"} | attributes)
 
 
 class RoomForm(forms.Form):

@@ -38,14 +38,16 @@ def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str
                 return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', node.value, node.text)
             case "mention":
                 name = names.get(node.text.lower(), node.text)
-                return format_html('<span class="men" title="@{}">@{}</span>', node.text, name)
+                return format_html('<span class="mention" title="@{}">@{}</span>', node.text, name)
             case "room":
                 address = room_address(node.text)
                 return (
-                    format_html('<a class="men" href="{}">#{}</a>', address, node.text) if address else f"#{node.text}"
+                    format_html('<a class="mention" href="{}">#{}</a>', address, node.text)
+                    if address
+                    else f"#{node.text}"
                 )
             case "heading":
-                return format_html('<p class="hd"><strong>{}</strong></p>', inner)
+                return format_html('<p class="heading"><strong>{}</strong></p>', inner)
             case "ol":
                 return format_html("<ol{}>{}</ol>", mark_safe(' class="paren"') if node.value == ")" else "", inner)
             case "li":
@@ -55,7 +57,7 @@ def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str
                     else format_html("<li>{}</li>", inner)
                 )
             case "table":
-                return format_html('<div class="tbl"><table>{}</table></div>', inner)
+                return format_html('<div class="table"><table>{}</table></div>', inner)
             case "th" | "td" as cell:
                 side = format_html(' class="{}"', node.value) if node.value in _SIDES else ""
                 return format_html("<{}{}>{}</{}>", mark_safe(cell), side, inner, mark_safe(cell))  # noqa: S308 -- one of two

@@ -17,7 +17,10 @@ ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js")
 # The groups of styles, each in the order of its cascade.
 STYLES = {
     "base": ("tokens", "base", "avatars"),
-    "chat": ("layout", "sidebar", "conversation", "messages", "composer", "members", "overlays"),
+    "chat": (
+        *("layout", "sidebar", "conversation", "messages", "composer", "members"),
+        *("menu", "dialog", "banner", "toast", "palette", "emoji_picker"),
+    ),
     "sign_in": ("conversation", "messages", "sign_in"),
     "no_script": ("sidebar", "conversation", "messages", "no_script"),
 }

@@ -31,7 +31,7 @@ class Saved {
     this.#form = form;
     this.#status = status;
     for (const button of form.querySelectorAll("button:not([type=button])"))
-      button.closest(".acts")?.remove() ?? button.remove();
+      button.closest(".actions")?.remove() ?? button.remove();
     form.addEventListener("change", () => this.#save());
     form.addEventListener("input", (event) => event.target.matches("[type=text]") && this.#later());
     form.addEventListener("submit", (event) => {
@@ -68,11 +68,11 @@ class Saved {
 
   #showErrors(errors) {
     for (const field of this.#form.querySelectorAll("input:not([type=hidden])")) {
-      const box = field.closest(".fld");
+      const box = field.closest(".field");
       if (!box) continue;
       const [error] = errors[field.name] ?? [];
-      box.classList.toggle("err", Boolean(error));
-      box.querySelector(".msgerr")?.remove();
+      box.classList.toggle("invalid", Boolean(error));
+      box.querySelector(".field-error")?.remove();
       const help = box.querySelector("small");
       if (help) help.hidden = Boolean(error);
       if (!error) {
@@ -80,7 +80,7 @@ class Saved {
         continue;
       }
       const line = document.createElement("p");
-      line.className = "msgerr";
+      line.className = "field-error";
       line.id = `${field.id}_error`;
       line.textContent = error;
       box.append(line);

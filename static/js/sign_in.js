@@ -129,10 +129,10 @@ class UsernameCheck {
   }
 
   #show(error) {
-    const box = this.#field.closest(".fld");
+    const box = this.#field.closest(".field");
     const id = `${this.#field.id}_error`;
     let line = document.getElementById(id);
-    box.classList.toggle("err", Boolean(error));
+    box.classList.toggle("invalid", Boolean(error));
     // The error stands in the place of the help.
     const help = box.querySelector("small");
     if (help) help.hidden = Boolean(error);

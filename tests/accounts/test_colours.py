@@ -19,7 +19,7 @@ _COLOURS = re.compile(
 def test_two_dozen_people_who_came_one_after_the_other_share_no_colour() -> None:
     numbers = [hue(user_id) for user_id in range(1001, 1001 + HUES)]
     assert sorted(numbers) == list(range(1, HUES + 1))
-    shades = dict(re.findall(r"\.(h\d+) \{ --h: (\d+); \}", CSS))
+    shades = dict(re.findall(r"\.(h\d+) \{\s+--h: (\d+);\s+\}", CSS))
     assert len(set(shades.values())) == len(shades) == HUES
     assert f"const HUES = {HUES};" in (ROOT / "static" / "js" / "text" / "people.js").read_text()
 

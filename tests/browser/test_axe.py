@@ -17,7 +17,8 @@ from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspac
 # What a page of 1280 becomes at 400 %.
 NARROWEST = Size(320, 640, phone=True)
 # What stands out at a side, or makes the page scroll there. Code scrolls by itself.
-_OVERFLOW = """() => [...document.querySelectorAll("html, main, header, nav, .head, .log > *, .box, .dlg, .pop, .ban, .toast, .empty")]
+_OVERFLOW = """() => [
+  ...document.querySelectorAll("html, main, header, nav, .head, .log > *, .box, .dialog, .pop, .banner, .toast, .empty")]
   .filter((part) => part.checkVisibility({ visibilityProperty: true }))
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
   .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`)"""  # noqa: E501 -- a script
@@ -28,7 +29,7 @@ _RUN = """async (only) => {
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
   const options = only ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
-  const rows = [...document.querySelectorAll(".log article, #sidebar a.room, #members .mem")];
+  const rows = [...document.querySelectorAll(".log article, #sidebar a.room, #members .member")];
   const whole = document.documentElement.cloneNode(false).outerHTML;
   const look = (row) => [whole, row.matches(":hover"), row.outerHTML].join();
   const known = ((window.seen ??= {})[only] ??= new WeakMap());

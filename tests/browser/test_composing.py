@@ -31,7 +31,7 @@ async def test_an_address_pasted_on_words_makes_a_link(world: World, enter: Ente
     await _paste(alice, "https://ok.example/notes")
     await expect(alice.composer).to_have_value("[the notes](https://ok.example/notes)")
     await alice.composer.press("Enter")
-    link = alice.row("the notes").locator(".tx a")
+    link = alice.row("the notes").locator(".message__text a")
     await expect(link).to_have_attribute("href", "https://ok.example/notes")
     await expect(link).to_have_attribute("title", "https://ok.example/notes")
     await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
@@ -58,7 +58,7 @@ async def test_pasted_code_keeps_its_lines_and_can_be_copied(world: World, enter
 async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom) -> None:
     world.seed("room", "popups", owner="alice", members=["bob"])
     alice = await enter("alice", "popups")
-    await expect(alice.page.locator("#members .mem")).to_have_count(2)
+    await expect(alice.page.locator("#members .member")).to_have_count(2)
     popup = alice.page.locator(".suggest")
     for typed, offered, taken in (
         ("/to", "/topic", "/topic "),
@@ -68,8 +68,8 @@ async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom
     ):
         await alice.composer.fill("")
         await alice.composer.press_sequentially(typed)
-        await expect(popup.locator(".opt.sel")).to_contain_text(offered)
-        assert await popup.locator(".opt").count() <= 8
+        await expect(popup.locator(".option.selected")).to_contain_text(offered)
+        assert await popup.locator(".option").count() <= 8
         await alice.composer.press("Escape")
         await expect(popup).to_have_count(0)
         await expect(alice.composer).to_have_value(typed)
@@ -109,7 +109,7 @@ async def test_half_a_sentence_outlives_a_mute(world: World, enter: EnterRoom) -
     alice, bob = await enter("alice", "interrupted"), await enter("bob", "interrupted")
     await bob.composer.press_sequentially("As I was say")
     await alice.say("/mute bob 10")
-    await expect(bob.page.locator("#composer .ban")).to_contain_text("muted")
+    await expect(bob.page.locator("#composer .banner")).to_contain_text("muted")
     await alice.say("/unmute bob")
     await expect(bob.composer).to_have_value("As I was say")
 

@@ -13,10 +13,10 @@ from tools.faults.wire import Wire
 
 COMPOSER = "#composer textarea"
 SENT = ".log article[data-seq]"
-SHOWN = "return [...document.querySelectorAll('.log article .tx')].map((line) => line.innerText.trim())"
+SHOWN = "return [...document.querySelectorAll('.log article .message__text')].map((line) => line.innerText.trim())"
 # Nothing is on its way, and the page hears what is said.
 CONNECTED = """
-return !document.querySelector("#sidebar .sk-row, .over .ban.warn") && document.querySelector(".toasts")
+return !document.querySelector("#sidebar .skeleton-row, .over .banner.warn") && document.querySelector(".toasts")
   && document.querySelector(".scroll").ariaBusy === "false";
 """
 WATCH = """
@@ -59,7 +59,7 @@ async def say(engine: Engine, text: str) -> None:
 
 async def act(engine: Engine, text: str, action: str) -> None:
     """Choose an entry of the menu of the row that holds `text`."""
-    await engine.click(f"{SENT} .tx", text)
+    await engine.click(f"{SENT} .message__text", text)
     await engine.click(f"{SENT} [role=toolbar] button", "More actions")
     await engine.click("[role=menuitem]", action)
 
@@ -79,21 +79,21 @@ async def test_a_newcomer_signs_up_and_writes(engine: Engine, enter: Enter, worl
     assert await engine.spill() == [0, 0]
     hello = f"Hello from {engine.name}"
     await say(engine, f"**{hello}** and `code` in <b>text</b>")
-    await engine.see(f"{SENT} .tx strong", hello)
-    await engine.see(f"{SENT} .tx code", "code")
-    await engine.see(f"{SENT} .tx", "in <b>text</b>")
+    await engine.see(f"{SENT} .message__text strong", hello)
+    await engine.see(f"{SENT} .message__text code", "code")
+    await engine.see(f"{SENT} .message__text", "in <b>text</b>")
     await act(engine, hello, "Edit")
     await engine.type("textarea", "Edit message", typed=", again")
     await engine.press("Enter")
     await engine.see(f"{SENT} .note", "(edited)")
-    await engine.see(f"{SENT} .tx", "text</b>, again")
-    await engine.click(f"{SENT} .tx", hello)
+    await engine.see(f"{SENT} .message__text", "text</b>, again")
+    await engine.click(f"{SENT} .message__text", hello)
     await engine.click(f"{SENT} [role=toolbar] button", "React with")
-    await engine.see(f"{SENT} .rx button", "1")
+    await engine.see(f"{SENT} .reactions button", "1")
     await act(engine, hello, "Reply")
-    await engine.see(".ctx", "Replying to Nel New")
+    await engine.see(".composer-context", "Replying to Nel New")
     await say(engine, f"Answered in {engine.name}")
-    await engine.see(f"{SENT} .re", hello)
+    await engine.see(f"{SENT} .message__reply", hello)
     assert await engine.spill() == [0, 0]
 
 
@@ -106,7 +106,7 @@ async def test_a_reader_switches_rooms_by_keyboard_and_reads_up_to_the_beginning
     await enter("alice", start)
     await engine.press("k", control=True)
     await engine.type("input[role=combobox]", typed=long)
-    await engine.see("[role=option].sel", long)
+    await engine.see("[role=option].selected", long)
     await engine.press("Enter")
     await engine.until("return location.pathname === arguments[0]", f"/rooms/{long}/")
     await engine.see(SENT, "line 120")
@@ -124,13 +124,13 @@ async def test_what_is_written_without_a_network_is_sent_once(engine: Engine, en
     async with Wire(world.server.port) as wire:
         await enter("alice", room, url=wire.url)
         await wire.unplug()
-        await engine.see(".over .ban.warn")
+        await engine.see(".over .banner.warn")
         await say(engine, "Written while away")
         await engine.see(".log article .state", "Waiting for connection")
         world.seed("say", room, [("bob", "Said meanwhile")])
         await wire.plug()
-        await engine.click(".over .ban button", "Try now")
-        await engine.see(".over .ban.ok", "Reconnected. 1 message sent.")
+        await engine.click(".over .banner button", "Try now")
+        await engine.see(".over .banner.ok", "Reconnected. 1 message sent.")
         await engine.see(SENT, "Written while away")
         assert await engine.run(SHOWN) == ["line 1", "Said meanwhile", "Written while away"]
 

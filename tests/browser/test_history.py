@@ -9,11 +9,12 @@ from tests.browser.conftest import EnterRoom
 _READ_LINE = """() => {
   const top = document.querySelector(".scroll").getBoundingClientRect().top;
   const row = [...document.querySelectorAll(".log article")].find((row) => row.getBoundingClientRect().top >= top);
-  return [row.querySelector(".tx").innerText, row.getBoundingClientRect().top - top];
+  return [row.querySelector(".message__text").innerText, row.getBoundingClientRect().top - top];
 }"""
 _OFFSET_OF = """(text) => {
   const top = document.querySelector(".scroll").getBoundingClientRect().top;
-  const row = [...document.querySelectorAll(".log article")].find((row) => row.querySelector(".tx").innerText === text);
+  const row = [...document.querySelectorAll(".log article")]
+    .find((row) => row.querySelector(".message__text").innerText === text);
   return row.getBoundingClientRect().top - top;
 }"""
 

@@ -46,7 +46,7 @@ _LOOK = """(selector) => {
   return {
     elements: [...new Set(inside.map((element) => element.nodeName))],
     attributes: [...new Set(inside.flatMap((element) => [...element.attributes].map(({ name }) => name)))],
-    links: inside.filter((element) => element.matches("a:not(.men)")).map((link) => [link.protocol, link.rel]),
+    links: inside.filter((element) => element.matches("a:not(.mention)")).map((link) => [link.protocol, link.rel]),
     stolen: typeof stolen,
   };
 }"""
@@ -114,8 +114,8 @@ async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, 
         await expect(bob.page.locator(".log strong").filter(has_text="marks are read")).to_be_visible()
         # The first of the room is answered, by what stands in the line above the answer.
         await bob.page.evaluate(_ANSWER, [slug, min(5, len(said))])
-        await expect(bob.page.locator(".log .re")).to_have_count(min(5, len(said)))
-        _is_harmless(await bob.page.evaluate(_LOOK, ".log .tx"))
+        await expect(bob.page.locator(".log .message__reply")).to_have_count(min(5, len(said)))
+        _is_harmless(await bob.page.evaluate(_LOOK, ".log .message__text"))
         assert await bob.page.locator(".log").locator(DANGEROUS).count() == 0
         assert await bob.refused_by_policy() == []
     assert [url for url in requests if not url.startswith(world.server.url)] == []
@@ -126,7 +126,7 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
     bob = await enter("bob", "named-0")
     requests = _heard(bob.page)
     # The members of the room and what they said, the sidebar with a room for each text, the header with a topic.
-    members = bob.page.locator("#members .mem")
+    members = bob.page.locator("#members .member")
     # A long list is drawn as it is scrolled.
     await expect(members).to_have_count(100)
     await members.last.scroll_into_view_if_needed()
@@ -140,7 +140,7 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
     # Every name and topic once more: in the switch, in the list of all rooms, in the suggestions.
     await bob.page.keyboard.press("Control+k")
     await bob.page.keyboard.type("stolen")
-    await expect(bob.page.locator(".pal [role=option]")).not_to_have_count(0)
+    await expect(bob.page.locator(".palette [role=option]")).not_to_have_count(0)
     await bob.page.keyboard.press("Escape")
     await bob.page.get_by_role("button", name="Browse rooms").first.click()
     await expect(bob.page.locator("dialog")).to_contain_text("stolen")

@@ -82,7 +82,7 @@ async def test_a_deploy_is_noticed_and_taken(place: World, own_server: Callable[
     [before] = await kept(alice.page)
     assert place.server.stop() == 0
     own_server(DEBUG="1")  # Its static files have another version.
-    banner = alice.page.locator(".over .ban").filter(has_text="A new version is available.")
+    banner = alice.page.locator(".over .banner").filter(has_text="A new version is available.")
     await expect(banner).to_be_visible(timeout=30_000)
     await alice.composer.fill("not yet sent")
     await banner.get_by_role("button", name="Reload").click()
@@ -106,7 +106,7 @@ async def test_a_page_of_the_new_version_that_meets_the_old_worker_is_new(
     await alice.sees("line 1")
     scripts = await alice.page.locator("script[type=module]").evaluate_all("all => all.map(one => one.src)")
     assert all("/static/debug/" in script for script in scripts)
-    await expect(alice.page.locator(".over .ban").filter(has_text="new version")).to_have_count(0)
+    await expect(alice.page.locator(".over .banner").filter(has_text="new version")).to_have_count(0)
     await alice.context.close()
 
 

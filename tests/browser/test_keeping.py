@@ -69,7 +69,7 @@ async def test_a_draft_is_in_the_other_tab_too(world: World, enter: EnterRoom) -
     alice = await enter("alice", "keep-left")
     other = await alice.context.new_page()
     await other.goto(f"{world.server.url}/rooms/keep-right/")
-    await expect(other.locator("#sidebar .sk-row")).to_have_count(0)
+    await expect(other.locator("#sidebar .skeleton-row")).to_have_count(0)
     await other.evaluate(
         """async () => {
              const [{ name }] = await indexedDB.databases();
@@ -88,7 +88,7 @@ async def test_what_was_kept_comes_back_from_a_database_that_answers_late(world:
     world.seed("room", "keep-late", owner="tao")
     tao = await enter("tao", "keep-late")
     await tao.context.set_offline(True)
-    await expect(tao.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(tao.page.locator(".over .banner.warn")).to_be_visible()
     await tao.say("Sent in the end")
     await tao.composer.press_sequentially("Begun before")
     await _has_kept(tao.page, "draft:keep-late")
@@ -176,7 +176,7 @@ async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(wo
     await uma.is_connected()
     await expect(edit).to_have_value("line one, of many")
     await uma.context.set_offline(True)
-    await expect(uma.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(uma.page.locator(".over .banner.warn")).to_be_visible()
     await edit.press("Enter")
     await expect(uma.page.locator(".toast")).to_contain_text("The connection was lost")
     await expect(edit).to_have_value("line one, of many")
@@ -230,7 +230,7 @@ async def test_two_people_in_two_tabs_of_one_browser_are_never_mixed(world: Worl
     await quin.locator("#composer textarea").fill("Quin's words")
     await quin.locator("#composer textarea").press("Enter")
     await pia.has_sent("Quin's words")
-    names = await pia.page.locator(".log article .msg__h b").all_inner_texts()
+    names = await pia.page.locator(".log article .message__head b").all_inner_texts()
     assert names == ["Pia Plum", "Quin Quince"]
 
 

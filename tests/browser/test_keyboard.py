@@ -29,10 +29,10 @@ async def test_messages_are_walked_and_acted_on(world: World, enter: EnterRoom) 
     await alice.page.keyboard.press("ArrowUp")
     await expect(alice.row("line 3")).to_be_focused()
     await alice.page.keyboard.press("r")
-    await expect(alice.page.locator(".ctx")).to_contain_text("line 3")
+    await expect(alice.page.locator(".composer-context")).to_contain_text("line 3")
     await expect(alice.composer).to_be_focused()
     await alice.page.keyboard.press("Escape")
-    await expect(alice.page.locator(".ctx")).to_have_count(0)
+    await expect(alice.page.locator(".composer-context")).to_have_count(0)
 
 
 async def test_another_room_is_a_few_letters_away(world: World, enter: EnterRoom) -> None:
@@ -49,14 +49,14 @@ async def test_another_room_is_a_few_letters_away(world: World, enter: EnterRoom
 async def test_a_name_is_completed(world: World, enter: EnterRoom) -> None:
     world.seed("room", "complete", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "complete"), await enter("bob", "complete")
-    await expect(alice.page.locator("#members .mem")).to_have_count(2)
+    await expect(alice.page.locator("#members .member")).to_have_count(2)
     await alice.page.keyboard.type("Ask @bi")
-    await expect(alice.page.locator(".suggest .opt.sel")).to_contain_text("Bob Birch")
+    await expect(alice.page.locator(".suggest .option.selected")).to_contain_text("Bob Birch")
     await alice.page.keyboard.press("Tab")
     await expect(alice.composer).to_have_value("Ask @bob ")
     await alice.page.keyboard.type("about it")
     await alice.page.keyboard.press("Enter")
-    await expect(bob.row("about it").locator(".men.me")).to_have_text("@bob")
+    await expect(bob.row("about it").locator(".mention.me")).to_have_text("@bob")
 
 
 async def test_regions_are_reached_in_order_and_a_dialog_gives_the_focus_back(world: World, enter: EnterRoom) -> None:
@@ -129,7 +129,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.page.get_by_label("Search emoji")).to_be_focused()
     await write("rocket")
     await press("Enter")
-    await expect(bob.row("typed without").locator(".rx button").first).to_have_text("🚀1")
+    await expect(bob.row("typed without").locator(".reactions button").first).to_have_text("🚀1")
     await expect(mine).to_be_focused()
     await press("ArrowUp")
     await expect(alice.row("line 2")).to_be_focused()
@@ -137,7 +137,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.composer).to_be_focused()
     await write("an answer")
     await press("Enter")
-    await expect(bob.row("an answer").locator(".re")).to_contain_text("line 2")
+    await expect(bob.row("an answer").locator(".message__reply")).to_contain_text("line 2")
     # Deleted through the menu of the row, which the row's own buttons open.
     await press("Control+Shift+F6")
     await press("ArrowUp")
@@ -164,7 +164,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.composer).to_be_focused()
     await press("Alt+ArrowUp")
     await expect(alice.page).to_have_url(re.compile("/rooms/by-hand/$"))
-    await expect(alice.page.locator("#members .mem")).to_have_count(2)
+    await expect(alice.page.locator("#members .member")).to_have_count(2)
     await press("Control+F6")
     await press("Tab")
     await press("Enter")
@@ -172,7 +172,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("ArrowDown")
     await expect(alice.page.get_by_role("menuitem", name="Message")).to_be_focused()
     await press("Escape")
-    await expect(alice.page.locator("#members .mem").filter(has_text="Bob Birch")).to_be_focused()
+    await expect(alice.page.locator("#members .member").filter(has_text="Bob Birch")).to_be_focused()
     await press("Control+F6")
     await expect(alice.page.locator('#sidebar [aria-current="page"]')).to_be_focused()
 

@@ -16,7 +16,8 @@ GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1280, "height
 TOO_WIDE = """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]
   .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)"""
 BOXES = """() => Object.fromEntries(
-  ["#sidebar", ".main", "#members", ".msg.first .av", ".msg.first .tx", "#composer .go"].map((selector) => {
+  ["#sidebar", ".main", "#members", ".message.first .avatar", ".message.first .message__text", "#composer .go"]
+  .map((selector) => {
     const box = document.querySelector(selector)?.getBoundingClientRect();
     return [selector, box && { left: box.left, right: box.right }];
   }))"""
@@ -130,7 +131,7 @@ async def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_too_wide(
         if box is None or (width < 720 and selector in ("#sidebar", "#members")):
             continue
         # What stood so far from the one edge stands as far from the other; text is as wide as it is.
-        if selector in ("#sidebar", ".main", "#members", ".msg.first .av"):
+        if selector in ("#sidebar", ".main", "#members", ".message.first .avatar"):
             assert abs(after[selector]["right"] - (width - box["left"])) < 2, selector
     assert after["#composer .go"]["left"] < width / 2 < before["#composer .go"]["left"]
     assert await bob.page.evaluate(TOO_WIDE) == []
@@ -146,6 +147,8 @@ async def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_too_wide(
 
 async def runs(page: Page, text: str) -> str:
     found: str = (
-        await page.locator(".log .tx").filter(has_text=text).evaluate("element => getComputedStyle(element).direction")
+        await page.locator(".log .message__text")
+        .filter(has_text=text)
+        .evaluate("element => getComputedStyle(element).direction")
     )
     return found

@@ -33,7 +33,7 @@ async def test_the_only_owner_chooses_by_keyboard_who_owns_the_room(world: World
     await bob.page.keyboard.press("Enter")
     await expect(bob.page.locator(".toast")).to_contain_text("Left #orchard")
     await expect(bob.page.locator('#sidebar a[href="/rooms/orchard/"]')).to_have_count(0)
-    await expect(olga.page.locator("#members .mem").filter(has_text="Olga Oak").first).to_contain_text("Owner")
+    await expect(olga.page.locator("#members .member").filter(has_text="Olga Oak").first).to_contain_text("Owner")
 
 
 async def test_who_was_chosen_and_has_left_is_not_added_again(world: World, enter: EnterRoom) -> None:

@@ -14,7 +14,7 @@ async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom
     world.seed("room", "away", owner="alice", members=["bob"], said=3)
     alice, bob = await enter("alice", "away"), await enter("bob", "away")
     await bob.context.set_offline(True)
-    await expect(bob.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(bob.page.locator(".over .banner.warn")).to_be_visible()
     # Nobody can say who is here; it is not said.
     await expect(bob.page.locator("#members")).to_contain_text("who is here is not known")
     await expect(bob.page.locator("#members h3, #members .dot")).to_have_count(0)
@@ -44,12 +44,12 @@ async def test_a_killed_server_costs_no_message(
     for number in range(1, 4):
         await alice.say(f"Written while away {number}")
     await expect(alice.row("Written while away 1").locator(".state")).to_have_text("Waiting for connection")
-    await expect(alice.page.locator(".over .ban.warn")).to_contain_text("3 messages will send")
+    await expect(alice.page.locator(".over .banner.warn")).to_contain_text("3 messages will send")
     with start_server(env={"PORT": str(first.port)}, data_dir=first.data_dir):
         await alice.page.get_by_role("button", name="Try now").click()
         # He might wait for up to half a minute by now, but a network that is back is tried at once.
         await bob.page.evaluate("dispatchEvent(new Event('online'))")
-        await expect(alice.page.locator(".over .ban.ok")).to_have_text("Reconnected. 3 messages sent.")
+        await expect(alice.page.locator(".over .banner.ok")).to_have_text("Reconnected. 3 messages sent.")
         for number in range(1, 4):
             await alice.has_sent(f"Written while away {number}")
             await bob.sees(f"Written while away {number}")
@@ -136,7 +136,7 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
     late = False
     await bob.page.reload()
-    await expect(bob.page.locator("#composer .ban")).to_contain_text("A moderator muted you here until")
+    await expect(bob.page.locator("#composer .banner")).to_contain_text("A moderator muted you here until")
     await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
     await alice.say("/unmute bob")
     await expect(bob.composer).to_be_visible()
@@ -149,7 +149,7 @@ async def test_who_is_muted_while_writing_is_told_and_finds_the_words_again(worl
     alice, bob = await enter("alice", "mid-word"), await enter("bob", "mid-word")
     await bob.composer.fill("Half a thought")
     await alice.say("/mute bob 10")
-    bar = bob.page.locator("#composer .ban")
+    bar = bob.page.locator("#composer .banner")
     await expect(bar).to_contain_text("A moderator muted you here until")
     await expect(bar).to_contain_text("What you wrote is kept.")
     await expect(bob.composer).to_have_count(0)
@@ -168,7 +168,7 @@ async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World,
         headers={"X-CSRFToken": str(token.get("value")), "Referer": world.server.url},
     )
     assert answer.ok
-    ended = ivy.page.locator(".over .ban.bad")
+    ended = ivy.page.locator(".over .banner.bad")
     await expect(ended).to_contain_text("Your session ended. Drafts are saved on this device.")
     await ended.get_by_role("link", name="Sign in").click()
     await ivy.page.get_by_label("Username").fill("ivy")
@@ -183,7 +183,7 @@ async def test_nothing_is_sent_in_the_name_of_who_signs_in_next(world: World, en
     world.seed("room", "shared", owner="jan", members=["kit"])
     jan = await enter("jan", "shared")
     await jan.context.set_offline(True)
-    await expect(jan.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(jan.page.locator(".over .banner.warn")).to_be_visible()
     await jan.say("Only Jan says this")
     # Jan's computer is taken over by Kit, in another tab.
     await jan.context.clear_cookies()

@@ -15,7 +15,7 @@ async def test_whoever_could_be_taken_for_another_is_named_with_the_username(wor
     world.seed("room", "moor", owner="kaspar", members=["trick"])
     kaspar = await enter("kaspar", "moor")
     page = kaspar.page
-    await page.locator("#members .mem").filter(has_text="@trick").click()
+    await page.locator("#members .member").filter(has_text="@trick").click()
     await expect(page.get_by_role("menu", name=f"{FALSE} @trick")).to_be_visible()
     await page.get_by_role("menuitem", name="Message").click()
     dialog = page.get_by_role("dialog")

@@ -32,7 +32,7 @@ async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: 
     sheet = bob.page.locator(".menu.sheet")
     await expect(sheet.get_by_role("menuitem", name="Reply")).to_be_visible()
     await sheet.get_by_role("button", name="👍").tap()
-    reaction = bob.row("line 2").locator(".rx button").first
+    reaction = bob.row("line 2").locator(".reactions button").first
     await expect(reaction).to_have_text("👍1")
     # A long press on a reaction says whose it is, and takes nothing away.
     await reaction.dispatch_event("touchstart")

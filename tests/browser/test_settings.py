@@ -60,7 +60,7 @@ async def test_the_settings_are_reached_from_the_chat_and_lead_back(world: World
 async def test_what_is_chosen_saves_itself_and_holds_in_the_chat(world: World, enter: EnterRoom) -> None:
     world.seed("room", "look", owner="alice", said=1)
     alice = await enter("alice", "look", color_scheme="light", locale="en-US")
-    await expect(alice.page.locator(".msg time").first).to_contain_text(re.compile("[AP]M"))
+    await expect(alice.page.locator(".message time").first).to_contain_text(re.compile("[AP]M"))
     page = await settings_of(alice)
     await page.get_by_role("radio", name="Dark").check()
     await saved(page)
@@ -76,8 +76,11 @@ async def test_what_is_chosen_saves_itself_and_holds_in_the_chat(world: World, e
     root = page.locator("html")
     await expect(root).to_have_attribute("data-theme", "dark")
     await expect(root).to_have_attribute("data-density", "compact")
-    await expect(page.locator(".msg time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
-    assert await page.locator(".msg .tx").first.evaluate("row => getComputedStyle(row).lineHeight") == "20px"
+    await expect(page.locator(".message time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    assert (
+        await page.locator(".message .message__text").first.evaluate("row => getComputedStyle(row).lineHeight")
+        == "20px"
+    )
 
 
 async def test_what_is_chosen_before_the_script_is_there_saves_itself_too(world: World, enter: EnterRoom) -> None:
@@ -106,7 +109,7 @@ async def test_a_name_that_will_not_do_is_said_beside_it_and_nothing_typed_is_lo
     field = page.get_by_label("Display name")
     await field.fill("Alice \u202eArden")
     await field.press("Enter")
-    await expect(page.locator("#profile .msgerr")).to_have_text(
+    await expect(page.locator("#profile .field-error")).to_have_text(
         "Use only letters, digits, punctuation, symbols and spaces."
     )
     await expect(field).to_have_value("Alice \u202eArden")
@@ -114,7 +117,7 @@ async def test_a_name_that_will_not_do_is_said_beside_it_and_nothing_typed_is_lo
     await field.fill("Alice A.")
     await saved(page)
     await expect(page.locator("[data-shown-name]")).to_have_text("Alice A.")
-    await expect(page.locator("#profile .msgerr")).to_have_count(0)
+    await expect(page.locator("#profile .field-error")).to_have_count(0)
     await field.fill("Alice Arden")
     await saved(page)
     # The browser calls the refusal an error of its own.
@@ -171,7 +174,7 @@ async def test_a_browser_elsewhere_is_signed_out(world: World, enter: EnterRoom)
     others = page.locator("#sessions li").filter(has_not_text="This one")
     await others.last.get_by_role("button", name="Sign out").click()
     await expect(page.locator("#sessions .done")).to_have_text("That session has been signed out.")
-    await expect(there.page.locator(".over .ban.bad")).to_contain_text("Your session ended.")
+    await expect(there.page.locator(".over .banner.bad")).to_contain_text("Your session ended.")
 
 
 async def test_an_account_is_deleted_and_says_so_in_the_room(world: World, enter: EnterRoom) -> None:

@@ -16,7 +16,7 @@ _LOST = """() => {
   for (const part of document.querySelectorAll("body *")) {
     const own = [...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     const shown = part.checkVisibility({ visibilityProperty: true });
-    if (!own || !shown || part.closest(".vh, .skip, .fold, svg, .av, noscript")) continue;
+    if (!own || !shown || part.closest(".visually-hidden, .skip, .fold, svg, .avatar, noscript")) continue;
     const { lineHeight, fontSize, overflowY } = getComputedStyle(part);
     const says = `${part.className} ${part.textContent.slice(0, 40)}`;
     if (parseFloat(lineHeight) < parseFloat(fontSize)) lost.push(`lines overlap: ${says}`);
@@ -77,11 +77,11 @@ async def test_the_colours_of_the_system_hide_no_state(world: World, enter: Ente
     assert await _differ(bob, "#members .dot.on", "#members .dot.off")
     await bob.row("line 2").hover()
     await bob.row("line 2").get_by_role("button", name="React with").first.click()
-    mine = page.locator('.rx button[aria-pressed="true"]')
+    mine = page.locator('.reactions button[aria-pressed="true"]')
     await expect(mine).to_have_css("outline-style", "solid")
     await expect(page.locator(".box")).not_to_have_css("border-top-width", "0px")
     await page.keyboard.press("Control+k")
-    await expect(page.locator(".opt.sel")).to_have_css("outline-style", "solid")
+    await expect(page.locator(".option.selected")).to_have_css("outline-style", "solid")
 
 
 async def test_who_wants_no_motion_sees_none(world: World, enter: EnterRoom) -> None:

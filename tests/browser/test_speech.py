@@ -71,7 +71,7 @@ async def test_what_arrives_is_spoken_but_not_what_was_there_nor_ones_own(world:
     await bob.sees("line 60")
     await alice.row("My own words").hover()
     await alice.row("My own words").get_by_role("button", name="React with").first.click()
-    await expect(bob.row("My own words").locator(".rx button").first).to_be_visible()
+    await expect(bob.row("My own words").locator(".reactions button").first).to_be_visible()
     await bob.page.locator('#sidebar a[href="/rooms/heard-elsewhere/"]').click()
     await bob.sees("line 3")
     await alice.say("Not where he is")
@@ -102,7 +102,7 @@ async def test_what_was_missed_is_counted_after_the_return(world: World, enter: 
     alice, bob = await enter("alice", "return"), await enter("bob", "return")
     await _listen(bob)
     await bob.context.set_offline(True)
-    await expect(bob.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(bob.page.locator(".over .banner.warn")).to_be_visible()
     for number in (1, 2):
         await alice.say(f"missed {number}")
         await alice.has_sent(f"missed {number}")

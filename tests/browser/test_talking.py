@@ -13,7 +13,7 @@ async def test_two_people_talk(world: World, enter: EnterRoom) -> None:
     alice, bob = await enter("alice", "talk"), await enter("bob", "talk")
     await alice.say("Good morning, Bob")
     await bob.sees("Good morning, Bob")
-    await expect(bob.row("Good morning, Bob").locator(".msg__h b")).to_have_text("Alice Arden")
+    await expect(bob.row("Good morning, Bob").locator(".message__head b")).to_have_text("Alice Arden")
     await bob.say("Morning!")
     await alice.sees("Morning!")
     await alice.has_sent("Good morning, Bob")
@@ -41,13 +41,13 @@ async def test_a_new_name_is_shown_at_once_by_old_messages_members_and_conversat
     world.seed("room", "renamed", owner="alice", members=["nina"])
     world.seed("say", "renamed", [["nina", "Before the wedding"]])
     alice, nina = await enter("alice", "renamed"), await enter("nina", "renamed")
-    await expect(alice.row("Before the wedding").locator(".msg__h b")).to_have_text("Nina North")
+    await expect(alice.row("Before the wedding").locator(".message__head b")).to_have_text("Nina North")
     settings = await nina.page.context.new_page()
     await settings.goto(f"{world.server.url}/settings/")
     await settings.get_by_label("Display name").fill("Nina South")
     await settings.get_by_label("Display name").press("Enter")
     for window in (alice, nina):
-        await expect(window.row("Before the wedding").locator(".msg__h b")).to_have_text("Nina South")
+        await expect(window.row("Before the wedding").locator(".message__head b")).to_have_text("Nina South")
         await expect(window.page.locator("#members").get_by_text("Nina South")).to_be_visible()
     await expect(nina.page.locator("#sidebar .who b")).to_have_text("Nina South")
 
@@ -134,25 +134,25 @@ async def test_emoji_by_name_stand_large_when_they_stand_alone(world: World, ent
     world.seed("room", "by-name", owner="alice")
     alice = await enter("alice", "by-name")
     await alice.say(":tada: :+1:")
-    await expect(alice.page.locator(".tx.emoji")).to_have_text("🎉 👍")
+    await expect(alice.page.locator(".message__text.emoji")).to_have_text("🎉 👍")
     await alice.say("Done :rocket: at 10:30:45, `:rocket:`")
-    await expect(alice.row("Done").locator(".tx")).to_have_text("Done 🚀 at 10:30:45, :rocket:")
+    await expect(alice.row("Done").locator(".message__text")).to_have_text("Done 🚀 at 10:30:45, :rocket:")
 
 
 async def test_a_reply_names_what_it_answers_and_leads_there(world: World, enter: EnterRoom) -> None:
     world.seed("room", "answers", owner="alice", members=["bob"], said=60)
     alice, bob = await enter("alice", "answers"), await enter("bob", "answers")
     await bob.act("line 57", "Reply")
-    await expect(bob.page.locator(".ctx")).to_contain_text("Replying to Alice Arden: line 57")
+    await expect(bob.page.locator(".composer-context")).to_contain_text("Replying to Alice Arden: line 57")
     await bob.say("Seventh from the end")
     reply = alice.row("Seventh from the end")
-    await expect(reply.locator(".re")).to_contain_text("line 57")
-    await reply.locator(".re").click()
-    await expect(alice.page.locator(".msg.tint")).to_contain_text("line 57")
+    await expect(reply.locator(".message__reply")).to_contain_text("line 57")
+    await reply.locator(".message__reply").click()
+    await expect(alice.page.locator(".message.tint")).to_contain_text("line 57")
     # An answer to what is not loaded is quoted all the same.
     await bob.page.reload()
     await bob.is_connected()
-    await expect(bob.row("Seventh from the end").locator(".re")).to_contain_text("line 57")
+    await expect(bob.row("Seventh from the end").locator(".message__reply")).to_contain_text("line 57")
 
 
 async def test_a_reaction_is_counted_for_both_and_taken_back(world: World, enter: EnterRoom) -> None:
@@ -162,15 +162,15 @@ async def test_a_reaction_is_counted_for_both_and_taken_back(world: World, enter
     await bob.row("line 1").get_by_role("button", name="Add reaction").first.click()
     await bob.page.get_by_label("Search emoji").fill("rocket")
     await bob.page.get_by_label("Search emoji").press("Enter")
-    seen = alice.row("line 1").locator(".rx button").first
+    seen = alice.row("line 1").locator(".reactions button").first
     await expect(seen).to_have_text("🚀1")
     await expect(seen).to_have_attribute("aria-pressed", "false")
     await seen.click()
-    mine = bob.row("line 1").locator(".rx button").first
+    mine = bob.row("line 1").locator(".reactions button").first
     await expect(mine).to_have_text("🚀2")
     await expect(mine).to_have_attribute("title", re.compile("You"))
     await mine.click()
-    await expect(alice.row("line 1").locator(".rx button").first).to_have_text("🚀1")
+    await expect(alice.row("line 1").locator(".reactions button").first).to_have_text("🚀1")
 
 
 async def test_typing_is_seen_and_ends_with_the_message(world: World, enter: EnterRoom) -> None:
@@ -186,7 +186,7 @@ async def test_typing_is_seen_and_ends_with_the_message(world: World, enter: Ent
 async def test_presence_follows_a_person_who_comes(world: World, enter: EnterRoom) -> None:
     world.seed("room", "doorbell", owner="alice", members=["charlie"])
     alice = await enter("alice", "doorbell")
-    charlie_row = alice.page.locator("#members .mem").filter(has_text="Charlie Cole")
+    charlie_row = alice.page.locator("#members .member").filter(has_text="Charlie Cole")
     await expect(charlie_row.locator(".dot")).to_have_class("dot off")
     charlie = await enter("charlie", "doorbell")
     await expect(charlie_row.locator(".dot")).to_have_class("dot on")
@@ -206,7 +206,7 @@ async def test_mentions_are_counted_in_the_sidebar_and_the_title(world: World, e
     await expect(erin.page).to_have_title("(1) #elsewhere · Backchannel")
     await entry.click()
     await expect(erin.page.locator(".new")).to_be_visible()
-    await expect(erin.row("have a look")).to_have_class(re.compile(r"\bment\b"))
+    await expect(erin.row("have a look")).to_have_class(re.compile(r"\bmentioned\b"))
     await expect(erin.page).to_have_title("#calls · Backchannel")
     await expect(entry.locator(".badge")).to_have_count(0)
 

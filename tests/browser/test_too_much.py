@@ -29,14 +29,15 @@ TEXTS = [
 # What is wider than its place, or reaches out of it.
 OUTSIDE = """() => {
   const named = (element) => `${element.tagName}.${element.className}`;
-  const places = "html, body, .app, .side__scroll, .head, .main, .scroll, .log, #composer, .panel__s, .tx, .rx, .sys";
+  const places = "html, body, .app, .side__scroll, .head, .main, .scroll, .log, #composer, .panel__scroll, "
+    + ".message__text, .reactions, .sys";
   const wide = [...document.querySelectorAll(places)].filter((place) => place.scrollWidth > place.clientWidth + 1);
   const within = (selector, place) => [...document.querySelectorAll(selector)].filter((element) => {
     const [box, edge] = [element, element.closest(place)].map((one) => one.getBoundingClientRect());
     return box.width && (box.left < edge.left - 1 || box.right > edge.right + 1);
   });
   const out = [...within(".log article, .log article *:not(pre *)", ".scroll"), ...within(".head > *", ".head"),
-    ...within(".mem, .mem .who", ".panel"), ...within("a.room, a.room > *", ".side")];
+    ...within(".member, .member .who", ".panel"), ...within("a.room, a.room > *", ".side")];
   return [...wide, ...out].map(named);
 }"""
 
@@ -58,11 +59,11 @@ async def test_nothing_is_pushed_out_of_its_place(crowded: World, enter: EnterRo
     await alice.sees("many people")
     assert await alice.page.evaluate(OUTSIDE) == []
     await unfold_all(alice)
-    kinds = alice.row("many kinds").locator(".rx button")
+    kinds = alice.row("many kinds").locator(".reactions button")
     await expect(kinds).to_have_count(12 + 2)
     await kinds.filter(has_text="+488").click()
     await expect(kinds).to_have_count(500 + 1)
-    people = alice.row("many people").locator(".rx button").first
+    people = alice.row("many people").locator(".reactions button").first
     await expect(people).to_have_text(re.compile("500$"))
     await expect(people).to_have_attribute("title", re.compile("and 470 others$"))
     assert await alice.page.evaluate(OUTSIDE) == []
@@ -72,13 +73,13 @@ async def test_nothing_is_pushed_out_of_its_place(crowded: World, enter: EnterRo
     await alice.composer.fill("")
     if width < 1_100:
         await alice.page.locator(".head .count").click()
-        await expect(alice.page.locator(".mem").first).to_be_visible()
+        await expect(alice.page.locator(".member").first).to_be_visible()
         assert await alice.page.evaluate(OUTSIDE) == []
 
 
 async def test_of_five_thousand_members_as_many_are_drawn_as_are_looked_at(crowded: World, enter: EnterRoom) -> None:
     alice = await enter("alice", "crowded")
-    members = alice.page.locator(".mem")
+    members = alice.page.locator(".member")
     await expect(members).to_have_count(100)
     await expect(alice.page.locator(".head .count")).to_have_text("2,000+")
     await members.last.scroll_into_view_if_needed()
@@ -109,7 +110,7 @@ async def test_a_hundred_thousand_unread_are_a_number_and_a_page(world: World, e
 
 
 async def unfold_all(window: Window) -> None:
-    more = window.page.locator(".fold + .lb")
+    more = window.page.locator(".fold + .link-button")
     while left := await more.count():
         await more.first.click()
         await expect(more).to_have_count(left - 1)

@@ -160,11 +160,11 @@ def test_marks_are_read_and_people_are_shown_by_their_names() -> None:
         "[https://bank.example](https://evil.example) :tada: [x](javascript:alert(1))",
     )
     html = read(owner)
-    assert '<p><strong>Look</strong> <span class="men" title="@bob">@Bob Stone</span> at <a class="men"' in html
+    assert '<p><strong>Look</strong> <span class="mention" title="@bob">@Bob Stone</span> at <a class="mention"' in html
     assert 'href="/rooms/shed/?plain=1#write">#shed</a>, not #cellar or <code>code</code>:</p><ul><li>one</li>' in html
     assert '<th>a</th><th class="right">b</th></tr><tr><td>1</td><td class="right">&lt;b&gt;</td>' in html
     assert '<pre tabindex="0"><code>print(1 &lt; 2)</code></pre>' in html
-    assert '<blockquote><p>quoted</p></blockquote><p class="hd"><strong>Title</strong></p>' in html
+    assert '<blockquote><p>quoted</p></blockquote><p class="heading"><strong>Title</strong></p>' in html
     assert '<ol><li value="2">two</li></ol><ol class="paren"><li value="4">\\\\server\\_x</li></ol>' in html
     assert 'nofollow">https://evil.example</a> 🎉 [x](javascript:alert(1))' in html
 
@@ -178,7 +178,7 @@ def test_names_that_look_alike_are_told_with_the_username_wherever_they_stand() 
     say(owner, "Is it you, @eve?")
     html = read(owner)
     assert "A\u0399ice @eve joined the room" in html
-    assert '<span class="men" title="@eve">@A\u0399ice @eve</span>' in html
+    assert '<span class="mention" title="@eve">@A\u0399ice @eve</span>' in html
     direct, _ = direct_room_open(user=owner, username="eve")
     html = read(owner, f"/rooms/{direct.slug}/?plain=1")
     assert "<title>A\u0399ice @eve · Backchannel</title>" in html

@@ -12,7 +12,7 @@ from tools.screenshots.sheet import THEMES, Picture
 from tools.screenshots.stage import start_workspace
 
 _READY = """
-return !document.querySelector("#sidebar .sk-row, .over .ban.warn") && document.querySelector(".toasts")
+return !document.querySelector("#sidebar .skeleton-row, .over .banner.warn") && document.querySelector(".toasts")
   && document.querySelector(".scroll").ariaBusy === "false";
 """
 # Nothing moves: a picture shows one moment.

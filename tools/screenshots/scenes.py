@@ -82,10 +82,10 @@ async def conversation(stage: Stage) -> AsyncIterator[str]:
     hana = await stage.guest("hana", TRIAL)
     await stage.guest("kwame", TRIAL)
     me = await stage.enter(TRIAL, looking=False)
-    await expect(me.page.locator(".msg.fresh").first).to_be_visible()
+    await expect(me.page.locator(".message.fresh").first).to_be_visible()
     yield "room with new messages"
     await me.page.evaluate("delete document.hasFocus, dispatchEvent(new Event('focus'))")
-    await expect(me.page.locator(".msg.fresh")).to_have_count(0)
+    await expect(me.page.locator(".message.fresh")).to_have_count(0)
     yield "new messages read"
     await me.page.evaluate("document.documentElement.dataset.density = 'compact'")
     yield "compact"
@@ -174,7 +174,7 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Room options").click()
     await page.get_by_role("menuitem", name="Add people").click()
     await page.get_by_label("Find a person").fill("o")
-    await expect(page.get_by_role("dialog").locator(".row, .opt").first).to_be_visible()
+    await expect(page.get_by_role("dialog").locator(".row, .option").first).to_be_visible()
     yield "add people"
     await _close(page)
     await stage.show_rooms()
@@ -208,7 +208,7 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
 async def members(stage: Stage) -> AsyncIterator[str]:
     me = await stage.enter("pier-4")
     await stage.show_members()
-    member = me.page.locator("#members .mem").filter(has_text="Teodor")
+    member = me.page.locator("#members .member").filter(has_text="Teodor")
     await expect(member).to_be_visible()
     yield "members"
     await member.click()
@@ -244,13 +244,13 @@ async def rooms(stage: Stage) -> AsyncIterator[str]:
     me = await stage.enter("attic", username=MEMBER)
     await me.composer.fill("Has anybody seen the")
     await teodor.say(f"/mute {MEMBER} 60")
-    await expect(me.page.locator("#composer .ban")).to_contain_text("muted you")
+    await expect(me.page.locator("#composer .banner")).to_contain_text("muted you")
     yield "muted"
     await teodor.say(f"/unmute {MEMBER}")
     await expect(me.composer).to_be_visible()
     await teodor.say(f"/kick {MEMBER} wrong room")
     await teodor.page.locator("dialog").get_by_role("button", name="Remove").click()
-    await expect(me.page.locator("#composer .ban")).to_contain_text("You were removed")
+    await expect(me.page.locator("#composer .banner")).to_contain_text("You were removed")
     yield "removed"
 
 
@@ -261,7 +261,7 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
     await me.page.reload()
     await me.is_connected()
     await stage.say("/broadcast The server restarts at noon")
-    await expect(me.page.locator(".over .ban")).to_contain_text("restarts at noon")
+    await expect(me.page.locator(".over .banner")).to_contain_text("restarts at noon")
     yield "announcement"
     await me.page.get_by_role("button", name="Dismiss the announcement").click()
     wire.refuses.add("chat_message")
@@ -275,27 +275,27 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
     yield "history failed"
     wire.refuses, wire.swallows = set(), {"history"}
     await me.page.reload()
-    await expect(me.page.locator(".sk").first).to_be_visible()
+    await expect(me.page.locator(".skeleton").first).to_be_visible()
     yield "room opening"
     wire.up = False
     await me.page.reload()
-    await expect(me.page.locator(".over .ban.warn")).to_be_visible()
+    await expect(me.page.locator(".over .banner.warn")).to_be_visible()
     yield "opening without a connection"
     wire.swallows = set()
     await stage.say("I take Monday and Tuesday.")
     await stage.say("Lucía, could you do the rest?")
-    await expect(me.page.locator(".over .ban.warn")).to_contain_text("2 messages will send")
+    await expect(me.page.locator(".over .banner.warn")).to_contain_text("2 messages will send")
     yield "offline"
     wire.up = True
     await me.page.get_by_role("button", name="Try now").click()
-    await expect(me.page.locator(".over .ban.ok")).to_be_visible()
+    await expect(me.page.locator(".over .banner.ok")).to_be_visible()
     yield "reconnected"
     wire.swallows = {"chat_message"}
     await stage.say("Thursday, too.")
     await expect(me.row("Thursday, too").locator(".state")).to_have_text("Sending")
     yield "sending"
     await wire.end(4001)
-    await expect(me.page.locator(".over .ban.bad")).to_contain_text("Your session ended")
+    await expect(me.page.locator(".over .banner.bad")).to_contain_text("Your session ended")
     yield "session ended"
 
 

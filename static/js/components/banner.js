@@ -47,22 +47,23 @@ export function Banner() {
 
   if (status === "signed_out") {
     const next = encodeURIComponent(location.pathname);
-    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Your session ended. Drafts are saved on this device.")}</p>
-      <a class="lb danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
+    return html`<div class="banner bad"><${Icon} name="alert" /><p>${t("Your session ended. Drafts are saved on this device.")}</p>
+      <a class="link-button danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
   }
   if (status === "crowded") {
-    return html`<div class="ban bad"><${Icon} name="alert" /><p>${t("Too many windows are open. Close some and try again.")}</p>
-      <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button></div>`;
+    return html`<div class="banner bad"><${Icon} name="alert" /><p>${t("Too many windows are open. Close some and try again.")}</p>
+      <button type="button" class="link-button" onClick=${() => session.tryNow()}>${t("Try now")}</button></div>`;
   }
   if (status === "online") {
     if (reconnected === null || !shown) return null;
     const sent = going ? 0 : reconnected.filter((id) => states.get(id) !== "failed").length;
-    return html`<div class="ban ok"><${Icon} name="check" /><p>${sent ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", sent) : t("Reconnected.")}</p></div>`;
+    return html`<div class="banner ok"><${Icon} name="check" /><p>${sent ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", sent) : t("Reconnected.")}</p></div>`;
   }
   if (!due) return null;
-  if (status === "connecting") return html`<div class="ban"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
+  if (status === "connecting")
+    return html`<div class="banner"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
   const queued = outbox.waiting.length;
-  return html`<div class="ban warn"><${Icon} name="off" />
+  return html`<div class="banner warn"><${Icon} name="off" />
     <p>${
       queued
         ? tn(
@@ -72,7 +73,7 @@ export function Banner() {
           )
         : t("You are offline. What you write will be sent when the connection returns.")
     }</p>
-    <button type="button" class="lb" onClick=${() => session.tryNow()}>${t("Try now")}</button>
+    <button type="button" class="link-button" onClick=${() => session.tryNow()}>${t("Try now")}</button>
   </div>`;
 }
 
@@ -83,8 +84,8 @@ export function NewVersion() {
     if (outdated) announcer.say(t("A new version is available. Reload when you're ready."));
   }, [outdated]);
   if (!outdated) return null;
-  return html`<div class="ban"><${Icon} name="retry" /><p>${t("A new version is available. Drafts and unsent messages are kept.")}</p>
-    <button type="button" class="lb" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
+  return html`<div class="banner"><${Icon} name="retry" /><p>${t("A new version is available. Drafts and unsent messages are kept.")}</p>
+    <button type="button" class="link-button" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
 }
 
 // Asked only after something was missed, never on load.
@@ -93,14 +94,14 @@ export function NotificationOffer() {
   const notifier = lazy.notifier.value;
   const missed = notifier?.offer.value;
   if (!missed) return null;
-  return html`<div class="ban ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />
+  return html`<div class="banner ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />
     <p><b>${
       missed.mentions.includes(store.me.value.username)
         ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
         : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })
     }</b> ${t("Get a desktop notification next time?")}</p>
-    <button type="button" class="btn slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
-    <button type="button" class="btn primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
+    <button type="button" class="button slim" onClick=${() => notifier.decline()}>${t("Not now")}</button>
+    <button type="button" class="button primary slim" onClick=${() => notifier.accept()}>${t("Turn on")}</button>
   </div>`;
 }
 
@@ -109,7 +110,7 @@ export function Announcements() {
   const drop = (announcement) =>
     (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
-    (announcement) => html`<div class="ban" key=${announcement.timestamp}><${Icon} name="bell" />
+    (announcement) => html`<div class="banner" key=${announcement.timestamp}><${Icon} name="bell" />
       <p>${tx("{name} to everyone:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>
       <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,

@@ -29,15 +29,15 @@ export function BrowseRooms() {
     actions.join(room.room);
   };
   return html`<${Dialog} title=${t("Browse rooms")} tall closable>
-    <input class="inp" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms")}
+    <input class="input" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms")}
       value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
-      ${problem && html`<p>${problem} <button type="button" class="lb" onClick=${load}>${t("Retry")}</button></p>`}
+      ${problem && html`<p>${problem} <button type="button" class="link-button" onClick=${load}>${t("Retry")}</button></p>`}
       ${
         rooms &&
         !found.length &&
         html`<p>${query ? t("No room matches “{query}”.", { query }) : t("There are no rooms yet.")}</p>
-        <div class="offer"><button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`
+        <div class="offer"><button type="button" class="button slim" onClick=${create}>${t("Create room")}</button></div>`
       }
       ${found.map((room) => {
         const joined = Boolean(store.room(room.room));
@@ -46,8 +46,8 @@ export function BrowseRooms() {
             <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
           ${
             joined
-              ? html`<button type="button" class="btn slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
-              : html`<button type="button" class="btn primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`
+              ? html`<button type="button" class="button slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
+              : html`<button type="button" class="button primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`
           }
         </div>`;
       })}

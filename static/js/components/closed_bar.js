@@ -21,17 +21,17 @@ export function closedBar(app, slug, facts, muted) {
         banned: ban,
         archived: t("#{name} was archived.", { name }),
       }[reason] ?? t("You left #{name}.", { name });
-    return html`<div class="ban"><${Icon} name="leave" /><p>${said}${why && html` ${t("Reason:")} <bdi>${why}</bdi>`}</p><button type="button" class="lb" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
+    return html`<div class="banner"><${Icon} name="leave" /><p>${said}${why && html` ${t("Reason:")} <bdi>${why}</bdi>`}</p><button type="button" class="link-button" onClick=${() => app.openFirstRoom()}>${t("Back to rooms")}</button></div>`;
   }
   const room = store.room(slug);
   const kept = app.drafts.get(slug).text.trim() ? ` ${t("What you wrote is kept.")}` : "";
   // An archived room is on no list, also not of its members.
   if ((room ?? facts).archived)
-    return html`<div class="ban"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
+    return html`<div class="banner"><${Icon} name="lock" /><p>${t("This room is archived. It can be read, but nothing can be added.")}${kept}</p></div>`;
   if (!room) {
-    return html`<div class="ban"><${Icon} name="hash" /><p>${t("You are previewing #{name}.", { name })}</p><button type="button" class="btn primary slim" onClick=${() => actions.join(slug)}>${t("Join")}</button></div>`;
+    return html`<div class="banner"><${Icon} name="hash" /><p>${t("You are previewing #{name}.", { name })}</p><button type="button" class="button primary slim" onClick=${() => actions.join(slug)}>${t("Join")}</button></div>`;
   }
   if (muted)
-    return html`<div class="ban"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: untilTime(muted) })}${kept}</p></div>`;
+    return html`<div class="banner"><${Icon} name="belloff" /><p>${t("A moderator muted you here until {time}.", { time: untilTime(muted) })}${kept}</p></div>`;
   return null;
 }

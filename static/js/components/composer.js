@@ -194,7 +194,7 @@ function Box({ slug }) {
         <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
         <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => !draft.text && insertSign("/")} />
         <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${insertCode} />
-        <span class="sp only-wide"></span>
+        <span class="spacer only-wide"></span>
         ${
           length > limit * COUNT_FROM
             ? html`<span class=${length > limit ? "count-left excess" : "count-left"}>${length > limit ? t("{n} too long", { n: length - limit }) : t("{n} left", { n: limit - length })}</span>`
@@ -218,7 +218,7 @@ function ReplyBar({ slug, seq, onDrop }) {
   useEffect(() => {
     if (!original && log.loaded) history.quote(slug, seq);
   }, [Boolean(original), log.loaded]);
-  return html`<div class="ctx"><${Icon} name="reply" small />
+  return html`<div class="composer-context"><${Icon} name="reply" small />
     <p>${tx("Replying to {name}", { name: html`<b><bdi>${original ? store.nameOf(original.username) : t("a message")}</bdi></b>` })}${original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : ""}</p>
     <${IconButton} icon="x" small label=${t("Cancel reply")} onClick=${onDrop} /></div>`;
 }

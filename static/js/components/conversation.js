@@ -204,7 +204,7 @@ function Top({ slug, facts, log, status, empty }) {
     if (failed) announcer.say(t("Could not load earlier messages."));
   }, [failed]);
   if (failed) {
-    return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="lb" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
+    return html`<div class="older">${t("Could not load earlier messages.")} <button type="button" class="link-button" onClick=${() => history.older(slug)}>${t("Retry")}</button></div>`;
   }
   if (log.hasOlder)
     return html`<div class="older">${status === "older" && html`<${Delayed} after=${SPINNER_AFTER_MS}><span class="spin"></span>${t("Loading earlier messages")}<//>`}</div>`;
@@ -215,7 +215,7 @@ function Opening({ slug, status }) {
   const { history } = useApp();
   if (status?.failed) {
     return html`<div class="older">${status.code === "lost" ? t("The conversation will be here when the connection returns.") : status.reason}
-      ${" "}<button type="button" class="lb" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
+      ${" "}<button type="button" class="link-button" onClick=${() => history.newest(slug)}>${t("Retry")}</button></div>`;
   }
   return html`<${Delayed} after=${SKELETON_AFTER_MS}>
     ${[
@@ -225,7 +225,7 @@ function Opening({ slug, status }) {
       [30, 66],
     ].map(
       (widths) =>
-        html`<div class="sk" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`,
+        html`<div class="skeleton" aria-hidden="true"><i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}</div>`,
     )}
   <//>`;
 }

@@ -54,18 +54,18 @@ export function CreateRoom({ suggested = "" }) {
   };
   return html`<${Dialog} title=${t("Create a room")}>
     <form class="stack" onSubmit=${submit}>
-      <div class="fld"><label for="room-name">${t("Name")}</label>
-        <input class="inp" id="room-name" autofocus autocomplete="off" maxlength=${TITLE_MAX} dir="auto" value=${title} onInput=${type} aria-invalid=${Boolean(wrong)} /></div>
-      <div class=${wrong ? "fld err" : "fld"}><label for="room-address">${t("Address")}</label>
-        <input class="inp" id="room-address" autocomplete="off" autocapitalize="none" spellcheck=${false} maxlength=${NAME_MAX} value=${name} onInput=${typeAddress}
+      <div class="field"><label for="room-name">${t("Name")}</label>
+        <input class="input" id="room-name" autofocus autocomplete="off" maxlength=${TITLE_MAX} dir="auto" value=${title} onInput=${type} aria-invalid=${Boolean(wrong)} /></div>
+      <div class=${wrong ? "field invalid" : "field"}><label for="room-address">${t("Address")}</label>
+        <input class="input" id="room-address" autocomplete="off" autocapitalize="none" spellcheck=${false} maxlength=${NAME_MAX} value=${name} onInput=${typeAddress}
           placeholder=${t("Made from the name")} aria-invalid=${Boolean(wrong)} aria-describedby="room-address-error" />
         <${FieldError} id="room-address-error" text=${wrong} /></div>
-      <div class="fld"><label for="room-topic">${t("Topic")}</label>
-        <input class="inp" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic} onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
+      <div class="field"><label for="room-topic">${t("Topic")}</label>
+        <input class="input" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic} onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
       <div class="row plain"><div><b id="private-label">${t("Private")}</b><small>${t("Only people you invite can see it.")}</small></div>
-        <button type="button" class="sw" role="switch" aria-checked=${isPrivate} aria-labelledby="private-label" onClick=${() => setPrivate(!isPrivate)}></button></div>
-      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
-        <button class="btn primary" disabled=${!title.trim() || Boolean(wrong) || busy}>${t("Create room")}</button></div>
+        <button type="button" class="switch" role="switch" aria-checked=${isPrivate} aria-labelledby="private-label" onClick=${() => setPrivate(!isPrivate)}></button></div>
+      <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
+        <button class="button primary" disabled=${!title.trim() || Boolean(wrong) || busy}>${t("Create room")}</button></div>
     </form>
   <//>`;
 }

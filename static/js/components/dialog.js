@@ -39,8 +39,8 @@ function Modal({ dialog, deferred }) {
 export function Dialog({ title, tall = false, closable = false, role, children }) {
   const { ui } = useApp();
   const id = useId();
-  return html`<div class=${tall ? "dlg tall" : "dlg"} role=${role ?? "document"} aria-labelledby=${id}>
-    <div class="dlg__h"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />`}</div>
+  return html`<div class=${tall ? "dialog tall" : "dialog"} role=${role ?? "document"} aria-labelledby=${id}>
+    <div class="dialog__head"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />`}</div>
     ${children}
   </div>`;
 }
@@ -64,10 +64,10 @@ export function Confirm({ title, text, verb, run, children }) {
     ${text && html`<p>${text}</p>`}
     <form onSubmit=${submit}>
       ${children}
-      ${/* The page's own voices are silent while a dialog is open. */ problem && html`<div class="fld err" role="alert"><p class="msgerr"><${Icon} name="alert" />${problem}</p></div>`}
-      <div class="acts">
-        <button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
-        <button class="btn danger" autofocus=${!children} disabled=${busy}>${verb}</button>
+      ${/* The page's own voices are silent while a dialog is open. */ problem && html`<div class="field invalid" role="alert"><p class="field-error"><${Icon} name="alert" />${problem}</p></div>`}
+      <div class="actions">
+        <button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
+        <button class="button danger" autofocus=${!children} disabled=${busy}>${verb}</button>
       </div>
     </form>
   <//>`;
@@ -78,5 +78,5 @@ export function FieldError({ id, text }) {
   useEffect(() => {
     if (text) announcer.say(text);
   }, [text]);
-  return text ? html`<p class="msgerr" id=${id}><${Icon} name="alert" />${text}</p>` : null;
+  return text ? html`<p class="field-error" id=${id}><${Icon} name="alert" />${text}</p>` : null;
 }

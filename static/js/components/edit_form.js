@@ -42,9 +42,9 @@ export function EditForm({ message }) {
   return html`<form class="box" onSubmit=${save}>
     <textarea ref=${ref} rows="1" dir="auto" aria-label=${t("Edit message")} value=${text} onInput=${type} onKeyDown=${onKeyDown}></textarea>
     <div class="bar">
-      <span class="hint only-wide"><kbd>Esc</kbd> ${t("cancel")}</span><span class="sp"></span>
-      <button type="button" class="btn slim" onClick=${close}>${t("Cancel")}</button>
-      <button class="btn primary slim">${t("Save")}</button>
+      <span class="hint only-wide"><kbd>Esc</kbd> ${t("cancel")}</span><span class="spacer"></span>
+      <button type="button" class="button slim" onClick=${close}>${t("Cancel")}</button>
+      <button class="button primary slim">${t("Save")}</button>
     </div>
   </form>`;
 }

@@ -54,7 +54,7 @@ export function EmojiPicker({ onPick }) {
     setTone(next);
   };
   return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table}>
-    <div class="picker__q"><input class="inp" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
+    <div class="picker__q"><input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
       onInput=${onInput} onKeyDown=${onKeyDown} /></div>
     <div class="picker__s" translate="no">
       ${groups.map(
@@ -62,7 +62,7 @@ export function EmojiPicker({ onPick }) {
           title,
           list,
         ]) => html`<section key=${title}><div class="pop__h">${list.length ? title : table ? t("None found") : t("Loading")}</div>
-          <div class="emg">${list.map((entry) => {
+          <div class="emoji-grid">${list.map((entry) => {
             const sign = inTone(entry, tone);
             return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => pick(sign)}
               onPointerEnter=${() => setPointed(entry)} onFocus=${() => setPointed(entry)}>${sign}</button>`;

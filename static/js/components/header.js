@@ -25,10 +25,10 @@ export function Header({ slug, facts }) {
     ui.showMembers(!ui.membersOpen.value);
   };
   return html`<header class="head">
-    <button type="button" class="ib back" aria-label=${calls ? tn("Rooms, {n} mention", "Rooms, {n} mentions", calls) : t("Rooms")} onClick=${() => (ui.sidebarOpen.value = true)}>
+    <button type="button" class="icon-button back" aria-label=${calls ? tn("Rooms, {n} mention", "Rooms, {n} mentions", calls) : t("Rooms")} onClick=${() => (ui.sidebarOpen.value = true)}>
       <${Icon} name="back" />${calls > 0 && html`<span class="badge at">${calls > 99 ? "99+" : calls}</span>`}
     </button>
-    <div class="head__t">
+    <div class="head__title">
       <h1>${
         direct
           ? html`<${PersonLink} username=${facts.username}><${Avatar} username=${facts.username} name=${facts.title || slug} size="x" online=${store.isOnline(facts.username)} /><bdi key=${facts.title || slug}>${facts.title || slug}</bdi>${facts.show_username && html` <bdi>@${facts.username}</bdi>`}<//>`
@@ -43,7 +43,7 @@ export function Header({ slug, facts }) {
     }
     ${
       members &&
-      html`<button type="button" class="ib count" aria-expanded=${ui.membersOpen.value} aria-controls=${ui.membersOpen.value ? "members" : undefined}
+      html`<button type="button" class="icon-button count" aria-expanded=${ui.membersOpen.value} aria-controls=${ui.membersOpen.value ? "members" : undefined}
       aria-label=${online == null ? tn("{n} member", "{n} members", members.length) : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
       <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
     </button>`

@@ -24,6 +24,6 @@ export function Help() {
     <dl class="keys one">${MARKS.map(([what, marks]) => html`<div><dt>${what}</dt><dd><code>${marks}</code></dd></div>`)}</dl>
     <h3 class="pop__h">${t("Commands, at the start of a message")}</h3>
     <dl class="keys one">${COMMANDS.filter(({ needs }) => mayUse(needs)).map(({ name, usage, does }) => html`<div><dt>${does}</dt><dd><code>/${name} ${usage}</code></dd></div>`)}</dl>
-    <div class="acts"><button type="button" class="btn" onClick=${shortcuts}>${t("Keyboard shortcuts")}</button></div>
+    <div class="actions"><button type="button" class="button" onClick=${shortcuts}>${t("Keyboard shortcuts")}</button></div>
   <//>`;
 }

@@ -2,7 +2,7 @@ import { html } from "./html.js";
 
 // The shapes stand in the page, see icons.svg.
 export function Icon({ name, small = false, class: extra = "" }) {
-  return html`<svg class=${`i${small ? " s" : ""} ${extra}`.trim()} aria-hidden="true" focusable="false">
+  return html`<svg class=${`icon${small ? " s" : ""} ${extra}`.trim()} aria-hidden="true" focusable="false">
     <use href=${`#i-${name}`} />
   </svg>`;
 }
@@ -19,7 +19,7 @@ export function Mark() {
 }
 
 export function IconButton({ icon, label, small = false, class: extra = "", ...rest }) {
-  return html`<button type="button" class=${`ib ${extra}`.trim()} aria-label=${label} title=${label} ...${rest}>
+  return html`<button type="button" class=${`icon-button ${extra}`.trim()} aria-label=${label} title=${label} ...${rest}>
     <${Icon} name=${icon} small=${small} />
   </button>`;
 }

@@ -12,9 +12,9 @@ export function InviteOffer() {
   };
   if (signup === "open") {
     return html`<div class="offer"><p>${t("Anyone with the address of this server can join.")}</p>
-      <code>${location.origin}</code><button type="button" class="btn slim" onClick=${copy}>${t("Copy the address")}</button></div>`;
+      <code>${location.origin}</code><button type="button" class="button slim" onClick=${copy}>${t("Copy the address")}</button></div>`;
   }
   if (mayInvite)
-    return html`<div class="offer"><a class="btn slim" href="/invite/">${signup === "invite" ? t("Invite people") : t("Make an account")}</a></div>`;
+    return html`<div class="offer"><a class="button slim" href="/invite/">${signup === "invite" ? t("Invite people") : t("Make an account")}</a></div>`;
   return html`<div class="offer"><p>${t("Ask an administrator to invite people.")}</p></div>`;
 }

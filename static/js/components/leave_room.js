@@ -24,8 +24,8 @@ export function LeaveRoom({ slug, name, run }) {
   return html`<${Confirm} title=${title} text=${text} verb=${archives ? t("Archive and leave") : t("Hand over and leave")} run=${run}>
     <fieldset class="levels"><legend>${t("What happens to the room")}</legend>
       <label><input type="radio" name="then" checked=${!archives} onChange=${() => setArchives(false)} /> ${t("Somebody else owns it")}</label>
-      <div class="fld"><label class="vh" for="heir">${t("New owner")}</label>
-        <select class="inp" id="heir" name="heir" required autofocus disabled=${archives}>
+      <div class="field"><label class="visually-hidden" for="heir">${t("New owner")}</label>
+        <select class="input" id="heir" name="heir" required autofocus disabled=${archives}>
           <option value="">${t("Choose a member")}</option>
           ${heirs.map(({ username, display_name }) => html`<option key=${username} value=${username}>${display_name && display_name !== username ? `${display_name} @${username}` : username}</option>`)}
         </select></div>

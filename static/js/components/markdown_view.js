@@ -55,9 +55,9 @@ function Nodes({ nodes }) {
       case "li":
         return html`<li value=${node.number || undefined}>${children}</li>`;
       case "heading":
-        return html`<p class="hd"><strong>${children}</strong></p>`;
+        return html`<p class="heading"><strong>${children}</strong></p>`;
       case "table":
-        return html`<div class="tbl" tabindex="0" role="group" aria-label=${t("Table")}><table>${children}</table></div>`;
+        return html`<div class="table" tabindex="0" role="group" aria-label=${t("Table")}><table>${children}</table></div>`;
       case "tr":
         return html`<tr>${children}</tr>`;
       case "th":
@@ -89,7 +89,7 @@ function Link({ href, text }) {
 function Mention({ username }) {
   const { store } = useApp();
   const mine = username.toLowerCase() === store.me.value.username.toLowerCase();
-  return html`<${PersonLink} username=${username} class=${mine ? "men me" : "men"} title=${store.nameOf(username)}>@${username}<//>`;
+  return html`<${PersonLink} username=${username} class=${mine ? "mention me" : "mention"} title=${store.nameOf(username)}>@${username}<//>`;
 }
 
 // A room that its reader does not know stays a word.
@@ -101,7 +101,7 @@ function RoomLink({ slug }) {
     event.preventDefault();
     app.openRoom(slug);
   };
-  return html`<a class="men" href=${`/rooms/${slug}/`} onClick=${open}>#${slug}</a>`;
+  return html`<a class="mention" href=${`/rooms/${slug}/`} onClick=${open}>#${slug}</a>`;
 }
 
 function CodeBlock({ language, text }) {

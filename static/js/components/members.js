@@ -43,9 +43,9 @@ export function Members({ slug, facts }) {
   };
   return html`${open && html`<div class="scrim panel-scrim" onPointerDown=${() => ui.showMembers(false)}></div>`}
     <aside class=${open ? "panel open" : "panel"} id="members" aria-label=${t("Members of {room}", { room: facts.title || slug })}>
-      <div class="panel__h"><h2>${t("Members")}</h2><${IconButton} icon="x" small label=${t("Close member list")} onClick=${() => ui.showMembers(false)} /></div>
-      <div class="panel__s" onScroll=${onScroll}>
-        ${members.length > FILTER_FROM && html`<input class="inp" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}
+      <div class="panel__head"><h2>${t("Members")}</h2><${IconButton} icon="x" small label=${t("Close member list")} onClick=${() => ui.showMembers(false)} /></div>
+      <div class="panel__scroll" onScroll=${onScroll}>
+        ${members.length > FILTER_FROM && html`<input class="input" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}
         ${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
         ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} member=${member} online />`)}
         ${!known && html`<p class="note">${t("Not connected: who is here is not known.")}</p>`}
@@ -62,13 +62,13 @@ function Member({ member, online }) {
   const name = member.display_name || member.username;
   const openMenu = (event) =>
     ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
-  return html`<button type="button" class=${online === false ? "mem offl" : "mem"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
+  return html`<button type="button" class=${online === false ? "member offline" : "member"} aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
     <span class="who"><b><bdi>${name}</bdi>${member.show_username && html` <bdi>@${member.username}</bdi>`}</b>${me ? html`<span>${t("You")}</span>` : ""}</span>
-    ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
-    ${member.muted && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" small />`}
+    ${online !== undefined && html`<span class="visually-hidden">${online ? t("online") : t("offline")}</span>`}
+    ${member.muted && html`<span class="visually-hidden">${t("muted")}</span><${Icon} name="belloff" small />`}
     ${TAGS[member.role] && html`<span class="tag">${TAGS[member.role]}</span>`}
-    ${!me && html`<span class="ib more" aria-hidden="true"><${Icon} name="dots" small /></span>`}
+    ${!me && html`<span class="icon-button more" aria-hidden="true"><${Icon} name="dots" small /></span>`}
   </button>`;
 }
 

@@ -42,11 +42,11 @@ export function MenuLayer({ deferred }) {
 // `items`: "rule", or {icon, label, run, danger, sub}.
 export function Menu({ label, items }) {
   const { ui } = useApp();
-  return html`<div class="opts" role="menu" aria-label=${label}>
+  return html`<div class="options" role="menu" aria-label=${label}>
     ${items.map((item) =>
       item === "rule"
         ? html`<div class="rule" role="separator"></div>`
-        : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "opt danger" : "opt"}
+        : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "option danger" : "option"}
             onClick=${() => {
               ui.closeMenu();
               item.run();
@@ -60,10 +60,10 @@ export function Menu({ label, items }) {
 function moveFocus(event, root) {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
   if (!step || event.target.matches("input, textarea")) return;
-  const items = [...root.querySelectorAll("[role^=menuitem], .emg button")];
+  const items = [...root.querySelectorAll("[role^=menuitem], .emoji-grid button")];
   if (!items.length) return;
   event.preventDefault();
-  const row = event.target.closest(".emg") && Math.abs(step) === 1 ? 8 : 1;
+  const row = event.target.closest(".emoji-grid") && Math.abs(step) === 1 ? 8 : 1;
   const at = items.indexOf(document.activeElement) + step * row;
   items[Math.max(0, Math.min(items.length - 1, at))].focus();
 }

@@ -29,7 +29,7 @@ export function MessageRow({ message, first, fresh }) {
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);
   const name = store.nameOf(message.username);
-  const classes = ["msg", first && "first", fresh && "fresh", named && "ment", tinted && "tint"]
+  const classes = ["message", first && "first", fresh && "fresh", named && "mentioned", tinted && "tint"]
     .filter(Boolean)
     .join(" ");
   const activate = (event) => {
@@ -49,9 +49,9 @@ export function MessageRow({ message, first, fresh }) {
     ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article class=${classes} tabindex="-1" data-row data-seq=${message.seq} ...${useLongPress(openSheet)}
     aria-label=${`${name}, ${clockTime(date)}, ${message.deleted ? t("deleted") : excerpt(message.message)}`} onPointerEnter=${activate} onPointerLeave=${calm} onFocusIn=${activate} onFocusOut=${calm}>
-    ${first ? html`<${Avatar} username=${message.username} name=${store.plainNameOf(message.username)} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    ${first ? html`<${Avatar} username=${message.username} name=${store.plainNameOf(message.username)} onClick=${(event) => openPerson(app, message.username, event.currentTarget)} />` : html`<span class="message__gutter" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}><bdi>${store.plainNameOf(message.username)}</bdi><//></b>${store.isAlike(message.username) && html`<span class="note"><bdi>@${message.username}</bdi></span>`}<${Time} date=${date} /></p>`}
+      ${first && html`<p class="message__head"><b><${PersonLink} username=${message.username} tabindex=${active ? 0 : -1}><bdi>${store.plainNameOf(message.username)}</bdi><//></b>${store.isAlike(message.username) && html`<span class="note"><bdi>@${message.username}</bdi></span>`}<${Time} date=${date} /></p>`}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${
         message.deleted
@@ -74,20 +74,20 @@ export function PendingRow({ entry, first }) {
   const delayed = useDelayed(entry.state === "sending" || entry.state === "waiting", 600);
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
-  const classes = ["msg", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"]
+  const classes = ["message", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"]
     .filter(Boolean)
     .join(" ");
   return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed} aria-label=${`${me.display_name}, ${clockTime(date)}`}>
-    ${first ? html`<${Avatar} username=${me.username} name=${me.display_name} />` : html`<span class="msg__g" aria-hidden="true">${clockTime(date)}</span>`}
+    ${first ? html`<${Avatar} username=${me.username} name=${me.display_name} />` : html`<span class="message__gutter" aria-hidden="true">${clockTime(date)}</span>`}
     <div>
-      ${first && html`<p class="msg__h"><b><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
+      ${first && html`<p class="message__head"><b><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
       <${RichText} message=${message} />
       ${
         failed
           ? html`<p class="state bad"><span><${Icon} name="alert" />${entry.reason ? t("Not sent: {reason}", { reason: entry.reason }) : t("Not sent")}</span>
-            <button type="button" class="lb" onClick=${() => outbox.retry(entry.client_id)}>${t("Retry")}</button>
-            <button type="button" class="lb danger" onClick=${() => outbox.remove(entry.client_id)}>${t("Delete")}</button></p>`
+            <button type="button" class="link-button" onClick=${() => outbox.retry(entry.client_id)}>${t("Retry")}</button>
+            <button type="button" class="link-button danger" onClick=${() => outbox.remove(entry.client_id)}>${t("Delete")}</button></p>`
           : !online
             ? html`<p class="state"><span><${Icon} name="clock" />${t("Waiting for connection")}</span></p>`
             : delayed &&
@@ -156,9 +156,9 @@ function ReplyLine({ room, seq }) {
     event.preventDefault();
     jumpTo(room, seq);
   };
-  if (original?.deleted) return html`<span class="re"><span>${t("Original message deleted")}</span></span>`;
+  if (original?.deleted) return html`<span class="message__reply"><span>${t("Original message deleted")}</span></span>`;
   const name = original ? store.nameOf(original.username) : "";
-  return html`<a class="re" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
+  return html`<a class="message__reply" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
     ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}<b><bdi>${name}</bdi></b><span dir="auto">${original ? excerpt(original.message) : "…"}</span>
   </a>`;
 }
@@ -183,7 +183,7 @@ function Reactions({ message }) {
       ({ EmojiPicker }) =>
         html`<${EmojiPicker} onPick=${(picked) => app.actions.react(message.room, message.seq, picked, true)} />`,
     );
-  return html`<div class="rx" ...${press} onContextMenu=${onContextMenu}>
+  return html`<div class="reactions" ...${press} onContextMenu=${onContextMenu}>
     ${shown.map(([sign, names]) => {
       const mine = names.includes(me);
       const people = names.slice(0, NAMED_MAX).map((name) => (name === me ? t("You") : store.nameOf(name)));

@@ -52,7 +52,7 @@ export function MessageMenu({ message, withReactions = false }) {
     actions.toggleReaction(message, sign);
   };
   return html`
-    ${withReactions && reacts && html`<div class="emg">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
+    ${withReactions && reacts && html`<div class="emoji-grid">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
     <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;
 }
 

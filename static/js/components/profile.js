@@ -20,10 +20,10 @@ export function Profile({ person, role }) {
   return html`<${Dialog} title=${name} closable>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
       <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role, person.muted && t("muted")].filter(Boolean).join(" · ")}</span></div></div>
-    <div class="acts">${
+    <div class="actions">${
       me
-        ? html`<a class="btn" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
-        : html`<button type="button" class="btn primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`
+        ? html`<a class="button" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
+        : html`<button type="button" class="button primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`
     }</div>
   <//>`;
 }

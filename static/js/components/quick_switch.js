@@ -44,18 +44,18 @@ export function QuickSwitch() {
     setQuery(event.currentTarget.value);
     setChosen(0);
   };
-  return html`<div class="pop pal" role="document" aria-label=${t("Quick switch")}>
-    <div class="pal__in"><${Icon} name="search" />
+  return html`<div class="pop palette" role="document" aria-label=${t("Quick switch")}>
+    <div class="palette__input"><${Icon} name="search" />
       <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label=${t("Room or person")}
         aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder=${t("Jump to a room or person")} value=${query} onInput=${type} onKeyDown=${onKeyDown} />
       <kbd class="only-wide">Esc</kbd><${IconButton} icon="x" class="only-phone" label=${t("Close")} onClick=${() => ui.closeDialog()} /></div>
-    <div class="opts" role="listbox" id="switch-list" ref=${list}>
+    <div class="options" role="listbox" id="switch-list" ref=${list}>
       ${options.map(
         (
           option,
           index,
         ) => html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${index === at} key=${option.key}
-        class=${index === at ? "opt sel" : "opt"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
+        class=${index === at ? "option selected" : "option"} onClick=${() => take(option)} onPointerMove=${() => setChosen(index)}>
         ${signOf(option, store)}
         <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
         <span class="sub">${option.room && drafts.rooms.value.has(option.room.room) ? (option.room.show_username ? `${option.sub} · ${t("draft")}` : t("draft")) : option.sub}</span>

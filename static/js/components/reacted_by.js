@@ -18,6 +18,6 @@ export function ReactedBy({ room, seq }) {
 
 // Beside the reactions; from the bottom of a phone's screen.
 export function showReactedBy({ touch, ui }, { room, seq }) {
-  const anchor = touch ? null : document.querySelector(`.log [data-seq="${seq}"] .rx`);
+  const anchor = touch ? null : document.querySelector(`.log [data-seq="${seq}"] .reactions`);
   ui.openMenu(anchor, () => html`<${ReactedBy} room=${room} seq=${seq} />`);
 }

@@ -28,7 +28,7 @@ function wordsOf({ command, minutes }, name, room) {
 export function Removal({ frame, name, room, run }) {
   const submit = (form) => run(form.get("reason").trim());
   return html`<${Confirm} ...${wordsOf(frame, name, room)} run=${submit}>
-    <div class="fld"><label for="reason">${t("Reason, shown in the moderation log")}</label>
-      <input class="inp" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" defaultValue=${frame.reason ?? ""} /></div>
+    <div class="field"><label for="reason">${t("Reason, shown in the moderation log")}</label>
+      <input class="input" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" defaultValue=${frame.reason ?? ""} /></div>
   <//>`;
 }

@@ -16,18 +16,19 @@ export function RichText({ message, note }) {
   const text = message.message;
   const signs = mayBeEmojiOnly(text) ? lazy.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
-  if (signs && isEmojiOnly(signs)) return html`<div class="tx emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
+  if (signs && isEmojiOnly(signs))
+    return html`<div class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
-  if (folded === null) return html`<div class="tx" dir="auto" translate="yes">${body}</div>`;
+  if (folded === null) return html`<div class="message__text" dir="auto" translate="yes">${body}</div>`;
   const lines = text.trimEnd().split("\n").length;
   const unfold = (event) => {
     event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
     setUnfolded(true);
   };
-  return html`<div class="tx" dir="auto" translate="yes">
+  return html`<div class="message__text" dir="auto" translate="yes">
     <div class="fold">${body}</div>
-    <button type="button" class="lb" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
+    <button type="button" class="link-button" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
   </div>`;
 }
 

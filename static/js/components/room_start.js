@@ -26,11 +26,11 @@ export function RoomStart({ slug, facts, empty }) {
     ${
       !direct &&
       facts.role &&
-      html`<div class="acts">
-      ${alone && html`<button type="button" class="btn" onClick=${copyLink}>${t("Copy link")}</button>`}
-      ${alone && app.signup !== "open" && app.mayInvite && html`<a class="btn" href="/invite/">${t("Invite people")}</a>`}
-      ${mine && !facts.topic && html`<button type="button" class="btn" onClick=${setTopic}>${t("Set a topic")}</button>`}
-      ${app.may(slug, "invite") && html`<button type="button" class="btn" onClick=${add}>${t("Add people")}</button>`}
+      html`<div class="actions">
+      ${alone && html`<button type="button" class="button" onClick=${copyLink}>${t("Copy link")}</button>`}
+      ${alone && app.signup !== "open" && app.mayInvite && html`<a class="button" href="/invite/">${t("Invite people")}</a>`}
+      ${mine && !facts.topic && html`<button type="button" class="button" onClick=${setTopic}>${t("Set a topic")}</button>`}
+      ${app.may(slug, "invite") && html`<button type="button" class="button" onClick=${add}>${t("Add people")}</button>`}
     </div>`
     }
   </div>`;

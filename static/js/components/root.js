@@ -63,6 +63,6 @@ function Screen() {
 
 function SignedOut({ deferred }) {
   useEffect(() => document.querySelector(".skip")?.remove(), []);
-  return html`<div class="app solo"><main class="main"><h1 class="vh">Backchannel</h1>
+  return html`<div class="app solo"><main class="main"><h1 class="visually-hidden">Backchannel</h1>
     <div class="over">${deferred && html`<${deferred.Banners} />`}</div></main></div>`;
 }

@@ -39,8 +39,8 @@ export function Sidebar() {
           ? html`<${Skeleton} />`
           : named.length === 0
             ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
-              <button type="button" class="btn slim" onClick=${browse}>${t("Browse rooms")}</button>
-              <button type="button" class="btn slim" onClick=${create}>${t("Create room")}</button></div>`
+              <button type="button" class="button slim" onClick=${browse}>${t("Browse rooms")}</button>
+              <button type="button" class="button slim" onClick=${create}>${t("Create room")}</button></div>`
             : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
               ${named.map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
               <li><button type="button" class="room ghost" onClick=${browse}><${Icon} name="compass" /><b>${t("Browse all rooms")}</b></button></li>
@@ -60,7 +60,7 @@ export function Sidebar() {
 
 function Section({ id, title, children }) {
   const { ui } = useApp();
-  return html`<div class="sec">
+  return html`<div class="section">
     <h2><button type="button" class="fold-b" id=${`s-${id}`} aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
       ${title}<${Icon} name="chev" small />
     </button></h2>
@@ -91,23 +91,23 @@ function RoomLink({ room }) {
           : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`
       }
       <b><bdi>${nameOf(room)}</bdi>${room.show_username && html` <bdi>@${room.username}</bdi>`}</b>
-      ${online !== undefined && html`<span class="vh">${online ? t("online") : t("offline")}</span>`}
-      ${room.kind === "private" && html`<span class="vh">${t("private")}</span>`}
+      ${online !== undefined && html`<span class="visually-hidden">${online ? t("online") : t("offline")}</span>`}
+      ${room.kind === "private" && html`<span class="visually-hidden">${t("private")}</span>`}
       ${
         calls > 0 && room.kind !== "direct"
           ? html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`
           : marked
             ? html`<${Badge} at=${room.kind === "direct"} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`
             : draft
-              ? html`<span class="vh">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
-              : quiet && html`<span class="vh">${t("muted")}</span><${Icon} name="belloff" class="end" />`
+              ? html`<span class="visually-hidden">${t("draft saved")}</span><${Icon} name="edit" class="end" />`
+              : quiet && html`<span class="visually-hidden">${t("muted")}</span><${Icon} name="belloff" class="end" />`
       }
     </a>
   </li>`;
 }
 
 function Badge({ at, shown, said }) {
-  return html`<span class=${at ? "badge at" : "badge"} aria-hidden="true">${shown}</span><span class="vh">${said}</span>`;
+  return html`<span class=${at ? "badge at" : "badge"} aria-hidden="true">${shown}</span><span class="visually-hidden">${said}</span>`;
 }
 
 function Footer() {
@@ -124,7 +124,7 @@ function Footer() {
 
 function Skeleton() {
   return html`<div aria-hidden="true">
-    ${[62, 45, 70, 52, 38, 58].map((width) => html`<div class="sk-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}
+    ${[62, 45, 70, 52, 38, 58].map((width) => html`<div class="skeleton-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}
   </div>`;
 }
 

@@ -12,13 +12,13 @@ export function Suggestions({ offer, chosen, onTake, onPoint }) {
   useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
   return html`<div class="pop suggest">
     <div class="pop__h">${offer.title}</div>
-    <div class="opts" role="listbox" id="suggestions" aria-label=${offer.title} ref=${list}>
+    <div class="options" role="listbox" id="suggestions" aria-label=${offer.title} ref=${list}>
       ${offer.options.map(
         (
           option,
           index,
         ) => html`<button type="button" role="option" tabindex="-1" key=${option.key} id=${`suggestion-${index}`} aria-selected=${index === chosen}
-          class=${index === chosen ? "opt sel" : "opt"} onPointerDown=${(event) => event.preventDefault()} onPointerMove=${() => onPoint(index)} onClick=${() => onTake(option)}>
+          class=${index === chosen ? "option selected" : "option"} onPointerDown=${(event) => event.preventDefault()} onPointerMove=${() => onPoint(index)} onClick=${() => onTake(option)}>
           ${option.person && html`<${Avatar} username=${option.person.username} name=${option.label} size="x" online=${store.isOnline(option.person.username)} />`}
           ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo big">${option.emoji}</span>`}
           <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>

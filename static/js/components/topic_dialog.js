@@ -15,10 +15,10 @@ export function TopicDialog({ slug, topic }) {
   };
   return html`<${Dialog} title=${t("Set a topic")}>
     <form class="stack" onSubmit=${save}>
-      <div class="fld"><label for="topic">${t("Topic")}</label>
-        <input class="inp" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
+      <div class="field"><label for="topic">${t("Topic")}</label>
+        <input class="input" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
         <small>${t("Shown beside the room's name.")}</small></div>
-      <div class="acts"><button type="button" class="btn" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="btn primary">${t("Set topic")}</button></div>
+      <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="button primary">${t("Set topic")}</button></div>
     </form>
   <//>`;
 }
