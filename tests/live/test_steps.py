@@ -92,7 +92,7 @@ async def test_a_socket_that_is_greeted_during_a_look_is_looked_at_again(monkeyp
     socket = Mock(open=True, all_rooms=True, greeted=False, user_id=1, rooms={}, sent_entries={})
 
     async def look(_function: object, _user_id: int, known: list[object]) -> PersonNow:
-        looks.append(known[0].told)  # type: ignore[attr-defined]
+        looks.append(known[0].parts)  # type: ignore[attr-defined]
         # It was given its rooms as they were before what is being looked at.
         socket.greeted = True
         return PersonNow({socket.identity: socket.identity}, {}, {}, frozenset())
