@@ -1,7 +1,9 @@
 """One `resume` may ask for a thousand rooms: its answers go out as they are taken, and end with the socket."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +13,9 @@ from accounts.identity import Identity
 from chat.live import db, handlers
 from chat.live.send_queue import QUEUE_CHARS, Message, SendQueue
 from chat.live.socket import Socket
+from chat.models import Membership, Room
 from chat.protocol import commands, events
+from support import people
 
 ROOM_CHARS = QUEUE_CHARS // 4
 ROOMS = {f"room-{n}": 0 for n in range(20)}
@@ -25,13 +29,14 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def run(function: Callable[..., Any], *args: Any, **_: Any) -> Any:
         return function(*args)
 
-    def changes_since(_socket: Socket, slug: str, _rev: int | None) -> events.Resumed:
+    def changes_since(_socket: Socket, slug: str, *_: object) -> str:
         seen.append(slug)
         facts = events.RoomFacts(room=slug, rev=1, title="", topic="x" * ROOM_CHARS, kind="public", archived=False)
-        return events.Resumed(room=slug, complete=True, messages=[facts], rev=1)
+        return events.Resumed(room=slug, complete=True, messages=[facts], rev=1).encode()
 
     monkeypatch.setattr(db, "run", run)
     monkeypatch.setattr(handlers.reading, "_changes_since", changes_since)
+    monkeypatch.setattr(handlers.reading, "_without_changes", lambda *_: {})
     return seen
 
 
@@ -73,3 +78,25 @@ async def test_nothing_is_read_for_whoever_is_gone(looked_at: list[str]) -> None
 
     await resume(socket_to(send))
     assert len(looked_at) == 1
+
+
+@pytest.mark.django_db
+def test_a_thousand_rooms_without_changes_are_answered_by_two_queries(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    alice = people.alice()
+    rooms = [Room.objects.create(slug=f"room-{n}", title="x", last_rev=n) for n in range(6)]
+    Membership.objects.bulk_create(Membership(room=room, user=alice) for room in rooms[:4])
+    Room.objects.filter(slug="room-3").update(archived=True)
+    socket = Socket(Identity(alice, "token", "k"), cast(SendQueue, None), lambda _code: None, rooms={rooms[1].pk: 1})
+    known = {"room-0": 0, "room-1": None, "room-2": 1, "room-3": 9, "room-4": 4, "nowhere": 3}
+    revs = known | {f"absent-{n}": 1 for n in range(1000)}
+    with django_assert_num_queries(2):
+        found = handlers.reading._without_changes(socket, revs, "r")
+    # With changes, or of a room one has not joined: each is read by itself.
+    assert revs.keys() - found.keys() == {"room-2", "room-4"}
+    for slug, answer in found.items():
+        if slug in known:
+            assert answer == handlers.reading._changes_since(socket, slug, known[slug], "r"), slug
+    absent = {"type": "resumed", "request_id": "r", "room": "absent-7", "complete": False, "messages": [], "rev": 0}
+    assert json.loads(found["absent-7"]) == absent
