@@ -3,7 +3,11 @@
 import os
 from typing import Any
 
+from lib import memory
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
+# First, while there is one thread: with any server.
+memory.keep_small()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier

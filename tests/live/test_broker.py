@@ -54,12 +54,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def memory(_quick: None) -> AsyncGenerator[tuple[Ear, Ear]]:
-    async for pair in two_ears():
-        yield pair
-
-
-@pytest.fixture
 async def redis(_quick: None, redis_server: RedisServer) -> AsyncGenerator[tuple[Ear, Ear]]:
     address = {"address": redis_server.url, "socket_timeout": 15, "socket_connect_timeout": 2}
     layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [address]}}
@@ -89,15 +83,26 @@ async def delivers(one: Ear, other: Ear, *, seconds: float = 10.0) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_hints_reach_the_group_in_order_in_memory(memory: tuple[Ear, Ear]) -> None:
-    await tells_the_group_in_order(*memory)
+@pytest.mark.usefixtures("_quick")
+async def test_a_process_with_a_layer_in_memory_is_alone_and_sends_nothing() -> None:
+    broker = Ear()
+    broker._layer = CountedLayer(broker._layer)
+    broker.hear()
+    try:
+        broker.listen("room")
+        broker.send("room", {"type": "hint"})
+        # Longer than the broker waits for its heartbeat.
+        await until(lambda: broker.listening)
+        before = broker._heartbeat_at
+        await until(lambda: broker._heartbeat_at > before + broker_module.HEARTBEAT_LATE_SECONDS)
+    finally:
+        await broker.stop()
+    assert (broker._layer.groups, broker.listening, broker.heard) == ([], [broker_module.ALL_PROCESSES], [])
+    assert broker.well
 
 
-async def test_hints_reach_the_group_in_order_over_redis(redis: tuple[Ear, Ear]) -> None:
-    await tells_the_group_in_order(*redis)
-
-
-async def tells_the_group_in_order(one: Ear, other: Ear) -> None:
+async def test_notifications_reach_the_group_in_order(redis: tuple[Ear, Ear]) -> None:
+    one, other = redis
     other.listen("room")
     await until(lambda: "room" in other.listening)
     for n in range(50):
@@ -117,9 +122,9 @@ async def tells_the_group_in_order(one: Ear, other: Ear) -> None:
 
 
 async def test_a_hint_that_fails_is_told_as_that_and_harms_no_other(
-    memory: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    redis: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    one, other = memory
+    one, other = redis
 
     def take_in(hint: Message) -> None:
         if "texts" in hint:
@@ -147,7 +152,7 @@ async def test_hints_that_wait_for_another_travel_together(
         one.send(f"room{n % 7}", {"type": "hint", "n": n})
     await until(lambda: len(other.heard) == 2 * broker_module.BUNDLE_NOTIFICATIONS)
     assert [hint["n"] for hint in other.heard] == [*range(2 * broker_module.BUNDLE_NOTIFICATIONS)]
-    assert one._layer.groups == [broker_module.ALL_PROCESSES] * 2, "rooms that differ, for whoever holds them"
+    assert one._layer.groups == [broker_module.ALL_PROCESSES] * 2, "for different rooms, to every process"
     for n in range(3):
         one.send("everybody", {"type": "hint", "n": n})
     await until(lambda: [hint["n"] for hint in other.heard[-3:]] == [0, 1, 2])

@@ -22,7 +22,6 @@ from accounts import mail
 from chat.live.hub import current_hub
 from chat.management import start
 from chat.server.server import HardenedServer
-from lib import memory
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,6 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
     def handle(self, *args: Any, host: str, port: int, unix: str, migrate: bool, **options: Any) -> None:
-        memory.keep_small()
         if found := start.refusal(migrate=migrate):
             self._refuse(*found.sentences)
         start.settle()
