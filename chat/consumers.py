@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -17,19 +18,20 @@ from chat.live.connection_log import ConnectionLog
 from chat.live.frame_limits import FrameLimits, text_of
 from chat.live.greeting import close_code, greet
 from chat.live.handlers import Context, handle
-from chat.live.hub import CLOSING, Hub, current_hub
+from chat.live.hub import CLOSING, current_hub
 from chat.live.pending_posts import PendingPosts
 from chat.live.send_queue import GATHERED, SendQueue, log_write_error
 from chat.live.socket import Socket
-from chat.protocol import commands, events
+from chat.protocol import commands, events, parsing
 from chat.protocol.commands import Budget
 from chat.protocol.errors import ChatError, Close, Code
 from lib import client_address
 
 logger = logging.getLogger(__name__)
 
-# Frames handled before other sockets get a turn: refusing one takes 0.1 ms and more, and one read brings up to 80.
-FRAMES_PER_TURN = 16
+# Frames handled before other sockets get a turn: one takes 0.1 to 0.5 ms, and a read brings up to 80. With 16, eight
+# sockets that flood made a turn of the event loop 44 ms long, and a ping waits for two or three of them.
+FRAMES_PER_TURN = 4
 # Seconds to flush pending acks before closing a socket.
 FLUSH_SECONDS = 3.0
 
@@ -45,6 +47,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Handle the events of one socket until it disconnects."""
         self.scope = scope
         self.base_send = send
+        self.hub = current_hub()
         self.socket: Socket | None = None
         # The slug of the room that its address names.
         self.room: str | None = None
@@ -76,11 +79,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case "websocket.disconnect":
                 self.connection_log.closing(message.get("code"))
                 raise StopConsumer
-
-    @property
-    def hub(self) -> Hub:
-        """The hub of this process."""
-        return current_hub()
 
     # --- The life of a socket ----------------------------------------------------------------------
 
@@ -139,7 +137,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if isinstance(command, commands.ChatMessage):
             # Read the next frame while this one commits; the writer keeps their order. It is posted even if the socket
             # has closed: the sender already submitted it.
-            await self.posts.add(self._handle(socket, command))
+            await self.posts.add(partial(self._handle, socket, command))
         elif command:
             if command.ordered:
                 await self.posts.settled()
@@ -152,13 +150,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         command: commands.Command | None = None
         try:
             self._refuse_if(self.limits.count_frame(monotonic()), "You are sending frames too fast.")
-            command = commands.parse(text_of(frame))
+            command = parsing.parse(text_of(frame))
             self.connection_log.understood(command)
             if budget := command.cost.budget:
                 wait = self.hub.command_budgets[budget].take(socket.user_id, monotonic(), command.cost.tokens)
                 self._refuse_if(wait, f"You are {'asking' if budget is Budget.READS else 'sending'} too fast.")
         except ChatError as error:
-            self._send_error(error, error if isinstance(error, commands.BadFrame) else command)
+            self._send_error(error, error if isinstance(error, parsing.BadFrame) else command)
         else:
             return command
         return None
@@ -183,7 +181,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             logger.exception("A %s command failed.", type(command).__name__)
             self._send_error(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."), command)
 
-    def _send_error(self, error: ChatError, about: commands.Command | commands.BadFrame | None = None) -> None:
+    def _send_error(self, error: ChatError, about: commands.Command | parsing.BadFrame | None = None) -> None:
         self.connection_log.refused(error)
         if self.socket:  # None once the consumer has ended
             ids = {name: getattr(about, name, None) for name in ("request_id", "client_id")}

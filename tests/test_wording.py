@@ -23,8 +23,7 @@ OLD_NAMES = {
 OLD_NAMES_IN = {"accounts": {"devices", "sessions"}, "chat": {"feed", "outbox"}, "lib": {"names", "threads"}}
 PACKAGES = ("accounts", "bench", "chat", "chatclient", "lib", "playground", "your_project")
 
-# "tells" where something sends, reports or returns; a client, an owner or no one, where "whoever" or "nobody" stands;
-# and "so many" in place of the number.
+# Each has a plainer word: send, report or return; the client, the owner or no one; and the number itself.
 OLD_PHRASES = re.compile(r"\b(whoever|nobody|so many|so long|as late|tells|told|heals?|healed)\b", re.IGNORECASE)
 # The parts whose texts were rewritten; it grows to all.
 REWRITTEN = (

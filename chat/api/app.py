@@ -10,8 +10,8 @@ from ninja.operation import Operation
 from chat.api import changes, members, messages, rooms, tokens, users
 from chat.api.errors import failure
 from chat.api.request_checks import JsonParser
-from chat.protocol.commands import field_errors
 from chat.protocol.errors import ChatError, Code
+from chat.protocol.parsing import field_errors
 
 
 class Api(NinjaAPI):

@@ -1,7 +1,7 @@
 """The posts of one socket that wait for their commit."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 # Posts of one socket that may wait for their commit; beyond it, the socket is not read.
@@ -16,11 +16,11 @@ class PendingPosts:
     def __init__(self) -> None:
         self._posts: set[asyncio.Task[None]] = set()
 
-    async def add(self, post: Coroutine[Any, Any, None]) -> None:
-        """Run `post` in a task, once fewer than `PENDING_MAX` others run."""
+    async def add(self, post: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `post` in a task, once fewer than `PENDING_MAX` others run; not called when cancelled before."""
         if len(self._posts) >= PENDING_MAX:
             await asyncio.wait(self._posts, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.get_running_loop().create_task(post)
+        task = asyncio.get_running_loop().create_task(post())
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
 

@@ -31,8 +31,9 @@ class ReadMarks:
     def moved(self, moved: Iterable[Moved]) -> None:
         """Send `read` to the user's other sockets, and the room's entry when messages after the mark are unread."""
         for mark in moved:
-            self._send(mark)
-            self._bus.notify("person.tell", user=mark.user_id, text=event_of(mark).encode())
+            text = event_of(mark).encode()
+            self._user_sockets.send_to_user(mark.user_id, text, but=mark.socket)
+            self._bus.notify("person.tell", user=mark.user_id, text=text)
             if mark.more:
                 # A socket that marked as unread needs the counts as well; one that reads shows the messages.
                 self._send_counts(mark.user_id, mark.room_id, but="" if mark.unread else mark.socket)
@@ -49,15 +50,7 @@ class ReadMarks:
     def _send_posted(self) -> None:
         posted, self._posted = self._posted, {}
         for mark in posted.values():
-            self._send(mark)
-
-    def _send(self, mark: Moved) -> None:
-        """Send `read` to the user's sockets except the one that moved the mark."""
-        text = ""
-        for socket in self._user_sockets.sockets(mark.user_id):
-            if socket.id != mark.socket:
-                text = text or event_of(mark).encode()
-                socket.queue.offer(text)
+            self._user_sockets.send_to_user(mark.user_id, event_of(mark).encode(), but=mark.socket)
 
     def _send_counts(self, user_id: int, room_id: int, *, but: str = "") -> None:
         """Send the room's entry to the user's sockets except `but` (a socket's id): from a mark before the last message

@@ -112,7 +112,8 @@ class LocalRoom:
 
     def _position_at(self, rev: int) -> asyncio.Future[None]:
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters = [*self._waiters, (rev, reached)]
+        # Those that timed out or whose caller hung up go now: a silent room has no event that would drop them.
+        self._waiters = [*(one for one in self._waiters if not one[1].done()), (rev, reached)]
         return reached
 
     def release(self) -> None:

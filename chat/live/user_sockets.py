@@ -94,10 +94,11 @@ class UserSockets:
         """Every socket of this process."""
         return [socket for sockets in self._sockets.values() for socket in sockets]
 
-    def send_to_user(self, user_id: int, text: str) -> None:
-        """Send one encoded event to a user's sockets on this process."""
+    def send_to_user(self, user_id: int, text: str, *, but: str = "") -> None:
+        """Send one encoded event to a user's sockets on this process, except the one with the id `but`."""
         for socket in self.sockets(user_id):
-            socket.queue.offer(text)
+            if socket.id != but:
+                socket.queue.offer(text)
 
     def announce(self, announcement: events.Announcement) -> None:
         """Send an announcement to every socket of every process."""

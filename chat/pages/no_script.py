@@ -33,7 +33,7 @@ from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.markup import html_of
-from chat.protocol import commands
+from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
 from chat.protocol.fields import LARGEST_NUMBER
@@ -93,7 +93,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
     except ValidationError as error:
-        wrong = commands.field_errors(error)
+        wrong = parsing.field_errors(error)
         sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
         return await db.run(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ChatError as error:

@@ -10,7 +10,8 @@ from support.wire import NO_LIMITS, SERVE, Place
 StartServer = Callable[..., Server]
 
 
-@pytest.fixture(scope="module", params=["embedded", "scaled out"])
+# Of all modules of a worker: two servers, not two for each module.
+@pytest.fixture(scope="session", params=["embedded", "scaled out"])
 def place(request: pytest.FixtureRequest, start_server: StartServer) -> Generator[Place]:
     """SQLite and the layer in memory; PostgreSQL and Redis."""
     env = dict(NO_LIMITS)

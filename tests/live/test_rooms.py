@@ -65,3 +65,18 @@ async def test_a_caller_waits_beyond_a_number_until_an_event_comes_or_the_proces
         await third
     assert refused.value.code is Code.UNAVAILABLE
     assert not room.in_use
+
+
+async def test_calls_that_wait_no_more_are_not_kept() -> None:
+    room = LocalRoom(7, "lobby", RoomStream(3), "here")
+    for _ in range(50):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(room.wait_beyond(3), 0)
+        gone = asyncio.create_task(room.wait_beyond(3))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+    last = asyncio.create_task(room.wait_beyond(3))
+    await asyncio.sleep(0)
+    assert len(room._waiters) == 1
+    last.cancel()

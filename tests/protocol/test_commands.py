@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from chat.protocol import commands
+from chat.protocol import commands, parsing
 from chat.protocol.errors import Code
 
 ROOM = {"room": "lobby"}
@@ -52,7 +52,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("frame", "kind"), GOOD, ids=lambda value: str(value)[:60])
 def test_a_command_is_understood(frame: dict[str, object], kind: type[commands.Command]) -> None:
-    command = commands.parse(json.dumps(frame))
+    command = parsing.parse(json.dumps(frame))
     assert type(command) is kind
     told = command.model_dump(exclude_unset=True)
     assert told == {name: value for name, value in frame.items() if name in kind.model_fields}
@@ -162,8 +162,8 @@ BAD = [
 
 @pytest.mark.parametrize(("frame", "code", "field"), BAD, ids=lambda value: repr(value)[:60])
 def test_a_bad_frame_is_refused_with_a_sentence(frame: str, code: str, field: str | None) -> None:
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame)
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame)
     assert caught.value.code == code
     assert caught.value.message.endswith(".")
     assert len(caught.value.message) < 400
@@ -171,28 +171,28 @@ def test_a_bad_frame_is_refused_with_a_sentence(frame: str, code: str, field: st
 
 
 def test_an_error_is_brought_back_to_its_command() -> None:
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame_of(type="chat_message", message=" ", request_id="r1", client_id="c1"))
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="chat_message", message=" ", request_id="r1", client_id="c1"))
     assert (caught.value.request_id, caught.value.client_id) == ("r1", "c1")
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame_of(type="nonsense", request_id="r2", client_id=["c"]))
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="nonsense", request_id="r2", client_id=["c"]))
     assert (caught.value.request_id, caught.value.client_id) == ("r2", None)
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame_of(type="ping", request_id="x" * 65))
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="ping", request_id="x" * 65))
     assert caught.value.request_id is None
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame_of(type="react", seq="1", emoji="a", on=None))
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="react", seq="1", emoji="a", on=None))
     assert caught.value.code is Code.INVALID
     assert caught.value.fields == {
         "seq": "must be a whole number",
         "emoji": "must be one emoji",
         "on": "must be true or false",
     }
-    with pytest.raises(commands.BadFrame) as caught:
-        commands.parse(frame_of(type="resume", epoch=None, rooms={f"r{n}": 1 for n in range(1001)}))
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="resume", epoch=None, rooms={f"r{n}": 1 for n in range(1001)}))
     assert caught.value.fields == {"epoch": "must be a text", "rooms": "has too many entries"}
 
 

@@ -1,5 +1,8 @@
 """Posting, editing, deleting and reacting."""
 
+from collections.abc import Callable
+from typing import Any
+
 from chat.live import db
 from chat.live.direct_messages import open_direct
 from chat.live.handlers.registry import Context, handles
@@ -44,37 +47,19 @@ async def _post(
 @handles(commands.EditMessage)
 async def edit_message(context: Context, command: commands.EditMessage) -> events.Event:
     """Replace the text of a message."""
-    changed = await db.run(
-        messages.message_edit,
-        user=context.socket.user,
-        room=context.slug(command),
-        seq=command.seq,
-        text=command.message,
-    )
-    return _ack(command, changed)
+    return await _change(context, command, messages.message_edit, text=command.message)
 
 
 @handles(commands.DeleteMessage)
 async def delete_message(context: Context, command: commands.DeleteMessage) -> events.Event:
     """Delete a message."""
-    changed = await db.run(
-        messages.message_delete, user=context.socket.user, room=context.slug(command), seq=command.seq
-    )
-    return _ack(command, changed)
+    return await _change(context, command, messages.message_delete)
 
 
 @handles(commands.React)
 async def react(context: Context, command: commands.React) -> events.Event:
     """Add or remove a reaction."""
-    changed = await db.run(
-        messages.message_react,
-        user=context.socket.user,
-        room=context.slug(command),
-        seq=command.seq,
-        emoji=command.emoji,
-        on=command.on,
-    )
-    return _ack(command, changed)
+    return await _change(context, command, messages.message_react, emoji=command.emoji, on=command.on)
 
 
 @handles(commands.Broadcast)
@@ -84,7 +69,14 @@ async def broadcast(context: Context, command: commands.Broadcast) -> events.Eve
     return events.Ack(request_id=command.request_id, timestamp=announcement.timestamp)
 
 
-def _ack(command: commands.Command, changed: Changed) -> events.Ack:
+async def _change(
+    context: Context,
+    command: commands.EditMessage | commands.DeleteMessage | commands.React,
+    service: Callable[..., Changed],
+    **fields: Any,
+) -> events.Event:
+    slug = context.slug(command)
+    changed = await db.run(service, user=context.socket.user, room=slug, seq=command.seq, **fields)
     return events.Ack(
         request_id=command.request_id,
         room=changed.room,

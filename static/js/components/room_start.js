@@ -40,5 +40,5 @@ function firstWords(direct, name, mine, topic) {
   if (direct) return t("No messages yet. Only you and {name} can read this conversation.", { name });
   if (mine && !topic)
     return t("This is the start of the room. Say what it is for, or set a topic so people know when to post here.");
-  return t("This is the start of the room. Nobody has written here yet.");
+  return t("This is the start of the room. No messages yet.");
 }

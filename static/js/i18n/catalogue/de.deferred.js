@@ -227,7 +227,7 @@ export default {
   "This account is deactivated.": "Dieses Konto ist deaktiviert.",
   "This client_id has already been used for a different message.": "Diese client_id wurde schon für eine andere Nachricht benutzt.",
   "This is the only owner of the room. Make somebody else an owner first.": "Dieser Person allein gehört der Raum. Mach erst jemand anderen zum Eigentümer.",
-  "This is the start of the room. Nobody has written here yet.": "Hier beginnt der Raum. Es hat noch niemand etwas geschrieben.",
+  "This is the start of the room. No messages yet.": "Hier beginnt der Raum. Es hat noch niemand etwas geschrieben.",
   "This is the start of the room. Say what it is for, or set a topic so people know when to post here.": "Hier beginnt der Raum. Sag, wofür er da ist, oder setz ein Thema, damit alle wissen, was hierher gehört.",
   "This is the start of your conversation with {name}": "Hier beginnt dein Gespräch mit {name}",
   "This is the start of {room}": "Hier beginnt {room}",

@@ -1,0 +1,183 @@
+"""Rooms on the socket: joining, leaving, roles and moderation."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from support.wire import Place, texts
+
+
+async def test_rooms_are_joined_and_left_by_command(place: Place) -> None:
+    room, held = place.public(), place.public()
+    async with place.enter("dora", held) as dora, place.enter("carl", room) as carl:
+        joined = await dora.ask("join_room", room=room)
+        assert (joined["type"], joined["room"], joined["role"]) == ("joined_room", room, "member")
+        assert (await carl.next("user_joined"))["username"] == "dora"
+        await carl.ask("chat_message", message="welcome")
+        assert (await dora.next("message", room=room, kind="text"))["message"] == "welcome"
+        left = await dora.ask("leave_room", room=room)
+        assert (left["type"], left["room"], left["reason"]) == ("left_room", room, "left")
+        await carl.ask("chat_message", message="she is gone")
+        assert [event for event in await dora.rest() if event["type"] != "presence"] == []
+        assert (await dora.ask("leave_room", room=room))["code"] == "forbidden"
+        assert (await dora.ask("join_room", room=place.private()))["code"] == "not_found"
+
+
+async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> None:
+    room = place.private()
+    commands: list[tuple[str, dict[str, Any]]] = [
+        ("chat_message", {"message": "x"}),
+        ("edit_message", {"seq": 1, "message": "x"}),
+        ("delete_message", {"seq": 1}),
+        ("react", {"seq": 1, "emoji": "👍", "on": True}),
+        ("typing", {"is_typing": True}),
+        ("read", {"seq": 1}),
+        ("mark_unread", {"seq": 1}),
+        ("history", {}),
+        ("join_room", {}),
+        ("leave_room", {}),
+        *(("command", {"command": name}) for name in ("users", "clear")),
+        *(("command", {"command": name, "username": "bob"}) for name in ("kick", "ban", "unban", "unmute")),
+        ("command", {"command": "mute", "username": "bob", "minutes": 1}),
+        ("command", {"command": "topic", "topic": "x"}),
+    ]
+    async with place.enter("bob", room) as bob, place.enter("dora") as dora, place.enter("ada") as ada:
+        await bob.ask("chat_message", message="secret")
+        for stranger in (dora, ada):  # Staff, too, sees it only from the admin.
+            for kind, fields in commands:
+                hidden = await stranger.ask(kind, room=room, **fields)
+                absent = await stranger.ask(kind, room="nowhere", **fields)
+                assert hidden["code"] == "not_found", kind
+                assert hidden | {"request_id": ""} == absent | {"request_id": ""}
+        assert [event for event in await bob.rest() if event["type"] != "presence"] == [
+            event for event in bob.heard if event["type"] == "message"
+        ][:0]
+    for name in ("dora", "ada"):
+        async with place.dial(name, f"/ws/chat/{room}/") as stranger:
+            assert await stranger.closed() == 4004
+
+
+async def test_a_kicked_member_hears_not_one_more_event(place: Place) -> None:
+    room = place.private()
+    async with (
+        place.enter("bob", room) as bob,
+        place.enter("carl", room) as single,
+        place.enter("carl") as everything,
+    ):
+        assert (await bob.command("kick", username="carl", reason="noise"))["type"] == "ack"
+        for n in range(5):
+            await bob.ask("chat_message", message=f"{n}")
+        assert await single.closed() == 4003
+        left = {"type": "left_room", "room": room, "reason": "kicked", "why": "noise"}
+        assert single.heard[-1] == left
+        assert await everything.next("left_room") == left
+        assert [event for event in await everything.rest() if event.get("room") == room] == []
+        assert texts(everything.heard) == texts(single.heard) == []
+        assert (await everything.ask("chat_message", room=room, message="hey"))["code"] == "not_found"
+
+
+async def test_a_banned_member_stays_outside_until_the_ban_is_lifted(place: Place) -> None:
+    room = place.public()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        assert (await carl.command("ban", username="bob"))["code"] == "forbidden"
+        assert (await bob.command("ban", username="carl", minutes=5, reason="spam"))["type"] == "ack"
+        assert await carl.closed() == 4003
+        assert carl.heard[-1]["reason"] == "banned"
+        async with place.dial("carl", f"/ws/chat/{room}/") as again:
+            assert await again.closed() == 4003
+            assert again.heard[-1]["code"] == "banned"
+        assert (await bob.command("unban", username="carl"))["type"] == "ack"
+        async with place.enter("carl", room) as again:
+            assert (await again.ask("chat_message", message="I am back"))["type"] == "ack"
+
+
+async def test_the_muted_are_told_for_how_long(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        await bob.command("mute", username="carl", minutes=1)
+        error = await carl.ask("chat_message", message="but", client_id="m1")
+        assert (error["code"], error["client_id"]) == ("muted", "m1")
+        assert 50 < error["retry_after"] <= 60
+        assert (await carl.ask("typing", is_typing=True))["code"] == "muted"
+        assert "typing" not in {event["type"] for event in await bob.rest()}
+        await bob.command("unmute", username="carl")
+        assert (await carl.ask("chat_message", message="thanks"))["type"] == "ack"
+
+
+async def test_who_is_muted_hears_of_it_at_once_and_of_its_end(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as carl:
+        await bob.command("mute", username="carl", minutes=1)
+        entry = (await carl.next("rooms"))["rooms"][0]
+        assert entry["room"] == room
+        assert (
+            datetime.now(UTC) < datetime.fromisoformat(entry["muted_until"]) <= datetime.now(UTC) + timedelta(minutes=1)
+        )
+        await bob.command("unmute", username="carl")
+        entry = (await carl.next("rooms"))["rooms"][0]
+        assert (entry["room"], entry.get("muted_until")) == (room, None)
+
+
+async def test_a_topic_is_told_with_the_rooms_facts(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as carl:
+        assert (await carl.command("topic", room=room, topic="mine"))["code"] == "forbidden"
+        await bob.command("topic", topic="roses")
+        line = await carl.next("message", room=room)
+        assert (line["kind"], line["message"]) == ("system", "bob changed the topic to roses")
+        facts = await carl.next("room")
+        assert (facts["room"], facts["topic"], facts["rev"]) == (room, "roses", 2)
+
+
+async def test_staff_speak_to_everybody(place: Place) -> None:
+    async with place.enter("ada") as ada, place.enter("dora", "lobby") as dora, place.enter("bob", batch=True) as bob:
+        assert (await dora.ask("broadcast", message="tea"))["code"] == "forbidden"
+        assert "message" in (await ada.ask("broadcast", message="x" * 10_001))["fields"]
+        assert (await ada.ask("broadcast", message="tea is ready"))["type"] == "ack"
+        for wire in (ada, dora, bob):
+            told = next((one for one in wire.heard if one["type"] == "announcement"), None)
+            told = told or await wire.next("announcement")
+            assert (told["message"], told["username"]) == ("tea is ready", "ada")
+
+
+async def test_sockets_end_with_what_they_were_opened_by(place: Place) -> None:
+    made = json.loads(
+        place.run(
+            "import json; from accounts.models import *; from accounts.services import *; "
+            "gus, hal = [User.objects.create(username=name) for name in ('gus', 'hal')]; "
+            "print(json.dumps([token_issue(user=user, name='t')[1] for user in (gus, gus, hal)]))"
+        ).splitlines()[-1]
+    )
+    revoked, kept, deactivated = made
+    async with (
+        place.enter(revoked, "lobby") as first,
+        place.enter(kept) as second,
+        place.enter(deactivated) as third,
+    ):
+        place.run(
+            "from accounts.models import *; from accounts.services import *; "
+            "token_revoke(token=ApiToken.objects.filter(user__username='gus').earliest('pk')); "
+            "account_deactivate(user=User.objects.get(username='hal'))"
+        )
+        assert await first.closed() == 4010
+        assert await third.closed() == 4010
+        assert (await second.ask("ping"))["type"] == "pong"
+    async with place.dial(revoked) as again:
+        assert await again.closed() == 4001
+
+
+async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
+    token = place.run(
+        "from datetime import timedelta; from accounts.models import *; from accounts.services import *; "
+        "print(token_issue(user=User.objects.get(username='eve'), name='short', lifetime=timedelta(hours=1))[1])"
+    ).split()[-1]
+    async with place.enter(token, "lobby") as eve:
+        # That the end comes by itself, with time, is tested in test_people.
+        await asyncio.to_thread(
+            place.run,
+            "from django.utils import timezone; from accounts.signals import *; from accounts.models import *; "
+            "ApiToken.objects.filter(name='short').update(expires_at=timezone.now()); "
+            "mark_access_changed([User.objects.get(username='eve').pk])",
+        )
+        assert await eve.closed() == 4010
