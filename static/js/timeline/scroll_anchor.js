@@ -4,73 +4,79 @@
 // correct twice. The place is noted on each scroll, so it is always that of the last frame the reader saw.
 
 const AT_BOTTOM_PX = 40;
+// So much of a row in view counts as read.
+const READ_PX = 40;
 
 export class ScrollAnchor {
-  #scroller;
+  #list;
   #anchor = null;
   #top = 0;
-  #observer;
 
   // Whether the reader is at the newest row and wants to stay there.
   stuck = true;
 
-  constructor(scroller) {
-    this.#scroller = scroller;
-    // Late changes of height (fonts, folding, an editor) come without a render of the list.
-    this.#observer = new ResizeObserver(() => this.keep());
-    this.#observer.observe(scroller);
-    this.#observer.observe(scroller.firstElementChild);
-    // Who unfolds the newest message wants to read on, not to be taken to its end.
-    scroller.addEventListener("unfold", () => {
-      this.note();
-      this.stuck = false;
+  // `list`: a ListGeometry.
+  constructor(list) {
+    this.#list = list;
+    list.observe({
+      resized: () => this.keep(),
+      // Who unfolds the newest message wants to read on, not to be taken to its end.
+      unfolded: () => {
+        this.note();
+        this.stuck = false;
+      },
     });
   }
 
   stop() {
-    this.#observer.disconnect();
-  }
-
-  get fromBottom() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    return scrollHeight - scrollTop - clientHeight;
+    this.#list.stop();
   }
 
   // The reader scrolled, or was taken somewhere.
   note() {
-    this.stuck = this.fromBottom < AT_BOTTOM_PX;
-    const top = this.#scroller.getBoundingClientRect().top;
-    const rows = this.#scroller.querySelectorAll("[data-row]");
-    // Rows stand in order, so the first one in view is found by halving.
-    let low = 0;
-    for (let high = rows.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if (rows[middle].getBoundingClientRect().bottom > top + 1) high = middle;
-      else low = middle + 1;
-    }
-    this.#anchor = rows[low] ?? null;
-    this.#top = this.#anchor ? this.#anchor.getBoundingClientRect().top - top : 0;
+    this.stuck = this.#list.fromBottom < AT_BOTTOM_PX;
+    const { rows } = this.#list;
+    this.#anchor = rows[countWhile(rows, (row) => this.#list.bottom(row) <= 1)] ?? null;
+    this.#top = this.#anchor ? this.#list.top(this.#anchor) : 0;
   }
 
   // Something changed: put the reader back.
   keep() {
     if (this.stuck) {
       this.toBottom();
-    } else if (this.#anchor?.isConnected) {
-      const moved = this.#anchor.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - this.#top;
-      if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+    } else if (this.#anchor && this.#list.holds(this.#anchor)) {
+      const moved = this.#list.top(this.#anchor) - this.#top;
+      if (Math.abs(moved) >= 1) this.#list.scrollBy(moved);
     }
   }
 
   toBottom() {
     this.stuck = true;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#list.scrollToEnd();
   }
 
   // Put `row` at a share of the height: 0 is the top edge.
   show(row, share) {
-    const offset = row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
-    this.#scroller.scrollTop += offset - this.#scroller.clientHeight * share;
+    this.#list.scrollBy(this.#list.top(row) - this.#list.height * share);
     this.note();
   }
+}
+
+// The `seq` of the newest row of which enough is in view to have been read; 0: of none.
+export function lastInView(list) {
+  const { messages, height } = list;
+  const readAt = (row) => Math.min(list.bottom(row), list.top(row) + READ_PX);
+  const read = countWhile(messages, (row) => readAt(row) <= height);
+  return read ? list.seqOf(messages[read - 1]) : 0;
+}
+
+// How many rows at the beginning fulfil `test`. Rows are in order, so the first that does not is found by halving.
+function countWhile(rows, test) {
+  let low = 0;
+  for (let high = rows.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (test(rows[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,0 +1,49 @@
+// Below the field: what can be put into it, what is left of its length, and the button that sends.
+
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon, IconButton } from "./icon.js";
+
+// `model`: a ComposerModel.
+export function ComposerBar({ model }) {
+  const { ui } = useApp();
+  const empty = !model.draft.value.text;
+  const insertSign = (sign) => model.insertSign(sign);
+  const pickEmoji = (event) =>
+    ui.openMenu(
+      event?.currentTarget ?? null,
+      ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => model.insert(sign)} />`,
+    );
+  const mark = (how) => model.format(how);
+  const more = () =>
+    ui.openMenu(
+      null,
+      ({ WritingMenu }) =>
+        html`<${WritingMenu} empty=${empty} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`,
+    );
+  return html`<div class="bar">
+    <${IconButton} icon="plus" class="only-phone" label=${t("Add to the message")} aria-haspopup="menu" onClick=${more} />
+    <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
+    <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
+    <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => empty && insertSign("/")} />
+    <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${() => model.insertCode()} />
+    <span class="spacer only-wide"></span>
+    ${model.left === null ? html`<${Hint} />` : html`<${CountLeft} left=${model.left} />`}
+    <button class="go" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
+  </div>`;
+}
+
+function CountLeft({ left }) {
+  const text = left < 0 ? t("{n} too long", { n: -left }) : t("{n} left", { n: left });
+  return html`<span class=${left < 0 ? "count-left excess" : "count-left"}>${text}</span>`;
+}
+
+function Hint() {
+  const { preferences, modKey } = useApp();
+  return html`<span class="hint only-wide">${
+    preferences.enterSends
+      ? html`<kbd>${t("Shift")}</kbd> <kbd>Enter</kbd> ${t("new line")}`
+      : html`<kbd>${modKey}</kbd> <kbd>Enter</kbd> ${t("send")}`
+  }</span>`;
+}

@@ -1,0 +1,235 @@
+// What is being written in one room: the text and its draft, what is offered for the word at the caret, what a key does.
+// It touches no DOM: the text is changed through a `TextField`, so that the browser's undo takes each change back.
+
+import { signal } from "@preact/signals";
+
+import { inBrackets } from "../text/field_text.js";
+
+/** @typedef {Pick<import("../text/field_text.js").TextField, "text" | "from" | "to" | "become" | "focus">} Field */
+
+const COUNT_FROM = 0.8;
+const EMOJI_NAME = /:[\p{L}\p{N}_+-]{2,}$/u;
+// After these a sign begins a word; after anything else it needs a space.
+const OPENS_WORD = /(?:^|[\s([{"'“„«「（])$/;
+const ADDRESS = /^https?:\/\/\S+$/;
+const FORMATTING_KEYS = { b: "**", i: "*", e: "`" };
+const EMPTY = { text: "", reply_to: null };
+
+export class ComposerModel {
+  #slug;
+  #drafts;
+  #typing;
+  #outbox;
+  #page;
+  // Null before and after its time on the page, in which nothing can be written.
+  #field = /** @type {Field} */ (/** @type {unknown} */ (null));
+
+  draft;
+  // Why the last command was refused.
+  problem = signal("");
+  // What is offered for the word at the caret, see suggest.js; and which option Enter takes.
+  offer = signal(null);
+  chosen = signal(0);
+
+  // `page`: what the rest of the page does or knows:
+  // `limit()`, `enterSends()`, `enterIsKey(event)`,
+  // `suggestionsFor(text, caret)`, `formatting()` the module or null while it is on its way, `bringEmoji()` a promise or null,
+  // `command(text, replyTo)` a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
+  constructor({ slug, drafts, typing, outbox, page }) {
+    this.#slug = slug;
+    this.#drafts = drafts;
+    this.#typing = typing;
+    this.#outbox = outbox;
+    this.#page = page;
+    this.draft = signal(drafts.get(slug));
+  }
+
+  // `field`: {text, from, to, become(text, from, to), focus()}. Returns what ends it: what was begun is kept.
+  attach(field) {
+    this.#field = field;
+    return () => {
+      this.#field = /** @type {Field} */ (/** @type {unknown} */ (null));
+      this.#typing.stopped();
+      this.#drafts.saveAll();
+    };
+  }
+
+  // --- The draft --------------------------------------------------------------------------------------
+
+  // In characters as people count them.
+  get length() {
+    return [...this.draft.value.text].length;
+  }
+
+  // How many characters are left, negative for too many; null while there are plenty.
+  get left() {
+    const limit = this.#page.limit();
+    return this.length > limit * COUNT_FROM ? limit - this.length : null;
+  }
+
+  get sendable() {
+    return this.draft.value.text.trim() !== "" && this.length <= this.#page.limit();
+  }
+
+  typed(text) {
+    this.problem.value = "";
+    this.#change({ text });
+    this.suggest();
+    if (text.trim() && !text.startsWith("/")) this.#typing.typed(this.#slug);
+    else this.#typing.stopped();
+    if (EMOJI_NAME.test(text.slice(0, this.#field.from)))
+      this.#page.bringEmoji()?.then(() => this.#field && this.suggest());
+  }
+
+  replyTo(seq) {
+    this.#change({ reply_to: seq });
+    this.#field.focus();
+  }
+
+  dropReply() {
+    this.#change({ reply_to: null });
+  }
+
+  // A device that answers late brings what it kept.
+  restored() {
+    this.draft.value = this.#drafts.get(this.#slug);
+  }
+
+  async send() {
+    if (!this.sendable) return;
+    const draft = this.draft.peek();
+    const { text, reply_to } = draft;
+    const isCommand = text.startsWith("/");
+    this.offer.value = null;
+    this.#typing.sent();
+    this.draft.value = EMPTY;
+    // Words are on the screen at once; only a slash needs what may still be on its way.
+    if (!isCommand) this.#outbox.add({ room: this.#slug, message: text, reply_to });
+    const refusal = isCommand && (await this.#page.command(text, reply_to));
+    if (refusal) {
+      this.#takeBack(draft);
+      this.problem.value = refusal;
+      this.#page.alert(refusal);
+    } else {
+      if (this.#drafts.get(this.#slug).text === text) this.#drafts.clear(this.#slug);
+      this.#page.sent();
+    }
+  }
+
+  // Nothing typed is lost: it comes back as it was, before what was typed since.
+  #takeBack(draft) {
+    const since = this.#drafts.get(this.#slug);
+    const untouched = since.text === draft.text || !since.text;
+    this.#change(untouched ? draft : { ...since, text: `${draft.text}\n${since.text}` });
+  }
+
+  #change(change) {
+    this.draft.value = { ...this.draft.peek(), ...change };
+    this.#drafts.set(this.#slug, this.draft.peek());
+  }
+
+  // --- Suggestions ------------------------------------------------------------------------------------
+
+  suggest() {
+    const { text, from, to } = this.#field;
+    this.offer.value = (from === to && this.#page.suggestionsFor(text, from)) || null;
+    this.chosen.value = 0;
+  }
+
+  dropOffer() {
+    this.offer.value = null;
+  }
+
+  // Into the field at once: the next key may come before the next frame. Its `input` event does the rest.
+  take(option) {
+    const { text, from } = this.#field;
+    const begin = this.offer.peek().from;
+    this.offer.value = null;
+    this.#write(text.slice(0, begin) + option.insert + text.slice(from), begin + option.insert.length);
+  }
+
+  // --- Changes of the text ----------------------------------------------------------------------------
+
+  // Around what is selected.
+  insert(before, after = "") {
+    const { text, from, to } = this.#field;
+    const inserted = text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to);
+    this.#write(inserted, from + before.length, to + before.length);
+  }
+
+  // A sign that begins a mention, a command or a room.
+  insertSign(sign) {
+    const { text, from } = this.#field;
+    this.insert(OPENS_WORD.test(text.slice(0, from)) ? sign : ` ${sign}`);
+    this.suggest();
+  }
+
+  // `how(formatting, text, from, to)`, by text_formatting.js: what the text becomes, and what of it is selected then.
+  format(how) {
+    const formatting = this.#page.formatting();
+    const { text, from, to } = this.#field;
+    if (formatting) this.#write(...how(formatting, text, from, to));
+  }
+
+  wrap(sign) {
+    this.format((formatting, ...selected) => formatting.wrapped(sign, ...selected));
+  }
+
+  insertCode() {
+    this.format((formatting, ...selected) => formatting.fenced(...selected));
+  }
+
+  // An address over selected words links them. Whether it was one.
+  paste(pasted) {
+    const { from, to } = this.#field;
+    const address = pasted.trim();
+    if (from === to || !ADDRESS.test(address)) return false;
+    this.insert("[", `](${inBrackets(address)})`);
+    return true;
+  }
+
+  #write(text, from, to = from) {
+    this.#field.become(text, from, to);
+  }
+
+  // --- Keys -------------------------------------------------------------------------------------------
+
+  // Whether the key has done its work here, so that the browser does nothing more.
+  key(event) {
+    if (event.isComposing || event.keyCode === 229) return false;
+    if (this.offer.peek() && this.#offerKey(event)) return true;
+    const sign = (event.ctrlKey || event.metaKey) && !event.altKey && FORMATTING_KEYS[event.key.toLowerCase()];
+    if (sign) {
+      this.wrap(sign);
+      return true;
+    }
+    if (event.key === "Enter" && this.#sends(event)) {
+      this.send();
+      return true;
+    }
+    const { text, reply_to } = this.draft.peek();
+    if (event.key === "ArrowUp" && !text) return this.#page.editLast();
+    if (event.key === "Escape" && reply_to) this.dropReply();
+    else if (event.key === "Escape") this.#page.markRead();
+    return false;
+  }
+
+  #sends(event) {
+    if (event.shiftKey || event.altKey) return false;
+    return event.ctrlKey || event.metaKey || (this.#page.enterIsKey(event) && this.#page.enterSends());
+  }
+
+  #offerKey(event) {
+    const { options } = this.offer.peek();
+    const chosen = this.chosen.peek();
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const isEnter = event.key === "Enter";
+    // What stands there whole is meant.
+    if (isEnter && options[chosen].insert.trim() === this.#field.text.trim()) return false;
+    if (step) this.chosen.value = (chosen + step + options.length) % options.length;
+    else if (event.key === "Escape") this.dropOffer();
+    else if (event.key === "Tab" || (isEnter && !event.shiftKey)) this.take(options[chosen]);
+    else return false;
+    return true;
+  }
+}
