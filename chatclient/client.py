@@ -20,7 +20,7 @@ from chatclient.events import Ack, Authenticated, Event, Message, SendFailed
 from chatclient.feed import Feed, Position
 from chatclient.frames import JSONObject
 from chatclient.outbox import Outbox
-from chatclient.outbox_file import Journal
+from chatclient.outbox_file import OutboxFile
 from chatclient.position_file import PositionFile
 from chatclient.posts import posts
 from chatclient.reconnector import Link
@@ -79,7 +79,7 @@ class ChatClient(Commands):
         self._address = parse_address(url, room)
         self._new_id = new_id
         timing = timing or Timing()
-        self._outbox = Outbox(size=outbox_size, journal=Journal(outbox_file) if outbox_file is not None else None)
+        self._outbox = Outbox(size=outbox_size, file=OutboxFile(outbox_file) if outbox_file is not None else None)
         self._clock = clock
         self._position_file = PositionFile(position_file) if position_file is not None else None
         if position is None and self._position_file is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chatclient.errors import Conflict, OutboxFull
 from chatclient.frames import JSONObject
-from chatclient.outbox_file import Journal
+from chatclient.outbox_file import OutboxFile
 
 
 @dataclass(slots=True)
@@ -33,9 +33,9 @@ class Outgoing:
 class Outbox:
     """A bounded queue for each room, kept in a file if there is one."""
 
-    def __init__(self, *, size: int, journal: Journal | None = None) -> None:
+    def __init__(self, *, size: int, file: OutboxFile | None = None) -> None:
         self.size = size
-        self._journal = journal
+        self._file = file
         self._entries: dict[str, Outgoing] = {}
         self._lanes: dict[str, deque[Outgoing]] = {}
 
@@ -52,14 +52,14 @@ class Outbox:
 
     def open(self) -> None:
         """Load what an earlier process left in the file."""
-        if self._journal:
-            for command in self._journal.open():
+        if self._file:
+            for command in self._file.open():
                 self._queue(Outgoing(command))
 
     def close(self) -> None:
         """Close the file."""
-        if self._journal:
-            self._journal.close()
+        if self._file:
+            self._file.close()
 
     def add(self, command: JSONObject) -> Outgoing:
         """Accept a message. The same message with the same `client_id` is accepted once.
@@ -76,8 +76,8 @@ class Outbox:
             return known
         if self.full:
             raise OutboxFull(f"{len(self)} messages wait to be acknowledged, and the outbox holds no more.")
-        if self._journal:
-            self._journal.add(command)
+        if self._file:
+            self._file.add(command)
         return self._queue(Outgoing(command))
 
     def sendable(self) -> list[Outgoing]:
@@ -104,8 +104,8 @@ class Outbox:
         lane.remove(entry)
         if not lane:
             del self._lanes[entry.lane]
-        if self._journal:
-            self._journal.settle(client_id)
+        if self._file:
+            self._file.settle(client_id)
 
     def _queue(self, entry: Outgoing) -> Outgoing:
         self._entries[entry.client_id] = entry

@@ -1,59 +1,48 @@
-"""The outbox on disk: a JSON line for each accepted message, and one for each that is settled.
+"""The outbox on disk: an SQLite database with a row for each message that was accepted and is not settled.
 
-A message is synced to disk (fsync) before it is accepted, so it survives a kill or a power cut. Settled lines are not
-synced: losing one costs a repeated send, which its `client_id` makes harmless.
+A message is synced to disk before it is accepted, so it survives a kill or a power cut. The removal of a settled one is
+not synced: losing it costs a repeated send, which its `client_id` makes harmless.
 """
 
 import contextlib
 import json
 import os
-import sys
+import sqlite3
 from pathlib import Path
-from typing import Any
 
+from chatclient import outbox_lines
 from chatclient.errors import OutboxFileError
 from chatclient.frames import JSONObject
 
-if sys.platform != "win32":
-    import fcntl
+# In the header of the database, by which others tell it apart: "Bcob" in ASCII.
+_APPLICATION_ID = 0x42636F62
+# The write-ahead log is copied into the database after so many pages of 4 KiB, and starts again: it takes 1 MiB.
+_LOG_PAGES = 256
 
-# Bytes by which the file may grow before settled lines are removed.
-_SWEEP_BYTES = 1 << 20
 
-
-class Journal:
-    """An outbox file, locked by one process at a time."""
+class OutboxFile:
+    """An outbox file, locked by one process at a time. While it is open, `<path>-wal` belongs to it."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._file = -1
-        self._lock = -1
-        self._size = 0
-        self._swept_size = 0
-        self._pending: dict[str, JSONObject] = {}
+        self._database: sqlite3.Connection | None = None
+        self._rows: dict[str, int] = {}  # client_id -> row
 
     def open(self) -> list[JSONObject]:
         """Lock the file, and return its commands that are not settled, oldest first.
+
+        A file of the older form, JSON lines, is replaced by a database with the same commands.
 
         Raises:
             OutboxFileError: If another process has locked it, or it cannot be used, or is no outbox file.
         """
         try:
-            self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if sys.platform != "win32":
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._load()
-            self._sweep()
+            with outbox_lines.locked(self.path):
+                return self._open()
         except BlockingIOError:
-            self.close()
-            raise OutboxFileError(f"The outbox file {self.path} is in use by another process.") from None
+            raise self._in_use() from None
         except OSError as exc:
-            self.close()
             raise OutboxFileError(f"The outbox file {self.path} cannot be used: {exc.strerror or exc}.") from None
-        except OutboxFileError:
-            self.close()
-            raise
-        return list(self._pending.values())
 
     def add(self, command: JSONObject) -> None:
         """Write a message; it is on disk when this returns.
@@ -61,92 +50,128 @@ class Journal:
         Raises:
             OutboxFileError: If it cannot be written. The file is unchanged.
         """
+        assert self._database is not None
         try:
-            self._append({"send": command}, sync=True)
-        except OSError as exc:
-            # Remove the part of the line that was written.
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._file, self._size)
-            raise OutboxFileError(f"The outbox file {self.path} cannot be written: {exc.strerror or exc}.") from None
-        self._pending[command["client_id"]] = command
+            self._database.execute("PRAGMA synchronous=FULL")
+            added = self._database.execute("INSERT INTO outbox (command) VALUES (?)", [_text(command)])
+        except sqlite3.Error as exc:
+            raise OutboxFileError(f"The outbox file {self.path} cannot be written: {exc}.") from None
+        assert added.lastrowid is not None
+        self._rows[command["client_id"]] = added.lastrowid
 
     def settle(self, client_id: str) -> None:
         """Record that a message needs not be sent again."""
-        if self._pending.pop(client_id, None) is None or self._file < 0:
+        row = self._rows.pop(client_id, None)
+        if row is None or self._database is None:
             return
         # A full disk costs a repeated send later, not this message.
-        with contextlib.suppress(OSError):
-            if not self._pending:
-                os.ftruncate(self._file, 0)
-                self._size = self._swept_size = 0
-                return
-            self._append({"settled": client_id}, sync=False)
-            if self._size > self._swept_size + _SWEEP_BYTES:
-                self._sweep()
+        with contextlib.suppress(sqlite3.Error):
+            # Written to the log, which the next message syncs.
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute("DELETE FROM outbox WHERE id = ?", [row])
 
     def close(self) -> None:
         """Close and unlock the file."""
-        for descriptor in (self._file, self._lock):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._file = self._lock = -1
+        if self._database is not None:
+            self._database.close()
+        self._database = None
 
-    def _append(self, entry: JSONObject, *, sync: bool) -> None:
-        line = _line(entry)
-        written = os.write(self._file, line)
-        if written < len(line):
-            raise OSError(0, "the disk is full")
-        if sync:
-            os.fsync(self._file)
-        self._size += len(line)
-
-    def _load(self) -> None:
-        self._pending.clear()
-        with contextlib.suppress(FileNotFoundError):
-            lines = self.path.read_bytes().split(b"\n")
-            # A line without its end was cut off by a crash: its message was never accepted.
-            for number, line in enumerate(lines[:-1], start=1):
-                self._read(line, number)
-
-    def _read(self, line: bytes, number: int) -> None:
+    def _open(self) -> list[JSONObject]:
+        with contextlib.suppress(FileExistsError):
+            # SQLite would let others read it.
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         try:
-            entry: Any = json.loads(line)
-            if "send" in entry:
-                self._pending[str(entry["send"]["client_id"])] = dict(entry["send"])
-            else:
-                self._pending.pop(entry["settled"], None)
-        except (ValueError, TypeError, KeyError):
-            raise OutboxFileError(f"{self.path} is not an outbox file (line {number}).") from None
-
-    def _sweep(self) -> None:
-        """Write a new file with the unsettled lines only, and replace the old one by it."""
-        beside = Path(f"{self.path}.new")
-        fresh = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            data = b"".join(_line({"send": command}) for command in self._pending.values())
-            if os.write(fresh, data) < len(data):
-                raise OSError(0, "the disk is full")
-            os.fsync(fresh)
-            beside.replace(self.path)
-            _sync_directory(self.path.parent)
-        except OSError:
-            os.close(fresh)
+            self._connect()
+            return self._load()
+        except sqlite3.Error as exc:
+            self.close()
+            if _code(exc) == sqlite3.SQLITE_NOTADB:
+                return self._take_over()
+            raise self._unusable(exc) from None
+        except BaseException:
+            self.close()
             raise
-        if self._file >= 0:
-            os.close(self._file)
-        self._file = fresh
-        self._size = self._swept_size = len(data)
+
+    def _connect(self) -> None:
+        # One thread at a time uses it, which need not be the one that opened it.
+        database = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
+        self._database = database
+        # The first statement takes the lock; it is held until the database is closed.
+        database.execute("PRAGMA locking_mode=EXCLUSIVE")
+        database.execute("BEGIN EXCLUSIVE")
+        empty = database.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+        if not empty and database.execute("PRAGMA application_id").fetchone() != (_APPLICATION_ID,):
+            raise OutboxFileError(f"{self.path} is not an outbox file.")
+        database.execute("COMMIT")
+        if empty:
+            _create(database)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+        # No text of a settled message stays in the file.
+        database.execute("PRAGMA secure_delete=ON")
+
+    def _load(self) -> list[JSONObject]:
+        assert self._database is not None
+        commands = []
+        self._rows.clear()
+        for row, text in self._database.execute("SELECT id, command FROM outbox ORDER BY id"):
+            try:
+                command = dict(json.loads(text))
+                self._rows[str(command["client_id"])] = row
+            except (ValueError, TypeError, KeyError):
+                raise OutboxFileError(f"The outbox file {self.path} is damaged: row {row} is no command.") from None
+            commands.append(command)
+        return commands
+
+    def _take_over(self) -> list[JSONObject]:
+        """Write the commands of an older file to a new database, and replace the file by it."""
+        commands = outbox_lines.read(self.path)
+        beside = Path(f"{self.path}.new")
+        beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        try:
+            with contextlib.closing(sqlite3.connect(beside, isolation_level=None)) as database:
+                _create(database)
+                database.execute("BEGIN")
+                database.executemany("INSERT INTO outbox (command) VALUES (?)", [[_text(one)] for one in commands])
+                database.execute("COMMIT")
+        except sqlite3.Error as exc:
+            raise OutboxFileError(f"The outbox file {beside} cannot be written: {exc}.") from None
+        beside.replace(self.path)
+        outbox_lines.sync_directory(self.path.parent)
+        try:
+            self._connect()
+            return self._load()
+        except sqlite3.Error as exc:
+            self.close()
+            raise self._unusable(exc) from None
+
+    def _in_use(self) -> OutboxFileError:
+        return OutboxFileError(f"The outbox file {self.path} is in use by another process.")
+
+    def _unusable(self, error: sqlite3.Error) -> OutboxFileError:
+        match _code(error):
+            case sqlite3.SQLITE_BUSY:
+                return self._in_use()
+            case sqlite3.SQLITE_CORRUPT:
+                return OutboxFileError(f"The outbox file {self.path} is damaged: {error}.")
+        return OutboxFileError(f"The outbox file {self.path} cannot be used: {error}.")
 
 
-def _line(entry: JSONObject) -> bytes:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _create(database: sqlite3.Connection) -> None:
+    # Before the first table: pages of settled messages are given back at each commit.
+    database.execute("PRAGMA auto_vacuum=FULL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("BEGIN")
+    database.execute(f"PRAGMA application_id={_APPLICATION_ID}")
+    database.execute("CREATE TABLE outbox (id INTEGER PRIMARY KEY, command TEXT NOT NULL)")
+    database.execute("COMMIT")
 
 
-def _sync_directory(path: Path) -> None:
-    if sys.platform == "win32":
-        return
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code of SQLite; Python's own errors are about what it read, text that is none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+
+
+def _text(command: JSONObject) -> str:
+    return json.dumps(command, ensure_ascii=False, separators=(",", ":"))

@@ -17,7 +17,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from chatclient.latency_stats import Figures
-from chatclient.outbox_file import Journal
+from chatclient.outbox_file import OutboxFile
 from support.processes import free_port
 from tests.chatclient.fakes import FakeChat, bare_server, say
 
@@ -145,11 +145,11 @@ async def test_a_refused_message_is_told_and_the_others_go_on() -> None:
 
 async def test_what_an_earlier_run_left_is_sent_and_its_refusal_told(tmp_path: Path) -> None:
     file = tmp_path / "outbox"
-    journal = Journal(file)
-    journal.open()
+    outbox = OutboxFile(file)
+    outbox.open()
     for text in ("bad word", "good word"):
-        journal.add({"type": "chat_message", "room": "lobby", "message": text, "client_id": text})
-    journal.close()
+        outbox.add({"type": "chat_message", "room": "lobby", "message": text, "client_id": text})
+    outbox.close()
     async with FakeChat() as server:
 
         async def refuse_bad_words(socket: ServerConnection, command: dict[str, Any]) -> bool:
