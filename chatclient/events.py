@@ -1,283 +1,303 @@
-"""Events of the server, typed. Each keeps its JSON object in `data`, which has the fields of later versions too.
+"""Events of the server, typed: structs of msgspec, which reads and checks them.
 
 `Connected`, `Disconnected`, `Reloaded` and `SendFailed` come from the client itself.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import msgspec
 
 from chatclient.errors import CommandRefused
 
+Number = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An event of the server. One whose type this version does not know is a plain `Event`."""
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of the server. One whose type this version does not know is a plain `Event`.
+
+    `data` is its JSON object, which has the fields of later versions too; it is read when it is asked for, and not
+    compared.
+    """
 
     type: str
-    data: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
+    # The request that it answers.
+    request_id: str | None = None
+    # A name in brackets is of no field on the wire: the client sets it.
+    data: Mapping[str, Any] = msgspec.field(default=_NOTHING, name="(data)")
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self._compared())
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self._compared()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._compared())
+        return f"{type(self).__name__}({fields})"
+
+    def _compared(self) -> Iterator[str]:
+        return (name for name in self.__struct_fields__ if name != "data")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Event):
+class Durable(Event, frozen=True, kw_only=True):
+    """A change of a room that has taken its next `rev`: a `Message`, `Cleared` or `RoomChanged`."""
+
+    room: str
+    rev: Number
+
+
+class Message(Durable, frozen=True, kw_only=True):
     """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
     `seq`).
 
     `rev` numbers the change, `seq` the position. A deleted message keeps its position and has no text.
     """
 
-    room: str
-    seq: int
-    rev: int
-    kind: str
-    text: str
+    type: str = "message"
+    seq: Number
+    kind: str = "text"
+    text: str = msgspec.field(name="message")
     username: str
-    user_id: int | None
-    display_name: str
+    user_id: Number | None = None
+    display_name: str = ""
     timestamp: datetime
-    client_id: str | None
-    reply_to: int | None
-    edited_at: datetime | None
-    deleted: bool
-    deleted_by: str | None
-    reactions: Mapping[str, tuple[str, ...]]
-    mentions: tuple[str, ...]
-    system: Mapping[str, Any] | None
+    client_id: str | None = None
+    reply_to: Number | None = None
+    edited_at: datetime | None = None
+    deleted: bool = False
+    deleted_by: str | None = None
+    reactions: Mapping[str, tuple[str, ...]] = {}
+    mentions: tuple[str, ...] = ()
+    system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.
     show_username: bool = False
     # Whether this is the first state passed on of a message that was posted after this client entered the room.
-    posted: bool = False
+    posted: bool = msgspec.field(default=False, name="(posted)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cleared(Event):
+class Cleared(Durable, frozen=True, kw_only=True):
     """Messages with a `seq` below `before_seq` are hidden."""
 
-    room: str
-    before_seq: int
-    rev: int
+    type: str = "cleared"
+    before_seq: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomChanged(Event):
+class RoomChanged(Durable, frozen=True, kw_only=True):
     """The title, topic, kind or state of the room changed."""
 
-    room: str
-    rev: int
-    title: str
-    topic: str
-    kind: str
-    archived: bool
+    type: str = "room"
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    archived: bool = False
 
 
-Durable = Message | Cleared | RoomChanged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authenticated(Event):
+class Authenticated(Event, frozen=True, kw_only=True):
     """Your account. The first event of every connection."""
 
-    user_id: int | None
+    type: str = "authenticated"
+    user_id: Number | None = None
     username: str
-    display_name: str
-    staff: bool
+    display_name: str = ""
+    staff: bool = False
     epoch: str
-    limits: Mapping[str, Any]
+    limits: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomEntry:
+class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A room with your part in it."""
 
     room: str
-    title: str
-    topic: str
-    kind: str
-    role: str
-    seq: int
-    rev: int
-    read_seq: int
-    unread: int
-    mentions: int
-    notify: str
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    role: str = ""
+    seq: Number
+    rev: Number
+    read_seq: Number = 0
+    unread: Number = 0
+    mentions: Number = 0
+    notify: str = ""
     # End of your mute there, or None.
     muted_until: datetime | None = None
     # The `seq` of the messages that `mentions` counts; the newest of many.
     mentioned: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rooms(Event):
-    """Your rooms: first all of them, later those whose entry changed."""
+class Rooms(Event, frozen=True, kw_only=True):
+    """Your rooms: first all of them, later those whose entry changed. `more`: the first list continues in the next."""
 
-    rooms: tuple[RoomEntry, ...]
+    type: str = "rooms"
+    rooms: tuple[RoomEntry, ...] = ()
+    more: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinedRoom(Event):
+class JoinedRoom(Event, frozen=True, kw_only=True):
     """You are in the room: every durable change after `rev` follows."""
 
+    type: str = "joined_room"
     room: str
-    title: str
-    topic: str
-    kind: str
-    role: str
-    seq: int
-    rev: int
-    read_seq: int
-    members_online: int
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    role: str = ""
+    seq: Number
+    rev: Number
+    read_seq: Number = 0
+    members_online: Number = 0
     # None: an older server, which does not send it.
-    unread: int | None = None
-    mentions: int | None = None
+    unread: Number | None = None
+    mentions: Number | None = None
     mentioned: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftRoom(Event):
+class LeftRoom(Event, frozen=True, kw_only=True):
     """You are no longer in the room: `left`, `kicked`, `banned`, `archived`, or `gone` while you were away."""
 
+    type: str = "left_room"
     room: str
-    reason: str
+    reason: str = "left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History(Event):
+class History(Event, frozen=True, kw_only=True):
     """A page of messages as they are now, in `seq` order."""
 
+    type: str = "history"
     room: str
-    messages: tuple[Message, ...]
-    has_older: bool
-    has_newer: bool
+    messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")
+    has_older: bool = False
+    has_newer: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(Event):
+class Resumed(Event, frozen=True, kw_only=True):
     """The changes of a room while the connection was away. The client processes it itself."""
 
+    type: str = "resumed"
     room: str
-    complete: bool
-    messages: tuple[Durable, ...]
-    rev: int
+    complete: bool = False
+    messages: tuple[Durable, ...] = msgspec.field(default=(), name="(messages)")
+    rev: Number = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typing(Event):
+class Typing(Event, frozen=True, kw_only=True):
     """A member types, or stopped. It expires after six seconds."""
 
+    type: str = "typing"
     room: str
     username: str
-    is_typing: bool
+    is_typing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserJoined(Event):
+class UserJoined(Event, frozen=True, kw_only=True):
     """A member came online."""
 
+    type: str = "user_joined"
     room: str
     username: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserLeft(Event):
+class UserLeft(Event, frozen=True, kw_only=True):
     """A member went offline."""
 
+    type: str = "user_left"
     room: str
     username: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presence(Event):
+class Presence(Event, frozen=True, kw_only=True):
     """The presence of people, by username: `online` or `offline`."""
 
-    users: Mapping[str, str]
+    type: str = "presence"
+    users: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read(Event):
+class Read(Event, frozen=True, kw_only=True):
     """Your read mark moved to `seq`, on another connection; `unread`: what follows was marked unread there."""
 
+    type: str = "read"
     room: str
-    seq: int
+    seq: Number
     unread: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserEntry:
+class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A member in a list."""
 
     username: str
-    display_name: str
-    role: str
-    online: bool
-    typing: bool
+    display_name: str = ""
+    role: str = ""
+    online: bool = False
+    typing: bool = False
     # As in `Message`.
     show_username: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Users(Event):
+class Users(Event, frozen=True, kw_only=True):
     """The members of a room."""
 
-    room: str
-    users: tuple[UserEntry, ...]
+    type: str = "users"
+    room: str = ""
+    users: tuple[UserEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person(Event):
+class Person(Event, frozen=True, kw_only=True):
     """The names of a person in one of your rooms changed; `show_username`: the name looks like another person's."""
 
-    user_id: int
+    type: str = "person"
+    user_id: Number
     username: str
-    display_name: str
+    display_name: str = ""
     show_username: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement(Event):
+class Announcement(Event, frozen=True, kw_only=True):
     """An announcement of the staff to all connected people."""
 
-    text: str
-    username: str
+    type: str = "announcement"
+    text: str = msgspec.field(name="message")
+    username: str = ""
     timestamp: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ack(Event):
+class Ack(Event, frozen=True, kw_only=True):
     """The server has executed the command. `duplicate`: the message had been posted before."""
 
-    room: str | None
-    seq: int | None
-    rev: int | None
-    client_id: str | None
-    request_id: str | None
-    timestamp: datetime | None
-    duplicate: bool
+    type: str = "ack"
+    room: str | None = None
+    seq: Number | None = None
+    rev: Number | None = None
+    client_id: str | None = None
+    timestamp: datetime | None = None
+    duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused(Event):
+class Refused(Event, frozen=True, kw_only=True):
     """An `error` of the server. Those that answer a command are raised by it instead."""
 
+    type: str = "error"
     code: str
-    message: str
-    request_id: str | None
-    client_id: str | None
-    retry_after: float | None
-    fields: Mapping[str, str]
+    message: str = ""
+    client_id: str | None = None
+    retry_after: Seconds | None = None
+    fields: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected(Event):
+class Connected(Event, frozen=True, kw_only=True):
     """From the client: a connection was established. `again`: not the first; what was missed follows."""
 
     type: str = "connected"
     again: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected(Event):
+class Disconnected(Event, frozen=True, kw_only=True):
     """From the client: the connection broke; the next attempt is in `retry_in` seconds."""
 
     type: str = "disconnected"
@@ -286,8 +306,7 @@ class Disconnected(Event):
     retry_in: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reloaded(Event):
+class Reloaded(Event, frozen=True, kw_only=True):
     """From the client: too much changed in the room to send every change.
 
     Every message with a `seq` above `since_seq` follows. Those up to it may have changed meanwhile: drop them, or read
@@ -299,10 +318,33 @@ class Reloaded(Event):
     since_seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendFailed(Event):
+class SendFailed(Event, frozen=True, kw_only=True):
     """From the client: a message was refused, and no call waits for it any more (from an outbox file, say)."""
 
     type: str = "send_failed"
     client_id: str
     error: CommandRefused
+
+
+# Those of the server, by their type.
+KINDS: dict[str, type[Event]] = {
+    "message": Message,
+    "cleared": Cleared,
+    "room": RoomChanged,
+    "authenticated": Authenticated,
+    "rooms": Rooms,
+    "joined_room": JoinedRoom,
+    "left_room": LeftRoom,
+    "history": History,
+    "resumed": Resumed,
+    "typing": Typing,
+    "user_joined": UserJoined,
+    "user_left": UserLeft,
+    "presence": Presence,
+    "read": Read,
+    "users": Users,
+    "person": Person,
+    "announcement": Announcement,
+    "ack": Ack,
+    "error": Refused,
+}

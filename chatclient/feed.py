@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatclient.events import (
-    Cleared,
     Durable,
     Event,
     History,
     LeftRoom,
     Message,
     Resumed,
-    RoomChanged,
 )
 from chatclient.frames import JSONObject
 from chatclient.stream import RoomStream, State
@@ -159,7 +157,7 @@ class Feed:
     def gone(self, room: str) -> None:
         """The room is no longer accessible, and the connection was away when that happened."""
         if self._streams.pop(room, None) is not None:
-            self.put(LeftRoom(type="left_room", room=room, reason="gone"))
+            self.put(LeftRoom(room=room, reason="gone"))
 
     def ask_again(self, rooms: list[str]) -> None:
         """The requests for these rooms were not answered."""
@@ -195,7 +193,7 @@ class Feed:
         if not self._events:
             if self._read.keys() != self._streams.keys() or event is not None:
                 self._read = self.position.rooms
-        elif isinstance(event, Message | Cleared | RoomChanged):
+        elif isinstance(event, Durable):
             rev, seq = self._read.get(event.room, (0, 0))
             seq = max(seq, event.seq) if isinstance(event, Message) else seq
             self._read[event.room] = (max(rev, min(event.rev, self._streams[event.room].rev)), seq)

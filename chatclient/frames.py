@@ -1,129 +1,113 @@
-"""From a frame to typed fields: the only place that inspects JSON from the network."""
+"""From JSON text of the network to events, and from commands to JSON text."""
 
-import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+from msgspec.structs import force_setattr
+
 from chatclient.errors import NotAChatServer
+from chatclient.events import KINDS, Durable, Event, History, Message, Resumed
 
 JSONObject = dict[str, Any]
 
 
+class _Head(msgspec.Struct):
+    type: str
+
+
+class _Page(msgspec.Struct):
+    messages: list[msgspec.Raw] = []
+
+
+_OBJECT = msgspec.json.Decoder(JSONObject)
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_HEAD = msgspec.json.Decoder(_Head)
+_PAGE = msgspec.json.Decoder(_Page)
+_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
+_ELSEWHERE = "this is not a chat server's socket."
+
+
+class _Data(Mapping[str, Any]):
+    """The JSON object of an event, kept as text until a field is read."""
+
+    __slots__ = ("_object", "_text")
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._object: JSONObject | None = None
+
+    def _read(self) -> JSONObject:
+        if self._object is None:
+            self._object = _OBJECT.decode(self._text)
+        return self._object
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
 def encode(command: Mapping[str, Any]) -> str:
     """A command as JSON text."""
-    return json.dumps(command, ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(command).decode()
 
 
 def decode(frame: str | bytes) -> list[JSONObject]:
-    """The events of one frame: one object, or with `chat.v1.batch` a list of them.
+    """The events of one frame as JSON objects: one, or with `chat.v1.batch` several.
 
     Raises:
         NotAChatServer: If it is anything else.
     """
+    return [_OBJECT.decode(text) for _, text in _split(frame)]
+
+
+def parse(frame: str | bytes) -> list[Event]:
+    """The typed events of one frame.
+
+    Raises:
+        NotAChatServer: If it is anything else, or a field is missing or of another type.
+    """
+    return [_event(kind, text) for kind, text in _split(frame)]
+
+
+def _split(frame: str | bytes) -> list[tuple[str, bytes]]:
+    """The type and the text of each event."""
     if isinstance(frame, bytes):
-        raise NotAChatServer("The server sent a binary frame; this is not a chat server's socket.")
+        raise NotAChatServer(f"The server sent a binary frame; {_ELSEWHERE}")
+    text = frame.encode()
     try:
-        parsed = json.loads(frame)
-    except (ValueError, RecursionError):
-        raise NotAChatServer(
-            "The server sent something that is not JSON; this is not a chat server's socket."
-        ) from None
-    batch = parsed if isinstance(parsed, list) else [parsed]
-    for event in batch:
-        if not isinstance(event, dict) or not isinstance(event.get("type"), str):
-            raise NotAChatServer("The server sent JSON that is not an event; this is not a chat server's socket.")
-    return batch
+        texts = map(bytes, _LIST.decode(text)) if text.lstrip()[:1] == b"[" else [text]
+        return [(_HEAD.decode(each).type, each) for each in texts]
+    except msgspec.ValidationError:
+        raise NotAChatServer(f"The server sent JSON that is not an event; {_ELSEWHERE}") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise NotAChatServer(f"The server sent something that is not JSON; {_ELSEWHERE}") from None
 
 
-class Fields:
-    """The fields of a JSON object, read with the type that each must have; otherwise NotAChatServer is raised."""
+def _event(kind: str, text: bytes) -> Event:
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        return Event(type=kind, data=_Data(text))
+    try:
+        event = decoder.decode(text)
+        if isinstance(event, History | Resumed):
+            force_setattr(event, "messages", tuple(_messages(event, text)))
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise NotAChatServer(f"The server sent a {kind!r} that is not as agreed: {exc}.") from None
+    force_setattr(event, "data", _Data(text))
+    return event
 
-    def __init__(self, data: Any, what: str) -> None:
-        if not isinstance(data, dict):
-            raise NotAChatServer(f"The server sent a {what} that is not an object.")
-        self.data: JSONObject = data
-        self._what = what
 
-    def _wrong(self, name: str, wanted: str) -> NotAChatServer:
-        got = type(self.data[name]).__name__ if name in self.data else "nothing"
-        return NotAChatServer(f"The server sent a {self._what} whose {name!r} is not {wanted} (but {got}).")
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A text."""
-        value = self.data.get(name, default)
-        if not isinstance(value, str):
-            raise self._wrong(name, "text")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        """A text, or None."""
-        return None if self.data.get(name) is None else self.text(name)
-
-    def number(self, name: str, default: int | None = None) -> int:
-        """A whole number, not negative."""
-        value = self.data.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._wrong(name, "a whole number")
-        return value
-
-    def optional_number(self, name: str) -> int | None:
-        """A whole number, or None."""
-        return None if self.data.get(name) is None else self.number(name)
-
-    def seconds(self, name: str) -> float | None:
-        """A duration in seconds, or None."""
-        value = self.data.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < float("inf"):
-            raise self._wrong(name, "a number of seconds")
-        return float(value)
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean."""
-        value = self.data.get(name, default)
-        if not isinstance(value, bool):
-            raise self._wrong(name, "true or false")
-        return value
-
-    def moment(self, name: str) -> datetime:
-        """A time."""
-        try:
-            return datetime.fromisoformat(self.text(name))
-        except ValueError:
-            raise self._wrong(name, "a time") from None
-
-    def optional_moment(self, name: str) -> datetime | None:
-        """A time, or None."""
-        return None if self.data.get(name) is None else self.moment(name)
-
-    def items(self, name: str) -> list[Any]:
-        """A list; empty when it is missing."""
-        value = self.data.get(name, [])
-        if not isinstance(value, list):
-            raise self._wrong(name, "a list")
-        return value
-
-    def numbers(self, name: str) -> tuple[int, ...]:
-        """A list of whole numbers."""
-        values = self.items(name)
-        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-            raise self._wrong(name, "a list of whole numbers")
-        return tuple(values)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
-        values = self.items(name)
-        if not all(isinstance(value, str) for value in values):
-            raise self._wrong(name, "a list of texts")
-        return tuple(values)
-
-    def mapping(self, name: str) -> JSONObject:
-        """An object; empty when it is missing."""
-        value = self.data.get(name)
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            raise self._wrong(name, "an object")
-        return value
+def _messages(event: History | Resumed, text: bytes) -> Iterator[Event]:
+    """Those of a page, or the changes of a resume, each with its own text."""
+    wanted = Message if isinstance(event, History) else Durable
+    for each in map(bytes, _PAGE.decode(text).messages):
+        found = _event(_HEAD.decode(each).type, each)
+        if not isinstance(found, wanted):
+            raise msgspec.ValidationError(f"{found.type!r} stands among its messages")
+        yield found

@@ -38,9 +38,9 @@ class Requests:
         self._pending[request_id] = Request({**command, "request_id": request_id}, repeat, rooms or [])
         return request_id
 
-    def get(self, request_id: object) -> Request | None:
+    def get(self, request_id: str | None) -> Request | None:
         """The request with this id, or None."""
-        return self._pending.get(request_id) if isinstance(request_id, str) else None
+        return self._pending.get(request_id) if request_id is not None else None
 
     def remove(self, request_id: str) -> None:
         """Drop a request."""

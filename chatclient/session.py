@@ -10,23 +10,20 @@ from chatclient import errors
 from chatclient.events import (
     Ack,
     Authenticated,
-    Cleared,
     Connected,
+    Durable,
     Event,
     History,
     JoinedRoom,
     LeftRoom,
-    Message,
     Read,
     Refused,
     Resumed,
-    RoomChanged,
     Rooms,
 )
 from chatclient.feed import Feed
-from chatclient.frames import JSONObject, decode, encode
+from chatclient.frames import JSONObject, encode, parse
 from chatclient.outbox import Outbox
-from chatclient.parsing import parse_event
 from chatclient.requests import Requests
 from chatclient.timing import Backoff, Liveness, Timing
 
@@ -176,14 +173,14 @@ class Session:
             NotAChatServer: If it does not follow the protocol. The connection should be given up.
         """
         self._liveness.heard(now)
-        for data in decode(frame):
-            self._take(parse_event(data), now)
+        for event in parse(frame):
+            self._take(event, now)
 
     def _take(self, event: Event, now: float) -> None:
         if not self._introduced and not isinstance(event, Authenticated | Refused):
             raise errors.NotAChatServer("The server did not say who we are first; this is not a chat server's socket.")
         match event:
-            case Message() | Cleared() | RoomChanged():
+            case Durable():
                 self.feed.live(event)
             case Ack():
                 self._take_ack(event)
@@ -237,7 +234,7 @@ class Session:
             return
         self._listed |= {entry.room for entry in event.rooms}
         # A long list of rooms comes in several events; a known room that is in none of them was left.
-        if not event.data.get("more"):
+        if not event.more:
             for name in self.feed.rooms - self._listed - self._joined:
                 self.feed.gone(name)
             self._listed = set()
@@ -252,10 +249,10 @@ class Session:
                 self._requests.add({"type": "join_room", "room": name}, rooms=[name])
 
     def _take_history(self, event: History) -> None:
-        request = self._requests.get(event.data.get("request_id"))
+        request = self._requests.get(event.request_id)
         if request is None:
             # The newest page, which the socket of one room sends by itself: new on the first connection only.
-            unasked = "request_id" not in event.data
+            unasked = event.request_id is None
             if unasked and not self.feed.page(event, anew=True) and not self._again:
                 self.feed.put(event)
         elif request.rooms:
@@ -308,7 +305,7 @@ class Session:
             self.feed.gone(name)
 
     def _settle_request(self, event: Event) -> bool:
-        request = self._requests.get(event.data.get("request_id"))
+        request = self._requests.get(event.request_id)
         if request is None:
             return False
         self._requests.remove(request.request_id)

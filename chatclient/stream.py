@@ -4,8 +4,9 @@ Everything up to `rev` was passed on. It only moves with what is passed on, so t
 time, however often the connection breaks.
 """
 
-from dataclasses import replace
 from enum import Enum, auto
+
+from msgspec.structs import replace
 
 from chatclient.events import Durable, Event, History, Message, Reloaded, Resumed
 

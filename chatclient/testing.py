@@ -10,9 +10,10 @@ async def test_the_bot_tells_the_time():
 
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
+
+from msgspec.structs import replace
 
 from chatclient.commands import Commands
 from chatclient.errors import ChatError, ClientClosed
@@ -34,24 +35,14 @@ class Sent(NamedTuple):
 def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_id: int = 1, **fields: Any) -> Message:
     """A newly posted message with default values; `fields` are those of `Message`."""
     made = Message(
-        type="message",
         room="lobby",
         seq=seq,
         rev=seq,
-        kind="text",
         text=text,
         username=username,
         user_id=user_id,
         display_name=username.title(),
         timestamp=_MOMENT,
-        client_id=None,
-        reply_to=None,
-        edited_at=None,
-        deleted=False,
-        deleted_by=None,
-        reactions={},
-        mentions=(),
-        system=None,
         posted=True,
     )
     return replace(made, **fields)
@@ -65,9 +56,7 @@ class FakeClient(Commands):
     """
 
     def __init__(self, *, username: str = "bot", room: str | None = "lobby") -> None:
-        self.me = Authenticated(
-            type="authenticated", user_id=0, username=username, display_name=username, staff=False, epoch="", limits={}
-        )
+        self.me = Authenticated(user_id=0, username=username, display_name=username, epoch="")
         self.sent: list[Sent] = []
         self.asked: list[JSONObject] = []
         self.answers: dict[str, Event | ChatError] = {}
@@ -131,12 +120,9 @@ class FakeClient(Commands):
     def _acknowledged(self, client_id: str | None) -> Ack:
         number = len(self.sent)
         return Ack(
-            type="ack",
-            request_id=None,
             client_id=client_id,
             room=self._in_room or "lobby",
             seq=number,
             rev=number,
             timestamp=_MOMENT,
-            duplicate=False,
         )

@@ -1,12 +1,13 @@
 """Names that look alike are marked for whoever shows them."""
 
+import json
 from typing import Any
 
 import pytest
 
 from chatclient.display import Lines
 from chatclient.events import Message, Users
-from chatclient.parsing import parse_event, parse_message
+from chatclient.frames import parse
 
 SAID: dict[str, Any] = {
     "type": "message",
@@ -22,14 +23,15 @@ SAID: dict[str, Any] = {
 
 @pytest.mark.parametrize(("mark", "shown"), [({}, False), ({"show_username": True}, True)])
 def test_a_message_and_a_member_carry_the_mark(mark: dict[str, Any], shown: bool) -> None:
-    message = parse_message(SAID | mark)
+    listed = {"type": "users", "room": "lobby", "users": [{"username": "ada2"} | mark]}
+    message, users = parse(json.dumps([SAID | mark, listed]))
+    assert isinstance(message, Message)
     assert message.show_username is shown
-    users = parse_event({"type": "users", "room": "lobby", "users": [{"username": "ada2"} | mark]})
     assert isinstance(users, Users)
     assert [user.show_username for user in users.users] == [shown]
 
 
 def test_the_terminal_names_everybody_by_the_name_no_other_has() -> None:
-    message = parse_event(SAID | {"show_username": True})
+    [message] = parse(json.dumps(SAID | {"show_username": True}))
     assert isinstance(message, Message)
     assert " ada2: hello" in (Lines().of(message) or "")

@@ -286,7 +286,9 @@ def test_an_outbox_file_serves_one_client_at_a_time(tmp_path: Path) -> None:
     other = subprocess.run([sys.executable, "-c", WRITER, tmp_path / "outbox"], capture_output=True, text=True)
     first.close()
 
-    assert other.stderr.splitlines()[-1].endswith(f"The outbox file {tmp_path / 'outbox'} is in use by another process.")
+    assert other.stderr.splitlines()[-1].endswith(
+        f"The outbox file {tmp_path / 'outbox'} is in use by another process."
+    )
     assert taken_up(tmp_path / "outbox") == [command("mine")]
 
 

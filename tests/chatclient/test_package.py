@@ -35,7 +35,8 @@ def test_it_needs_what_it_declares_and_nothing_of_the_server() -> None:
     declared = tomllib.loads((PACKAGE / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     needed = set().union(*map(imported, PACKAGE.glob("*.py"))) - sys.stdlib_module_names - {"chatclient"}
 
-    assert {re.split(r"[<>=]", requirement)[0] for requirement in declared} == needed == {"httpx", "websockets"}
+    named = {re.split(r"[<>=]", requirement)[0] for requirement in declared}
+    assert named == needed == {"httpx", "msgspec", "websockets"}
 
 
 def test_it_runs_where_only_its_dependencies_are(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chatclient import Transcript
 from chatclient.events import Disconnected, Event
-from chatclient.parsing import parse_event
+from chatclient.frames import parse
 from tests.conformance.acts import random_acts
 from tests.conformance.model import Model
 from tests.conformance.stage import Captured, Stage
@@ -33,12 +33,11 @@ class Reader:
         self.receive(told)
 
     def receive(self, told: list[dict[str, Any]]) -> None:
-        for data in told:
-            event = parse_event(data)
+        for event in parse(json.dumps(told)):
             passed: list[Event] = [event]
-            if data["type"] == "authenticated":
+            if event.type == "authenticated":
                 passed.insert(0, Disconnected(reason="", code=None, retry_in=0.0))
-            if data["type"] == "resumed":
+            if event.type == "resumed":
                 passed = [*event.messages]  # type: ignore[attr-defined]
             for one in passed:
                 self.transcript.apply(one)
