@@ -16,8 +16,8 @@ from chatclient.address import Address, parse_address
 from chatclient.authentication import fetch_token
 from chatclient.client import ChatClient
 from chatclient.errors import ChatError, InvalidAddress
-from chatclient.load import Plan
-from chatclient.loadreport import Report, run_load
+from chatclient.loadtest.plan import Plan
+from chatclient.loadtest.report import Report, run_load
 from chatclient.stdin_lines import read_lines
 from chatclient.terminal import Style, Terminal
 from chatclient.timing import Timing

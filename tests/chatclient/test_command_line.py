@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from chatclient.latency_stats import Figures
+from chatclient.loadtest.latency_stats import Figures
 from chatclient.outbox_file import OutboxFile
 from support.processes import free_port
 from tests.chatclient.fakes import FakeChat, bare_server, say

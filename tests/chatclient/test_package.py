@@ -33,7 +33,7 @@ def imported(file: Path) -> set[str]:
 
 def test_it_needs_what_it_declares_and_nothing_of_the_server() -> None:
     declared = tomllib.loads((PACKAGE / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    needed = set().union(*map(imported, PACKAGE.glob("*.py"))) - sys.stdlib_module_names - {"chatclient"}
+    needed = set().union(*map(imported, PACKAGE.rglob("*.py"))) - sys.stdlib_module_names - {"chatclient"}
 
     named = {re.split(r"[<>=]", requirement)[0] for requirement in declared}
     assert named == needed == {"httpx", "msgspec", "websockets"}

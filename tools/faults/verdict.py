@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from chatclient.latency_stats import Figures
+from chatclient.loadtest.latency_stats import Figures
 
 LOSSES_TOLD = 5
 

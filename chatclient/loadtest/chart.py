@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from chatclient.latency_stats import Figures
+from chatclient.loadtest.latency_stats import Figures
 
 _WIDTH, _HEIGHT = 860, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 76, 120

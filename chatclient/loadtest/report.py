@@ -5,11 +5,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatclient.chart import draw
 from chatclient.display import plain
 from chatclient.errors import ConnectionFailed
-from chatclient.latency_stats import Figures, table
-from chatclient.load import Outcome, Plan, Run
+from chatclient.loadtest.chart import draw
+from chatclient.loadtest.latency_stats import Figures, table
+from chatclient.loadtest.plan import Outcome, Plan
+from chatclient.loadtest.run import Run
 
 if sys.platform != "win32":
     import resource
