@@ -18,6 +18,8 @@ GARBAGE = (5_000, 2, 20)
 
 def keep_small() -> bool:
     """Tune malloc to return freed memory to the OS. Call it before threads start; False without glibc."""
+    # Not by MALLOC_ARENA_MAX and MALLOC_MMAP_THRESHOLD_ in a unit or Dockerfile: glibc reads those when the process
+    # starts, and `bin/run` and a server started by hand (uvicorn, granian) come with neither file.
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return bool(mallopt and mallopt(_ARENA_MAX, ARENAS) and mallopt(_MMAP_THRESHOLD, MAPPED_FROM_BYTES))
 

@@ -1,8 +1,13 @@
 """A prepared look-up finds what the ORM would find."""
 
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 
-from django.db import connection
+import django
+import pytest
+from django.db import connection, models
+from django.db.models.query import get_related_populators
+from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,6 +19,37 @@ from support import people
 MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
 )
+
+# What `lib/prepared_queries.py` uses of the inside of the ORM, which Django may change without a word: the arguments of
+# each function, by the versions that were compared.
+INSIDE = {
+    version: {
+        get_related_populators: ["klass_info", "select", "db"],
+        models.Model.from_db: ["db", "field_names", "values"],
+        SQLCompiler.get_converters: ["self", "expressions"],
+        SQLCompiler.apply_converters: ["self", "rows", "converters"],
+    }
+    for version in ((5, 2), (6, 0))
+}
+
+
+def test_the_inside_of_the_orm_is_as_it_was_compared(db: None) -> None:
+    if (known := INSIDE.get(django.VERSION[:2])) is None:
+        pytest.fail(
+            f"Django {django.__version__} is new here: compare lib/prepared_queries.py with ModelIterable and "
+            "get_related_populators of its django/db/models/query.py, then add it to INSIDE."
+        )
+    assert {function: list(signature(function).parameters) for function in known} == known  # type: ignore[arg-type]
+    compiler = Membership.objects.select_related("room").query.get_compiler("default")
+    compiler.as_sql()
+    info = compiler.klass_info
+    assert info
+    assert info["model"] is Membership
+    fields = info["select_fields"]
+    assert fields == list(range(fields[0], fields[-1] + 1)), "they are no slice of a row any more"
+    assert [compiler.select[index][0].target for index in fields] == list(Membership._meta.concrete_fields)
+    [related] = get_related_populators(info, compiler.select, "default")  # type: ignore[call-arg]
+    assert callable(related.populate)
 
 
 def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:

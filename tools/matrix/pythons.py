@@ -13,7 +13,10 @@ from tools.matrix.row import Failed, NotRun, Outcome
 from tools.matrix.trial import printed, versions
 
 # What stands closest to Django and to the language.
-TESTS = ("tests/services/test_posting.py", "tests/services/test_messages.py", "tests/queries")
+TESTS = (
+    *("tests/services/test_posting.py", "tests/services/test_messages.py", "tests/queries"),
+    "tests/lib/test_prepared_queries.py",
+)
 TEST_SECONDS = 900
 
 
