@@ -1,4 +1,8 @@
-"""The OpenAPI document as an HTML page: groups of endpoints, and the objects that they use."""
+"""The OpenAPI document as an HTML page: groups of endpoints, and the objects that they use.
+
+Not Redoc or Swagger, which django-ninja brings: without scripts their pages are empty, their scripts take 287 and
+418 KB compressed where this page takes 6 KB, and Redoc is started by an inline script, which the CSP refuses.
+"""
 
 import json
 import re

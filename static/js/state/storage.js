@@ -5,6 +5,9 @@
 // What it has not confirmed when the page goes waits in localStorage for the next page, or for another that is open.
 
 import { signal } from "@preact/signals";
+import { createStore, entries, promisifyRequest } from "idb-keyval";
+
+const TABLE = "kept";
 
 // The page begins without it then.
 const OPEN_WITHIN_MS = 1_000;
@@ -14,7 +17,7 @@ const FORBIDDEN_AFTER_MS = 5_000;
 export class Storage {
   #name;
   #values = new Map();
-  /** @type {?Database} */
+  /** @type {?import("idb-keyval").UseStore} */
   #store = null;
   #channel;
   // Keys that were set or removed and that the database has not confirmed.
@@ -85,8 +88,8 @@ export class Storage {
 
   async #open() {
     try {
-      const store = new Database(this.#name);
-      const kept = await store.all();
+      const store = createStore(this.#name, TABLE);
+      const kept = new Map(await entries(store));
       for (const key of this.#replaced) kept.delete(key);
       for (const [key, value] of kept) if (!this.#unwritten.has(key)) this.#values.set(key, value);
       if (this.#unwritten.size) this.#joined = kept;
@@ -118,8 +121,11 @@ export class Storage {
     if (!this.#store || this.#leaving) this.#wait();
     if (!this.#store || !written.size) return;
     try {
-      await this.#store.change((objects) => {
+      // All of them or none: `setMany` and `delMany` would be two transactions.
+      await this.#store("readwrite", (objects) => {
         for (const [key, value] of written) value === undefined ? objects.delete(key) : objects.put(value, key);
+        objects.transaction.commit();
+        return promisifyRequest(objects.transaction);
       });
       for (const [key, value] of written) if (this.#values.get(key) === value) this.#unwritten.delete(key);
       if (!this.#unwritten.size) this.#wait();
@@ -153,56 +159,4 @@ export class Storage {
       // Full, or forbidden.
     }
   }
-}
-
-const TABLE = "kept";
-
-class Database {
-  #name;
-  /** @type {?Promise<IDBDatabase>} */
-  #opened = null;
-
-  constructor(name) {
-    this.#name = name;
-  }
-
-  async all() {
-    const objects = await this.#objects("readonly");
-    const [keys, values] = await Promise.all([answer(objects.getAllKeys()), answer(objects.getAll())]);
-    return new Map(keys.map((key, at) => [key, values[at]]));
-  }
-
-  async change(act) {
-    const objects = await this.#objects("readwrite");
-    act(objects);
-    objects.transaction.commit();
-    return answer(objects.transaction);
-  }
-
-  async #objects(mode) {
-    this.#opened ??= this.#open();
-    return (await this.#opened).transaction(TABLE, mode).objectStore(TABLE);
-  }
-
-  async #open() {
-    try {
-      const request = indexedDB.open(this.#name);
-      request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
-      const database = await answer(request);
-      // Some browsers close what was not used for a while.
-      database.onclose = () => (this.#opened = null);
-      return database;
-    } catch (error) {
-      this.#opened = null;
-      throw error;
-    }
-  }
-}
-
-// Of a request, or of a transaction.
-function answer(asked) {
-  return new Promise((resolve, reject) => {
-    asked.oncomplete = asked.onsuccess = () => resolve(asked.result);
-    asked.onabort = asked.onerror = () => reject(asked.error);
-  });
 }

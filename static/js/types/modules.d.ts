@@ -13,6 +13,17 @@ declare module "@preact/signals" {
   export function untracked<T>(run: () => T): T;
 }
 
+declare module "idb-keyval" {
+  export type UseStore = <T>(
+    mode: IDBTransactionMode,
+    callback: (objects: IDBObjectStore) => T | PromiseLike<T>,
+  ) => Promise<T>;
+  export function createStore(database: string, table: string): UseStore;
+  // biome-ignore lint/suspicious/noExplicitAny: values of any kind are kept.
+  export function entries(store: UseStore): Promise<[string, any][]>;
+  export function promisifyRequest<T>(asked: IDBRequest<T> | IDBTransaction): Promise<T>;
+}
+
 declare module "catalogue" {
   const initial: Record<string, string | string[]>;
   export default initial;
