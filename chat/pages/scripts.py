@@ -16,13 +16,18 @@ CHAT = "js/main.js"
 ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js")
 # The groups of styles, each in the order of its cascade.
 STYLES = {
-    "base": ("tokens", "base", "avatars"),
+    "base": ("tokens", "base", "buttons", "forms", "empty", "avatars"),
     "chat": (
-        *("layout", "sidebar", "conversation", "messages", "composer", "members"),
+        *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
+        *("message", "message_text", "code", "reactions", "message_toolbar", "system_line", "composer", "members"),
         *("menu", "dialog", "banner", "toast", "palette", "emoji_picker"),
     ),
-    "sign_in": ("conversation", "messages", "sign_in"),
-    "no_script": ("sidebar", "conversation", "messages", "no_script"),
+    "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
+    "no_script": (
+        *("sidebar", "room_link", "header", "conversation", "message", "message_text", "code", "system_line"),
+        "no_script",
+    ),
+    "settings": ("settings", "room_settings", "choices", "password"),
 }
 # Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{linker.FOLDER}/complete"
