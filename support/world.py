@@ -5,8 +5,9 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
+from support.chat_page import ChatPage
 from support.servers import PYTHON, ROOT, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
@@ -28,7 +29,7 @@ class World:
     server: Server
     _states: dict[str, Any] = field(default_factory=dict)
     _seeder: "subprocess.Popen[str] | None" = None
-    # Contexts nobody uses, by what they were made with.
+    # Unused contexts, by the options they were made with.
     _idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
     closed: bool = False
 
@@ -81,17 +82,17 @@ class World:
         self._states.pop(username, None)
 
 
-class Window:
-    """One person's browser window, in the words of somebody who looks at it."""
+class Window(ChatPage):
+    """The browser window of one person."""
 
     def __init__(
         self, world: World, username: str, context: BrowserContext, page: Page, idle: list[BrowserContext] | None = None
     ) -> None:
         """`idle`: where the context goes when the window is closed; None ends it."""
+        super().__init__(page)
         self.world = world
         self.username = username
         self.context = context
-        self.page = page
         self.idle = idle
         # Errors of scripts, and what else the console calls an error.
         self.errors: list[str] = []
@@ -101,7 +102,7 @@ class Window:
     async def open(self, room: str) -> None:
         await self.page.add_init_script(_WATCH_POLICY)
         await self.page.goto(f"{self.world.server.url}/rooms/{room}/")
-        await expect(self.page.locator(".log")).to_be_visible()
+        await expect(self.timeline).to_be_visible()
         await self.is_connected()
 
     async def close(self) -> None:
@@ -124,19 +125,11 @@ class Window:
 
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""
-        await expect(self.page.locator("#sidebar .skeleton-row")).to_have_count(0)
-        await expect(self.page.locator(".scroll")).to_have_attribute("aria-busy", "false")
-        await expect(self.page.locator(".over .banner.warn")).to_have_count(0)
+        await expect(self.page.get_by_test_id("rooms-loading")).to_have_count(0)
+        await expect(self.timeline).to_have_attribute("aria-busy", "false")
+        await expect(self.offline).to_have_count(0)
         # What comes after the first paint is there too.
-        await expect(self.page.locator(".toasts")).to_be_attached()
-
-    @property
-    def composer(self) -> Locator:
-        return self.page.locator("#composer textarea")
-
-    def row(self, text: str) -> Locator:
-        """The row of the conversation that holds `text`."""
-        return self.page.locator(".log article").filter(has_text=text)
+        await expect(self.page.get_by_test_id("toasts")).to_be_attached()
 
     async def say(self, text: str) -> None:
         await self.composer.fill(text)
@@ -147,10 +140,10 @@ class Window:
 
     async def has_sent(self, text: str) -> None:
         """The row is there and no longer pending."""
-        await expect(self.page.locator(".log article[data-seq]").filter(has_text=text)).to_have_count(1)
+        await expect(self.sent.filter(has_text=text)).to_have_count(1)
 
     async def texts(self) -> list[str]:
-        return await self.page.locator(".log article .message__text").all_inner_texts()
+        return await self.texts_shown.all_inner_texts()
 
     async def act(self, text: str, action: str) -> None:
         """Choose an entry of the menu of the row that holds `text`."""
@@ -166,7 +159,7 @@ class Window:
         return refused
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # A connection that was refused is told by the browser, whatever the page makes of it.
+        # The browser reports each refused connection, also those the page handles.
         if message.type == "error" and not message.text.startswith("WebSocket connection to"):
             self.errors.append(message.text)
 

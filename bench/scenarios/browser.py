@@ -26,10 +26,11 @@ SWITCHES = 5
 INTERACTIVE = """
 window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded", () => {
   const look = () => {
-    const composer = document.querySelector("#composer textarea");
+    const composer = document.querySelector("[data-testid=composer] textarea");
     if (!composer || composer.disabled) return;
-    if (document.querySelector("#sidebar .skeleton-row") || !document.querySelector("#sidebar a.room")) return;
-    if (!document.querySelector('.scroll[aria-busy="false"] article[data-seq]')) return;
+    if (document.querySelector("[data-testid=rooms-loading]")) return;
+    if (!document.querySelector("[data-testid=room-link]")) return;
+    if (!document.querySelector('[role=log][aria-busy="false"] [data-testid=message]')) return;
     observer.disconnect();
     resolve(performance.now());
   };
@@ -44,9 +45,9 @@ window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
 # Resolves when the messages of the room have been painted, to the ms since the click.
 SWITCH = """
 (room) => new Promise((resolve, refuse) => {
-  const link = document.querySelector(`#sidebar a[href="/rooms/${room}/"]`);
+  const link = document.querySelector(`[data-testid=room-link][href="/rooms/${room}/"]`);
   const shown = () => {
-    const texts = document.querySelectorAll('.scroll[aria-busy="false"] article[data-seq] .message__text');
+    const texts = document.querySelectorAll('[role=log][aria-busy="false"] [data-testid=message-text]');
     return texts.length && texts[texts.length - 1].textContent.startsWith(`${room} `);
   };
   const began = performance.now();

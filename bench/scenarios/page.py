@@ -41,7 +41,8 @@ window.felt = (act, done) => new Promise((resolve, refuse) => {
   look();
   setTimeout(() => refuse(new Error(`Nothing came within 30 s of ${act}`)), 30000);
 });
-window.field = () => document.querySelector("dialog input") ?? document.querySelector("#composer textarea");
+const FIELD = "[data-testid=composer] textarea";
+window.field = () => document.querySelector("dialog input") ?? document.querySelector(FIELD);
 window.type = (text) => {
   field().value = text;
   field().dispatchEvent(new Event("input", { bubbles: true }));
@@ -50,20 +51,20 @@ window.press = (key, more) => {
   field().dispatchEvent(new KeyboardEvent("keydown", { key, code: key, bubbles: true, ...more }));
 };
 """
-_KEY = "(text) => felt(() => type(text), () => !document.querySelector('#composer .go').disabled)"
+_KEY = "(text) => felt(() => type(text), () => !document.querySelector('[data-testid=send]').disabled)"
 _SAY = """async (text) => {
   type(text);
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  const last = () => [...document.querySelectorAll(".log article .message__text")].at(-1).textContent.trim();
+  const last = () => [...document.querySelectorAll("[role=log] [data-testid=message-text]")].at(-1).textContent.trim();
   return felt(() => press("Enter"), () => last() === text);
 }"""
-_PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.querySelectorAll('dialog .option').length)"
-_SEEK = "(text) => felt(() => type(text), () => document.querySelector('dialog .option b')?.textContent === text)"
+_PALETTE = "() => felt(() => press('k', { ctrlKey: true }), () => document.querySelector('dialog [role=option]'))"
+_SEEK = "(text) => felt(() => type(text), () => document.querySelector('dialog [role=option] b')?.textContent === text)"
 _CLOSE = "() => felt(() => document.querySelector('dialog').close(), () => !document.querySelector('dialog'))"
-_ROWS = "document.querySelectorAll('.log [data-row]').length"
+_ROWS = "document.querySelectorAll('[role=log] [data-row]').length"
 # Load one older page; false at the beginning of the room.
 _BACK = """() => new Promise((resolve) => {
-  const scroller = document.querySelector(".scroll");
+  const scroller = document.querySelector("[role=log]");
   const first = () => scroller.querySelector("[data-seq]").dataset.seq;
   const from = first();
   if (from === "1") return resolve(false);
@@ -90,7 +91,7 @@ def measure(server: Server, browser: Browser, *, slow: bool) -> Sample:
         page.add_init_script(INTERACTIVE + _FELT)
         page.goto(f"http://127.0.0.1:{server.ports[0]}/rooms/room-0/")
         interactive = page.evaluate(TIMES)["interactive"]
-        page.wait_for_selector(".toasts", state="attached")
+        page.wait_for_selector("[data-testid=toasts]", state="attached")
         sample = {"interactive": interactive, **_used(page)}
         page.evaluate(SWITCH, "room-0")
         before = _heap_mb(devtools)

@@ -1,4 +1,4 @@
-"""What time it is for a reader: by the server's clock, over midnight and into another time zone."""
+"""Dates and mutes by the clock of the server, over midnight and into another time zone."""
 
 from collections.abc import AsyncGenerator
 
@@ -38,7 +38,7 @@ async def test_today_becomes_yesterday_at_midnight_and_after_sleep(page: Page) -
     assert await page.evaluate("labels") == ["Today", "Yesterday", "Saturday, November 21"]
 
 
-async def test_a_mute_ends_by_the_servers_clock_whatever_the_readers_says(page: Page) -> None:
+async def test_a_mute_ends_by_the_clock_of_the_server(page: Page) -> None:
     asked = ["2026-11-21T23:50:00Z", permissions(staff=False)]
     assert await page.evaluate(_MAY_POST, asked)
     await page.evaluate("clock.learnTime('2026-11-21T23:40:00Z')")
@@ -47,7 +47,7 @@ async def test_a_mute_ends_by_the_servers_clock_whatever_the_readers_says(page: 
     assert await page.evaluate(_MAY_POST, asked)
 
 
-async def test_times_are_of_the_zone_that_the_reader_is_in_now(page: Page) -> None:
+async def test_times_follow_the_time_zone_of_the_reader(page: Page) -> None:
     shown = "times.clockTime(new Date('2026-11-21T12:00:00Z'))"
     before = await page.evaluate(shown)
     session = await page.context.new_cdp_session(page)

@@ -1,4 +1,4 @@
-"""Where messages are written: marks by keys, popups, and nothing typed gets lost."""
+"""The composer: formatting keys, suggestions, commands, and drafts that are not lost."""
 
 from playwright.async_api import expect
 
@@ -6,7 +6,7 @@ from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
 
-async def test_keys_put_marks_around_the_selection_and_take_them_away(world: World, enter: EnterRoom) -> None:
+async def test_keys_format_the_selection_and_undo_the_format(world: World, enter: EnterRoom) -> None:
     world.seed("room", "marks", owner="alice")
     alice = await enter("alice", "marks")
     for keys, marked in (("Control+b", "**loud**"), ("Control+i", "*loud*"), ("Control+e", "`loud`")):
@@ -23,7 +23,7 @@ async def test_keys_put_marks_around_the_selection_and_take_them_away(world: Wor
     await expect(alice.row("loud").locator("em strong")).to_have_text("loud")
 
 
-async def test_an_address_pasted_on_words_makes_a_link(world: World, enter: EnterRoom) -> None:
+async def test_a_url_pasted_on_a_selection_makes_a_link(world: World, enter: EnterRoom) -> None:
     world.seed("room", "links", owner="alice")
     alice = await enter("alice", "links")
     await alice.composer.fill("the notes")
@@ -31,7 +31,7 @@ async def test_an_address_pasted_on_words_makes_a_link(world: World, enter: Ente
     await _paste(alice, "https://ok.example/notes")
     await expect(alice.composer).to_have_value("[the notes](https://ok.example/notes)")
     await alice.composer.press("Enter")
-    link = alice.row("the notes").locator(".message__text a")
+    link = alice.text_of("the notes").get_by_role("link")
     await expect(link).to_have_attribute("href", "https://ok.example/notes")
     await expect(link).to_have_attribute("title", "https://ok.example/notes")
     await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
@@ -48,18 +48,18 @@ async def test_pasted_code_keeps_its_lines_and_can_be_copied(world: World, enter
     await _paste(alice, code)
     await expect(alice.composer).to_have_value(f"Like this:\n```\n{code}\n```")
     await alice.composer.press("Enter")
-    block = bob.row("Like this").locator(".code")
+    block = bob.row("Like this").get_by_role("figure")
     assert await block.locator("pre").text_content() == code
     await block.get_by_role("button", name="Copy").click()
     await expect(block.get_by_role("button", name="Copied")).to_be_visible()
     assert await bob.page.evaluate("navigator.clipboard.readText()") == code
 
 
-async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom) -> None:
+async def test_suggestions_appear_while_a_word_is_typed(world: World, enter: EnterRoom) -> None:
     world.seed("room", "popups", owner="alice", members=["bob"])
     alice = await enter("alice", "popups")
-    await expect(alice.page.locator("#members .member")).to_have_count(2)
-    popup = alice.page.locator(".suggest")
+    await expect(alice.members).to_have_count(2)
+    popup = alice.suggestions
     for typed, offered, taken in (
         ("/to", "/topic", "/topic "),
         ("Ask @bi", "Bob Birch", "Ask @bob "),
@@ -68,8 +68,8 @@ async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom
     ):
         await alice.composer.fill("")
         await alice.composer.press_sequentially(typed)
-        await expect(popup.locator(".option.selected")).to_contain_text(offered)
-        assert await popup.locator(".option").count() <= 8
+        await expect(alice.chosen).to_contain_text(offered)
+        assert await popup.get_by_role("option").count() <= 8
         await alice.composer.press("Escape")
         await expect(popup).to_have_count(0)
         await expect(alice.composer).to_have_value(typed)
@@ -79,18 +79,18 @@ async def test_popups_offer_while_a_word_is_typed(world: World, enter: EnterRoom
         await expect(alice.composer).to_have_value(taken)
 
 
-async def test_an_unknown_command_is_explained_and_kept_and_two_slashes_are_one(world: World, enter: EnterRoom) -> None:
+async def test_an_unknown_command_is_kept_and_two_slashes_send_one(world: World, enter: EnterRoom) -> None:
     world.seed("room", "slashes", owner="alice")
     alice = await enter("alice", "slashes")
     await alice.say("/dance now")
-    await expect(alice.page.locator("#composer .aside")).to_contain_text("Unknown command /dance")
+    await expect(alice.problem).to_contain_text("Unknown command /dance")
     await expect(alice.composer).to_have_value("/dance now")
     await alice.say("//dance now")
     await alice.has_sent("/dance now")
     assert await alice.texts() == ["/dance now"]
 
 
-async def test_what_is_typed_while_a_command_is_answered_stays(world: World, enter: EnterRoom) -> None:
+async def test_text_typed_before_the_answer_to_a_command_is_kept(world: World, enter: EnterRoom) -> None:
     world.seed("room", "patience", owner="alice")
     alice = await enter("alice", "patience")
     world.server.pause()
@@ -100,21 +100,21 @@ async def test_what_is_typed_while_a_command_is_answered_stays(world: World, ent
         await alice.composer.press_sequentially("Meanwhile")
     finally:
         world.server.resume()
-    await expect(alice.page.locator("#composer .aside")).to_be_visible()
+    await expect(alice.problem).to_be_visible()
     await expect(alice.composer).to_have_value("/mute nobody 5\nMeanwhile")
 
 
-async def test_half_a_sentence_outlives_a_mute(world: World, enter: EnterRoom) -> None:
+async def test_a_draft_outlives_a_mute(world: World, enter: EnterRoom) -> None:
     world.seed("room", "interrupted", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "interrupted"), await enter("bob", "interrupted")
     await bob.composer.press_sequentially("As I was say")
     await alice.say("/mute bob 10")
-    await expect(bob.page.locator("#composer .banner")).to_contain_text("muted")
+    await expect(bob.dock).to_contain_text("muted")
     await alice.say("/unmute bob")
     await expect(bob.composer).to_have_value("As I was say")
 
 
-async def test_nothing_is_sent_while_letters_are_composed(world: World, enter: EnterRoom) -> None:
+async def test_enter_does_not_send_during_ime_composition(world: World, enter: EnterRoom) -> None:
     world.seed("room", "kana", owner="alice")
     alice = await enter("alice", "kana")
     await alice.composer.fill("にほn")
@@ -123,7 +123,7 @@ async def test_nothing_is_sent_while_letters_are_composed(world: World, enter: E
              new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))"""
     )
     await expect(alice.composer).to_have_value("にほn")
-    await expect(alice.page.locator(".log article")).to_have_count(0)
+    await expect(alice.rows).to_have_count(0)
 
 
 async def _paste(window: Window, text: str) -> None:

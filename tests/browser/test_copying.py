@@ -1,4 +1,4 @@
-"""What the browser's own tools find in the conversation: translators and the clipboard."""
+"""Translators and the clipboard of the browser work on the conversation."""
 
 from playwright.async_api import expect
 
@@ -25,7 +25,7 @@ _TRANSLATE = """() => {
 }"""
 
 
-async def test_a_page_under_a_translator_shows_what_is_now(world: World, enter: EnterRoom) -> None:
+async def test_a_translated_page_still_follows_changes(world: World, enter: EnterRoom) -> None:
     world.seed("room", "parlour", owner="alice", members=["bob"])
     world.seed("room", "kitchen", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "parlour"), await enter("bob", "parlour")
@@ -33,26 +33,26 @@ async def test_a_page_under_a_translator_shows_what_is_now(world: World, enter: 
     await alice.say("plain words")
     await bob.sees("plain words")
     assert await bob.page.evaluate(_TRANSLATE) >= 3
-    await expect(bob.page.locator(".log")).to_contain_text("MORNING")
+    await expect(bob.timeline).to_contain_text("MORNING")
     await alice.page.evaluate(_EDIT, ["parlour", 1, "good **evening**"])
     await alice.page.evaluate(_EDIT, ["parlour", 2, "other words"])
-    await expect(bob.page.locator(".log .message__text").first).to_have_text("good evening (edited)")
-    await expect(bob.page.locator(".log .message__text").nth(1)).to_have_text("other words (edited)")
-    await bob.page.locator("#sidebar a.room").filter(has_text="kitchen").click()
-    await expect(bob.page.locator("header.head h1")).to_have_text("kitchen")
+    await expect(bob.texts_shown.first).to_have_text("good evening (edited)")
+    await expect(bob.texts_shown.nth(1)).to_have_text("other words (edited)")
+    await bob.room_links.filter(has_text="kitchen").click()
+    await expect(bob.title).to_have_text("kitchen")
     await bob.say("still here")
     await bob.has_sent("still here")
 
 
-async def test_a_copied_conversation_is_names_and_words(world: World, enter: EnterRoom) -> None:
+async def test_a_copied_conversation_holds_names_and_words_only(world: World, enter: EnterRoom) -> None:
     world.seed("room", "copying", owner="alice", members=["bob"])
     world.seed("say", "copying", [("alice", "first line"), ("alice", "second **line**"), ("bob", "an answer @alice")])
     bob = await enter("bob", "copying")
     await bob.sees("an answer")
-    await expect(bob.page.locator(".log strong")).to_have_text("line")
+    await expect(bob.timeline.locator("strong")).to_have_text("line")
     copied: str = await bob.page.evaluate(
         """() => {
-             getSelection().selectAllChildren(document.querySelector(".log"));
+             getSelection().selectAllChildren(document.querySelector("[role=log]"));
              return getSelection().toString();
            }"""
     )

@@ -1,4 +1,4 @@
-"""Small things that the design promises: who somebody is, what a room is about, lines that merge, marks that fade."""
+"""Profiles, topics, the quick switch, merged system lines, and marks that fade."""
 
 import re
 
@@ -8,12 +8,12 @@ from support.world import World
 from tests.browser.conftest import EnterRoom
 
 
-async def test_a_members_menu_tells_who_they_are_and_leads_to_them(world: World, enter: EnterRoom) -> None:
+async def test_a_member_menu_opens_the_profile_and_a_message(world: World, enter: EnterRoom) -> None:
     world.seed("room", "faces", owner="alice", members=["bob"])
     alice = await enter("alice", "faces")
-    await alice.page.locator(".member").filter(has_text="Bob Birch").click()
+    await alice.member("Bob Birch").click()
     await alice.page.get_by_role("menuitem", name="Profile").click()
-    dialog = alice.page.locator("dialog")
+    dialog = alice.dialog
     await expect(dialog.get_by_role("heading", name="Bob Birch")).to_be_visible()
     await expect(dialog).to_contain_text("@bob")
     await expect(dialog).to_contain_text("offline")
@@ -21,18 +21,18 @@ async def test_a_members_menu_tells_who_they_are_and_leads_to_them(world: World,
     await expect(alice.page.get_by_label("Message to Bob Birch")).to_be_focused()
 
 
-async def test_a_name_a_picture_and_a_mention_lead_to_the_person(world: World, enter: EnterRoom) -> None:
+async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world: World, enter: EnterRoom) -> None:
     world.seed("room", "names", owner="alice", members=["bob"])
     world.seed("say", "names", [("bob", "Hello @alice and @bob")])
     alice = await enter("alice", "names")
     page, row = alice.page, alice.row("Hello")
     menu = page.get_by_role("menu", name="Bob Birch")
-    await row.locator(".message__head").get_by_role("button", name="Bob Birch").focus()
+    await alice.author_of("Hello").get_by_role("button").focus()
     await page.keyboard.press("Enter")
     await expect(menu.get_by_role("menuitem", name="Message")).to_be_visible()
     await expect(menu.get_by_role("menuitem", name="Ban")).to_be_visible()
     await page.keyboard.press("Escape")
-    await row.locator("> .avatar").click()
+    await row.get_by_test_id("avatar").click()
     await expect(menu).to_be_visible()
     await page.keyboard.press("Escape")
     await row.get_by_role("button", name="@bob").press(" ")
@@ -40,29 +40,29 @@ async def test_a_name_a_picture_and_a_mention_lead_to_the_person(world: World, e
     await page.get_by_label("Message to Bob Birch").fill("Only for you")
     await page.keyboard.press("Enter")
     # A conversation of two has no topic and no list of its members; the other's name leads to them.
-    await expect(page.locator(".head h1")).to_contain_text("Bob Birch")
-    await expect(page.locator("#members, .head .count")).to_have_count(0)
+    await expect(alice.title).to_contain_text("Bob Birch")
+    await expect(alice.member_list.or_(alice.member_count)).to_have_count(0)
     await page.get_by_role("button", name="Room options").click()
     await expect(page.get_by_role("menuitem")).to_have_text([re.compile("^Notifications"), "Copy link"])
     await page.keyboard.press("Escape")
-    await page.locator(".head h1").get_by_role("button").click()
+    await alice.title.get_by_role("button").click()
     await expect(menu.get_by_role("menuitem")).to_have_text(["Profile", "Message"])
 
 
-async def test_the_topic_leads_to_all_of_it(world: World, enter: EnterRoom) -> None:
+async def test_the_topic_opens_in_full(world: World, enter: EnterRoom) -> None:
     world.seed("room", "about", owner="alice", members=["bob"], topic="Everything " * 40 + "at last")
     bob = await enter("bob", "about")
-    await bob.page.locator(".head").get_by_role("button", name=re.compile("^Everything")).click()
-    await expect(bob.page.locator("dialog .said")).to_contain_text("at last")
-    await expect(bob.page.locator("dialog")).to_contain_text("Members: 2")
+    await bob.header.get_by_role("button", name=re.compile("^Everything")).click()
+    await expect(bob.dialog).to_contain_text("at last")
+    await expect(bob.dialog).to_contain_text("Members: 2")
     await expect(bob.page.get_by_role("button", name="Change the topic")).to_have_count(0)
 
 
-async def test_the_quick_switch_knows_people_and_commands(world: World, enter: EnterRoom) -> None:
+async def test_the_quick_switch_finds_people_and_commands(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"zora": "Zora Zinnia"})
     world.seed("room", "anybody", owner="alice", members=["zora"])
     alice = await enter("alice", "anybody")
-    await expect(alice.page.locator(".member")).to_have_count(2)
+    await expect(alice.members).to_have_count(2)
     await alice.page.keyboard.press("Control+k")
     await alice.page.keyboard.type("zinn")
     await expect(alice.page.get_by_role("option").first).to_contain_text("Zora Zinnia")
@@ -96,15 +96,13 @@ async def test_three_arrivals_in_a_row_are_one_line(world: World, enter: EnterRo
     world.seed("room", "arrivals", owner="alice", said=1)
     alice = await enter("alice", "arrivals")
     world.seed("join", "arrivals", list(names)[:2])
-    await expect(alice.page.locator(".log .sys")).to_have_count(2)
+    await expect(alice.system_lines).to_have_count(2)
     world.seed("join", "arrivals", list(names)[2:])
-    await expect(alice.page.locator(".log .sys")).to_have_count(1)
-    await expect(alice.page.locator(".log .sys")).to_contain_text("Guest 0 and 2 others joined the room")
+    await expect(alice.system_lines).to_have_count(1)
+    await expect(alice.system_lines).to_contain_text("Guest 0 and 2 others joined the room")
 
 
-async def test_a_mention_elsewhere_is_in_the_title_and_on_the_icon_until_it_is_read(
-    world: World, enter: EnterRoom
-) -> None:
+async def test_a_mention_in_another_room_marks_title_and_icon_until_read(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"ada": "Ada Aster"})
     world.seed("room", "icon-here", owner="ada")
     world.seed("room", "icon-there", owner="bob", members=["ada"])
@@ -114,22 +112,22 @@ async def test_a_mention_elsewhere_is_in_the_title_and_on_the_icon_until_it_is_r
     world.seed("say", "icon-there", [("bob", "@ada look")])
     await expect(icon).to_have_attribute("href", re.compile("favicon-called"))
     await expect(ada.page).to_have_title(re.compile(r"^\(1\) "))
-    await ada.page.locator('#sidebar a[href="/rooms/icon-there/"]').click()
+    await ada.room_link("icon-there").click()
     row = ada.row("look")
-    await expect(row).to_have_class(re.compile(r"\bmentioned\b"))
+    await expect(row).to_have_attribute("data-mentioned", "true")
     await expect(icon).not_to_have_attribute("href", re.compile("favicon-called"))
-    await expect(ada.page.locator(".log .new")).to_have_count(1)
-    await expect(row).not_to_have_class(re.compile(r"\bfresh\b"))
+    await expect(ada.new_rule).to_have_count(1)
+    await expect(row).not_to_have_attribute("data-unread", "true")
     await ada.say("I looked")
-    await expect(ada.page.locator(".log .new")).to_have_count(0)
+    await expect(ada.new_rule).to_have_count(0)
 
 
-async def test_somebody_without_rooms_may_find_or_make_one(world: World, enter: EnterRoom) -> None:
+async def test_a_person_without_rooms_can_create_one(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"solo": "Solo Sage"})
     world.seed("room", "leaving", owner="alice", members=["solo"])
     solo = await enter("solo", "leaving")
     await solo.say("/leave")
-    empty = solo.page.locator(".side__empty")
+    empty = solo.page.get_by_test_id("no-rooms")
     await expect(empty).to_contain_text("You are in no rooms yet.")
     await empty.get_by_role("button", name="Create room").click()
     await expect(solo.page.get_by_role("heading", name="Create a room")).to_be_visible()

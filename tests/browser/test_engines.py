@@ -1,4 +1,4 @@
-"""What people do most, in each of the engines they have: Chromium, Firefox, and WebKitGTK for Safari."""
+"""The main flows in each engine: Chromium, Firefox, and WebKitGTK for Safari."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
@@ -6,19 +6,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from support.chat_page import CONNECTED
 from support.engines import DESKTOP, NAMES, PHONE, Engine, start_engine
 from support.password import PASSWORD
 from support.world import World
 from tools.faults.wire import Wire
 
-COMPOSER = "#composer textarea"
-SENT = ".log article[data-seq]"
-SHOWN = "return [...document.querySelectorAll('.log article .message__text')].map((line) => line.innerText.trim())"
-# Nothing is on its way, and the page hears what is said.
-CONNECTED = """
-return !document.querySelector("#sidebar .skeleton-row, .over .banner.warn") && document.querySelector(".toasts")
-  && document.querySelector(".scroll").ariaBusy === "false";
-"""
+COMPOSER = "[data-testid=composer] textarea"
+SENT = "[data-testid=message]"
+TEXT = f"{SENT} [data-testid=message-text]"
+SHOWN = f"return [...document.querySelectorAll('{TEXT}')].map((line) => line.innerText.trim())"
 WATCH = """
 window.wentWrong = [];
 addEventListener("error", ({ message }) => wentWrong.push(message));
@@ -59,7 +56,7 @@ async def say(engine: Engine, text: str) -> None:
 
 async def act(engine: Engine, text: str, action: str) -> None:
     """Choose an entry of the menu of the row that holds `text`."""
-    await engine.click(f"{SENT} .message__text", text)
+    await engine.click(TEXT, text)
     await engine.click(f"{SENT} [role=toolbar] button", "More actions")
     await engine.click("[role=menuitem]", action)
 
@@ -79,21 +76,21 @@ async def test_a_newcomer_signs_up_and_writes(engine: Engine, enter: Enter, worl
     assert await engine.spill() == [0, 0]
     hello = f"Hello from {engine.name}"
     await say(engine, f"**{hello}** and `code` in <b>text</b>")
-    await engine.see(f"{SENT} .message__text strong", hello)
-    await engine.see(f"{SENT} .message__text code", "code")
-    await engine.see(f"{SENT} .message__text", "in <b>text</b>")
+    await engine.see(f"{TEXT} strong", hello)
+    await engine.see(f"{TEXT} code", "code")
+    await engine.see(TEXT, "in <b>text</b>")
     await act(engine, hello, "Edit")
     await engine.type("textarea", "Edit message", typed=", again")
     await engine.press("Enter")
-    await engine.see(f"{SENT} .note", "(edited)")
-    await engine.see(f"{SENT} .message__text", "text</b>, again")
-    await engine.click(f"{SENT} .message__text", hello)
+    await engine.see(TEXT, "(edited)")
+    await engine.see(TEXT, "text</b>, again")
+    await engine.click(TEXT, hello)
     await engine.click(f"{SENT} [role=toolbar] button", "React with")
-    await engine.see(f"{SENT} .reactions button", "1")
+    await engine.see(f"{SENT} [role=group] button", "1")
     await act(engine, hello, "Reply")
-    await engine.see(".composer-context", "Replying to Nel New")
+    await engine.see("[data-testid=replying-to]", "Replying to Nel New")
     await say(engine, f"Answered in {engine.name}")
-    await engine.see(f"{SENT} .message__reply", hello)
+    await engine.see(f"{SENT} [data-testid=reply]", hello)
     assert await engine.spill() == [0, 0]
 
 
@@ -106,38 +103,36 @@ async def test_a_reader_switches_rooms_by_keyboard_and_reads_up_to_the_beginning
     await enter("alice", start)
     await engine.press("k", control=True)
     await engine.type("input[role=combobox]", typed=long)
-    await engine.see("[role=option].selected", long)
+    await engine.see("[role=option][aria-selected=true]", long)
     await engine.press("Enter")
     await engine.until("return location.pathname === arguments[0]", f"/rooms/{long}/")
     await engine.see(SENT, "line 120")
     await engine.until(
-        """document.querySelector(".scroll").scrollTop = 0;
-           return document.querySelector(".log").innerText.includes(arguments[0])""",
+        """document.querySelector("[role=log]").scrollTop = 0;
+           return document.querySelector("[role=log]").innerText.includes(arguments[0])""",
         f"This is the start of #{long}",
     )
     assert await engine.run(SHOWN) == [f"line {number}" for number in range(1, 121)]
 
 
-async def test_what_is_written_without_a_network_is_sent_once(engine: Engine, enter: Enter, world: World) -> None:
+async def test_a_message_written_offline_is_sent_once(engine: Engine, enter: Enter, world: World) -> None:
     room = f"away-{engine.name}"
     world.seed("room", room, owner="alice", members=["bob"], said=1)
     async with Wire(world.server.port) as wire:
         await enter("alice", room, url=wire.url)
         await wire.unplug()
-        await engine.see(".over .banner.warn")
+        await engine.see("[data-testid=offline]")
         await say(engine, "Written while away")
-        await engine.see(".log article .state", "Waiting for connection")
+        await engine.see("[data-testid=delivery]", "Waiting for connection")
         world.seed("say", room, [("bob", "Said meanwhile")])
         await wire.plug()
-        await engine.click(".over .banner button", "Try now")
-        await engine.see(".over .banner.ok", "Reconnected. 1 message sent.")
+        await engine.click("[data-testid=offline] button", "Try now")
+        await engine.see("[data-testid=reconnected]", "Reconnected. 1 message sent.")
         await engine.see(SENT, "Written while away")
         assert await engine.run(SHOWN) == ["line 1", "Said meanwhile", "Written while away"]
 
 
-async def test_what_is_chosen_in_the_settings_holds_in_a_room_on_a_phone(
-    engine: Engine, enter: Enter, world: World
-) -> None:
+async def test_settings_apply_in_a_room_on_a_phone(engine: Engine, enter: Enter, world: World) -> None:
     room, other = f"pocket-{engine.name}", f"purse-{engine.name}"
     for slug in (room, other):
         world.seed("room", slug, owner="alice", members=["bob"], said=30)
@@ -157,9 +152,9 @@ async def test_what_is_chosen_in_the_settings_holds_in_a_room_on_a_phone(
     await engine.until(CONNECTED)
     assert await engine.run("return getComputedStyle(document.body).colorScheme") == "dark"
     assert await engine.spill() == [0, 0]
-    await engine.click(".head button", "Rooms")
-    await engine.click("#sidebar a", other)
-    await engine.see(".head h1", other)
+    await engine.click("[data-testid=back]", "Rooms")
+    await engine.click("[data-testid=room-link]", other)
+    await engine.see("[data-testid=room-header] h1", other)
     await engine.see(SENT, "line 30")
     await engine.type(COMPOSER, typed="By thumb")
     await engine.click("button", "Send message")

@@ -17,13 +17,13 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
         yield made
 
 
-async def test_what_is_written_is_shown_as_the_table_says(page: Page) -> None:
+async def test_marks_are_shown_as_the_table_says(page: Page) -> None:
     table = rows()
     shown: list[str] = await page.evaluate(IN_PAGE, [[written for written, _ in table], MEMBERS])
     assert [(written, seen) for (written, _), seen in zip(table, shown, strict=True)] == table
 
 
-async def test_the_page_and_the_server_read_whatever_is_written_alike(page: Page) -> None:
+async def test_the_page_and_the_server_read_marks_alike(page: Page) -> None:
     texts = mixed(1_500, seed=11) + [text[:10_000] for text in SLOW]
     shown: list[str] = await page.evaluate(IN_PAGE, [texts, MEMBERS])
     differing = [text for text, seen in zip(texts, shown, strict=True) if neutral(parse(text, MEMBERS)) != seen]

@@ -1,4 +1,4 @@
-"""Reading upward: pages come by themselves, and the line being read does not move."""
+"""History loads in pages while scrolling up, and the line being read does not move."""
 
 from playwright.async_api import expect
 
@@ -7,25 +7,25 @@ from tests.browser.conftest import EnterRoom
 
 # The row nearest the top edge that is in full view, and how far below the edge it stands.
 _READ_LINE = """() => {
-  const top = document.querySelector(".scroll").getBoundingClientRect().top;
-  const row = [...document.querySelectorAll(".log article")].find((row) => row.getBoundingClientRect().top >= top);
-  return [row.querySelector(".message__text").innerText, row.getBoundingClientRect().top - top];
+  const top = document.querySelector("[role=log]").getBoundingClientRect().top;
+  const row = [...document.querySelectorAll("article")].find((row) => row.getBoundingClientRect().top >= top);
+  return [row.querySelector("[data-testid=message-text]").innerText, row.getBoundingClientRect().top - top];
 }"""
 _OFFSET_OF = """(text) => {
-  const top = document.querySelector(".scroll").getBoundingClientRect().top;
-  const row = [...document.querySelectorAll(".log article")]
-    .find((row) => row.querySelector(".message__text").innerText === text);
+  const top = document.querySelector("[role=log]").getBoundingClientRect().top;
+  const row = [...document.querySelectorAll("article")]
+    .find((row) => row.querySelector("[data-testid=message-text]").innerText === text);
   return row.getBoundingClientRect().top - top;
 }"""
 
 
 async def _scroll_to(window: Window, top: int) -> None:
-    await window.page.evaluate("(top) => { document.querySelector('.scroll').scrollTop = top; }", top)
+    await window.page.evaluate("(top) => { document.querySelector('[role=log]').scrollTop = top; }", top)
     # The page hears of a scroll with the next frame.
     await window.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-async def test_older_messages_come_without_moving_the_line_being_read(world: World, enter: EnterRoom) -> None:
+async def test_older_messages_load_without_moving_the_line_being_read(world: World, enter: EnterRoom) -> None:
     world.seed("room", "long", owner="alice", said=180)
     alice = await enter("alice", "long")
     await alice.sees("line 180")
@@ -55,14 +55,14 @@ async def test_the_beginning_is_reached_and_named(world: World, enter: EnterRoom
     assert rows == [f"line {number}" for number in range(1, 121)]
 
 
-async def test_what_arrives_does_not_move_a_reader_further_up(world: World, enter: EnterRoom) -> None:
+async def test_new_messages_do_not_move_a_reader_further_up(world: World, enter: EnterRoom) -> None:
     world.seed("room", "busy", owner="alice", members=["bob"], said=60)
     alice, bob = await enter("alice", "busy"), await enter("bob", "busy")
     await _scroll_to(bob, 200)
     text, offset = await bob.page.evaluate(_READ_LINE)
     await alice.say("Down here")
     await alice.say("And here")
-    pill = bob.page.locator(".latest")
+    pill = bob.latest
     await expect(pill).to_have_text("2 new")
     assert abs(await bob.page.evaluate(_OFFSET_OF, text) - offset) < 1
     await pill.click()
@@ -70,18 +70,18 @@ async def test_what_arrives_does_not_move_a_reader_further_up(world: World, ente
     await expect(pill).to_have_count(0)
 
 
-async def test_who_was_away_long_is_shown_where_the_new_begins(world: World, enter: EnterRoom) -> None:
+async def test_a_reader_with_90_unread_messages_is_led_to_the_first(world: World, enter: EnterRoom) -> None:
     world.seed("room", "backlog", owner="alice", members=["bob"], said=5)
     world.seed("say", "backlog", [("alice", f"news {number}") for number in range(1, 91)])
     bob = await enter("bob", "backlog")
     await bob.sees("news 90")
-    above = bob.page.locator(".since")
+    above = bob.new_above
     await expect(above).to_contain_text("90 new")
     await above.get_by_role("button", name="90 new").click()
-    await expect(bob.page.locator(".new + article")).to_contain_text("news 1")
-    await expect(bob.page.locator(".new")).to_be_in_viewport()
+    await expect(bob.first_new).to_contain_text("news 1")
+    await expect(bob.new_rule).to_be_in_viewport()
     # Back down: the rows between come as they are needed.
-    await bob.page.locator(".latest").click()
+    await bob.latest.click()
     await expect(bob.row("news 90")).to_be_in_viewport()
 
 

@@ -1,4 +1,4 @@
-"""Whatever is written can only ever be read: no text becomes markup, script or a request.
+"""No text that people write becomes markup, script or a request.
 
 `hostile.json` holds what people write who want more. Nothing of it may run, and nothing may even be tried:
 a refusal by the page's policy is a failure too (every window is asked for them at the end of its test).
@@ -14,6 +14,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, expect
 
+from support.chat_page import ChatPage
 from support.world import World
 from tests.browser.conftest import EnterRoom
 from tests.browser.modules import ORIGIN, module_page
@@ -25,6 +26,7 @@ HEAVY = ["*" * 500 + "_" * 500 + "~" * 500 + "`" * 500, "[" * 2000 + "](" * 500,
 ELEMENTS = {"P", "BR", "STRONG", "EM", "DEL", "BLOCKQUOTE", "UL", "OL", "LI", "FIGURE", "FIGCAPTION", "BUTTON", "PRE", "CODE", "A", "SPAN", "DIV", "TABLE", "TR", "TH", "TD"}  # fmt: skip # noqa: E501
 ATTRIBUTES = {
     "class",
+    "data-testid",
     "dir",
     "href",
     "title",
@@ -46,7 +48,7 @@ _LOOK = """(selector) => {
   return {
     elements: [...new Set(inside.map((element) => element.nodeName))],
     attributes: [...new Set(inside.flatMap((element) => [...element.attributes].map(({ name }) => name)))],
-    links: inside.filter((element) => element.matches("a:not(.mention)")).map((link) => [link.protocol, link.rel]),
+    links: inside.filter((one) => one.matches("a:not([href^='/rooms/'])")).map((link) => [link.protocol, link.rel]),
     stolen: typeof stolen,
   };
 }"""
@@ -92,11 +94,11 @@ async def test_even_without_a_policy_nothing_runs_and_nothing_is_fetched(bare_pa
     _is_harmless(seen)
     assert [url for url in requests if not url.startswith(f"{ORIGIN}/static/")] == []
     # Toasts show every letter.
-    assert await bare_page.locator(".toast p").evaluate_all("toasts => toasts.map((p) => p.textContent)") == [
+    assert await ChatPage(bare_page).toasts.get_by_role("paragraph").all_text_contents() == [
         *VECTORS,
         *HEAVY,
     ]
-    assert await bare_page.locator(".toasts").locator(DANGEROUS).count() == 0
+    assert await bare_page.get_by_test_id("toasts").locator(DANGEROUS).count() == 0
 
 
 async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, enter: EnterRoom) -> None:
@@ -110,13 +112,13 @@ async def test_hostile_messages_and_answers_to_them_are_only_text(world: World, 
     for slug, said in rooms.items():
         await bob.page.goto(f"{world.server.url}/rooms/{slug}/")
         await bob.is_connected()
-        await expect(bob.page.locator(".log article")).to_have_count(len(said))
-        await expect(bob.page.locator(".log strong").filter(has_text="marks are read")).to_be_visible()
+        await expect(bob.rows).to_have_count(len(said))
+        await expect(bob.timeline.locator("strong").filter(has_text="marks are read")).to_be_visible()
         # The first of the room is answered, by what stands in the line above the answer.
         await bob.page.evaluate(_ANSWER, [slug, min(5, len(said))])
-        await expect(bob.page.locator(".log .message__reply")).to_have_count(min(5, len(said)))
-        _is_harmless(await bob.page.evaluate(_LOOK, ".log .message__text"))
-        assert await bob.page.locator(".log").locator(DANGEROUS).count() == 0
+        await expect(bob.timeline.get_by_test_id("reply")).to_have_count(min(5, len(said)))
+        _is_harmless(await bob.page.evaluate(_LOOK, "[data-testid=message-text]"))
+        assert await bob.timeline.locator(DANGEROUS).count() == 0
         assert await bob.refused_by_policy() == []
     assert [url for url in requests if not url.startswith(world.server.url)] == []
 
@@ -126,41 +128,41 @@ async def test_hostile_names_titles_and_topics_are_only_text(world: World, enter
     bob = await enter("bob", "named-0")
     requests = _heard(bob.page)
     # The members of the room and what they said, the sidebar with a room for each text, the header with a topic.
-    members = bob.page.locator("#members .member")
+    members = bob.members
     # A long list is drawn as it is scrolled.
     await expect(members).to_have_count(100)
     await members.last.scroll_into_view_if_needed()
     await expect(members).to_have_count(len(VECTORS) + 1)
-    await expect(bob.page.locator("#sidebar a.room").filter(has_text="stolen")).not_to_have_count(0)
-    assert await bob.page.locator(".topic").text_content() == VECTORS[0]
-    shown = await bob.page.locator("#sidebar a.room b").evaluate_all("names => names.map((name) => name.textContent)")
+    await expect(bob.room_links.filter(has_text="stolen")).not_to_have_count(0)
+    assert await bob.header.get_by_test_id("topic").text_content() == VECTORS[0]
+    shown = await bob.room_links.locator("b").all_text_contents()
     # Titles are kept in NFC.
     titles = {unicodedata.normalize("NFC", text)[:100].strip() for text in VECTORS}
     assert titles <= {name.strip() for name in shown}
     # Every name and topic once more: in the switch, in the list of all rooms, in the suggestions.
     await bob.page.keyboard.press("Control+k")
     await bob.page.keyboard.type("stolen")
-    await expect(bob.page.locator(".palette [role=option]")).not_to_have_count(0)
+    await expect(bob.page.get_by_role("option")).not_to_have_count(0)
     await bob.page.keyboard.press("Escape")
     await bob.page.get_by_role("button", name="Browse rooms").first.click()
-    await expect(bob.page.locator("dialog")).to_contain_text("stolen")
-    assert await bob.page.locator("dialog").locator(DANGEROUS).count() == 0
+    await expect(bob.dialog).to_contain_text("stolen")
+    assert await bob.dialog.locator(DANGEROUS).count() == 0
     await bob.page.keyboard.press("Escape")
     await bob.composer.press_sequentially("@")
-    await expect(bob.page.locator(".suggest")).to_be_visible()
-    for area in ("#sidebar", ".head", "#members", ".suggest", ".log"):
-        assert await bob.page.locator(area).locator(DANGEROUS).count() == 0, area
+    await expect(bob.suggestions).to_be_visible()
+    for area in (bob.sidebar, bob.header, bob.member_list, bob.suggestions, bob.timeline):
+        assert await area.locator(DANGEROUS).count() == 0, area
     assert await bob.page.evaluate("typeof stolen") == "undefined"
     await bob.composer.fill("")
     # A toast with a title in it.
     await bob.page.get_by_role("button", name="Room options").click()
     await bob.page.get_by_role("menuitem", name="Leave room").click()
-    await expect(bob.page.locator(".toast p")).to_have_text(f"Left #{VECTORS[0]}")
+    await expect(bob.toasts.get_by_role("paragraph")).to_have_text(f"Left #{VECTORS[0]}")
     assert await bob.page.evaluate("typeof stolen") == "undefined"
     assert [url for url in requests if not url.startswith(world.server.url)] == []
 
 
-async def test_a_hostile_notification_is_told_as_text(world: World, enter: EnterRoom) -> None:
+async def test_a_hostile_notification_is_only_text(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"prue": "<img src=x onerror=stolen=1>", "rui": "Rui Reed"})
     world.seed("prefer", "rui", notify="all")
     world.seed("room", "bell", owner="prue", members=["rui"])
@@ -175,13 +177,13 @@ async def test_a_hostile_notification_is_told_as_text(world: World, enter: Enter
     for text in said:
         await prue.composer.fill(text)
         await prue.composer.press("Enter")
-    await rui.page.wait_for_function("(count) => window.told.length >= count", arg=len(said))
-    told: list[dict[str, Any]] = await rui.page.evaluate("window.told")
-    assert all(one["title"] == "<img src=x onerror=stolen=1> in #bell" for one in told)
+    await rui.page.wait_for_function("(count) => window.notified.length >= count", arg=len(said))
+    notified: list[dict[str, Any]] = await rui.page.evaluate("window.notified")
+    assert all(one["title"] == "<img src=x onerror=stolen=1> in #bell" for one in notified)
     assert all(
-        isinstance(one["body"], str) and re.fullmatch(r"/static/[\w/]*favicon\.svg", one["icon"]) for one in told
+        isinstance(one["body"], str) and re.fullmatch(r"/static/[\w/]*favicon\.svg", one["icon"]) for one in notified
     )
-    assert all(set(one) <= {"title", "body", "tag", "renotify", "silent", "icon"} for one in told)
+    assert all(set(one) <= {"title", "body", "tag", "renotify", "silent", "icon"} for one in notified)
     assert await rui.page.evaluate("typeof stolen") == "undefined"
 
 
@@ -221,12 +223,12 @@ _ANSWER = """async ([slug, count]) => {
   }
 }"""
 _NOTIFICATIONS = """
-window.told = [];
+window.notified = [];
 window.Notification = class extends EventTarget {
   static permission = "granted";
   constructor(title, options) {
     super();
-    told.push({ title, ...options });
+    notified.push({ title, ...options });
   }
   close() {}
 };"""

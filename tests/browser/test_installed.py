@@ -1,4 +1,4 @@
-"""The chat as an installed program: without the server, after a deploy, and what it keeps."""
+"""The chat as an installed program: offline, after a deploy, and what it caches."""
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -62,7 +62,7 @@ async def kept(page: Page) -> dict[str, dict[str, str]]:
     return dict(json.loads(found))
 
 
-async def test_without_the_server_a_reload_says_so_and_goes_on_when_it_is_back(
+async def test_a_reload_without_the_server_shows_the_offline_page_until_it_is_back(
     place: World, own_server: Callable[..., Server]
 ) -> None:
     alice = await installed(place)
@@ -77,12 +77,12 @@ async def test_without_the_server_a_reload_says_so_and_goes_on_when_it_is_back(
     await alice.context.close()
 
 
-async def test_a_deploy_is_noticed_and_taken(place: World, own_server: Callable[..., Server]) -> None:
+async def test_a_deploy_is_announced_and_taken_with_a_reload(place: World, own_server: Callable[..., Server]) -> None:
     alice = await installed(place)
     [before] = await kept(alice.page)
     assert place.server.stop() == 0
     own_server(DEBUG="1")  # Its static files have another version.
-    banner = alice.page.locator(".over .banner").filter(has_text="A new version is available.")
+    banner = alice.new_version
     await expect(banner).to_be_visible(timeout=30_000)
     await alice.composer.fill("not yet sent")
     await banner.get_by_role("button", name="Reload").click()
@@ -106,11 +106,11 @@ async def test_a_page_of_the_new_version_that_meets_the_old_worker_is_new(
     await alice.sees("line 1")
     scripts = await alice.page.locator("script[type=module]").evaluate_all("all => all.map(one => one.src)")
     assert all("/static/debug/" in script for script in scripts)
-    await expect(alice.page.locator(".over .banner").filter(has_text="new version")).to_have_count(0)
+    await expect(alice.new_version).to_have_count(0)
     await alice.context.close()
 
 
-async def test_nothing_of_anybody_is_kept(place: World) -> None:
+async def test_no_personal_data_is_cached(place: World) -> None:
     alice = await installed(place)
     await alice.page.reload()
     await alice.is_connected()
@@ -126,7 +126,7 @@ async def test_nothing_of_anybody_is_kept(place: World) -> None:
     await alice.page.get_by_label("Username").fill("bob")
     await alice.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await alice.page.get_by_role("button", name="Sign in").click()
-    await expect(alice.page.locator(".side__foot")).to_contain_text("Bob Birch")
+    await expect(alice.account).to_contain_text("Bob Birch")
     await expect(alice.page.locator("body")).not_to_contain_text("@alice")
     await alice.context.close()
 

@@ -1,8 +1,9 @@
-"""What is typed stays on the device of who typed it, and where nothing can be kept the page says so."""
+"""Drafts, edits and unsent messages are kept on the device, apart for each person; without storage the page says so."""
 
 import pytest
 from playwright.async_api import Page, expect
 
+from support.chat_page import ChatPage
 from support.world import World
 from tests.browser.conftest import EnterRoom
 
@@ -47,29 +48,29 @@ SILENT = "indexedDB.open = () => ({});"
 FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 
 
-async def test_a_draft_is_kept_room_by_room_to_the_last_letter(world: World, enter: EnterRoom) -> None:
+async def test_each_room_keeps_its_draft(world: World, enter: EnterRoom) -> None:
     world.seed("room", "keep-desk", owner="alice")
     world.seed("room", "keep-shelf", owner="alice")
     alice = await enter("alice", "keep-desk")
     await alice.composer.press_sequentially("For the desk")
-    await alice.page.locator('#sidebar a[href="/rooms/keep-shelf/"]').click()
+    await alice.room_link("keep-shelf").click()
     await expect(alice.composer).to_have_value("")
     await alice.composer.press_sequentially("For the shelf")
     await alice.page.reload()
     await alice.is_connected()
     await expect(alice.composer).to_have_value("For the shelf")
-    await expect(alice.page.locator('#sidebar a[href="/rooms/keep-desk/"]')).to_contain_text("draft")
-    await alice.page.locator('#sidebar a[href="/rooms/keep-desk/"]').click()
+    await expect(alice.room_link("keep-desk")).to_contain_text("draft")
+    await alice.room_link("keep-desk").click()
     await expect(alice.composer).to_have_value("For the desk")
 
 
-async def test_a_draft_is_in_the_other_tab_too(world: World, enter: EnterRoom) -> None:
+async def test_a_draft_is_shared_between_tabs(world: World, enter: EnterRoom) -> None:
     world.seed("room", "keep-left", owner="alice")
     world.seed("room", "keep-right", owner="alice")
     alice = await enter("alice", "keep-left")
     other = await alice.context.new_page()
     await other.goto(f"{world.server.url}/rooms/keep-right/")
-    await expect(other.locator("#sidebar .skeleton-row")).to_have_count(0)
+    await expect(other.get_by_test_id("rooms-loading")).to_have_count(0)
     await other.evaluate(
         """async () => {
              const [{ name }] = await indexedDB.databases();
@@ -79,16 +80,16 @@ async def test_a_draft_is_in_the_other_tab_too(world: World, enter: EnterRoom) -
     )
     await alice.composer.press_sequentially("Begun on the left")
     await other.wait_for_function("() => window.heard === 'Begun on the left'")
-    await other.locator('#sidebar a[href="/rooms/keep-left/"]').click()
-    await expect(other.locator("#composer textarea")).to_have_value("Begun on the left")
+    await ChatPage(other).room_link("keep-left").click()
+    await expect(ChatPage(other).composer).to_have_value("Begun on the left")
 
 
-async def test_what_was_kept_comes_back_from_a_database_that_answers_late(world: World, enter: EnterRoom) -> None:
+async def test_a_late_database_restores_drafts_and_unsent_messages(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"tao": "Tao Thyme"})
     world.seed("room", "keep-late", owner="tao")
     tao = await enter("tao", "keep-late")
     await tao.context.set_offline(True)
-    await expect(tao.page.locator(".over .banner.warn")).to_be_visible()
+    await expect(tao.offline).to_be_visible()
     await tao.say("Sent in the end")
     await tao.composer.press_sequentially("Begun before")
     await _has_kept(tao.page, "draft:keep-late")
@@ -107,12 +108,10 @@ async def test_what_was_kept_comes_back_from_a_database_that_answers_late(world:
     await tao.page.reload()
     await tao.page.evaluate("answer()")
     await expect(tao.composer).to_have_value("Begun before\nBegun since")
-    await expect(tao.page.locator(".toast")).to_have_count(0)
+    await expect(tao.toasts).to_have_count(0)
 
 
-async def test_what_was_begun_outlives_a_page_that_goes_before_its_database_answers(
-    world: World, enter: EnterRoom
-) -> None:
+async def test_a_draft_outlives_a_page_closed_before_its_database_answers(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"vito": "Vito Vetch"})
     world.seed("room", "keep-gone", owner="vito")
     vito = await enter("vito", "keep-gone")
@@ -133,7 +132,7 @@ async def test_what_was_begun_outlives_a_page_that_goes_before_its_database_answ
     await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
 
 
-async def test_a_page_that_takes_its_last_write_with_it_leaves_it_to_the_next_or_to_another_that_is_open(
+async def test_an_aborted_last_write_is_recovered_by_the_next_page_or_another_tab(
     world: World, enter: EnterRoom
 ) -> None:
     world.seed("people", {"wim": "Wim Willow"})
@@ -153,14 +152,14 @@ async def test_a_page_that_takes_its_last_write_with_it_leaves_it_to_the_next_or
 
     hasty, wim.page = wim.page, await wim.context.new_page()
     await wim.open("keep-calm")
-    await hasty.locator("#composer textarea").fill("Ended")
+    await ChatPage(hasty).composer.fill("Ended")
     await hasty.close()
     await _has_kept(wim.page, "draft:keep-hasty", "Ended")
-    await wim.page.locator('#sidebar a[href="/rooms/keep-hasty/"]').click()
+    await wim.room_link("keep-hasty").click()
     await expect(wim.composer).to_have_value("Ended")
 
 
-async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(world: World, enter: EnterRoom) -> None:
+async def test_an_edit_outlives_other_rooms_reloads_and_a_lost_connection(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"uma": "Uma Umber"})
     world.seed("room", "keep-edit", owner="uma", said=2)
     world.seed("room", "keep-other", owner="uma")
@@ -168,17 +167,17 @@ async def test_an_edit_outlives_other_rooms_reloads_and_a_server_that_is_gone(wo
     edit = uma.page.get_by_label("Edit message")
     await uma.act("line 1", "Edit")
     await edit.fill("line one, of many")
-    await uma.page.locator('#sidebar a[href="/rooms/keep-other/"]').click()
+    await uma.room_link("keep-other").click()
     await expect(edit).to_have_count(0)
-    await uma.page.locator('#sidebar a[href="/rooms/keep-edit/"]').click()
+    await uma.room_link("keep-edit").click()
     await expect(edit).to_have_value("line one, of many")
     await uma.page.reload()
     await uma.is_connected()
     await expect(edit).to_have_value("line one, of many")
     await uma.context.set_offline(True)
-    await expect(uma.page.locator(".over .banner.warn")).to_be_visible()
+    await expect(uma.offline).to_be_visible()
     await edit.press("Enter")
-    await expect(uma.page.locator(".toast")).to_contain_text("The connection was lost")
+    await expect(uma.toasts).to_contain_text("The connection was lost")
     await expect(edit).to_have_value("line one, of many")
     await uma.context.set_offline(False)
     await uma.is_connected()
@@ -198,12 +197,12 @@ async def test_two_people_at_one_browser_see_nothing_of_each_other(world: World,
     states = {name: world.signed_in(name)["cookies"] for name in ("lea", "max")}
     await lea.context.clear_cookies()
     await lea.context.add_cookies(states["max"])
-    theirs = await lea.context.new_page()
-    await theirs.goto(f"{world.server.url}/rooms/library/")
-    await expect(theirs.locator(".side__foot")).to_contain_text("Max Moss")
-    await expect(theirs.locator("#composer textarea")).to_have_value("")
-    await theirs.locator("#composer textarea").press_sequentially("Only Max's")
-    await theirs.locator("#composer textarea").press("Shift+Enter")
+    theirs = ChatPage(await lea.context.new_page())
+    await theirs.page.goto(f"{world.server.url}/rooms/library/")
+    await expect(theirs.account).to_contain_text("Max Moss")
+    await expect(theirs.composer).to_have_value("")
+    await theirs.composer.press_sequentially("Only Max's")
+    await theirs.composer.press("Shift+Enter")
     await lea.context.clear_cookies()
     await lea.context.add_cookies(states["lea"])
     await lea.page.reload()
@@ -211,26 +210,26 @@ async def test_two_people_at_one_browser_see_nothing_of_each_other(world: World,
     await expect(lea.composer).to_have_value("Only Lea's")
 
 
-async def test_two_people_in_two_tabs_of_one_browser_are_never_mixed(world: World, enter: EnterRoom) -> None:
+async def test_two_people_in_two_tabs_of_one_browser_stay_apart(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"pia": "Pia Plum", "quin": "Quin Quince"})
     world.seed("room", "two-tabs", owner="pia", members=["quin"])
     pia = await enter("pia", "two-tabs")
     cookies = world.signed_in("quin")["cookies"]
     await pia.context.clear_cookies()
     await pia.context.add_cookies(cookies)
-    quin = await pia.context.new_page()
-    await quin.goto(f"{world.server.url}/rooms/two-tabs/")
-    await expect(quin.locator(".side__foot")).to_contain_text("Quin Quince")
+    quin = ChatPage(await pia.context.new_page())
+    await quin.page.goto(f"{world.server.url}/rooms/two-tabs/")
+    await expect(quin.account).to_contain_text("Quin Quince")
     # Pia's tab is connected as Pia still, and neither tab hears what the other keeps.
     await pia.composer.press_sequentially("Pia's words")
     await _has_kept(pia.page, "draft:two-tabs")
-    await expect(quin.locator("#composer textarea")).to_have_value("")
+    await expect(quin.composer).to_have_value("")
     await pia.composer.press("Enter")
     await pia.has_sent("Pia's words")
-    await quin.locator("#composer textarea").fill("Quin's words")
-    await quin.locator("#composer textarea").press("Enter")
+    await quin.composer.fill("Quin's words")
+    await quin.composer.press("Enter")
     await pia.has_sent("Quin's words")
-    names = await pia.page.locator(".log article .message__head b").all_inner_texts()
+    names = await pia.timeline.get_by_test_id("author").all_inner_texts()
     assert names == ["Pia Plum", "Quin Quince"]
 
 
@@ -267,12 +266,12 @@ async def test_without_storage_the_chat_works_and_says_so_once(
         await olu.say(f"Sent all the same {number}")
         await olu.has_sent(f"Sent all the same {number}")
     await olu.composer.press_sequentially("Half a thought")
-    await olu.page.locator(f'#sidebar a[href="/rooms/{slug}-b/"]').click()
+    await olu.room_link(f"{slug}-b").click()
     await expect(olu.composer).to_have_value("")
-    await olu.page.locator(f'#sidebar a[href="/rooms/{slug}/"]').click()
+    await olu.room_link(f"{slug}").click()
     await expect(olu.composer).to_have_value("Half a thought")
-    await expect(olu.page.locator(".toast")).to_have_count(1)
-    await expect(olu.page.locator(".toast")).to_contain_text("isn't storing anything")
+    await expect(olu.toasts).to_have_count(1)
+    await expect(olu.toasts).to_contain_text("isn't storing anything")
 
 
 async def _has_kept(page: Page, key: str, text: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Everything can be done without a mouse."""
+"""All actions work without a mouse."""
 
 import re
 
@@ -20,22 +20,22 @@ async def test_the_composer_has_the_focus_and_shift_enter_breaks_the_line(world:
     assert await alice.texts() == ["first\nsecond"]
 
 
-async def test_messages_are_walked_and_acted_on(world: World, enter: EnterRoom) -> None:
+async def test_arrow_keys_move_between_messages_and_letters_act_on_them(world: World, enter: EnterRoom) -> None:
     world.seed("room", "walk", owner="alice", said=4)
     alice = await enter("alice", "walk")
-    await alice.page.locator(".scroll").focus()
+    await alice.timeline.focus()
     await alice.page.keyboard.press("ArrowUp")
     await expect(alice.row("line 4")).to_be_focused()
     await alice.page.keyboard.press("ArrowUp")
     await expect(alice.row("line 3")).to_be_focused()
     await alice.page.keyboard.press("r")
-    await expect(alice.page.locator(".composer-context")).to_contain_text("line 3")
+    await expect(alice.replying_to).to_contain_text("line 3")
     await expect(alice.composer).to_be_focused()
     await alice.page.keyboard.press("Escape")
-    await expect(alice.page.locator(".composer-context")).to_have_count(0)
+    await expect(alice.replying_to).to_have_count(0)
 
 
-async def test_another_room_is_a_few_letters_away(world: World, enter: EnterRoom) -> None:
+async def test_the_quick_switch_opens_a_room(world: World, enter: EnterRoom) -> None:
     world.seed("room", "origin", owner="alice")
     world.seed("room", "destination", owner="alice")
     alice = await enter("alice", "origin")
@@ -49,21 +49,22 @@ async def test_another_room_is_a_few_letters_away(world: World, enter: EnterRoom
 async def test_a_name_is_completed(world: World, enter: EnterRoom) -> None:
     world.seed("room", "complete", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "complete"), await enter("bob", "complete")
-    await expect(alice.page.locator("#members .member")).to_have_count(2)
+    await expect(alice.members).to_have_count(2)
     await alice.page.keyboard.type("Ask @bi")
-    await expect(alice.page.locator(".suggest .option.selected")).to_contain_text("Bob Birch")
+    await expect(alice.chosen).to_contain_text("Bob Birch")
     await alice.page.keyboard.press("Tab")
     await expect(alice.composer).to_have_value("Ask @bob ")
     await alice.page.keyboard.type("about it")
     await alice.page.keyboard.press("Enter")
-    await expect(bob.row("about it").locator(".mention.me")).to_have_text("@bob")
+    await expect(bob.row("about it").get_by_role("button", name="@bob")).to_be_visible()
+    await expect(bob.row("about it")).to_have_attribute("data-mentioned", "true")
 
 
-async def test_regions_are_reached_in_order_and_a_dialog_gives_the_focus_back(world: World, enter: EnterRoom) -> None:
+async def test_regions_take_the_focus_in_order_and_a_dialog_returns_it(world: World, enter: EnterRoom) -> None:
     world.seed("room", "regions", owner="alice")
     alice = await enter("alice", "regions")
     await alice.page.keyboard.press("Control+Shift+F6")
-    await expect(alice.page.locator(".scroll")).to_be_focused()
+    await expect(alice.timeline).to_be_focused()
     await alice.composer.focus()
     await alice.page.keyboard.press("Control+/")
     await expect(alice.page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
@@ -78,7 +79,7 @@ async def test_a_key_right_after_escape_is_not_lost(world: World, enter: EnterRo
     await alice.page.keyboard.press("Control+k")
     for key, seen in [("/", dialog.get_by_role("heading")), ("k", dialog.get_by_role("option").first)]:
         await expect(dialog).to_be_visible()
-        # In one step of the page: that it was closed is told after both.
+        # In one step of the page: its close event comes after both.
         await alice.page.evaluate(
             """(key) => {
               document.querySelector("dialog[open]").close();
@@ -89,16 +90,16 @@ async def test_a_key_right_after_escape_is_not_lost(world: World, enter: EnterRo
         await expect(seen).to_be_visible()
 
 
-async def test_a_text_that_is_too_long_says_so_and_is_not_sent(world: World, enter: EnterRoom) -> None:
+async def test_a_text_over_the_limit_is_counted_and_not_sent(world: World, enter: EnterRoom) -> None:
     world.seed("room", "lengthy", owner="alice")
     alice = await enter("alice", "lengthy")
     await alice.composer.fill("a" * 9_990)
-    await expect(alice.page.locator(".count-left")).to_have_text("10 left")
+    await expect(alice.page.get_by_test_id("characters-left")).to_have_text("10 left")
     await alice.composer.fill("a" * 10_001)
-    await expect(alice.page.locator(".count-left")).to_have_text("1 too long")
+    await expect(alice.page.get_by_test_id("characters-left")).to_have_text("1 too long")
     await expect(alice.page.get_by_role("button", name="Send message")).to_be_disabled()
     await alice.composer.press("Enter")
-    await expect(alice.page.locator(".log article")).to_have_count(0)
+    await expect(alice.rows).to_have_count(0)
     await alice.composer.fill("a" * 10_000)
     await alice.composer.press("Enter")
     await alice.has_sent("aaaa")
@@ -129,7 +130,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.page.get_by_label("Search emoji")).to_be_focused()
     await write("rocket")
     await press("Enter")
-    await expect(bob.row("typed without").locator(".reactions button").first).to_have_text("🚀1")
+    await expect(bob.reactions_of("typed without").first).to_have_text("🚀1")
     await expect(mine).to_be_focused()
     await press("ArrowUp")
     await expect(alice.row("line 2")).to_be_focused()
@@ -137,7 +138,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await expect(alice.composer).to_be_focused()
     await write("an answer")
     await press("Enter")
-    await expect(bob.row("an answer").locator(".message__reply")).to_contain_text("line 2")
+    await expect(bob.reply_of("an answer")).to_contain_text("line 2")
     # Deleted through the menu of the row, which the row's own buttons open.
     await press("Control+Shift+F6")
     await press("ArrowUp")
@@ -157,14 +158,14 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("Enter")
     await expect(alice.page.get_by_role("button", name="Delete message")).to_be_focused()
     await press("Enter")
-    await expect(bob.page.locator(".gone")).to_have_text("Message deleted")
+    await expect(bob.timeline.get_by_text("Message deleted")).to_be_visible()
     # Another room and back, a person's menu, the rooms.
     await press("Alt+ArrowDown")
     await expect(alice.page).to_have_url(re.compile("/rooms/by-hand-too/$"))
     await expect(alice.composer).to_be_focused()
     await press("Alt+ArrowUp")
     await expect(alice.page).to_have_url(re.compile("/rooms/by-hand/$"))
-    await expect(alice.page.locator("#members .member")).to_have_count(2)
+    await expect(alice.members).to_have_count(2)
     await press("Control+F6")
     await press("Tab")
     await press("Enter")
@@ -172,9 +173,9 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     await press("ArrowDown")
     await expect(alice.page.get_by_role("menuitem", name="Message")).to_be_focused()
     await press("Escape")
-    await expect(alice.page.locator("#members .member").filter(has_text="Bob Birch")).to_be_focused()
+    await expect(alice.member("Bob Birch")).to_be_focused()
     await press("Control+F6")
-    await expect(alice.page.locator('#sidebar [aria-current="page"]')).to_be_focused()
+    await expect(alice.room_link("by-hand")).to_be_focused()
 
 
 async def test_the_first_key_can_skip_the_rooms(world: World, enter: EnterRoom) -> None:
@@ -189,13 +190,13 @@ async def test_the_first_key_can_skip_the_rooms(world: World, enter: EnterRoom) 
     await expect(alice.composer).to_be_focused()
 
 
-async def test_what_is_typed_after_escape_is_written_where_one_was(world: World, enter: EnterRoom) -> None:
+async def test_typing_after_escape_continues_in_the_composer(world: World, enter: EnterRoom) -> None:
     world.seed("room", "escape", owner="bob")
     bob = await enter("bob", "escape")
     await bob.composer.fill("before ")
     await bob.page.keyboard.press("Control+k")
     await expect(bob.page.get_by_label("Room or person")).to_be_focused()
     await bob.page.keyboard.press("Escape")
-    await expect(bob.page.locator("dialog")).to_have_count(0)
+    await expect(bob.dialog).to_have_count(0)
     await bob.page.keyboard.type("and after")
     await expect(bob.composer).to_have_value("before and after")

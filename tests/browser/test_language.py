@@ -13,10 +13,10 @@ from tests.browser.conftest import EnterRoom
 from tests.browser.modules import module_page
 
 GERMAN: dict[str, Any] = {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}}
-TOO_WIDE = """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]
+TOO_WIDE = """() => [...document.querySelectorAll("html, body, body > *, main, [role=log]")]
   .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)"""
 BOXES = """() => Object.fromEntries(
-  ["#sidebar", ".main", "#members", ".message.first .avatar", ".message.first .message__text", "#composer .go"]
+  ["[data-testid=sidebar]", "main", "[data-testid=members]", "article [data-testid=avatar]", "[data-testid=send]"]
   .map((selector) => {
     const box = document.querySelector(selector)?.getBoundingClientRect();
     return [selector, box && { left: box.left, right: box.right }];
@@ -37,16 +37,14 @@ async def test_a_german_signs_in_and_talks_in_german(world: World, enter: EnterR
 
     bob = await enter("bob", "garten", **GERMAN)
     await expect(bob.page.locator("html")).to_have_attribute("lang", "de")
-    await expect(bob.page.locator(".day").first).to_have_text("Heute")
+    await expect(bob.timeline.get_by_role("heading", level=2).first).to_have_text("Heute")
     await expect(bob.composer).to_have_attribute("placeholder", "Nachricht an #garten")
-    await expect(bob.page.locator(".head .count")).to_have_attribute(
-        "aria-label", re.compile(r"^2 Mitglieder, \d online$")
-    )
+    await expect(bob.member_count).to_have_attribute("aria-label", re.compile(r"^2 Mitglieder, \d online$"))
     await bob.page.keyboard.press("Control+k")
     await expect(bob.page.get_by_placeholder("Zu einem Raum oder einer Person springen")).to_be_focused()
 
 
-async def test_one_and_many_days_and_refusals_are_told_in_german(browser: Browser) -> None:
+async def test_plurals_dates_and_refusals_are_german(browser: Browser) -> None:
     async with module_page(browser, "de") as page:
         said = await page.evaluate(
             """async () => {
@@ -74,7 +72,7 @@ async def test_one_and_many_days_and_refusals_are_told_in_german(browser: Browse
     ]
 
 
-async def test_a_command_that_is_unknown_is_refused_in_german(world: World, enter: EnterRoom) -> None:
+async def test_an_unknown_command_is_refused_in_german(world: World, enter: EnterRoom) -> None:
     world.seed("room", "zahlen", owner="alice", members=["bob"], said=1)
     bob = await enter("bob", "zahlen", **GERMAN)
     await bob.say("/teleport nach Hause")
@@ -82,7 +80,7 @@ async def test_a_command_that_is_unknown_is_refused_in_german(world: World, ente
     await expect(problem).to_be_visible()
 
 
-async def test_each_system_line_has_its_german_sentence_on_the_page(browser: Browser) -> None:
+async def test_each_system_line_has_its_german_sentence(browser: Browser) -> None:
     facts = [
         {"event": event, "username": "bob", "by": "alice", "to": to}
         for event in get_args(SystemEvent)
@@ -92,11 +90,11 @@ async def test_each_system_line_has_its_german_sentence_on_the_page(browser: Bro
       const { systemSentence } = await import("/static/js/timeline/system_line.js");
       return facts.map((system) => systemSentence({ system, message: `bob ${system.event}` }, (username) => username));
     }"""
-    told = {}
+    sentences = {}
     for language in ("en", "de"):
         async with module_page(browser, language) as page:
-            told[language] = await page.evaluate(tell, facts)
-    for english, german, system in zip(told["en"], told["de"], facts, strict=True):
+            sentences[language] = await page.evaluate(tell, facts)
+    for english, german, system in zip(sentences["en"], sentences["de"], facts, strict=True):
         assert german not in (english, f"bob {system['event']}")
         assert "bob" in german
         changed = bool(system["to"]) and system["event"] in {"topic", "renamed"}
@@ -116,38 +114,34 @@ async def test_the_settings_change_the_language_and_the_chat_follows(world: Worl
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-async def test_a_page_from_right_to_left_is_mirrored_and_nothing_is_too_wide(
-    world: World, enter: EnterRoom, width: int
-) -> None:
+async def test_a_right_to_left_page_is_mirrored_and_not_too_wide(world: World, enter: EnterRoom, width: int) -> None:
     slug = f"mirror-{width}"
     world.seed("room", slug, owner="alice", members=["bob"], said=1)
     world.seed("say", slug, [("alice", "مرحبا بكم في الغرفة"), ("bob", "W" * 300), ("alice", "> quoted\n\n- listed")])
     bob = await enter("bob", slug, viewport={"width": width, "height": 800})
-    await expect(bob.page.locator(".log article")).to_have_count(4)
+    await expect(bob.rows).to_have_count(4)
     before = await bob.page.evaluate(BOXES)
     await bob.page.evaluate("document.documentElement.dir = 'rtl'")
     after = await bob.page.evaluate(BOXES)
+    drawers = ("[data-testid=sidebar]", "[data-testid=members]") if width < 720 else ()
     for selector, box in before.items():
-        if box is None or (width < 720 and selector in ("#sidebar", "#members")):
-            continue
-        # What stood so far from the one edge stands as far from the other; text is as wide as it is.
-        if selector in ("#sidebar", ".main", "#members", ".message.first .avatar"):
+        # What stood so far from the one edge stands as far from the other.
+        if box is not None and selector not in drawers:
             assert abs(after[selector]["right"] - (width - box["left"])) < 2, selector
-    assert after["#composer .go"]["left"] < width / 2 < before["#composer .go"]["left"]
     assert await bob.page.evaluate(TOO_WIDE) == []
     assert await runs(bob.page, "مرحبا") == "rtl"
     assert await runs(bob.page, "line 1") == "ltr", "a message runs as its own words do"
     if width < 720:
         await bob.page.get_by_role("button", name=re.compile("^Rooms")).first.click()
-        await expect(bob.page.locator("#sidebar")).to_be_in_viewport(ratio=1)
+        await expect(bob.sidebar).to_be_in_viewport(ratio=1)
         await bob.page.keyboard.press("Escape")
-        await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+        await expect(bob.sidebar).not_to_be_in_viewport()
         assert await bob.page.evaluate(TOO_WIDE) == []
 
 
 async def runs(page: Page, text: str) -> str:
     found: str = (
-        await page.locator(".log .message__text")
+        await page.get_by_test_id("message-text")
         .filter(has_text=text)
         .evaluate("element => getComputedStyle(element).direction")
     )

@@ -1,4 +1,4 @@
-"""The only owner of a room leaves it: somebody else owns it then, or it is archived."""
+"""The only owner leaves a room: another member owns it then, or it is archived."""
 
 import re
 
@@ -31,12 +31,12 @@ async def test_the_only_owner_chooses_by_keyboard_who_owns_the_room(world: World
     await bob.page.keyboard.press("Tab")
     await expect(dialog.get_by_role("button", name="Hand over and leave")).to_be_focused()
     await bob.page.keyboard.press("Enter")
-    await expect(bob.page.locator(".toast")).to_contain_text("Left #orchard")
-    await expect(bob.page.locator('#sidebar a[href="/rooms/orchard/"]')).to_have_count(0)
-    await expect(olga.page.locator("#members .member").filter(has_text="Olga Oak").first).to_contain_text("Owner")
+    await expect(bob.toasts).to_contain_text("Left #orchard")
+    await expect(bob.room_link("orchard")).to_have_count(0)
+    await expect(olga.member("Olga Oak").first).to_contain_text("Owner")
 
 
-async def test_who_was_chosen_and_has_left_is_not_added_again(world: World, enter: EnterRoom) -> None:
+async def test_a_chosen_owner_who_has_left_is_refused(world: World, enter: EnterRoom) -> None:
     world.seed("room", "ferry", owner="bob", members=["charlie", "alice"])
     bob = await enter("bob", "ferry")
     await _leave_by_menu(bob.page)
@@ -48,7 +48,7 @@ async def test_who_was_chosen_and_has_left_is_not_added_again(world: World, ente
     await expect(refusal).to_have_text("Charlie Cole is not in this room any more. Choose somebody else.")
     await dialog.get_by_label("New owner").select_option("alice")
     await dialog.get_by_role("button", name="Hand over and leave").click()
-    await expect(bob.page.locator(".toast")).to_contain_text("Left #ferry")
+    await expect(bob.toasts).to_contain_text("Left #ferry")
 
 
 async def test_on_a_phone_the_only_owner_archives_the_room_instead(world: World, enter: EnterRoom) -> None:
@@ -60,12 +60,12 @@ async def test_on_a_phone_the_only_owner_archives_the_room_instead(world: World,
     await expect(dialog.get_by_label("New owner")).to_be_disabled()
     assert await bob.page.evaluate("document.documentElement.scrollWidth") == 390
     await dialog.get_by_role("button", name="Archive and leave").click()
-    await expect(bob.page.locator(".toast")).to_contain_text("Left #attic")
+    await expect(bob.toasts).to_contain_text("Left #attic")
     alice = await enter("alice", "attic")
-    await expect(alice.page.locator("#composer")).to_contain_text("archived")
+    await expect(alice.dock).to_contain_text("archived")
 
 
-async def test_who_is_alone_archives_and_one_of_two_owners_is_not_asked(world: World, enter: EnterRoom) -> None:
+async def test_the_last_member_archives_and_one_of_two_owners_is_not_asked(world: World, enter: EnterRoom) -> None:
     world.seed("room", "lonely", owner="bob")
     world.seed("room", "paired", owner="bob", members=["alice"])
     world.seed("promote", "paired", "alice", "owner")
@@ -76,7 +76,7 @@ async def test_who_is_alone_archives_and_one_of_two_owners_is_not_asked(world: W
     await expect(dialog.get_by_role("button", name="Archive and leave")).to_be_focused()
     await bob.page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
-    await bob.page.locator('#sidebar a[href="/rooms/paired/"]').click()
+    await bob.room_link("paired").click()
     await _leave_by_menu(bob.page)
-    await expect(bob.page.locator(".toast")).to_contain_text("Left #paired")
+    await expect(bob.toasts).to_contain_text("Left #paired")
     await expect(dialog).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Networks fail and servers restart; nobody's words are lost."""
+"""A lost network or a restarted server loses no message."""
 
 from collections.abc import Callable
 
@@ -10,14 +10,15 @@ from support.world import CAST, World
 from tests.browser.conftest import EnterRoom
 
 
-async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom) -> None:
+async def test_an_offline_member_misses_nothing(world: World, enter: EnterRoom) -> None:
     world.seed("room", "away", owner="alice", members=["bob"], said=3)
     alice, bob = await enter("alice", "away"), await enter("bob", "away")
     await bob.context.set_offline(True)
-    await expect(bob.page.locator(".over .banner.warn")).to_be_visible()
-    # Nobody can say who is here; it is not said.
-    await expect(bob.page.locator("#members")).to_contain_text("who is here is not known")
-    await expect(bob.page.locator("#members h3, #members .dot")).to_have_count(0)
+    await expect(bob.offline).to_be_visible()
+    # Who is online is not known offline, so it is not shown.
+    await expect(bob.member_list).to_contain_text("who is here is not known")
+    await expect(bob.member_list.get_by_role("heading", level=3)).to_have_count(0)
+    await expect(bob.member_list.get_by_test_id("presence")).to_have_count(0)
     await alice.say("Bob cannot hear this")
     await alice.has_sent("Bob cannot hear this")
     await alice.act("line 3", "Edit")
@@ -27,7 +28,7 @@ async def test_who_was_offline_has_missed_nothing(world: World, enter: EnterRoom
     await bob.context.set_offline(False)
     await bob.sees("Bob cannot hear this")
     await bob.sees("line three")
-    await expect(bob.page.locator("#members h3").first).to_have_text("Online, 2")
+    await expect(bob.member_list.get_by_role("heading", level=3).first).to_have_text("Online, 2")
     assert await bob.texts() == await alice.texts()
 
 
@@ -43,13 +44,13 @@ async def test_a_killed_server_costs_no_message(
     first.kill()
     for number in range(1, 4):
         await alice.say(f"Written while away {number}")
-    await expect(alice.row("Written while away 1").locator(".state")).to_have_text("Waiting for connection")
-    await expect(alice.page.locator(".over .banner.warn")).to_contain_text("3 messages will send")
+    await expect(alice.delivery_of("Written while away 1")).to_have_text("Waiting for connection")
+    await expect(alice.offline).to_contain_text("3 messages will send")
     with start_server(env={"PORT": str(first.port)}, data_dir=first.data_dir):
         await alice.page.get_by_role("button", name="Try now").click()
         # He might wait for up to half a minute by now, but a network that is back is tried at once.
         await bob.page.evaluate("dispatchEvent(new Event('online'))")
-        await expect(alice.page.locator(".over .banner.ok")).to_have_text("Reconnected. 3 messages sent.")
+        await expect(alice.reconnected).to_have_text("Reconnected. 3 messages sent.")
         for number in range(1, 4):
             await alice.has_sent(f"Written while away {number}")
             await bob.sees(f"Written while away {number}")
@@ -84,7 +85,7 @@ async def test_a_reload_keeps_the_draft_and_the_unsent_message(
     await expect(alice.composer).to_have_value("Half a thou")
 
 
-async def test_an_answer_that_got_lost_does_not_double_the_message(world: World, enter: EnterRoom) -> None:
+async def test_a_lost_ack_does_not_duplicate_the_message(world: World, enter: EnterRoom) -> None:
     world.seed("room", "twice", owner="alice", members=["bob"])
     bob = await enter("bob", "twice")
     alice = await enter("alice", "twice")
@@ -130,26 +131,26 @@ async def test_a_refused_message_stays_with_its_reason(world: World, enter: Ente
     await bob.page.reload()
     await bob.is_connected()
     await alice.say("/mute bob 10")
-    await expect(alice.page.locator(".toast")).to_contain_text("Muted ")
+    await expect(alice.toasts).to_contain_text("Muted ")
     await bob.say("But I have something to say")
     failed = bob.row("But I have something to say")
-    await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
+    await expect(failed.get_by_test_id("delivery")).to_contain_text("Not sent")
     late = False
     await bob.page.reload()
-    await expect(bob.page.locator("#composer .banner")).to_contain_text("A moderator muted you here until")
-    await expect(failed.locator(".state.bad")).to_contain_text("Not sent")
+    await expect(bob.dock).to_contain_text("A moderator muted you here until")
+    await expect(failed.get_by_test_id("delivery")).to_contain_text("Not sent")
     await alice.say("/unmute bob")
     await expect(bob.composer).to_be_visible()
     await failed.get_by_role("button", name="Delete").click()
     await expect(failed).to_have_count(0)
 
 
-async def test_who_is_muted_while_writing_is_told_and_finds_the_words_again(world: World, enter: EnterRoom) -> None:
+async def test_a_mute_while_writing_keeps_the_draft(world: World, enter: EnterRoom) -> None:
     world.seed("room", "mid-word", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "mid-word"), await enter("bob", "mid-word")
     await bob.composer.fill("Half a thought")
     await alice.say("/mute bob 10")
-    bar = bob.page.locator("#composer .banner")
+    bar = bob.dock
     await expect(bar).to_contain_text("A moderator muted you here until")
     await expect(bar).to_contain_text("What you wrote is kept.")
     await expect(bob.composer).to_have_count(0)
@@ -157,7 +158,7 @@ async def test_who_is_muted_while_writing_is_told_and_finds_the_words_again(worl
     await expect(bob.composer).to_have_value("Half a thought")
 
 
-async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World, enter: EnterRoom) -> None:
+async def test_a_sign_out_elsewhere_is_shown_and_keeps_the_draft(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"ivy": "Ivy Iris"})
     world.seed("room", "exit", owner="ivy")
     ivy = await enter("ivy", "exit")
@@ -168,7 +169,7 @@ async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World,
         headers={"X-CSRFToken": str(token.get("value")), "Referer": world.server.url},
     )
     assert answer.ok
-    ended = ivy.page.locator(".over .banner.bad")
+    ended = ivy.session_ended
     await expect(ended).to_contain_text("Your session ended. Drafts are saved on this device.")
     await ended.get_by_role("link", name="Sign in").click()
     await ivy.page.get_by_label("Username").fill("ivy")
@@ -178,19 +179,19 @@ async def test_who_signs_out_elsewhere_is_told_and_keeps_the_draft(world: World,
     await expect(ivy.composer).to_have_value("Not finished")
 
 
-async def test_nothing_is_sent_in_the_name_of_who_signs_in_next(world: World, enter: EnterRoom) -> None:
+async def test_an_unsent_message_is_not_sent_as_the_next_person(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"jan": "Jan Juniper", "kit": "Kit Kelp"})
     world.seed("room", "shared", owner="jan", members=["kit"])
     jan = await enter("jan", "shared")
     await jan.context.set_offline(True)
-    await expect(jan.page.locator(".over .banner.warn")).to_be_visible()
+    await expect(jan.offline).to_be_visible()
     await jan.say("Only Jan says this")
     # Jan's computer is taken over by Kit, in another tab.
     await jan.context.clear_cookies()
     state = world.signed_in("kit")
     await jan.context.add_cookies(state["cookies"])
     await jan.context.set_offline(False)
-    await expect(jan.page.locator(".side__foot")).to_contain_text("Kit Kelp")
+    await expect(jan.account).to_contain_text("Kit Kelp")
     await jan.is_connected()
     await jan.sees("Only Jan says this", times=0)
     await jan.say("Kit here")

@@ -1,4 +1,4 @@
-"""Two people whose names look alike: wherever one is named, it is said which."""
+"""Two people with similar names are shown with their usernames in every place."""
 
 import re
 
@@ -10,12 +10,12 @@ from tests.browser.conftest import EnterRoom
 REAL, FALSE = "Mira Moss", "Мirа Мoss"
 
 
-async def test_whoever_could_be_taken_for_another_is_named_with_the_username(world: World, enter: EnterRoom) -> None:
+async def test_people_with_similar_names_are_shown_with_their_username(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"mira": REAL, "trick": FALSE, "kaspar": "Kaspar Kern"})
     world.seed("room", "moor", owner="kaspar", members=["trick"])
     kaspar = await enter("kaspar", "moor")
     page = kaspar.page
-    await page.locator("#members .member").filter(has_text="@trick").click()
+    await kaspar.member("@trick").click()
     await expect(page.get_by_role("menu", name=f"{FALSE} @trick")).to_be_visible()
     await page.get_by_role("menuitem", name="Message").click()
     dialog = page.get_by_role("dialog")
@@ -25,24 +25,24 @@ async def test_whoever_could_be_taken_for_another_is_named_with_the_username(wor
     await kaspar.has_sent("Are you the one?")
     await expect(page).to_have_title(f"{FALSE} @trick · Backchannel")
     await expect(kaspar.composer).to_have_attribute("placeholder", f"Message {FALSE} @trick")
-    await expect(page.locator(".older")).to_contain_text(f"your conversation with {FALSE} @trick")
+    await expect(kaspar.timeline).to_contain_text(f"your conversation with {FALSE} @trick")
     await expect(page.get_by_role("log")).to_have_attribute("aria-label", f"Messages in {FALSE} @trick")
 
     await kaspar.composer.fill("half a thought")
-    await page.locator('#sidebar a[href="/rooms/moor/"]').click()
+    await kaspar.room_link("moor").click()
     await page.keyboard.press("Control+k")
     await page.get_by_label("Room or person").fill(FALSE)
     await expect(page.get_by_role("option").filter(has_text=FALSE)).to_contain_text("@trick · draft")
     await page.keyboard.press("Escape")
-    await expect(page.locator("dialog")).to_have_count(0)
+    await expect(kaspar.dialog).to_have_count(0)
 
     await kaspar.composer.press_sequentially("@tri")
-    offered = page.locator(".suggest").get_by_role("option")
-    await expect(offered.filter(has_text=FALSE).locator(".sub")).to_have_text("@trick")
+    offered = kaspar.suggestions.get_by_role("option")
+    await expect(offered.filter(has_text=FALSE)).to_contain_text("@trick")
     await kaspar.composer.fill("")
     await page.get_by_role("button", name="Room options").click()
     await page.get_by_role("menuitem", name="Add people").click()
     await page.get_by_label("Find a person").fill("mira")
     await page.get_by_role("dialog").get_by_role("button", name=re.compile("@mira$")).click()
-    await expect(page.locator(".toast")).to_contain_text(f"Added {REAL} @mira to #moor")
-    await expect(page.locator(".log .sys")).to_contain_text(f"Kaspar Kern added {REAL} @mira to the room")
+    await expect(kaspar.toasts).to_contain_text(f"Added {REAL} @mira to #moor")
+    await expect(kaspar.system_lines).to_contain_text(f"Kaspar Kern added {REAL} @mira to the room")

@@ -1,4 +1,4 @@
-"""The pages as the server hands them out, before any script runs."""
+"""The pages as the server sends them, before any script runs."""
 
 import base64
 import hashlib
@@ -54,7 +54,7 @@ def test_home_is_the_room_that_was_open_last() -> None:
 
 
 @pytest.mark.parametrize("remembered", ["vault", "no-such-room", "../admin", "a" * 300, "//evil.example", ""])
-def test_home_goes_nowhere_else_whatever_is_remembered(remembered: str) -> None:
+def test_home_ignores_a_remembered_room_that_is_not_visible(remembered: str) -> None:
     room("vault", owner=alice())
     guest = bob()
     room("attic", owner=guest)
@@ -63,11 +63,11 @@ def test_home_goes_nowhere_else_whatever_is_remembered(remembered: str) -> None:
     assert window.get("/")["Location"] == "/rooms/attic/"
 
 
-def test_a_newcomer_comes_to_the_lobby() -> None:
+def test_a_newcomer_lands_in_the_lobby() -> None:
     assert browser_of(bob()).get("/")["Location"] == "/rooms/lobby/"
 
 
-def test_the_page_says_who_and_where() -> None:
+def test_the_page_holds_the_person_and_the_room() -> None:
     owner = alice()
     garden = room("garden", owner=owner)
     garden.topic = "Roses"
@@ -85,7 +85,7 @@ def test_the_page_says_who_and_where() -> None:
     }
 
 
-def test_a_direct_room_is_called_after_the_other() -> None:
+def test_a_direct_room_is_named_after_the_other_person() -> None:
     first, _ = alice(), bob()
     made, _ = direct_room_open(user=first, username="bob")
     data = page_data(browser_of(first).get(f"/rooms/{made.slug}/").content.decode())
@@ -101,7 +101,7 @@ def test_a_hidden_room_and_an_absent_one_look_the_same() -> None:
     assert b"vault" not in hidden.content
 
 
-def test_who_is_banned_is_told_so() -> None:
+def test_a_banned_person_reads_the_reason_and_the_end() -> None:
     garden = room("garden", owner=alice(), kind="public")
     banned = bob()
     ban = garden.bans.create(user=banned)
@@ -121,11 +121,11 @@ def test_who_is_banned_is_told_so() -> None:
 @pytest.mark.parametrize(
     "path", ["/rooms/%00/", "/rooms/a%2Fb/", "/rooms/" + "a" * 65 + "/", "/rooms/ä/", "/rooms/a b/"]
 )
-def test_what_is_no_name_of_a_room_is_not_found(path: str) -> None:
+def test_an_invalid_room_name_is_not_found(path: str) -> None:
     assert browser_of(alice()).get(path).status_code == 404
 
 
-def test_hostile_facts_stay_data() -> None:
+def test_hostile_room_facts_stay_data() -> None:
     owner = person("alice", display_name="</script><script>stolen=1</script>")
     garden = room("garden", owner=owner)
     garden.title = garden.topic = "<img src=x onerror=stolen=1></script>"
@@ -154,7 +154,7 @@ def test_opening_the_chat_costs_the_same_with_one_room_and_with_two_hundred() ->
     assert max(before) <= 6
 
 
-def test_the_policy_trusts_own_scripts_only() -> None:
+def test_the_policy_allows_own_scripts_only() -> None:
     owner = alice()
     room("garden", owner=owner)
     answer = browser_of(owner).get("/rooms/garden/")

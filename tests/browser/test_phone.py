@@ -1,4 +1,4 @@
-"""One pane at a time, and everything within reach of a thumb."""
+"""A phone shows one pane at a time, with touch targets in reach of a thumb."""
 
 import re
 
@@ -15,24 +15,24 @@ async def test_a_phone_goes_from_the_room_to_the_list_and_to_another_room(world:
     world.seed("room", "purse", owner="alice", members=["bob"], said=2)
     bob = await enter("bob", "pocket", **PHONE)
     await bob.sees("line 3")
-    await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+    await expect(bob.sidebar).not_to_be_in_viewport()
     await bob.page.get_by_role("button", name=re.compile("^Rooms")).first.tap()
-    await expect(bob.page.locator("#sidebar")).to_be_in_viewport()
-    await bob.page.locator('#sidebar a[href="/rooms/purse/"]').tap()
-    await expect(bob.page.locator(".head h1")).to_have_text("purse")
-    await expect(bob.page.locator("#sidebar")).not_to_be_in_viewport()
+    await expect(bob.sidebar).to_be_in_viewport()
+    await bob.room_link("purse").tap()
+    await expect(bob.title).to_have_text("purse")
+    await expect(bob.sidebar).not_to_be_in_viewport()
     await bob.page.go_back()
-    await expect(bob.page.locator(".head h1")).to_have_text("pocket")
+    await expect(bob.title).to_have_text("pocket")
 
 
 async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: EnterRoom) -> None:
     world.seed("room", "thumb", owner="alice", members=["bob"], said=2)
     bob = await enter("bob", "thumb", **PHONE)
     await bob.row("line 2").dispatch_event("touchstart")
-    sheet = bob.page.locator(".menu.sheet")
+    sheet = bob.popover
     await expect(sheet.get_by_role("menuitem", name="Reply")).to_be_visible()
     await sheet.get_by_role("button", name="👍").tap()
-    reaction = bob.row("line 2").locator(".reactions button").first
+    reaction = bob.reactions_of("line 2").first
     await expect(reaction).to_have_text("👍1")
     # A long press on a reaction says whose it is, and takes nothing away.
     await reaction.dispatch_event("touchstart")
@@ -58,9 +58,9 @@ async def test_nothing_scrolls_sideways(world: World, enter: EnterRoom) -> None:
     )
     for width in (320, 390, 768):
         bob = await enter("bob", "narrow", viewport={"width": width, "height": 700})
-        await expect(bob.page.locator(".log article")).to_have_count(3)
+        await expect(bob.rows).to_have_count(3)
         too_wide = await bob.page.evaluate(
-            """() => [...document.querySelectorAll("html, body, .app, .main, .scroll")]
+            """() => [...document.querySelectorAll("html, body, body > *, main, [role=log]")]
                  .filter((element) => element.scrollWidth > element.clientWidth).length"""
         )
         assert too_wide == 0, width
@@ -69,8 +69,8 @@ async def test_nothing_scrolls_sideways(world: World, enter: EnterRoom) -> None:
 async def test_the_members_are_a_drawer(world: World, enter: EnterRoom) -> None:
     world.seed("room", "drawer", owner="alice", members=["bob"])
     bob = await enter("bob", "drawer", **PHONE)
-    await expect(bob.page.locator("#members")).to_have_count(0)
+    await expect(bob.member_list).to_have_count(0)
     await bob.page.get_by_role("button", name=re.compile("2 members")).tap()
-    await expect(bob.page.locator("#members")).to_be_in_viewport()
+    await expect(bob.member_list).to_be_in_viewport()
     await bob.page.get_by_role("button", name="Close member list").tap()
-    await expect(bob.page.locator("#members")).to_have_count(0)
+    await expect(bob.member_list).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Making rooms, finding them, and talking to one person alone."""
+"""Rooms are created, found, moderated, muted and left; two people write directly."""
 
 import re
 
@@ -8,7 +8,7 @@ from support.world import World
 from tests.browser.conftest import EnterRoom
 
 
-async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World, enter: EnterRoom) -> None:
+async def test_a_room_is_created_and_another_person_finds_and_joins_it(world: World, enter: EnterRoom) -> None:
     alice, bob = await enter("alice", "base"), await enter("bob", "base")
     await alice.page.get_by_role("button", name="Create room").click()
     name = alice.page.get_by_label("Name")
@@ -26,13 +26,13 @@ async def test_a_room_is_made_and_somebody_else_finds_and_joins_it(world: World,
     await expect(bob.page.get_by_role("dialog")).to_contain_text("1 member. Two chapters a week")
     await bob.page.get_by_role("button", name="Join book-club").click()
     await bob.sees("Anybody here?")
-    await expect(alice.page.locator(".log .sys")).to_contain_text("Bob Birch joined the room")
-    await expect(alice.page.locator("#members h3").first).to_have_text("Online, 2")
+    await expect(alice.system_lines).to_contain_text("Bob Birch joined the room")
+    await expect(alice.member_list.get_by_role("heading", level=3).first).to_have_text("Online, 2")
     await bob.say("Me!")
     await alice.sees("Me!")
 
 
-async def test_a_room_has_a_name_in_any_script_and_an_address_one_may_choose(world: World, enter: EnterRoom) -> None:
+async def test_a_room_name_may_use_any_script_and_its_address_can_be_chosen(world: World, enter: EnterRoom) -> None:
     alice = await enter("alice", "base")
     for name, address, made in (("日本語", "", "ribenyu"), ("Größe", "", "grosse"), ("Tee & mehr", "tee", "tee")):
         await alice.page.get_by_role("button", name="Create room").click()
@@ -41,10 +41,10 @@ async def test_a_room_has_a_name_in_any_script_and_an_address_one_may_choose(wor
             await alice.page.get_by_label("Address").fill(address)
         await alice.page.get_by_role("dialog").get_by_role("button", name="Create room").click()
         await expect(alice.page).to_have_url(re.compile(f"/rooms/{made}/$"))
-        await expect(alice.page.locator("header.head h1")).to_have_text(name)
+        await expect(alice.title).to_have_text(name)
 
 
-async def test_a_name_that_is_taken_is_told_beside_the_field(world: World, enter: EnterRoom) -> None:
+async def test_a_taken_name_is_refused_beside_the_field(world: World, enter: EnterRoom) -> None:
     world.seed("room", "taken", owner="bob")
     alice = await enter("alice", "base")
     await alice.page.get_by_role("button", name="Create room").click()
@@ -59,14 +59,14 @@ async def test_a_public_room_can_be_looked_at_before_joining(world: World, enter
     world.seed("room", "window", owner="alice", said=3)
     bob = await enter("bob", "window")
     await bob.sees("line 3")
-    await expect(bob.page.locator("#composer")).to_contain_text("You are previewing #window.")
+    await expect(bob.dock).to_contain_text("You are previewing #window.")
     await bob.page.get_by_role("button", name="Join", exact=True).click()
     await expect(bob.composer).to_be_visible()
     await bob.say("I am in")
     await bob.has_sent("I am in")
 
 
-async def test_who_is_alone_in_a_room_is_told_how_others_get_there(world: World, enter: EnterRoom) -> None:
+async def test_the_only_member_of_a_room_can_copy_its_link(world: World, enter: EnterRoom) -> None:
     world.seed("room", "meadow", owner="alice")
     # Who is in no room yet would land in this one.
     world.seed("room", "yard", owner="bob")
@@ -79,13 +79,13 @@ async def test_who_is_alone_in_a_room_is_told_how_others_get_there(world: World,
 
     bob = await enter("bob", "meadow")
     await bob.page.get_by_role("button", name="Join", exact=True).click()
-    await expect(alice.page.locator(".log .sys")).to_contain_text("Bob Birch joined the room")
+    await expect(alice.system_lines).to_contain_text("Bob Birch joined the room")
     await expect(alice.page.get_by_text("Nobody else is here yet.")).to_have_count(0)
     await alice.say("There you are")
-    await expect(alice.page.locator(".empty")).to_have_count(0)
+    await expect(alice.page.get_by_test_id("empty-room")).to_have_count(0)
 
 
-async def test_a_private_room_of_others_is_not_there(world: World, enter: EnterRoom) -> None:
+async def test_a_private_room_of_others_is_not_found(world: World, enter: EnterRoom) -> None:
     world.seed("room", "vault", owner="alice", kind="private")
     bob = await enter("bob", "base")
     response = await bob.page.goto(f"{world.server.url}/rooms/vault/")
@@ -107,57 +107,58 @@ async def test_two_people_talk_alone(world: World, enter: EnterRoom) -> None:
     await fay.page.get_by_label("Message to Gil Gorse").fill("Just between us")
     await fay.page.get_by_role("button", name="Send message").last.click()
     await fay.has_sent("Just between us")
-    entry = gil.page.locator("#sidebar a.room").filter(has_text="Fay Fern")
-    await expect(entry.locator(".badge.at")).to_have_text("1")
+    entry = gil.room_links.filter(has_text="Fay Fern")
+    await expect(entry.get_by_test_id("unread")).to_have_text("1")
+    await expect(entry).to_have_attribute("data-calls", "1")
     await entry.click()
     await gil.sees("Just between us")
     await gil.say("Nobody else reads this")
     await fay.sees("Nobody else reads this")
-    await expect(fay.page.locator(".head h1")).to_contain_text("Gil Gorse")
+    await expect(fay.title).to_contain_text("Gil Gorse")
 
 
-async def test_who_is_removed_is_told_and_sees_nothing_more(world: World, enter: EnterRoom) -> None:
+async def test_a_removed_member_is_informed_and_receives_no_more_messages(world: World, enter: EnterRoom) -> None:
     world.seed("room", "door", owner="alice", members=["bob"], said=1)
     alice, bob = await enter("alice", "door"), await enter("bob", "door")
-    await alice.page.locator("#members .member").filter(has_text="Bob Birch").click()
+    await alice.member("Bob Birch").click()
     await alice.page.get_by_role("menuitem", name="Remove").click()
     await alice.page.get_by_label("Reason").fill("Off topic")
     await alice.page.get_by_role("button", name="Remove Bob Birch").click()
-    await expect(bob.page.locator("#composer")).to_contain_text("You were removed from #door.")
-    await expect(bob.page.locator('#sidebar a[href="/rooms/door/"]')).to_have_count(0)
+    await expect(bob.dock).to_contain_text("You were removed from #door.")
+    await expect(bob.room_link("door")).to_have_count(0)
     await alice.say("Now we can talk")
     await alice.has_sent("Now we can talk")
-    await expect(alice.page.locator(".log .sys")).to_contain_text("Alice Arden removed Bob Birch from the room")
+    await expect(alice.system_lines).to_contain_text("Alice Arden removed Bob Birch from the room")
     await bob.sees("Now we can talk", times=0)
 
 
-async def test_who_is_banned_reads_why_and_until_when_and_nothing_else(world: World, enter: EnterRoom) -> None:
+async def test_a_banned_member_reads_the_reason_and_the_end(world: World, enter: EnterRoom) -> None:
     world.seed("room", "gate", owner="alice", members=["bob"], said=1, kind="public")
     alice, bob = await enter("alice", "gate"), await enter("bob", "gate")
     await alice.say("/ban @bob 30 too loud")
-    await expect(alice.page.locator("dialog")).to_contain_text("cannot rejoin for 30 minutes")
+    await expect(alice.dialog).to_contain_text("cannot rejoin for 30 minutes")
     await expect(alice.page.get_by_label("Reason")).to_have_value("too loud")
     await alice.page.get_by_role("button", name="Ban Bob Birch").click()
-    bar = bob.page.locator("#composer .banner")
+    bar = bob.dock
     await expect(bar).to_contain_text("You were banned from #gate until")
     await expect(bar).to_contain_text("Reason: too loud")
     await expect(bob.page.get_by_role("button", name="Retry")).to_have_count(0)
 
 
-async def test_whom_a_message_names_outside_the_room_its_writer_may_add(world: World, enter: EnterRoom) -> None:
+async def test_the_writer_can_add_a_mentioned_person_who_is_not_in_the_room(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"kit": "Kit Kay"})
     world.seed("room", "inner", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "inner"), await enter("bob", "inner")
     await alice.say("ask @kit and @bob now")
-    line = alice.page.locator("#composer .composer-context")
+    line = alice.not_in_room
     await expect(line).to_contain_text("@kit is not in this room and was not notified.")
-    await expect(bob.page.locator("#composer .composer-context")).to_have_count(0)
+    await expect(bob.not_in_room).to_have_count(0)
     await line.get_by_role("button", name="Add").click()
-    await expect(bob.page.locator(".log .sys")).to_contain_text("Alice Arden added Kit Kay to the room")
+    await expect(bob.system_lines).to_contain_text("Alice Arden added Kit Kay to the room")
     await expect(line).to_have_count(0)
 
 
-async def test_a_room_says_what_it_notifies_of_apart_from_being_muted(world: World, enter: EnterRoom) -> None:
+async def test_the_notification_level_of_a_room_is_chosen_apart_from_muting(world: World, enter: EnterRoom) -> None:
     world.seed("room", "levels-of-one", owner="bob")
     bob = await enter("bob", "levels-of-one")
     await bob.page.get_by_role("button", name="Room options").click()
@@ -175,18 +176,18 @@ async def test_a_room_is_muted_and_left(world: World, enter: EnterRoom) -> None:
     world.seed("room", "quiet", owner="bob")
     bob = await enter("bob", "noise")
     await bob.page.get_by_role("button", name="Mute room", exact=True).click()
-    await expect(bob.page.locator('#sidebar a[href="/rooms/noise/"]')).to_contain_text("muted")
+    await expect(bob.room_link("noise")).to_contain_text("muted")
     await bob.page.get_by_role("button", name="Room options").click()
     await bob.page.get_by_role("menuitem", name="Leave room").click()
-    await expect(bob.page.locator('#sidebar a[href="/rooms/noise/"]')).to_have_count(0)
-    await expect(bob.page.locator(".toast")).to_contain_text("Left #noise")
+    await expect(bob.room_link("noise")).to_have_count(0)
+    await expect(bob.toasts).to_contain_text("Left #noise")
 
 
-async def test_staff_tell_everybody(world: World, enter: EnterRoom) -> None:
+async def test_a_staff_announcement_reaches_other_people(world: World, enter: EnterRoom) -> None:
     world.seed("room", "speakers", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "speakers"), await enter("bob", "speakers")
     await alice.say("/broadcast The server restarts at noon")
-    bar = bob.page.locator(".over .banner").filter(has_text="The server restarts at noon")
+    bar = bob.announcement.filter(has_text="The server restarts at noon")
     await expect(bar).to_contain_text("Alice Arden to everyone")
     await bar.get_by_role("button", name="Dismiss").click()
     await expect(bar).to_have_count(0)
@@ -196,13 +197,13 @@ async def test_a_command_that_does_not_exist_keeps_what_was_typed(world: World, 
     world.seed("room", "commands", owner="alice")
     alice = await enter("alice", "commands")
     await alice.say("/teleport home")
-    await expect(alice.page.locator("#composer").get_by_text("Unknown command /teleport")).to_be_visible()
+    await expect(alice.dock.get_by_text("Unknown command /teleport")).to_be_visible()
     await expect(alice.composer).to_have_value("/teleport home")
     await alice.say("//teleport home")
     await alice.has_sent("/teleport home")
 
 
-async def test_a_theme_that_was_chosen_is_there_before_the_first_paint(world: World, enter: EnterRoom) -> None:
+async def test_the_chosen_theme_applies_before_the_first_paint(world: World, enter: EnterRoom) -> None:
     world.seed("room", "night", owner="alice")
     alice = await enter("alice", "night", color_scheme="light")
     await alice.page.get_by_role("button", name="Settings").click()
@@ -214,39 +215,39 @@ async def test_a_theme_that_was_chosen_is_there_before_the_first_paint(world: Wo
     await expect(alice.page.locator("html")).to_have_css("background-color", "rgb(20, 26, 27)")
 
 
-async def test_a_private_room_is_entered_by_invitation(world: World, enter: EnterRoom) -> None:
+async def test_an_invitation_opens_a_private_room(world: World, enter: EnterRoom) -> None:
     world.seed("room", "den", owner="alice", kind="private", said=1)
     alice, bob = await enter("alice", "den"), await enter("bob", "base")
     await alice.page.get_by_role("button", name="Room options").click()
     await alice.page.get_by_role("menuitem", name="Add people").click()
     await alice.page.get_by_label("Find a person").fill("bob")
     await alice.page.get_by_role("dialog").get_by_role("button", name="Bob Birch").click()
-    entry = bob.page.locator('#sidebar a[href="/rooms/den/"]')
+    entry = bob.room_link("den")
     await expect(entry).to_contain_text("private")
     await entry.click()
     await bob.sees("line 1")
-    await expect(alice.page.locator(".log .sys")).to_contain_text("Alice Arden added Bob Birch to the room")
+    await expect(alice.system_lines).to_contain_text("Alice Arden added Bob Birch to the room")
 
 
-async def test_who_is_muted_can_be_unmuted_and_only_they(world: World, enter: EnterRoom) -> None:
+async def test_a_muted_member_can_be_unmuted(world: World, enter: EnterRoom) -> None:
     world.seed("room", "unmuted-again", owner="alice", members=["bob"])
     alice = await enter("alice", "unmuted-again")
-    bob = alice.page.locator("#members .member", has_text="Bob Birch")
+    bob = alice.member("Bob Birch")
     mutes = alice.page.get_by_role("menuitem", name=re.compile("^(Mute|Unmute)"))
     await bob.click()
     assert await mutes.all_inner_texts() == ["Mute for 10 min", "Mute for 1 h", "Mute for 1 day"]
     await mutes.first.click()
-    await expect(alice.page.locator(".toast")).to_contain_text("Muted Bob Birch for 10 minutes")
-    await expect(bob.locator('use[href="#i-belloff"]')).to_be_attached()
-    await alice.page.locator(".toast").get_by_role("button", name="Undo").click()
-    await expect(alice.page.locator(".toast").last).to_contain_text("has been unmuted")
-    await expect(bob.locator('use[href="#i-belloff"]')).to_have_count(0)
+    await expect(alice.toasts).to_contain_text("Muted Bob Birch for 10 minutes")
+    await expect(bob).to_contain_text("muted")
+    await alice.toasts.get_by_role("button", name="Undo").click()
+    await expect(alice.toasts.last).to_contain_text("has been unmuted")
+    await expect(bob).not_to_contain_text("muted")
     await alice.say("/mute BOB 90")
-    await expect(alice.page.locator(".toast").last).to_contain_text("Muted Bob Birch for 90 minutes")
+    await expect(alice.toasts.last).to_contain_text("Muted Bob Birch for 90 minutes")
     await bob.click()
     await expect(mutes).to_have_text(["Unmute"])
     await mutes.click()
-    await expect(alice.page.locator(".toast").last).to_contain_text("has been unmuted")
+    await expect(alice.toasts.last).to_contain_text("has been unmuted")
     await bob.click()
     await expect(mutes.first).to_have_text("Mute for 10 min")
     await alice.page.keyboard.press("Escape")
@@ -255,9 +256,9 @@ async def test_who_is_muted_can_be_unmuted_and_only_they(world: World, enter: En
 async def test_an_owner_makes_a_moderator(world: World, enter: EnterRoom) -> None:
     world.seed("room", "deputy", owner="alice", members=["bob"], said=1)
     alice, bob = await enter("alice", "deputy"), await enter("bob", "deputy")
-    await alice.page.locator("#members .member").filter(has_text="Bob Birch").click()
+    await alice.member("Bob Birch").click()
     await alice.page.get_by_role("menuitem", name="Make a moderator").click()
-    await expect(alice.page.locator("#members .member").filter(has_text="Bob Birch")).to_contain_text("Moderator")
+    await expect(alice.member("Bob Birch")).to_contain_text("Moderator")
     await bob.act("line 1", "Delete")
     await bob.confirm("Delete message")
-    await expect(alice.page.locator(".gone")).to_have_text("Deleted by a moderator")
+    await expect(alice.timeline.get_by_text("Deleted by a moderator")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The list of rooms: what waits out of sight, and leaving by mistake."""
+"""The list of rooms: unread rooms out of view, and undo after leaving by mistake."""
 
 import re
 
@@ -8,32 +8,32 @@ from support.world import World
 from tests.browser.conftest import EnterRoom
 
 
-async def test_what_waits_out_of_sight_is_told_at_that_edge(world: World, enter: EnterRoom) -> None:
+async def test_unread_rooms_out_of_view_are_counted_at_the_edge(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"edda": "Edda Early"})
     for number in range(30):
         world.seed("room", f"edge-{number:02}", owner="alice", members=["edda"])
     edda = await enter("edda", "edge-15", viewport={"width": 1280, "height": 520})
     page = edda.page
-    pills = page.locator("#sidebar .edge")
+    pills = edda.sidebar.get_by_role("button", name=re.compile("(above|below)$"))
     await expect(pills).to_have_count(0)
     world.seed("say", "edge-28", [["alice", "@edda one"], ["alice", "@edda two"]])
     world.seed("say", "edge-29", [["alice", "nothing for anybody"]])
     world.seed("say", "edge-00", [["alice", "early bird"]])
     await expect(page.get_by_role("button", name="2 mentions below")).to_be_visible()
     await page.get_by_role("button", name="2 mentions below").click()
-    link = page.locator('#sidebar a[href="/rooms/edge-28/"]')
+    link = edda.room_link("edge-28")
     await expect(link).to_be_in_viewport()
     await expect(link).to_be_focused()
     above = page.get_by_role("button", name="1 unread room above")
     await expect(above).to_be_visible()
     await expect(page.get_by_role("button", name="2 mentions below")).to_have_count(0)
     await above.click()
-    await expect(page.locator('#sidebar a[href="/rooms/edge-00/"]')).to_be_in_viewport()
+    await expect(edda.room_link("edge-00")).to_be_in_viewport()
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile("/rooms/edge-00/$"))
 
 
-async def test_a_folded_list_points_nowhere(world: World, enter: EnterRoom) -> None:
+async def test_a_folded_list_counts_no_unread_rooms(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"fold": "Fold Away"})
     for number in range(30):
         world.seed("room", f"fold-{number:02}", owner="alice", members=["fold"])
@@ -51,13 +51,13 @@ async def test_leaving_a_public_room_by_mistake_is_undone(world: World, enter: E
     bob = await enter("bob", "oops")
     await bob.page.get_by_role("button", name="Room options").click()
     await bob.page.get_by_role("menuitem", name="Leave room").click()
-    toast = bob.page.locator(".toast").filter(has_text="Left #oops")
+    toast = bob.toasts.filter(has_text="Left #oops")
     await toast.get_by_role("button", name="Undo").click()
     await expect(bob.page).to_have_url(re.compile("/rooms/oops/$"))
-    await expect(bob.page.locator('#sidebar a[href="/rooms/oops/"]')).to_be_visible()
+    await expect(bob.room_link("oops")).to_be_visible()
 
 
-async def test_signing_out_by_the_page_leaves_nothing_on_the_device(world: World, enter: EnterRoom) -> None:
+async def test_signing_out_on_the_settings_page_clears_the_device(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"gina": "Gina Gone"})
     world.seed("room", "trace", owner="gina")
     gina = await enter("gina", "trace")
@@ -68,7 +68,7 @@ async def test_signing_out_by_the_page_leaves_nothing_on_the_device(world: World
     await expect(gina.composer).to_have_value("a private draft")
     assert len(await gina.page.evaluate(names)) == 1
     await gina.page.goto(f"{world.server.url}/settings/")
-    await gina.page.locator("#sessions").get_by_role("link", name="Sign out", exact=True).click()
+    await gina.page.get_by_role("region", name="Sessions").get_by_role("link", name="Sign out", exact=True).click()
     await gina.page.get_by_role("button", name="Sign out", exact=True).click()
     await expect(gina.page.get_by_role("button", name="Sign in")).to_be_visible()
     assert await gina.page.evaluate(names) == []

@@ -1,9 +1,9 @@
-"""Text at twice its size, colours of the system, and no motion: nothing is lost, and nothing depends on them."""
+"""Text at twice its size, forced colours and reduced motion hide no text and no state."""
 
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
@@ -13,10 +13,14 @@ TWICE_PX = 32
 # Lines that lie over each other, text that is cut off at the bottom, and what stands out at a side.
 _LOST = """() => {
   const lost = [];
+  // For screen readers alone, or until it has the focus.
+  const hidden = (part) => part.offsetWidth <= 1 || part.matches("body > a:first-child");
+  const unseen = (part) => part && (hidden(part) || unseen(part.parentElement));
+  const cut = "noscript, [data-testid=avatar], [data-testid=folded]";
   for (const part of document.querySelectorAll("body *")) {
     const own = [...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     const shown = part.checkVisibility({ visibilityProperty: true });
-    if (!own || !shown || part.closest(".visually-hidden, .skip, .fold, svg, .avatar, noscript")) continue;
+    if (!own || !shown || part.closest(cut) || unseen(part)) continue;
     const { lineHeight, fontSize, overflowY } = getComputedStyle(part);
     const says = `${part.className} ${part.textContent.slice(0, 40)}`;
     if (parseFloat(lineHeight) < parseFloat(fontSize)) lost.push(`lines overlap: ${says}`);
@@ -35,7 +39,7 @@ async def _double_the_text(window: Window) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 640])
-async def test_text_at_twice_its_size_loses_nothing(world: World, enter: EnterRoom, width: int) -> None:
+async def test_text_at_twice_its_size_is_not_cut_off(world: World, enter: EnterRoom, width: int) -> None:
     slug = f"large-{width}"
     world.seed("room", slug, owner="alice", members=["bob"], said=3)
     code = "```python\nasync def resume(self, cursor: int) -> None: ...\n```"
@@ -56,7 +60,7 @@ async def test_text_at_twice_its_size_loses_nothing(world: World, enter: EnterRo
     assert await bob.page.evaluate(_LOST) == []
 
 
-async def test_the_pages_for_signing_in_and_settings_hold_it_too(world: World, enter: EnterRoom) -> None:
+async def test_settings_and_error_pages_hold_text_at_twice_its_size(world: World, enter: EnterRoom) -> None:
     world.seed("room", "large-pages", owner="bob")
     bob = await enter("bob", "large-pages")
     await _double_the_text(bob)
@@ -66,43 +70,46 @@ async def test_the_pages_for_signing_in_and_settings_hold_it_too(world: World, e
     bob.errors.clear()
 
 
-async def test_the_colours_of_the_system_hide_no_state(world: World, enter: EnterRoom) -> None:
+async def test_forced_colors_keep_every_state_visible(world: World, enter: EnterRoom) -> None:
     world.seed("room", "contrast", owner="alice", members=["bob"], said=2)
     world.seed("room", "contrast-other", owner="alice", members=["bob"])
     bob = await enter("bob", "contrast", forced_colors="active")
     page = bob.page
-    # The room one is in, who is here, a reaction of one's own: told by more than a background.
-    assert await _differ(bob, '#sidebar a[href="/rooms/contrast/"]', '#sidebar a[href="/rooms/contrast-other/"]')
-    await expect(page.locator("#members .dot.off")).to_have_count(1)
-    assert await _differ(bob, "#members .dot.on", "#members .dot.off")
+    # The current room, who is online, one's own reaction: each shown by more than a background.
+    assert await _look(bob.room_link("contrast")) != await _look(bob.room_link("contrast-other"))
+    await expect(bob.member("Alice Arden")).to_contain_text("offline")
+    assert await _look(_presence(bob, "Bob Birch")) != await _look(_presence(bob, "Alice Arden"))
     await bob.row("line 2").hover()
     await bob.row("line 2").get_by_role("button", name="React with").first.click()
-    mine = page.locator('.reactions button[aria-pressed="true"]')
+    mine = bob.reactions_of("line 2").and_(page.get_by_role("button", pressed=True))
     await expect(mine).to_have_css("outline-style", "solid")
-    await expect(page.locator(".box")).not_to_have_css("border-top-width", "0px")
+    await expect(bob.dock.locator("form")).not_to_have_css("border-top-width", "0px")
     await page.keyboard.press("Control+k")
-    await expect(page.locator(".option.selected")).to_have_css("outline-style", "solid")
+    await expect(bob.chosen).to_have_css("outline-style", "solid")
 
 
-async def test_who_wants_no_motion_sees_none(world: World, enter: EnterRoom) -> None:
+async def test_reduced_motion_stops_animations(world: World, enter: EnterRoom) -> None:
     world.seed("room", "still", owner="alice", members=["bob"])
     alice = await enter("alice", "still")
     bob = await enter("bob", "still", reduced_motion="reduce")
     await alice.composer.press_sequentially("Wait")
-    await expect(bob.page.locator(".typing")).to_contain_text("is typing")
+    await expect(bob.typing).to_contain_text("is typing")
     moving: list[Any] = await bob.page.evaluate(
         "document.getAnimations().map(({ effect }) => effect.getComputedTiming().endTime).filter((end) => end > 1)"
     )
     assert moving == []
 
 
-async def _differ(window: Window, one: str, other: str) -> bool:
-    """Whether two parts can be told apart by edge, outline or fill."""
-    looks: list[Any] = await window.page.evaluate(
-        """(parts) => parts.map((part) => {
-             const style = getComputedStyle(document.querySelector(part));
+def _presence(window: Window, name: str) -> Locator:
+    return window.member(name).get_by_test_id("presence")
+
+
+async def _look(part: Locator) -> str:
+    """Edge, outline and fill, by which two parts differ."""
+    look: str = await part.evaluate(
+        """(part) => {
+             const style = getComputedStyle(part);
              return [style.outlineStyle, style.borderTopWidth, style.backgroundColor].join(" ");
-           })""",
-        [one, other],
+           }"""
     )
-    return bool(looks[0] != looks[1])
+    return look

@@ -1,4 +1,4 @@
-"""What somebody hears who does not see the page: two hidden regions speak, and nothing else does."""
+"""What a screen reader speaks: two hidden live regions, and nothing else."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from playwright.async_api import WebSocketRoute, expect
 from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
-# What the two regions are given to say, in order, kept where a test can wait for it. That somebody types
-# is told apart, because it may come at any time.
+# The texts of the two regions in order, kept where a test can wait for them. Typing is counted apart, because it may
+# come at any time.
 _LISTEN = """
 const spoken = [];
 addEventListener("DOMContentLoaded", () => {
@@ -33,62 +33,62 @@ addEventListener("DOMContentLoaded", () => {
 
 
 async def _listen(window: Window) -> None:
-    """The page is loaded anew, and is the window that is looked at."""
+    """Reload the page with the recorder, and focus the window."""
     await window.page.add_init_script(_LISTEN)
     await window.page.reload()
     await window.is_connected()
     # What speaks comes with the second half of the page, as the list of members does.
-    await expect(window.page.locator("#members")).to_be_visible()
+    await expect(window.member_list).to_be_visible()
     await window.composer.focus()
 
 
 async def _hears(window: Window, *said: str) -> None:
-    """This was spoken since one began to listen, all of it and nothing else."""
+    """All that was spoken since `_listen`."""
     await expect(window.page.locator("html")).to_have_attribute("data-spoken", " | ".join(said))
 
 
-async def test_two_regions_speak_and_nothing_else_does(world: World, enter: EnterRoom) -> None:
+async def test_only_the_two_live_regions_speak(world: World, enter: EnterRoom) -> None:
     world.seed("room", "voices", owner="alice", members=["bob"], said=120)
     alice = await enter("alice", "voices")
     await alice.say("/mute nobody 10")
-    await expect(alice.page.locator("#composer .aside")).to_be_visible()
+    await expect(alice.problem).to_be_visible()
     await alice.say("/broadcast Listen all of you")
-    await expect(alice.page.locator(".toast")).to_be_visible()
+    await expect(alice.toasts).to_be_visible()
     live = await _live_parts(alice)
     assert sorted(live) == [("alert", "assertive"), ("status", "polite")]
     assert await alice.page.locator("[aria-live]").evaluate_all("(parts) => parts.map((part) => part.role)") == ["log"]
-    assert await alice.page.locator(".log").evaluate("(log) => log.closest('[role=log]').ariaLive") == "off"
+    assert await alice.timeline.evaluate("(log) => log.ariaLive") == "off"
 
 
-async def test_what_arrives_is_spoken_but_not_what_was_there_nor_ones_own(world: World, enter: EnterRoom) -> None:
+async def test_new_messages_of_others_are_spoken(world: World, enter: EnterRoom) -> None:
     world.seed("room", "heard", owner="alice", members=["bob"], said=120)
     world.seed("room", "heard-elsewhere", owner="alice", members=["bob"], said=3)
     alice, bob = await enter("alice", "heard"), await enter("bob", "heard")
     await _listen(bob)
     await bob.say("My own words")
     await bob.has_sent("My own words")
-    await bob.page.evaluate("document.querySelector('.scroll').scrollTop = 0")
+    await bob.page.evaluate("document.querySelector('[role=log]').scrollTop = 0")
     await bob.sees("line 60")
     await alice.row("My own words").hover()
     await alice.row("My own words").get_by_role("button", name="React with").first.click()
-    await expect(bob.row("My own words").locator(".reactions button").first).to_be_visible()
-    await bob.page.locator('#sidebar a[href="/rooms/heard-elsewhere/"]').click()
+    await expect(bob.reactions_of("My own words").first).to_be_visible()
+    await bob.room_link("heard-elsewhere").click()
     await bob.sees("line 3")
     await alice.say("Not where he is")
-    await expect(bob.page.locator('#sidebar a[href="/rooms/heard/"] .badge')).to_have_text("1")
-    await bob.page.locator('#sidebar a[href="/rooms/heard/"]').click()
+    await expect(bob.unread("heard")).to_have_text("1")
+    await bob.room_link("heard").click()
     await bob.sees("Not where he is")
     await alice.say("Can you hear me?")
     await _hears(bob, "politely: Alice Arden: Can you hear me?")
 
 
-async def test_a_burst_is_told_as_a_number(world: World, enter: EnterRoom) -> None:
+async def test_a_burst_is_spoken_as_a_number(world: World, enter: EnterRoom) -> None:
     world.seed("room", "burst", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "burst"), await enter("bob", "burst")
-    bob.idle = None  # whoever had this browser next would have the clock, too
+    bob.idle = None  # the next window of this context would have the fake clock, too
     await bob.page.clock.install()
     await _listen(bob)
-    # However long these take, it is the same moment to him.
+    # For him the clock stands still meanwhile.
     await bob.page.clock.pause_at(datetime.now() + timedelta(hours=1))
     for number in range(1, 6):
         await alice.say(f"word {number}")
@@ -97,12 +97,12 @@ async def test_a_burst_is_told_as_a_number(world: World, enter: EnterRoom) -> No
     await _hears(bob, "politely: Alice Arden: word 1.", "politely: 5 new messages.")
 
 
-async def test_what_was_missed_is_counted_after_the_return(world: World, enter: EnterRoom) -> None:
+async def test_missed_messages_are_counted_after_the_reconnect(world: World, enter: EnterRoom) -> None:
     world.seed("room", "return", owner="alice", members=["bob"], said=3)
     alice, bob = await enter("alice", "return"), await enter("bob", "return")
     await _listen(bob)
     await bob.context.set_offline(True)
-    await expect(bob.page.locator(".over .banner.warn")).to_be_visible()
+    await expect(bob.offline).to_be_visible()
     for number in (1, 2):
         await alice.say(f"missed {number}")
         await alice.has_sent(f"missed {number}")
@@ -114,7 +114,7 @@ async def test_what_was_missed_is_counted_after_the_return(world: World, enter: 
     await expect(bob.page.locator("html")).to_have_attribute("data-spoken", both)
 
 
-async def test_a_failure_interrupts_and_its_repair_is_told(world: World, enter: EnterRoom) -> None:
+async def test_a_failed_send_is_spoken_at_once_and_its_retry_too(world: World, enter: EnterRoom) -> None:
     world.seed("room", "repair", owner="alice")
     alice = await enter("alice", "repair")
     refusing = True
@@ -142,7 +142,7 @@ async def test_a_failure_interrupts_and_its_repair_is_told(world: World, enter: 
     await _hears(alice, "now: Not sent: Not here.", "politely: Sent.")
 
 
-async def test_who_is_silenced_or_sent_out_hears_it_at_once(world: World, enter: EnterRoom) -> None:
+async def test_a_mute_and_a_removal_are_spoken_at_once(world: World, enter: EnterRoom) -> None:
     world.seed("room", "gavel", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "gavel"), await enter("bob", "gavel")
     await _listen(bob)
@@ -154,15 +154,15 @@ async def test_who_is_silenced_or_sent_out_hears_it_at_once(world: World, enter:
     await _hears(bob, muted, "now: You were removed from #gavel.")
 
 
-async def test_who_types_is_told_once(world: World, enter: EnterRoom) -> None:
+async def test_typing_is_spoken_once(world: World, enter: EnterRoom) -> None:
     world.seed("room", "tapping", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "tapping"), await enter("bob", "tapping")
     await _listen(bob)
     for _ in range(2):
         await alice.composer.fill("Wait")
-        await expect(bob.page.locator(".typing")).to_have_text("Alice Arden is typing")
+        await expect(bob.typing).to_have_text("Alice Arden is typing")
         await alice.composer.fill("")
-        await expect(bob.page.locator(".typing p")).to_have_count(0)
+        await expect(bob.typing).to_have_text("")
     await alice.say("Now")
     await _hears(bob, "politely: Alice Arden: Now.")
     await expect(bob.page.locator("html")).to_have_attribute("data-typing", "1")

@@ -1,4 +1,4 @@
-"""What is told of a text without reading its marks, code in colour, and emoji. Marks: `test_formatting.py`."""
+"""Excerpts and folding of a text, code in colour, and emoji. Marks: `test_formatting.py`."""
 
 from collections.abc import AsyncGenerator
 
@@ -15,7 +15,7 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
         yield made
 
 
-async def test_what_no_mark_can_be_in_is_known_to_be_plain(page: Page) -> None:
+async def test_text_without_marks_is_known_to_be_plain(page: Page) -> None:
     plain = await page.evaluate(
         """async (texts) => {
              const { isPlain } = await import("/static/js/text/excerpt.js");
@@ -41,7 +41,7 @@ async def test_what_no_mark_can_be_in_is_known_to_be_plain(page: Page) -> None:
     assert plain == ["Morning!", "10:30, room 5 (b)", "one\ntwo"]
 
 
-async def test_a_message_folds_by_what_it_fills(page: Page) -> None:
+async def test_a_message_folds_by_its_lines_and_its_length(page: Page) -> None:
     folded = await page.evaluate(
         """async (texts) => {
              const { foldedText } = await import("/static/js/text/excerpt.js");
@@ -66,7 +66,7 @@ async def test_code_is_coloured_in_a_language_that_is_known(page: Page) -> None:
     assert "onclick" in str(coloured[2])
 
 
-async def test_every_common_name_of_an_emoji_has_its_sign(page: Page) -> None:
+async def test_every_common_emoji_name_is_known(page: Page) -> None:
     common = [
         "tada",
         "+1",
@@ -103,7 +103,7 @@ async def test_every_common_name_of_an_emoji_has_its_sign(page: Page) -> None:
     ) == ["🎉 :no_such:", [True, True, False, False, False]]
 
 
-async def test_all_emoji_are_found_in_both_languages_and_in_the_skin_that_was_chosen(page: Page) -> None:
+async def test_all_emoji_are_found_in_both_languages_and_in_the_chosen_skin_tone(page: Page) -> None:
     found: dict[str, list[str]] = await page.evaluate(
         """async (queries) => {
              const { inTone, loadEmoji } = await import("/static/js/text/emoji.js");
@@ -123,7 +123,7 @@ async def test_all_emoji_are_found_in_both_languages_and_in_the_skin_that_was_ch
     assert int(found["counts"][1]) > 1_800
 
 
-async def test_up_to_three_emoji_stand_large(page: Page) -> None:
+async def test_up_to_three_emoji_are_large(page: Page) -> None:
     large = await page.evaluate(
         """async (texts) => {
              const { isEmojiOnly } = await import("/static/js/text/excerpt.js");

@@ -1,4 +1,4 @@
-"""Too long, too many, too strange: nothing is pushed out of its place, and only what can be seen is drawn."""
+"""Long, many and unusual texts, names and members: no element leaves its container."""
 
 import re
 
@@ -29,15 +29,18 @@ TEXTS = [
 # What is wider than its place, or reaches out of it.
 OUTSIDE = """() => {
   const named = (element) => `${element.tagName}.${element.className}`;
-  const places = "html, body, .app, .side__scroll, .head, .main, .scroll, .log, #composer, .panel__scroll, "
-    + ".message__text, .reactions, .sys";
+  const part = (name) => `[data-testid=${name}]`;
+  const places = ["html", "body", "body > *", "main", "[role=log]", "[role=log] > *", `${part("sidebar")} *:has(> ul)`,
+    `${part("members")} > *`, "[aria-label=Reactions]",
+    ...["room-header", "composer", "message-text", "system-line"].map(part)].join();
   const wide = [...document.querySelectorAll(places)].filter((place) => place.scrollWidth > place.clientWidth + 1);
   const within = (selector, place) => [...document.querySelectorAll(selector)].filter((element) => {
     const [box, edge] = [element, element.closest(place)].map((one) => one.getBoundingClientRect());
     return box.width && (box.left < edge.left - 1 || box.right > edge.right + 1);
   });
-  const out = [...within(".log article, .log article *:not(pre *)", ".scroll"), ...within(".head > *", ".head"),
-    ...within(".member, .member .who", ".panel"), ...within("a.room, a.room > *", ".side")];
+  const out = [...within("article, article *:not(pre *)", "[role=log]"), ...within("header > *", "header"),
+    ...within(`${part("member")}, ${part("member")} b`, part("members")),
+    ...within(`${part("room-link")}, ${part("room-link")} > *`, part("sidebar"))];
   return [...wide, ...out].map(named);
 }"""
 
@@ -54,16 +57,16 @@ def crowded(world: World) -> World:
 
 
 @pytest.mark.parametrize("width", [1280, 768, 320])
-async def test_nothing_is_pushed_out_of_its_place(crowded: World, enter: EnterRoom, width: int) -> None:
+async def test_no_element_leaves_its_container(crowded: World, enter: EnterRoom, width: int) -> None:
     alice = await enter("alice", "crowded", viewport={"width": width, "height": 800})
     await alice.sees("many people")
     assert await alice.page.evaluate(OUTSIDE) == []
     await unfold_all(alice)
-    kinds = alice.row("many kinds").locator(".reactions button")
+    kinds = alice.reactions_of("many kinds")
     await expect(kinds).to_have_count(12 + 2)
     await kinds.filter(has_text="+488").click()
     await expect(kinds).to_have_count(500 + 1)
-    people = alice.row("many people").locator(".reactions button").first
+    people = alice.reactions_of("many people").first
     await expect(people).to_have_text(re.compile("500$"))
     await expect(people).to_have_attribute("title", re.compile("and 470 others$"))
     assert await alice.page.evaluate(OUTSIDE) == []
@@ -72,16 +75,16 @@ async def test_nothing_is_pushed_out_of_its_place(crowded: World, enter: EnterRo
     assert await alice.page.evaluate(OUTSIDE) == []
     await alice.composer.fill("")
     if width < 1_100:
-        await alice.page.locator(".head .count").click()
-        await expect(alice.page.locator(".member").first).to_be_visible()
+        await alice.member_count.click()
+        await expect(alice.members.first).to_be_visible()
         assert await alice.page.evaluate(OUTSIDE) == []
 
 
-async def test_of_five_thousand_members_as_many_are_drawn_as_are_looked_at(crowded: World, enter: EnterRoom) -> None:
+async def test_of_5000_members_only_those_scrolled_to_are_drawn(crowded: World, enter: EnterRoom) -> None:
     alice = await enter("alice", "crowded")
-    members = alice.page.locator(".member")
+    members = alice.members
     await expect(members).to_have_count(100)
-    await expect(alice.page.locator(".head .count")).to_have_text("2,000+")
+    await expect(alice.member_count).to_have_text("2,000+")
     await members.last.scroll_into_view_if_needed()
     await expect(members).to_have_count(200)
     await alice.page.get_by_label("Filter members").fill("crowd-1")
@@ -93,24 +96,24 @@ async def test_of_five_thousand_members_as_many_are_drawn_as_are_looked_at(crowd
     assert await nodes(alice.page) < 4_000
 
 
-async def test_a_hundred_thousand_unread_are_a_number_and_a_page(world: World, enter: EnterRoom) -> None:
+async def test_100000_unread_messages_are_a_number_and_one_page(world: World, enter: EnterRoom) -> None:
     world.seed("room", "flooded", owner="alice", members=["bob"], said=20)
     world.seed("unread", "flooded", 100_000)
     world.seed("say", "flooded", [("bob", f"late {number}") for number in range(80)])
     world.seed("room", "dry", owner="alice")
     alice = await enter("alice", "dry")
-    entry = alice.page.locator('#sidebar a[href="/rooms/flooded/"]')
-    await expect(entry.locator(".badge")).to_have_text("99+")
+    entry = alice.room_link("flooded")
+    await expect(entry.get_by_test_id("unread")).to_have_text("99+")
     await entry.click()
-    above = alice.page.locator(".since")
+    above = alice.new_above
     await expect(above).to_contain_text("100,060 new")
-    assert await alice.page.locator(".log article").count() <= 100
+    assert await alice.rows.count() <= 100
     await above.get_by_role("button", name="100,060 new").click()
     await alice.sees("late 0")
 
 
 async def unfold_all(window: Window) -> None:
-    more = window.page.locator(".fold + .link-button")
+    more = window.timeline.get_by_role("button", name=re.compile("^Show all"))
     while left := await more.count():
         await more.first.click()
         await expect(more).to_have_count(left - 1)

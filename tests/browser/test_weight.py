@@ -1,10 +1,11 @@
-"""The page begins light, and fetches the rest when it is wanted."""
+"""The first visit is small; the rest is fetched when it is needed."""
 
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Request, expect
 
+from support.chat_page import ChatPage
 from support.world import World
 from tests.browser.conftest import EnterRoom
 
@@ -29,8 +30,8 @@ async def test_the_first_visit_takes_few_requests_and_bytes(world: World, enter:
     network.on("Network.loadingFinished", lambda event: wire.update({event["requestId"]: event["encodedDataLength"]}))
     await page.goto(f"{world.server.url}/rooms/light-{locale}/")
     await expect(page.locator("html")).to_have_attribute("lang", locale[:2])
-    await expect(page.locator(".log strong")).to_have_text("marks")
-    await expect(page.locator(".toasts")).to_be_attached()
+    await expect(ChatPage(page).timeline.locator("strong")).to_have_text("marks")
+    await expect(page.get_by_test_id("toasts")).to_be_attached()
     await page.wait_for_load_state("networkidle")
     fetched: list[str] = await page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
     await context.close()
@@ -40,7 +41,9 @@ async def test_the_first_visit_takes_few_requests_and_bytes(world: World, enter:
     assert sum(wire.values()) <= WIRE_BYTES_MAX
 
 
-async def test_marks_and_colours_are_fetched_with_the_first_message_that_asks(world: World, enter: EnterRoom) -> None:
+async def test_markdown_and_highlighting_load_with_the_first_message_that_needs_them(
+    world: World, enter: EnterRoom
+) -> None:
     world.seed("room", "asking", owner="alice", said=3)
     alice = await enter("alice", "asking")
     fetched: set[str] = set()
@@ -53,7 +56,7 @@ async def test_marks_and_colours_are_fetched_with_the_first_message_that_asks(wo
     await expect(alice.row("Now").locator("strong")).to_have_text("bold")
     assert "markdown-it.js" in fetched
     await alice.say("```py\nreturn 1\n```")
-    await expect(alice.page.locator(".code .hljs-keyword")).to_have_text("return")
+    await expect(alice.timeline.get_by_role("figure").locator("span")).to_have_text(["return", "1"])
     assert fetched >= ON_REQUEST
 
 

@@ -11,14 +11,12 @@ from tests.browser.modules import module_page
 TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True, "is_mobile": True}
 
 
-async def test_undo_takes_back_what_was_completed_marked_and_pasted_step_by_step(
-    world: World, enter: EnterRoom
-) -> None:
+async def test_undo_reverts_completion_formatting_and_pasting_step_by_step(world: World, enter: EnterRoom) -> None:
     world.seed("room", "undoing", owner="alice", members=["bob"])
     alice = await enter("alice", "undoing")
-    field = alice.page.locator("#composer textarea")
+    field = alice.composer
     await field.press_sequentially("hi @bo")
-    await expect(alice.page.locator("#suggestions")).to_be_visible()
+    await expect(alice.suggestions).to_be_visible()
     await field.press("Tab")
     await expect(field).to_have_value("hi @bob ")
     await field.press_sequentially("now")
@@ -42,15 +40,15 @@ async def test_undo_takes_back_what_was_completed_marked_and_pasted_step_by_step
     await field.press("Control+z")
     await field.press("Enter")
     await alice.sees("hi @")
-    await expect(alice.page.locator(".log strong")).to_have_text("now")
+    await expect(alice.timeline.locator("strong")).to_have_text("now")
 
 
-async def test_enter_sends_from_a_tablets_keyboard_and_breaks_the_line_after_a_finger(
+async def test_enter_sends_from_a_tablet_keyboard_and_breaks_the_line_after_touch(
     world: World, enter: EnterRoom
 ) -> None:
     world.seed("room", "tablet", owner="alice")
     alice = await enter("alice", "tablet", **TABLET)
-    field = alice.page.locator("#composer textarea")
+    field = alice.composer
     await field.tap()
     await field.fill("by finger")
     await field.press("Enter")
@@ -64,7 +62,7 @@ async def test_enter_sends_from_a_tablets_keyboard_and_breaks_the_line_after_a_f
 BEGINNINGS = ["", " ", "(", '"', "**", "_", "こんにちは", "「", "hi\n", "ไทย", "…", "-"]
 
 
-async def test_a_suggestion_begins_where_a_word_begins_in_any_script(browser: Browser) -> None:
+async def test_a_suggestion_starts_at_a_word_start_in_any_script(browser: Browser) -> None:
     inside = ["a", "é", "1", "x/", "@", "\\"]
     async with module_page(browser) as page:
         assert [before for before in BEGINNINGS if await page.evaluate(_SUGGEST, f"{before}@bo") != ["bob"]] == []
@@ -79,7 +77,7 @@ _SUGGEST = """async (text) => {
   return (found?.options ?? []).map((option) => option.key);
 }"""
 _PASTE = """(text) => {
-  const field = document.querySelector("#composer textarea");
+  const field = document.querySelector("[data-testid=composer] textarea");
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);
   field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));

@@ -5,16 +5,13 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
+from support.chat_page import CONNECTED
 from support.engines import DESKTOP, NAMES, PHONE, Engine, start_engine
 from support.world import World
 from tools.screenshots.cast import TRIAL, VIEWER
 from tools.screenshots.sheet import THEMES, Picture
 from tools.screenshots.stage import start_workspace
 
-_READY = """
-return !document.querySelector("#sidebar .skeleton-row, .over .banner.warn") && document.querySelector(".toasts")
-  && document.querySelector(".scroll").ariaBusy === "false";
-"""
 # Nothing moves: a picture shows one moment.
 _STILL = """
 document.documentElement.dataset.theme = arguments[0];
@@ -47,17 +44,17 @@ async def _screens(engine: Engine, world: World) -> AsyncIterator[str]:
     yield "sign up"
     await engine.keep(world.seed("signed_in", VIEWER))
     await engine.open(f"{url}/rooms/{TRIAL}/")
-    await engine.until(_READY)
+    await engine.until(CONNECTED)
     # Colours of code come last.
-    await engine.see(".log .hljs-keyword")
+    await engine.see("[role=log] pre span")
     yield "room"
     await engine.press("k", control=True)
     await engine.see("[role=option]")
     yield "quick switch"
     await engine.press("Escape")
     await engine.miss("[role=option]")
-    await engine.run("document.querySelector('.scroll').scrollTop = 0")
-    await engine.see(".log .code")
+    await engine.run("document.querySelector('[role=log]').scrollTop = 0")
+    await engine.see("[role=log] figure")
     yield "older messages"
     await engine.open(f"{url}/settings/")
     yield "settings"

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page
 
+from support.chat_page import ChatPage
 from support.processes import scratch
 from support.servers import Server, clean_environment, manage, migrated_sqlite, start_server
 from support.world import Window, World
@@ -85,25 +86,26 @@ class Stage:
     async def show_rooms(self) -> None:
         """The list of rooms fills a phone's screen; elsewhere it is there already."""
         if self.size.phone:
-            await self.page.locator(".head .back").tap()
+            await self.page.get_by_test_id("back").tap()
 
     async def show_members(self) -> None:
         """A column on a wide screen, else a drawer."""
-        if not await self.page.locator("#members").count():
-            await self.page.locator(".head .count").click()
+        shown = ChatPage(self.page)
+        if not await shown.member_list.count():
+            await shown.member_count.click()
 
     async def act_on(self, row: Locator) -> None:
         """Open the actions of a message: by its toolbar, or by a long press."""
         if self.size.phone:
             await row.dispatch_event("touchstart")
-            await self.page.locator(".menu.sheet").wait_for()
+            await ChatPage(self.page).popover.wait_for()
         else:
             await row.hover()
             await row.get_by_role("button", name="More actions").click()
 
     async def say(self, text: str) -> None:
         """By the button: on a phone Enter breaks the line."""
-        await self.page.locator("#composer textarea").fill(text)
+        await ChatPage(self.page).composer.fill(text)
         await self.page.get_by_role("button", name="Send message").click()
 
     async def close(self) -> None:

@@ -47,23 +47,23 @@ export function Banner() {
 
   if (status === "signed_out") {
     const next = encodeURIComponent(location.pathname);
-    return html`<div class="banner bad"><${Icon} name="alert" /><p>${t("Your session ended. Drafts are saved on this device.")}</p>
+    return html`<div class="banner bad" data-testid="session-ended"><${Icon} name="alert" /><p>${t("Your session ended. Drafts are saved on this device.")}</p>
       <a class="link-button danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
   }
   if (status === "crowded") {
-    return html`<div class="banner bad"><${Icon} name="alert" /><p>${t("Too many windows are open. Close some and try again.")}</p>
+    return html`<div class="banner bad" data-testid="too-many-windows"><${Icon} name="alert" /><p>${t("Too many windows are open. Close some and try again.")}</p>
       <button type="button" class="link-button" onClick=${() => session.tryNow()}>${t("Try now")}</button></div>`;
   }
   if (status === "online") {
     if (reconnected === null || !shown) return null;
     const sent = going ? 0 : reconnected.filter((id) => states.get(id) !== "failed").length;
-    return html`<div class="banner ok"><${Icon} name="check" /><p>${sent ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", sent) : t("Reconnected.")}</p></div>`;
+    return html`<div class="banner ok" data-testid="reconnected"><${Icon} name="check" /><p>${sent ? tn("Reconnected. {n} message sent.", "Reconnected. {n} messages sent.", sent) : t("Reconnected.")}</p></div>`;
   }
   if (!due) return null;
   if (status === "connecting")
-    return html`<div class="banner"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
+    return html`<div class="banner" data-testid="connecting"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
   const queued = outbox.waiting.length;
-  return html`<div class="banner warn"><${Icon} name="off" />
+  return html`<div class="banner warn" data-testid="offline"><${Icon} name="off" />
     <p>${
       queued
         ? tn(
@@ -84,7 +84,7 @@ export function NewVersion() {
     if (outdated) announcer.say(t("A new version is available. Reload when you're ready."));
   }, [outdated]);
   if (!outdated) return null;
-  return html`<div class="banner"><${Icon} name="retry" /><p>${t("A new version is available. Drafts and unsent messages are kept.")}</p>
+  return html`<div class="banner" data-testid="new-version"><${Icon} name="retry" /><p>${t("A new version is available. Drafts and unsent messages are kept.")}</p>
     <button type="button" class="link-button" onClick=${() => location.reload()}>${t("Reload")}</button></div>`;
 }
 
@@ -110,7 +110,8 @@ export function Announcements() {
   const drop = (announcement) =>
     (store.announcements.value = store.announcements.value.filter((other) => other !== announcement));
   return store.announcements.value.map(
-    (announcement) => html`<div class="banner" key=${announcement.timestamp}><${Icon} name="bell" />
+    (announcement) => html`<div class="banner" data-testid="announcement" key=${announcement.timestamp}>
+      <${Icon} name="bell" />
       <p>${tx("{name} to everyone:", { name: html`<b><bdi>${store.nameOf(announcement.username)}</bdi></b>` })} <span dir="auto">${announcement.message}</span></p>
       <${IconButton} icon="x" small label=${t("Dismiss the announcement")} onClick=${() => drop(announcement)} />
     </div>`,

@@ -16,8 +16,8 @@ export function Composer({ slug, facts }) {
   const muted = useMuted(joined);
   const deferred = app.lazy.deferred.here;
   const bar = deferred?.closedBar(app, slug, facts, muted);
-  return html`<div class="dock" id="composer">
-    ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing"></div>`}
+  return html`<div class="dock" id="composer" data-testid="composer">
+    ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing" data-testid="typing"></div>`}
     ${deferred && html`<${deferred.Outside} slug=${slug} />`}
     ${
       bar && (joined || store.roomsKnown.value)

@@ -30,13 +30,13 @@ export function ComposerBar({ model }) {
     <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${() => model.insertCode()} />
     <span class="spacer only-wide"></span>
     ${model.left === null ? html`<${Hint} />` : html`<${CountLeft} left=${model.left} />`}
-    <button class="go" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
+    <button class="go" data-testid="send" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
   </div>`;
 }
 
 function CountLeft({ left }) {
   const text = left < 0 ? t("{n} too long", { n: -left }) : t("{n} left", { n: left });
-  return html`<span class=${left < 0 ? "count-left excess" : "count-left"}>${text}</span>`;
+  return html`<span data-testid="characters-left" class=${left < 0 ? "count-left excess" : "count-left"}>${text}</span>`;
 }
 
 function Hint() {

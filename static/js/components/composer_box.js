@@ -29,7 +29,7 @@ export function ComposerBox({ slug }) {
       onPoint=${(index) => (model.chosen.value = index)} />
     <form class="box one" onSubmit=${send}>
       ${reply_to != null && html`<${ReplyBar} slug=${slug} seq=${reply_to} onDrop=${() => model.dropReply()} />`}
-      ${problem && html`<p class="aside">${problem}</p>`}
+      ${problem && html`<p class="aside" data-testid="composer-problem">${problem}</p>`}
       <textarea ref=${field} rows="1" dir="auto" aria-label=${name} placeholder=${name} value=${text}
         aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}

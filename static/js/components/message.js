@@ -23,7 +23,7 @@ export function MessageRow({ message, first, fresh }) {
   const text = message.deleted ? t("deleted") : excerpt(message.message);
   const openSheet = () =>
     ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
-  return html`<article class=${classesOf(app, message, { first, fresh })} tabindex="-1" data-row data-seq=${message.seq}
+  return html`<article ...${lookOf(app, message, { first, fresh })} tabindex="-1" data-testid="message" data-row data-seq=${message.seq}
     aria-label=${`${store.nameOf(message.username)}, ${clockTime(new Date(message.timestamp))}, ${text}`}
     ...${useLongPress(openSheet)} ...${pointer}>
     ${gutter(app, message, first)}
@@ -43,13 +43,18 @@ export function MessageRow({ message, first, fresh }) {
   </article>`;
 }
 
-function classesOf({ store, ui }, message, { first, fresh }) {
+// The style sheets know a state by its class, what reads the page by an attribute.
+function lookOf({ store, ui }, message, { first, fresh }) {
   const me = store.me.value.username;
   const named = !message.deleted && message.username !== me && message.mentions.includes(me);
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
-  return ["message", first && "first", fresh && "fresh", named && "mentioned", tinted && "tint"]
-    .filter(Boolean)
-    .join(" ");
+  const classes = ["message", first && "first", fresh && "fresh", named && "mentioned", tinted && "tint"];
+  return {
+    class: classes.filter(Boolean).join(" "),
+    "data-unread": fresh || undefined,
+    "data-mentioned": named || undefined,
+    "data-linked": tinted || undefined,
+  };
 }
 
 // The first row of a person has their face, the next ones the time.
@@ -64,7 +69,7 @@ function head({ store }, message, active) {
   const { username } = message;
   const name = html`<bdi>${store.plainNameOf(username)}</bdi>`;
   return html`<p class="message__head">
-    <b><${PersonLink} username=${username} tabindex=${active ? 0 : -1}>${name}<//></b>
+    <b data-testid="author"><${PersonLink} username=${username} tabindex=${active ? 0 : -1}>${name}<//></b>
     ${store.isAlike(username) && html`<span class="note"><bdi>@${username}</bdi></span>`}
     <${Time} date=${new Date(message.timestamp)} />
   </p>`;

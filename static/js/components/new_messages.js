@@ -10,13 +10,13 @@ export function NewAbove({ first, count, onShow, onRead }) {
   const text = first
     ? tn("{n} new since {time}", "{n} new since {time}", count, { time: clockTime(new Date(first.timestamp)) })
     : tn("{n} new", "{n} new", count);
-  return html`<div class="since">
+  return html`<div class="since" data-testid="new-above">
     <button type="button" onClick=${onShow}>${text} ↑</button>
     <button type="button" onClick=${onRead}>${t("Mark read")}</button>
   </div>`;
 }
 
 export const LatestButton = ({ count, onClick }) =>
-  html`<button type="button" class="latest" onClick=${onClick}>
+  html`<button type="button" class="latest" data-testid="latest" onClick=${onClick}>
     <${Icon} name="down" small />${count ? tn("{n} new", "{n} new", count) : t("Latest")}
   </button>`;

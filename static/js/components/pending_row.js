@@ -19,10 +19,8 @@ export function PendingRow({ entry, first }) {
   const me = store.me.value;
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
-  const classes = ["message", first && "first", failed ? "fail" : entry.state !== "sent" && "pend"]
-    .filter(Boolean)
-    .join(" ");
-  return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed}
+  const classes = ["message", first && "first", !failed && entry.state !== "sent" && "pend"].filter(Boolean).join(" ");
+  return html`<article class=${classes} tabindex="-1" data-testid="pending-message" data-row aria-busy=${!failed}
     aria-label=${`${me.display_name}, ${clockTime(date)}`}>
     ${
       first
@@ -30,7 +28,7 @@ export function PendingRow({ entry, first }) {
         : html`<span class="message__gutter" aria-hidden="true">${clockTime(date)}</span>`
     }
     <div>
-      ${first && html`<p class="message__head"><b><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
+      ${first && html`<p class="message__head"><b data-testid="author"><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
       <${RichText} message=${message} />
       <${State} entry=${entry} />
@@ -47,12 +45,13 @@ function State({ entry }) {
   return delayed && entry.state !== "sent" ? html`<${Waiting} text=${t("Sending")} />` : null;
 }
 
-const Waiting = ({ text }) => html`<p class="state"><span><${Icon} name="clock" />${text}</span></p>`;
+const Waiting = ({ text }) =>
+  html`<p class="state" data-testid="delivery"><span><${Icon} name="clock" />${text}</span></p>`;
 
 function Failure({ entry: { client_id, reason } }) {
   const { outbox } = useApp();
   const text = reason ? t("Not sent: {reason}", { reason }) : t("Not sent");
-  return html`<p class="state bad"><span><${Icon} name="alert" />${text}</span>
+  return html`<p class="state bad" data-testid="delivery"><span><${Icon} name="alert" />${text}</span>
     <button type="button" class="link-button" onClick=${() => outbox.retry(client_id)}>${t("Retry")}</button>
     <button type="button" class="link-button danger" onClick=${() => outbox.remove(client_id)}>${t("Delete")}</button></p>`;
 }

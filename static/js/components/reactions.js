@@ -26,7 +26,7 @@ export function Reactions({ message }) {
   const react = (sign) => app.actions.react(message.room, message.seq, sign, true);
   const pick = (event) =>
     app.ui.openMenu(event.currentTarget, ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${react} />`);
-  return html`<div class="reactions" ...${press} onContextMenu=${onContextMenu}>
+  return html`<div class="reactions" role="group" aria-label=${t("Reactions")} ...${press} onContextMenu=${onContextMenu}>
     ${shown.map(([sign, names]) => html`<${Reaction} key=${sign} message=${message} sign=${sign} names=${names} />`)}
     ${hidden > 0 && html`<button type="button" onClick=${() => setAll(true)}>+${hidden}</button>`}
     <button type="button" class="add" aria-label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick}>

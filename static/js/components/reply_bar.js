@@ -17,7 +17,7 @@ export function ReplyBar({ slug, seq, onDrop }) {
   }, [Boolean(original), log.loaded]);
   const name = html`<b><bdi>${original ? store.nameOf(original.username) : t("a message")}</bdi></b>`;
   const quoted = original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : "";
-  return html`<div class="composer-context"><${Icon} name="reply" small />
+  return html`<div class="composer-context" data-testid="replying-to"><${Icon} name="reply" small />
     <p>${tx("Replying to {name}", { name })}${quoted}</p>
     <${IconButton} icon="x" small label=${t("Cancel reply")} onClick=${onDrop} /></div>`;
 }

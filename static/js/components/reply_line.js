@@ -19,8 +19,9 @@ export function ReplyLine({ room, seq }) {
     event.preventDefault();
     jumpTo(room, seq);
   };
-  if (original?.deleted) return html`<span class="message__reply"><span>${t("Original message deleted")}</span></span>`;
-  return html`<a class="message__reply" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
+  if (original?.deleted)
+    return html`<span class="message__reply" data-testid="reply"><span>${t("Original message deleted")}</span></span>`;
+  return html`<a class="message__reply" data-testid="reply" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
     ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}
     <b><bdi>${original ? store.nameOf(original.username) : ""}</bdi></b>
     <span dir="auto">${original ? excerpt(original.message) : "…"}</span>

@@ -17,17 +17,18 @@ export function RichText({ message, note }) {
   const signs = mayBeEmojiOnly(text) ? lazy.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
   if (signs && isEmojiOnly(signs))
-    return html`<div class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
+    return html`<div data-testid="message-text" class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
-  if (folded === null) return html`<div class="message__text" dir="auto" translate="yes">${body}</div>`;
+  if (folded === null)
+    return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes">${body}</div>`;
   const lines = text.trimEnd().split("\n").length;
   const unfold = (event) => {
     event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
     setUnfolded(true);
   };
-  return html`<div class="message__text" dir="auto" translate="yes">
-    <div class="fold">${body}</div>
+  return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes">
+    <div class="fold" data-testid="folded">${body}</div>
     <button type="button" class="link-button" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
   </div>`;
 }

@@ -19,7 +19,7 @@ export function RoomStart({ slug, facts, empty }) {
     await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
     ui.toast(t("Link copied"));
   };
-  return html`<div class="empty">
+  return html`<div class="empty" data-testid="empty-room">
     <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>
     ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Anyone who opens the link can create an account and join.") : t("Nobody else is here yet. Anyone with an account can join with the link.")}</p>`}

@@ -21,7 +21,7 @@ export function Sidebar() {
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
-  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" aria-label=${t("Rooms and direct messages")}>
+  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" data-testid="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
     <div class="side__top">
       <${Mark} /><span class="brand">Backchannel</span>
       <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
@@ -38,7 +38,7 @@ export function Sidebar() {
         !store.roomsKnown.value
           ? html`<${Skeleton} />`
           : named.length === 0
-            ? html`<div class="side__empty"><p>${t("You are in no rooms yet.")}</p>
+            ? html`<div class="side__empty" data-testid="no-rooms"><p>${t("You are in no rooms yet.")}</p>
               <button type="button" class="button slim" onClick=${browse}>${t("Browse rooms")}</button>
               <button type="button" class="button slim" onClick=${create}>${t("Create room")}</button></div>`
             : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
@@ -84,7 +84,7 @@ function RoomLink({ room }) {
     openRoom(room.room);
   };
   return html`<li>
-    <a class=${classes} data-calls=${calls} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
+    <a class=${classes} data-testid="room-link" data-calls=${calls} href=${`/rooms/${room.room}/`} aria-current=${current ? "page" : undefined} onClick=${open}>
       ${
         room.kind === "direct"
           ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
@@ -107,7 +107,7 @@ function RoomLink({ room }) {
 }
 
 function Badge({ at, shown, said }) {
-  return html`<span class=${at ? "badge at" : "badge"} aria-hidden="true">${shown}</span><span class="visually-hidden">${said}</span>`;
+  return html`<span class=${at ? "badge at" : "badge"} data-testid="unread" data-testid="unread" aria-hidden="true">${shown}</span><span class="visually-hidden">${said}</span>`;
 }
 
 function Footer() {
@@ -115,7 +115,7 @@ function Footer() {
   const me = store.me.value;
   const online = session.status.value === "online";
   const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
-  return html`<div class="side__foot">
+  return html`<div class="side__foot" data-testid="account">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
     <div class="who"><b><bdi>${me.display_name}</bdi></b><span><bdi>@${me.username}</bdi></span></div>
     <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />
@@ -123,7 +123,7 @@ function Footer() {
 }
 
 function Skeleton() {
-  return html`<div aria-hidden="true">
+  return html`<div data-testid="rooms-loading" aria-hidden="true">
     ${[62, 45, 70, 52, 38, 58].map((width) => html`<div class="skeleton-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}
   </div>`;
 }

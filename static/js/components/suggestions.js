@@ -20,7 +20,7 @@ export function Suggestions({ offer, chosen, onTake, onPoint }) {
         ) => html`<button type="button" role="option" tabindex="-1" key=${option.key} id=${`suggestion-${index}`} aria-selected=${index === chosen}
           class=${index === chosen ? "option selected" : "option"} onPointerDown=${(event) => event.preventDefault()} onPointerMove=${() => onPoint(index)} onClick=${() => onTake(option)}>
           ${option.person && html`<${Avatar} username=${option.person.username} name=${option.label} size="x" online=${store.isOnline(option.person.username)} />`}
-          ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo big">${option.emoji}</span>`}
+          ${option.icon && html`<${Icon} name=${option.icon} />`}${option.emoji && html`<span class="emo">${option.emoji}</span>`}
           <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
           <span class="sub">${option.sub}</span>
           ${option.tag && html`<span class="tag">${option.tag === "staff" ? t("Staff") : t("Moderator")}</span>`}

@@ -40,7 +40,7 @@ export function Opening({ slug, status }) {
   }
   return html`<${Delayed} after=${SKELETON_AFTER_MS}>
     ${SKELETON.map(
-      (widths) => html`<div class="skeleton" aria-hidden="true">
+      (widths) => html`<div class="skeleton" data-testid="messages-loading" aria-hidden="true">
         <i></i>${widths.map((width) => html`<i style=${{ width: `${width}%` }}></i>`)}
       </div>`,
     )}

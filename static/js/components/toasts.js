@@ -8,7 +8,7 @@ import { IconButton } from "./icon.js";
 
 export function Toasts() {
   const { ui } = useApp();
-  return html`<div class="toasts">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
+  return html`<div class="toasts" data-testid="toasts">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
 }
 
 function Toast({ toast }) {
@@ -23,7 +23,7 @@ function Toast({ toast }) {
   }, [held]);
   const hold = () => setHeld(true);
   const release = () => setHeld(false);
-  return html`<div class="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
+  return html`<div class="toast" data-testid="toast" data-testid="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
     <p>${toast.text}</p>
     ${
       toast.action

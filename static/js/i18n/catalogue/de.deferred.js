@@ -174,7 +174,6 @@ export default {
   "Quick switch": "Schnell wechseln",
   "Quote, list, numbers": "Zitat, Liste, Nummern",
   "React with {emoji}": "Mit {emoji} reagieren",
-  "Reactions": "Reaktionen",
   "Reason, shown in the moderation log": "Grund, steht im Moderationsprotokoll",
   "Reason:": "Grund:",
   "Reconnected.": "Wieder verbunden.",

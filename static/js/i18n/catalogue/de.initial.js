@@ -32,6 +32,7 @@ export default {
   "Not sent": "Nicht gesendet",
   "Not sent: {reason}": "Nicht gesendet: {reason}",
   "Original message deleted": "Ursprüngliche Nachricht gelöscht",
+  "Reactions": "Reaktionen",
   "Replying to {name}": "Antwort an {name}",
   "Retry": "Noch einmal",
   "Room options": "Raumoptionen",

@@ -1,0 +1,153 @@
+"""Desktop notifications: which messages notify, which window does, and how the permission is asked for."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from support.world import Window, World
+from tests.browser.conftest import EnterRoom
+
+# Chromium without a screen shows no notifications: these are what it would have shown.
+RECORD = """
+window.shown = [];
+window.Notification = class extends EventTarget {
+  static permission = "%s";
+  static requestPermission = async () => (window.Notification.permission = "granted");
+  constructor(title, options) {
+    super();
+    window.shown.push({ title, body: options.body, silent: options.silent });
+    document.documentElement.dataset.shown = window.shown.length;
+  }
+  close() {
+    const page = document.documentElement;
+    page.dataset.closed = Number(page.dataset.closed ?? 0) + 1;
+  }
+};
+"""
+LOOK_AWAY = "document.hasFocus = () => false"
+
+
+@pytest.fixture(autouse=True)
+def _defaults_again(world: World) -> Any:
+    yield
+    world.seed("forget_preferences")
+
+
+async def away(window: Window, permission: str) -> None:
+    await window.page.add_init_script(RECORD % permission)
+    await window.open(window.page.url.split("/")[-2])
+    await window.page.evaluate(LOOK_AWAY)
+
+
+async def was_notified(window: Window, *, times: int) -> None:
+    await expect(window.page.locator("html")).to_have_attribute("data-shown", str(times))
+
+
+async def test_a_mention_notifies_while_the_window_has_no_focus(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "call", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "call"), await enter("bob", "call")
+    await away(alice, "granted")
+    await bob.say("nothing for anybody")
+    await bob.say("@alice have a look")
+    await alice.sees("have a look")
+    await was_notified(alice, times=1)
+    assert await alice.page.evaluate("shown") == [
+        {"title": "Bob Birch in #call", "body": "@alice have a look", "silent": False}
+    ]
+    await alice.page.evaluate("document.hasFocus = () => true")
+    await bob.say("@alice again")
+    await alice.sees("again")
+    assert await alice.page.evaluate("shown.length") == 1
+
+
+async def test_the_quieter_of_room_and_personal_level_applies(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "levels", owner="alice", members=["bob"])
+    world.seed("prefer", "alice", notify="all", sound=False)
+    alice, bob = await enter("alice", "levels"), await enter("bob", "levels")
+    await away(alice, "granted")
+    await bob.say("everything")
+    await was_notified(alice, times=1)
+    assert await alice.page.evaluate("shown[0].silent")
+    await alice.page.get_by_role("button", name="Mute room").click()
+    await expect(alice.page.get_by_role("button", name="Unmute room")).to_be_visible()
+    await bob.say("not this")
+    await bob.say("@alice but this")
+    await was_notified(alice, times=2)
+    assert await alice.page.evaluate("shown[1].body") == "@alice but this"
+
+
+async def test_an_edit_that_adds_a_mention_notifies_and_one_that_removes_it_closes_the_notification(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("room", "edited", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "edited"), await enter("bob", "edited")
+    await away(alice, "granted")
+    await bob.say("hello")
+    await alice.sees("hello")
+    for text, shown, closed in (("@alice hello", 1, 0), ("hello again", 1, 1), ("hello, @alice", 2, 1)):
+        await bob.composer.press("ArrowUp")
+        await bob.page.get_by_label("Edit message").fill(text)
+        await bob.page.get_by_label("Edit message").press("Enter")
+        await alice.sees(text)
+        await was_notified(alice, times=shown)
+        assert await alice.page.evaluate("Number(document.documentElement.dataset.closed ?? 0)") == closed
+    await bob.act("hello, @alice", "Delete")
+    await bob.confirm("Delete")
+    await expect(alice.page.locator("html")).to_have_attribute("data-closed", "2")
+    await expect(alice.room_link("edited")).to_have_attribute("data-calls", "0")
+
+
+async def test_notifications_are_offered_only_after_a_missed_mention(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "ask", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "ask"), await enter("bob", "ask")
+    await away(alice, "default")
+    await bob.say("just talk")
+    await alice.sees("just talk")
+    offer = alice.page.get_by_role("region", name="Notifications")
+    await expect(offer).to_have_count(0)
+    await bob.say("@alice hello")
+    await expect(offer).to_contain_text("Bob Birch mentioned you while you were away.")
+    await offer.get_by_role("button", name="Turn on").click()
+    await expect(offer).to_have_count(0)
+    await bob.say("@alice once more")
+    await was_notified(alice, times=1)
+
+
+async def test_a_declined_offer_is_not_repeated(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "decline", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "decline"), await enter("bob", "decline")
+    await away(alice, "default")
+    await bob.say("@alice hello")
+    offer = alice.page.get_by_role("region", name="Notifications")
+    await offer.get_by_role("button", name="Not now").click()
+    await bob.say("@alice still there?")
+    await alice.sees("still there?")
+    await expect(offer).to_have_count(0)
+
+
+async def test_of_two_windows_the_last_focused_one_notifies(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "two-windows", owner="alice", members=["bob"])
+    first, bob = await enter("alice", "two-windows"), await enter("bob", "two-windows")
+    second = Window(world, "alice", first.context, await first.context.new_page())
+    await second.page.add_init_script(RECORD % "granted")
+    await away(first, "granted")
+    await second.open("two-windows")
+    await second.page.evaluate(LOOK_AWAY)
+    await bob.say("@alice which?")
+    await was_notified(second, times=1)
+    await first.sees("which?")
+    assert await first.page.evaluate("shown.length") == 0
+    await second.page.close()
+    await bob.say("@alice and now?")
+    await was_notified(first, times=1)
+
+
+async def test_a_browser_that_denies_notifications_is_explained(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "deny", owner="alice")
+    alice = await enter("alice", "deny")
+    await alice.page.add_init_script(RECORD % "denied")
+    page = alice.page
+    await page.goto(f"{world.server.url}/settings/")
+    await expect(page.locator("[data-permission]")).to_contain_text("Allow them in the site settings")
+    await expect(page.locator("[data-permission-ask]")).to_be_hidden()

@@ -1,0 +1,24 @@
+"""The scenes: the order in which a person would come by the states."""
+
+from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
+from tools.screenshots.scenes.losses import losses
+from tools.screenshots.scenes.pages import account, administration, api, errors, gates, without
+from tools.screenshots.stage import Scene
+
+SCENES: tuple[Scene, ...] = (
+    gates,
+    account,
+    errors,
+    api,
+    conversation,
+    composer,
+    dialogs,
+    members,
+    rooms,
+    losses,
+    languages,
+    without,
+)
+
+# What is another project's but for its colours is looked at, not audited.
+PICTURED: tuple[Scene, ...] = (*SCENES, administration)
