@@ -8,17 +8,17 @@ from django.test import TestCase
 from tests.conformance.model import Model, Object
 from tests.conformance.stage import Stage
 
-TEXTS = ("hello", "hello @ada", "@ada, look", "@bob look")
+TEXTS = ("hello", "hello @alice", "@alice, look", "@bob look")
 
 
 def random_acts(seed: int, number: int) -> list[Object]:
-    """Acts that the server lets happen, one after the other; what Ada does, she does on another socket."""
+    """Acts that the server lets happen, one after the other; what Alice does, she does on another socket."""
     chance, model = random.Random(seed), Model()
     acts: list[Object] = []
     away = False
     while len(acts) < number:
         seq = chance.randint(max(1, len(model.lines) - 6), max(1, len(model.lines)))
-        by = chance.choice(["ada", "bob", "bob", "eve"])
+        by = chance.choice(["alice", "bob", "bob", "charlie"])
         act: Object = chance.choice(
             [
                 *[{"act": "post", "by": by, "text": chance.choice(TEXTS)}] * 5,
@@ -28,7 +28,7 @@ def random_acts(seed: int, number: int) -> list[Object]:
                 {"act": "read", "seq": seq},
                 {"act": "read here", "seq": seq} if not away else {"act": "read", "seq": seq},
                 {"act": "mark unread", "seq": seq},
-                {"act": "topic", "by": chance.choice(["ada", "bob"]), "text": chance.choice("abc")},
+                {"act": "topic", "by": chance.choice(["alice", "bob"]), "text": chance.choice("abc")},
                 {"act": "clear", "by": "bob"} if chance.random() < 0.3 else {"act": "post", "by": "bob", "text": "so"},
                 {"act": "come back" if away else "lose the connection"},
             ]
@@ -52,8 +52,8 @@ def _play(seed: int) -> list[Object]:
         stage, model = Stage(TestCase.captureOnCommitCallbacks), Model()
         steps = [{"act": {"act": "begin"}, "events": stage.greeting(), "counts": model.counts}]
         for act in random_acts(seed, 40):
-            told = stage.do(act)
+            sent = stage.do(act)
             model.do(act)
-            steps.append({"act": act, "events": told, "counts": model.counts})
+            steps.append({"act": act, "events": sent, "counts": model.counts})
         transaction.set_rollback(True)
     return steps

@@ -1,4 +1,4 @@
-"""The shared cases, read once."""
+"""The shared cases, read once, and the comparison of a reader's state with them."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,35 @@ from typing import Any
 
 import pytest
 
-FILE = Path(__file__).with_name("cases.json")
-CASES: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["cases"]
+FOLDER = Path(__file__).parent
+
+
+def read_cases(name: str) -> list[dict[str, Any]]:
+    """The cases of one file, with its fixtures put in."""
+    content = json.loads((FOLDER / name).read_text("utf-8"))
+    cases: list[dict[str, Any]] = _filled(content["cases"], content["fixtures"])
+    return cases
+
+
+def _filled(value: Any, fixtures: dict[str, Any]) -> Any:
+    """`"$name"` is the fixture of that name, `{"$name": {…}}` the fixture with other values for the fields named."""
+    if isinstance(value, str) and value.startswith("$"):
+        return _filled(fixtures[value[1:]], fixtures)
+    if isinstance(value, list):
+        return [_filled(one, fixtures) for one in value]
+    if not isinstance(value, dict):
+        return value
+    match list(value.items()):
+        case [(str(name), fields)] if name.startswith("$"):
+            return {**_filled(name, fixtures), **_filled(fields, fixtures)}
+    return {key: _filled(one, fixtures) for key, one in value.items()}
+
+
+CASES = read_cases("cases.json")
+COUNTS = read_cases("counts.json")
 
 each_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+each_count = pytest.mark.parametrize("case", COUNTS, ids=[case["name"] for case in COUNTS])
 
 
 def assert_expected(case: dict[str, Any], state: dict[str, Any]) -> None:

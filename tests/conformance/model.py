@@ -16,11 +16,11 @@ class Line:
 
 
 class Model:
-    """The room of `Stage` as Ada should see it counted."""
+    """The room of `Stage` as Alice should see it counted."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.present = {"ada", "bob", "eve"}
+        self.present = {"alice", "bob", "charlie"}
         self.read = self.cleared = 0
         self.topic = ""
 
@@ -29,21 +29,21 @@ class Model:
         new = [
             line
             for seq, line in enumerate(self.lines, 1)
-            if seq > max(self.read, self.cleared) and line.by != "ada" and not line.system and not line.deleted
+            if seq > max(self.read, self.cleared) and line.by != "alice" and not line.system and not line.deleted
         ]
-        return {"unread": len(new), "mentions": sum(bool(re.search(r"@ada\b", line.text)) for line in new)}
+        return {"unread": len(new), "mentions": sum(bool(re.search(r"@alice\b", line.text)) for line in new)}
 
     def possible(self, act: Object) -> bool:
         """Whether the server would let it happen; a refusal changes no count."""
         line = self.lines[act["seq"] - 1] if 0 < act.get("seq", 0) <= len(self.lines) else None
         shown = line is not None and act["seq"] > self.cleared and not line.deleted
-        by = act.get("by", "ada")
+        by = act.get("by", "alice")
         match act["act"]:
             case "edit":
                 return shown and line is not None and not line.system and line.by == by and by in self.present
             case "delete":
                 own = line is not None and line.by == by and not line.system
-                return shown and by in self.present and (own or by != "eve")
+                return shown and by in self.present and (own or by != "charlie")
             case "react":
                 return shown and by in self.present
             case "read" | "read here" | "mark unread":
@@ -53,11 +53,11 @@ class Model:
         return by in self.present
 
     def do(self, act: Object) -> None:
-        by = act.get("by", "ada")
+        by = act.get("by", "alice")
         match act["act"]:
             case "post":
                 self.lines.append(Line(by, act["text"]))
-                if by == "ada":
+                if by == "alice":
                     self.read = len(self.lines)
             case "edit":
                 self.lines[act["seq"] - 1].text = act["text"]

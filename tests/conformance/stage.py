@@ -29,34 +29,34 @@ MOMENT = "2026-11-21T10:00:00.000000+00:00"
 # The socket that is listened to.
 HERE = "here"
 # As the cases name them.
-IDS = {"ada": 3, "bob": 4, "eve": 5}
+IDS = {"alice": 3, "bob": 4, "charlie": 5}
 
 
 class Stage:
-    """Ada, who reads, owns the room; Bob is a moderator, Eve a member."""
+    """Alice, who reads, owns the room; Bob is a moderator, Charlie a member."""
 
     def __init__(self, captured: Captured) -> None:
         self._captured = captured
         self.people: dict[str, User] = {name: people.person(name, display_name=name.capitalize()) for name in IDS}
         Room.objects.filter(slug="lobby").delete()
-        others = [self.people["bob"], self.people["eve"]]
-        self.room = people.room("lobby", owner=self.people["ada"], members=others, kind="public")
+        others = [self.people["bob"], self.people["charlie"]]
+        self.room = people.room("lobby", owner=self.people["alice"], members=others, kind="public")
         Membership.objects.filter(user=self.people["bob"]).update(role="moderator")
         self._names = {user.pk: name for name, user in self.people.items()}
         self._away_since: int | None = None
 
     @property
     def counts(self) -> Object:
-        """What the server says to Ada."""
+        """What the server says to Alice."""
         entry = self._entry()
         return {"unread": entry.unread, "mentions": entry.mentions}
 
     def greeting(self) -> list[Object]:
         hello = {
             "type": "authenticated",
-            "user_id": IDS["ada"],
-            "username": "ada",
-            "display_name": "Ada",
+            "user_id": IDS["alice"],
+            "username": "alice",
+            "display_name": "Alice",
             "staff": False,
             "epoch": EPOCH,
             "server_time": MOMENT,
@@ -65,7 +65,7 @@ class Stage:
         return [hello, self._rooms()]
 
     def do(self, act: Object) -> list[Object]:
-        """Let it happen; returns what Ada's socket is sent. While it is away, nothing."""
+        """Let it happen; returns what Alice's socket is sent. While it is away, nothing."""
         if act["act"] == "lose the connection":
             self._away_since = self._head()
             return []
@@ -73,12 +73,12 @@ class Stage:
             rev, self._away_since = self._away_since, None
             resumed = resumed_after(Room.objects.get(pk=self.room.pk), rev)
             return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode()))]
-        with self._listening() as told:
+        with self._listening() as sent:
             self._act(act)
-        return told if self._away_since is None else []
+        return sent if self._away_since is None else []
 
     def _act(self, act: Object) -> None:
-        by, ada = self.people[act.get("by", "ada")], self.people["ada"]
+        by, alice = self.people[act.get("by", "alice")], self.people["alice"]
         match act["act"]:
             case "post":
                 messages_post([Draft(by, "lobby", act["text"])])
@@ -97,25 +97,25 @@ class Stage:
             case "join":
                 room_join(user=by, room="lobby")
             case "read":
-                marks_save([ReadMark(ada.pk, self.room.pk, act["seq"])])
+                marks_save([ReadMark(alice.pk, self.room.pk, act["seq"])])
             case "read here":
-                marks_save([ReadMark(ada.pk, self.room.pk, act["seq"], HERE)])
+                marks_save([ReadMark(alice.pk, self.room.pk, act["seq"], HERE)])
             case "mark unread":
-                marks_save([UnreadMark(ada.pk, self.room.pk, act["seq"])])
+                marks_save([UnreadMark(alice.pk, self.room.pk, act["seq"])])
 
     @contextmanager
     def _listening(self) -> Generator[list[Object]]:
-        told: list[Object] = []
+        sent: list[Object] = []
 
         def read(moved: list[Moved]) -> None:
             for mark in moved:
-                if mark.user_id == self.people["ada"].pk and mark.socket != HERE:
-                    told.append(json.loads(event_of(mark).encode()))
+                if mark.user_id == self.people["alice"].pk and mark.socket != HERE:
+                    sent.append(json.loads(event_of(mark).encode()))
                     if mark.more:
-                        told.append(self._rooms())
+                        sent.append(self._rooms())
 
         def changed(*, changes: list[Publication], moved: list[Moved], **_: Any) -> None:
-            told.extend(self._as_in_cases(json.loads(change.text)) for change in changes)
+            sent.extend(self._as_in_cases(json.loads(change.text)) for change in changes)
             read(moved)
 
         def marked(*, moved: list[Moved], **_: Any) -> None:
@@ -125,7 +125,7 @@ class Stage:
         publishing.marks_moved.connect(marked)
         try:
             with self._captured(execute=True):
-                yield told
+                yield sent
         finally:
             publishing.rooms_changed.disconnect(changed)
             publishing.marks_moved.disconnect(marked)
@@ -144,7 +144,7 @@ class Stage:
         return rooms
 
     def _entry(self) -> events.RoomEntry:
-        (held,) = room_entries(self.people["ada"])
+        (held,) = room_entries(self.people["alice"])
         return held.entry
 
     def _head(self) -> int:

@@ -1,7 +1,6 @@
 """What counts as unread, on the server and in the Python client: by the shared cases, and by a plain model."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +9,10 @@ from chatclient import Transcript
 from chatclient.events import Disconnected, Event
 from chatclient.frames import parse
 from tests.conformance.acts import random_acts
+from tests.conformance.cases import each_count
 from tests.conformance.model import Model
 from tests.conformance.stage import Captured, Stage
 
-FILE = Path(__file__).with_name("counts.json")
-CASES: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["cases"]
-
-each_case = pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 pytestmark = pytest.mark.django_db
 
 
@@ -26,14 +22,14 @@ class Reader:
     def __init__(self) -> None:
         self.transcript = Transcript()
 
-    def take(self, act: dict[str, Any], told: list[dict[str, Any]]) -> None:
-        """What was done, and what it brought."""
+    def take(self, act: dict[str, Any], sent: list[dict[str, Any]]) -> None:
+        """An act, and the events that were sent for it."""
         if act["act"] == "read here":
             self.transcript.read("lobby", act["seq"])
-        self.receive(told)
+        self.receive(sent)
 
-    def receive(self, told: list[dict[str, Any]]) -> None:
-        for event in parse(json.dumps(told)):
+    def receive(self, sent: list[dict[str, Any]]) -> None:
+        for event in parse(json.dumps(sent)):
             passed: list[Event] = [event]
             if event.type == "authenticated":
                 passed.insert(0, Disconnected(reason="", code=None, retry_in=0.0))
@@ -48,16 +44,16 @@ class Reader:
         return {"unread": counts.unread, "mentions": counts.mentions}
 
 
-@each_case
-def test_the_server_counts_and_tells_it(case: dict[str, Any], django_capture_on_commit_callbacks: Captured) -> None:
+@each_count
+def test_the_server_counts_and_sends_it(case: dict[str, Any], django_capture_on_commit_callbacks: Captured) -> None:
     stage = Stage(django_capture_on_commit_callbacks)
     for step in case["steps"]:
-        told = stage.do(step["do"]) if "do" in step else stage.greeting()
-        assert [_named(event, wanted) for event, wanted in zip(told, step["events"], strict=True)] == step["events"]
+        sent = stage.do(step["do"]) if "do" in step else stage.greeting()
+        assert [_named(event, wanted) for event, wanted in zip(sent, step["events"], strict=True)] == step["events"]
         assert stage.counts == step["counts"]
 
 
-@each_case
+@each_count
 def test_the_python_client_counts_it(case: dict[str, Any]) -> None:
     reader = Reader()
     away = False
@@ -70,7 +66,7 @@ def test_the_python_client_counts_it(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(16))
-def test_whatever_people_do_the_counts_are_those_of_a_plain_model(
+def test_the_counts_after_random_acts_are_those_of_a_plain_model(
     seed: int, django_capture_on_commit_callbacks: Captured
 ) -> None:
     stage, model, reader = Stage(django_capture_on_commit_callbacks), Model(), Reader()

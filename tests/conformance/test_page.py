@@ -12,8 +12,7 @@ from playwright.async_api import Browser, Page, Route
 
 from chat.live import db
 from tests.conformance.acts import plays
-from tests.conformance.cases import assert_expected, each_case
-from tests.conformance.test_counts import each_case as each_count
+from tests.conformance.cases import assert_expected, each_case, each_count
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ORIGIN = "http://conformance.invalid"
@@ -29,7 +28,7 @@ Object.assign(window, counts, store);
 </script>"""
 
 TELL = """(events) => {
-  const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });
+  const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
   for (const event of events) store.apply(event);
   const rooms = {};
   for (const [slug, { title, topic, archived }] of store.rooms.value) {
@@ -47,7 +46,7 @@ TELL = """(events) => {
 
 
 COUNT = """(steps) => {
-  const store = new Store({ user_id: 3, username: "ada", display_name: "Ada", staff: false });
+  const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
   return steps.map(({ act, events }) => {
     if (act.act === "read here") store.readUpTo("lobby", act.seq);
     for (const event of events) store.apply(event);
@@ -97,7 +96,7 @@ async def test_the_page_counts_it(case: dict[str, Any], page: Page, browser: Bro
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_whatever_people_do_the_page_counts_what_a_plain_model_does(page: Page, browser: Browser) -> None:
+async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page: Page, browser: Browser) -> None:
     for seed, steps in enumerate(await db.run(plays, 8)):
         found = await page.evaluate(COUNT, steps)
         assert while_here(steps, found) == while_here(steps, [step["counts"] for step in steps]), seed
