@@ -56,6 +56,10 @@ class SharedBuckets:
         self._buckets: dict[LimitKey, TokenBucket] = {}
         self._spent: Counter[LimitKey] = Counter()
 
+    def __len__(self) -> int:
+        """The number of buckets in memory."""
+        return len(self._buckets)
+
     def take(self, key: LimitKey, now: float, tokens: int = 1) -> float:
         """Take `tokens` of the key's bucket; returns 0.0, or the seconds until there are enough, and takes none."""
         if not self._events:

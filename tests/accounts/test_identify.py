@@ -39,7 +39,7 @@ def session_of(user: User) -> str:
     return browser.cookies["sessionid"].value
 
 
-def test_a_stranger_is_nobody() -> None:
+def test_a_stranger_has_no_identity() -> None:
     assert ask() is None
     assert is_anonymous(headers={}, cookies={"theme": "dark"}, query={"room": "lobby"})
 
@@ -52,7 +52,7 @@ class TestSession:
         assert identity.expires_at == Session.objects.get().expire_date
         assert still_valid(identity)
 
-    def test_an_expired_session_is_nobody(self) -> None:
+    def test_an_expired_session_is_refused(self) -> None:
         key = session_of(alice())
         identity = known(ask(cookie=key))
         Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
@@ -60,7 +60,7 @@ class TestSession:
         assert not still_valid(identity)
 
     @pytest.mark.parametrize("key", ["", "x", "a" * 4000, "ключ", "a\0b", "' OR 1=1 --"])
-    def test_an_invented_session_is_nobody(self, key: str) -> None:
+    def test_an_invented_session_is_refused(self, key: str) -> None:
         session_of(alice())
         assert ask(cookie=key) is None
 
@@ -93,7 +93,7 @@ class TestSession:
         assert ask(cookie=key)
         assert Session.objects.get().session_key == key
 
-    def test_a_session_without_a_person_is_nobody(self) -> None:
+    def test_a_session_without_a_person_is_refused(self) -> None:
         browser = Client()
         session = browser.session
         session["draft"] = "…"
@@ -117,7 +117,7 @@ class TestApiToken:
         assert key[8:] not in repr(known(ask(bearer=key)))
         assert token.token_hash not in repr(known(ask(bearer=key)))
 
-    def test_an_expired_token_is_nobody(self) -> None:
+    def test_an_expired_token_is_refused(self) -> None:
         token, key = services.token_issue(user=alice(), name="bot", lifetime=timedelta(days=1))
         identity = known(ask(bearer=key))
         assert identity.expires_at == token.expires_at
@@ -125,7 +125,9 @@ class TestApiToken:
         assert ask(bearer=key) is None
         assert not still_valid(identity)
 
-    def test_a_revoked_token_is_nobody_and_its_sockets_are_told(self, told: list[int], transactional_db: None) -> None:
+    def test_a_revoked_token_is_refused_and_its_sockets_are_checked(
+        self, told: list[int], transactional_db: None
+    ) -> None:
         user = alice()
         token, key = services.token_issue(user=user, name="bot")
         identity = known(ask(bearer=key))
@@ -135,7 +137,7 @@ class TestApiToken:
         assert not still_valid(identity)
         assert told == [user.pk]
 
-    def test_the_token_of_a_deactivated_account_is_nobody(self) -> None:
+    def test_the_token_of_a_deactivated_account_is_refused(self) -> None:
         user = alice()
         _, key = services.token_issue(user=user, name="bot")
         identity = known(ask(bearer=key))
@@ -155,6 +157,15 @@ class TestApiToken:
         last = ApiToken.objects.get().last_used_at
         assert last is not None
         assert timezone.now() - last < timedelta(seconds=30)
+
+    def test_the_use_of_a_token_is_written_on_that_token_only(self) -> None:
+        user = alice()
+        (used, key), (unused, _) = (services.token_issue(user=user, name=name) for name in ("bot", "spare"))
+        ask(bearer=key)
+        used.refresh_from_db()
+        unused.refresh_from_db()
+        assert used.last_used_at is not None
+        assert unused.last_used_at is None
 
 
 def forged(user: User, *, key: bytes, algorithm: str, **changes: Any) -> str:
@@ -177,7 +188,7 @@ class TestJwt:
         assert timedelta() < identity.expires_at - timezone.now() <= jwt.LIFETIME
         assert still_valid(identity)
 
-    def test_an_expired_one_is_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_expired_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         user = alice()
         token = jwt.issue(user)
         identity = known(ask(token=token))
@@ -208,16 +219,16 @@ class TestJwt:
         ],
     )
     @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-    def test_a_forged_one_is_nobody(self, algorithm: str, key: bytes | None, changes: dict[str, Any]) -> None:
+    def test_a_forged_one_is_refused(self, algorithm: str, key: bytes | None, changes: dict[str, Any]) -> None:
         assert ask(bearer=forged(alice(), key=key or jwt._key(), algorithm=algorithm, **changes)) is None
 
-    def test_one_without_a_signature_is_nobody(self) -> None:
+    def test_one_without_a_signature_is_refused(self) -> None:
         assert ask(bearer=unsigned(alice())) is None
 
     @pytest.mark.parametrize(
         "garbage", ["", ".", "..", "a.b.c", "bc_", "bc_\0", "é" * 100, "{}", "Bearer", "x" * 50_000]
     )
-    def test_garbage_is_nobody(self, garbage: str) -> None:
+    def test_garbage_is_refused(self, garbage: str) -> None:
         alice()
         assert ask(bearer=garbage) is None
         assert ask(token=garbage) is None
@@ -260,7 +271,7 @@ class TestTicket:
         assert still_valid(identity)
         assert ask(ticket=ticket) is None
 
-    def test_after_half_a_minute_it_is_nobody_and_swept_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_after_half_a_minute_it_is_refused_and_deleted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         identity = known(ask(bearer=jwt.issue(alice())))
         late, unused = tickets.issue(identity), tickets.issue(identity)
         later = timezone.now() + Ticket.LIFETIME

@@ -1,11 +1,11 @@
-"""Token buckets: so many at once, refilled evenly."""
+"""Token buckets: a number of events at once, refilled at a constant rate."""
 
 import pytest
 
 from chat.live.rate_limits import SharedBuckets, TokenBucket
 
 
-def test_so_many_at_once_and_then_one_by_one() -> None:
+def test_a_full_bucket_gives_its_events_at_once_and_then_one_by_one() -> None:
     bucket = TokenBucket(3, 6.0, now=0.0)
     assert [bucket.take(0.0) for _ in range(4)] == [0.0, 0.0, 0.0, 2.0]
     assert bucket.take(1.0) == pytest.approx(1.0)
@@ -22,7 +22,7 @@ def test_what_costs_more_takes_more() -> None:
     assert shared.report(0.0) == {1: 4, 2: 4}
 
 
-def test_nought_is_no_limit() -> None:
+def test_zero_is_no_limit() -> None:
     bucket = TokenBucket(0, 0.0, now=0.0)
     assert {bucket.take(0.0) for _ in range(1000)} == {0.0}
     shared = SharedBuckets(0, 0.0)
@@ -48,9 +48,53 @@ def test_what_others_spent_owes_no_more_than_a_whole_bucket() -> None:
     assert shared.take(1, 0.0) == pytest.approx(10.0)
 
 
-def test_people_whose_bucket_is_full_again_are_forgotten() -> None:
+def test_a_bucket_that_is_full_again_is_dropped() -> None:
     shared = SharedBuckets(4, 8.0)
     shared.take(1, 0.0)
     assert shared.report(0.0) == {1: 1}
+    assert len(shared) == 1
     shared.report(100.0)
-    assert shared._buckets == {}
+    assert len(shared) == 0
+
+
+def test_a_budget_that_is_used_up_stays_used_up_over_any_number_of_reports() -> None:
+    shared = SharedBuckets(4, 8.0)
+    assert [shared.take(1, 0.0) for _ in range(4)] == [0.0] * 4
+    assert [shared.report(0.0), shared.report(0.0), shared.report(0.1)] == [{1: 4}, {}, {}]
+    assert shared.take(1, 0.1) == pytest.approx(1.9)
+
+
+def test_a_bucket_is_kept_until_its_last_token_is_back() -> None:
+    shared = SharedBuckets(4, 8.0)
+    shared.take(1, 0.0)
+    shared.take(2, 0.0, 2)
+    shared.report(0.0)
+    shared.report(1.9)
+    assert len(shared) == 2
+    shared.report(2.0)
+    assert len(shared) == 1
+    assert [shared.take(2, 2.0) for _ in range(4)] == [0.0, 0.0, 0.0, pytest.approx(2.0)]
+
+
+def test_a_bucket_that_was_used_since_the_last_report_is_kept_even_when_it_is_full() -> None:
+    shared = SharedBuckets(4, 8.0)
+    shared.take(1, 0.0)
+    assert shared.report(100.0) == {1: 1}
+    assert len(shared) == 1
+
+
+def test_a_debt_is_paid_off_over_time() -> None:
+    bucket = TokenBucket(4, 8.0, 0.0)
+    bucket.debit(6, 0.0)
+    assert bucket.take(0.0) == pytest.approx(6.0)
+    bucket.debit(1, 4.0)
+    assert bucket.take(4.0) == pytest.approx(4.0)
+    assert (bucket.full(13.9), bucket.full(14.0)) == (False, True)
+
+
+def test_a_debit_counts_what_was_refilled_before() -> None:
+    bucket = TokenBucket(4, 8.0, 0.0)
+    assert bucket.take(0.0, 4) == 0.0
+    bucket.debit(4, 8.0)
+    assert bucket.take(8.0) == pytest.approx(2.0)
+    assert bucket.take(10.0) == 0.0

@@ -32,7 +32,7 @@ class Wire:
         self.sent += message["texts"] if message["type"] == GATHERED else [message["text"]]
 
 
-class Told:
+class Calls:
     def __init__(self) -> None:
         self.slow = self.gone = 0
 
@@ -49,23 +49,23 @@ async def wire() -> Wire:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def calls() -> Calls:
+    return Calls()
 
 
-def queue(wire: Wire, told: Told, *, batch: bool = False, gather: bool = False) -> SendQueue:
-    return SendQueue(wire.send, batch=batch, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
+def queue(wire: Wire, calls: Calls, *, batch: bool = False, gather: bool = False) -> SendQueue:
+    return SendQueue(wire.send, batch=batch, gather=gather, on_slow=calls.on_slow, on_gone=calls.on_gone)
 
 
-async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, told: Told) -> None:
-    box = queue(wire, told)
+async def test_a_socket_that_keeps_up_is_written_to_in_the_same_step(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
     assert box.offer("one")
     assert box.offer("two", ephemeral=True)
     assert wire.sent == ["one", "two"]
 
 
-async def test_what_follows_a_wait_comes_in_order(wire: Wire, told: Told) -> None:
-    box = queue(wire, told)
+async def test_what_follows_a_wait_comes_in_order(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
     wire.free.clear()
     for n in range(10):
         assert box.offer(str(n))
@@ -75,11 +75,56 @@ async def test_what_follows_a_wait_comes_in_order(wire: Wire, told: Told) -> Non
     await box.flushed()
     box.offer("10")
     assert wire.sent == [str(n) for n in range(11)]
-    assert (told.slow, told.gone) == (0, 0)
+    assert (calls.slow, calls.gone) == (0, 0)
 
 
-async def test_it_can_wait_again_and_again(wire: Wire, told: Told) -> None:
-    box = queue(wire, told)
+async def test_a_socket_may_fall_behind_and_catch_up_any_number_of_times(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
+    third = "x" * (queue_module.QUEUE_CHARS // 3)
+    for _ in range(100):
+        wire.free.clear()
+        for _ in range(3):
+            assert box.offer(third)
+        wire.free.set()
+        await box.flushed()
+        wire.sent.clear()
+    assert (box.closed, calls.slow) == (False, 0)
+
+
+async def test_a_socket_that_begins_to_wait_in_the_middle_of_a_flush_is_written_to_by_one_task(
+    wire: Wire, calls: Calls
+) -> None:
+    writing = 0
+
+    async def send_slowly(message: dict[str, Any]) -> None:
+        nonlocal writing
+        writing += 1
+        assert writing == 1, "two writers at once"
+        try:
+            await wire.send(message)
+            # The first frame goes out at once, and the transport is full after it.
+            wire.free.clear()
+        finally:
+            writing -= 1
+
+    box = SendQueue(send_slowly, batch=True, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    texts = [json.dumps(letter * (batch_module.BATCH_CHARS - 10)) for letter in "abcd"]
+    for text in texts:
+        assert box.offer(text)
+    await asyncio.sleep(0)
+    assert wire.sent == [f"[{texts[0]}]"]
+    for _ in texts[1:]:
+        wire.free.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == [f"[{text}]" for text in texts]
+    assert (calls.slow, calls.gone) == (0, 0)
+
+
+async def test_it_can_wait_again_and_again(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
     for n in range(0, 9, 3):
         wire.free.clear()
         for k in range(3):
@@ -89,39 +134,39 @@ async def test_it_can_wait_again_and_again(wire: Wire, told: Told) -> None:
     assert wire.sent == [str(n) for n in range(9)]
 
 
-async def test_a_slow_socket_loses_typing_first_and_is_told_once(wire: Wire, told: Told) -> None:
-    box = queue(wire, told)
+async def test_a_slow_socket_loses_typing_first_and_is_reported_once(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
     wire.free.clear()
     box.offer("on its way")
     for n in range(QUEUE_FRAMES // 4):
         assert box.offer(f"{n}")
     assert not box.offer("typing", ephemeral=True)
-    assert (told.slow, box.closed) == (0, False)
+    assert (calls.slow, box.closed) == (0, False)
     for n in range(QUEUE_FRAMES // 4, QUEUE_FRAMES):
         assert box.offer(f"{n}")
     assert not box.offer("one too many")
     assert not box.offer("after that")
-    assert (told.slow, told.gone, box.closed) == (1, 0, True)
+    assert (calls.slow, calls.gone, box.closed) == (1, 0, True)
     wire.free.set()
     await box.flushed()
     assert wire.sent == []
 
 
-async def test_few_large_frames_are_too_much_as_well(wire: Wire, told: Told) -> None:
-    box = queue(wire, told)
+async def test_few_large_frames_are_too_much_as_well(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
     wire.free.clear()
     box.offer("on its way")
     large = "x" * (queue_module.QUEUE_CHARS + 1)
     assert box.offer(large), "one frame is always taken"
     assert not box.offer("and another")
-    assert told.slow == 1
+    assert calls.slow == 1
     await box.flushed()
 
 
 @pytest.mark.parametrize("batch", [False, True])
 @pytest.mark.parametrize("waits", [False, True])
-async def test_a_socket_that_is_gone_is_told_once(wire: Wire, told: Told, waits: bool, batch: bool) -> None:
-    box = queue(wire, told, batch=batch)
+async def test_a_socket_that_is_gone_is_reported_once(wire: Wire, calls: Calls, waits: bool, batch: bool) -> None:
+    box = queue(wire, calls, batch=batch)
     if waits:
         wire.free.clear()
         box.offer("on its way")
@@ -131,25 +176,25 @@ async def test_a_socket_that_is_gone_is_told_once(wire: Wire, told: Told, waits:
     box.offer("into the void")
     await box.flushed()
     assert not box.offer("more")
-    assert (told.gone, told.slow, wire.sent) == (1, 0, [])
+    assert (calls.gone, calls.slow, wire.sent) == (1, 0, [])
 
 
 @pytest.mark.parametrize("batch", [False, True])
-async def test_a_server_whose_send_can_only_be_awaited_is_awaited(wire: Wire, told: Told, batch: bool) -> None:
+async def test_a_server_whose_send_can_only_be_awaited_is_awaited(wire: Wire, calls: Calls, batch: bool) -> None:
     def send(message: dict[str, Any]) -> asyncio.Future[None]:
         return asyncio.ensure_future(wire.send(message))
 
-    box = SendQueue(send, batch=batch, on_slow=told.on_slow, on_gone=told.on_gone)
+    box = SendQueue(send, batch=batch, on_slow=calls.on_slow, on_gone=calls.on_gone)
     for n in range(3):
         assert box.offer(str(n))
         await asyncio.sleep(0)
     await box.flushed()
     assert "".join(wire.sent).strip("[]").replace("][", "").replace(",", "") == "012"
-    assert (told.slow, told.gone) == (0, 0)
+    assert (calls.slow, calls.gone) == (0, 0)
 
 
 @pytest.mark.parametrize("waits", [False, True])
-async def test_what_a_server_raises_is_logged_once(told: Told, caplog: pytest.LogCaptureFixture, waits: bool) -> None:
+async def test_what_a_server_raises_is_logged_once(calls: Calls, caplog: pytest.LogCaptureFixture, waits: bool) -> None:
     class OutOfOrderError(Exception):
         pass
 
@@ -159,15 +204,15 @@ async def test_what_a_server_raises_is_logged_once(told: Told, caplog: pytest.Lo
         raise OutOfOrderError("not now")
 
     for _ in range(3):
-        box = SendQueue(send, batch=False, on_slow=told.on_slow, on_gone=told.on_gone)
+        box = SendQueue(send, batch=False, on_slow=calls.on_slow, on_gone=calls.on_gone)
         box.offer("1")
         await box.flushed()
-    assert told.gone == 3
+    assert calls.gone == 3
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["not now"]
 
 
-async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     for n in range(3):
         box.offer(json.dumps({"n": n}))
     assert wire.sent == []
@@ -177,8 +222,8 @@ async def test_one_step_of_the_loop_travels_in_one_batch(wire: Wire, told: Told)
     assert [json.loads(text) for text in wire.sent] == [[{"n": 0}, {"n": 1}, {"n": 2}], [{"n": 3}]]
 
 
-async def test_a_batch_gathers_while_the_socket_waits(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_a_batch_gathers_while_the_socket_waits(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     wire.free.clear()
     box.offer("0")
     await asyncio.sleep(0)
@@ -189,17 +234,17 @@ async def test_a_batch_gathers_while_the_socket_waits(wire: Wire, told: Told) ->
     assert [json.loads(text) for text in wire.sent] == [[0], [1, 2, 3, 4]]
 
 
-async def test_much_in_one_step_is_no_sign_of_a_slow_socket(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_much_in_one_step_is_no_sign_of_a_slow_socket(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     for n in range(3 * QUEUE_FRAMES):
         assert box.offer(str(n))
     await box.flushed()
     assert [n for text in wire.sent for n in json.loads(text)] == [*range(3 * QUEUE_FRAMES)]
-    assert told.slow == 0
+    assert calls.slow == 0
 
 
-async def test_a_batch_fits_into_a_frame(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_a_batch_fits_into_a_frame(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     texts = [json.dumps("𝔘" * 10_000, ensure_ascii=False) for _ in range(50)]
     for text in texts:
         assert box.offer(text)
@@ -208,8 +253,8 @@ async def test_a_batch_fits_into_a_frame(wire: Wire, told: Told) -> None:
     assert [json.dumps(one, ensure_ascii=False) for frame in wire.sent for one in json.loads(frame)] == texts
 
 
-async def test_nothing_is_written_after_the_close(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_nothing_is_written_after_the_close(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     box.offer("1")
     box.close()
     await box.flushed()
@@ -221,27 +266,27 @@ async def test_nothing_is_written_after_the_close(wire: Wire, told: Told) -> Non
 BURST = FrameBatch(("1", "2", "3"))
 
 
-@pytest.mark.parametrize(("gather", "calls"), [(True, 1), (False, 3)])
+@pytest.mark.parametrize(("gather", "writes"), [(True, 1), (False, 3)])
 async def test_a_burst_is_one_call_of_a_server_that_takes_many_frames(
-    wire: Wire, told: Told, gather: bool, calls: int
+    wire: Wire, calls: Calls, gather: bool, writes: int
 ) -> None:
-    box = queue(wire, told, gather=gather)
+    box = queue(wire, calls, gather=gather)
     box.offer_all(BURST)
     assert wire.sent == ["1", "2", "3"]
-    assert wire.calls == calls
+    assert wire.calls == writes
     assert (box.traffic.events, box.traffic.bytes) == (3, 3)
 
 
 @pytest.mark.parametrize("gather", [True, False])
-async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, told: Told, gather: bool) -> None:
-    box = queue(wire, told, batch=True, gather=gather)
+async def test_a_burst_is_one_frame_for_who_asked_for_batches(wire: Wire, calls: Calls, gather: bool) -> None:
+    box = queue(wire, calls, batch=True, gather=gather)
     box.offer_all(BURST)
     assert wire.sent == ["[1,2,3]"]
 
 
 @pytest.mark.parametrize(("gather", "kind"), [(True, GATHERED), (False, "websocket.send")])
 async def test_what_comes_alone_is_written_as_it_is_where_the_server_can(
-    wire: Wire, told: Told, gather: bool, kind: str
+    wire: Wire, calls: Calls, gather: bool, kind: str
 ) -> None:
     kinds = []
 
@@ -249,7 +294,7 @@ async def test_what_comes_alone_is_written_as_it_is_where_the_server_can(
         kinds.append(message["type"])
         await wire.send(message)
 
-    box = SendQueue(send, batch=False, gather=gather, on_slow=told.on_slow, on_gone=told.on_gone)
+    box = SendQueue(send, batch=False, gather=gather, on_slow=calls.on_slow, on_gone=calls.on_gone)
     box.offer("1")
     assert (wire.sent, kinds) == (["1"], [kind])
 
@@ -260,8 +305,8 @@ async def test_what_a_burst_needs_is_made_once_for_all_sockets() -> None:
 
 
 @pytest.mark.parametrize("batch", [False, True])
-async def test_a_burst_queues_up_behind_what_waits(wire: Wire, told: Told, batch: bool) -> None:
-    box = queue(wire, told, batch=batch, gather=True)
+async def test_a_burst_queues_up_behind_what_waits(wire: Wire, calls: Calls, batch: bool) -> None:
+    box = queue(wire, calls, batch=batch, gather=True)
     wire.free.clear()
     box.offer_all(FrameBatch(("0",)))
     box.offer_all(BURST)
@@ -275,23 +320,23 @@ async def test_a_burst_queues_up_behind_what_waits(wire: Wire, told: Told, batch
     assert wire.calls == 2
 
 
-async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, batch=True)
+async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, batch=True)
     box.offer("0")
     box.offer_all(BURST)
     await box.flushed()
     assert wire.sent == ["[0,1,2,3]"]
 
 
-async def test_a_burst_is_too_much_for_a_socket_that_is_too_far_behind(wire: Wire, told: Told) -> None:
-    box = queue(wire, told, gather=True)
+async def test_a_burst_is_too_much_for_a_socket_that_is_too_far_behind(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, gather=True)
     wire.free.clear()
     box.offer("on its way")
     for _ in range(QUEUE_FRAMES // 2 + 1):
         box.offer_all(FrameBatch(("1", "2")))
-    assert (told.slow, box.closed) == (1, True)
+    assert (calls.slow, box.closed) == (1, True)
     box.offer_all(BURST)
-    assert told.slow == 1
+    assert calls.slow == 1
 
 
 def test_bursts_hold_everything_in_order_and_fit_into_a_frame() -> None:

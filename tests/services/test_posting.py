@@ -1,5 +1,6 @@
 """Posting: a batch in one transaction, each draft with its own fate."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from chat.models import Membership, Message, Room
 from chat.protocol.errors import ChatError
+from chat.services import posting_sql
 from chat.services.messages import message_delete, message_edit
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, messages_post
@@ -37,7 +39,7 @@ def numbers(room: Room) -> tuple[int, int]:
     return room.last_seq, room.last_rev
 
 
-def test_bob_posts_and_everybody_is_told_the_whole_state(garden: Room, bob: User, heard: Heard) -> None:
+def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: User, heard: Heard) -> None:
     with heard() as told:
         outcome = posted(Draft(bob, "garden", "hello", client_id="c1"))
     assert (outcome.room, outcome.seq, outcome.rev, outcome.duplicate) == ("garden", 1, 1, False)
@@ -148,6 +150,34 @@ def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: User,
     assert not posted(Draft(alice, "garden", "once", client_id="c1")).duplicate, "ids are each author's own"
 
 
+def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, bob: User) -> None:
+    post(Draft(bob, "garden", "one"), Draft(bob, "garden", "two"))
+    posted(Draft(bob, "garden", "yes", client_id="c1", reply_to=1))
+    others = post(Draft(bob, "garden", "yes", client_id="c1", reply_to=2), Draft(bob, "garden", "yes", client_id="c1"))
+    assert [code(outcome) for outcome in others] == ["conflict", "conflict"]
+    assert posted(Draft(bob, "garden", "yes", client_id="c1", reply_to=1)).duplicate
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_the_search_for_a_bad_draft_waits_for_held_rooms_only_if_posting_may(
+    garden: Room, bob: User, monkeypatch: pytest.MonkeyPatch, wait: bool
+) -> None:
+    waits: list[bool] = []
+    locked = posting_sql.rooms_locked
+
+    def rooms_locked(slugs: Collection[str], *, wait: bool) -> list[Room]:
+        waits.append(wait)
+        return locked(slugs, wait=wait)
+
+    monkeypatch.setattr(posting_sql, "rooms_locked", rooms_locked)
+    drafts = [Draft(bob, "garden", text) for text in ("one", "half a pair: \ud83d", "three", "four")]
+    outcomes = messages_post(drafts, wait=wait)
+    assert [isinstance(outcome, Posted) for outcome in outcomes] == [True, False, True, True]
+    assert code(outcomes[1]) == "invalid"
+    # All four; both halves; the two of the first half; and the bad one once more.
+    assert waits == [wait] * 6
+
+
 def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: User) -> None:
     first, again, other = post(
         Draft(bob, "garden", "once", client_id="c1"),
@@ -211,7 +241,7 @@ def test_a_batch_costs_the_same_queries_for_any_number(
     assert all(isinstance(outcome, Posted) for outcome in outcomes)
 
 
-def test_the_writer_learns_whom_the_text_names_outside_the_room(
+def test_the_author_is_sent_the_people_named_who_are_not_members(
     alice: User, bob: User, charlie: User, garden: Room
 ) -> None:
     drafts = [
