@@ -138,6 +138,13 @@ class Wire:
             if event["type"] == kind and fields.items() <= event.items():
                 return event
 
+    async def collect(self, kind: str, count: int) -> list[Frame]:
+        """The first `count` events of a kind: those that came already, and those still to come."""
+        found = [event for event in self.heard if event["type"] == kind]
+        while len(found) < count:
+            found.append(await self.next(kind))
+        return found[:count]
+
     async def rest(self) -> list[Frame]:
         """What comes until the server has answered a ping that is sent now."""
         before = len(self.heard)

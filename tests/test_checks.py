@@ -225,7 +225,7 @@ class TestASecondProcessWithoutRedis:
         assert ids(databases=True) == ["chat.W003"]
 
 
-def test_serve_says_what_is_wrong_and_serves_nobody(start_server: StartServer) -> None:
+def test_serve_says_what_is_wrong_and_does_not_start(start_server: StartServer) -> None:
     with pytest.raises(RuntimeError, match="ended with 1") as refusal:
         start_server(env={"ALLOWED_HOSTS": "*"}, command=[PYTHON, "manage.py", "serve"])
     assert "chat.E001" in str(refusal.value)

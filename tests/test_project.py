@@ -117,7 +117,7 @@ def test_a_bad_database_address_is_refused_without_telling_its_password(
     assert "hunter2" not in str(refusal.value)
 
 
-def test_what_is_kept_is_readable_by_nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_files_are_readable_by_their_owner_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     key = env.secret("SECRET_KEY", tmp_path)

@@ -91,7 +91,7 @@ def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() ->
         (('msgstr "Noch einmal"', 'msgstr "Wieder"'), "is out of date"),
     ],
 )
-def test_what_is_wrong_with_a_catalogue_is_told(
+def test_the_problems_of_a_catalogue_are_named(
     tmp_path: Path,
     edit: tuple[str, str],
     told: str,

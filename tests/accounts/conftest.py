@@ -1,4 +1,4 @@
-"""What the account tests share: forgotten attempts, and who was told that their access changed."""
+"""What the account tests share: forgotten attempts, and the signals that access changed."""
 
 from collections.abc import Generator
 from typing import Any
@@ -16,7 +16,7 @@ def _no_attempts_yet() -> None:
 
 @pytest.fixture
 def told() -> Generator[list[int]]:
-    """The ids of the people whose open sockets were told to ask again, in order."""
+    """The ids of the people whose open sockets are to be checked again, in order."""
     heard: list[int] = []
 
     def hear(*, user_ids: frozenset[int], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whatever changes what a person may do is counted, and told after the commit."""
+"""Each change of what a person may do is counted, and signalled after the commit."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def access_rev(user: User) -> int:
     return User.objects.get(pk=user.pk).access_rev
 
 
-def test_nobody_is_told_before_the_commit_or_after_a_rollback(told: list[int]) -> None:
+def test_no_signal_is_sent_before_the_commit_or_after_a_rollback(told: list[int]) -> None:
     user = alice()
     with transaction.atomic():
         mark_access_changed([user.pk])
@@ -53,7 +53,9 @@ def test_each_person_is_counted_once_in_one_query(told: list[int], django_assert
     ],
 )
 @pytest.mark.parametrize("only", [True, False])
-def test_a_change_of_rights_is_told_however_it_is_saved(told: list[int], change: dict[str, Any], only: bool) -> None:
+def test_a_change_of_rights_is_signalled_however_it_is_saved(
+    told: list[int], change: dict[str, Any], only: bool
+) -> None:
     pk = alice().pk
     user = User.objects.get(pk=pk)
     for name, value in change.items():
@@ -64,7 +66,7 @@ def test_a_change_of_rights_is_told_however_it_is_saved(told: list[int], change:
     assert access_rev(user) == 1
 
 
-def test_other_changes_are_told_to_nobody(told: list[int]) -> None:
+def test_other_changes_send_no_signal(told: list[int]) -> None:
     user = User.objects.get(pk=alice().pk)
     user.display_name = "Alice Liddell"
     user.save()

@@ -71,7 +71,7 @@ def test_of_several_people_with_one_invitation_one_gets_in(settings: object) -> 
 
 
 @pytest.mark.django_db
-def test_everything_that_will_not_do_is_told_at_once() -> None:
+def test_all_problems_are_named_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         services.account_create(username="-", password="short", display_name="a\nb", email="nowhere")
     assert set(caught.value.message_dict) == {"username", "password", "display_name", "email"}
@@ -85,7 +85,7 @@ def test_a_bot_needs_no_password() -> None:
 
 
 @pytest.mark.django_db
-def test_deleting_the_founder_makes_nobody_else_one() -> None:
+def test_deleting_the_founder_makes_no_one_else_one() -> None:
     founder = services.account_create(username="ada", password=PASSWORD)
     services.account_create(username="bob", password=PASSWORD)
     founder.delete()

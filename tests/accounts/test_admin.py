@@ -133,13 +133,13 @@ class TestUsers:
         assert b"Deactivated: alice." in run_action(office, "user", "deactivate", user, admin).content
         assert list(User.objects.filter(is_active=False)) == [user]
 
-    def test_nobody_is_deleted(self, office: Client) -> None:
+    def test_an_account_cannot_be_deleted_in_the_admin(self, office: Client) -> None:
         user = alice()
         assert office.post(f"/admin/accounts/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
         run_action(office, "user", "delete_selected", user)
         assert User.objects.filter(pk=user.pk).exists()
 
-    def test_a_helper_makes_nobody_an_administrator_and_touches_none(self, admin: User) -> None:
+    def test_a_helper_makes_no_administrator_and_changes_none(self, admin: User) -> None:
         office, user = helper("view_user", "change_user"), alice()
         self.edit(office, user, is_staff="on", is_superuser="on", display_name="Al")
         user.refresh_from_db()
@@ -218,7 +218,7 @@ class TestTokens:
         assert ApiToken.objects.values().get() == before
 
     @pytest.mark.django_db(transaction=True)
-    def test_it_is_revoked_and_its_sockets_are_told(self, office: Client, told: list[int]) -> None:
+    def test_it_is_revoked_and_its_sockets_are_checked(self, office: Client, told: list[int]) -> None:
         token, key = services.token_issue(user=alice(), name="ci")
         assert b"Revoked: ci" in run_action(office, "apitoken", "revoke", token).content
         assert identify(headers={}, cookies={}, query={"token": key}) is None

@@ -77,7 +77,7 @@ async def test_the_password_is_shown_and_hidden_again_before_it_is_sent(page: Pa
     await expect(field).to_have_attribute("type", "password")
 
 
-async def test_a_taken_username_is_told_when_the_field_is_left(page: Page) -> None:
+async def test_a_taken_username_is_an_error_when_the_field_is_left(page: Page) -> None:
     await page.goto("/accounts/signup/")
     field = page.get_by_label("Username")
     await field.fill("Ada")

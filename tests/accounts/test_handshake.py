@@ -143,9 +143,7 @@ class TestOrigin:
 
 @pytest.mark.django_db(transaction=True)
 class TestWhoIsAsking:
-    async def test_a_stranger_is_let_through_as_nobody_without_asking_the_database(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_a_stranger_is_let_through_without_a_query(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(middleware, "identify", None)
         consumer = Consumer()
         assert await open_socket(IdentityMiddleware(consumer), query="room=lobby") == ACCEPTED
@@ -168,7 +166,7 @@ class TestWhoIsAsking:
         assert consumer.scope is scope, "a copy for each layer would live as long as the socket"
         assert scope["query_string"] == b"room=a"
 
-    async def test_a_program_is_known_by_its_token_which_nobody_reads_afterwards(self) -> None:
+    async def test_a_program_is_known_by_its_token_which_is_removed_afterwards(self) -> None:
         user = await database_sync_to_async(alice)()
         _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
         consumer = Consumer()

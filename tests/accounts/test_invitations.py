@@ -60,7 +60,7 @@ def test_the_page_with_an_invitations_code_is_not_compressed() -> None:
     assert stranger.get("/accounts/login/").headers["Content-Encoding"] == "gzip"
 
 
-def test_what_was_taken_back_lets_nobody_in() -> None:
+def test_a_withdrawn_invitation_admits_no_one() -> None:
     window, _ = browser_of("ada", staff=True)
     made, code = invitation_issue()
     window.post(f"/invite/{made.pk}/end/")
@@ -69,7 +69,7 @@ def test_what_was_taken_back_lets_nobody_in() -> None:
 
 
 @pytest.mark.parametrize("mode", ["invite", "closed"])
-def test_who_may_not_invite_is_told_whom_to_ask(settings: Any, mode: str) -> None:
+def test_a_person_who_may_not_invite_reads_who_may(settings: Any, mode: str) -> None:
     settings.CHAT_SIGNUP = mode
     made, _ = invitation_issue()
     window, user = browser_of("bob")

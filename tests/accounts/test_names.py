@@ -107,7 +107,7 @@ def test_a_look_fits_its_column() -> None:
         "Deleted 7",
     ],
 )
-def test_the_name_of_a_deleted_account_is_nobodys(name: str) -> None:
+def test_the_name_of_a_deleted_account_cannot_be_taken(name: str) -> None:
     with pytest.raises(ValidationError, match="reserved"):
         validate_display_name(name)
 
@@ -130,7 +130,7 @@ def test_what_only_resembles_a_reserved_username_is_free(name: str) -> None:
 @pytest.mark.django_db
 class TestReserved:
     @pytest.mark.parametrize("name", GROUPS)
-    def test_nobody_new_is_called_like_everybody_whichever_way_they_come(
+    def test_names_for_everyone_cannot_be_taken_by_any_way_in(
         self, name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         settings.CHAT_SIGNUP = "open"
@@ -175,7 +175,7 @@ def shared() -> set[str]:
 
 @pytest.mark.django_db
 class TestNamesakes:
-    def test_both_of_two_alike_are_told_apart_until_one_changes(self) -> None:
+    def test_two_similar_names_are_marked_until_one_changes(self) -> None:
         ada = services.account_create(username="ada", password=None, display_name="Ada Lovelace")
         eve = services.account_create(username="eve", password=None)
         assert shared() == set()
@@ -211,7 +211,7 @@ class TestNamesakes:
         services.profile_update(user=eve, display_name="Eve at home")
         assert shared() == set()
 
-    def test_whoever_is_gone_is_taken_for_nobody(self) -> None:
+    def test_a_deleted_account_is_similar_to_none(self) -> None:
         people = [
             services.account_create(username=name, password=None, display_name="Sam")
             for name in ("one", "two", "three")

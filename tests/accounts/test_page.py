@@ -1,4 +1,4 @@
-"""docs/accounts.md tells the numbers and commands that are true."""
+"""docs/accounts.md has the numbers and commands of the code."""
 
 from importlib import resources
 
@@ -12,7 +12,7 @@ from support.servers import ROOT
 TEXT = " ".join((ROOT / "docs" / "accounts.md").read_text().split())
 
 
-def test_the_limits_on_guessing_are_told() -> None:
+def test_the_limits_on_guessing_are_documented() -> None:
     sign_in, sign_up = throttle.LIMITS["sign_in"], throttle.LIMITS["sign_up"]
     assert sign_in.person
     assert sign_in.pair
@@ -25,13 +25,13 @@ def test_the_limits_on_guessing_are_told() -> None:
     assert f"{sign_up.address.amount} accounts an hour from an address" in TEXT
 
 
-def test_how_long_things_live_is_told() -> None:
+def test_lifetimes_are_documented() -> None:
     assert jwt.LIFETIME.total_seconds() == 3600
     assert "(HS256) that lives an hour" in TEXT
     assert f"within {Ticket.LIFETIME.seconds} seconds" in TEXT
 
 
-def test_the_rule_for_passwords_is_told() -> None:
+def test_the_rule_for_passwords_is_documented() -> None:
     assert password_rule().lower().rstrip(".") in TEXT
 
 
@@ -39,5 +39,5 @@ COMMANDS = [file.name for file in resources.files("accounts.management.commands"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_told(command: str) -> None:
+def test_every_command_is_documented(command: str) -> None:
     assert f"manage.py {command.removesuffix('.py')}" in TEXT

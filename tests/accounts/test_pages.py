@@ -158,7 +158,7 @@ class TestSignUp:
             services.sign_up(username="dora", password=PASSWORD, display_name="", invitation=code)
         assert User.objects.count() == 1
 
-    def test_whoever_is_signed_in_goes_to_the_conversation(self, client: Client) -> None:
+    def test_a_signed_in_person_goes_to_the_conversation(self, client: Client) -> None:
         client.force_login(alice())
         for page in ("/accounts/signup/", "/accounts/login/"):
             assert client.get(page).headers["Location"] == "/"
@@ -189,7 +189,7 @@ class TestUsernameCheck:
         answer = client.get("/accounts/signup/username/", {"username": username}).json()["error"]
         assert answer.startswith(error) if error else answer == ""
 
-    def test_where_sign_up_is_not_open_it_tells_nothing(self, client: Client, settings: Any) -> None:
+    def test_where_sign_up_is_not_open_it_answers_nothing(self, client: Client, settings: Any) -> None:
         alice()
         settings.CHAT_SIGNUP = "invite"
         assert client.get("/accounts/signup/username/", {"username": "alice"}).status_code == 404
@@ -289,7 +289,7 @@ def test_a_forged_cookie_is_a_strangers(client: Client, key: str, page: str) -> 
 
 
 class TestSignOut:
-    def test_asking_for_the_page_signs_nobody_out(self, client: Client) -> None:
+    def test_the_page_alone_signs_no_one_out(self, client: Client) -> None:
         client.force_login(alice())
         assert b"You are signed in as Alice." in client.get("/accounts/logout/").content
         assert Session.objects.exists()
@@ -313,7 +313,7 @@ class TestSignOut:
         response = client.post("/accounts/logout/")
         assert response.cookies["last_room"]["max-age"] == 0
 
-    def test_a_stranger_signs_nobody_out(self, client: Client) -> None:
+    def test_an_anonymous_request_signs_no_one_out(self, client: Client) -> None:
         alice()
         assert client.post("/accounts/logout/", {"everywhere": "1"}).status_code == 302
         assert User.objects.get().session_generation == 0

@@ -88,7 +88,7 @@ def test_the_link_begins_with_the_configured_origin_whatever_host_was_asked_for(
     assert "on chat.example.org." in letter.body
 
 
-def test_nobody_learns_who_has_an_account() -> None:
+def test_the_answer_does_not_say_who_has_an_account() -> None:
     forgetful()
     pages = [
         Client().post("/accounts/password/reset/", {"email": one}, follow=True)
@@ -99,7 +99,7 @@ def test_nobody_learns_who_has_an_account() -> None:
     assert len(outgoing.outbox) == 1, "and a stranger gets no letter"
 
 
-def test_whoever_is_deactivated_gets_none() -> None:
+def test_a_deactivated_account_gets_none() -> None:
     services.account_deactivate(user=forgetful())
     ask()
     assert outgoing.outbox == []
@@ -157,7 +157,7 @@ def test_a_lost_cache_stops_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(outgoing.outbox) == 1
 
 
-def test_a_mail_server_that_fails_is_told_to_the_operator_alone(
+def test_a_failing_mail_server_is_reported_to_the_operator_only(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     forgetful()

@@ -37,22 +37,22 @@ def use_redis(server: RedisServer, settings: Any) -> None:
 
 
 def attempts(count: int, *, person: str | None = None, address: str | None = None) -> list[bool]:
-    """Which of so many attempts were let through."""
+    """Which of these attempts were let through."""
     return [throttle.check("sign_in", person=person, address=address) is None for _ in range(count)]
 
 
 @pytest.mark.usefixtures("storage")
 class TestLimits:
-    def test_a_person_has_so_many_attempts_from_wherever_they_come(self) -> None:
+    def test_the_attempts_on_a_person_are_limited_over_all_addresses(self) -> None:
         assert attempts(2, person="alice", address=HERE) == [True, True]
         assert attempts(2, person=" ALICE", address=THERE) == [True, False]
         assert attempts(1, person="bob", address=THERE) == [True]
 
-    def test_an_address_has_so_many_for_all_names_together(self) -> None:
+    def test_the_attempts_of_an_address_are_limited_over_all_names(self) -> None:
         assert [attempts(1, person=f"p{n}", address=HERE)[0] for n in range(6)] == [True] * 5 + [False]
         assert attempts(1, person="p9", address=THERE) == [True]
 
-    def test_one_who_is_refused_is_told_how_long_to_wait(self) -> None:
+    def test_a_refusal_says_how_long_to_wait(self) -> None:
         attempts(3, person="alice")
         retry_after = throttle.check("sign_in", person="alice")
         assert retry_after is not None
@@ -82,7 +82,7 @@ class TestLimits:
 
 
 def attempts_of_another_process(url: str, count: int) -> int:
-    """How many of so many attempts at Alice's password another process lets through."""
+    """How many of these attempts at Alice's password another process lets through."""
     script = f"""
 import django; django.setup()
 from limits import RateLimitItemPerMinute
@@ -149,7 +149,7 @@ class TestPasswords:
     @pytest.mark.parametrize(
         ("seconds", "words"), [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes")]
     )
-    def test_the_wait_is_told_in_words(self, seconds: int, words: str) -> None:
+    def test_the_wait_is_written_in_words(self, seconds: int, words: str) -> None:
         assert str(TooManyAttempts(seconds)) == f"Too many attempts. Try again in {words}."
 
     @pytest.mark.parametrize("strange", ["al\0ice", "\ud800", "", "a" * 100_000, "alice\n"])
@@ -171,7 +171,7 @@ class TestLockingOut:
         limits = throttle.Limit(RateLimitItemPerMinute(20), RateLimitItemPerMinute(50), RateLimitItemPerMinute(3))
         monkeypatch.setitem(throttle.LIMITS, "sign_in", limits)
 
-    def test_wrong_passwords_from_one_address_lock_nobody_out_elsewhere(self) -> None:
+    def test_wrong_passwords_from_one_address_lock_no_one_out_elsewhere(self) -> None:
         user = alice()
         for _ in range(3):
             assert check_password(username="alice", password="wrong", address=HERE) is None

@@ -145,7 +145,7 @@ async def test_a_wish_that_makes_no_sense_is_refused_in_json(api: Api) -> None:
         assert response.json()["message"].endswith("."), path
 
 
-async def test_a_wrong_method_is_told_the_right_ones(api: Api) -> None:
+async def test_a_wrong_method_is_answered_with_the_right_ones(api: Api) -> None:
     response = await api("bob", "PUT", "rooms/garden/messages", json={})
     assert (response.status_code, response.json()["code"]) == (405, "wrong_method")
     assert {word.strip() for word in response.headers["Allow"].split(",")} == {"GET", "POST"}
@@ -161,7 +161,7 @@ async def test_a_fault_of_ours_is_a_sentence_too_and_goes_to_the_log_without_the
     assert api.stage.tokens["bob"] not in caplog.text
 
 
-async def test_a_database_that_does_not_answer_is_told_as_such(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_does_not_answer_is_reported_as_such(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import OperationalError
 
     def gone(_start: str) -> None:

@@ -60,7 +60,7 @@ async def test_a_number_that_means_nothing_here_asks_for_the_history(api: Api) -
     assert (await changed(api, after_rev=0, epoch=epoch, wait=30))["complete"] is False
 
 
-async def test_what_is_there_already_is_told_without_waiting(api: Api) -> None:
+async def test_existing_changes_are_returned_without_waiting(api: Api) -> None:
     await api.say("bob", "one")
     assert len((await changed(api, after_rev=0, wait=30))["messages"]) == 1
 
@@ -104,7 +104,7 @@ async def test_a_server_that_stops_answers_those_who_wait(api: Api) -> None:
     assert (await asyncio.wait_for(waiter, 20))["messages"] == []
 
 
-async def test_whoever_is_sent_away_while_waiting_learns_nothing_more(api: Api) -> None:
+async def test_a_person_removed_while_waiting_is_sent_nothing_more(api: Api) -> None:
     waiter = asyncio.create_task(api("bob", "GET", "rooms/square/changes?after_rev=0&wait=1"))
     await until_waiting("square")
     await api("alice", "PUT", "rooms/square/bans/bob")
@@ -121,7 +121,7 @@ async def test_a_token_that_is_revoked_while_waiting_learns_nothing_more(api: Ap
     assert (await waiter).status_code == 401
 
 
-async def test_nobody_waits_in_more_places_than_they_may_have_sockets(api: Api, settings: Any) -> None:
+async def test_a_person_waits_in_no_more_places_than_they_may_have_sockets(api: Api, settings: Any) -> None:
     settings.CHAT_SOCKETS_PER_USER = 2
     waiters = [asyncio.create_task(changed(api, after_rev=0, wait=30)) for _ in range(2)]
     await until_waiting(count=2)
@@ -131,7 +131,7 @@ async def test_nobody_waits_in_more_places_than_they_may_have_sockets(api: Api, 
     await asyncio.gather(*waiters)
 
 
-async def test_whoever_hangs_up_leaves_nothing_behind(api: Api) -> None:
+async def test_a_caller_who_hangs_up_leaves_nothing_behind(api: Api) -> None:
     frames: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     frames.put_nowait({"type": "http.request", "body": b"", "more_body": False})
     scope = {

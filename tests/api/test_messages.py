@@ -89,7 +89,7 @@ class TestRepeating:
         response = await api("bob", "POST", "rooms/garden/messages", json=body, headers={"Idempotency-Key": "one"})
         assert (response.status_code, list(response.json()["fields"])) == (422, ["client_id"])
 
-    async def test_whoever_was_sent_away_meanwhile_no_longer_sees_their_message(self, api: Api) -> None:
+    async def test_a_person_removed_meanwhile_no_longer_sees_their_message(self, api: Api) -> None:
         body = {"message": "hello", "client_id": "one"}
         await api.say("bob", text="hello", client_id="one")
         await api("alice", "DELETE", "rooms/garden/members/bob")

@@ -24,7 +24,7 @@ CHECKS = [
 ]
 
 
-def test_the_document_is_valid_and_tells_of_everything() -> None:
+def test_the_document_is_valid_and_complete() -> None:
     validate(document())
     for path, operations in document()["paths"].items():
         for operation in operations.values():

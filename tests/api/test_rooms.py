@@ -10,7 +10,7 @@ from chat.models import AuditEntry, Membership, Message, Room
 from tests.api.conftest import Api
 
 
-async def test_whoever_makes_a_room_owns_it(api: Api) -> None:
+async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
     response = await api("bob", "POST", "rooms", json={"room": "attic", "title": "Attic", "kind": "private"})
     assert response.status_code == 201
     assert response.json() == {
@@ -77,7 +77,7 @@ async def test_a_room_is_renamed_archived_and_brought_back(api: Api) -> None:
     assert await AuditEntry.objects.filter(room="garden").acount() == 3
 
 
-async def test_everybody_chooses_what_they_are_told(api: Api) -> None:
+async def test_everyone_chooses_their_notifications(api: Api) -> None:
     chosen = await api("bob", "PATCH", "rooms/garden/me", json={"notify": "mentions"})
     assert chosen.json()["notify"] == "mentions"
     rooms = (await api("bob", "GET", "rooms")).json()["rooms"]
@@ -118,7 +118,7 @@ class TestMembers:
         added = await api("alice", "PUT", "rooms/garden/members/charlie", json={"role": "moderator"})
         assert (added.status_code, added.json()["role"]) == (201, "moderator")
 
-    async def test_nobody_turns_to_new_people_without_end(self, api: Api) -> None:
+    async def test_invitations_and_new_conversations_are_limited(self, api: Api) -> None:
         current_hub().invite_limit = SharedBuckets(2, 3600)
         assert (await api("bob", "PUT", "rooms/garden/members/charlie")).status_code == 201
         psst = {"json": {"message": "psst"}}
@@ -148,7 +148,7 @@ class TestMembers:
         entry = await AuditEntry.objects.aget()
         assert (entry.actor, entry.action, entry.target, entry.reason) == ("mona", "ban", "bob", "spam")
 
-    async def test_nobody_acts_on_those_above_them(self, api: Api) -> None:
+    async def test_no_one_acts_on_a_higher_rank(self, api: Api) -> None:
         for path in ("members/alice", "bans/alice"):
             method = "DELETE" if path.startswith("members") else "PUT"
             assert (await api("mona", method, f"rooms/garden/{path}")).status_code == 403

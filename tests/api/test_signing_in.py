@@ -53,7 +53,7 @@ async def test_a_name_and_a_password_give_a_token_that_works_for_an_hour(api: Ap
 
 
 @pytest.mark.parametrize(("username", "password"), [("bob", "wrong"), ("nobody", PASSWORD), ("gone", PASSWORD)])
-async def test_what_does_not_match_never_tells_what_was_wrong(api: Api, username: str, password: str) -> None:
+async def test_a_failed_sign_in_does_not_say_what_was_wrong(api: Api, username: str, password: str) -> None:
     response = await api(None, "POST", "token", json={"username": username, "password": password})
     assert response.status_code == 401
     assert response.json() == {"code": "not_signed_in", "message": "That username and password do not match."}
@@ -69,7 +69,7 @@ async def test_guessing_a_password_is_slowed_down(api: Api) -> None:
     assert int(response.headers["Retry-After"]) == response.json()["retry_after"] > 0
 
 
-async def test_a_flood_of_guesses_keeps_nobody_else_waiting(
+async def test_a_flood_of_guesses_delays_no_other_caller(
     api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed = threading.Event()
@@ -102,7 +102,7 @@ async def test_a_jwt_dies_with_the_password_the_account_and_signing_out_everywhe
     assert await get_me(api, token) == 401
 
 
-async def test_forged_and_stale_tokens_are_nobody(api: Api) -> None:
+async def test_forged_and_stale_tokens_are_refused(api: Api) -> None:
     token = await sign_in(api)
     head, body, signature = token.split(".")
     claims = pyjwt.decode(token, options={"verify_signature": False})
@@ -164,7 +164,7 @@ class TestCookie:
         assert (await api(None, "GET", "me", headers=headers)).status_code == 401
 
 
-async def test_whoever_asks_too_often_is_told_how_long_to_wait(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_caller_over_the_limit_is_sent_retry_after(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     few = throttle.Limit(RateLimitItemPerMinute(3), None)
     monkeypatch.setitem(throttle.LIMITS, "api", few)
     statuses = [(await api("bob", "GET", "me")).status_code for _ in range(4)]

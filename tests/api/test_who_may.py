@@ -115,7 +115,7 @@ async def test_each_gets_the_answer_of_their_position(
 
 
 @pytest.mark.parametrize(("method", "path", "body", "expected"), ANYWHERE, ids=lambda value: str(value)[:40])
-async def test_what_belongs_to_no_room_is_open_to_whoever_is_signed_in(
+async def test_endpoints_outside_rooms_are_open_to_everyone_signed_in(
     api: Api, method: str, path: str, body: Any, expected: str
 ) -> None:
     assert await answers(api, method, path, body) == expected

@@ -58,7 +58,7 @@ async def test_every_delivery_is_counted() -> None:
     assert await speak(to_all, messages=300) == [(1500, 0)]
 
 
-async def test_several_messages_in_one_frame_and_frames_of_other_kinds_are_told_apart() -> None:
+async def test_several_messages_in_one_frame_and_frames_of_other_kinds_are_distinguished() -> None:
     gathered: list[object] = []
 
     async def in_batches(connected: set[ServerConnection], _: ServerConnection, message: str) -> None:
@@ -173,7 +173,7 @@ async def test_who_enters_says_hello_and_answers_the_pings_of_socket_io() -> Non
     assert sorted(heard) == ["3"] * 5 + ["40"] * 5
 
 
-async def test_a_server_that_refuses_is_told() -> None:
+async def test_a_server_that_refuses_is_reported() -> None:
     async def never(_: ServerConnection) -> None:
         raise AssertionError
 

@@ -82,7 +82,7 @@ def test_what_cannot_run_is_named_stopped_and_left_out(measure: Callable[[], flo
     assert kitchen.notes.count("a") == 1
 
 
-def test_the_median_is_told() -> None:
+def test_the_median_is_reported() -> None:
     values = iter([3.0, 9.0, 4.0])
     result = run([Kitchen().case("a", lambda: next(values))], rounds=3)
     assert result.rows[0].median("us") == 4.0

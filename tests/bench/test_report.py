@@ -1,4 +1,4 @@
-"""What is told of a run: tables, charts and aims say what was measured, and nothing else."""
+"""The report of a run: tables, charts and aims say what was measured, and nothing else."""
 
 import subprocess
 import xml.etree.ElementTree as ElementTree

@@ -1,4 +1,4 @@
-"""What the chat's tests share: the office, and what the open sockets would have been told."""
+"""What the chat's tests share: the office, and the events that open sockets would be sent."""
 
 import json
 from collections.abc import Generator
@@ -31,7 +31,7 @@ def office(ada: User) -> Client:
 
 @pytest.fixture
 def heard() -> Generator[list[dict[str, Any]]]:
-    """What the live side was told after each commit, in order. For tests with real transactions."""
+    """The events published after each commit, in order. For tests with real transactions."""
     told: list[dict[str, Any]] = []
 
     def changed(*, changes: list[publishing.Publication], **_: Any) -> None:

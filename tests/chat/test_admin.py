@@ -89,7 +89,7 @@ class TestMessages:
         assert (message.text, message.rev) == ("", 4)
 
     @pytest.mark.parametrize("text", ["", "  \u200b ", "x" * 10_001])
-    def test_it_does_not_become_what_nobody_could_have_sent(self, office: Client, garden: Room, text: str) -> None:
+    def test_an_edited_message_must_be_one_that_could_be_sent(self, office: Client, garden: Room, text: str) -> None:
         message = say(User.objects.get(username="bob"), garden, "hello")
         self.edit(office, message, text=text)
         message.refresh_from_db()
@@ -172,7 +172,7 @@ class TestRooms:
         return office.post(f"/admin/chat/room/{where.pk}/change/", form, follow=True)
 
     @committed
-    def test_a_private_room_is_renamed_and_its_people_are_told(
+    def test_a_private_room_is_renamed_and_its_members_are_sent_the_facts(
         self, office: Client, garden: Room, heard: Heard
     ) -> None:
         self.edit(office, garden, title="Kitchen garden", slug="stolen", last_seq="99")
@@ -211,7 +211,7 @@ class TestRooms:
         assert (line["seq"], line["rev"], line["system"]["event"], line["username"]) == (2, 3, "cleared", "ada")
         assert record() == [("ada", "clear", "garden", "", "a new season")]
 
-    def test_a_conversation_of_two_is_nobody_elses(self, office: Client) -> None:
+    def test_a_direct_room_is_closed_to_others(self, office: Client) -> None:
         a, b = alice(), bob()
         direct = Room.objects.create(slug=Room.direct_slug(a.pk, b.pk), kind=Room.Kind.DIRECT)
         rows = [Membership.objects.create(room=direct, user=user) for user in (a, b)]
@@ -338,7 +338,7 @@ class TestConnections:
         assert record() == [("ada", "disconnect", "", "alice", "lost phone")]
 
     @pytest.mark.parametrize("page", ["connection", "processlease", "serverstate", "auditentry"])
-    def test_what_the_server_writes_nobody_else_does(self, office: Client, page: str) -> None:
+    def test_system_rows_cannot_be_written_by_hand(self, office: Client, page: str) -> None:
         lease = ProcessLease.objects.create(host="a", pid=1, expires_at=timezone.now())
         AuditEntry.objects.create(actor="ada", action="ban", reason="because")
         rows: dict[str, Callable[[], Any]] = {
@@ -359,7 +359,7 @@ class TestConnections:
 
 class TestAnnouncing:
     @committed
-    def test_everybody_is_told_and_the_words_are_not_kept(self, office: Client, heard: Heard) -> None:
+    def test_an_announcement_is_sent_to_everyone_and_not_stored(self, office: Client, heard: Heard) -> None:
         assert b"/admin/chat/serverstate/announce/" in office.get("/admin/chat/serverstate/").content
         page = office.post("/admin/chat/serverstate/announce/", {"message": "Back at nine"}, follow=True)
         assert b"Announcement sent to everyone online" in page.content
@@ -377,7 +377,7 @@ class TestWhoMay:
     PAGES = ("room", "membership", "message", "connection", "ban", "auditentry", "serverstate", "serverstate/announce")
 
     @pytest.mark.parametrize("page", PAGES)
-    def test_nobody_but_staff_sees_any_of_it(self, client: Client, page: str) -> None:
+    def test_only_staff_see_any_of_it(self, client: Client, page: str) -> None:
         client.force_login(alice())
         assert client.get(f"/admin/chat/{page}/").status_code == 302
 

@@ -79,7 +79,7 @@ def test_the_numbers_are_those_that_the_services_would_have_given() -> None:
     assert not Reaction.objects.exclude(message__deleted_at=None).filter(message__deleted_at=None).exists()
 
 
-def test_who_signs_in_is_told_once_and_by_no_password_that_others_know() -> None:
+def test_the_demo_password_is_printed_once_and_is_new_each_time() -> None:
     first = password_in(demo("--messages", "100"))
     for name in PEOPLE:
         assert authenticate(username=name, password=first)

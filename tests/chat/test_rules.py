@@ -126,7 +126,7 @@ def test_every_action_and_person_has_its_place_in_the_table() -> None:
         assert {who for kind, who, _ in ROWS if kind == where} == set(PEOPLE)
 
 
-def test_somebody_muted_is_told_for_how_long() -> None:
+def test_a_muted_person_is_sent_the_time_left() -> None:
     problem = refusal(Action.POST, standing("muted member", "public"), now=NOW)
     assert problem
     assert problem.retry_after == 300
@@ -166,7 +166,7 @@ def test_people_act_only_downwards() -> None:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_nobody_acts_on_themselves(who: str) -> None:
+def test_no_one_acts_on_themselves(who: str) -> None:
     person = standing(who, "public")
     problem = refusal_to_act_on(person, person, same=True)
     assert problem

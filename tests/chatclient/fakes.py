@@ -90,7 +90,7 @@ class FakeChat:
             socket.transport.abort()
 
     async def post(self, text: str, *, client_id: str | None = None, reply_to: int | None = None) -> Command:
-        """A message appears, and is told to everybody."""
+        """A message is posted and sent to every socket."""
         message = self._write(len(self.messages) + 1, text, client_id=client_id, reply_to=reply_to)
         self.messages.append(message)
         await self.tell(message)

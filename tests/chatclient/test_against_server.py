@@ -124,7 +124,7 @@ async def test_the_same_client_id_is_one_message(server: Server, ada_token: str)
     assert (again.seq, again.duplicate, first.duplicate) == (first.seq, True, False)
 
 
-async def test_refusals_are_told_apart(server: Server, ada_token: str, bob_token: str) -> None:
+async def test_each_refusal_is_an_exception_of_its_own(server: Server, ada_token: str, bob_token: str) -> None:
     async with client(server, ada_token) as ada, client(server, bob_token) as bob:
         mine = await ada.send("Mine alone")
         with pytest.raises(Forbidden):
@@ -160,7 +160,7 @@ async def test_all_rooms_on_one_connection(server: Server, ada_token: str, bob_t
         assert (await next_of(bob, Message, seq=said.seq, room="lobby")).text == "Welcome back"
 
 
-async def test_reading_is_told_to_the_other_window(server: Server, ada_token: str, bob_token: str) -> None:
+async def test_a_read_mark_is_sent_to_the_other_window(server: Server, ada_token: str, bob_token: str) -> None:
     async with client(server, ada_token) as here, client(server, ada_token) as there, client(server, bob_token) as bob:
         said = await bob.send("Read me")
         await next_of(there, Message, seq=said.seq)
@@ -170,7 +170,7 @@ async def test_reading_is_told_to_the_other_window(server: Server, ada_token: st
         assert (await next_of(here, Read, unread=True)).seq == (said.seq or 0) - 1
 
 
-async def test_strangers_are_told_why_they_stay_outside(server: Server, bob_token: str) -> None:
+async def test_strangers_are_refused_with_the_reason(server: Server, bob_token: str) -> None:
     with pytest.raises(NotSignedIn):
         async with client(server, "no-such-token"):
             pass

@@ -125,7 +125,7 @@ async def test_the_end_of_input_waits_for_a_server_that_restarts() -> None:
     assert "connected again" in done.err
 
 
-async def test_a_refused_message_is_told_and_the_others_go_on() -> None:
+async def test_a_refused_message_is_printed_and_the_others_go_on() -> None:
     async with FakeChat() as server:
 
         async def refuse_the_first(socket: ServerConnection, command: dict[str, Any]) -> bool:
@@ -143,7 +143,7 @@ async def test_a_refused_message_is_told_and_the_others_go_on() -> None:
     assert "not sent: You may write again at noon.\n" in done.err
 
 
-async def test_what_an_earlier_run_left_is_sent_and_its_refusal_told(tmp_path: Path) -> None:
+async def test_what_an_earlier_run_left_is_sent_and_its_refusal_printed(tmp_path: Path) -> None:
     file = tmp_path / "outbox"
     outbox = OutboxFile(file)
     outbox.open()
@@ -250,7 +250,7 @@ async def test_what_is_wrong_fits_a_line(arguments: list[str], said: str) -> Non
         ("--patience", "-1", "must be a number of seconds"),
     ],
 )
-async def test_a_number_that_is_none_is_told_what_it_should_be(option: str, value: str, said: str) -> None:
+async def test_a_value_that_is_no_number_is_answered_with_what_it_should_be(option: str, value: str, said: str) -> None:
     done = await run("load", "http://127.0.0.1:1", f"{option}={value}")
 
     assert done.code == 2

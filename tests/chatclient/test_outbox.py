@@ -1,4 +1,4 @@
-"""Messages that wait: refused for now or for good, too many, and on disk through kills and torn lines."""
+"""Messages that wait: refused temporarily or permanently, too many, and on disk through kills and torn lines."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ def client_of(server: FakeChat, **options: Any) -> ChatClient:
 
 
 def refuse(times: int, code: str, **more: Any) -> Any:
-    """Refuse the first so many messages, then be good."""
+    """Refuse the first messages, `times` of them, and no other."""
     left = Counter(refusals=times)
 
     async def on_command(socket: ServerConnection, command: dict[str, Any]) -> bool:
@@ -118,7 +118,7 @@ async def test_a_server_that_fails_again_and_again_is_not_asked_for_ever() -> No
     assert server.texts == ["sound"]
 
 
-async def test_a_message_refused_for_good_makes_room_for_the_next() -> None:
+async def test_a_permanently_refused_message_makes_room_for_the_next() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         server.on_command = refuse(1, "forbidden", fields={"message": "has a bad word"})
         first, second = ada.submit("bad word"), ada.submit("good word")
@@ -130,7 +130,7 @@ async def test_a_message_refused_for_good_makes_room_for_the_next() -> None:
     assert server.texts == ["good word"]
 
 
-async def test_a_refusal_nobody_waits_for_comes_as_an_event() -> None:
+async def test_a_refusal_without_a_waiting_call_is_an_event() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         server.on_command = refuse(1, "muted")
         ada.submit("hello", client_id="mine").cancel()
@@ -150,7 +150,7 @@ async def test_a_message_that_no_frame_can_hold_is_refused_here() -> None:
     assert server.texts == ["fits"]
 
 
-async def test_an_outbox_takes_so_many_and_no_more() -> None:
+async def test_an_outbox_holds_its_size_and_no_more() -> None:
     async with FakeChat() as server, client_of(server, outbox_size=3) as ada:
         await server.stop()
         waiting = [ada.submit(f"message {number}") for number in range(3)]
@@ -176,7 +176,7 @@ async def test_the_same_client_id_is_one_message_and_another_text_a_conflict() -
     assert server.texts == ["hello"]
 
 
-async def test_who_waits_when_the_client_is_closed_is_told() -> None:
+async def test_a_call_that_waits_when_the_client_is_closed_fails() -> None:
     async with FakeChat() as server:
         async with client_of(server) as ada:
             await server.stop()

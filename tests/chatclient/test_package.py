@@ -56,7 +56,7 @@ def test_exports_are_there_and_hold_every_exception() -> None:
 
 
 @pytest.mark.parametrize("text", [chatclient.__doc__, errors.__doc__, MANUAL], ids=["package", "errors", "manual"])
-def test_the_tree_of_exceptions_is_told_whole(text: str) -> None:
+def test_the_documented_tree_of_exceptions_is_complete(text: str) -> None:
     assert [name for name in EXCEPTIONS if not re.search(rf"\b{name}\b", text)] == []
 
 

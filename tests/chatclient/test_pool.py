@@ -30,7 +30,7 @@ def pool_of(*servers: FakeChat, size: int = 3, **options: Any) -> ConnectionPool
 
 
 class Tally:
-    """Counts the messages of each socket, and holds back answers until told."""
+    """Counts the messages of each socket, and holds back answers until `let_go` is called."""
 
     def __init__(self, server: FakeChat) -> None:
         self.by_socket: Counter[ServerConnection] = Counter()

@@ -1,4 +1,4 @@
-"""Connections break, servers restart: nothing that was sent is lost, nothing that was told is missed or told twice."""
+"""Connections break, servers restart: nothing that was sent is lost, no event is missed or passed on twice."""
 
 import asyncio
 from typing import Any
@@ -74,7 +74,7 @@ async def test_the_first_events_say_who_and_where_one_is() -> None:
     assert [message.text for message in first[3].messages] == ["before"]
 
 
-async def test_what_was_said_during_a_restart_is_told_once_and_in_order() -> None:
+async def test_messages_of_a_restart_arrive_once_and_in_order() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         await server.post("one")
         await texts(ada, until="one")
@@ -119,7 +119,7 @@ async def test_a_live_event_that_overtakes_the_resume_waits_for_it() -> None:
         assert await texts(ada, until="three") == ["two", "three"]
 
 
-async def test_what_changed_twice_while_away_is_told_once() -> None:
+async def test_a_message_that_changed_twice_while_away_arrives_once() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         await server.post("one")
         await texts(ada, until="one")
@@ -149,7 +149,7 @@ async def test_too_much_to_resume_is_read_from_the_pages() -> None:
         assert await texts(ada, until="live again") == ["live again"]
 
 
-async def test_a_restored_backup_is_told_and_read_anew() -> None:
+async def test_a_restored_backup_is_reported_and_read_anew() -> None:
     async with FakeChat() as server, client_of(server) as ada:
         for text in ("one", "two"):
             await server.post(text)
@@ -337,7 +337,7 @@ async def test_a_command_whose_answer_was_lost_says_so_and_a_question_is_asked_a
             await editing
 
 
-async def test_a_client_told_to_give_up_does_so() -> None:
+async def test_a_client_gives_up_after_the_time_it_was_given() -> None:
     async with FakeChat() as server, client_of(server, give_up_after=0.1) as ada:
         await server.stop()
         with pytest.raises(ConnectionLost, match=r"No connection for 0\.1 s"):
@@ -355,7 +355,7 @@ async def test_a_slow_reader_misses_nothing_and_holds_nothing_up() -> None:
         assert await texts(ada, until="end") == [*(f"message {number}" for number in range(200)), "end"]
 
 
-async def test_nobody_reads_and_sending_goes_on() -> None:
+async def test_sending_goes_on_without_a_reader() -> None:
     async with FakeChat() as server, client_of(server, event_buffer=5) as ada:
         for number in range(50):
             await ada.send(f"message {number}")

@@ -152,7 +152,7 @@ class Conversation(RuleBasedStateMachine):
     @precondition(lambda self: self.replies)
     @rule()
     def a_reply_is_sent(self) -> None:
-        """Replies take their time: what happens meanwhile is told before them."""
+        """Replies take their time: events of the meantime are sent before them."""
         self._tell(self.replies.popleft())
 
     @precondition(lambda self: self.down)

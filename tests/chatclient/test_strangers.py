@@ -63,7 +63,7 @@ async def show_a_page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     await writer.drain()
 
 
-async def test_nobody_listens() -> None:
+async def test_no_server_listens() -> None:
     error = await failure(f"http://127.0.0.1:{free_port()}")
 
     assert isinstance(error, ServerUnreachable)

@@ -61,7 +61,7 @@ def test_people_are_found_in_every_case(iris: User, name: str) -> None:
     assert list(filter_users_by_email("INFO@EXAMPLE.ORG")) == [iris]
 
 
-def test_letters_that_are_not_ascii_are_nobody(iris: User) -> None:
+def test_names_that_are_not_ascii_match_no_one(iris: User) -> None:
     assert not User.objects.filter(username__iexact="ırıs").exists()
     assert not User.objects.filter(username__iexact="İRİS").exists()
 

@@ -75,7 +75,7 @@ def test_a_number_that_is_taken_is_no_fault_of_the_text(stage: Any) -> None:
     assert Message.objects.filter(room=room, text="again").count() == 2
 
 
-async def test_a_reader_is_told_what_would_fail_again_and_what_would_not(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_reader_is_sent_whether_it_would_fail_again(caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> None:
         raise DataError("secret")
 

@@ -50,12 +50,12 @@ def test_it_asks_for_what_there_is(expression: str) -> None:
     assert grouped <= labels_in_the_code()
 
 
-def test_every_number_that_operators_are_told_of_is_on_the_dashboard() -> None:
+def test_every_documented_metric_is_on_the_dashboard() -> None:
     shown = " ".join(CHARTS)
     names, _ = known()
     bare = {re.sub(r"_(bucket|sum|count)$", "", name) for name in names if name.startswith("backchannel_")}
     assert {name for name in bare if name not in shown} == {
-        # How long sockets live, and how many frames bring the bytes: for whoever asks for them.
+        # How long sockets live, and how many frames bring the bytes: for those who ask for them.
         "backchannel_connection_seconds",
         "backchannel_received_frames_total",
         "backchannel_healed_events_total",

@@ -9,7 +9,7 @@ from tools.faults.catalogue import FAULTS, Fault
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-async def test_nobody_loses_a_message(fault: Fault) -> None:
+async def test_no_message_is_lost(fault: Fault) -> None:
     verdict = await fault.inject(**fault.short)
     print(verdict)
     assert verdict.messages

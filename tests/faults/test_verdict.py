@@ -10,7 +10,7 @@ ROWS = [Row(seq, seq, f"0-{seq}", f"text {seq}") for seq in (1, 2, 3)]
 
 
 def held() -> Held:
-    """Ada said all three, has them acknowledged, and was told of each."""
+    """Ada sent all three, has them acknowledged, and was sent each."""
     return Held(
         "ada",
         said={row.client_id or "": row.text for row in ROWS},
@@ -49,7 +49,7 @@ def test_what_was_there_before_the_reader_came_is_not_lost() -> None:
     assert compare(ROWS, [late]).good
 
 
-def test_a_message_stored_or_told_twice_is_doubled() -> None:
+def test_a_message_stored_or_sent_twice_is_doubled() -> None:
     twice = [*ROWS, replace(ROWS[0], seq=4, rev=4, client_id=None)]
     reader = held()
     reader.kept[4] = "text 1"

@@ -69,7 +69,7 @@ def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:
         assert _values(found.room) == _values(orm.room)
 
 
-def test_nobody_is_found_where_nobody_is(db: None) -> None:
+def test_a_missing_row_is_none(db: None) -> None:
     assert MEMBERSHIP.first(1, "nowhere") is None
     assert PreparedQuery(lambda pk: User.objects.filter(pk=pk), 0).first(10**9) is None
 

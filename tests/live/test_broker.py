@@ -121,7 +121,7 @@ async def test_notifications_reach_the_group_in_order(redis: tuple[Ear, Ear]) ->
     assert other.well
 
 
-async def test_a_hint_that_fails_is_told_as_that_and_harms_no_other(
+async def test_a_notification_that_fails_is_logged_and_harms_no_other(
     redis: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other = redis
@@ -159,7 +159,7 @@ async def test_hints_that_wait_for_another_travel_together(
     assert one._layer.groups[2:] == ["everybody"], "one room's are its listeners' alone"
 
 
-async def test_nobody_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+async def test_no_one_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
     one, other = redis
     with redis_server.stopped():
         await until(lambda: not one.well and not other.well)
@@ -173,7 +173,7 @@ async def test_nobody_waits_for_a_redis_that_is_gone(redis: tuple[Ear, Ear], red
     await delivers(one, other)
 
 
-async def test_nobody_waits_for_a_redis_that_hangs(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+async def test_no_one_waits_for_a_redis_that_hangs(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
     one, other = redis
     with redis_server.paused():
         one.send("everybody", {"type": "hint"})
@@ -194,7 +194,7 @@ async def test_a_short_pause_goes_unnoticed(redis: tuple[Ear, Ear], redis_server
     assert one.well
 
 
-async def test_stopping_waits_for_nobody(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
+async def test_stopping_does_not_wait_for_redis(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
     one, _ = redis
     with redis_server.paused():
         one.listen("a new room")

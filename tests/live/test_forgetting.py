@@ -38,7 +38,7 @@ async def test_a_socket_may_enter_a_room_that_was_forgotten_meanwhile() -> None:
     assert not socket.opened
 
 
-async def test_a_room_that_stops_heals_no_more() -> None:
+async def test_a_room_that_stops_recovers_no_more() -> None:
     room = LocalRoom(7, "lobby", RoomStream(1), "here")
     before = asyncio.all_tasks()
     room.advance_head(5)
@@ -72,7 +72,7 @@ async def test_a_room_is_kept_while_somebody_waits_for_its_numbers(monkeypatch: 
     assert not rooms
 
 
-def test_sizes_of_rooms_that_nobody_asks_for_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sizes_of_rooms_that_are_not_used_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(sizes_module, "SIZES_KEPT", 2)
     monkeypatch.setattr(sizes_module, "rooms_large", lambda room_ids: {3} & set(room_ids))

@@ -28,7 +28,7 @@ def strict(start_server: Callable[..., Server]) -> Generator[Place]:
         yield Place(server)
 
 
-async def test_a_person_has_only_so_many_sockets(strict: Place) -> None:
+async def test_the_sockets_of_a_person_are_limited(strict: Place) -> None:
     async with strict.enter("bob"), strict.enter("bob", "lobby"), strict.enter("bob") as last:
         async with strict.dial("bob") as one_too_many:
             assert await one_too_many.closed() == 4009
@@ -87,7 +87,7 @@ async def test_questions_that_read_much_are_counted_over_all_sockets_of_a_person
         assert (await carl.ask("history", room="nowhere"))["code"] == "not_found", "others ask as before"
 
 
-async def test_whoever_goes_on_and_on_is_closed(strict: Place) -> None:
+async def test_a_socket_that_goes_on_over_the_limit_is_closed(strict: Place) -> None:
     room = strict.private()
     async with strict.enter("carl", room) as carl:
         for n in range(400):
@@ -98,7 +98,7 @@ async def test_whoever_goes_on_and_on_is_closed(strict: Place) -> None:
         assert 300 <= len(codes) <= 310
 
 
-async def test_an_address_opens_only_so_many_sockets(start_server: Callable[..., Server]) -> None:
+async def test_the_sockets_of_an_address_are_limited(start_server: Callable[..., Server]) -> None:
     with start_server(env={"CHAT_CONNECT_LIMIT": "2/60s"}, command=SERVE) as server:
         place = Place(server)
         async with place.enter("bob"), place.enter("carl"), place.dial("bob") as third:
@@ -119,7 +119,7 @@ async def test_the_owner_of_very_many_rooms_is_greeted_in_pages(strict: Place) -
         assert (await fay.next("message", kind="text"))["message"] == "heard?"
 
 
-async def test_a_person_makes_only_so_many_rooms_in_an_hour(strict: Place) -> None:
+async def test_the_rooms_that_a_person_makes_in_an_hour_are_limited(strict: Place) -> None:
     made = [await asyncio.to_thread(_make_room, strict, f"made-{n}") for n in range(3)]
     assert made[:2] == [201, 201]
     assert made[2] == 429

@@ -62,7 +62,7 @@ async def test_a_failed_batch_fails_alone() -> None:
     assert [str(result) for result in results] == ["unavailable: Bad luck."] * 2 + ["140"]
 
 
-async def test_whoever_no_longer_waits_disturbs_nobody() -> None:
+async def test_a_cancelled_call_disturbs_no_other() -> None:
     table = Table()
     group: GroupCommit[int, int] = GroupCommit(table.commit)
     gone, stays = group.submit(1), group.submit(2)
@@ -71,7 +71,7 @@ async def test_whoever_no_longer_waits_disturbs_nobody() -> None:
 
 
 class Rooms:
-    """Stands for `messages_post`: rooms that are held elsewhere answer RoomBusy to whoever does not wait."""
+    """Stands for `messages_post`: rooms that are held elsewhere answer RoomBusy to callers that do not wait."""
 
     def __init__(self) -> None:
         self.held: set[str] = set()
@@ -125,7 +125,7 @@ async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> 
     assert not posts._blocked_rooms, "nothing is kept of a room that is free again"
 
 
-async def test_trouble_with_the_batch_is_not_told_to_those_who_wait_for_a_room(rooms: Rooms) -> None:
+async def test_an_error_of_the_batch_does_not_reach_those_who_wait_for_a_room(rooms: Rooms) -> None:
     rooms.held = {"held"}
     posts = MessageWriter()
     first = asyncio.create_task(posts.post(draft("held", "first")))

@@ -56,7 +56,7 @@ async def test_who_does_not_answer_is_gone_by_the_next_ping(url: str) -> None:
         assert pings.qsize() == 1
 
 
-def test_a_socket_whose_ping_fails_ends_nobody_elses() -> None:
+def test_a_socket_whose_ping_fails_ends_no_other() -> None:
     loop = Mock()
     loop.time.return_value = 0.0
     keepalive = Keepalive(loop)

@@ -1,18 +1,18 @@
-"""Who came and who went, told once, and going told late."""
+"""Arrivals and departures, sent once each, and departures after a while."""
 
 from chat.live.presence import LINGER_SECONDS, Attendance
 
 ADA, BOB = 1, 2
 
 
-def test_whoever_comes_is_told_at_once_and_once() -> None:
+def test_an_arrival_is_sent_at_once_and_once() -> None:
     attendance = Attendance()
     assert attendance.update(frozenset({ADA}), 0.0) == {ADA: "online"}
     assert attendance.update(frozenset({ADA, BOB}), 1.0) == {BOB: "online"}
     assert attendance.update(frozenset({ADA, BOB}), 2.0) == {}
 
 
-def test_going_is_told_late() -> None:
+def test_a_departure_is_sent_after_a_while() -> None:
     attendance = Attendance([ADA])
     assert attendance.update(frozenset(), 5.0) == {}
     assert attendance.lingering == {ADA}

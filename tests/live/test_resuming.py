@@ -72,7 +72,7 @@ async def test_a_slow_reader_gets_all_of_it(looked_at: list[str]) -> None:
     assert looked_at == list(ROOMS)
 
 
-async def test_nothing_is_read_for_whoever_is_gone(looked_at: list[str]) -> None:
+async def test_nothing_is_read_for_a_socket_that_is_gone(looked_at: list[str]) -> None:
     async def send(_message: Message) -> None:
         raise ConnectionResetError
 

@@ -42,7 +42,7 @@ class Place(NamedTuple):
 def place(request: pytest.FixtureRequest) -> Generator[Place]:
     with start_server(command=request.param, env=NO_LIMITS | {"CHAT_DEFLATE": "1"}) as server:
         yield Place(server, server.make_people("ada")["ada"])
-        # The members of an enumeration, and whatever nobody foresaw.
+        # The members of an enumeration, and what no one foresaw.
         for word in ("Traceback", "CloseCode", "<Breach"):
             assert word not in server.log
 
@@ -61,7 +61,7 @@ def more(payload: bytes = b"", *, final: bool = False) -> bytes:
 
 
 def cut(payload: bytes, size: int) -> bytes:
-    """One message in fragments of so many bytes."""
+    """One message in fragments of `size` bytes."""
     parts = [payload[at : at + size] for at in range(0, len(payload), size)]
     return b"".join(frame(part, CONTINUATION if n else TEXT, final=n == len(parts) - 1) for n, part in enumerate(parts))
 

@@ -71,7 +71,7 @@ class Table:
 
 
 class Listener:
-    """A socket: its snapshot, and what it was told since."""
+    """A socket: its snapshot, and the events it was sent since."""
 
     def __init__(self, snapshot: Table) -> None:
         self.began_at = snapshot.head

@@ -92,7 +92,7 @@ async def test_a_banned_member_stays_outside_until_the_ban_is_lifted(place: Plac
             assert (await again.ask("chat_message", message="I am back"))["type"] == "ack"
 
 
-async def test_the_muted_are_told_for_how_long(place: Place) -> None:
+async def test_the_muted_are_sent_the_time_left(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
         await bob.command("mute", username="carl", minutes=1)
@@ -119,7 +119,7 @@ async def test_who_is_muted_hears_of_it_at_once_and_of_its_end(place: Place) -> 
         assert (entry["room"], entry.get("muted_until")) == (room, None)
 
 
-async def test_a_topic_is_told_with_the_rooms_facts(place: Place) -> None:
+async def test_a_topic_is_sent_with_the_rooms_facts(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl") as carl:
         assert (await carl.command("topic", room=room, topic="mine"))["code"] == "forbidden"

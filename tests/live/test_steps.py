@@ -1,4 +1,4 @@
-"""Very many rooms hold nobody up: each part of the work for them leaves the event loop a turn."""
+"""Very many rooms hold no one up: each part of the work for them leaves the event loop a turn."""
 
 import asyncio
 import gc

@@ -105,7 +105,7 @@ async def test_what_is_live_crosses_over(pair: Place) -> None:
             assert (await bob.next("announcement"))["message"] == "tea is ready"
 
 
-async def test_a_new_name_comes_to_all_who_share_a_room_whoever_gives_it(pair: Place) -> None:
+async def test_a_new_name_is_sent_to_everyone_who_shares_a_room(pair: Place) -> None:
     room = pair.private()
     rename = "from accounts.models import User; from accounts.services import profile_update"
     async with (
@@ -126,7 +126,7 @@ async def test_a_new_name_comes_to_all_who_share_a_room_whoever_gives_it(pair: P
         ], "and of bob she hears nothing"
 
 
-async def test_nothing_is_lost_and_nobody_closed_while_redis_is_gone(pair: Place, redis_server: RedisServer) -> None:
+async def test_nothing_is_lost_and_no_socket_closed_while_redis_is_gone(pair: Place, redis_server: RedisServer) -> None:
     room, kicked_from = pair.private(), pair.private()
     async with (
         pair.enter("bob", room, at=0) as bob,
@@ -159,7 +159,7 @@ async def until_told(wire: Wire, *last: str) -> list[Frame]:
     return wire.heard
 
 
-async def test_a_redis_that_hangs_holds_nobody_up(pair: Place, redis_server: RedisServer) -> None:
+async def test_a_redis_that_hangs_delays_no_socket(pair: Place, redis_server: RedisServer) -> None:
     room = pair.private()
     async with pair.enter("bob", room, at=0) as bob, pair.enter("carl", room, at=1) as carl:
         with redis_server.paused():

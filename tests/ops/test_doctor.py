@@ -48,7 +48,7 @@ def test_where_nothing_was_migrated(tmp_path: Path) -> None:
     assert lines[3] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
 
 
-def test_where_nobody_answers(tmp_path: Path) -> None:
+def test_an_address_where_no_server_answers(tmp_path: Path) -> None:
     database, redis = free_port(), free_port()
     code, lines = doctor(
         tmp_path,

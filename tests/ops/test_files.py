@@ -1,4 +1,4 @@
-"""Out of file descriptors: the operator and the members are told what is the matter."""
+"""Out of file descriptors: the operator and the members read what is wrong."""
 
 import logging
 import os
@@ -47,7 +47,7 @@ def test_it_is_said_once_and_again_when_it_is_over(caplog: pytest.LogCaptureFixt
     assert b"backchannel_files_run_out 0.0" in metrics.exposition()
 
 
-async def test_members_are_told_that_and_not_that_the_database_is_away() -> None:
+async def test_members_read_that_and_not_that_the_database_is_away() -> None:
     def fail() -> None:
         raise OperationalError("unable to open database file")
 

@@ -67,7 +67,7 @@ class TestAlive:
         assert (await ask("/healthz"))[0] == 200
 
     @pytest.mark.parametrize("path", ["/", "/healthz/", "/HEALTHZ", "/metricsx", "/api/v1/rooms"])
-    async def test_it_stands_in_nobodys_way(self, path: str) -> None:
+    async def test_other_paths_reach_the_application(self, path: str) -> None:
         assert await ask(path) == (299, b"a page")
 
     @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
@@ -113,7 +113,7 @@ class TestReady:
         monkeypatch.setattr("chat.live.broker.HEARTBEAT_LATE_SECONDS", -1.0)
         assert (await ask("/readyz"))[1]["missing"] == ["layer"]
 
-    async def test_a_process_that_stops_takes_nobody_new(self, hub: Hub) -> None:
+    async def test_a_stopping_process_accepts_no_new_socket(self, hub: Hub) -> None:
         hub.draining = True
         try:
             assert "draining" in (await ask("/readyz"))[1]["missing"]

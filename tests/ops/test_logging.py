@@ -46,7 +46,7 @@ class TestLines:
             "address": "10.0.0.1",
         }
 
-    def test_every_field_that_operators_are_told_of_is_written(self, out: io.StringIO) -> None:
+    def test_every_documented_field_is_written(self, out: io.StringIO) -> None:
         page = (ROOT / "docs" / "operations.md").read_text()
         rows = re.findall(r"^\| `[a-z ]+` \| (.+) \|$", page.partition("| Event | Fields |")[2], re.MULTILINE)
         promised = {field for row in rows for field in re.findall(r"`([a-z_]+)`", row)}
@@ -61,7 +61,7 @@ class TestLines:
         assert (line["event"], line["status_code"]) == ("Not Found: /x", 404)
         assert "request" not in line
 
-    def test_an_exception_tells_where_and_neither_values_nor_tokens(self, out: io.StringIO) -> None:
+    def test_an_exception_names_the_place_and_neither_values_nor_tokens(self, out: io.StringIO) -> None:
         try:
             local = "the text of a message"
             raise ValueError(f"refused: token=bc_0123456789 {len(local)}")
@@ -84,7 +84,7 @@ class TestLines:
 
 
 class TestLengths:
-    def test_a_host_that_is_refused_is_cut_and_tells_no_token(self, out: io.StringIO) -> None:
+    def test_a_refused_host_is_cut_and_shows_no_token(self, out: io.StringIO) -> None:
         host = "x" * 290 + "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc" + "y" * 16_000
         logging.getLogger("django.security.DisallowedHost").error(f"Invalid HTTP_HOST header: '{host}'. Add it.")
         event = str(told(out)["event"])

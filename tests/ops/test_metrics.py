@@ -82,14 +82,14 @@ class TestWhoMayRead:
         assert may_read_metrics(scope((peer, 5000)))
 
     @pytest.mark.parametrize("peer", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "", "localhost", "10.0.0.1.evil"])
-    def test_nobody_who_is_far_or_says_not_where_from(self, peer: str) -> None:
+    def test_not_a_distant_or_unknown_address(self, peer: str) -> None:
         assert not may_read_metrics(scope((peer, 5000)))
 
-    def test_nobody_without_an_address(self) -> None:
+    def test_not_a_caller_without_an_address(self) -> None:
         assert not may_read_metrics(scope(None))
 
     @pytest.mark.parametrize("header", ["X_Forwarded_For", "x_forwarded_for", "forwarded", "x_real_ip", "via"])
-    def test_nobody_through_a_proxy_whatever_it_claims(self, header: str) -> None:
+    def test_not_a_caller_behind_a_proxy(self, header: str) -> None:
         assert not may_read_metrics(scope(**{header: "127.0.0.1"}))
 
     @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ class TestWhoMayRead:
         ],
     )
     @pytest.mark.parametrize("peer", ["127.0.0.1", "8.8.8.8"])
-    def test_with_a_token_whoever_knows_it_from_anywhere(
+    def test_with_the_token_a_caller_from_anywhere(
         self, settings: Any, peer: str, sent: str | None, allowed: bool
     ) -> None:
         settings.METRICS_TOKEN = "s3cret"

@@ -59,12 +59,12 @@ async def test_what_is_under_way_is_acknowledged_and_then_everybody_is_sent_else
         assert {event["client_id"] for event in bob.heard if event["type"] == "ack"} == {f"w{n}" for n in range(20)}
         assert texts(carl.heard) == [f"last words {n}" for n in range(20)]
         assert (await ending)[0] == 0
-    # `disconnect` ran: nobody is on record any more.
+    # `disconnect` ran: no connection is on record any more.
     assert place.run("from chat.models import *; print(Connection.objects.live().count())").strip() == "0"
     assert "Traceback" not in server.log
 
 
-async def test_it_says_that_it_is_stopping_and_takes_nobody_new(server: Server) -> None:
+async def test_it_says_that_it_is_stopping_and_accepts_no_new_socket(server: Server) -> None:
     place = Place(server)
     async with place.enter("bob", place.public()) as bob, httpx.AsyncClient(base_url=server.url) as probe:
         assert (await probe.get("/readyz")).status_code == 200

@@ -35,7 +35,7 @@ async def room(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[LocalRoom]:
     room.stop()
 
 
-async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_gap_and_its_recovery_are_counted_and_logged(room: LocalRoom, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="chat")
     before = value("gaps"), value("heals")
     room.offer([Publication(7, 12, "twelve")])
@@ -49,7 +49,7 @@ async def test_a_gap_and_its_healing_are_counted_and_told(room: LocalRoom, caplo
     assert (healed["room"], healed["position"], healed["upto"], healed["events"]) == (7, 10, 12, 0)
 
 
-async def test_a_gap_that_closes_by_itself_is_no_healing(room: LocalRoom) -> None:
+async def test_a_gap_that_closes_by_itself_is_no_recovery(room: LocalRoom) -> None:
     before = value("gaps"), value("heals")
     room.offer([Publication(7, 12, "twelve")])
     room.offer([Publication(7, 11, "eleven")])
@@ -57,7 +57,7 @@ async def test_a_gap_that_closes_by_itself_is_no_healing(room: LocalRoom) -> Non
     assert (value("gaps"), value("heals")) == (before[0] + 1, before[1])
 
 
-async def test_hints_that_the_layer_does_not_take_are_counted_and_told(
+async def test_notifications_that_the_layer_does_not_take_are_counted_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="chat")
@@ -81,7 +81,7 @@ async def test_hints_that_the_layer_does_not_take_are_counted_and_told(
     assert [record.__dict__["hints"] for record in caplog.records if record.message == "hints lost"] == [3]
 
 
-async def test_a_socket_that_falls_behind_is_told_of_once(
+async def test_a_socket_that_falls_behind_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="chat")

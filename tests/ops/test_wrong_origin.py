@@ -1,4 +1,4 @@
-"""A server behind TLS that was not told its own address says so: in its log, in a metric, on the page."""
+"""A server behind TLS without its own address in the settings says so: in its log, in a metric, on the page."""
 
 import logging
 from typing import Any

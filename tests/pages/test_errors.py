@@ -73,7 +73,7 @@ def test_the_number_on_the_page_is_in_the_line_of_the_log(stranger: Client, caps
 
 
 @here
-def test_it_keeps_the_theme_and_is_kept_by_nobody(stranger: Client) -> None:
+def test_it_keeps_the_theme_and_is_not_cached(stranger: Client) -> None:
     answer = stranger.get("/broken/")
     assert '<html lang="en" data-theme="dark">' in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"

@@ -61,7 +61,7 @@ def test_what_was_deleted_is_gone_and_reactions_are_counted() -> None:
     assert "😂 1" in html
 
 
-def test_who_may_not_write_is_told_why() -> None:
+def test_a_person_who_may_not_write_reads_why() -> None:
     owner, guest = alice(), bob()
     made = room("garden", owner=owner, members=[guest])
     member_mute(user=owner, room="garden", username="bob", minutes=5)
@@ -169,7 +169,7 @@ def test_marks_are_read_and_people_are_shown_by_their_names() -> None:
     assert 'nofollow">https://evil.example</a> 🎉 [x](javascript:alert(1))' in html
 
 
-def test_names_that_look_alike_are_told_with_the_username_wherever_they_stand() -> None:
+def test_similar_names_are_shown_with_the_username_everywhere() -> None:
     owner = alice()
     room("garden", owner=owner, kind="public")
     double = person("eve", display_name="A\u0399ice")

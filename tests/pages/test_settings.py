@@ -75,7 +75,7 @@ def test_who_had_to_sign_in_again_comes_to_the_page(client: Client) -> None:
 
 
 class TestProfile:
-    def test_a_person_changes_their_name_and_is_told_so(self) -> None:
+    def test_a_person_changes_their_name_and_reads_so(self) -> None:
         browser = browser_of(alice())
         answer = browser.post("/settings/profile/", {"display_name": " Alice Arden "}, follow=True)
         assert answer.redirect_chain == [("/settings/#profile", 302)]
@@ -139,7 +139,7 @@ class TestPreferences:
         assert browser.post("/settings/preferences/", {field: value}).status_code == 404
         assert not Preferences.objects.exists()
 
-    def test_nobody_changes_anothers(self) -> None:
+    def test_another_persons_settings_cannot_be_changed(self) -> None:
         first, other = alice(), bob()
         browser_of(first).post("/settings/preferences/", {"theme": "dark", "user": other.pk})
         assert list(Preferences.objects.values_list("user", "theme")) == [(first.pk, "dark")]
@@ -253,7 +253,7 @@ class TestSessions:
         assert here.post(f"/settings/sessions/{own.pk}/").headers["Location"] == "/accounts/login/"
         assert here.get("/settings/").status_code == 302
 
-    def test_nobody_ends_anothers(self) -> None:
+    def test_another_persons_session_cannot_be_ended(self) -> None:
         first, other = browser_of(alice()), browser_of(bob())
         theirs = UserSession.objects.get(user__username="bob")
         first.post(f"/settings/sessions/{theirs.pk}/")
@@ -280,7 +280,7 @@ class TestSessions:
         browser.force_login(user)
         assert "A browser <span" in page(browser)
 
-    def test_a_busy_database_keeps_nobody_from_the_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_busy_database_does_not_block_the_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def busy(*_: object) -> None:
             raise OperationalError("database is locked")
 
@@ -401,7 +401,7 @@ class TestDelete:
         assert "You are the only administrator." in self.delete(browser)
         assert User.objects.get().is_active
 
-    def test_nobody_signs_up_under_the_name_of_one_who_went(self, client: Client) -> None:
+    def test_the_name_of_a_deleted_account_stays_taken(self, client: Client) -> None:
         alice()
         form = {"username": "deleted-7", "password": PASSWORD, "display_name": ""}
         assert "That username is reserved." in client.post("/accounts/signup/", form).content.decode()

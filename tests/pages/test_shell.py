@@ -40,7 +40,7 @@ def test_the_worker_may_run_and_nothing_else_may_start_one() -> None:
     assert f'"version": "{settings.STATIC_VERSION}"' in answer.content.decode()
 
 
-async def test_static_files_are_kept_for_good_under_an_address_with_their_version() -> None:
+async def test_static_files_are_cached_permanently_under_a_versioned_address() -> None:
     html = Client().get("/offline/").content.decode()
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
     assert addresses
@@ -113,7 +113,7 @@ def test_pages_are_compressed_but_not_what_may_hold_a_secret(rf: RequestFactory)
     assert not is_compressed(rf.get("/admin/accounts/apitoken/"))
 
 
-async def test_whoever_works_on_static_files_sees_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_with_debug_each_change_of_a_static_file_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DEBUG", True)
     async with server() as browser:
         answer = await browser.get(f"{settings.STATIC_URL}css/base.css")

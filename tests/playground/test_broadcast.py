@@ -17,7 +17,7 @@ async def test_everybody_but_the_sender_hears_it(address: Address) -> None:
         assert await hear(alice) == await hear(charlie) == "Someone said: hello Alice"
 
 
-async def test_a_refused_frame_reaches_nobody_else(address: Address) -> None:
+async def test_a_refused_frame_reaches_no_other_socket(address: Address) -> None:
     url = address("broadcast")
     async with connect(url) as alice, connect(url) as bob:
         await alice.send(b"bytes")

@@ -30,13 +30,13 @@ def test_without_a_known_name_the_names_are_listed(arguments: tuple[str, ...]) -
     assert all(name in last_line for name in SERVERS)
 
 
-def test_a_port_in_use_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_one_line() -> None:
     with serve_alone("echo") as server:
         message = refused("hello", "--port", str(server.port))
         assert message == f"CommandError: Cannot listen on port {server.port} of 127.0.0.1: Address already in use.\n"
 
 
-def test_a_host_that_is_not_ours_is_told_in_one_line() -> None:
+def test_a_host_of_another_machine_is_one_line() -> None:
     assert refused("hello", "--host", "192.0.2.1", "--port", "0").count("\n") == 1
 
 
@@ -44,7 +44,7 @@ def test_a_port_is_a_number() -> None:
     assert "0 to 65535" in refused("hello", "--port", "65536")
 
 
-def test_it_tells_where_it_listens_and_stops_when_asked() -> None:
+def test_it_prints_where_it_listens_and_stops_on_a_signal() -> None:
     server = serve_alone("echo")
     assert server.log == f"echo: {server.ws_url}/ (Ctrl-C stops it)\n"
     assert server.stop() == 0

@@ -6,7 +6,7 @@ from tests.playground.client import ask, hear
 from tests.playground.conftest import Address
 
 
-async def test_whoever_connects_is_greeted_and_may_stay(address: Address) -> None:
+async def test_a_socket_that_connects_is_greeted_and_stays_open(address: Address) -> None:
     async with connect(address("hello")) as socket:
         assert await hear(socket) == "Hello World!"
         await socket.send("nothing is asked of me")

@@ -124,7 +124,7 @@ def test_an_entry_names_the_other_person_of_a_direct_room_and_of_no_other() -> N
     assert other["username"] == "bob"
 
 
-def test_an_error_tells_what_there_is_to_tell() -> None:
+def test_an_error_has_only_the_fields_that_are_known() -> None:
     error = ChatError(Code.RATE_LIMITED, "Too fast.", retry_after=1.23456)
     told: dict[str, Any] = json.loads(events.Error.of(error, request_id="r", client_id="c").encode())
     assert told == {
@@ -144,7 +144,7 @@ def test_an_error_tells_what_there_is_to_tell() -> None:
     }
 
 
-def test_whoever_waits_as_long_as_told_has_waited_enough() -> None:
+def test_a_client_that_waits_for_retry_after_has_waited_enough() -> None:
     for wait in (0.000_01, 0.0004, 0.0149, 0.2501):
         told = json.loads(events.Error.of(ChatError(Code.RATE_LIMITED, "Too fast.", retry_after=wait)).encode())
         assert wait <= told["retry_after"] < wait + 0.001
@@ -155,7 +155,7 @@ def test_text_travels_as_it_was_written() -> None:
     assert json.loads(MESSAGE.model_copy(update={"message": text}).encode())["message"] == text
 
 
-def test_moments_are_told_in_utc_to_the_microsecond() -> None:
+def test_times_are_in_utc_to_the_microsecond() -> None:
     noon = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=2)))
     assert events.stamp(noon) == "2026-11-21T10:00:00.000000+00:00"
     assert events.stamp(datetime(2026, 11, 21, 10, 0, 0, 5, tzinfo=UTC)) == "2026-11-21T10:00:00.000005+00:00"

@@ -1,4 +1,4 @@
-"""Who is in a room, who is connected, who is told of whom."""
+"""Who is in a room, who is connected, and who may know it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -37,7 +37,7 @@ def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room
     ]
 
 
-def test_who_is_muted_is_told_to_those_alone_who_may_lift_it(garden: Room, alice: User, bob: User) -> None:
+def test_mutes_are_listed_for_those_only_who_may_end_them(garden: Room, alice: User, bob: User) -> None:
     now = timezone.now()
     Membership.objects.filter(user=bob).update(muted_until=now + timedelta(minutes=1))
     Membership.objects.filter(user=alice).update(muted_until=now - timedelta(seconds=1))
@@ -56,7 +56,7 @@ def test_who_is_muted_is_told_to_those_alone_who_may_lift_it(garden: Room, alice
     ],
     ids=["owner", "moderator", "staff", "member"],
 )
-def test_a_moderator_is_told_whom_they_may_act_on(
+def test_a_moderator_is_sent_the_people_they_may_act_on(
     reader: Actor | None, below: list[str], garden: Room, alice: User, bob: User
 ) -> None:
     Membership.objects.create(user=people.person("mona"), room=garden, role="moderator")
@@ -64,7 +64,7 @@ def test_a_moderator_is_told_whom_they_may_act_on(
     assert sorted(who.username for who in room_users(garden, moderator=reader) if who.below) == below
 
 
-def test_whoever_is_connected_is_counted_once(garden: Room, alice: User, bob: User) -> None:
+def test_a_connected_person_is_counted_once(garden: Room, alice: User, bob: User) -> None:
     assert room_occupancy(garden.pk).online == set()
     connect([bob, bob, alice])
     assert room_occupancy(garden.pk).online == {alice.pk, bob.pk}
@@ -91,7 +91,7 @@ def test_who_is_online_and_who_is_typing_is_one_query(
     assert sorted(crowd.typing) == [(bob.pk, "bob"), (away.pk, "away")]
 
 
-def test_presence_is_told_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:
+def test_presence_is_shared_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:
     charlie = people.charlie()
     connect([alice, charlie])
     assert online_near(bob.pk, [garden.pk]) == ["alice"]
@@ -102,7 +102,7 @@ def test_presence_is_told_among_those_who_share_a_room(garden: Room, alice: User
     assert reach[charlie.pk].room_ids == set()
 
 
-def test_large_rooms_are_told_from_small_ones(
+def test_large_rooms_are_distinguished_from_small_ones(
     garden: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shed = people.room("shed", owner=alice)

@@ -27,7 +27,7 @@ def look(process_id: UUID, *sockets: User) -> Pulse:
     return pulse(process_id=process_id, room_ids=[0], user_ids=set(ids), known=known)
 
 
-def test_as_long_as_nothing_changes_nobodys_number_is_read(
+def test_while_nothing_changes_no_number_is_read(
     process_id: UUID, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     assert look(process_id).access_revs is None
@@ -40,7 +40,7 @@ def test_as_long_as_nothing_changes_nobodys_number_is_read(
         assert look(process_id, alice, bob, bob).access_revs is None
 
 
-def test_a_number_that_rose_is_told(process_id: UUID, alice: User, bob: User) -> None:
+def test_a_number_that_rose_is_returned(process_id: UUID, alice: User, bob: User) -> None:
     for user in (alice, bob):
         Connection.objects.create(process_id=process_id, user=user)
     User.objects.filter(pk=bob.pk).update(access_rev=bob.access_rev + 1)

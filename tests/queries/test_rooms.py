@@ -42,7 +42,7 @@ def test_what_was_cleared_is_not_new(garden: Room, alice: User, bob: User) -> No
     assert (told.seq, told.unread, told.mentions) == (3, 1, 1)
 
 
-def test_a_mute_is_told_while_it_lasts(garden: Room, alice: User, bob: User) -> None:
+def test_a_mute_is_listed_while_it_lasts(garden: Room, alice: User, bob: User) -> None:
     assert entry(bob, "garden").muted_until is None
     member_mute(user=alice, room="garden", username="bob", minutes=5)
     until = Membership.objects.get(room=garden, user=bob).muted_until

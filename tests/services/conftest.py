@@ -1,4 +1,4 @@
-"""The cast in a private garden, and what the live side hears of what they do."""
+"""The cast in a private garden, and the events that their acts publish."""
 
 import json
 from collections.abc import Callable, Generator
@@ -19,7 +19,7 @@ Heard = Callable[[], AbstractContextManager[list[dict[str, Any]]]]
 
 @pytest.fixture
 def heard(django_capture_on_commit_callbacks: Any) -> Heard:
-    """`with heard() as told: …` gathers what the live side is told after the commits of the block, in order."""
+    """`with heard() as told: …` gathers the events that are published after the commits of the block, in order."""
 
     @contextmanager
     def listening() -> Generator[list[dict[str, Any]]]:

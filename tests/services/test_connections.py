@@ -44,7 +44,7 @@ def test_two_tabs_are_one_person(alice: User, bob: User) -> None:
     assert processes_alive() == {str(HERE), str(THERE)}
 
 
-def test_whoever_came_and_went_leaves_no_trace(alice: User, bob: User) -> None:
+def test_a_person_who_came_and_went_leaves_no_row(alice: User, bob: User) -> None:
     tab = opened(alice)
     connections_save(HERE, [tab, opened(bob), Closed(tab.connection_id)])
     assert set(people_online(HERE)) == {bob.pk}
@@ -75,7 +75,7 @@ def test_the_long_dead_are_forgotten(alice: User) -> None:
     assert list(ProcessLease.objects.values_list("pk", flat=True)) == [HERE]
 
 
-def test_a_deleted_account_keeps_nobody_from_being_recorded(alice: User, bob: User) -> None:
+def test_a_deleted_account_does_not_stop_others_from_being_recorded(alice: User, bob: User) -> None:
     gone = opened(bob)
     bob.delete()
     connections_save(HERE, [gone, opened(alice)])

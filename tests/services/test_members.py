@@ -40,7 +40,7 @@ def test_charlie_enters_a_public_room_and_is_announced(square: Room, charlie: Us
     assert (again.pk, is_new, told) == (membership.pk, False, [])
 
 
-def test_nobody_enters_a_room_they_may_not_see(garden: Room, charlie: User) -> None:
+def test_a_hidden_room_cannot_be_joined(garden: Room, charlie: User) -> None:
     staff = people.person("dora", is_staff=True)
     for who in (charlie, staff):
         with refused("not_found"):
@@ -122,7 +122,7 @@ def test_a_member_adds_charlie_to_the_private_room(garden: Room, bob: User, char
         member_invite(user=bob, room="garden", username="charlie")
 
 
-def test_whom_one_cannot_add(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_people_who_cannot_be_added(garden: Room, alice: User, bob: User, charlie: User) -> None:
     people.person("dora", is_active=False)
     for name in ("dora", "nobody"):
         with refused("not_found"):
@@ -177,7 +177,7 @@ def test_coming_back_much_later_is_a_line_of_its_own(square: Room, charlie: User
     assert list(texts) == ["charlie joined", "charlie left", "charlie joined"]
 
 
-def test_nothing_is_written_for_whom_cannot_pay(square: Room, charlie: User) -> None:
+def test_nothing_is_written_when_the_budget_is_used_up(square: Room, charlie: User) -> None:
     def pay() -> None:
         raise ChatError(Code.RATE_LIMITED, "Too fast.")
 

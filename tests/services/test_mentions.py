@@ -27,7 +27,7 @@ def test_bob_is_called(text: str) -> None:
         *("@bobby", "@bob_smith", "@bob-smith", "bob", "@ bob", ""),
     ],
 )
-def test_nobody_is_called_bob(text: str) -> None:
+def test_text_that_only_looks_like_a_mention_names_no_one(text: str) -> None:
     assert "bob" not in named_in(text)
 
 

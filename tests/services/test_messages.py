@@ -1,4 +1,4 @@
-"""Changing what was said: each change takes a new number, and tells the whole state."""
+"""Changing what was said: each change takes a new number, and publishes the whole state."""
 
 import json
 from collections.abc import Callable
@@ -49,7 +49,7 @@ def test_an_edit_that_changes_nothing_takes_no_number(garden: Room, bob: User, h
     assert garden.last_rev == 2
 
 
-def test_nobody_edits_what_others_said(garden: Room, alice: User, charlie: User) -> None:
+def test_other_peoples_messages_cannot_be_edited(garden: Room, alice: User, charlie: User) -> None:
     with refused("forbidden"):
         message_edit(user=alice, room="garden", seq=1, text="I never said that")
     with refused("not_found"):
@@ -127,7 +127,7 @@ def test_a_reaction_that_is_there_already_takes_no_number(garden: Room, bob: Use
     assert garden.last_rev == 3
 
 
-def test_a_message_takes_only_so_many_kinds_of_reactions(garden: Room, alice: User, bob: User) -> None:
+def test_a_message_takes_a_limited_number_of_different_reactions(garden: Room, alice: User, bob: User) -> None:
     message = garden.messages.get(seq=1)
     emoji = [chr(0x1F600 + n) for n in range(REACTION_KINDS_MAX)]
     Reaction.objects.bulk_create(Reaction(message=message, user=bob, emoji=one) for one in emoji)
@@ -136,7 +136,7 @@ def test_a_message_takes_only_so_many_kinds_of_reactions(garden: Room, alice: Us
     message_react(user=alice, room="garden", seq=1, emoji=emoji[0], on=True)
 
 
-def test_system_lines_are_nobodys_own_words(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_system_lines_belong_to_no_author(garden: Room, alice: User, bob: User, heard: Heard) -> None:
     room_update(user=alice, room="garden", topic="roses")
     line = garden.messages.get(kind="system")
     with pytest.raises(ChatError):

@@ -145,7 +145,7 @@ def test_a_room_held_elsewhere_delays_only_its_own_drafts(garden: Room, bob: Use
 
 
 @only_postgres
-def test_whoever_waits_for_a_held_room_posts_when_it_is_free(garden: Room, bob: User) -> None:
+def test_a_post_that_waits_for_a_held_room_is_written_when_it_is_free(garden: Room, bob: User) -> None:
     with room_held_elsewhere(garden) as let_go:
         timer = threading.Timer(0.2, let_go)
         timer.start()

@@ -1,4 +1,4 @@
-"""Reading moves forward, never beyond the end, and back by a wish alone; typing is kept for whoever comes later."""
+"""Reading moves forward, never beyond the end, and back only on request; typing is kept for those who come later."""
 
 from datetime import timedelta
 

@@ -44,7 +44,7 @@ def test_a_name_is_taken_in_any_spelling(alice: User, bob: User) -> None:
     assert not bob.memberships.exists()
 
 
-def test_a_new_topic_is_said_and_told(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_a_new_topic_is_a_system_line_and_an_event(garden: Room, alice: User, bob: User, heard: Heard) -> None:
     make("moderator", bob, garden)
     with heard() as told:
         room_update(user=bob, room="garden", topic="roses")
@@ -108,7 +108,7 @@ def test_one_may_write_to_oneself(alice: User) -> None:
     assert room.memberships.count() == 1
 
 
-def test_nobody_writes_to_the_absent(alice: User) -> None:
+def test_no_private_message_is_sent_to_a_missing_account(alice: User) -> None:
     people.person("dora", is_active=False)
     for name in ("dora", "nobody"):
         with refused("not_found"):
@@ -116,7 +116,7 @@ def test_nobody_writes_to_the_absent(alice: User) -> None:
     assert not Room.objects.filter(kind="direct").exists()
 
 
-def test_nobody_owns_more_rooms_than_they_may(alice: User, settings: Any) -> None:
+def test_a_person_owns_no_more_rooms_than_the_limit(alice: User, settings: Any) -> None:
     settings.CHAT_ROOMS_OWNED = Membership.objects.filter(user=alice, role="owner").count() + 1
     room_create(creator=alice, slug="one-more")
     with refused("forbidden"):
