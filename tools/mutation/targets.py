@@ -1,0 +1,68 @@
+"""The modules that are mutated, each with the tests that should notice."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Mutants that behave as the module does: [{"module": …, "line": text of the line, "change": …, "why": one sentence}].
+EQUIVALENT = Path(__file__).with_name("equivalent.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A module and its tests, as paths below the root."""
+
+    name: str
+    module: str
+    tests: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return (ROOT / self.module).read_text("utf-8")
+
+    @property
+    def is_script(self) -> bool:
+        return self.module.endswith(".js")
+
+    def test_files(self) -> Iterator[Path]:
+        """The files of the tests, and the helpers beside them."""
+        for test in self.tests:
+            path = ROOT / test
+            yield path
+            yield from sorted(path.parent.glob("conftest.py"))
+
+
+TARGETS = [
+    Target("rules", "chat/rules.py", ("tests/chat/test_rules.py",)),
+    Target("access", "chat/access.py", ("tests/chat/test_access.py",)),
+    Target("rate_limits", "chat/live/rate_limits.py", ("tests/live/test_limits.py",)),
+    Target("room_stream", "chat/live/room_stream.py", ("tests/live/test_room_stream.py",)),
+    Target("send_queue", "chat/live/send_queue.py", ("tests/live/test_send_queue.py",)),
+    Target("credentials", "accounts/credentials.py", ("tests/accounts/test_identify.py",)),
+    Target("history", "chat/queries/history.py", ("tests/queries/test_history.py",)),
+    Target("commands", "chat/protocol/commands.py", ("tests/protocol/test_commands.py",)),
+    Target("parsing", "chat/protocol/parsing.py", ("tests/protocol/test_commands.py",)),
+    Target(
+        "posting",
+        "chat/services/posting.py",
+        ("tests/services/test_posting.py", "tests/services/test_mentions.py", "tests/services/test_races.py"),
+    ),
+    Target(
+        "session",
+        "chatclient/session.py",
+        (
+            *("tests/chatclient/test_session.py", "tests/chatclient/test_outbox.py"),
+            *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
+        ),
+    ),
+]
+
+
+@cache
+def equivalents() -> set[tuple[str, str, str]]:
+    """Module, line and change of the mutants that are no faults."""
+    entries = json.loads(EQUIVALENT.read_text("utf-8")) if EQUIVALENT.exists() else []
+    return {(entry["module"], entry["line"], entry["change"]) for entry in entries}
