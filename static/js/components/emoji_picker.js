@@ -54,14 +54,14 @@ export function EmojiPicker({ onPick }) {
     setTone(next);
   };
   return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table}>
-    <div class="picker__q"><input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
+    <div class="picker__search"><input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
       onInput=${onInput} onKeyDown=${onKeyDown} /></div>
-    <div class="picker__s" translate="no">
+    <div class="picker__list" translate="no">
       ${groups.map(
         ([
           title,
           list,
-        ]) => html`<section key=${title}><div class="pop__h">${list.length ? title : table ? t("None found") : t("Loading")}</div>
+        ]) => html`<section key=${title}><div class="popover__head">${list.length ? title : table ? t("None found") : t("Loading")}</div>
           <div class="emoji-grid">${list.map((entry) => {
             const sign = inTone(entry, tone);
             return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => pick(sign)}
@@ -69,7 +69,7 @@ export function EmojiPicker({ onPick }) {
           })}</div></section>`,
       )}
     </div>
-    <div class="pop__f picker__f"><span class="picker__n" translate="no">${pointed ? html`<span class="emo">${inTone(pointed, tone)}</span> :${pointed.name}:` : t("Pick one")}</span>
+    <div class="popover__foot picker__foot"><span class="picker__name" translate="no">${pointed ? html`<span class="emoji-sign">${inTone(pointed, tone)}</span> :${pointed.name}:` : t("Pick one")}</span>
       <${Tones} tone=${tone} onChoose=${choose} /></div>
   </div>`;
 }

@@ -51,9 +51,7 @@ export function FindPerson({ onChoose, except = [] }) {
       ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
       ${people?.length === 0 && html`<p>${others ? t("Everyone found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
       ${(people ?? []).map(
-        (
-          person,
-        ) => html`<button type="button" class="option" data-testid="person" data-testid="person" key=${person.username}
+        (person) => html`<button type="button" class="option" data-testid="person" key=${person.username}
           onClick=${() => onChoose(person)}>
           <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />
           <b><bdi>${person.display_name || person.username}</bdi></b><span class="sub">@${person.username}</span>

@@ -25,7 +25,7 @@ export function Header({ slug, facts }) {
     ui.showMembers(!ui.membersOpen.value);
   };
   return html`<header class="head" data-testid="room-header">
-    <button type="button" class="icon-button back" data-testid="back" data-testid="back" aria-label=${calls ? tn("Rooms, {n} mention", "Rooms, {n} mentions", calls) : t("Rooms")} onClick=${() => (ui.sidebarOpen.value = true)}>
+    <button type="button" class="icon-button back" data-testid="back" aria-label=${calls ? tn("Rooms, {n} mention", "Rooms, {n} mentions", calls) : t("Rooms")} onClick=${() => (ui.sidebarOpen.value = true)}>
       <${Icon} name="back" />${calls > 0 && html`<span class="badge at">${calls > 99 ? "99+" : calls}</span>`}
     </button>
     <div class="head__title">
@@ -34,7 +34,7 @@ export function Header({ slug, facts }) {
           ? html`<${PersonLink} username=${facts.username}><${Avatar} username=${facts.username} name=${facts.title || slug} size="x" online=${store.isOnline(facts.username)} /><bdi key=${facts.title || slug}>${facts.title || slug}</bdi>${facts.show_username && html` <bdi>@${facts.username}</bdi>`}<//>`
           : html`<${Icon} name=${facts.kind === "private" ? "lock" : "hash"} /><bdi key=${facts.title || slug}>${facts.title || slug}</bdi>`
       }</h1>
-      ${facts.topic && html`<button type="button" class="topic" data-testid="topic" data-testid="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi key=${facts.topic} translate="yes">${facts.topic}</bdi></button>`}
+      ${facts.topic && html`<button type="button" class="topic" data-testid="topic" title=${facts.topic} aria-haspopup="dialog" onClick=${details}><bdi key=${facts.topic} translate="yes">${facts.topic}</bdi></button>`}
     </div>
     ${
       facts.notify &&
@@ -43,7 +43,7 @@ export function Header({ slug, facts }) {
     }
     ${
       members &&
-      html`<button type="button" class="icon-button count" data-testid="member-count" data-testid="member-count" aria-expanded=${ui.membersOpen.value} aria-controls=${ui.membersOpen.value ? "members" : undefined}
+      html`<button type="button" class="icon-button count" data-testid="member-count" aria-expanded=${ui.membersOpen.value} aria-controls=${ui.membersOpen.value ? "members" : undefined}
       aria-label=${online == null ? tn("{n} member", "{n} members", members.length) : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online })} title=${t("Members")} onClick=${showMembers}>
       <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
     </button>`

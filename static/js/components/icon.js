@@ -10,9 +10,9 @@ export function Icon({ name, small = false, class: extra = "" }) {
 // The product's mark; drawn here rather than in the sprite because its two bubbles take different colours.
 export function Mark() {
   return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-    <path class="mk-b" d="M12 4h12a5 5 0 0 1 5 5v7.5a5 5 0 0 1-5 5" />
+    <path class="mark__back" d="M12 4h12a5 5 0 0 1 5 5v7.5a5 5 0 0 1-5 5" />
     <path
-      class="mk-f"
+      class="mark__front"
       d="M8 9h10.5a5 5 0 0 1 5 5v5.5a5 5 0 0 1-5 5H12l-5.6 4.2c-.6.4-1.4 0-1.4-.7V24A5 5 0 0 1 3 19.8V14a5 5 0 0 1 5-5Z"
     />
   </svg>`;

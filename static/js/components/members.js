@@ -42,7 +42,7 @@ export function Members({ slug, facts }) {
     setLimit(SHOWN_AT_ONCE);
   };
   return html`${open && html`<div class="scrim panel-scrim" onPointerDown=${() => ui.showMembers(false)}></div>`}
-    <aside class=${open ? "panel open" : "panel"} id="members" data-testid="members" data-testid="members" aria-label=${t("Members of {room}", { room: facts.title || slug })}>
+    <aside class=${open ? "panel open" : "panel"} id="members" data-testid="members" aria-label=${t("Members of {room}", { room: facts.title || slug })}>
       <div class="panel__head"><h2>${t("Members")}</h2><${IconButton} icon="x" small label=${t("Close member list")} onClick=${() => ui.showMembers(false)} /></div>
       <div class="panel__scroll" onScroll=${onScroll}>
         ${members.length > FILTER_FROM && html`<input class="input" type="search" aria-label=${t("Filter members")} placeholder=${tn("Filter {n} member", "Filter {n} members", members.length)} value=${query} onInput=${filter} />`}

@@ -19,7 +19,9 @@ export function PendingRow({ entry, first }) {
   const me = store.me.value;
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
-  const classes = ["message", first && "first", !failed && entry.state !== "sent" && "pend"].filter(Boolean).join(" ");
+  const classes = ["message", first && "first", !failed && entry.state !== "sent" && "pending"]
+    .filter(Boolean)
+    .join(" ");
   return html`<article class=${classes} tabindex="-1" data-testid="pending-message" data-row aria-busy=${!failed}
     aria-label=${`${me.display_name}, ${clockTime(date)}`}>
     ${

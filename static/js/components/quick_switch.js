@@ -44,7 +44,7 @@ export function QuickSwitch() {
     setQuery(event.currentTarget.value);
     setChosen(0);
   };
-  return html`<div class="pop palette" role="document" aria-label=${t("Quick switch")}>
+  return html`<div class="popover palette" role="document" aria-label=${t("Quick switch")}>
     <div class="palette__input"><${Icon} name="search" />
       <input autofocus autocomplete="off" spellcheck=${false} role="combobox" aria-expanded="true" aria-controls="switch-list" aria-label=${t("Room or person")}
         aria-activedescendant=${options.length ? `switch-${at}` : undefined} placeholder=${t("Jump to a room or person")} value=${query} onInput=${type} onKeyDown=${onKeyDown} />
@@ -63,7 +63,7 @@ export function QuickSwitch() {
       </button>`,
       )}
     </div>
-    <div class="pop__f only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("move")}</span><span><kbd>Enter</kbd> ${t("open")}</span></div>
+    <div class="popover__foot only-wide"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("move")}</span><span><kbd>Enter</kbd> ${t("open")}</span></div>
   </div>`;
 }
 

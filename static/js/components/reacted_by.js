@@ -11,8 +11,8 @@ export function ReactedBy({ room, seq }) {
   const me = store.me.value.username;
   const kinds = Object.entries(log.get(seq)?.reactions ?? {});
   return html`<div class="reacted" role="dialog" aria-label=${t("Reactions")}>
-    <div class="pop__h">${kinds.length ? t("Reactions") : t("Nobody reacted.")}</div>
-    ${kinds.map(([sign, names]) => html`<p key=${sign}><span class="emo">${sign}</span><span>${list(names.map((name) => (name === me ? t("You") : store.nameOf(name))))}</span></p>`)}
+    <div class="popover__head">${kinds.length ? t("Reactions") : t("Nobody reacted.")}</div>
+    ${kinds.map(([sign, names]) => html`<p key=${sign}><span class="emoji-sign">${sign}</span><span>${list(names.map((name) => (name === me ? t("You") : store.nameOf(name))))}</span></p>`)}
   </div>`;
 }
 

@@ -21,15 +21,15 @@ export function Sidebar() {
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
-  return html`<nav class=${ui.sidebarOpen.value ? "side open" : "side"} id="sidebar" data-testid="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
-    <div class="side__top">
+  return html`<nav class=${ui.sidebarOpen.value ? "sidebar open" : "sidebar"} id="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
+    <div class="sidebar__top">
       <${Mark} /><span class="brand">Backchannel</span>
       <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
     </div>
     <button type="button" class="jump" onClick=${() => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`)}>
       <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
-    <div class="edges"><div class="side__scroll" ref=${list}>
+    <div class="edges"><div class="sidebar__scroll" ref=${list}>
       <${Section} id="rooms" title=${t("Rooms")}>
         <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
         <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
@@ -38,7 +38,7 @@ export function Sidebar() {
         !store.roomsKnown.value
           ? html`<${Skeleton} />`
           : named.length === 0
-            ? html`<div class="side__empty" data-testid="no-rooms"><p>${t("You are in no rooms yet.")}</p>
+            ? html`<div class="sidebar__empty" data-testid="no-rooms"><p>${t("You are in no rooms yet.")}</p>
               <button type="button" class="button slim" onClick=${browse}>${t("Browse rooms")}</button>
               <button type="button" class="button slim" onClick=${create}>${t("Create room")}</button></div>`
             : html`<ul aria-labelledby="s-rooms" hidden=${ui.folded.value.has("rooms")}>
@@ -61,7 +61,7 @@ export function Sidebar() {
 function Section({ id, title, children }) {
   const { ui } = useApp();
   return html`<div class="section">
-    <h2><button type="button" class="fold-b" id=${`s-${id}`} aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
+    <h2><button type="button" class="section__toggle" id=${`s-${id}`} aria-expanded=${!ui.folded.value.has(id)} onClick=${() => ui.fold(id)}>
       ${title}<${Icon} name="chev" small />
     </button></h2>
     ${children}
@@ -107,7 +107,7 @@ function RoomLink({ room }) {
 }
 
 function Badge({ at, shown, said }) {
-  return html`<span class=${at ? "badge at" : "badge"} data-testid="unread" data-testid="unread" aria-hidden="true">${shown}</span><span class="visually-hidden">${said}</span>`;
+  return html`<span class=${at ? "badge at" : "badge"} data-testid="unread" aria-hidden="true">${shown}</span><span class="visually-hidden">${said}</span>`;
 }
 
 function Footer() {
@@ -115,7 +115,7 @@ function Footer() {
   const me = store.me.value;
   const online = session.status.value === "online";
   const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
-  return html`<div class="side__foot" data-testid="account">
+  return html`<div class="sidebar__foot" data-testid="account">
     <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
     <div class="who"><b><bdi>${me.display_name}</bdi></b><span><bdi>@${me.username}</bdi></span></div>
     <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />

@@ -19,7 +19,7 @@ const ICONS = {
 };
 
 export function SystemRow({ message, fresh }) {
-  return html`<div class=${fresh ? "sys fresh" : "sys"} data-testid="system-line" data-row data-seq=${message.seq}>
+  return html`<div class=${fresh ? "system-line fresh" : "system-line"} data-testid="system-line" data-row data-seq=${message.seq}>
     <${Icon} name=${ICONS[message.system?.event] ?? "dots"} />
     <p dir="auto"><${SystemText} message=${message} /> <${Time} date=${new Date(message.timestamp)} note /></p>
   </div>`;
@@ -38,7 +38,7 @@ export function JoinsRow({ messages, fresh }) {
   const last = messages.at(-1);
   const name = html`<b><bdi>${store.nameOf(messages[0].system?.username ?? messages[0].username)}</bdi></b>`;
   const text = tx("{name} and {n} others joined the room", { name, n: messages.length - 1 });
-  return html`<div class=${fresh ? "sys fresh" : "sys"} data-testid="system-line" data-row data-seq=${last.seq}>
+  return html`<div class=${fresh ? "system-line fresh" : "system-line"} data-testid="system-line" data-row data-seq=${last.seq}>
     <${Icon} name="enter" />
     <p>${text} <${Time} date=${new Date(last.timestamp)} note /></p>
   </div>`;

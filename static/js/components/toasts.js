@@ -23,7 +23,7 @@ function Toast({ toast }) {
   }, [held]);
   const hold = () => setHeld(true);
   const release = () => setHeld(false);
-  return html`<div class="toast" data-testid="toast" data-testid="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
+  return html`<div class="toast" data-testid="toast" onMouseEnter=${hold} onMouseLeave=${release} onFocusIn=${hold} onFocusOut=${release}>
     <p>${toast.text}</p>
     ${
       toast.action

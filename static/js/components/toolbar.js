@@ -23,10 +23,10 @@ export function Toolbar({ message, inside }) {
         .slice(0, 2)
         .map(
           (sign) =>
-            html`<button type="button" class="icon-button" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emo">${sign}</span></button>`,
+            html`<button type="button" class="icon-button" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emoji-sign">${sign}</span></button>`,
         )}
       <${IconButton} icon="smile" label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick} />
-      <span class="sep"></span>
+      <span class="separator"></span>
       <${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`
     }
     <${IconButton} icon="dots" label=${t("More actions")} aria-haspopup="menu" onClick=${more} />
