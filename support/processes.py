@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from support import forks
+
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
@@ -60,19 +62,15 @@ class Child:
     ) -> None:
         self.command = list(map(str, command))
         self.log = log
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
+        with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+            self._process = forks.start(
                 self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdin=nothing.fileno(),
+                stdout=output.fileno(),
+                stderr=output.fileno(),
                 env=env,
                 cwd=cwd,
-                # Its own session: Ctrl-C in the terminal is for pytest, which then stops its children itself.
-                start_new_session=True,
                 user=user,
-                group=pwd.getpwnam(user).pw_gid if user else None,
-                extra_groups=[] if user else None,
             )
         atexit.register(self.kill)
 

@@ -4,7 +4,6 @@ import functools
 import json
 import os
 import shutil
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -12,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from support import forks
 from support.nginx import Nginx
 from support.password import PASSWORD
 from support.postgres import Postgres, shared_postgres
@@ -46,9 +46,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) -> str:
     """Run a management command to its end; returns what it printed, raises with its errors when it fails."""
-    done = subprocess.run(
-        [PYTHON, "manage.py", *arguments], cwd=ROOT, env=dict(env), input=stdin, text=True, capture_output=True
-    )
+    done = forks.run([PYTHON, "manage.py", *arguments], env=env, stdin=stdin)
     if done.returncode:
         raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout

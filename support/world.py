@@ -1,14 +1,16 @@
 """A running server and the people at their browsers."""
 
 import json
-import subprocess
+import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
+from support import forks
 from support.chat_page import ChatPage
-from support.servers import PYTHON, ROOT, Server
+from support.servers import PYTHON, Server
 
 CAST = {"alice": "Alice Arden", "bob": "Bob Birch", "charlie": "Charlie Cole"}
 
@@ -21,6 +23,35 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 """
 
 
+class Seeder:
+    """`support.seed` on the database of a server."""
+
+    def __init__(self, server: Server) -> None:
+        asked, here = socket.socketpair()
+        with asked:
+            self._process = forks.start(
+                [PYTHON, "-m", "support.seed"],
+                env=server.env | {"DJANGO_SETTINGS_MODULE": "your_project.settings"},
+                stdin=asked.fileno(),
+                stdout=asked.fileno(),
+                stderr=2,
+            )
+        self._lines = here.makefile("rw")
+        here.close()
+
+    def call(self, function: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Any:
+        self._lines.write(json.dumps([function, args, kwargs]) + "\n")
+        self._lines.flush()
+        answer = json.loads(self._lines.readline())
+        assert answer, f"{function} failed, see above"
+        return answer["returned"]
+
+    def close(self) -> None:
+        """It ends when nothing more can be asked."""
+        self._lines.close()
+        self._process.wait()
+
+
 @dataclass
 class World:
     """One server. Its people sign in once; each test opens windows of its own."""
@@ -28,34 +59,22 @@ class World:
     browser: Browser
     server: Server
     _states: dict[str, Any] = field(default_factory=dict)
-    _seeder: "subprocess.Popen[str] | None" = None
+    _seeder: "Seeder | None" = None
     # Unused contexts, by the options they were made with.
     _idle: dict[str, list[BrowserContext]] = field(default_factory=dict)
     closed: bool = False
 
     def seed(self, function: str, *args: object, **kwargs: object) -> Any:
         """Call a function of `support.seed` in the server's database; returns what it returns."""
-        self._seeder = self._seeder or self._start_seeder()
-        assert self._seeder.stdin
-        assert self._seeder.stdout
-        self._seeder.stdin.write(json.dumps([function, args, kwargs]) + "\n")
-        self._seeder.stdin.flush()
-        answer = json.loads(self._seeder.stdout.readline())
-        assert answer, f"{function} failed, see above"
-        return answer["returned"]
+        self._seeder = self._seeder or Seeder(self.server)
+        return self._seeder.call(function, args, kwargs)
 
     async def close(self) -> None:
         self.closed = True
         for context in [context for idle in self._idle.values() for context in idle]:
             await context.close()
         if self._seeder:
-            self._seeder.communicate()
-
-    def _start_seeder(self) -> "subprocess.Popen[str]":
-        command = [PYTHON, "-m", "support.seed"]
-        env = self.server.env | {"DJANGO_SETTINGS_MODULE": "your_project.settings"}
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=ROOT, env=env, text=True, stdin=pipe, stdout=pipe)
+            self._seeder.close()
 
     async def window(self, username: str, room: str, **options: Any) -> "Window":
         """`username` opens `room` in a browser of their own."""

@@ -1,6 +1,5 @@
 """The report of a run: tables, charts and aims say what was measured, and nothing else."""
 
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,8 @@ from bench.measuring import Effort, Result, Row, Scenario, Skipped
 from bench.report import BEGIN, END, report, table, write_into
 from bench.results import Record, joined, load
 from bench.targets import AIMS, measured
-from support.servers import PYTHON, ROOT
+from support import forks
+from support.servers import PYTHON, ROOT, clean_environment
 
 
 def result(scenario: str, rows: dict[str, list[float]]) -> Result:
@@ -108,7 +108,7 @@ def test_the_report_stands_between_the_marks_of_the_page(tmp_path: Path) -> None
 def test_figures_are_written_again_without_measuring(tmp_path: Path) -> None:
     record().save(tmp_path / "figures.json")
     command = [PYTHON, "-m", "bench", "--figures", str(tmp_path / "figures.json"), "--out", str(tmp_path / "out")]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert forks.run(command, env=clean_environment()).returncode == 0
     assert "| Daphne | 10.0 |" in (tmp_path / "out" / "performance.md").read_text()
     assert (tmp_path / "out" / "performance-fanout.svg").exists()
 
@@ -117,7 +117,7 @@ def test_figures_are_written_again_without_measuring(tmp_path: Path) -> None:
     "arguments", [["nonsense"], ["--figures", "/nowhere.json"], ["--nonsense"]], ids=lambda arguments: arguments[0]
 )
 def test_what_it_does_not_know_is_refused(arguments: list[str]) -> None:
-    done = subprocess.run([PYTHON, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = forks.run([PYTHON, "-m", "bench", *arguments], env=clean_environment())
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("bin/bench: error: ")
 

@@ -3,7 +3,6 @@
 import json
 import socket
 import sqlite3
-import subprocess
 from argparse import ArgumentTypeError
 from collections.abc import Generator
 from contextlib import closing
@@ -12,17 +11,16 @@ from pathlib import Path
 import pytest
 
 from chat.management.commands import serve
+from support import forks
 from support.processes import free_port, scratch
-from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite, start_server
+from support.servers import PYTHON, clean_environment, migrated_sqlite, start_server
 
 SERVE = [PYTHON, "manage.py", "serve"]
 
 
 def refused(*command: str, **settings: str) -> list[str]:
     """Run it to its end, which must not be a good one; the lines it said."""
-    done = subprocess.run(
-        command, cwd=ROOT, env=clean_environment(**settings), text=True, capture_output=True, timeout=60
-    )
+    done = forks.run(command, env=clean_environment(**settings), timeout=60)
     said = done.stdout + done.stderr
     assert done.returncode not in (0, None), said
     assert "Traceback" not in said
@@ -147,12 +145,7 @@ def test_no_server_starts_with_it(
 
 def test_a_worker_that_can_never_start_ends_with_the_code_that_stops_its_master(ready: str) -> None:
     codes = [
-        subprocess.run(
-            [PYTHON, "-c", "import your_project.asgi"],
-            cwd=ROOT,
-            env=clean_environment(DATA_DIR=ready, **settings),
-            capture_output=True,
-        ).returncode
+        forks.run([PYTHON, "-m", "your_project.asgi"], env=clean_environment(DATA_DIR=ready, **settings)).returncode
         for settings in ({"SECRET_KEY": "changeme"}, {"DATABASE_URL": "postgres://127.0.0.1:9/chat"})
     ]
     assert codes == [3, 1]

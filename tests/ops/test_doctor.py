@@ -1,7 +1,6 @@
 """The doctor says what keeps a server from working, one line of each thing, and changes nothing."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 from django.core.management import call_command
@@ -9,19 +8,17 @@ from pytest_django.fixtures import Settings
 
 from chat.management.doctor.finding import Finding
 from chat.management.doctor.static import static_files
+from support import forks
 from support.processes import free_port
 from support.redis import RedisServer
-from support.servers import PYTHON, ROOT, clean_environment, migrated_sqlite
+from support.servers import PYTHON, clean_environment, migrated_sqlite
 
 
 def doctor(folder: Path, **settings: str) -> tuple[int, list[str]]:
     """Its exit code and what it said."""
-    done = subprocess.run(
+    done = forks.run(
         [PYTHON, "manage.py", "doctor"],
-        cwd=ROOT,
         env=clean_environment(DATA_DIR=str(folder), STATIC_DIR=str(folder / "static"), **settings),
-        text=True,
-        capture_output=True,
         timeout=60,
     )
     assert done.stderr == ""

@@ -1,24 +1,17 @@
-import subprocess
 import urllib.error
 import urllib.request
 
 import pytest
 
 from playground.routing import SERVERS
-from support.servers import PYTHON, ROOT, clean_environment
+from support import forks
+from support.servers import PYTHON, clean_environment
 from tests.playground.conftest import serve_alone
 
 
 def refused(*arguments: str) -> str:
     """What the command says on its error stream when it does not start."""
-    done = subprocess.run(
-        [PYTHON, "manage.py", "playground", *arguments],
-        cwd=ROOT,
-        env=clean_environment(),
-        text=True,
-        capture_output=True,
-        timeout=60,
-    )
+    done = forks.run([PYTHON, "manage.py", "playground", *arguments], env=clean_environment(), timeout=60)
     assert done.returncode != 0
     assert done.stdout == ""
     return done.stderr
