@@ -19,7 +19,6 @@ pages = get_asgi_application()
 
 from accounts.middleware import IdentityMiddleware, OriginMiddleware
 from chat import metrics
-from chat.api.openapi import document
 from chat.live.hub import current_hub
 from chat.management import start
 from chat.routing import websocket_urlpatterns
@@ -29,8 +28,6 @@ from your_project.static_files import StaticFiles
 
 # Every server imports this file before it serves requests.
 start.check_once()
-# At import: with the first API request it would block the event loop for 60 ms.
-document()
 
 # The last pattern refuses unknown paths; without it the router raises, and logs a traceback for every scan.
 _chat = URLRouter([*websocket_urlpatterns, re_path(r"", WebsocketDenier.as_asgi())])

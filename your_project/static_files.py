@@ -61,7 +61,15 @@ class StaticFiles(ServeStaticASGI):
     """
 
     def __init__(self, pages: Any) -> None:
-        super().__init__(pages, autorefresh=settings.DEBUG, max_age=0, add_headers_function=_add_headers)
+        super().__init__(
+            pages,
+            autorefresh=settings.DEBUG,
+            max_age=0,
+            add_headers_function=_add_headers,
+            # With DEBUG, a path of a request is looked for. Otherwise the files are those that are there now, and to
+            # look for links in the path of each would take a tenth of the start.
+            allow_unsafe_symlinks=not settings.DEBUG,
+        )
         if not settings.DEBUG and collect():
             self.add_files(settings.STATIC_ROOT, settings.STATIC_URL)
             return

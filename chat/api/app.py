@@ -49,5 +49,6 @@ api = Api(
     docs_url=None,
     parser=JsonParser(),
 )
-for module in (tokens, rooms, members, messages, changes, users):
-    api.add_router("", module.router)
+ROUTERS = [module.router for module in (tokens, rooms, members, messages, changes, users)]
+for router in ROUTERS:
+    api.add_router("", router)

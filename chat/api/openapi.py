@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from chat.api.app import api
@@ -82,20 +81,3 @@ _WORDS = {
     429: "Too many requests; wait for `retry_after` seconds.",
     503: "The database does not answer. Nothing was saved; try again.",
 }
-
-
-def known_query(request: HttpRequest) -> frozenset[str] | None:
-    """The names of the query parameters of an endpoint; None for a method that it does not allow."""
-    assert request.resolver_match
-    return _known_queries().get((request.resolver_match.route, request.method or ""))
-
-
-@cache
-def _known_queries() -> dict[tuple[str, str], frozenset[str]]:
-    return {
-        (path.removeprefix("/").replace("{", "<").replace("}", ">"), method.upper()): frozenset(
-            parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"
-        )
-        for path, operations in document()["paths"].items()
-        for method, operation in operations.items()
-    }

@@ -23,8 +23,11 @@ _BEYOND = re.compile(
 # Characters at the end that belong to the sentence or a mark, not to the address.
 _LOOSE_ENDS = "?!.,:;'*~\\|([{"
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
-_OUTER = r"[A-Za-z0-9\x80-\U0010ffff]"
-_LABEL = rf"{_OUTER}(?:[A-Za-z0-9_\-\x80-\U0010ffff]*{_OUTER})?"
+# ASCII letters and digits, and everything beyond ASCII: `[A-Za-z0-9\x80-\U0010ffff]`, which takes 100 times as long to
+# compile.
+_OUTER = r"[^\x00-/:-@\[-`{-\x7f]"
+_INNER = r"[^\x00-,./:-@\[-^`{-\x7f]"  # also _ and -
+_LABEL = rf"{_OUTER}(?:{_INNER}*{_OUTER})?"
 _MAIL_SIGNS = r"[A-Za-z0-9.!#$%&'*+=?^_{|}~-]"
 
 _START = re.compile(r"https?://|www\.|@", re.IGNORECASE)
