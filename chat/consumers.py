@@ -142,6 +142,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if command.ordered:
                 await self.posts.settled()
             await self._handle(socket, command)
+        if pause := self.limits.pause(monotonic()):
+            await asyncio.sleep(pause)
 
     # --- Inside ------------------------------------------------------------------------------------
 

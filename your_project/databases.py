@@ -10,16 +10,18 @@ from your_project.env import address, private, refuse
 
 EXAMPLE = "sqlite:////path/of/a/file or postgres://user:password@host/name"
 _SECONDS = ("connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+# Connections of a process for its pages, beside one for each database thread of its sockets.
+PAGE_CONNECTIONS = 8
 # Seconds between two attempts of the pool to reconnect; by default it doubles them, up to minutes.
 RECONNECT_SECONDS = 0.5
 
 
-def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 8) -> dict[str, Any]:
+def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 4) -> dict[str, Any]:
     """The settings of the default database: the one of the variable `name`, or a file in `data_dir`.
 
     Args:
         timeout: the seconds a statement may wait; 0 means no limit.
-        threads: the process' threads for database work; the pool has at most twice as many connections.
+        threads: the process' threads for database work; the pool has at most PAGE_CONNECTIONS more connections.
 
     Raises:
         SystemExit: with one line, when the address is wrong.
@@ -30,6 +32,11 @@ def database(name: str, data_dir: Path, *, timeout: int = 4, threads: int = 8) -
     if raw.startswith("sqlite:"):
         return _sqlite(raw, name, timeout)
     return _postgresql(raw, name, timeout, threads)
+
+
+def is_postgresql(name: str) -> bool:
+    """Whether the address of the variable `name` is that of a PostgreSQL database."""
+    return address(name, ["sqlite", "postgres", "postgresql"], EXAMPLE).startswith("postgres")
 
 
 def _sqlite(raw: str, name: str, timeout: int) -> dict[str, Any]:
@@ -100,10 +107,9 @@ def _postgresql(raw: str, name: str, timeout: int, threads: int) -> dict[str, An
         | {
             # Ours come last: the last of two equal options is in force.
             "options": f"{base['options']} {ours}".strip(),
-            # Per process: one connection for each database thread of the sockets, and as many for pages.
             "pool": {
                 "min_size": 1,
-                "max_size": 2 * threads,
+                "max_size": threads + PAGE_CONNECTIONS,
                 "timeout": timeout or 30,
                 "reconnect_timeout": RECONNECT_SECONDS,
                 # After its `reconnect_timeout` the pool stops trying; this makes it start again.

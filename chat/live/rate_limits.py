@@ -38,6 +38,11 @@ class TokenBucket:
         self._refill(now)
         return self._level >= self._events
 
+    def taken(self, now: float) -> float:
+        """The tokens that are missing."""
+        self._refill(now)
+        return self._events - self._level
+
     def _refill(self, now: float) -> None:
         self._level = min(self._events, self._level + (now - self._at) * self._per_second)
         self._at = now

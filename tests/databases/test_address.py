@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from your_project.databases import database
+from your_project.databases import database, is_postgresql
 
 
 def read(monkeypatch: pytest.MonkeyPatch, url: str) -> dict[str, Any]:
@@ -31,6 +31,12 @@ def test_postgresql_is_where_the_address_says(
 ) -> None:
     config = read(monkeypatch, url)
     assert (config["HOST"], config["PORT"], config["NAME"]) == (host, port, name)
+
+
+def test_the_pool_has_a_connection_for_each_thread_and_eight_for_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://h/chat")
+    assert is_postgresql("DATABASE_URL")
+    assert database("DATABASE_URL", Path("/nowhere"), threads=5)["OPTIONS"]["pool"]["max_size"] == 13
 
 
 @pytest.mark.parametrize("written", ["p@ss", "p%40ss", "p#?ss", "p+ss", "p:ss", "päss"])

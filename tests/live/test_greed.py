@@ -90,12 +90,13 @@ async def test_questions_that_read_much_are_counted_over_all_sockets_of_a_person
 async def test_a_socket_that_goes_on_over_the_limit_is_closed(strict: Place) -> None:
     room = strict.private()
     async with strict.enter("carl", room) as carl:
-        for n in range(400):
+        for n in range(500):
             await carl.send("chat_message", message=f"{n}")
         assert await carl.closed() == 4029
         codes = [event["code"] for event in carl.heard if event["type"] == "error"]
         assert set(codes) == {"rate_limited"}
-        assert 300 <= len(codes) <= 310
+        # 300, and 5 for each second that it took.
+        assert 300 <= len(codes) <= 400
 
 
 async def test_the_sockets_of_an_address_are_limited(start_server: Callable[..., Server]) -> None:

@@ -1,8 +1,12 @@
 """Token buckets: a number of events at once, refilled at a constant rate."""
 
+from typing import Any
+
 import pytest
 
+from chat.live.frame_limits import FRAMES_BEFORE_PACE, PACE_SECONDS, FrameLimits
 from chat.live.rate_limits import SharedBuckets, TokenBucket
+from your_project.env import Rate
 
 
 def test_a_full_bucket_gives_its_events_at_once_and_then_one_by_one() -> None:
@@ -46,6 +50,23 @@ def test_what_others_spent_owes_no_more_than_a_whole_bucket() -> None:
     shared = SharedBuckets(4, 8.0)
     shared.debit({1: 1000}, 0.0)
     assert shared.take(1, 0.0) == pytest.approx(10.0)
+
+
+def test_a_socket_that_sends_fast_or_is_refused_waits_before_its_next_frame(settings: Any) -> None:
+    settings.CHAT_SEND_LIMIT = Rate(10, 10.0)
+    limits = FrameLimits(0.0)
+    for _ in range(FRAMES_BEFORE_PACE):
+        assert (limits.count_frame(0.0), limits.pause(0.0)) == (0.0, 0.0)
+    assert (limits.count_frame(0.0), limits.pause(0.0)) == (0.0, PACE_SECONDS)
+    assert limits.pause(1.0) == 0.0, "a second later it is within the limits again"
+    limits.count_refusal(1.0)
+    assert [limits.pause(1.0), limits.pause(1.0)] == [PACE_SECONDS, 0.0], "a refusal delays one frame"
+
+
+def test_without_a_limit_no_frame_waits(settings: Any) -> None:
+    settings.CHAT_SEND_LIMIT = Rate(0, 0.0)
+    limits = FrameLimits(0.0)
+    assert {(limits.count_frame(0.0), limits.pause(0.0)) for _ in range(1000)} == {(0.0, 0.0)}
 
 
 def test_a_bucket_that_is_full_again_is_dropped() -> None:

@@ -21,7 +21,7 @@ from tools.faults.wire import Wire
 # On two cores, with 2,000 of them.
 BACK_SECONDS = 20.0
 # Of one server process: the pool that the default of DATABASE_THREADS gives it.
-CONNECTIONS = 16
+CONNECTIONS = 12
 # A way back may cost so many transactions, those of the second attempt included.
 TRANSACTIONS = 20
 _CONNECTIONS = """
