@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench import measuring
+from bench.build import Build
 from bench.catalogue import SCENARIOS
 from bench.charts import draw
 from bench.machine import LOAD_CORE, SERVER_CORE, allow_files
@@ -47,7 +48,7 @@ def _measure(arguments: argparse.Namespace) -> Record:
         scenario = SCENARIOS[name]
         say(f"{name}: {scenario.title}")
         try:
-            result = measuring.run(scenario, effort, only=arguments.only)
+            result = measuring.run(scenario, effort, only=arguments.only, beside=arguments.beside)
         except KeyboardInterrupt:
             say("Interrupted: what was measured until here is kept.")
             break
@@ -89,6 +90,12 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a first impression in a few minutes")
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="of each scenario these rows alone")
     parser.add_argument(
+        "--beside",
+        type=_build,
+        metavar="CHECKOUT",
+        help="measure each of our rows in turn with that of another checkout, in which bin/setup has been run",
+    )
+    parser.add_argument(
         "--out", type=Path, default=ROOT / "var" / "bench", metavar="FOLDER", help="where to write (default: var/bench)"
     )
     parser.add_argument("--write-docs", action="store_true", help="also write table, figures and charts into docs/")
@@ -99,6 +106,13 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     if arguments.figures and not arguments.figures.is_file():
         parser.error(f"there is no file {arguments.figures}")
     return arguments
+
+
+def _build(folder: str) -> Build:
+    try:
+        return Build.at(Path(folder))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 if __name__ == "__main__":

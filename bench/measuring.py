@@ -3,7 +3,7 @@
 import contextlib
 import statistics
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from enum import Enum
 
 import pytest
 
+from bench.build import Build
 from bench.npm import Unavailable
 from bench.progress import say
 
@@ -49,6 +50,8 @@ class Case:
     # A point of a line chart: its line, and its x value.
     series: str = ""
     at: float | None = None
+    # The same row of another build; None for what is not ours.
+    beside: "Callable[[Build], Case | None] | None" = None
 
 
 @dataclass(frozen=True)
@@ -121,19 +124,28 @@ class Result:
         return next((row for row in self.rows if row.name == name), None)
 
 
-def run(scenario: Scenario, effort: Effort, *, only: Collection[str] = ()) -> Result:
-    """Measure the cases of a scenario, or `only` those with these names."""
+def run(scenario: Scenario, effort: Effort, *, only: Collection[str] = (), beside: Build | None = None) -> Result:
+    """Measure the cases of a scenario, or `only` those with these names; each of ours in turn with that of the build
+    `beside`."""
     plan = scenario.plan(effort)
     began = time.monotonic()
     result = Result(scenario.name, plan.setting, effort.value, datetime.now(UTC).isoformat(timespec="seconds"))
     with contextlib.ExitStack() as stack:
-        turns = [_Turn(case, scenario, result, stack) for case in plan.cases if not only or case.name in only]
+        chosen = [case for case in plan.cases if not only or case.name in only]
+        turns = [_Turn(case, scenario, result, stack) for case in _with_build(chosen, beside)]
         for number in range(1, plan.rounds + 1):
             for turn in turns:
                 turn.take(f"{scenario.name} {number}/{plan.rounds}")
     result.rows = [turn.row for turn in turns if turn.row.rounds]
     result.seconds = round(time.monotonic() - began, 1)
     return result
+
+
+def _with_build(cases: Sequence[Case], build: Build | None) -> Iterator[Case]:
+    for case in cases:
+        yield case
+        if build and case.beside and (other := case.beside(build)):
+            yield other
 
 
 class _Turn:

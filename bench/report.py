@@ -1,5 +1,6 @@
 """The figures of a run as Markdown."""
 
+import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def table(scenario: Scenario, result: Result) -> str:
         if scenario.compared:
             cells.append(f"{ratio(first, row, result.rows[0]):.1f}")
         lines.append(_line([*cells, *(_shown(row, figure) for figure in scenario.figures[1:])]))
+    lines += _beside(scenario, result)
     lines += [f"\n{'Failed' if one.failed else 'Skipped'}: {one.title} ({one.reason})" for one in result.skipped]
     return "\n".join(lines)
 
@@ -51,6 +53,20 @@ def ratio(figure: Figure, row: Row, base: Row) -> float:
     """How many times better a row is than another."""
     better = row.median(figure.key) / base.median(figure.key)
     return better if figure.more_is_better else 1 / better
+
+
+def _beside(scenario: Scenario, result: Result) -> Iterator[str]:
+    """A line for each row that another build was measured beside: each figure as a multiple of the other's."""
+    for row in result.rows:
+        other = result.row(f"{row.name}-beside")
+        if other is None:
+            continue
+        times = [
+            f"{figure.heading} {statistics.median(pairs):.3f}"
+            for figure in scenario.figures
+            if (pairs := [a / b for a, b in zip(row.values(figure.key), other.values(figure.key), strict=False) if b])
+        ]
+        yield f"\n{row.title}, times the other build (median of the rounds): {', '.join(times)}"
 
 
 def _machine(record: Record) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Generator
 
+from bench.build import Build
 from bench.load import Crowd, Round
 from bench.measuring import Case, Measure, Sample
 from bench.servers import Contestant, Server, World
@@ -26,7 +27,11 @@ def case_of(contestant: Contestant, world: World, measure: Callable[[Server], Sa
         finally:
             server.stop()
 
-    return Case(contestant.name, contestant.title, opened)
+    def beside(build: Build) -> Case | None:
+        other = contestant.beside(build)
+        return case_of(other, world, measure) if other else None
+
+    return Case(contestant.name, contestant.title, opened, beside=beside)
 
 
 def wait_until_idle(server: Server, *, patience: float = IDLE_PATIENCE_SECONDS) -> None:

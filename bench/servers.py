@@ -5,10 +5,11 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.build import HERE, Build
 from bench.client import Address
 from bench.load import Say
 from bench.machine import cpu_seconds, memory_bytes, pinned
@@ -17,19 +18,18 @@ from support.processes import Child, answers, free_port, scratch
 from support.programs import need
 from support.servers import (
     PYTHON,
-    ROOT,
     Postgres,
     RedisServer,
     clean_environment,
     manage,
-    migrate,
     migrated_sqlite,
 )
 
+# In a command: the Python of the build, and the port.
 DAPHNE_COMMAND = [PYTHON, "-m", "daphne", "-v0", "-b", "127.0.0.1", "-p", "{port}", "bench.textbook.asgi:application"]
-SERVE_COMMAND = [PYTHON, "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
+SERVE_COMMAND = ["{python}", "manage.py", "serve", "--host", "127.0.0.1", "--port", "{port}"]
 UVICORN_COMMAND = [
-    PYTHON, "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}",
+    "{python}", "-m", "uvicorn", "--log-level", "warning", "--lifespan", "off", "--port", "{port}",
     "--loop", "uvloop" if find_spec("uvloop") else "asyncio",
     "--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application",
 ]  # fmt: skip
@@ -97,6 +97,14 @@ class Contestant:
     start: Callable[[World], Server]
     # A slow server is measured with this many times fewer messages.
     slowness: int = 1
+    # How the same server starts from another checkout; None for what is not ours.
+    of_build: Callable[[Build], Callable[[World], Server]] | None = field(default=None, compare=False)
+
+    def beside(self, build: Build) -> "Contestant | None":
+        """The same contestant of another build."""
+        if self.of_build is None:
+            return None
+        return replace(self, name=f"{self.name}-beside", title=f"{self.title}, other build", start=self.of_build(build))
 
 
 @functools.cache
@@ -126,16 +134,22 @@ def textbook(layer: str, database: str) -> Callable[[World], Server]:
 
 
 def ours(
-    database: str, program: Sequence[str], *, with_redis: bool = True, processes: int = 1, overview: bool = False
+    database: str,
+    program: Sequence[str],
+    *,
+    with_redis: bool = True,
+    processes: int = 1,
+    overview: bool = False,
+    build: Build = HERE,
 ) -> Callable[[World], Server]:
     """Our server. `overview`: clients connect to the socket of all their rooms, as the browser does, not to that of
     one."""
 
     def start(world: World) -> Server:
         redis = RedisServer() if with_redis else None
-        url, cookies = populated(database, world)
+        url, cookies = populated(database, world, build)
         env = environment(url, redis)
-        started = [launch(program, env) for _ in range(processes)]
+        started = [launch(program, env, build) for _ in range(processes)]
 
         def enter(client: int, port: int) -> Address:
             headers = {"Cookie": f"sessionid={cookies[client]}", "Origin": f"http://127.0.0.1:{port}"}
@@ -148,6 +162,15 @@ def ours(
         return Server(children, ports, enter, say, acks=True, redis=redis)
 
     return start
+
+
+def our_contestant(name: str, title: str, database: str, program: Sequence[str], **options: bool) -> Contestant:
+    """Our server as a contestant, which another build can be measured beside. `options`: those of `ours`."""
+
+    def of_build(build: Build) -> Callable[[World], Server]:
+        return ours(database, program, build=build, **options)
+
+    return Contestant(name, title, of_build(HERE), of_build=of_build)
 
 
 def environment(database_url: str, redis: RedisServer | None = None) -> dict[str, str]:
@@ -164,9 +187,9 @@ def environment(database_url: str, redis: RedisServer | None = None) -> dict[str
     )
 
 
-def populated(database: str, world: World) -> tuple[str, list[str]]:
+def populated(database: str, world: World, build: Build = HERE) -> tuple[str, list[str]]:
     """The URL of a new database with this world, and a session key for each person."""
-    original, cookies = _population(database, world)
+    original, cookies = _population(database, world, build)
     if database == "postgresql":
         return postgres().create_database(template=original), cookies
     copy = scratch("bench") / "database.sqlite3"
@@ -175,31 +198,39 @@ def populated(database: str, world: World) -> tuple[str, list[str]]:
 
 
 @functools.cache
-def _migrated() -> str:
+def _population(database: str, world: World, build: Build) -> tuple[str, list[str]]:
+    if database == "postgresql":
+        url = postgres().create_database(template=_migrated(build))
+        original = url.rpartition("/")[2]
+    else:
+        original = str(shutil.copy(_migrated_sqlite(build), scratch("bench")))
+        url = _sqlite(original)
+    done = _run(build, "-m", "bench.seed", json.dumps(asdict(world)), env=environment(url))
+    return original, json.loads(done)
+
+
+@functools.cache
+def _migrated(build: Build) -> str:
     """The name of a database with all tables and no rows."""
     url = postgres().create_database()
-    migrate(url)
+    _run(build, "manage.py", "migrate", "-v0", "--skip-checks", env=environment(url))
     return url.rpartition("/")[2]
 
 
 @functools.cache
-def _population(database: str, world: World) -> tuple[str, list[str]]:
-    if database == "postgresql":
-        url = postgres().create_database(template=_migrated())
-        original = url.rpartition("/")[2]
-    else:
-        original = str(shutil.copy(migrated_sqlite(), scratch("bench")))
-        url = _sqlite(original)
-    done = subprocess.run(
-        [PYTHON, "-m", "bench.seed", json.dumps(asdict(world))],
-        cwd=ROOT,
-        env=environment(url),
-        text=True,
-        capture_output=True,
-    )
+def _migrated_sqlite(build: Build) -> Path:
+    if build == HERE:
+        return migrated_sqlite()
+    path = scratch("bench") / "migrated.sqlite3"
+    _run(build, "manage.py", "migrate", "-v0", "--skip-checks", env=environment(_sqlite(path)))
+    return path
+
+
+def _run(build: Build, *arguments: str, env: Mapping[str, str]) -> str:
+    done = subprocess.run([build.python, *arguments], cwd=build.root, env=env, text=True, capture_output=True)
     if done.returncode:
-        raise RuntimeError(f"The database could not be filled:\n{done.stderr[-2000:]}")
-    return original, json.loads(done.stdout)
+        raise RuntimeError(f"{' '.join(arguments)} failed in {build.root}:\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def websockets(_: World) -> Server:
@@ -226,11 +257,11 @@ def socketio(*, with_redis: bool) -> Callable[[World], Server]:
     return start
 
 
-def launch(command: Sequence[str], env: Mapping[str, str]) -> tuple[Child, int]:
+def launch(command: Sequence[str], env: Mapping[str, str], build: Build = HERE) -> tuple[Child, int]:
     """Start a server on the server's core and wait until it answers."""
     port = free_port()
-    filled = [part.replace("{port}", str(port)) for part in command]
-    child = Child([*pinned(), *filled], log=scratch("bench") / "server.log", env=env, cwd=ROOT)
+    filled = [part.replace("{port}", str(port)).replace("{python}", build.python) for part in command]
+    child = Child([*pinned(), *filled], log=scratch("bench") / "server.log", env=env, cwd=build.root)
     child.wait_until(lambda: answers(port))
     return child, port
 
@@ -263,11 +294,9 @@ SOCKETIO = Contestant("socketio", "socket.io on Node: keeps nothing", socketio(w
 SOCKETIO_REDIS = Contestant(
     "socketio-redis", "socket.io on Node, Redis adapter: keeps nothing", socketio(with_redis=True)
 )
-SQLITE = Contestant(
-    "sqlite", "Backchannel: one process, serve, SQLite", ours("sqlite", SERVE_COMMAND, with_redis=False)
+SQLITE = our_contestant("sqlite", "Backchannel: one process, serve, SQLite", "sqlite", SERVE_COMMAND, with_redis=False)
+UVICORN_SQLITE = our_contestant(
+    "uvicorn-sqlite", "Backchannel: one process, uvicorn, SQLite", "sqlite", UVICORN_COMMAND, with_redis=False
 )
-UVICORN_SQLITE = Contestant(
-    "uvicorn-sqlite", "Backchannel: one process, uvicorn, SQLite", ours("sqlite", UVICORN_COMMAND, with_redis=False)
-)
-DAPHNE = Contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", ours("postgresql", SERVE_COMMAND))
-UVICORN = Contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", ours("postgresql", UVICORN_COMMAND))
+DAPHNE = our_contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", "postgresql", SERVE_COMMAND)
+UVICORN = our_contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", "postgresql", UVICORN_COMMAND)

@@ -2,12 +2,16 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bench import measuring
+from bench.build import Build
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Result, Sample, Scenario
 from bench.npm import Unavailable
+from support.servers import ROOT
 
 
 class Kitchen:
@@ -30,9 +34,16 @@ class Kitchen:
         return {"us": measure()}
 
 
-def run(cases: Sequence[Case], *, rounds: int = 2, fresh: bool = False, only: Sequence[str] = ()) -> Result:
+def run(
+    cases: Sequence[Case],
+    *,
+    rounds: int = 2,
+    fresh: bool = False,
+    only: Sequence[str] = (),
+    beside: Build | None = None,
+) -> Result:
     scenario = Scenario("soup", "Soup", [Figure("us", "us")], lambda _: Plan(cases, rounds, "hot"), fresh=fresh)
-    return measuring.run(scenario, Effort.QUICK, only=only)
+    return measuring.run(scenario, Effort.QUICK, only=only, beside=beside)
 
 
 def broken() -> float:
@@ -58,6 +69,21 @@ def test_a_server_that_would_remember_is_started_for_each_round() -> None:
     kitchen = Kitchen()
     run([kitchen.case("a"), kitchen.case("b")], fresh=True)
     assert kitchen.notes == [f"{name}{what}" for name in "abab" for what in (" starts", "", " stops")]
+
+
+def test_each_row_of_ours_takes_turns_with_that_of_another_build(tmp_path: Path) -> None:
+    kitchen = Kitchen()
+    ours = replace(kitchen.case("a"), beside=lambda build: kitchen.case(f"a of {build.root.name}"))
+    other = Build(tmp_path / "before", "python")
+    assert [row.name for row in run([ours, kitchen.case("b")], beside=other).rows] == ["a", "a of before", "b"]
+    assert kitchen.notes[1::2][:3] == ["a", "a of before", "b"]
+    assert [row.name for row in run([ours]).rows] == ["a"]
+
+
+def test_a_build_is_a_checkout_that_has_been_set_up(tmp_path: Path) -> None:
+    assert Build.at(ROOT).root == ROOT
+    with pytest.raises(ValueError, match=r"is no checkout in which bin/setup has been run"):
+        Build.at(tmp_path)
 
 
 def test_some_rows_alone_can_be_asked_for() -> None:

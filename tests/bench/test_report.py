@@ -44,6 +44,13 @@ def test_a_row_says_median_spread_and_how_many_times_better_it_is() -> None:
     assert "Skipped: socket.io (node is missing)" in lines
 
 
+def test_a_row_says_what_multiple_of_another_build_it_is() -> None:
+    rows = {"sqlite": [10.2, 9.9, 10.0], "sqlite-beside": [10.0, 10.0, 10.0], "textbook": [90.0, 90.0, 90.0]}
+    lines = [line for line in table(SCENARIOS["fanout"], result("fanout", rows)).splitlines() if "other build" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("Sqlite, times the other build (median of the rounds): µs per delivery 1.000, ")
+
+
 def test_more_is_better_where_messages_are_counted() -> None:
     text = table(SCENARIOS["ingest"], result("ingest", {"textbook": [500.0], "daphne": [4000.0]}))
     assert "| Daphne | 4000 | 4000 – 4000 | 8.0 |" in text
