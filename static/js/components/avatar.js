@@ -5,7 +5,8 @@ import { html } from "./html.js";
 // `online`: true, false, or undefined where presence is not shown. `size`: "" | "x" | "xs" | "m" | "l".
 export function Avatar({ username, name, size = "", online, onClick }) {
   const initials = size === "xs" ? initialsOf(name).slice(0, 1) : initialsOf(name);
-  return html`<span data-testid="avatar" class=${`avatar h${hueOf(useApp().store.idOf(username))} ${size}`.trim()} aria-hidden="true" onClick=${onClick}>
+  const hue = hueOf(useApp().store.idOf(username));
+  return html`<span data-testid="avatar" class=${`avatar h${hue} ${size}`.trim()} aria-hidden="true" onClick=${onClick}>
     ${initials}${online !== undefined && html`<i data-testid="presence" class=${online ? "dot on" : "dot off"}></i>`}
   </span>`;
 }

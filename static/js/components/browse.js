@@ -28,9 +28,10 @@ export function BrowseRooms() {
     ui.closeDialog();
     actions.join(room.room);
   };
+  const placeholder = rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms");
   return html`<${Dialog} title=${t("Browse rooms")} tall closable>
-    <input class="input" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${rooms ? tn("Filter {n} room", "Filter {n} rooms", rooms.length) : t("Filter rooms")}
-      value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} />
+    <input class="input" type="search" autofocus aria-label=${t("Filter rooms")} placeholder=${placeholder} value=${query}
+      onInput=${(event) => setQuery(event.currentTarget.value)} />
     <div class="scrolls">
       ${problem && html`<p>${problem} <button type="button" class="link-button" onClick=${load}>${t("Retry")}</button></p>`}
       ${
@@ -40,14 +41,16 @@ export function BrowseRooms() {
         <div class="offer"><button type="button" class="button slim" onClick=${create}>${t("Create room")}</button></div>`
       }
       ${found.map((room) => {
-        const joined = Boolean(store.room(room.room));
+        const { room: name } = room;
         return html`<div class="row" key=${room.room}><${Icon} name="hash" />
           <div><button type="button" class="plain" onClick=${() => open(room)}><b><bdi>${room.title || room.room}</bdi></b></button>
             <small>${tn("{n} member", "{n} members", room.members)}${room.topic ? `. ${room.topic}` : ""}</small></div>
           ${
-            joined
-              ? html`<button type="button" class="button slim" onClick=${() => open(room)} aria-label=${t("Open {room}", { room: room.room })}>${t("Open")}</button>`
-              : html`<button type="button" class="button primary slim" onClick=${() => join(room)} aria-label=${t("Join {room}", { room: room.room })}>${t("Join")}</button>`
+            store.room(name)
+              ? html`<button type="button" class="button slim" onClick=${() => open(room)}
+                  aria-label=${t("Open {room}", { room: name })}>${t("Open")}</button>`
+              : html`<button type="button" class="button primary slim" onClick=${() => join(room)}
+                  aria-label=${t("Join {room}", { room: name })}>${t("Join")}</button>`
           }
         </div>`;
       })}

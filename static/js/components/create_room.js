@@ -1,11 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
+import { asName, derivedName, NAME_MAX } from "../text/room_names.js";
 import { useApp } from "./context.js";
 import { Dialog, FieldError } from "./dialog.js";
 import { html } from "./html.js";
 
-// The slugs that docs/protocol.md allows.
-const NAME_MAX = 64;
 const TITLE_MAX = 100;
 
 export function CreateRoom({ suggested = "" }) {
@@ -13,7 +12,7 @@ export function CreateRoom({ suggested = "" }) {
   const [title, setTitle] = useState(suggested.slice(0, TITLE_MAX));
   // Until it is written by hand it follows the name; empty where only the server can make it.
   const [address, setAddress] = useState(null);
-  const name = address ?? derived(title);
+  const name = address ?? derivedName(title);
   const [topic, setTopic] = useState("");
   const [isPrivate, setPrivate] = useState(false);
   const [taken, setTaken] = useState(new Set());
@@ -55,36 +54,21 @@ export function CreateRoom({ suggested = "" }) {
   return html`<${Dialog} title=${t("Create a room")}>
     <form class="stack" onSubmit=${submit}>
       <div class="field"><label for="room-name">${t("Name")}</label>
-        <input class="input" id="room-name" autofocus autocomplete="off" maxlength=${TITLE_MAX} dir="auto" value=${title} onInput=${type} aria-invalid=${Boolean(wrong)} /></div>
+        <input class="input" id="room-name" autofocus autocomplete="off" maxlength=${TITLE_MAX} dir="auto"
+          value=${title} onInput=${type} aria-invalid=${Boolean(wrong)} /></div>
       <div class=${wrong ? "field invalid" : "field"}><label for="room-address">${t("Address")}</label>
-        <input class="input" id="room-address" autocomplete="off" autocapitalize="none" spellcheck=${false} maxlength=${NAME_MAX} value=${name} onInput=${typeAddress}
-          placeholder=${t("Made from the name")} aria-invalid=${Boolean(wrong)} aria-describedby="room-address-error" />
+        <input class="input" id="room-address" autocomplete="off" autocapitalize="none" spellcheck=${false}
+          maxlength=${NAME_MAX} value=${name} onInput=${typeAddress} placeholder=${t("Made from the name")}
+          aria-invalid=${Boolean(wrong)} aria-describedby="room-address-error" />
         <${FieldError} id="room-address-error" text=${wrong} /></div>
       <div class="field"><label for="room-topic">${t("Topic")}</label>
-        <input class="input" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic} onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
+        <input class="input" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic}
+          onInput=${(event) => setTopic(event.currentTarget.value)} /></div>
       <div class="row plain"><div><b id="private-label">${t("Private")}</b><small>${t("Only people you invite can see it.")}</small></div>
-        <button type="button" class="switch" role="switch" aria-checked=${isPrivate} aria-labelledby="private-label" onClick=${() => setPrivate(!isPrivate)}></button></div>
+        <button type="button" class="switch" role="switch" aria-checked=${isPrivate} aria-labelledby="private-label"
+          onClick=${() => setPrivate(!isPrivate)}></button></div>
       <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="button primary" disabled=${!title.trim() || Boolean(wrong) || busy}>${t("Create room")}</button></div>
     </form>
   <//>`;
-}
-
-// A letter that has no Latin form here is the server's to write.
-const derived = (title) =>
-  /[^\p{ASCII}]/u.test(title.normalize("NFKD").replace(/[\p{M}\p{P}\p{S}\p{Z}]/gu, ""))
-    ? ""
-    : asName(title.trim())
-        .replace(/-{2,}/g, "-")
-        .replace(/^-+|-+$/g, "");
-
-// Lower case as typed, spaces to hyphens, nothing an address cannot hold.
-export function asName(text) {
-  return text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/\s+/g, "-")
-    .replace(/[^a-z0-9_-]/g, "")
-    .slice(0, NAME_MAX);
 }

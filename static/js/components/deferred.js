@@ -2,7 +2,8 @@
 
 import "../i18n/i18n_deferred.js";
 
-import { Announcements, Banner, NewVersion, NotificationOffer } from "./banner.js";
+import { Announcements, NewVersion, NotificationOffer } from "./banner.js";
+import { ConnectionBanner } from "./connection_banner.js";
 import { DialogLayer } from "./dialog.js";
 import { html } from "./html.js";
 import { MenuLayer } from "./menu.js";
@@ -23,10 +24,11 @@ export { onShortcut } from "./global_shortcuts.js";
 export { Help } from "./help.js";
 export { InviteDialog } from "./invite_dialog.js";
 export { LeaveRoom } from "./leave_room.js";
-export { Members, PersonMenu } from "./members.js";
+export { Members } from "./members.js";
 export { MessageMenu } from "./message_menu.js";
 export { NewMessage } from "./new_message.js";
 export { Outside } from "./outside.js";
+export { PersonMenu } from "./person_menu.js";
 export { QuickSwitch } from "./quick_switch.js";
 export { showReactedBy } from "./reacted_by.js";
 export { Removal } from "./removal.js";
@@ -44,7 +46,7 @@ export { UnreadOverflow } from "./unread_overflow.js";
 export { WritingMenu } from "./writing_menu.js";
 
 export function Banners() {
-  return html`<${Banner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;
+  return html`<${ConnectionBanner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;
 }
 
 export function Layers({ deferred }) {

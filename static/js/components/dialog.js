@@ -40,7 +40,9 @@ export function Dialog({ title, tall = false, closable = false, role, children }
   const { ui } = useApp();
   const id = useId();
   return html`<div class=${tall ? "dialog tall" : "dialog"} role=${role ?? "document"} aria-labelledby=${id}>
-    <div class="dialog__head"><h2 id=${id}>${title}</h2>${closable && html`<${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />`}</div>
+    <div class="dialog__head"><h2 id=${id}>${title}</h2>
+      ${closable && html`<${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />`}
+    </div>
     ${children}
   </div>`;
 }
@@ -64,7 +66,7 @@ export function Confirm({ title, text, verb, run, children }) {
     ${text && html`<p>${text}</p>`}
     <form onSubmit=${submit}>
       ${children}
-      ${/* The page's own voices are silent while a dialog is open. */ problem && html`<div class="field invalid" role="alert"><p class="field-error"><${Icon} name="alert" />${problem}</p></div>`}
+      ${problem && html`<${Problem} text=${problem} />`}
       <div class="actions">
         <button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="button danger" autofocus=${!children} disabled=${busy}>${verb}</button>
@@ -72,6 +74,11 @@ export function Confirm({ title, text, verb, run, children }) {
     </form>
   <//>`;
 }
+
+// The page's own voices are silent while a dialog is open.
+const Problem = ({ text }) => html`<div class="field invalid" role="alert">
+  <p class="field-error"><${Icon} name="alert" />${text}</p>
+</div>`;
 
 export function FieldError({ id, text }) {
   const { announcer } = useApp();

@@ -21,19 +21,7 @@ export function EmojiPicker({ onPick }) {
     emoji.use(sign);
     onPick(sign);
   };
-  const groups = query.trim()
-    ? [[t("Found"), table?.find(query.trim(), FOUND_MAX) ?? []]]
-    : [
-        [
-          t("Often used"),
-          emoji.list.map((sign) => ({
-            ...(table?.entryOf(sign) ?? { name: sign, label: sign }),
-            emoji: sign,
-            toned: "",
-          })),
-        ],
-        ...(table?.groups ?? []),
-      ];
+  const groups = groupsFor(query.trim(), table, emoji.list);
   const [first] = groups[0][1];
   const onInput = (event) => {
     setQuery(event.currentTarget.value);
@@ -54,25 +42,40 @@ export function EmojiPicker({ onPick }) {
     setTone(next);
   };
   return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table}>
-    <div class="picker__search"><input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
-      onInput=${onInput} onKeyDown=${onKeyDown} /></div>
+    <div class="picker__search">
+      <input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
+        onInput=${onInput} onKeyDown=${onKeyDown} /></div>
     <div class="picker__list" translate="no">
       ${groups.map(
-        ([
-          title,
-          list,
-        ]) => html`<section key=${title}><div class="popover__head">${list.length ? title : table ? t("None found") : t("Loading")}</div>
-          <div class="emoji-grid">${list.map((entry) => {
-            const sign = inTone(entry, tone);
-            return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => pick(sign)}
-              onPointerEnter=${() => setPointed(entry)} onFocus=${() => setPointed(entry)}>${sign}</button>`;
-          })}</div></section>`,
+        ([title, list]) => html`<section key=${title}>
+          <div class="popover__head">${list.length ? title : table ? t("None found") : t("Loading")}</div>
+          <${Grid} list=${list} tone=${tone} onPick=${pick} onPoint=${setPointed} />
+        </section>`,
       )}
     </div>
-    <div class="popover__foot picker__foot"><span class="picker__name" translate="no">${pointed ? html`<span class="emoji-sign">${inTone(pointed, tone)}</span> :${pointed.name}:` : t("Pick one")}</span>
+    <div class="popover__foot picker__foot">
+      <span class="picker__name" translate="no">${pointed ? pointedText(pointed, tone) : t("Pick one")}</span>
       <${Tones} tone=${tone} onChoose=${choose} /></div>
   </div>`;
 }
+
+// What is shown without a word: the emoji of this person, then all of them; with one, what it finds.
+function groupsFor(query, table, often) {
+  if (query) return [[t("Found"), table?.find(query, FOUND_MAX) ?? []]];
+  const entryOf = (sign) => ({ ...(table?.entryOf(sign) ?? { name: sign, label: sign }), emoji: sign, toned: "" });
+  return [[t("Often used"), often.map(entryOf)], ...(table?.groups ?? [])];
+}
+
+const pointedText = (entry, tone) => html`<span class="emoji-sign">${inTone(entry, tone)}</span> :${entry.name}:`;
+
+const Grid = ({ list, tone, onPick, onPoint }) => html`<div class="emoji-grid">
+  ${list.map((entry) => {
+    const sign = inTone(entry, tone);
+    const point = () => onPoint(entry);
+    return html`<button type="button" key=${entry.emoji} aria-label=${entry.label} onClick=${() => onPick(sign)}
+      onPointerEnter=${point} onFocus=${point}>${sign}</button>`;
+  })}
+</div>`;
 
 function Tones({ tone, onChoose }) {
   const names = [
@@ -85,8 +88,8 @@ function Tones({ tone, onChoose }) {
   ];
   return html`<span class="tones" role="radiogroup" aria-label=${t("Skin tone")}>
     ${names.map(
-      (name, index) =>
-        html`<button type="button" role="radio" aria-checked=${tone === index} aria-label=${name} title=${name} onClick=${() => onChoose(index)}>${inTone({ emoji: "✋", toned: "✋🏻" }, index)}</button>`,
+      (name, index) => html`<button type="button" role="radio" aria-checked=${tone === index} aria-label=${name}
+        title=${name} onClick=${() => onChoose(index)}>${inTone({ emoji: "✋", toned: "✋🏻" }, index)}</button>`,
     )}
   </span>`;
 }

@@ -44,18 +44,26 @@ export function FindPerson({ onChoose, except = [] }) {
     event.preventDefault();
     if (people?.length) onChoose(people[0]);
   };
-  return html`<form onSubmit=${submit}><input class="input" type="search" autofocus autocomplete="off" placeholder=${t("Name or username")} aria-label=${t("Find a person")}
-      value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
+  return html`<form onSubmit=${submit}>
+      <input class="input" type="search" autofocus autocomplete="off" placeholder=${t("Name or username")}
+        aria-label=${t("Find a person")} value=${query} onInput=${(event) => setQuery(event.currentTarget.value)} /></form>
     <div class="scrolls">
       ${problem && html`<p>${problem}</p>`}
       ${people === null && !problem && html`<p>${t("Looking…")}</p>`}
-      ${people?.length === 0 && html`<p>${others ? t("Everyone found is in this room already.") : query.trim() ? t("Nobody here is called “{name}”.", { name: query.trim() }) : t("Nobody else is on this server yet.")}</p><${InviteOffer} />`}
+      ${people?.length === 0 && html`<p>${noneText(query.trim(), others)}</p><${InviteOffer} />`}
       ${(people ?? []).map(
         (person) => html`<button type="button" class="option" data-testid="person" key=${person.username}
           onClick=${() => onChoose(person)}>
-          <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x" online=${store.isOnline(person.username)} />
+          <${Avatar} username=${person.username} name=${person.display_name || person.username} size="x"
+            online=${store.isOnline(person.username)} />
           <b><bdi>${person.display_name || person.username}</bdi></b><span class="sub">@${person.username}</span>
         </button>`,
       )}
     </div>`;
+}
+
+// `others`: somebody was found who cannot be chosen.
+function noneText(name, others) {
+  if (others) return t("Everyone found is in this room already.");
+  return name ? t("Nobody here is called “{name}”.", { name }) : t("Nobody else is on this server yet.");
 }

@@ -18,12 +18,19 @@ const MARKS = [
 export function Help() {
   const app = useApp();
   const { mayUse } = app.suggestionSources(app.ui.room.value);
+  const commands = COMMANDS.filter(({ needs }) => mayUse(needs));
   const shortcuts = () => app.ui.openDialog(() => html`<${Shortcuts} />`);
   return html`<${Dialog} title=${t("Help")} closable>
     <h3 class="popover__head">${t("Formatting")}</h3>
-    <dl class="keys one">${MARKS.map(([what, marks]) => html`<div><dt>${what}</dt><dd><code>${marks}</code></dd></div>`)}</dl>
+    <dl class="keys one">
+      ${MARKS.map(([what, marks]) => html`<div><dt>${what}</dt><dd><code>${marks}</code></dd></div>`)}
+    </dl>
     <h3 class="popover__head">${t("Commands, at the start of a message")}</h3>
-    <dl class="keys one">${COMMANDS.filter(({ needs }) => mayUse(needs)).map(({ name, usage, does }) => html`<div><dt>${does}</dt><dd><code>/${name} ${usage}</code></dd></div>`)}</dl>
+    <dl class="keys one">
+      ${commands.map(
+        ({ name, usage, does }) => html`<div><dt>${does}</dt><dd><code>/${name} ${usage}</code></dd></div>`,
+      )}
+    </dl>
     <div class="actions"><button type="button" class="button" onClick=${shortcuts}>${t("Keyboard shortcuts")}</button></div>
   <//>`;
 }

@@ -11,5 +11,7 @@ export function InviteDialog({ slug, title }) {
     ui.closeDialog();
     actions.invite(slug, person);
   };
-  return html`<${Dialog} title=${t("Add people to {room}", { room: `#${title}` })} tall closable><${FindPerson} onChoose=${choose} except=${inside} /><//>`;
+  return html`<${Dialog} title=${t("Add people to {room}", { room: `#${title}` })} tall closable>
+    <${FindPerson} onChoose=${choose} except=${inside} />
+  <//>`;
 }

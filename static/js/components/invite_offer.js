@@ -14,7 +14,9 @@ export function InviteOffer() {
     return html`<div class="offer"><p>${t("Anyone with the address of this server can join.")}</p>
       <code>${location.origin}</code><button type="button" class="button slim" onClick=${copy}>${t("Copy the address")}</button></div>`;
   }
-  if (mayInvite)
-    return html`<div class="offer"><a class="button slim" href="/invite/">${signup === "invite" ? t("Invite people") : t("Make an account")}</a></div>`;
+  if (mayInvite) {
+    const text = signup === "invite" ? t("Invite people") : t("Make an account");
+    return html`<div class="offer"><a class="button slim" href="/invite/">${text}</a></div>`;
+  }
   return html`<div class="offer"><p>${t("Ask an administrator to invite people.")}</p></div>`;
 }

@@ -21,15 +21,21 @@ export function LeaveRoom({ slug, name, run }) {
     return html`<${Confirm} title=${title} text=${text} verb=${t("Archive and leave")} run=${run} />`;
   }
   const text = t("You are its only owner. Choose who owns it after you, or archive it.");
-  return html`<${Confirm} title=${title} text=${text} verb=${archives ? t("Archive and leave") : t("Hand over and leave")} run=${run}>
+  const verb = archives ? t("Archive and leave") : t("Hand over and leave");
+  return html`<${Confirm} title=${title} text=${text} verb=${verb} run=${run}>
     <fieldset class="levels"><legend>${t("What happens to the room")}</legend>
-      <label><input type="radio" name="then" checked=${!archives} onChange=${() => setArchives(false)} /> ${t("Somebody else owns it")}</label>
+      <label><input type="radio" name="then" checked=${!archives} onChange=${() => setArchives(false)} />
+        ${" "}${t("Somebody else owns it")}</label>
       <div class="field"><label class="visually-hidden" for="heir">${t("New owner")}</label>
         <select class="input" id="heir" name="heir" required autofocus disabled=${archives}>
           <option value="">${t("Choose a member")}</option>
-          ${heirs.map(({ username, display_name }) => html`<option key=${username} value=${username}>${display_name && display_name !== username ? `${display_name} @${username}` : username}</option>`)}
+          ${heirs.map((heir) => html`<option key=${heir.username} value=${heir.username}>${fullName(heir)}</option>`)}
         </select></div>
-      <label><input type="radio" name="then" checked=${archives} onChange=${() => setArchives(true)} /> ${t("Archive it: it can still be read, but nothing can be added")}</label>
+      <label><input type="radio" name="then" checked=${archives} onChange=${() => setArchives(true)} />
+        ${" "}${t("Archive it: it can still be read, but nothing can be added")}</label>
     </fieldset>
   <//>`;
 }
+
+const fullName = ({ username, display_name }) =>
+  display_name && display_name !== username ? `${display_name} @${username}` : username;

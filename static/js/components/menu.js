@@ -36,7 +36,8 @@ export function MenuLayer({ deferred }) {
     }
   };
   return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
-    <div class=${`popover menu${sheet}`} data-testid="popover" tabindex="-1" ref=${ref} onKeyDown=${onKeyDown}>${menu.content(deferred)}</div>`;
+    <div class=${`popover menu${sheet}`} data-testid="popover" tabindex="-1" ref=${ref}
+      onKeyDown=${onKeyDown}>${menu.content(deferred)}</div>`;
 }
 
 // `items`: "rule", or {icon, label, run, danger, sub}.

@@ -52,7 +52,13 @@ export function MessageMenu({ message, withReactions = false }) {
     actions.toggleReaction(message, sign);
   };
   return html`
-    ${withReactions && reacts && html`<div class="emoji-grid">${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}</div>`}
+    ${
+      withReactions &&
+      reacts &&
+      html`<div class="emoji-grid">
+        ${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}
+      </div>`
+    }
     <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;
 }
 
@@ -60,6 +66,7 @@ export function askToDelete(app, message) {
   const run = () => app.actions.remove(message.room, message.seq);
   app.ui.openDialog(
     () =>
-      html`<${Confirm} title=${t("Delete this message?")} text=${t("It will be deleted for everyone in the room.")} verb=${t("Delete message")} run=${run} />`,
+      html`<${Confirm} title=${t("Delete this message?")} text=${t("It will be deleted for everyone in the room.")}
+        verb=${t("Delete message")} run=${run} />`,
   );
 }

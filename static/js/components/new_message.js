@@ -44,8 +44,9 @@ function FirstMessage({ person }) {
   };
   return html`<${Dialog} title=${t("Message {name}", { name })}>
     <form class="stack" onSubmit=${send}>
-      <textarea ref=${field} class="input" rows="3" autofocus dir="auto" aria-label=${t("Message to {name}", { name })} placeholder=${t("Only {name} and you can read it", { name })}
-        value=${text} onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
+      <textarea ref=${field} class="input" rows="3" autofocus dir="auto" aria-label=${t("Message to {name}", { name })}
+        placeholder=${t("Only {name} and you can read it", { name })} value=${text}
+        onInput=${(event) => setText(event.currentTarget.value)} onKeyDown=${onKeyDown}></textarea>
       <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
         <button class="button primary" disabled=${!text.trim() || busy}>${t("Send message")}</button></div>
     </form>

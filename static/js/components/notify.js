@@ -19,7 +19,11 @@ export function NotifyDialog({ slug, facts }) {
   const mute = (event) => actions.notifyAbout(slug, { muted: event.currentTarget.checked });
   return html`<${Dialog} title=${t("Notifications")} closable>
     <fieldset class="levels"><legend>${t("Notify me about")}</legend>
-      ${["default", ...Object.keys(NAMES)].map((level) => html`<label key=${level}><input type="radio" name="level" checked=${levelOf(room) === level} onChange=${() => choose(level)} /> ${levelName(level, preferences.notify)}</label>`)}
+      ${["default", ...Object.keys(NAMES)].map(
+        (level) => html`<label key=${level}>
+          <input type="radio" name="level" checked=${levelOf(room) === level} onChange=${() => choose(level)} />
+          ${" "}${levelName(level, preferences.notify)}</label>`,
+      )}
     </fieldset>
     <label class="levels"><input type="checkbox" checked=${Boolean(room.muted)} onChange=${mute} /> ${t("Mute room")}</label>
     <p class="note">${t("A muted room shows no unread mark and notifies you of mentions only.")}</p>

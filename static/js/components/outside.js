@@ -15,8 +15,14 @@ export function Outside({ slug }) {
     drop();
     for (const username of people) await app.actions.invite(slug, { username });
   };
+  const text = tn(
+    "{names} is not in this room and was not notified.",
+    "{names} are not in this room and were not notified.",
+    people.length,
+    { names: list(people.map((name) => `@${name}`)) },
+  );
   return html`<div class="composer-context" data-testid="not-in-room" role="status"><${Icon} name="at" small />
-    <p>${tn("{names} is not in this room and was not notified.", "{names} are not in this room and were not notified.", people.length, { names: list(people.map((name) => `@${name}`)) })}</p>
+    <p>${text}</p>
     ${app.may(slug, "invite") && html`<button type="button" class="link-button" onClick=${add}>${t("Add")}</button>`}
     <${IconButton} icon="x" small label=${t("Dismiss")} onClick=${drop} /></div>`;
 }

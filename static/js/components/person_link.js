@@ -17,5 +17,6 @@ export function PersonLink({ username, class: extra = "", tabindex = 0, children
     event.stopPropagation();
     openPerson(app, username, event.currentTarget);
   };
-  return html`<span role="button" aria-haspopup="menu" tabindex=${tabindex} class=${`person-link ${extra}`.trim()} ...${rest} onClick=${open} onKeyDown=${open}>${children}</span>`;
+  return html`<span role="button" aria-haspopup="menu" tabindex=${tabindex} class=${`person-link ${extra}`.trim()} ...${rest}
+    onClick=${open} onKeyDown=${open}>${children}</span>`;
 }

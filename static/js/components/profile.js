@@ -13,13 +13,15 @@ export function Profile({ person, role }) {
   const me = person.username === store.me.value.username;
   const name = person.display_name || person.username;
   const online = store.isOnline(person.username);
+  const presence = online === undefined ? "" : online ? t("online") : t("offline");
+  const facts = [presence, role, person.muted && t("muted")];
   const message = () => {
     ui.closeDialog();
     writeTo(app, person);
   };
   return html`<${Dialog} title=${name} closable>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${online} />
-      <div class="who"><b>@${person.username}</b><span>${[online === undefined ? "" : online ? t("online") : t("offline"), role, person.muted && t("muted")].filter(Boolean).join(" · ")}</span></div></div>
+      <div class="who"><b>@${person.username}</b><span>${facts.filter(Boolean).join(" · ")}</span></div></div>
     <div class="actions">${
       me
         ? html`<a class="button" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`

@@ -10,9 +10,13 @@ export function ReactedBy({ room, seq }) {
   log.version.value;
   const me = store.me.value.username;
   const kinds = Object.entries(log.get(seq)?.reactions ?? {});
+  const shown = (name) => (name === me ? t("You") : store.nameOf(name));
   return html`<div class="reacted" role="dialog" aria-label=${t("Reactions")}>
     <div class="popover__head">${kinds.length ? t("Reactions") : t("Nobody reacted.")}</div>
-    ${kinds.map(([sign, names]) => html`<p key=${sign}><span class="emoji-sign">${sign}</span><span>${list(names.map((name) => (name === me ? t("You") : store.nameOf(name))))}</span></p>`)}
+    ${kinds.map(
+      ([sign, names]) =>
+        html`<p key=${sign}><span class="emoji-sign">${sign}</span><span>${list(names.map(shown))}</span></p>`,
+    )}
   </div>`;
 }
 

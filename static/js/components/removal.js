@@ -29,6 +29,7 @@ export function Removal({ frame, name, room, run }) {
   const submit = (form) => run(form.get("reason").trim());
   return html`<${Confirm} ...${wordsOf(frame, name, room)} run=${submit}>
     <div class="field"><label for="reason">${t("Reason, shown in the moderation log")}</label>
-      <input class="input" id="reason" name="reason" maxlength="500" autofocus autocomplete="off" defaultValue=${frame.reason ?? ""} /></div>
+      <input class="input" id="reason" name="reason" maxlength="500" autofocus autocomplete="off"
+        defaultValue=${frame.reason ?? ""} /></div>
   <//>`;
 }

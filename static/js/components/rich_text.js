@@ -23,13 +23,14 @@ export function RichText({ message, note }) {
   if (folded === null)
     return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes">${body}</div>`;
   const lines = text.trimEnd().split("\n").length;
+  const all = lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all");
   const unfold = (event) => {
     event.currentTarget.dispatchEvent(new CustomEvent("unfold", { bubbles: true }));
     setUnfolded(true);
   };
   return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes">
     <div class="fold" data-testid="folded">${body}</div>
-    <button type="button" class="link-button" onClick=${unfold}>${lines > FOLD_LINES ? t("Show all {n} lines", { n: lines }) : t("Show all")}</button>${after}
+    <button type="button" class="link-button" onClick=${unfold}>${all}</button>${after}
   </div>`;
 }
 
@@ -38,5 +39,7 @@ function Body({ message, text, note }) {
   const { lazy } = useApp();
   const markdown = isPlain(text) ? null : lazy.markdown.value;
   const names = lazy.emojiNames.here;
-  return html`<${Fragment} key=${`${markdown ? 1 : 0}${names ? 1 : 0}${text}`}>${markdown ? html`<${markdown.MarkdownView} message=${message} text=${text} note=${note} />` : html`<p>${text}${note}</p>`}<//>`;
+  const key = `${markdown ? 1 : 0}${names ? 1 : 0}${text}`;
+  if (!markdown) return html`<${Fragment} key=${key}><p>${text}${note}</p><//>`;
+  return html`<${Fragment} key=${key}><${markdown.MarkdownView} message=${message} text=${text} note=${note} /><//>`;
 }

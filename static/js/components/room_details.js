@@ -15,6 +15,9 @@ export function RoomDetails({ slug, facts }) {
   return html`<${Dialog} title=${app.titleOf(slug)} closable>
     <p class="said" dir="auto">${facts.topic}</p>
     ${members && html`<p>${t("Members: {n}", { n: howMany(members) })}</p>`}
-    ${app.may(slug, "topic") && html`<div class="actions"><button type="button" class="button" onClick=${change}>${t("Change the topic")}</button></div>`}
+    ${
+      app.may(slug, "topic") &&
+      html`<div class="actions"><button type="button" class="button" onClick=${change}>${t("Change the topic")}</button></div>`
+    }
   <//>`;
 }

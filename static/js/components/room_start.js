@@ -9,8 +9,10 @@ export function RoomStart({ slug, facts, empty }) {
   const { store, ui } = app;
   const direct = facts.kind === "direct";
   const name = direct ? app.titleOf(slug) : facts.title || slug;
-  if (!empty)
-    return html`<div class="older">${direct ? t("This is the start of your conversation with {name}", { name }) : t("This is the start of {room}", { room: `#${name}` })}</div>`;
+  if (!empty) {
+    const withOne = direct && t("This is the start of your conversation with {name}", { name });
+    return html`<div class="older">${withOne || t("This is the start of {room}", { room: `#${name}` })}</div>`;
+  }
   const mine = app.may(slug, "topic");
   const alone = facts.kind === "public" && facts.role && store.members.value.get(slug)?.length === 1;
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
@@ -22,7 +24,7 @@ export function RoomStart({ slug, facts, empty }) {
   return html`<div class="empty" data-testid="empty-room">
     <h2>${direct ? "" : "# "}<bdi>${name}</bdi></h2>
     <p>${firstWords(direct, name, mine, facts.topic)}</p>
-    ${alone && html`<p>${app.signup === "open" ? t("Nobody else is here yet. Anyone who opens the link can create an account and join.") : t("Nobody else is here yet. Anyone with an account can join with the link.")}</p>`}
+    ${alone && html`<p>${aloneText(app.signup)}</p>`}
     ${
       !direct &&
       facts.role &&
@@ -42,3 +44,8 @@ function firstWords(direct, name, mine, topic) {
     return t("This is the start of the room. Say what it is for, or set a topic so people know when to post here.");
   return t("This is the start of the room. No messages yet.");
 }
+
+const aloneText = (signup) =>
+  signup === "open"
+    ? t("Nobody else is here yet. Anyone who opens the link can create an account and join.")
+    : t("Nobody else is here yet. Anyone with an account can join with the link.");

@@ -37,14 +37,24 @@ export function SettingsMenu() {
   };
   return html`<div class="theme"><span class="label" id="theme-label">${t("Theme")}</span>
       <div class="segments full" role="radiogroup" aria-labelledby="theme-label">
-        ${THEMES.map(([value, label]) => html`<button type="button" role="radio" aria-checked=${preferences.theme.value === value} onClick=${() => setTheme(app, value)}>${label}</button>`)}
+        ${THEMES.map(
+          ([value, label]) => html`<button type="button" role="radio" aria-checked=${preferences.theme.value === value}
+            onClick=${() => setTheme(app, value)}>${label}</button>`,
+        )}
       </div></div>
     <div class="rule"></div>
     <div class="options" role="menu" aria-label=${t("Settings")}>
       <a role="menuitem" class="option" href="/settings/"><${Icon} name="gear" /><b>${t("All settings")}</b></a>
-      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Shortcuts} />`)}><${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd></button>
-      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Help} />`)}><${Icon} name="file" /><b>${t("Help")}</b></button>
-      ${store.me.value.staff && html`<a role="menuitem" class="option" href="/admin/"><${Icon} name="shield" /><b>${t("Administration")}</b></a>`}
+      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Shortcuts} />`)}>
+        <${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd>
+      </button>
+      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Help} />`)}>
+        <${Icon} name="file" /><b>${t("Help")}</b>
+      </button>
+      ${
+        store.me.value.staff &&
+        html`<a role="menuitem" class="option" href="/admin/"><${Icon} name="shield" /><b>${t("Administration")}</b></a>`
+      }
       <div class="rule"></div>
       <button type="button" role="menuitem" class="option" onClick=${leave}><${Icon} name="leave" /><b>${t("Sign out")}</b></button>
     </div>`;

@@ -18,6 +18,12 @@ export function Shortcuts() {
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>
-    <dl class="keys one">${list.map(([what, keys, where]) => html`<div><dt>${what}</dt><dd>${keys.map((key) => html`<kbd>${key}</kbd> `)}${where}</dd></div>`)}</dl>
+    <dl class="keys one">
+      ${list.map(
+        ([what, keys, where]) => html`<div>
+          <dt>${what}</dt><dd>${keys.map((key) => html`<kbd>${key}</kbd> `)}${where}</dd>
+        </div>`,
+      )}
+    </dl>
   <//>`;
 }

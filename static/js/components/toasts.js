@@ -8,7 +8,9 @@ import { IconButton } from "./icon.js";
 
 export function Toasts() {
   const { ui } = useApp();
-  return html`<div class="toasts" data-testid="toasts">${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}</div>`;
+  return html`<div class="toasts" data-testid="toasts">
+    ${ui.toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}
+  </div>`;
 }
 
 function Toast({ toast }) {

@@ -16,15 +16,17 @@ export function Toolbar({ message, inside }) {
       () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`,
     );
   const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
+  const quick = (sign) => {
+    const label = t("React with {emoji}", { emoji: sign });
+    const react = () => actions.toggleReaction(message, sign);
+    return html`<button type="button" class="icon-button" aria-label=${label} onClick=${react}>
+      <span class="emoji-sign">${sign}</span>
+    </button>`;
+  };
   return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label=${t("Message actions")}>
     ${
       app.may(message.room, "react") &&
-      html`${emoji.list
-        .slice(0, 2)
-        .map(
-          (sign) =>
-            html`<button type="button" class="icon-button" aria-label=${t("React with {emoji}", { emoji: sign })} onClick=${() => actions.toggleReaction(message, sign)}><span class="emoji-sign">${sign}</span></button>`,
-        )}
+      html`${emoji.list.slice(0, 2).map(quick)}
       <${IconButton} icon="smile" label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick} />
       <span class="separator"></span>
       <${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`

@@ -16,9 +16,11 @@ export function TopicDialog({ slug, topic }) {
   return html`<${Dialog} title=${t("Set a topic")}>
     <form class="stack" onSubmit=${save}>
       <div class="field"><label for="topic">${t("Topic")}</label>
-        <input class="input" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text} onInput=${(event) => setText(event.currentTarget.value)} />
+        <input class="input" id="topic" autofocus maxlength=${TOPIC_MAX} value=${text}
+          onInput=${(event) => setText(event.currentTarget.value)} />
         <small>${t("Shown beside the room's name.")}</small></div>
-      <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button><button class="button primary">${t("Set topic")}</button></div>
+      <div class="actions"><button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
+        <button class="button primary">${t("Set topic")}</button></div>
     </form>
   <//>`;
 }

@@ -16,7 +16,11 @@ export function TypingLine({ slug }) {
       announcer.say(t("{name} is typing", { name: store.nameOf(name) }));
     }
   }, [names.join()]);
-  return html`<div class="typing" data-testid="typing">${names.length > 0 && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><p>${sentence(names.map((name) => shortName(store, name, names.length)))}</p>`}</div>`;
+  if (!names.length) return html`<div class="typing" data-testid="typing"></div>`;
+  return html`<div class="typing" data-testid="typing">
+    <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+    <p>${sentence(names.map((name) => shortName(store, name, names.length)))}</p>
+  </div>`;
 }
 
 // Of several the first names, but of a name that could be another's everything.

@@ -51,7 +51,9 @@ export function UnreadOverflow({ scroller, mark }) {
 
 function Pill({ at, calls, rows, onClick }) {
   const text = calls ? CALLING[at](calls) : WAITING[at](rows);
-  return html`<button type="button" class=${`edge ${at}${calls ? " at" : ""}`} onClick=${onClick}><${Icon} name="down" small />${text}</button>`;
+  return html`<button type="button" class=${`edge ${at}${calls ? " at" : ""}`} onClick=${onClick}>
+    <${Icon} name="down" small />${text}
+  </button>`;
 }
 
 function hiddenRows(scroller, mark) {

@@ -34,3 +34,10 @@ export function markedParts(name, marks) {
   }
   return parts;
 }
+
+// Those of `list` whose name has the letters of `query`, the best first: {one, match}.
+export const matching = (query, list, nameIt) =>
+  list
+    .map((one) => ({ one, match: fuzzy(query, nameIt(one)) }))
+    .filter(({ match }) => match)
+    .sort((a, b) => b.match.score - a.match.score);

@@ -1,7 +1,10 @@
 // What kind of sign stands before or after a mark. `chat/formatting/letters.py` says the same, and why.
 
-const SPACELESS =
-  /[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{1b000}-\u{1b16f}\u{20000}-\u{3ffff}]/u;
+const SPACELESS_RANGES = [
+  String.raw`\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff`,
+  String.raw`\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u{1b000}-\u{1b16f}\u{20000}-\u{3ffff}`,
+];
+const SPACELESS = new RegExp(`[${SPACELESS_RANGES.join("")}]`, "u");
 const WORD = /[\p{L}\p{N}\p{M}]/u;
 const SPACE = /[\t\n\v\f\r\p{Z}]/u;
 const SEEN =

@@ -1,0 +1,19 @@
+// Below the rooms: who is signed in, and the settings.
+
+import { t } from "../i18n/i18n.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { IconButton } from "./icon.js";
+
+export function SidebarFoot() {
+  const { store, session, ui } = useApp();
+  const me = store.me.value;
+  const online = session.status.value === "online";
+  const settings = (event) => ui.openMenu(event.currentTarget, ({ SettingsMenu }) => html`<${SettingsMenu} />`);
+  return html`<div class="sidebar__foot" data-testid="account">
+    <${Avatar} username=${me.username} name=${me.display_name} online=${online} />
+    <div class="who"><b><bdi>${me.display_name}</bdi></b><span><bdi>@${me.username}</bdi></span></div>
+    <${IconButton} icon="gear" label=${t("Settings")} aria-haspopup="menu" onClick=${settings} />
+  </div>`;
+}

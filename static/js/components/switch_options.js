@@ -1,0 +1,100 @@
+// What the quick switch offers: rooms, people this page has met, commands, and what can be made of the words.
+
+import { t } from "../i18n/i18n.js";
+import { callsOf, unreadOf } from "../state/room_counts.js";
+import { matching } from "../text/fuzzy.js";
+import { asName } from "../text/room_names.js";
+import { CreateRoom } from "./create_room.js";
+import { html } from "./html.js";
+import { NewMessage } from "./new_message.js";
+import { writeTo } from "./profile.js";
+import { nameOf } from "./room_link.js";
+import { commandsFor } from "./switch_commands.js";
+
+const SHOWN_MAX = 8;
+const COMMANDS_MAX = 5;
+
+// In the order they are shown: {key, label, marks, sub, run(), room? or person? or icon?}.
+export function optionsFor(app, query) {
+  if (!query) return newestRooms(app);
+  const found = [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score);
+  const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
+  return [
+    ...found.slice(0, SHOWN_MAX),
+    ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
+    ...offers(app, asName(query)),
+  ];
+}
+
+// Without a word: those that call, those with something new, then by what was said last.
+function newestRooms({ store, ui, openRoom }) {
+  const order = (room) => (callsOf(room) > 0 ? 2 : unreadOf(room) > 0 ? 1 : 0);
+  return [...store.rooms.value.values()]
+    .filter((room) => room.room !== ui.room.value)
+    .sort((a, b) => order(b) - order(a) || b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)))
+    .slice(0, SHOWN_MAX)
+    .map((room) => roomOption(room, [], openRoom));
+}
+
+const foundRooms = ({ store, openRoom }, query) =>
+  matching(query, [...store.rooms.value.values()], nameOf).map(({ one, match }) => ({
+    ...roomOption(one, match.marks, openRoom),
+    score: match.score,
+  }));
+
+const roomOption = (room, marks, openRoom) => ({
+  key: room.room,
+  room,
+  marks,
+  label: nameOf(room),
+  sub: subOf(room),
+  run: () => openRoom(room.room),
+});
+
+const foundPeople = (app, query) =>
+  matching(query, strangers(app), (person) => person.display_name).map(({ one, match }) => ({
+    key: `@${one.username}`,
+    person: one,
+    label: one.display_name,
+    marks: match.marks,
+    score: match.score,
+    sub: `@${one.username}`,
+    run: () => writeTo(app, one),
+  }));
+
+// What is always possible: a message to somebody, a room of this name.
+function offers({ store, ui }, name) {
+  const offer = (key, icon, label, dialog) => ({
+    key,
+    icon,
+    label,
+    marks: [],
+    sub: "",
+    run: () => ui.openDialog(dialog),
+  });
+  const person = offer("person", "user", t("New direct message"), () => html`<${NewMessage} />`);
+  if (!name || store.room(name)) return [person];
+  const create = () => html`<${CreateRoom} suggested=${name} />`;
+  return [person, offer("create", "plus", t("Create room “{name}”", { name }), create)];
+}
+
+// People this page has met and has no room with; rooms of two are among the rooms.
+function strangers({ store }) {
+  const known = new Set([...store.rooms.value.values()].map((room) => room.username));
+  return [...store.names.value]
+    .filter(([username]) => username !== store.me.value.username && !known.has(username))
+    .map(([username, display_name]) => ({ username, display_name }));
+}
+
+// By their names, then by the other words people look for them by.
+function matchingCommands(query, commands) {
+  const named = matching(query, commands, (command) => command.label).filter(({ match }) => match.score > 0);
+  const also = commands.filter(
+    ({ also = "", key }) =>
+      also.toLowerCase().includes(query.toLowerCase()) && !named.some(({ one }) => one.key === key),
+  );
+  return [...named, ...also.map((one) => ({ one, match: { marks: [] } }))];
+}
+
+const subOf = (room) =>
+  room.kind === "direct" ? `@${room.username ?? ""}` : room.kind === "private" ? t("private room") : room.topic;
