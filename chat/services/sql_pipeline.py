@@ -2,6 +2,9 @@
 
 Most of what a small transaction costs this process is waiting: for each answer a thread sleeps and releases and takes
 the interpreter lock. PostgreSQL answers many statements at once; SQLite answers without a wait.
+
+Statements are joined into one text. The pipeline mode of psycopg, which saves the same round trips, takes 8 % more CPU
+for a batch of one or of twenty messages, separate statements 19 to 40 % more (`python -m bench.pipeline`).
 """
 
 import json
