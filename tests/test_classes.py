@@ -1,4 +1,4 @@
-"""Class names are for style sheets: pages and styles agree on them, and no test finds a part of a page by one."""
+"""Class names are for style sheets, test ids for tests: pages, styles and tests agree on both."""
 
 import ast
 import re
@@ -56,6 +56,18 @@ def test_every_class_in_the_styles_is_used() -> None:
 
 def test_every_class_on_a_page_has_a_style() -> None:
     assert {name for path in PAGES for name in _classes(path.read_text())} - _styled() == set()
+
+
+def test_pages_give_the_test_ids_that_are_asked_for_and_no_others() -> None:
+    drivers = "\n".join(path.read_text() for path in DRIVERS)
+    asked = set(re.findall(r"(?:get_by_test_id\(\"|data-testid=)([a-z-]+)", drivers))
+    # What `part(name)` of a script is given.
+    asked |= {
+        name for names in re.findall(r"\[(\"[^]]*\")\]\.map\(part\)", drivers) for name in re.findall(r"[a-z-]+", names)
+    }
+    asked |= set(re.findall(r"\bpart\(\"([a-z-]+)\"\)", drivers))
+    given = {name for path in PAGES for name in re.findall(r"data-testid=\"([a-z-]+)\"", path.read_text())}
+    assert given == asked
 
 
 def _selectors(tree: ast.AST) -> Iterator[str]:

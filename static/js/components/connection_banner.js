@@ -20,7 +20,7 @@ export function ConnectionBanner() {
   }
   if (!due) return null;
   if (status === "connecting")
-    return html`<div class="banner" data-testid="connecting"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
+    return html`<div class="banner"><span class="spin"></span><p>${t("Connecting")}</p></div>`;
   return html`<${Offline} />`;
 }
 
@@ -31,7 +31,7 @@ function SignedOut() {
     <a class="link-button danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
 }
 
-const Crowded = () => html`<div class="banner bad" data-testid="too-many-windows"><${Icon} name="alert" />
+const Crowded = () => html`<div class="banner bad"><${Icon} name="alert" />
   <p>${t("Too many windows are open. Close some and try again.")}</p><${TryNow} /></div>`;
 
 function Reconnected({ sent }) {

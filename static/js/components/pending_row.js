@@ -22,7 +22,7 @@ export function PendingRow({ entry, first }) {
   const classes = ["message", first && "first", !failed && entry.state !== "sent" && "pending"]
     .filter(Boolean)
     .join(" ");
-  return html`<article class=${classes} tabindex="-1" data-testid="pending-message" data-row aria-busy=${!failed}
+  return html`<article class=${classes} tabindex="-1" data-row aria-busy=${!failed}
     aria-label=${`${me.display_name}, ${clockTime(date)}`}>
     ${
       first
