@@ -23,7 +23,8 @@ const hear = (log, message) => {
 
 test("the first page is the window", () => {
   const log = new RoomTimeline(0);
-  assert.equal(log.loaded, false);
+  assert.deepEqual([log.loaded, log.needsHistory, log.hasOlder, log.hasNewer], [false, false, false, false]);
+  assert.equal(log.clearedBefore, 0);
   assert.deepEqual([log.low, log.high], [1, 0]);
   log.needsHistory = true;
   log.addPage(pageOf(51, 100, { has_newer: true }));
@@ -271,6 +272,9 @@ test("the end that is far from the reader is let go, and said to be there", () =
   top.trim("top");
   assert.deepEqual(seqs(top), range(31, WINDOW + 30));
   assert.deepEqual([top.low, top.high, top.hasOlder, top.hasNewer], [31, WINDOW + 30, true, false]);
+  const one = holding(1, WINDOW + 1);
+  one.trim("top");
+  assert.deepEqual([one.low, one.hasOlder], [2, true]);
   const bottom = holding(1, WINDOW + 30);
   bottom.trim("bottom");
   assert.deepEqual(seqs(bottom), range(1, WINDOW));
@@ -310,6 +314,17 @@ test("cleared messages are gone, everywhere, and do not come back", () => {
   assert.equal(log.clearedBefore, 80);
 });
 
+test("a window that begins above what was cleared takes no change of a cleared message", () => {
+  const log = holding(51, 100);
+  log.clear(80);
+  log.reset(0);
+  log.clear(80);
+  log.addPage(pageOf(31, 90));
+  assert.deepEqual([log.low, seqs(log)], [31, range(80, 90)]);
+  hear(log, messageOf(79, { rev: 300 }));
+  assert.deepEqual(seqs(log), range(80, 90));
+});
+
 test("clearing what is above the window leaves it as it is", () => {
   const log = holding(51, 100);
   log.clear(51);
@@ -346,6 +361,13 @@ test("a quoted message is known without being listed, kept up to date, and stand
 // --- Numbers ------------------------------------------------------------------------------------------
 
 test("every change is counted while the connection stands", () => {
+  const fresh = new RoomTimeline(0);
+  fresh.entered(0);
+  assert.equal(fresh.cursor, 0);
+  fresh.saw(3);
+  fresh.reconnected();
+  fresh.entered(0);
+  assert.equal(fresh.cursor, 0);
   const log = new RoomTimeline(5);
   assert.equal(log.cursor, 5);
   log.saw(9);

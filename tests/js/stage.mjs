@@ -246,7 +246,7 @@ export class Visit {
   }
 }
 
-const entryOf = (seq, read) => ({
+export const entryOf = (seq, read) => ({
   room: "garden",
   title: "Garden",
   topic: "",

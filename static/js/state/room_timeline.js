@@ -21,7 +21,7 @@ export class RoomTimeline {
   /** @type {?Message[]} */
   #sorted = null;
   // `rev` up to which every change is in, and the highest live one while a resume is not answered yet.
-  #cursor = 0;
+  #cursor;
   #liveRev = 0;
   #resuming = false;
 

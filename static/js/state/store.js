@@ -2,8 +2,10 @@
 
 import { batch, signal } from "@preact/signals";
 
-import { callsAnew, countsAgain, countsOf, readTo, unreadAfter, withMessage } from "./counts.js";
+import { callsAnew, readTo, unreadAfter, withMessage } from "./counts.js";
 import { PeopleNames } from "./people_names.js";
+import { ofJoined, roomOf } from "./room_entries.js";
+import { RoomMembers } from "./room_members.js";
 import { RoomTimeline } from "./room_timeline.js";
 
 /** @import * as Wire from "../types/wire" */
@@ -15,9 +17,6 @@ export class Store {
   permissions = signal({});
   rooms = signal(new Map());
   roomsKnown = signal(false);
-  // Null while no connection tells it.
-  presence = signal(null);
-  members = signal(new Map());
   announcements = signal([]);
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
@@ -25,6 +24,9 @@ export class Store {
   #people = new PeopleNames();
   // Username -> shown name.
   names = this.#people.names;
+  #members = new RoomMembers();
+  members = this.#members.members;
+  presence = this.#members.presence;
   #logs = new Map();
   #arrivals = new Set();
   #calls = new Set();
@@ -33,6 +35,31 @@ export class Store {
   #listed = false;
   // Of a list that goes on: the rooms so far.
   #listing = new Set();
+
+  // One for each type of event. Null: other parts of the page take it.
+  /** @type {{ [Type in Wire.ServerEvent["type"]]: ((event: Extract<Wire.ServerEvent, { type: Type }>) => void) | null }} */
+  #handlers = {
+    ack: null,
+    announcement: (event) => (this.announcements.value = [...this.announcements.value, event].slice(-3)),
+    authenticated: (event) => this.#authenticated(event),
+    cleared: (event) => this.#cleared(event),
+    error: null,
+    history: (event) => this.#history(event),
+    joined_room: (event) => this.#joinedRoom(event),
+    left_room: (event) => this.#leftRoom(event),
+    message: (event) => this.#message(event),
+    person: (event) => this.#person(event),
+    pong: null,
+    presence: (event) => this.#members.change(event),
+    read: (event) => this.#read(event),
+    resumed: (event) => this.#resumed(event),
+    room: (event) => this.#roomFacts(event),
+    rooms: (event) => this.#rooms(event),
+    typing: null,
+    user_joined: null,
+    user_left: null,
+    users: (event) => this.#users(event),
+  };
 
   constructor(me) {
     this.me.value = me;
@@ -73,9 +100,9 @@ export class Store {
 
   // Undefined while it is not known.
   isOnline(username) {
-    const presence = this.presence.value;
+    const online = this.#members.isOnline(username);
     // Who reads this is here, whatever the server has heard so far.
-    return presence ? username === this.me.value.username || presence.get(username) === "online" : undefined;
+    return online === undefined ? undefined : online || username === this.me.value.username;
   }
 
   // `listener(message)` hears of each message the first time it comes by itself: not from a page, not after a loss.
@@ -98,12 +125,13 @@ export class Store {
 
   // Types that are not known here are passed over: a later server may send more.
   apply(/** @type {Wire.ServerEvent} */ event) {
-    const handler = this[`_${event.type}`];
-    if (handler) batch(() => handler.call(this, event));
+    if (!Object.hasOwn(this.#handlers, event.type)) return;
+    const handler = /** @type {((event: Wire.ServerEvent) => void) | null} */ (this.#handlers[event.type]);
+    if (handler) batch(() => handler(event));
   }
 
   // A new connection. With another epoch a backup was restored, and what is known means nothing.
-  _authenticated(
+  #authenticated(
     /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {} },
   ) {
     this.me.value = { user_id, username, display_name, staff };
@@ -120,12 +148,11 @@ export class Store {
   }
 
   // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
-  _rooms(/** @type {Wire.Rooms} */ { rooms, more }) {
+  #rooms(/** @type {Wire.Rooms} */ { rooms, more }) {
     const known = this.rooms.value;
     const beginning = !this.#listed && this.#listing.size === 0;
     const next = beginning && !more ? new Map() : new Map(known);
-    // Those who are here are told next.
-    if (beginning) this.presence.value = new Map();
+    if (beginning) this.#members.begin();
     for (const entry of rooms) {
       next.set(entry.room, this.#fromEntry(entry, known.get(entry.room)));
       if (!known.has(entry.room)) this.#enter(entry);
@@ -141,22 +168,15 @@ export class Store {
     this.#forgetLeft(rooms);
   }
 
-  _joined_room(/** @type {Wire.JoinedRoom} */ { type, request_id, members_online, ...entry }) {
+  #joinedRoom(/** @type {Wire.JoinedRoom} */ { type, request_id, members_online, ...entry }) {
     const known = this.room(entry.room);
-    const rest = {
-      notify: "all",
-      archived: false,
-      ...known,
-      unread: undefined,
-      mentions: undefined,
-      mentioned: undefined,
-    };
-    this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry({ ...rest, ...entry }, known));
+    const joined = { ...ofJoined(known), ...entry };
+    this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry(joined, known));
     if (!known) this.#enter(entry);
     this.#forgetLeft([entry]);
   }
 
-  _left_room(/** @type {Wire.LeftRoom} */ { room, reason, why, until }) {
+  #leftRoom(/** @type {Wire.LeftRoom} */ { room, reason, why, until }) {
     const rooms = new Map(this.rooms.value);
     rooms.delete(room);
     this.rooms.value = rooms;
@@ -169,7 +189,7 @@ export class Store {
     this.left.value = new Map(this.left.value).set(room, { reason: "banned", why, until });
   }
 
-  _message(/** @type {Wire.Message} */ message) {
+  #message(/** @type {Wire.Message} */ message) {
     const room = this.room(message.room);
     const log = this.log(message.room);
     this.#people.learn([message]);
@@ -187,12 +207,12 @@ export class Store {
     if (calls) for (const listener of this.#calls) listener(message);
   }
 
-  _history(/** @type {Wire.History} */ page) {
+  #history(/** @type {Wire.History} */ page) {
     this.#people.learn(page.messages);
     this.log(page.room).addPage(page);
   }
 
-  _resumed(/** @type {Wire.Resumed} */ { room, complete, messages, rev }) {
+  #resumed(/** @type {Wire.Resumed} */ { room, complete, messages, rev }) {
     if (!complete) {
       this.log(room).reset(rev);
       return;
@@ -201,19 +221,19 @@ export class Store {
     this.log(room).resumed(rev);
   }
 
-  _cleared(/** @type {Wire.Cleared} */ { room, before_seq, rev }) {
+  #cleared(/** @type {Wire.Cleared} */ { room, before_seq, rev }) {
     this.log(room).saw(rev);
     this.log(room).clear(before_seq);
     this.readUpTo(room, before_seq - 1);
   }
 
-  _room(/** @type {Wire.RoomFacts} */ { room: slug, rev, title, topic, kind, archived }) {
+  #roomFacts(/** @type {Wire.RoomFacts} */ { room: slug, rev, title, topic, kind, archived }) {
     const room = this.room(slug);
     this.log(slug).saw(rev);
     if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
   }
 
-  _read(/** @type {Wire.Read} */ { room, seq, unread }) {
+  #read(/** @type {Wire.Read} */ { room, seq, unread }) {
     if (unread) this.unreadFrom(room, seq + 1);
     else this.readUpTo(room, seq);
   }
@@ -234,20 +254,13 @@ export class Store {
     this.#updateRoom(slug, change(room, Math.min(seq - 1, room.seq), this.log(slug).list(), this.me.value));
   }
 
-  _users(/** @type {Wire.Users} */ { room, users }) {
-    this.members.value = new Map(this.members.value).set(room, users);
-    const presence = new Map(this.presence.value);
-    for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
-    this.presence.value = presence;
-    this.#people.learn(users);
-  }
-
-  _presence(/** @type {Wire.Presence} */ { users }) {
-    this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
+  #users(/** @type {Wire.Users} */ event) {
+    this.#members.list(event);
+    this.#people.learn(event.users);
   }
 
   // What everything of theirs goes by from now on.
-  _person(/** @type {Wire.Person} */ person) {
+  #person(/** @type {Wire.Person} */ person) {
     const { username, user_id, display_name, show_username = false } = person;
     this.#people.learn([person]);
     if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
@@ -255,17 +268,7 @@ export class Store {
       if (room.kind === "direct" && room.user_id === user_id)
         this.#updateRoom(room.room, { title: display_name, username, show_username });
     }
-    const members = new Map(this.members.value);
-    const names = { username, display_name, show_username };
-    const renamed = (member) => (member.user_id === user_id ? { ...member, ...names } : member);
-    for (const [slug, people] of members) {
-      if (people.some((member) => member.user_id === user_id)) members.set(slug, people.map(renamed));
-    }
-    this.members.value = members;
-  }
-
-  _announcement(/** @type {Wire.Announcement} */ announcement) {
-    this.announcements.value = [...this.announcements.value, announcement].slice(-3);
+    this.#members.rename(person);
   }
 
   learn(people) {
@@ -280,13 +283,8 @@ export class Store {
   }
 
   #fromEntry(entry, known) {
-    // What an entry leaves out is over.
-    const facts = { muted_until: undefined, ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
-    // What was read while away may have been marked unread elsewhere.
-    if (!known || !this.#listed) return { ...facts, ...countsOf(entry) };
-    // What the entry counts beyond what was told is still on its way.
-    const { seq, read_seq, later } = known;
-    return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, this.log(entry.room).list(), this.me.value) };
+    const held = known && this.#listed ? this.log(entry.room).list() : null;
+    return roomOf(entry, known, held, this.me.value);
   }
 
   #updateRoom(slug, change) {

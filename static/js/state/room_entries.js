@@ -1,0 +1,23 @@
+// A room of the store, made of an entry of the server and what was known of the room before. Pure.
+
+import { countsAgain, countsOf } from "./counts.js";
+
+// `held`: the states of the room that are here, when this connection has listed the rooms: what the entry counts beyond what
+// was told is still on its way. Else null: what was read while away may have been marked unread elsewhere.
+export function roomOf(entry, known, held, me) {
+  // What an entry leaves out is over.
+  const facts = { muted_until: undefined, ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
+  if (!held) return { ...facts, ...countsOf(entry) };
+  const { seq, read_seq, later } = known;
+  return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, held, me) };
+}
+
+// What `joined_room` does not say of a room.
+export const ofJoined = (known) => ({
+  notify: "all",
+  archived: false,
+  ...known,
+  unread: undefined,
+  mentions: undefined,
+  mentioned: undefined,
+});

@@ -1,0 +1,47 @@
+// Who belongs to which room, and who of them is here.
+
+import { signal } from "@preact/signals";
+
+/** @import * as Wire from "../types/wire" */
+
+export class RoomMembers {
+  // Room -> its members, as the server listed them last.
+  members = signal(new Map());
+  // Username -> "online" | "offline"; null while no connection tells it.
+  presence = signal(null);
+
+  // A new connection: those who are here are told next.
+  begin() {
+    this.presence.value = new Map();
+  }
+
+  // Undefined while it is not known.
+  isOnline(/** @type {string} */ username) {
+    return this.presence.value ? this.presence.value.get(username) === "online" : undefined;
+  }
+
+  list(/** @type {Wire.Users} */ { room, users }) {
+    this.members.value = new Map(this.members.value).set(room, users);
+    const presence = new Map(this.presence.value);
+    for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
+    this.presence.value = presence;
+  }
+
+  change(/** @type {Wire.Presence} */ { users }) {
+    this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
+  }
+
+  rename(/** @type {Wire.Person} */ { username, user_id, display_name, show_username = false }) {
+    const names = { username, display_name, show_username };
+    const isThis = (/** @type {Wire.UserEntry} */ member) => member.user_id === user_id;
+    const members = new Map(this.members.value);
+    for (const [slug, people] of members) {
+      if (people.some(isThis))
+        members.set(
+          slug,
+          people.map((/** @type {Wire.UserEntry} */ member) => (isThis(member) ? { ...member, ...names } : member)),
+        );
+    }
+    this.members.value = members;
+  }
+}
