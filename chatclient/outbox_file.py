@@ -16,7 +16,7 @@ from chatclient.frames import JSONObject
 
 # In the header of the database, by which others tell it apart: "Bcob" in ASCII.
 _APPLICATION_ID = 0x42636F62
-# The write-ahead log is copied into the database after so many pages of 4 KiB, and starts again: it takes 1 MiB.
+# The write-ahead log is copied into the database after this number of pages of 4 KiB, and starts again: it takes 1 MiB.
 _LOG_PAGES = 256
 
 

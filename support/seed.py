@@ -94,7 +94,7 @@ def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
 
 
 def unread(slug: str, count: int) -> None:
-    """As if so many more messages had been sent, of which all but those that follow are gone."""
+    """As if `count` messages had been sent, of which all but those that follow are gone."""
     Room.objects.filter(slug=slug).update(last_seq=count, last_rev=count)
 
 

@@ -21,7 +21,7 @@ UVICORN = [
     *("--ws", "chat.uvicorn:SocketProtocol", "your_project.asgi:application"),
 ]
 NO_LIMITS = {"CHAT_SEND_LIMIT": "0", "CHAT_CONNECT_LIMIT": "0", "CHAT_SOCKETS_PER_USER": "0"}
-# No answer takes so long; a test that waits for it has failed.
+# No answer takes longer; a test that waits for it has failed.
 PATIENCE_SECONDS = 10.0
 
 _SEED = """

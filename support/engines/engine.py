@@ -55,7 +55,7 @@ class Engine(ABC):
 
     @abstractmethod
     async def resize(self, width: int, height: int) -> None:
-        """Give the page so many CSS pixels."""
+        """Give the page this size in CSS pixels."""
 
     @abstractmethod
     async def press(self, key: str, *, control: bool = False) -> None:

@@ -101,6 +101,47 @@ class TestSession:
         assert session.session_key is not None
         assert ask(cookie=session.session_key) is None
 
+    def test_a_session_ends_at_its_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        key = session_of(alice())
+        end = Session.objects.get().expire_date
+        monkeypatch.setattr(timezone, "now", lambda: end - timedelta(microseconds=1))
+        assert ask(cookie=key)
+        monkeypatch.setattr(timezone, "now", lambda: end)
+        assert ask(cookie=key) is None
+
+    @pytest.mark.parametrize("key", ["", "ключ", "a\x00" * 16, "' OR 1=1 --"])
+    def test_what_can_be_no_session_key_is_not_sent_to_the_database(
+        self, key: str, django_assert_num_queries: Any
+    ) -> None:
+        with django_assert_num_queries(0):
+            assert ask(cookie=key) is None
+
+    @pytest.mark.parametrize("field", ["_auth_user_id", "_auth_user_backend", "_auth_user_hash"])
+    @pytest.mark.parametrize("value", [None, "", "0"])
+    def test_a_session_without_person_backend_or_hash_is_refused(self, field: str, value: str | None) -> None:
+        browser = Client()
+        browser.force_login(alice())
+        session = browser.session
+        if value is None:
+            del session[field]
+        else:
+            session[field] = value or ("0" if field == "_auth_user_id" else "")
+        session.save()
+        assert session.session_key is not None
+        assert ask(cookie=session.session_key) is None
+
+    def test_the_session_of_a_deactivated_account_is_refused(self) -> None:
+        user = alice()
+        key = session_of(user)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        assert ask(cookie=key) is None
+
+    def test_the_session_of_a_person_who_is_no_more_is_refused(self) -> None:
+        user = alice()
+        key = session_of(user)
+        User.objects.filter(pk=user.pk).delete()
+        assert ask(cookie=key) is None
+
 
 class TestApiToken:
     def test_a_program_is_known_by_header_and_by_query(self) -> None:
@@ -167,6 +208,42 @@ class TestApiToken:
         assert used.last_used_at is not None
         assert unused.last_used_at is None
 
+    def test_its_last_use_is_written_again_after_a_whole_minute(
+        self, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    ) -> None:
+        _, key = services.token_issue(user=alice(), name="bot")
+        ask(bearer=key)
+        used = ApiToken.objects.get().last_used_at
+        assert used is not None
+        for later, queries in ((timedelta(minutes=1), 1), (timedelta(minutes=1, microseconds=1), 2)):
+            monkeypatch.setattr(timezone, "now", lambda later=later: used + later)
+            with django_assert_num_queries(queries):
+                ask(bearer=key)
+
+    def test_a_use_that_another_process_has_written_meanwhile_is_not_written_over(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token, key = services.token_issue(user=alice(), name="bot")
+        now = timezone.now()
+
+        def written_meanwhile() -> Any:
+            # Between the read of the token and the write of its use.
+            ApiToken.objects.update(last_used_at=now - timedelta(seconds=1))
+            monkeypatch.undo()
+            return now
+
+        monkeypatch.setattr("accounts.credentials.timezone.now", written_meanwhile)
+        ask(bearer=key)
+        token.refresh_from_db()
+        assert token.last_used_at == now - timedelta(seconds=1)
+
+    @pytest.mark.parametrize("header", ["Bearer {}", "bearer  {} ", "BEARER {}\t"])
+    def test_the_scheme_has_no_case_and_space_around_the_token_is_ignored(self, header: str) -> None:
+        user = alice()
+        _, key = services.token_issue(user=user, name="bot")
+        identity = identify(headers={"authorization": header.format(key)}, cookies={}, query={})
+        assert known(identity).user == user
+
 
 def forged(user: User, *, key: bytes, algorithm: str, **changes: Any) -> str:
     now = timezone.now()
@@ -200,6 +277,22 @@ class TestJwt:
         old = jwt.issue(user)
         monkeypatch.undo()
         assert ask(bearer=old) is None
+
+    def test_it_ends_at_its_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        user = alice()
+        identity = known(ask(bearer=jwt.issue(user)))
+        end = identity.expires_at
+        assert end is not None
+        monkeypatch.setattr(timezone, "now", lambda: end - timedelta(microseconds=1))
+        assert still_valid(identity)
+        monkeypatch.setattr(timezone, "now", lambda: end)
+        assert not still_valid(identity)
+
+    def test_that_of_a_deactivated_account_is_refused(self) -> None:
+        user = alice()
+        token = jwt.issue(user)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        assert ask(bearer=token) is None
 
     @pytest.mark.parametrize(
         ("algorithm", "key", "changes"),
@@ -303,6 +396,32 @@ class TestTicket:
         stored = Ticket.objects.get().ticket_hash
         assert stored != ticket
         assert ask(ticket=stored) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "cookies", "query", "by_cookie", "anonymous"),
+    [
+        ({}, {}, {}, False, True),
+        ({}, {"theme": "dark"}, {"room": "lobby"}, False, True),
+        ({}, {"sessionid": ""}, {}, False, True),
+        ({}, {"sessionid": "key"}, {}, True, False),
+        ({"authorization": "Basic x"}, {"sessionid": "key"}, {}, True, False),
+        ({"authorization": "Basic x"}, {}, {}, False, True),
+        ({"authorization": "Bearer x"}, {"sessionid": "key"}, {}, False, False),
+        ({"authorization": "Bearer x"}, {}, {}, False, False),
+        ({"authorization": "Bearer"}, {"sessionid": "key"}, {}, False, False),
+        ({}, {"sessionid": "key"}, {"token": "x"}, False, False),
+        ({}, {}, {"token": ""}, False, False),
+        ({}, {"sessionid": "key"}, {"ticket": "x"}, False, False),
+        ({}, {}, {"ticket": ""}, False, False),
+        ({"token": "x", "ticket": "x"}, {}, {"authorization": "Bearer x"}, False, True),
+    ],
+)
+def test_a_request_relies_on_the_cookie_only_if_it_sends_no_other_credential(
+    headers: dict[str, str], cookies: dict[str, str], query: dict[str, str], by_cookie: bool, anonymous: bool
+) -> None:
+    assert relies_on_cookie(headers=headers, cookies=cookies, query=query) is by_cookie
+    assert is_anonymous(headers=headers, cookies=cookies, query=query) is anonymous
 
 
 class TestPrecedence:

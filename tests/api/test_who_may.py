@@ -55,7 +55,7 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
     ),
     (
         *("PUT", "rooms/{}/members/charlie", {}),
-        # Whoever belongs may bring somebody; the next ones find them there.
+        # A member may bring somebody; the next ones find them there.
         *("401 401 404 404 403 201 200 200 404", "401 401 403 403 403 201 200 200 200"),
     ),
     (

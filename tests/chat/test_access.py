@@ -6,15 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.access import Access, access_found, access_message, access_room, actor_of, ban_of
 from chat.models import Ban, Membership, Message, Room
-from chat.protocol.errors import ChatError
+from chat.protocol.errors import ChatError, Code
 from chat.rules import Action
 from chat.services.messages import message_delete
 from chat.services.moderation import room_clear
@@ -88,14 +87,33 @@ def test_a_slug_that_no_room_can_have_is_not_sent_to_the_database(
         refusal_of(lambda: access_room(user=bob, slug="gar\x00den"))
 
 
-@pytest.mark.skipif(not connection.features.has_select_for_update, reason="SQLite locks the whole file")
-def test_a_locked_room_is_read_for_update(garden: Room, bob: User) -> None:
-    with CaptureQueriesContext(connection) as queries:
+def test_a_room_is_locked_on_request_only_and_without_its_key(
+    garden: Room, bob: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    locks: list[dict[str, Any]] = []
+    lock = QuerySet.select_for_update
+
+    def select_for_update(rows: QuerySet[Any], **options: Any) -> QuerySet[Any]:
+        locks.append(options)
+        return lock(rows, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+    # The room's row, then the membership: read together, a membership could be older than the lock.
+    with django_assert_num_queries(2):
         access_room(user=bob, slug="garden", lock=True)
-    assert [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
-    with CaptureQueriesContext(connection) as queries:
-        access_room(user=bob, slug="garden")
-    assert not [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
+    # Others may still refer to a locked room, as a new membership does.
+    assert locks == [{"no_key": True}]
+    access_room(user=bob, slug="garden")
+    with pytest.raises(ChatError):
+        access_room(user=bob, slug="nowhere")
+    assert len(locks) == 1
+
+
+@pytest.mark.parametrize("slug", ["no such room", "nowhere", "garden"])
+def test_an_absent_and_a_hidden_room_are_refused_in_the_same_words(garden: Room, charlie: User, slug: str) -> None:
+    with pytest.raises(ChatError) as refused:
+        access_room(user=charlie, slug=slug)
+    assert refused.value.message == "There is no such room, or you may not see it."
 
 
 def test_an_action_beyond_the_role_is_refused(garden: Room, bob: User) -> None:
@@ -239,7 +257,12 @@ def test_the_author_comes_with_the_message(
 
 @pytest.mark.parametrize("seq", [0, 5, 2**53])
 def test_a_place_without_a_message_is_not_found(talk: Room, bob: User, seq: int) -> None:
-    assert refusal_of(lambda: access_message(access=of(bob), seq=seq, action=Action.READ)) == "not_found"
+    with pytest.raises(ChatError) as refused:
+        access_message(access=of(bob), seq=seq, action=Action.READ)
+    assert (refused.value.code, refused.value.message) == (
+        Code.NOT_FOUND,
+        "There is no such message, or you may not see it.",
+    )
 
 
 def test_own_messages_are_edited_and_deleted_and_those_of_others_are_not(talk: Room, alice: User, bob: User) -> None:

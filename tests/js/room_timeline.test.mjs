@@ -568,3 +568,40 @@ function play(seed) {
 test("whatever happens, the window has no hole, is up to date, and says truly what is beyond it", () => {
   for (let seed = 1; seed <= 60; seed += 1) play(seed);
 });
+
+// --- Boundaries ---------------------------------------------------------------------------------------
+
+test("a new log holds nothing, has nothing cleared and asks for nothing", () => {
+  const log = new RoomTimeline(0);
+  assert.deepEqual([log.loaded, log.needsHistory, log.hasOlder, log.hasNewer], [false, false, false, false]);
+  assert.deepEqual([log.clearedBefore, log.version.value, log.list()], [0, 0, []]);
+});
+
+test("an empty room stays at the number 0 over connections", () => {
+  const log = new RoomTimeline(0);
+  log.entered(0);
+  assert.equal(log.cursor, 0);
+  log.reconnected();
+  log.entered(0);
+  assert.equal(log.cursor, 0);
+});
+
+test("one row too many is let go", () => {
+  for (const [end, first, last] of [
+    ["top", 2, WINDOW + 1],
+    ["bottom", 1, WINDOW],
+  ]) {
+    const log = holding(1, WINDOW + 1);
+    log.trim(end);
+    assert.deepEqual(seqs(log), range(first, last));
+  }
+});
+
+test("a change of a cleared message stays hidden, also below a window that begins before the clearing", () => {
+  const log = new RoomTimeline(0);
+  log.clear(5);
+  log.addPage(pageOf(1, 10));
+  assert.deepEqual(seqs(log), range(5, 10));
+  hear(log, { ...messageOf(3), rev: 100 });
+  assert.deepEqual(seqs(log), range(5, 10));
+});

@@ -186,7 +186,7 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     with django_assert_num_queries(3):
         entered = subscribe._join_and_read(member, "garden", scenes, sizes, with_history=True)
     assert entered.joined.room == "garden"
-    # Whoever comes together with them sees the same.
+    # Those who come together with them see the same.
     with django_assert_num_queries(1):
         late = subscribe._join_and_read(owner, "garden", scenes, sizes, with_history=True)
     assert late.page is entered.page

@@ -77,6 +77,8 @@ class Rooms:
         self.held: set[str] = set()
         self.posted: list[str] = []
         self.free = asyncio.Event()
+        # Set while a call waits for the held rooms.
+        self.waits = asyncio.Event()
         self.down = False
 
     def outcome(self, draft: Draft, wait: bool) -> Outcome:
@@ -89,6 +91,7 @@ class Rooms:
         if self.down and not wait:
             raise unavailable()
         if wait:
+            self.waits.set()
             await self.free.wait()
             self.held.clear()
         else:
@@ -112,7 +115,7 @@ async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> 
     rooms.held = {"held"}
     posts = MessageWriter()
     waiting = [asyncio.create_task(posts.post(draft("held", f"held {n}"))) for n in range(3)]
-    await asyncio.sleep(0.01)
+    await rooms.waits.wait()
     waiting += [asyncio.create_task(posts.post(draft("held", f"held {n}"))) for n in range(3, 6)]
     free = [await posts.post(draft("free", f"free {n}")) for n in range(3)]
     assert [posted.seq for posted in free] == [1, 2, 3]
@@ -129,7 +132,7 @@ async def test_an_error_of_the_batch_does_not_reach_those_who_wait_for_a_room(ro
     rooms.held = {"held"}
     posts = MessageWriter()
     first = asyncio.create_task(posts.post(draft("held", "first")))
-    await asyncio.sleep(0.01)
+    await rooms.waits.wait()
     rooms.down = True
     second, other = (asyncio.create_task(posts.post(draft(room, "x"))) for room in ("held", "free"))
     with pytest.raises(ChatError, match="unavailable"):

@@ -113,9 +113,8 @@ def test_a_debt_is_paid_off_over_time() -> None:
     assert (bucket.full(13.9), bucket.full(14.0)) == (False, True)
 
 
-def test_a_debit_counts_what_was_refilled_before() -> None:
+def test_time_before_a_debit_does_not_pay_it() -> None:
     bucket = TokenBucket(4, 8.0, 0.0)
-    assert bucket.take(0.0, 4) == 0.0
-    bucket.debit(4, 8.0)
-    assert bucket.take(8.0) == pytest.approx(2.0)
-    assert bucket.take(10.0) == 0.0
+    bucket.debit(3, 100.0)
+    assert bucket.take(100.0, 4) == pytest.approx(6.0)
+    assert bucket.take(100.0) == 0.0

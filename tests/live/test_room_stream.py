@@ -1,5 +1,5 @@
-"""The feed against a model of the database: whatever hints are lost, doubled and shuffled, and whenever holes are read,
-each listener ends with the database's state, told in the order of `rev`, nothing twice."""
+"""The stream against a model of the database: whatever notifications are lost, doubled and shuffled, and whenever gaps
+are read, each listener ends with the database's state, in the order of `rev`, nothing twice."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class Listener:
     def tell(self, events: list[Publication]) -> None:
         for event in events:
             last = self.told[-1].rev if self.told else self.began_at
-            assert event.rev > last, "told twice, or out of order"
+            assert event.rev > last, "passed on twice, or out of order"
             self.told.append(event)
             kind, number = event.text.split()
             if kind == "message":

@@ -1,12 +1,15 @@
 """Pages by place, changes by number."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from chat.models import Room
 from chat.protocol import events
-from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page
+from chat.queries import history
+from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page, room_changes
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
@@ -73,6 +76,53 @@ def test_a_page(talk: Room, bounds: dict[str, int], expected: tuple[list[int], b
 def test_an_empty_room_has_an_empty_page(garden: Room) -> None:
     for bounds in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
         assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
+
+
+@pytest.mark.parametrize("bounds", [{"before": 5}, {"after": 5}, {"around": 5}, {"before": 1}, {"before": 2}])
+def test_an_empty_room_has_no_older_and_no_newer_messages(garden: Room, bounds: dict[str, int]) -> None:
+    assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
+
+
+def test_a_room_of_one_message(garden: Room, alice: User) -> None:
+    say(alice, "one")
+    garden.refresh_from_db()
+    assert seqs(history_page(garden, limit=5)) == ([1], False, False)
+    assert seqs(history_page(garden, limit=5, after=1)) == ([], True, False)
+    assert seqs(history_page(garden, limit=5, before=1)) == ([], False, True)
+
+
+def test_messages_newer_than_the_room_as_it_was_read_are_left_to_the_events(talk: Room, alice: User) -> None:
+    read = Room.objects.get(pk=talk.pk)
+    say(alice, "eleven")
+    assert seqs(history_page(read, limit=100)) == ([*range(1, 11)], False, False)
+    assert seqs(history_page(read, limit=100, after=8)) == ([9, 10], True, False)
+    assert seqs(history_page(read, limit=4, around=10)) == ([8, 9, 10], True, False)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"before": 11}, {"before": 12}, {"after": 10}])
+def test_a_room_whose_last_message_is_cleared_has_none(talk: Room, bounds: dict[str, int]) -> None:
+    talk.cleared_before_seq = 11
+    assert seqs(history_page(talk, limit=5, **bounds)) == ([], False, False)
+
+
+@pytest.mark.parametrize(("spare", "shown"), [(0, [9, 10]), (-1, [10]), (-(10**6), [10])])
+def test_a_page_holds_what_fits_and_at_least_one_message(
+    talk: Room, monkeypatch: pytest.MonkeyPatch, spare: int, shown: list[int]
+) -> None:
+    two = history_page(talk, limit=2).messages
+    size = sum(len(message.encode().encode()) for message in two)
+    monkeypatch.setattr(history, "PAGE_BYTES", size + spare)
+    assert seqs(history_page(talk, limit=10)) == (shown, True, False)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"before": 5}, {"after": 5}])
+def test_pages_and_changes_are_read_in_order(talk: Room, bounds: dict[str, int]) -> None:
+    # The rows of a small table come in the order of an index by chance.
+    with CaptureQueriesContext(connection) as queries:
+        history_page(talk, limit=5, **bounds)
+        changes_after(talk, 0, limit=5)
+    ordered = ["ORDER BY" in query["sql"] for query in queries if "LIMIT" in query["sql"]]
+    assert ordered == [True, True]
 
 
 def test_pages_join_without_hole_or_double(talk: Room) -> None:
@@ -184,6 +234,36 @@ def test_too_many_changes_come_in_part(talk: Room, alice: User) -> None:
     say(alice, "b", "c")
     assert after(talk, 0, limit=2) == ([("cleared", 11), ("message", 12), ("message", 13)], False)
     assert after(talk, 13, limit=2) == ([("message", 14)], True)
+
+
+def test_changes_beyond_the_limit_are_left_for_the_next_call(talk: Room) -> None:
+    changes = changes_after(talk, 0, limit=3)
+    assert ([event.rev for event in changes.events], changes.upto, changes.head) == ([1, 2, 3], 3, 10)
+    changes = changes_after(talk, 3, limit=3)
+    assert ([event.rev for event in changes.events], changes.upto, changes.complete) == ([4, 5, 6], 6, False)
+
+
+def test_as_many_changes_as_the_limit_and_a_superseded_number_are_complete(garden: Room, alice: User) -> None:
+    messages_post([Draft(alice, "garden", f"{n}") for n in range(100)])
+    Room.objects.filter(pk=garden.pk).update(last_rev=101)
+    garden.refresh_from_db()
+    changes = changes_after(garden, 0, limit=100)
+    assert (len(changes.events), changes.upto, changes.complete) == (100, 101, True)
+
+
+def test_changes_are_read_on_until_their_texts_are_more_than_a_page(
+    garden: Room, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages_post([Draft(alice, "garden", "x" * 10) for _ in range(150)])
+    garden.refresh_from_db()
+    monkeypatch.setattr(history, "PAGE_BYTES", 1000)
+    assert changes_after(garden, 0, limit=500).upto == 150
+    monkeypatch.setattr(history, "PAGE_BYTES", 999)
+    assert changes_after(garden, 0, limit=500).upto == 100
+
+
+def test_a_room_without_clearing_and_facts_has_no_changes_of_its_own(garden: Room) -> None:
+    assert room_changes(garden) == []
 
 
 @pytest.mark.parametrize(("changes", "parts"), [(50, 1), (250, 2), (400, 3)])

@@ -1,6 +1,6 @@
 """A page of a long room costs what a page of a short one costs: the database goes by the index, on either kind.
 
-Told by the plan and, on PostgreSQL, by the blocks that were read; not by the clock.
+Measured by the plan and, on PostgreSQL, by the blocks that were read; not by the clock.
 """
 
 import json

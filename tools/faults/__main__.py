@@ -28,7 +28,7 @@ def main() -> int:
         sys.exit(f"bin/faults: install {' '.join(missing)} first: every fault is a real one.")
     logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stderr)
     logging.getLogger("faults").setLevel(logging.INFO)
-    # Whoever ends it, by whatever signal: what it has started is ended with it.
+    # Any signal that ends it also ends what it has started.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     chosen = [fault for fault in FAULTS if options.only in (None, fault.name)]

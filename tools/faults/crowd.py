@@ -22,7 +22,7 @@ from tools.faults.wire import Wire
 BACK_SECONDS = 20.0
 # Of one server process: the pool that the default of DATABASE_THREADS gives it.
 CONNECTIONS = 12
-# A way back may cost so many transactions, those of the second attempt included.
+# A way back may cost this number of transactions, those of the second attempt included.
 TRANSACTIONS = 20
 _CONNECTIONS = """
 SELECT count(*), count(*) FILTER (WHERE state = 'active') FROM pg_stat_activity
@@ -139,7 +139,7 @@ async def peer_vanishes(*, ping: int, told: bool) -> Verdict:
 
 
 class Neighbour:
-    """A bare socket that hears what is told of the others."""
+    """A bare socket that receives the events about the others."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -155,7 +155,7 @@ class Neighbour:
             self._news.set()
 
     async def told(self, name: str, status: str) -> None:
-        """Wait until it has been told so of this person."""
+        """Wait until it was sent this status of this person."""
         while self._told.get(name) != status:
             assert self._connection.close_code is None, f"the socket was closed with {self._connection.close_code}"
             self._news.clear()
@@ -176,11 +176,11 @@ async def watching(site: Site) -> AsyncGenerator[Neighbour]:
 
 
 async def nobody_speaks(*, seconds: float, ours: bool) -> Verdict:
-    """Nobody says anything for longer than Redis' client, the layer and daphne wait by default.
+    """No one says anything for longer than Redis' client, the layer and daphne wait by default.
 
     `ours`: with our own layer as well, which takes those waits to prove anything.
     """
-    # Ours has no groups in Redis that could expire. This other layer has, and from then on tells nobody anything.
+    # Ours has no groups in Redis that could expire. This other layer has, and delivers nothing from then on.
     sites = {"with groups that expire": Site.on_postgres(DJANGO_SETTINGS_MODULE="tools.faults.expiring")}
     if ours:
         sites["ours"] = Site.on_postgres()

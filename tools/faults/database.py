@@ -12,7 +12,7 @@ from tools.faults.site import ROOM, Site
 from tools.faults.traffic import TIMING, Traffic
 from tools.faults.verdict import Verdict
 
-# A sender is told `unavailable` within this time.
+# A sender is answered `unavailable` within this time.
 TOLD_SECONDS = 5.0
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -19,7 +19,7 @@ _CLOSED_SECONDS = 20.0
 
 @dataclass
 class Flood:
-    """What became of it: frames pushed, times it was told `rate_limited`, how the socket ended."""
+    """What became of it: frames pushed, times it was sent `rate_limited`, how the socket ended."""
 
     pushed: int = 0
     limited: int = 0
@@ -27,7 +27,7 @@ class Flood:
 
 
 async def flood_once(url: str, *, token: str, frames: int) -> Flood:
-    """Flood from another process until the server closes the socket, or so many frames are pushed."""
+    """Flood from another process until the server closes the socket, or `frames` frames are pushed."""
     process = await asyncio.create_subprocess_exec(
         # A flood comes from another machine: it must not take the processor from the server.
         *("nice", "-n", "19", PYTHON, "-m", "tools.faults.flood", url, str(frames)),

@@ -26,7 +26,7 @@ from tools.faults.verdict import Held, Told, Verdict, compare, percentile_99
 
 logger = logging.getLogger("faults")
 
-# The contract's waits spread out thousands of clients over half a minute; a fault is told by shorter ones sooner.
+# The contract's waits spread out thousands of clients over half a minute; with shorter ones a fault shows sooner.
 TIMING = Timing(first_delay=0.1, longest_delay=1.0, restart_spread=2.0)
 # For what is still on its way when the traffic stops.
 SETTLE_SECONDS = 120.0
@@ -34,8 +34,8 @@ SETTLE_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message at one client, in seconds of the run's clock; `delay`: since it was handed over; `lag`: behind
-    whoever had it first."""
+    """One message at one client, in seconds of the run's clock; `delay`: since it was handed over; `lag`: after
+    the first client that had it."""
 
     sender: int
     reader: int
@@ -111,7 +111,7 @@ class Traffic:
         self._speaking = [asyncio.create_task(self._speak(voice)) for voice in self.voices if voice.speaks]
 
     async def until_said(self, more: int) -> None:
-        """Let so many more messages be submitted."""
+        """Let `more` messages be submitted."""
         goal = len(self._sent) + more
         while len(self._sent) < goal:
             await asyncio.sleep(0.005)
@@ -135,7 +135,7 @@ class Traffic:
         return verdict
 
     async def hush(self) -> None:
-        """Nobody begins another message."""
+        """No client begins another message."""
         for task in self._speaking:
             task.cancel()
         if self._speaking:

@@ -22,25 +22,25 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message as a client was told of it."""
+    """A message as a client received it."""
 
     seq: int
     rev: int
     client_id: str | None
     text: str
-    delay: float | None  # seconds since it was submitted; None for those that nobody of this run sent
+    delay: float | None  # seconds since it was submitted; None for those that no client of this run sent
 
 
 @dataclass
 class Held:
-    """What one client said and was told."""
+    """What one client sent and received."""
 
     name: str
     # By client_id, in the order they were submitted.
     said: dict[str, str] = field(default_factory=dict)
     acknowledged: dict[str, int | None] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
-    # What the client keeps, by seq, from `since` on: earlier messages it was never to be told.
+    # What the client keeps, by seq, from `since` on: it was never to receive earlier messages.
     kept: dict[int, str] = field(default_factory=dict)
     since: int = 0
 
@@ -72,7 +72,7 @@ class Verdict:
         return self.whole and not self.late
 
     def lose(self, sentence: str) -> None:
-        """One message at one client; the first few are told of."""
+        """One message at one client; the first few are named."""
         self.lost += 1
         if self.lost <= LOSSES_TOLD:
             self.broken.append(sentence)
@@ -109,7 +109,7 @@ class Verdict:
 
 
 def compare(rows: Sequence[Row], clients: Sequence[Held]) -> Verdict:
-    """Hold what every client said, was told and keeps against the database, message by message."""
+    """Compare what every client sent, received and keeps with the database, message by message."""
     verdict = Verdict(messages=sum(len(client.said) for client in clients))
     # What others say beside the numbered messages, they may say as often as they like.
     numbered = {text for client in clients for text in client.said.values()}

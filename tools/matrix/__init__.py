@@ -1,5 +1,5 @@
 """The support matrix: what Backchannel runs with, each row tried with the real program.
 
 A row starts a program privately, lets two people write to each other through it, stops a server in the middle of that,
-and holds what every client was told against the database.
+and compares what every client received with the database.
 """

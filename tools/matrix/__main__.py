@@ -22,7 +22,7 @@ def main() -> int:
     if options.list:
         print("\n".join(f"{row.name:20} {row.title}" for row in ROWS))
         return 0
-    # What was started is stopped when this is told to end, too.
+    # What was started is also stopped when a signal ends this.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcomes: dict[str, Outcome] = {}
     try:

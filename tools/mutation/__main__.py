@@ -1,48 +1,20 @@
 """`python -m tools.mutation`: which faults of the core would the tests not notice?"""
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.mutation.operators import Mutant, mutants_of
+from tools.mutation.results import COLD, LATE, SURVIVED, Results
+from tools.mutation.scripts import mutants_of_script, run_scripts
 from tools.mutation.targets import ROOT, TARGETS, Target, equivalents
-from tools.mutation.worker import COLD, KILLED, LATE, SURVIVED
 
 ENOUGH = 0.95
-DONE = {KILLED, LATE, SURVIVED}
-
-
-@dataclass
-class Results:
-    """What is known of the mutants of one module, kept in a file that grows by a line for each.
-
-    A killed mutant stays killed while the text of the module is the same; one that survived is tried again when its
-    tests have changed.
-    """
-
-    target: Target
-    path: Path
-    known: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.source = _hash([self.target.text])
-        self.tests = _hash(path.read_text("utf-8") for path in self.target.test_files() if path.is_file())
-        for line in self.path.read_text().splitlines() if self.path.exists() else ():
-            source, tests, key, result = json.loads(line)
-            if source == self.source and (result != SURVIVED or tests == self.tests):
-                self.known[key] = result
-
-    def add(self, mutant: Mutant, result: str) -> None:
-        self.known[mutant.key] = result
-        with self.path.open("a") as file:
-            file.write(json.dumps([self.source, self.tests, mutant.key, result]) + "\n")
 
 
 def main() -> int:
@@ -65,8 +37,9 @@ def _examine(target: Target, results: Results, jobs: int) -> float:
     waiting = [mutant for mutant in mutants if mutant.key not in results.known]
     print(f"{target.module}: {len(mutants)} mutants, {len(waiting)} to run", flush=True)
     again: list[Mutant] = []
-    for mode in ("warm", "cold"):
-        for mutant, result in _run(mode, target, waiting, jobs):
+    for mode in ("script",) if target.is_script else ("warm", "cold"):
+        running = run_scripts(target, waiting, jobs) if target.is_script else _run(mode, target, waiting, jobs)
+        for mutant, result in running if waiting else ():
             if result == COLD:
                 again.append(mutant)
             else:
@@ -82,14 +55,12 @@ def _real_mutants(target: Target) -> list[Mutant]:
     lines = target.text.splitlines()
     return [
         mutant
-        for mutant in mutants_of(target.text)
+        for mutant in (mutants_of_script if target.is_script else mutants_of)(target.text)
         if (target.module, lines[mutant.line - 1].strip(), mutant.change) not in equivalents()
     ]
 
 
 def _run(mode: str, target: Target, mutants: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str]]:
-    if not mutants:
-        return
     reading, writing = os.pipe()
     arguments = [mode, target.module, str(writing), str(jobs), *target.tests]
     with (
@@ -124,7 +95,7 @@ def _run(mode: str, target: Target, mutants: list[Mutant], jobs: int) -> Iterato
 
 
 def _memory() -> str | None:
-    """Databases that nobody needs after a crash are fastest in memory."""
+    """Databases that are not needed after a crash are fastest in memory."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
@@ -147,13 +118,6 @@ def _say(target: Target, mutants: list[Mutant], results: Results) -> float:
         flush=True,
     )
     return share
-
-
-def _hash(texts: Iterator[str] | list[str]) -> str:
-    digest = hashlib.sha256()
-    for text in texts:
-        digest.update(text.encode())
-    return digest.hexdigest()[:16]
 
 
 def _parse() -> argparse.Namespace:

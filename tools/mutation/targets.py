@@ -21,7 +21,8 @@ class Target:
 
     @property
     def text(self) -> str:
-        return (ROOT / self.module).read_text("utf-8")
+        """The module as it is when this is first asked: it may be edited during a run."""
+        return _text(ROOT / self.module)
 
     @property
     def is_script(self) -> bool:
@@ -33,6 +34,11 @@ class Target:
             path = ROOT / test
             yield path
             yield from sorted(path.parent.glob("conftest.py"))
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 TARGETS = [
@@ -58,6 +64,7 @@ TARGETS = [
             *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
         ),
     ),
+    Target("room_timeline", "static/js/state/room_timeline.js", ("tests/js/room_timeline.test.mjs",)),
 ]
 
 

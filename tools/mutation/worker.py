@@ -30,11 +30,11 @@ from typing import Any
 import pytest
 
 from tools.mutation.operators import Mutant
+from tools.mutation.results import COLD, KILLED, LATE, SURVIVED
 from tools.mutation.targets import ROOT
 
 # A mutant may take this many times as long as the module does, and these seconds more, before it counts as stuck.
 PATIENCE, GRACE_SECONDS = 5.0, 20.0
-KILLED, SURVIVED, LATE, COLD = "killed", "survived", "late", "cold"
 _EXITS = {0: SURVIVED, 1: KILLED, 3: COLD}
 ARGUMENTS = (
     *("-q", "-x", "--no-header", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"),
@@ -48,6 +48,7 @@ class Warm:
 
     def __init__(self, module: str, mutants: list[Mutant], report: Callable[[int, str], None], jobs: int) -> None:
         self.path = ROOT / module
+        self.text = self.path.read_text("utf-8")
         self.mutants = mutants
         self.report = report
         self.jobs = jobs
@@ -113,13 +114,12 @@ class Warm:
             time.sleep(0.005)
 
     def _tests_of(self, mutant: Mutant) -> list[int]:
-        text = self.path.read_text("utf-8")
-        lines = range(mutant.line, mutant.line + text[mutant.start : mutant.end].count("\n") + 1)
+        lines = range(mutant.line, mutant.line + self.text[mutant.start : mutant.end].count("\n") + 1)
         chosen = [at for at, found in enumerate(self.lines) if not set(lines).isdisjoint(found)]
         return sorted(chosen, key=self.seconds.__getitem__)
 
     def _try(self, mutant: Mutant, items: list[pytest.Item]) -> int:
-        if not self.living.exchange(self.path, mutant):
+        if not self.living.exchange(mutant.function, mutant.apply(self.text)):
             return 3
         _own_database()
         return int(self._run(items))
@@ -167,15 +167,15 @@ class Living:
         ]
         return cls(functions, caches)
 
-    def exchange(self, path: Path, mutant: Mutant) -> bool:
-        """Put the mutated code into the function; whether that is enough."""
-        module = compile(mutant.apply(path.read_text("utf-8")), str(path), "exec", dont_inherit=True)
-        codes = [code for code in _codes(module) if code.co_qualname == mutant.function]
-        inside = f"{mutant.function}.<locals>"
+    def exchange(self, name: str, text: str) -> bool:
+        """Put the code that the function of this name has in the mutated text into it; whether that is enough."""
+        module = compile(text, "mutant", "exec", dont_inherit=True)
+        codes = [code for code in _codes(module) if code.co_qualname == name]
+        inside = f"{name}.<locals>"
         # A closure that was made while the module was imported keeps the code of before.
         if len(codes) != 1 or any(one.__qualname__.startswith(inside) for one in self.functions):
             return False
-        found = [one for one in self.functions if one.__code__.co_qualname == mutant.function]
+        found = [one for one in self.functions if one.__code__.co_qualname == name]
         for function in found:
             if function.__code__.co_freevars != codes[0].co_freevars:
                 return False
@@ -243,14 +243,15 @@ def run_cold(
     module: str, tests: list[str], mutants: list[Mutant], report: Callable[[int, str], None], jobs: int
 ) -> None:
     """Each mutant in a child that imports the module anew; everything else it needs is imported before."""
+    path = ROOT / module
+    text = path.read_text("utf-8")
     began = time.monotonic()
     if _wait(_fork(lambda: int(pytest.main([*tests, *ARGUMENTS]))), 600.0) != SURVIVED:
         raise SystemExit(f"The tests of {module} fail without a mutant.")
     limit = PATIENCE * (time.monotonic() - began) + GRACE_SECONDS
-    path = ROOT / module
 
     def run(mutant: Mutant) -> int:
-        sys.meta_path.insert(0, _Importer(path, mutant.apply(path.read_text("utf-8"))))
+        sys.meta_path.insert(0, _Importer(path, mutant.apply(text)))
         return int(pytest.main([*tests, *ARGUMENTS]) != 0)
 
     running: dict[int, tuple[int, float]] = {}

@@ -136,7 +136,7 @@ class Bystander:
                 number += 1
                 self._sent[str(number)] = time.monotonic()
                 await socket.send(json.dumps({"type": "ping", "request_id": str(number)}))
-                # Over 50 frames a second, a socket is told that it sends too fast.
+                # Over 50 frames a second, a socket is sent `rate_limited`.
                 await asyncio.sleep(PING_EVERY_SECONDS * 1.25)
 
     async def _hear(self, socket: ClientConnection) -> None:

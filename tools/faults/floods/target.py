@@ -55,7 +55,7 @@ class Target:
         return max(self.ends_at - time.monotonic(), 0.0)
 
     async def beside(self, number: int, work: Callable[[], Any]) -> None:
-        """Call `work` in so many tasks beside each other, again and again until the time is up."""
+        """Call `work` in `number` tasks at a time, again and again until the time is up."""
 
         async def again() -> None:
             while self.running:

@@ -27,7 +27,7 @@ FIELDS: dict[str, Any] = {
 }
 LEFT_OUT = ("request_id", "before", "after", "around")
 BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
-# Each goes on so long, or until the socket is closed.
+# Each lasts this number of seconds, or until the socket is closed.
 SLICE_SECONDS = 0.5
 
 

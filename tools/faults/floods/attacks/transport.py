@@ -1,4 +1,4 @@
-"""What a connection takes below the application: control frames, fragments, bodies, answers that nobody reads."""
+"""What a connection takes below the application: control frames, fragments, bodies, answers that are not read."""
 
 import asyncio
 import itertools
