@@ -68,7 +68,7 @@ def timed(work: Callable[[], object], times: int) -> tuple[float, float]:
 
 
 def poster() -> Callable[[int], None]:
-    """Posts a batch of so many messages, of as many people."""
+    """Posts a batch of `size` messages, each of another person."""
     from accounts.models import User
     from chat.services.posting import Draft, Posted, messages_post
 
