@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.apps import AppConfig
 
-from support import forks
+from support import forks, once
 from support.postgres import shared_postgres
 from support.processes import scratch
 
@@ -28,6 +28,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for name in [*_FOREIGN, *(name for name in os.environ if name.startswith("CHAT_"))]:
         os.environ.pop(name, None)
     forks.use()
+    once.share()
     os.environ["DATA_DIR"] = str(scratch("tests"))
     os.environ.pop("DATABASE_URL", None)
     if early_config.known_args_namespace.database == "postgres":

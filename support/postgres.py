@@ -58,9 +58,11 @@ class Postgres:
     def url(self, name: str = "postgres") -> str:
         return f"postgres://backchannel@127.0.0.1:{self.port}/{name}"
 
-    def create_database(self, *, template: str = "template1", options: str = "", **defaults: str) -> str:
+    def create_database(
+        self, *, name: str = "", template: str = "template1", options: str = "", **defaults: str
+    ) -> str:
         """A new database; returns its address. `options` as CREATE DATABASE has them, `defaults` of its sessions."""
-        name = f"backchannel_{next(self._numbers)}"
+        name = name or f"backchannel_{next(self._numbers)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
             for setting, value in defaults.items():

@@ -3,6 +3,7 @@
 Tests that take `browser` are coroutines and share one event loop for the whole run, because the browser lives on it.
 """
 
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from channels.layers import channel_layers
 from django.core.cache import cache
+from django.db import connection
 
 from chat.management import start
 from support import servers
@@ -38,6 +40,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if item.get_closest_marker("django_db") or not _DATABASE.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database has every table when pytest-django finds it; it is thrown away with its folder, or its server."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Make the database of the Django tests; each worker has its own."""
+    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # the stubs lack it
+    if connection.vendor == "sqlite":
+        shutil.copy(servers.migrated_sqlite(), name)
+    else:
+        servers.make_tables(servers.shared_postgres().create_database(name=name))
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 from accounts import outage
 from support.elsewhere import database_at
 from support.postgres import Postgres
-from support.servers import migrate
+from support.servers import make_tables
 
 Connect = Callable[..., Any]
 
@@ -19,7 +19,7 @@ Connect = Callable[..., Any]
 def migrated(postgres: Postgres) -> str:
     """The name of a database with every table, to be a template."""
     url = postgres.create_database()
-    migrate(url)
+    make_tables(url)
     return url.rpartition("/")[2]
 
 

@@ -17,7 +17,7 @@ import psycopg
 from support.postgres import Postgres
 from support.processes import free_port, scratch
 from support.redis import RedisServer
-from support.servers import PYTHON, Server, clean_environment, manage, migrate, migrated_sqlite
+from support.servers import PYTHON, Server, clean_environment, make_tables, manage, migrated_sqlite
 from tools.faults.verdict import Row
 
 ROOM = "lobby"
@@ -166,7 +166,7 @@ def _sqlite_with_people() -> tuple[Path, Tokens]:
 @functools.cache
 def _postgres_with_people() -> tuple[str, Tokens]:
     url = _durable_postgres().create_database()
-    migrate(url)
+    make_tables(url)
     return url.rsplit("/", 1)[1], make_people(DATABASE_URL=url, DATA_DIR=str(scratch("people")))
 
 

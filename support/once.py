@@ -1,0 +1,35 @@
+"""Files that are made once in a test run, by the first of its processes that needs them."""
+
+import fcntl
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from support.processes import scratch
+
+# The environment variable with the folder that the processes of a test run share.
+SHARED = "BACKCHANNEL_SHARED"
+
+
+def share() -> None:
+    """Share such files with the processes that this one starts."""
+    if SHARED not in os.environ:
+        os.environ[SHARED] = str(scratch("shared"))
+
+
+def once(name: str, make: Callable[[Path], None]) -> Path:
+    """The file `name` of the run. `make` writes it to the path it is given, while other processes wait."""
+    folder = _folder()
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name).exists():
+            half = folder / f"{name}.half"
+            make(half)
+            half.rename(folder / name)
+    return folder / name
+
+
+@functools.cache
+def _folder() -> Path:
+    return Path(os.environ[SHARED]) if SHARED in os.environ else scratch("shared")
