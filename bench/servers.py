@@ -3,7 +3,6 @@
 import functools
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ from bench.client import Address
 from bench.load import Say
 from bench.machine import cpu_seconds, memory_bytes, pinned
 from bench.npm import install
+from support import forks
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
 from support.servers import (
@@ -21,6 +21,7 @@ from support.servers import (
     Postgres,
     RedisServer,
     clean_environment,
+    make_tables,
     manage,
     migrated_sqlite,
 )
@@ -213,7 +214,10 @@ def _population(database: str, world: World, build: Build) -> tuple[str, list[st
 def _migrated(build: Build) -> str:
     """The name of a database with all tables and no rows."""
     url = postgres().create_database()
-    _run(build, "manage.py", "migrate", "-v0", "--skip-checks", env=environment(url))
+    if build == HERE:
+        make_tables(url)
+    else:
+        _run(build, "manage.py", "migrate", "-v0", "--skip-checks", env=environment(url))
     return url.rpartition("/")[2]
 
 
@@ -227,7 +231,7 @@ def _migrated_sqlite(build: Build) -> Path:
 
 
 def _run(build: Build, *arguments: str, env: Mapping[str, str]) -> str:
-    done = subprocess.run([build.python, *arguments], cwd=build.root, env=env, text=True, capture_output=True)
+    done = forks.run([build.python, *arguments], cwd=build.root, env=env)
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed in {build.root}:\n{done.stderr[-2000:]}")
     return done.stdout

@@ -11,13 +11,15 @@ import socket
 import sys
 from contextlib import suppress
 
-# What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop.
+# What a server imports, except what reads settings or needs models. Not `daphne.server`: it opens an event loop. Of our
+# own modules: the pure ones, see the import contracts.
 LIBRARIES = (
     *("autobahn.websocket.protocol", "twisted.web.http", "twisted.internet.endpoints", "structlog", "pydantic"),
     *("django.core.management.base", "django.core.checks", "django.contrib.auth.hashers", "django.forms"),
     *("django.db.migrations.executor", "django.template.defaulttags", "django.test.client", "django.views.debug"),
     *("channels.generic.websocket", "psycopg_pool", "redis.asyncio", "prometheus_client", "servestatic.asgi"),
-    *("markdown_it", "limits.storage", "jwt", "csp.middleware", "sqlparse"),
+    *("markdown_it", "limits.storage", "jwt", "csp.constants", "sqlparse", "redis.asyncio.sentinel", "brotli"),
+    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules"),
 )
 LARGEST_ORDER_BYTES = 200_000
 

@@ -44,7 +44,7 @@ def start(
     user: str | None = None,
 ) -> "subprocess.Popen[bytes] | Forked":
     """Start a program in a session of its own; `stdin`, `stdout` and `stderr` are descriptors, which stay open here."""
-    if env is not None and not user and _can_fork(command, env):
+    if env is not None and not user and _can_fork(command, env, cwd):
         return Forked(command, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
     return subprocess.Popen(
         command,
@@ -61,10 +61,11 @@ def start(
     )
 
 
-def _can_fork(command: Sequence[str], env: Mapping[str, str]) -> bool:
+def _can_fork(command: Sequence[str], env: Mapping[str, str], cwd: Path | str) -> bool:
     """Whether it is one of our programs. Options of Python, and its own variables, are read when Python starts."""
     return (
         _State.used
+        and Path(cwd) == ROOT
         and command[0] == sys.executable
         and command[1] in ("manage.py", "-m")
         and not [name for name in env if name.startswith("PYTHON") and name != "PYTHONUNBUFFERED"]
@@ -125,7 +126,7 @@ def run(
     env: Mapping[str, str],
     cwd: Path | str = ROOT,
     stdin: str | None = None,
-    timeout: float = 120,
+    timeout: float | None = None,
 ) -> "subprocess.CompletedProcess[str]":
     """Run it to its end, like `subprocess.run` with its output captured as text."""
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

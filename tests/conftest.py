@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 
-# What takes minutes begins first, so that no worker is left with it alone at the end.
-LONG = ("faults", "bench", "browser", "live", "ops", "chatclient")
+# What takes minutes begins first, so that no worker is left with it alone at the end: folders, and files of more than
+# a minute.
+LONG = ("test_faults.py", "test_axe.py", "test_scenarios.py", "browser", "live", "ops", "chatclient", "playground")
 # Fixtures that give the database which `--database` names. pytest-django refuses it to every other test.
 _DATABASE = {"db", "transactional_db", "serve"}
 
@@ -34,7 +35,7 @@ start.settle()
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: at for at, name in enumerate(LONG)}
-    items.sort(key=lambda item: order.get(item.path.parent.name, len(LONG)))
+    items.sort(key=lambda item: min(order.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import subprocess
 from collections.abc import Generator
 from functools import partial
 
@@ -10,7 +9,8 @@ from bench.archive import ROOMS, archive
 from bench.machine import pinned
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.servers import environment
-from support.servers import PYTHON, ROOT
+from support import forks
+from support.servers import PYTHON
 
 # Names of `bench.query_timing`, which runs in a process with Django.
 PAGE, CHANGES = 50, 500
@@ -46,7 +46,7 @@ def _opened(name: str, size: int, times: int) -> Generator[Measure]:
     command = [*pinned(), PYTHON, "-m", "bench.query_timing", name, str(times)]
 
     def measure() -> Sample:
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        done = forks.run(command, env=env)
         if done.returncode:
             raise RuntimeError(done.stderr[-1000:])
         sample: Sample = json.loads(done.stdout)
