@@ -21,6 +21,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the database under the tests: an SQLite file, or a private PostgreSQL server",
     )
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="also the tests marked `long`: more of what a shorter one proves, such as the same scenes in another size",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is `long`, unless it is asked for."""
+    left_out = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -7,8 +7,15 @@ import pytest
 
 from tools.faults.catalogue import FAULTS, Fault
 
+# `redis-silent`: tests/live/test_two_processes.py pauses Redis, too. `nobody-speaks`: in a short time it proves that
+# the sweep of the database makes up for a layer that says nothing, as `layer-loses` does.
+LONG = {"redis-silent", "nobody-speaks"}
+PARAMS = [
+    pytest.param(fault, id=fault.name, marks=[pytest.mark.long] if fault.name in LONG else []) for fault in FAULTS
+]
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+
+@pytest.mark.parametrize("fault", PARAMS)
 async def test_no_message_is_lost(fault: Fault) -> None:
     verdict = await fault.inject(**fault.short)
     print(verdict)
