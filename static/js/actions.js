@@ -18,7 +18,7 @@ export class Actions {
     const input = readInput(text, room);
     if (input.problem) return input.problem;
     if (input.known?.name === "clear") return this.#askToClear(input.frame, room);
-    if (["kick", "ban"].includes(input.known?.name)) return this.askToRemove(input.frame);
+    if (["kick", "ban"].includes(input.known?.name ?? "")) return this.askToRemove(input.frame);
     if (input.known?.name === "leave") return this.leave(room);
     if (input.frame) return this.#run(input.frame, room);
     this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });

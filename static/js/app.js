@@ -37,8 +37,8 @@ export class App {
     notifier: new LazyModule(async () => this.#newNotifier((await import("./pwa/notifier.js")).Notifier)),
   };
   // What a person can do, and the emoji they take; there with `lazy.deferred`.
-  actions = null;
-  emoji = null;
+  actions = /** @type {?import("./actions.js").Actions} */ (null);
+  emoji = /** @type {?import("./state/recent_emoji.js").RecentEmoji} */ (null);
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;

@@ -6,7 +6,7 @@ const AGAIN_AFTER_MS = 3_000;
 
 export class LazyModule {
   #load;
-  #asked = null;
+  #asked = /** @type {?Promise<any>} */ (null);
   #found = signal(null);
 
   constructor(load) {

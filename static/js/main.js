@@ -7,9 +7,12 @@ import { html } from "./components/html.js";
 import { Root } from "./components/root.js";
 import { Storage } from "./state/storage.js";
 
-const page = JSON.parse(document.getElementById("page").textContent);
+// The page is rendered with both.
+const elementOf = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const page = JSON.parse(elementOf("page").textContent);
 const app = new App(page, await Storage.open(`backchannel-${page.me.user_id}`));
-const root = document.getElementById("app");
+const root = elementOf("app");
 root.replaceChildren();
 render(html`<${Root} app=${app} />`, root);
 performance.mark("drawn");

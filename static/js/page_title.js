@@ -20,7 +20,7 @@ function title(app) {
 }
 
 function markIcon(called) {
-  const icon = document.querySelector("link[rel=icon]");
-  const wanted = called ? icon.dataset.called : icon.dataset.plain;
+  const icon = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=icon]"));
+  const wanted = /** @type {string} */ (called ? icon.dataset.called : icon.dataset.plain);
   if (!icon.href.endsWith(wanted)) icon.href = wanted;
 }

@@ -58,7 +58,7 @@ export class MessageAnnouncements {
   #followReturn() {
     const { announcer, session, store, ui } = this.#app;
     const head = () => store.room(ui.room.value)?.seq ?? 0;
-    let before = null;
+    let before = /** @type {?{slug: string, seq: number}} */ (null);
     effect(() => {
       const online = session.status.value === "online";
       const slug = ui.room.peek();

@@ -31,7 +31,7 @@ export function Composer({ slug, facts }) {
 function useMuted(room) {
   const [, wake] = useState(0);
   const until = room?.muted_until ? new Date(room.muted_until) : null;
-  const left = until - now();
+  const left = until ? until.getTime() - now() : 0;
   // A timer stands still while the device sleeps.
   if (until) tick.value;
   useEffect(() => {

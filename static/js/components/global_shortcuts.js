@@ -7,7 +7,7 @@ export function onShortcut(event, app) {
   const { ui } = app;
   const mod = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
-  let act = null;
+  let act = /** @type {(() => void) | null} */ (null);
   if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
@@ -21,7 +21,7 @@ export function onShortcut(event, app) {
 
 // The next room in the sidebar's order; `unread`: the next that has something new.
 function stepRoom(step, { unread }) {
-  const links = [...document.querySelectorAll("#sidebar a.room")];
+  const links = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#sidebar a.room"))];
   const at = links.findIndex((link) => link.getAttribute("aria-current"));
   for (let tried = 1; tried <= links.length; tried += 1) {
     const link = links[(at + step * tried + links.length * tried) % links.length];
@@ -35,13 +35,15 @@ function stepRoom(step, { unread }) {
 // Rooms, header, messages, composer, members, in this order.
 function nextRegion(step) {
   const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"]
-    .map((selector) => document.querySelector(selector))
-    .filter((region) => region?.checkVisibility({ visibilityProperty: true }));
+    .flatMap((selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)].slice(0, 1)))
+    .filter((region) => region.checkVisibility({ visibilityProperty: true }));
   const at = regions.findIndex((region) => region.contains(document.activeElement));
   const region = regions[(at + step + regions.length) % regions.length];
-  const target = region.matches("[tabindex]")
-    ? region
-    : (region.querySelector("[aria-current], textarea") ??
-      [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility()));
+  const target = region.matches("[tabindex]") ? region : firstIn(region);
   target?.focus();
 }
+
+// What is current in it or written in, else the first that can be focused.
+const firstIn = (region) =>
+  region.querySelector("[aria-current], textarea") ??
+  [...region.querySelectorAll("a[href], button:not([disabled])")].find((one) => one.checkVisibility());

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 
 export class AppUpdate {
   #version;
-  #registration = null;
+  #registration = /** @type {?ServiceWorkerRegistration} */ (null);
 
   // Is there a newer version than the one this page came with?
   outdated = signal(false);

@@ -112,7 +112,7 @@ export class Notifier {
   }
 }
 
-const iconOfPage = () => document.querySelector("link[rel=icon]").dataset.plain;
+const iconOfPage = () => /** @type {?HTMLElement} */ (document.querySelector("link[rel=icon]"))?.dataset.plain;
 const supported = () => globalThis.isSecureContext && "Notification" in globalThis;
 
 function show(title, options, data) {
@@ -125,6 +125,9 @@ function show(title, options, data) {
 
 // Phones show no notification of a page, but of its service worker, which also hears of the tap.
 class ByWorker {
+  // Of a Notification; here the worker hears of the tap.
+  /** @type {(() => void) | null} */
+  onclick = null;
   #tag;
   #shown;
   #registration = navigator.serviceWorker?.ready;
@@ -145,7 +148,7 @@ class ByWorker {
 // Of several windows of one person the one that was looked at last. It holds a lock, which goes on to another when it closes.
 class LastActive {
   #name;
-  #queued = null;
+  #queued = /** @type {?AbortController} */ (null);
 
   isThis = false;
 

@@ -2,15 +2,12 @@
 
 import { locale, t } from "../i18n/i18n.js";
 
-const UNITS = [
-  ["day", 1440],
-  ["hour", 60],
-  ["minute", 1],
-];
+// In minutes.
+const UNITS = { day: 1440, hour: 60 };
 
 // In the largest unit that has no remainder: 1 day, 90 minutes.
 export function minutesInWords(minutes) {
-  const [unit, size] = UNITS.find(([, length]) => minutes % length === 0);
+  const [unit, size] = Object.entries(UNITS).find(([, length]) => minutes % length === 0) ?? ["minute", 1];
   return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(minutes / size);
 }
 

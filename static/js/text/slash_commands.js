@@ -63,7 +63,8 @@ export const COMMANDS = [
 export function readInput(text, room) {
   if (!text.startsWith("/")) return { text };
   if (text.startsWith("//")) return { text: text.slice(1) };
-  const [, name, rest] = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
+  const [name] = text.slice(1).split(/\s/, 1);
+  const rest = text.slice(1 + name.length).trimStart();
   const known = COMMANDS.find((candidate) => candidate.name === name.toLowerCase());
   if (!known)
     return {

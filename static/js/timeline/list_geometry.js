@@ -3,8 +3,8 @@
 
 export class ListGeometry {
   #scroller;
-  #observer = null;
-  #unfolded = null;
+  #observer = /** @type {?ResizeObserver} */ (null);
+  #unfolded = () => {};
 
   constructor(scroller) {
     this.#scroller = scroller;
@@ -12,9 +12,10 @@ export class ListGeometry {
 
   // Late changes of height (fonts, folding, an editor) come without a render of the list.
   observe({ resized, unfolded }) {
-    this.#observer = new ResizeObserver(resized);
-    this.#observer.observe(this.#scroller);
-    this.#observer.observe(this.#scroller.firstElementChild);
+    const observer = new ResizeObserver(resized);
+    observer.observe(this.#scroller);
+    observer.observe(this.#scroller.firstElementChild);
+    this.#observer = observer;
     this.#unfolded = unfolded;
     this.#scroller.addEventListener("unfold", unfolded);
   }

@@ -7,6 +7,8 @@ import { unreadOf } from "../state/room_counts.js";
 import { lastInView, ScrollAnchor } from "./scroll_anchor.js";
 import { buildRows } from "./timeline_rows.js";
 
+/** @typedef {import("./list_geometry.js").ListGeometry} List */
+
 const LOAD_WITHIN_PX = 600;
 // Where a message is put that the reader is taken to: the share of the height above it.
 const SHOWN_AT = 0.33;
@@ -22,11 +24,12 @@ export class TimelineController {
   #arrivedAt;
   #facts;
   #focused;
-  #list = null;
-  #anchor = null;
+  // Null before and after their time on the screen, in which nothing is drawn.
+  #list = /** @type {List} */ (/** @type {unknown} */ (null));
+  #anchor = /** @type {ScrollAnchor} */ (/** @type {unknown} */ (null));
   // Whether the reader has been put somewhere, and the newest message when they were last at the bottom.
   #placed = false;
-  #leftAt = null;
+  #leftAt = /** @type {?number} */ (null);
 
   // The `seq` that the line stands before: set once, when the room is entered. Null: there is none; undefined: not known yet.
   firstNew = undefined;
@@ -104,7 +107,7 @@ export class TimelineController {
     this.#anchor = new ScrollAnchor(list);
     return () => {
       this.#anchor.stop();
-      this.#list = null;
+      this.#list = /** @type {List} */ (/** @type {unknown} */ (null));
     };
   }
 
@@ -203,7 +206,9 @@ export class TimelineController {
     this.#reading.seen(this.#slug, lastInView(this.#list));
     if (followsEnd) this.#leftAt = log.high;
     const away =
-      log.hasNewer || this.#list.fromBottom > this.#list.height || (!this.#anchor.stuck && log.high > this.#leftAt);
+      log.hasNewer ||
+      this.#list.fromBottom > this.#list.height ||
+      (!this.#anchor.stuck && log.high > (this.#leftAt ?? Infinity));
     const newAbove = this.firstNew != null && this.#isAbove(this.firstNew);
     if (away === this.away && newAbove === this.newAbove) return;
     this.away = away;

@@ -8,8 +8,8 @@ const MERGE_JOINS = 3;
 // `pending`: entries of the outbox. `firstNew`: the `seq` that the "New messages" rule stands before, or null.
 export function buildRows({ messages, pending, firstNew, me }) {
   const rows = [];
-  let day = null;
-  let before = null;
+  let day = "";
+  let before = /** @type {?{username: string, date: Date}} */ (null);
   const startDay = (date) => {
     if (dayOf(date) === day) return;
     day = dayOf(date);

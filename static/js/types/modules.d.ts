@@ -29,3 +29,16 @@ declare module "catalogue" {
   export default initial;
   export const plural: (n: number) => number;
 }
+
+declare module "catalogue/deferred" {
+  const deferred: Record<string, string | string[]>;
+  export default deferred;
+}
+
+// Their own declarations are larger than what is used of them.
+declare module "preact";
+declare module "preact/hooks";
+declare module "htm";
+declare module "markdown-it";
+declare module "dompurify";
+declare module "highlight.js";

@@ -86,7 +86,9 @@ function flat(text) {
 }
 
 function bare(address) {
-  const [, host, rest] = /^([^/?#]*)(.*)$/s.exec(address.replace(/^(?:https?:\/*|mailto:)?(?:www\.)?/, ""));
+  const shown = address.replace(/^(?:https?:\/*|mailto:)?(?:www\.)?/, "");
+  const [host] = shown.split(/[/?#]/, 1);
+  const rest = shown.slice(host.length);
   return host.split(".").map(decoded).join(".") + rest.replace(/\/+$/, "");
 }
 

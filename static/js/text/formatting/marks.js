@@ -227,8 +227,8 @@ function wouldAct(state, at, mark, rules) {
   if (partOfPath && before && (isWord(before) || isOf("/\\:", before))) return false;
   if (isOf("*_", mark) || (mark === "~" && after === "~")) return hasPartner(state, at, mark);
   if (mark === "`") {
-    const runs = src.match(/`+/g).map((run) => run.length);
-    const length = /^`+/.exec(src.slice(at))[0].length;
+    const runs = [...src.matchAll(/`+/g)].map(([run]) => run.length);
+    const length = /^`*/.exec(src.slice(at))?.[0].length;
     return runs.filter((other) => other === length).length > 1;
   }
   return isOf("[!@#:", mark) && acts(state, at, mark, rules);
