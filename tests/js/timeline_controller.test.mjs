@@ -24,6 +24,21 @@ test("a reader with something new begins at the line before it, a third of the v
   assert.equal(visit.controller.away, true);
 });
 
+test("one new message has a line, too, and so has the first row of the page", async () => {
+  const one = await new Visit({ seq: 100, read: 99 }).enter();
+  assert.equal(one.controller.firstNew, 100);
+  assert.notEqual(one.list.newLine, null);
+  const first = await new Visit({ seq: 100, read: 50 }).enter();
+  assert.deepEqual([first.span[0], first.controller.firstNew], [51, 51]);
+  assert.notEqual(first.list.newLine, null);
+});
+
+test("before the first page nothing is offered", () => {
+  const visit = new Visit({ seq: 100, read: 50 });
+  visit.draw();
+  assert.deepEqual([visit.controller.away, visit.controller.newAbove, visit.controller.newBelow], [false, false, 0]);
+});
+
 test("a line above the first page is not drawn, but offered", async () => {
   const visit = await new Visit({ seq: 100, read: 20 }).enter();
   assert.equal(visit.list.newLine, null);
