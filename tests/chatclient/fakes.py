@@ -153,8 +153,8 @@ class FakeChat:
             {
                 "type": "authenticated",
                 "user_id": 1,
-                "username": "ada",
-                "display_name": "Ada",
+                "username": "alice",
+                "display_name": "Alice",
                 "staff": False,
                 "epoch": self.epoch,
                 "server_time": "2026-11-21T10:00:00.000000+00:00",

@@ -53,12 +53,12 @@ def server(start_server: StartServer) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def ada_token(server: Server) -> str:
-    return person(server, "ada")  # the first account: an administrator
+def alice_token(server: Server) -> str:
+    return person(server, "alice")  # the first account: an administrator
 
 
 @pytest.fixture(scope="module")
-def bob_token(server: Server, ada_token: str) -> str:
+def bob_token(server: Server, alice_token: str) -> str:
     return person(server, "bob")
 
 
@@ -85,48 +85,48 @@ async def all_texts(client: ChatClient, containing: str) -> list[str]:
     return [text for text in texts if containing in text]
 
 
-async def test_ada_and_bob_talk(server: Server, ada_token: str, bob_token: str) -> None:
-    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
-        first = await ada.send("Good morning")
+async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token) as alice, client(server, bob_token) as bob:
+        first = await alice.send("Good morning")
         heard = await next_of(bob, Message, text="Good morning")
-        assert (heard.seq, heard.rev, heard.username) == (first.seq, first.rev, "ada")
+        assert (heard.seq, heard.rev, heard.username) == (first.seq, first.rev, "alice")
 
-        answer = await bob.send("Good morning, @ada", reply_to=first.seq)
-        heard = await next_of(ada, Message, seq=answer.seq)
-        assert (heard.reply_to, heard.mentions) == (first.seq, ("ada",))
+        answer = await bob.send("Good morning, @alice", reply_to=first.seq)
+        heard = await next_of(alice, Message, seq=answer.seq)
+        assert (heard.reply_to, heard.mentions) == (first.seq, ("alice",))
 
-        assert isinstance(await ada.edit(heard.reply_to, "Good evening"), Ack)
+        assert isinstance(await alice.edit(heard.reply_to, "Good evening"), Ack)
         assert (await next_of(bob, Message, seq=first.seq)).text == "Good evening"
         await bob.react(first.seq or 0, "👍")
-        assert (await next_of(ada, Message, seq=first.seq, reactions={"👍": ("bob",)})).text == "Good evening"
+        assert (await next_of(alice, Message, seq=first.seq, reactions={"👍": ("bob",)})).text == "Good evening"
         await bob.react(first.seq or 0, "👍", on=False)
         assert (await next_of(bob, Message, seq=first.seq, reactions={})).text == "Good evening"
         await bob.delete(answer.seq or 0)
-        assert (await next_of(ada, Message, seq=answer.seq, deleted=True)).text == ""
+        assert (await next_of(alice, Message, seq=answer.seq, deleted=True)).text == ""
 
         bob.typing()
-        assert (await next_of(ada, Typing, username="bob")).is_typing
+        assert (await next_of(alice, Typing, username="bob")).is_typing
         # Who is connected is written down a moment after the fact.
         async with asyncio.timeout(10):
-            while "bob" not in [entry.username for entry in (await ada.users()).users if entry.online]:
+            while "bob" not in [entry.username for entry in (await alice.users()).users if entry.online]:
                 await asyncio.sleep(0.05)
-        page = await ada.history(around=first.seq, limit=3)
+        page = await alice.history(around=first.seq, limit=3)
         assert first.seq in [message.seq for message in page.messages]
 
 
-async def test_the_same_client_id_is_one_message(server: Server, ada_token: str) -> None:
-    async with client(server, ada_token) as ada:
-        first = await ada.send("only once", client_id="the same")
-        again = await ada.send("only once", client_id="the same")
+async def test_the_same_client_id_is_one_message(server: Server, alice_token: str) -> None:
+    async with client(server, alice_token) as alice:
+        first = await alice.send("only once", client_id="the same")
+        again = await alice.send("only once", client_id="the same")
         with pytest.raises(Conflict):
-            await ada.send("something else", client_id="the same")
+            await alice.send("something else", client_id="the same")
 
     assert (again.seq, again.duplicate, first.duplicate) == (first.seq, True, False)
 
 
-async def test_each_refusal_is_an_exception_of_its_own(server: Server, ada_token: str, bob_token: str) -> None:
-    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
-        mine = await ada.send("Mine alone")
+async def test_each_refusal_is_an_exception_of_its_own(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token) as alice, client(server, bob_token) as bob:
+        mine = await alice.send("Mine alone")
         with pytest.raises(Forbidden):
             await bob.edit(mine.seq or 0, "Mine too")
         with pytest.raises(NotFound):
@@ -139,29 +139,33 @@ async def test_each_refusal_is_an_exception_of_its_own(server: Server, ada_token
             await bob.broadcast("Hear, hear")
 
 
-async def test_staff_speak_to_everybody_and_set_the_topic(server: Server, ada_token: str, bob_token: str) -> None:
-    async with client(server, ada_token) as ada, client(server, bob_token) as bob:
-        await ada.broadcast("Tea is ready")
+async def test_staff_speak_to_everybody_and_set_the_topic(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token) as alice, client(server, bob_token) as bob:
+        await alice.broadcast("Tea is ready")
         assert (await next_of(bob, Announcement)).text == "Tea is ready"
-        await ada.command("topic", topic="Tea")
+        await alice.command("topic", topic="Tea")
         assert (await next_of(bob, RoomChanged)).topic == "Tea"
 
 
-async def test_all_rooms_on_one_connection(server: Server, ada_token: str, bob_token: str) -> None:
-    async with client(server, ada_token, room=None) as ada, client(server, bob_token, room=None) as bob:
+async def test_all_rooms_on_one_connection(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token, room=None) as alice, client(server, bob_token, room=None) as bob:
         assert "lobby" in [entry.room for entry in (await next_of(bob, Rooms)).rooms]
-        ack = await ada.private_message("bob", "Just us")
+        ack = await alice.private_message("bob", "Just us")
         assert (await next_of(bob, Message, text="Just us")).room == ack.room
 
-        ada.read(1, room="lobby")
+        alice.read(1, room="lobby")
         assert isinstance(await bob.leave("lobby"), LeftRoom)
         assert isinstance(await bob.join("lobby"), JoinedRoom)
-        said = await ada.send("Welcome back", room="lobby")
+        said = await alice.send("Welcome back", room="lobby")
         assert (await next_of(bob, Message, seq=said.seq, room="lobby")).text == "Welcome back"
 
 
-async def test_a_read_mark_is_sent_to_the_other_window(server: Server, ada_token: str, bob_token: str) -> None:
-    async with client(server, ada_token) as here, client(server, ada_token) as there, client(server, bob_token) as bob:
+async def test_a_read_mark_is_sent_to_the_other_window(server: Server, alice_token: str, bob_token: str) -> None:
+    async with (
+        client(server, alice_token) as here,
+        client(server, alice_token) as there,
+        client(server, bob_token) as bob,
+    ):
         said = await bob.send("Read me")
         await next_of(there, Message, seq=said.seq)
         there.read(said.seq or 0)
@@ -200,7 +204,7 @@ def again(server: Server, start_server: StartServer) -> Server:
 
 async def test_numbered_messages_survive_kills_and_restarts(start_server: StartServer) -> None:
     server = start_server(env=NO_LIMITS)
-    ada_token, bob_token = person(server, "ada"), person(server, "bob")
+    alice_token, bob_token = person(server, "alice"), person(server, "bob")
     texts = [f"number {number}" for number in range(300)]
     heard: list[str] = []
     acknowledged: list[str] = []
@@ -215,22 +219,22 @@ async def test_numbered_messages_survive_kills_and_restarts(start_server: StartS
                 if event.text == texts[-1]:
                     return
 
-    async def speak(ada: ChatClient) -> None:
+    async def speak(alice: ChatClient) -> None:
         for number in range(0, len(texts), 10):
             batch = texts[number : number + 10]
-            await asyncio.gather(*(ada.submit(text) for text in batch))
+            await asyncio.gather(*(alice.submit(text) for text in batch))
             acknowledged.extend(batch)
 
     try:
-        async with client(server, ada_token) as ada, client(server, bob_token) as bob, asyncio.timeout(60):
-            listening, speaking = asyncio.create_task(listen(bob)), asyncio.create_task(speak(ada))
+        async with client(server, alice_token) as alice, client(server, bob_token) as bob, asyncio.timeout(60):
+            listening, speaking = asyncio.create_task(listen(bob)), asyncio.create_task(speak(alice))
             for progress, end in ((40, Server.kill), (150, Server.stop)):
                 while len(acknowledged) < progress:
                     await asyncio.sleep(0.005)
                 await asyncio.to_thread(end, server)
                 server = await asyncio.to_thread(again, server, start_server)
             await asyncio.gather(listening, speaking)
-            kept = await all_texts(ada, "number")
+            kept = await all_texts(alice, "number")
     finally:
         server.kill()
 
@@ -240,7 +244,7 @@ async def test_numbered_messages_survive_kills_and_restarts(start_server: StartS
     assert breaks >= 2
 
 
-async def test_a_killed_sender_goes_on_where_it_was(server: Server, ada_token: str, tmp_path: Any) -> None:
+async def test_a_killed_sender_goes_on_where_it_was(server: Server, alice_token: str, tmp_path: Any) -> None:
     """The outbox file and the `client_id`s in it: nothing lost, nothing twice, though the process dies midway."""
     sender = (
         "import asyncio, sys\n"
@@ -252,7 +256,7 @@ async def test_a_killed_sender_goes_on_where_it_was(server: Server, ada_token: s
         "        await client.drain()\n"
         "asyncio.run(main())\n"
     )
-    command = [sys.executable, "-c", sender, server.url, ada_token, str(tmp_path / "outbox")]
+    command = [sys.executable, "-c", sender, server.url, alice_token, str(tmp_path / "outbox")]
     first = subprocess.Popen([*command, "0", "60"], stdout=subprocess.PIPE, text=True)
     assert first.stdout is not None
     for _ in range(15):
@@ -264,23 +268,25 @@ async def test_a_killed_sender_goes_on_where_it_was(server: Server, ada_token: s
     )
     assert second.stderr == ""
 
-    async with client(server, ada_token) as ada:
-        assert await all_texts(ada, "outlived") == [f"outlived {number:03}" for number in range(80)]
+    async with client(server, alice_token) as alice:
+        assert await all_texts(alice, "outlived") == [f"outlived {number:03}" for number in range(80)]
 
 
 async def test_a_rate_limit_only_slows_the_client_down(start_server: StartServer) -> None:
     with start_server(env={"CHAT_SEND_LIMIT": "5/1s"}) as server:
-        async with client(server, person(server, "ada")) as ada, asyncio.timeout(30):
-            await asyncio.gather(*(ada.submit(f"steady {number}") for number in range(12)))
-            assert await all_texts(ada, "steady") == [f"steady {number}" for number in range(12)]
+        async with client(server, person(server, "alice")) as alice, asyncio.timeout(30):
+            await asyncio.gather(*(alice.submit(f"steady {number}") for number in range(12)))
+            assert await all_texts(alice, "steady") == [f"steady {number}" for number in range(12)]
 
 
-async def test_a_pool_sends_over_all_its_connections(server: Server, ada_token: str) -> None:
-    async with ConnectionPool([server.url, server.ws_url], size=4, room="lobby", token=ada_token, timing=SOON) as pool:
+async def test_a_pool_sends_over_all_its_connections(server: Server, alice_token: str) -> None:
+    async with ConnectionPool(
+        [server.url, server.ws_url], size=4, room="lobby", token=alice_token, timing=SOON
+    ) as pool:
         assert pool.connected == 4
         await asyncio.gather(*(pool.send(f"pooled {number}") for number in range(100)))
-    async with client(server, ada_token) as ada:
-        assert sorted(await all_texts(ada, "pooled")) == sorted(f"pooled {number}" for number in range(100))
+    async with client(server, alice_token) as alice:
+        assert sorted(await all_texts(alice, "pooled")) == sorted(f"pooled {number}" for number in range(100))
 
 
 async def test_a_name_and_a_password_will_do(server: Server, bob_token: str) -> None:

@@ -19,9 +19,9 @@ SAID: dict[str, Any] = {
     "rev": 9,
     "kind": "text",
     "message": "hello 👋",
-    "username": "ada",
+    "username": "alice",
     "user_id": 3,
-    "display_name": "Ada",
+    "display_name": "Alice",
     "timestamp": "2026-11-21T10:00:00.000001+00:00",
     "client_id": None,
     "reply_to": None,
@@ -126,4 +126,4 @@ def test_what_is_no_event_is_refused(frame: str | bytes) -> None:
 
 def test_a_resume_of_something_else_is_refused() -> None:
     with pytest.raises(NotAChatServer, match="typing"):
-        of({"type": "resumed", "room": "lobby", "messages": [{"type": "typing", "room": "lobby", "username": "ada"}]})
+        of({"type": "resumed", "room": "lobby", "messages": [{"type": "typing", "room": "lobby", "username": "alice"}]})

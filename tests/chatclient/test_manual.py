@@ -32,7 +32,7 @@ def server(start_server: Callable[..., Server]) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def tokens(server: Server) -> dict[str, str]:
-    return server.make_people("ada", "bob")
+    return server.make_people("alice", "bob")
 
 
 def run(code: str, **names: object) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_each_example_is_tested_here() -> None:
 async def test_the_first_example_answers_once_whatever_happens_to_the_question(
     server: Server, tokens: dict[str, str], code: str
 ) -> None:
-    code = code.replace("https://chat.example.org", server.url).replace('"…"', repr(tokens["ada"]))
+    code = code.replace("https://chat.example.org", server.url).replace('"…"', repr(tokens["alice"]))
     async with ChatClient(server.url, token=tokens["bob"], room="lobby") as bob:
         greetings = (await texts(bob)).count("Good morning")
         program = await asyncio.create_subprocess_exec(
@@ -117,7 +117,7 @@ async def test_a_bot_that_was_away_answers_what_was_asked_meanwhile(
 
     async with ChatClient(server.url, token=tokens["bob"], room="lobby") as bob:
         before = await answers(bob)
-        bot = asyncio.create_task(answer_once(server.url, tokens["ada"]))
+        bot = asyncio.create_task(answer_once(server.url, tokens["alice"]))
         await asyncio.sleep(0)
         await until(lambda: _exists(tmp_path / "bot.json"))
         await bob.send("!time")
@@ -133,7 +133,7 @@ async def test_a_bot_that_was_away_answers_what_was_asked_meanwhile(
         assert kept["rooms"]["lobby"]
         await bob.send("!time")
         await bob.send("said while the bot is away")
-        bot = asyncio.create_task(answer_once(server.url, tokens["ada"]))
+        bot = asyncio.create_task(answer_once(server.url, tokens["alice"]))
 
         async def two() -> bool:
             return await answers(bob) == before + 2
@@ -154,6 +154,6 @@ def test_the_stand_in_of_the_tests_is_enough_for_a_bot() -> None:
 
 
 async def test_the_pool_sends_many(server: Server, tokens: dict[str, str]) -> None:
-    await run(examples(MANUAL)[3])["send_many"]([server.url, server.url], tokens["ada"])
+    await run(examples(MANUAL)[3])["send_many"]([server.url, server.url], tokens["alice"])
     async with ChatClient(server.url, token=tokens["bob"], room="lobby") as bob:
         assert {f"message {number}" for number in range(100)} <= set(await texts(bob))

@@ -57,22 +57,22 @@ def refuse(times: int, code: str, **more: Any) -> Any:
 
 @pytest.mark.parametrize("code", ["rate_limited", "unavailable"])
 async def test_messages_refused_for_now_go_again_and_keep_their_order(code: str) -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         server.on_command = refuse(3, code, retry_after=0.02)
-        await asyncio.gather(*(ada.submit(f"message {number}") for number in range(5)))
+        await asyncio.gather(*(alice.submit(f"message {number}") for number in range(5)))
 
     assert server.texts == [f"message {number}" for number in range(5)]
 
 
 async def test_a_limit_without_a_time_is_waited_out_by_the_back_off() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         server.on_command = refuse(4, "rate_limited")
 
-        assert (await ada.send("patience")).seq == 1
+        assert (await alice.send("patience")).seq == 1
 
 
 async def test_a_question_refused_for_now_is_asked_again() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         refusals = 2
 
         async def refuse_history(socket: ServerConnection, command: dict[str, Any]) -> bool:
@@ -85,12 +85,12 @@ async def test_a_question_refused_for_now_is_asked_again() -> None:
 
         server.on_command = refuse_history
 
-        assert (await ada.history()).messages == ()
+        assert (await alice.history()).messages == ()
 
 
 async def test_frames_refused_before_they_were_read_go_again() -> None:
     """The server cannot say which they were."""
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         refusals = 5
 
         async def refuse_unread(socket: ServerConnection, command: dict[str, Any]) -> bool:
@@ -101,27 +101,27 @@ async def test_frames_refused_before_they_were_read_go_again() -> None:
             return refusals >= 0
 
         server.on_command = refuse_unread
-        asked = asyncio.create_task(ada.history())
-        await asyncio.gather(*(ada.submit(f"message {number}") for number in range(5)))
+        asked = asyncio.create_task(alice.history())
+        await asyncio.gather(*(alice.submit(f"message {number}") for number in range(5)))
         await asked
 
     assert server.texts == [f"message {number}" for number in range(5)]
 
 
 async def test_a_server_that_fails_again_and_again_is_not_asked_for_ever() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         server.on_command = refuse(5, "server_error")
         with pytest.raises(ServerFailed):
-            await ada.send("poison")
-        await ada.send("sound")
+            await alice.send("poison")
+        await alice.send("sound")
 
     assert server.texts == ["sound"]
 
 
 async def test_a_permanently_refused_message_makes_room_for_the_next() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         server.on_command = refuse(1, "forbidden", fields={"message": "has a bad word"})
-        first, second = ada.submit("bad word"), ada.submit("good word")
+        first, second = alice.submit("bad word"), alice.submit("good word")
         with pytest.raises(Forbidden, match="has a bad word") as refused:
             await first
         await second
@@ -131,34 +131,34 @@ async def test_a_permanently_refused_message_makes_room_for_the_next() -> None:
 
 
 async def test_a_refusal_without_a_waiting_call_is_an_event() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         server.on_command = refuse(1, "muted")
-        ada.submit("hello", client_id="mine").cancel()
-        failed = await first_of(ada, SendFailed)
+        alice.submit("hello", client_id="mine").cancel()
+        failed = await first_of(alice, SendFailed)
 
     assert (failed.client_id, failed.error.code) == ("mine", "muted")
 
 
 async def test_a_message_that_no_frame_can_hold_is_refused_here() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
+    async with FakeChat() as server, client_of(server) as alice:
         with pytest.raises(TooLarge):
-            await ada.send("x" * 70_000)
+            await alice.send("x" * 70_000)
         with pytest.raises(Invalid):
-            ada.submit("half a pair: \ud83d")
-        await ada.send("fits")
+            alice.submit("half a pair: \ud83d")
+        await alice.send("fits")
 
     assert server.texts == ["fits"]
 
 
 async def test_an_outbox_holds_its_size_and_no_more() -> None:
-    async with FakeChat() as server, client_of(server, outbox_size=3) as ada:
+    async with FakeChat() as server, client_of(server, outbox_size=3) as alice:
         await server.stop()
-        waiting = [ada.submit(f"message {number}") for number in range(3)]
+        waiting = [alice.submit(f"message {number}") for number in range(3)]
         with pytest.raises(OutboxFull):
-            ada.submit("one too many")
-        patient = asyncio.create_task(ada.send("waits for a place"))
+            alice.submit("one too many")
+        patient = asyncio.create_task(alice.send("waits for a place"))
         await asyncio.sleep(0)
-        assert ada.pending == 3
+        assert alice.pending == 3
         await server.start()
         await asyncio.gather(*waiting, patient)
 
@@ -166,11 +166,11 @@ async def test_an_outbox_holds_its_size_and_no_more() -> None:
 
 
 async def test_the_same_client_id_is_one_message_and_another_text_a_conflict() -> None:
-    async with FakeChat() as server, client_of(server) as ada:
-        first = ada.submit("hello", client_id="mine")
-        assert ada.submit("hello", client_id="mine") is first
+    async with FakeChat() as server, client_of(server) as alice:
+        first = alice.submit("hello", client_id="mine")
+        assert alice.submit("hello", client_id="mine") is first
         with pytest.raises(Conflict):
-            ada.submit("something else", client_id="mine")
+            alice.submit("something else", client_id="mine")
         await first
 
     assert server.texts == ["hello"]
@@ -178,9 +178,9 @@ async def test_the_same_client_id_is_one_message_and_another_text_a_conflict() -
 
 async def test_a_call_that_waits_when_the_client_is_closed_fails() -> None:
     async with FakeChat() as server:
-        async with client_of(server) as ada:
+        async with client_of(server) as alice:
             await server.stop()
-            waiting = ada.submit("hello")
+            waiting = alice.submit("hello")
         with pytest.raises(ClientClosed):
             await waiting
 
@@ -188,16 +188,16 @@ async def test_a_call_that_waits_when_the_client_is_closed_fails() -> None:
 async def test_what_a_closed_client_left_in_its_file_is_sent_by_the_next(tmp_path: Path) -> None:
     file = tmp_path / "outbox"
     async with FakeChat() as server:
-        async with client_of(server, outbox_file=file) as ada:
-            await ada.send("before")
+        async with client_of(server, outbox_file=file) as alice:
+            await alice.send("before")
             await server.stop()
             for number in range(3):
-                ada.submit(f"message {number}")
+                alice.submit(f"message {number}")
         await server.start()
-        async with client_of(server, outbox_file=file) as ada:
-            assert ada.pending == 3
-            await ada.send("after")
-            await ada.drain()
+        async with client_of(server, outbox_file=file) as alice:
+            assert alice.pending == 3
+            await alice.send("after")
+            await alice.drain()
 
     assert server.texts == ["before", "message 0", "message 1", "message 2", "after"]
     assert b"message" not in file.read_bytes()
@@ -209,9 +209,9 @@ async def test_a_refusal_of_what_was_left_comes_as_an_event(tmp_path: Path) -> N
     left_behind(file, "left")
     async with FakeChat() as server:
         server.on_command = refuse(1, "banned")
-        async with client_of(server, outbox_file=file) as ada:
-            failed = await first_of(ada, SendFailed)
-            assert ada.pending == 0
+        async with client_of(server, outbox_file=file) as alice:
+            failed = await first_of(alice, SendFailed)
+            assert alice.pending == 0
 
     assert failed.error.code == "banned"
 

@@ -132,6 +132,6 @@ async def test_the_stand_in_says_when_a_test_forgot_to_end_it() -> None:
 async def test_https_at_a_port_of_plain_http_is_said_at_once(start_server: Callable[..., Server]) -> None:
     with start_server() as server:
         url = server.url.replace("http://", "https://")
-        for client in (ChatClient(url, token="t"), ChatClient(url, username="ada", password="p")):
+        for client in (ChatClient(url, token="t"), ChatClient(url, username="alice", password="p")):
             with pytest.raises(ServerUnreachable, match="speaks plain HTTP at this port"):
                 await client.__aenter__()

@@ -106,7 +106,7 @@ class Conversation(RuleBasedStateMachine):
     def connect(self) -> None:
         self.connected = True
         self.session.opened(self.now)
-        self.down.append({"type": "authenticated", "username": "ada", "epoch": "one", "limits": {}})
+        self.down.append({"type": "authenticated", "username": "alice", "epoch": "one", "limits": {}})
         self.down.append(
             {"type": "joined_room", "room": "lobby", "seq": len(self.server.messages), "rev": self.server.rev}
         )

@@ -134,7 +134,7 @@ async def test_the_socket_opens_and_stays_silent() -> None:
 
 async def test_the_server_stops_before_the_room_is_joined() -> None:
     async def stop_halfway(socket: ServerConnection) -> bool:
-        await say(socket, {"type": "authenticated", "username": "ada", "epoch": "one"})
+        await say(socket, {"type": "authenticated", "username": "alice", "epoch": "one"})
         await socket.wait_closed()
         return True
 
@@ -161,7 +161,7 @@ async def test_the_server_closes_at_once(code: int, kind: type[ChatError]) -> No
     [
         *("", "chat.example.org", "ftp://chat.example.org", "http://", "http://host:port", "http://[::1"),
         *(
-            "http://ada:secret@chat.example.org",
+            "http://alice:secret@chat.example.org",
             "http://chat.example.org/?token=secret",
             "ws://host/ws/chat/no%20room/",
         ),
@@ -223,7 +223,7 @@ def answer(status: str, body: bytes) -> Handle:
 )
 async def test_signing_in_fails(handle: Handle, kind: type[ChatError]) -> None:
     async with bare_server(handle) as url:
-        error = await failure(url, username="ada", patience=SHORT if handle is stall else 10.0)
+        error = await failure(url, username="alice", patience=SHORT if handle is stall else 10.0)
 
     assert isinstance(error, kind)
     assert "secret" not in str(error)
