@@ -30,7 +30,15 @@ def settings_in_code() -> dict[str, str]:
         ours = isinstance(node.func.value, ast.Name) and node.func.value.id in {"env", "databases", "redis_addresses"}
         if ours and node.func.attr not in {"given", "unknown"}:
             name, *rest = node.args
-            default = ast.literal_eval(rest[0]) if rest and node.func.attr in _WITH_DEFAULT else None
+            given = rest[0] if rest and node.func.attr in _WITH_DEFAULT else ast.Constant(None)
+            if isinstance(given, ast.IfExp):
+                # By the database: "`2`, with PostgreSQL `4`".
+                assert "is_postgresql" in ast.unparse(given.test)
+                found[ast.literal_eval(name)] = (
+                    f"`{ast.literal_eval(given.orelse)}`, with PostgreSQL `{ast.literal_eval(given.body)}`"
+                )
+                continue
+            default = ast.literal_eval(given)
             if node.func.attr == "choice":
                 default = ast.literal_eval(rest[1])
             if node.func.attr == "flag":
@@ -42,7 +50,11 @@ def settings_in_code() -> dict[str, str]:
 
 
 def settings_in_docs() -> dict[str, str]:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S+) \| \S", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (\S+|`\d+`, with PostgreSQL `\d+`) \| \S",
+        (ROOT / "docs" / "settings.md").read_text(),
+        re.MULTILINE,
+    )
     return dict(rows)
 
 
