@@ -18,9 +18,9 @@ from tools.screenshots.stage import DESKTOP, Scene, Size, played, start_workspac
 NARROWEST = Size(320, 640, phone=True)
 # What stands out at a side, or makes the page scroll there. Code scrolls by itself.
 _OVERFLOW = """() => [
-  ...document.querySelectorAll(`html, main, main > *, main > * > *, header, nav, form, [role=log] > * > *,
-    dialog > *, [data-testid=popover], [data-testid=toast]`)]
-  .filter((part) => part.checkVisibility({ visibilityProperty: true }))
+  ...document.querySelectorAll(`html, main, main > *, main > :not(header) > :not(pre, input), header, nav, [data-testid=composer] form,
+    [role=log] > * > *, dialog > *, [data-testid=popover], [data-testid=toast]`)]
+  .filter((part) => part.checkVisibility({ visibilityProperty: true }) && part.offsetWidth > 1)
   .filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 || part.scrollWidth > part.clientWidth + 1; })
   .map((part) => `sticks out: ${part.outerHTML.slice(0, 120)}\\n`)"""  # noqa: E501 -- a script
 # Everything axe knows but what is still being tried out, and of that what WCAG 2.2 asks: big enough targets. Rows that
