@@ -7,7 +7,7 @@ Imports by name (vendored modules, catalogues) stay imports, for the page's impo
 
 No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
 2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
-lines are left out; the minifiers on PyPI break nested template literals.
+lines and types are left out; the minifiers on PyPI break nested template literals.
 """
 
 import re
@@ -25,7 +25,8 @@ _EXPORT_LIST = re.compile(r"^export\s+\{(?P<names>[^}]*)\};$", re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:const|class|function|async\s+function)\s+(?P<name>\w+))", re.MULTILINE)
 _LATER = re.compile(r'\bimport\("(?P<source>\.[^"]+)"\)')
 _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*$", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*(?://.*|/\*\* @.*\*/)\n", re.MULTILINE)
+_TYPE = re.compile(r"/\*\* @type [^*\n]*\*/ ?")
 
 
 class UnknownSyntaxError(ValueError):
@@ -167,7 +168,7 @@ def _link_module(
         (_LATER, later),
     ):
         source = pattern.sub(replace, source)
-    source = _COMMENT_LINE.sub("", source)
+    source = _TYPE.sub("", _COMMENT_LINE.sub("", source))
     if left := _LEFT.search(source):
         raise UnknownSyntaxError(f"{module} has module syntax that is not linked: {left[0]}")
     return source, exported
