@@ -68,7 +68,9 @@ def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
         _place(name, bundle, placed, (), read)
         bundles.append(bundle)
         for module in bundle.modules:
-            later = (_resolve(module, found["source"]) for found in _LATER.finditer(read(module)))
+            # Types name modules as well: `@type {import("./x.js").X}`.
+            source = _without_comments(read(module))
+            later = (_resolve(module, found["source"]) for found in _LATER.finditer(source))
             waiting += [found for found in later if found not in waiting]
     return bundles
 
@@ -119,7 +121,7 @@ def _source(bundle: Bundle, home: dict[str, Bundle], read: Callable[[str], str])
 
     for module in bundle.modules:
         body, exported = _link_module(module, read(module), place, home)
-        lines.append(f'// {module}\n{{\n{body.strip()}\nmodules["{module}"] = {{ {", ".join(exported)} }};\n}}')
+        lines.append(f'{{\n{body.strip()}\nmodules["{module}"] = {{ {", ".join(exported)} }};\n}}')
     return "\n".join(lines) + "\n"
 
 
@@ -160,6 +162,7 @@ def _link_module(
         wanted = _resolve(module, found["source"])
         return f'import("./{PurePosixPath(home[wanted].path).name}").then((bundle) => bundle.modules["{wanted}"])'
 
+    source = _without_comments(source)
     for pattern, replace in (
         (_IMPORT, imported),
         (_REEXPORT, passed_on),
@@ -168,10 +171,13 @@ def _link_module(
         (_LATER, later),
     ):
         source = pattern.sub(replace, source)
-    source = _TYPE.sub("", _COMMENT_LINE.sub("", source))
     if left := _LEFT.search(source):
         raise UnknownSyntaxError(f"{module} has module syntax that is not linked: {left[0]}")
     return source, exported
+
+
+def _without_comments(source: str) -> str:
+    return _TYPE.sub("", _COMMENT_LINE.sub("", source))
 
 
 def _pairs(names: str | None) -> list[list[str]]:

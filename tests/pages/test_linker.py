@@ -45,6 +45,13 @@ def test_what_a_module_imports_comes_before_it_and_what_it_imports_later_is_a_bu
     assert set(linked(PAGE)) == {"bundles/main.js", "bundles/dialog.js"}
 
 
+def test_a_module_that_only_a_type_names_is_no_bundle() -> None:
+    files = {"js/main.js": '/** @type {import("./a.js").A} */ const a = 1;\n// import("./b.js")\nexport { a };\n'}
+    main = linked(files)
+    assert list(main) == ["bundles/main.js"]
+    assert "@type" not in main["bundles/main.js"]
+
+
 def test_imports_and_exports_become_fields_of_the_modules() -> None:
     main, dialog = linked(PAGE)["bundles/main.js"], linked(PAGE)["bundles/dialog.js"]
     assert main.startswith('import * as $preact from "preact";\nexport const modules = {};\n')
