@@ -180,20 +180,20 @@ async def test_a_sign_out_elsewhere_is_shown_and_keeps_the_draft(world: World, e
 
 
 async def test_an_unsent_message_is_not_sent_as_the_next_person(world: World, enter: EnterRoom) -> None:
-    world.seed("people", {"jan": "Jan Juniper", "kit": "Kit Kelp"})
-    world.seed("room", "shared", owner="jan", members=["kit"])
+    world.seed("people", {"jan": "Jan Juniper", "kim": "Kim Kelp"})
+    world.seed("room", "shared", owner="jan", members=["kim"])
     jan = await enter("jan", "shared")
     await jan.context.set_offline(True)
     await expect(jan.offline).to_be_visible()
     await jan.say("Only Jan says this")
-    # Jan's computer is taken over by Kit, in another tab.
+    # Jan's computer is taken over by Kim, in another tab.
     await jan.context.clear_cookies()
-    state = world.signed_in("kit")
+    state = world.signed_in("kim")
     await jan.context.add_cookies(state["cookies"])
     await jan.context.set_offline(False)
-    await expect(jan.account).to_contain_text("Kit Kelp")
+    await expect(jan.account).to_contain_text("Kim Kelp")
     await jan.is_connected()
     await jan.sees("Only Jan says this", times=0)
-    await jan.say("Kit here")
-    await jan.has_sent("Kit here")
-    assert await jan.texts() == ["Kit here"]
+    await jan.say("Kim here")
+    await jan.has_sent("Kim here")
+    assert await jan.texts() == ["Kim here"]

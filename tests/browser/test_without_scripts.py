@@ -66,7 +66,7 @@ async def test_rooms_are_listed_with_unread_counts_that_reading_clears(world: Wo
     await entry.click()
     await expect(page.get_by_test_id("message").last).to_have_attribute("data-mentioned", "true")
     await expect(page.get_by_test_id("message-text").last).to_have_text("@Bob Birch two")
-    await page.get_by_role("link", name="#desk").click()
+    await page.get_by_role("link", name="#desk", exact=True).click()
     await expect(entry).to_have_text("#shelf")
 
 

@@ -65,11 +65,15 @@ function Lists({ found, limit }) {
   const online = found.filter((member) => store.isOnline(member.username));
   const others = found.filter((member) => !store.isOnline(member.username));
   const shownOthers = others.slice(0, Math.max(0, limit - online.length));
-  return html`${online.length > 0 && html`<h3>${t("Online, {n}", { n: online.length })}</h3>`}
-    ${online.slice(0, limit).map((member) => html`<${Member} key=${member.username} member=${member} online />`)}
-    ${!known && html`<p class="note">${t("Not connected: who is here is not known.")}</p>`}
-    ${known && others.length > 0 && html`<h3>${t("Offline, {n}", { n: others.length })}</h3>`}
-    ${shownOthers.map((member) => html`<${Member} key=${member.username} member=${member} online=${known ? false : undefined} />`)}`;
+  const row = (member, there) => html`<${Member} key=${member.username} member=${member} online=${there} />`;
+  // One list with keys: a person who comes or goes keeps the row, which an open menu gives the focus back to.
+  return [
+    online.length > 0 && html`<h3 key=" online">${t("Online, {n}", { n: online.length })}</h3>`,
+    ...online.slice(0, limit).map((member) => row(member, true)),
+    !known && html`<p key=" unknown" class="note">${t("Not connected: who is here is not known.")}</p>`,
+    known && others.length > 0 && html`<h3 key=" offline">${t("Offline, {n}", { n: others.length })}</h3>`,
+    ...shownOthers.map((member) => row(member, known ? false : undefined)),
+  ];
 }
 
 function Member({ member, online }) {
