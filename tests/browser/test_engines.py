@@ -26,12 +26,7 @@ addEventListener("securitypolicyviolation", ({ violatedDirective }) => wentWrong
 Enter = Callable[..., Awaitable[None]]
 
 
-# What these do in Chromium, the other browser tests do too: test_gate, test_keyboard, test_history, test_losses,
-# test_settings and test_phone.
-_ENGINES = [pytest.param(name, marks=[pytest.mark.long] if name == "chromium" else []) for name in NAMES]
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session", params=_ENGINES)
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=NAMES)
 async def engine(request: pytest.FixtureRequest, browser: Browser) -> AsyncGenerator[Engine]:
     async with start_engine(request.param, browser) as started:
         yield started

@@ -60,7 +60,8 @@ TARGETS = [
         "session",
         "chatclient/session.py",
         (
-            *("tests/chatclient/test_session.py", "tests/chatclient/test_outbox.py"),
+            *("tests/chatclient/test_session.py", "tests/chatclient/test_session_messages.py"),
+            *("tests/chatclient/test_session_commands.py", "tests/chatclient/test_outbox.py"),
             *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
         ),
     ),
