@@ -18,7 +18,7 @@ from accounts.user_sessions import session_seen
 from chat.access import Access, access_room
 from chat.models import Membership, Room
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import no_script, scripts
+from chat.pages import no_script, panes, scripts
 from chat.protocol.errors import ChatError
 
 # Cookie set by the page: the last open room on this device.
@@ -53,7 +53,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     except ChatError as error:
         raise no_script.closed_door(error) from error
     if "plain" in request.GET:
-        return no_script.reading(request, access)
+        return (panes.occupant(request) or no_script.reading)(request, access)
     preferences = Preferences.of(user)
     session_seen(request)
     page = {
@@ -76,6 +76,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     }
     context = {
         "page": page,
+        "plain_query": panes.plain_query(request),
         "preferences": preferences,
         "theme": preferences.theme,
         "import_map": scripts.import_map(),

@@ -7,9 +7,11 @@ import { LazyModule } from "./lazy_module.js";
 import { Outbox } from "./net/outbox.js";
 import { Session } from "./net/session.js";
 import { showCalls } from "./page_title.js";
+import { newOccupants } from "./panes.js";
 import { AppUpdate } from "./pwa/app_update.js";
 import { Drafts } from "./state/drafts.js";
 import { Edits } from "./state/edits.js";
+import { Pane } from "./state/pane.js";
 import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
@@ -70,6 +72,17 @@ export class App {
     this.reading = new Reading({ store: this.store, send });
     this.typing = new Typing({ send });
     this.history = new History({ session: this.session, store: this.store });
+    this.pane = new Pane({
+      storage,
+      occupants: newOccupants(),
+      narrow: () => this.ui.narrow,
+      // Of two people each knows the other.
+      hasMembers: () => {
+        const slug = this.ui.room.value;
+        return Boolean(this.store.room(slug)) && this.factsOf(slug).kind !== "direct";
+      },
+      focusElsewhere: () => this.touch || this.focusComposer(),
+    });
     this.openRoom = this.openRoom.bind(this);
     this.jumpTo = this.jumpTo.bind(this);
     this.#show(page.room.room);
@@ -88,7 +101,10 @@ export class App {
         message.kind === "text" &&
         this.reading.mark(message.room, message.seq),
     );
-    addEventListener("popstate", () => this.#show(slugOfPath() ?? this.ui.room.value));
+    addEventListener("popstate", () => {
+      this.#show(slugOfPath() ?? this.ui.room.value);
+      this.pane.follow();
+    });
     addEventListener("hashchange", () => this.#followHash());
     effect(() => this.#warnOfForgetting());
     showCalls(this);
@@ -113,7 +129,7 @@ export class App {
   }
 
   openRoom(slug) {
-    if (slug !== this.ui.room.value) history.pushState(null, "", `/rooms/${slug}/`);
+    if (slug !== this.ui.room.value) history.pushState(null, "", `/rooms/${slug}/${this.pane.leaveRoom()}`);
     this.#show(slug);
   }
 
@@ -149,6 +165,7 @@ export class App {
 
   jumpTo(room, seq, { tint = true } = {}) {
     this.jump.value = { room, seq };
+    if (this.ui.narrow) this.pane.drop();
     if (room !== this.ui.room.value) this.openRoom(room);
     if (tint) this.ui.tint(room, seq);
   }
@@ -218,7 +235,7 @@ export class App {
     this.ui.room.value = slug;
     this.ui.sidebarOpen.value = false;
     this.edits.entered(slug);
-    if (this.ui.narrow) this.ui.membersOpen.value = false;
+    if (this.ui.narrow) this.pane.membersOpen.value = false;
     // Only a hint for the next visit of `/`; the server checks it like any other address.
     document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=/; max-age=31536000; samesite=lax`;
     this.#bringMembers(slug, 0);

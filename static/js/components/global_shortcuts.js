@@ -13,7 +13,7 @@ export function onShortcut(event, app) {
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);
   else if (key === "escape" && ui.sidebarOpen.value) act = () => (ui.sidebarOpen.value = false);
-  else if (key === "escape" && ui.narrow && ui.membersOpen.value) act = () => ui.showMembers(false);
+  else if (key === "escape" && !event.defaultPrevented && leavesPane(app)) act = () => app.pane.close();
   if (!act || ui.hasDialog) return;
   event.preventDefault();
   act();
@@ -32,9 +32,16 @@ function stepRoom(step, { unread }) {
   }
 }
 
-// Rooms, header, messages, composer, members, in this order.
+// Where it lies over the conversation, and where it is what one is in.
+function leavesPane({ pane, ui }) {
+  const focused = document.activeElement;
+  const elsewhere = focused && focused !== document.body && !focused.closest("#pane");
+  return pane.shown.value && (ui.narrow || !elsewhere);
+}
+
+// Rooms, header, messages, composer, what stands beside them, in this order.
 function nextRegion(step) {
-  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#members"]
+  const regions = ["#sidebar", ".head", ".scroll", "#composer", "#pane"]
     .flatMap((selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)].slice(0, 1)))
     .filter((region) => region.checkVisibility({ visibilityProperty: true }));
   const at = regions.findIndex((region) => region.contains(document.activeElement));

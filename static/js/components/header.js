@@ -23,12 +23,12 @@ export function Header({ slug, facts }) {
       <h1><${Name} slug=${slug} facts=${facts} /></h1>
       ${facts.topic && html`<${Topic} topic=${facts.topic} onClick=${details} />`}
     </div>
+    ${members && html`<${MembersButton} members=${members} />`}
     ${
       facts.notify &&
       html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")}
         aria-pressed=${quiet} onClick=${() => app.act((actions) => actions.notifyAbout(slug, { muted: !quiet }))} />`
     }
-    ${members && html`<${MembersButton} members=${members} />`}
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />
   </header>`;
 }
@@ -62,8 +62,8 @@ const Topic = ({ topic, onClick }) =>
   </button>`;
 
 function MembersButton({ members }) {
-  const { store, ui } = useApp();
-  const open = ui.membersOpen.value;
+  const { pane, store } = useApp();
+  const open = pane.kind === "members";
   const online = store.presence.value && members.filter((member) => store.isOnline(member.username)).length;
   const label =
     online == null
@@ -71,10 +71,10 @@ function MembersButton({ members }) {
       : tn("{n} member, {online} online", "{n} members, {online} online", members.length, { online });
   const toggle = (event) => {
     event.currentTarget.focus();
-    ui.showMembers(!ui.membersOpen.value);
+    pane.showMembers(!open);
   };
   return html`<button type="button" class="icon-button count" data-testid="member-count" aria-expanded=${open}
-    aria-controls=${open ? "members" : undefined} aria-label=${label} title=${t("Members")} onClick=${toggle}>
+    aria-controls=${open ? "pane" : undefined} aria-label=${label} title=${t("Members")} onClick=${toggle}>
     <${Icon} name="users" /><span class="only-wide">${howMany(members)}</span>
   </button>`;
 }

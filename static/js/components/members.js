@@ -6,7 +6,8 @@ import { byRole } from "../text/people.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
-import { Icon, IconButton } from "./icon.js";
+import { Icon } from "./icon.js";
+import { Pane } from "./pane_frame.js";
 import { PersonMenu, ROLE_NAMES } from "./person_menu.js";
 
 const FILTER_FROM = 100;
@@ -15,13 +16,11 @@ const SHOWN_AT_ONCE = 100;
 const MORE_BEFORE_END_PX = 600;
 
 export function Members({ slug, facts }) {
-  const { store, ui } = useApp();
+  const { store } = useApp();
   const [query, setQuery] = useState("");
   const [limit, setLimit] = useState(SHOWN_AT_ONCE);
   const members = store.members.value.get(slug) ?? [];
   const found = useFound(members, query.trim());
-  const open = ui.membersOpen.value;
-  const close = () => ui.showMembers(false);
   const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
     if (limit < found.length && scrollHeight - scrollTop - clientHeight < MORE_BEFORE_END_PX)
       setLimit(limit + SHOWN_AT_ONCE);
@@ -31,21 +30,16 @@ export function Members({ slug, facts }) {
     setLimit(SHOWN_AT_ONCE);
   };
   const placeholder = tn("Filter {n} member", "Filter {n} members", members.length);
-  return html`${open && html`<div class="scrim panel-scrim" onPointerDown=${close}></div>`}
-    <aside class=${open ? "panel open" : "panel"} id="members" data-testid="members"
-      aria-label=${t("Members of {room}", { room: facts.title || slug })}>
-      <div class="panel__head"><h2>${t("Members")}</h2>
-        <${IconButton} icon="x" small label=${t("Close member list")} onClick=${close} /></div>
-      <div class="panel__scroll" onScroll=${onScroll}>
-        ${
-          members.length > FILTER_FROM &&
-          html`<input class="input" type="search" aria-label=${t("Filter members")} placeholder=${placeholder}
-            value=${query} onInput=${filter} />`
-        }
-        <${Lists} found=${found} limit=${limit} />
-        ${query.trim() && !found.length && html`<p class="note">${t("Nobody here is called “{name}”.", { name: query.trim() })}</p>`}
-      </div>
-    </aside>`;
+  return html`<${Pane} title=${t("Members")} label=${t("Members of {room}", { room: facts.title || slug })} testid="members"
+    closeLabel=${t("Close member list")} onScroll=${onScroll}>
+    ${
+      members.length > FILTER_FROM &&
+      html`<input class="input" type="search" aria-label=${t("Filter members")} placeholder=${placeholder}
+        value=${query} onInput=${filter} />`
+    }
+    <${Lists} found=${found} limit=${limit} />
+    ${query.trim() && !found.length && html`<p class="note">${t("Nobody here is called “{name}”.", { name: query.trim() })}</p>`}
+  <//>`;
 }
 
 function useFound(members, query) {

@@ -11,7 +11,7 @@ import { TopicDialog } from "./topic_dialog.js";
 
 export function RoomMenu({ slug, facts }) {
   const app = useApp();
-  const { actions, ui } = app;
+  const { actions, pane, ui } = app;
   const copyLink = async () => {
     await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
     ui.toast(t("Link copied"));
@@ -44,8 +44,8 @@ export function RoomMenu({ slug, facts }) {
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && {
       icon: "users",
-      label: ui.membersOpen.value ? t("Hide members") : t("Show members"),
-      run: () => ui.showMembers(!ui.membersOpen.value),
+      label: pane.kind === "members" ? t("Hide members") : t("Show members"),
+      run: () => pane.showMembers(pane.kind !== "members"),
     },
     app.may(slug, "leave") && "rule",
     app.may(slug, "leave") && { icon: "leave", label: t("Leave room"), danger: true, run: () => actions.leave(slug) },

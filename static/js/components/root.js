@@ -1,4 +1,4 @@
-// The whole screen: rooms, conversation, members, and what lies over them.
+// The whole screen: rooms, conversation, what stands beside it, and what lies over them.
 
 import { useEffect } from "preact/hooks";
 import { Composer } from "./composer.js";
@@ -14,11 +14,10 @@ export function Root({ app }) {
 
 function Screen() {
   const app = useApp();
-  const { store, ui } = app;
+  const { ui } = app;
   const slug = ui.room.value;
   const facts = app.factsOf(slug);
-  // Of two people each knows the other.
-  const members = store.room(slug) && facts.kind !== "direct" && ui.membersOpen.value;
+  const beside = app.pane.kind;
   const deferred = app.lazy.deferred.here;
   useEffect(() => {
     const onKeyDown = (event) => {
@@ -48,7 +47,7 @@ function Screen() {
   }, []);
   // The person at this screen need not be the one who signed in.
   if (app.session.status.value === "signed_out") return html`<${SignedOut} deferred=${deferred} />`;
-  return html`<div class=${members ? "app" : "app solo"}>
+  return html`<div class=${beside ? `app beside-${beside}` : "app solo"}>
       <${Sidebar} />
       <main class="main">
         <${Header} slug=${slug} facts=${facts} />
@@ -57,7 +56,7 @@ function Screen() {
         <${Composer} slug=${slug} facts=${facts} />
         ${deferred && html`<${deferred.Layers} deferred=${deferred} />`}
       </main>
-      ${members && deferred && html`<${deferred.Members} slug=${slug} facts=${facts} />`}
+      ${beside && deferred && html`<${deferred.PaneLayer} slug=${slug} facts=${facts} />`}
     </div>`;
 }
 

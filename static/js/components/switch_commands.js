@@ -66,7 +66,7 @@ const COMMANDS = [
     key: "members",
     icon: "users",
     label: t("Show members"),
-    run: ({ ui }) => ui.showMembers(true),
+    run: ({ pane }) => pane.showMembers(true),
     when: (app) => app.factsOf(app.ui.room.value).kind !== "direct",
   },
   { key: "read", icon: "check", label: t("Mark this room read"), run: (app) => app.markRoomRead(app.ui.room.value) },

@@ -12,7 +12,6 @@ export class Ui {
 
   room = signal(null);
   sidebarOpen = signal(false);
-  membersOpen = signal(false);
   // {anchor, content} and {content}: a function that renders it.
   menu = signal(null);
   dialog = signal(null);
@@ -23,17 +22,11 @@ export class Ui {
 
   constructor(storage) {
     this.#storage = storage;
-    this.membersOpen.value = !NARROW.matches && storage.get("members") !== false;
     this.folded = signal(new Set(storage.get("folded") ?? []));
   }
 
   get narrow() {
     return NARROW.matches;
-  }
-
-  showMembers(open) {
-    this.membersOpen.value = open;
-    if (!this.narrow) this.#storage.set("members", open);
   }
 
   fold(section) {

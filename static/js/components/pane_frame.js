@@ -1,0 +1,32 @@
+// The frame of what stands beside the conversation: a column, a drawer over it, or a phone's whole screen.
+
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { IconButton } from "./icon.js";
+
+// `label`: the name of the region, where the title alone would not say it. `meta`: a line under the title. `actions`, `foot`:
+// what stands at the end of the head, and below what scrolls. The rest goes to what scrolls.
+export function Pane({ title, label, meta, actions, foot, closeLabel = t("Close"), testid, children, ...body }) {
+  const { pane } = useApp();
+  const id = useId();
+  const ref = useRef(null);
+  useLayoutEffect(() => {
+    if (!pane.takeFocus()) return;
+    const field = ref.current.querySelector("[autofocus]") ?? ref.current.querySelector("h2");
+    field.focus({ preventScroll: true });
+  }, []);
+  const close = () => pane.close();
+  return html`<aside class="pane" id="pane" data-testid=${testid} ref=${ref} aria-label=${label}
+    aria-labelledby=${label ? undefined : id}>
+    <div class="pane__head">
+      <${IconButton} icon="back" class="only-phone" label=${closeLabel} onClick=${close} />
+      <div class="pane__title"><h2 id=${id} tabindex="-1">${title}</h2>${meta && html`<p>${meta}</p>`}</div>
+      ${actions}
+      <${IconButton} icon="x" class="only-wide" label=${closeLabel} onClick=${close} />
+    </div>
+    <div class="pane__body" ...${body}>${children}</div>
+    ${foot && html`<div class="pane__foot">${foot}</div>`}
+  </aside>`;
+}
