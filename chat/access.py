@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -103,7 +103,15 @@ def actor_of(*, user: User, room: Room, membership: Membership | None) -> Actor:
         ban_reason=ban.reason if ban else "",
         banned_until=ban.until if ban else None,
         muted_until=membership.muted_until if membership else None,
+        announcing=room.posting == Room.Posting.MODERATORS,
+        slow_until=_slow_until(room, membership),
     )
+
+
+def _slow_until(room: Room, membership: Membership | None) -> datetime | None:
+    if not room.slow_seconds or membership is None or membership.posted_at is None:
+        return None
+    return membership.posted_at + timedelta(seconds=room.slow_seconds)
 
 
 def ban_of(*, user_id: int, room_id: int, now: datetime) -> Ban | None:

@@ -35,9 +35,15 @@ class Action(StrEnum):
     TOPIC = "topic"
     SETTINGS = "settings"
     ROLE = "role"
+    BANS = "bans"
+    AUDIT = "audit"
 
 
-MODERATION = frozenset({Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC})
+# Reading what moderators did.
+RECORDS = frozenset({Action.BANS, Action.AUDIT})
+MODERATION = RECORDS | {
+    *(Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC),
+}
 OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
 # Actions that show a text, or a system line about the person, to others: invitations, topics and titles write lines.
 SPEAKING = frozenset(
@@ -48,7 +54,9 @@ NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JO
 # Actions in one's own name. (An edit from the admin removes a text that must not stay.)
 NOT_VIA_ADMIN = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
 # An archived room can be read and left, and restored by its owner.
-IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS})
+IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS}) | RECORDS
+# What moderators alone do in a room for announcements. Others read and react.
+ANNOUNCING = frozenset({Action.POST, Action.EDIT, Action.TYPE})
 
 _RANK = {None: 0, "member": 1, "moderator": 2, "owner": 3}
 _STAFF_RANK = 4
@@ -67,6 +75,10 @@ class Actor:
     # None: permanently.
     banned_until: datetime | None = None
     muted_until: datetime | None = None
+    # Only moderators write in the room.
+    announcing: bool = False
+    # Slow mode: the person's next message is accepted from then on.
+    slow_until: datetime | None = None
     # The person acts from the admin, not as a member.
     via_admin: bool = False
 
@@ -104,6 +116,12 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
         return ChatError(Code.FORBIDDEN, "Join the room first.")
     if action in SPEAKING and (muted := muted_refusal(person, now=now)):
         return muted
+    if person.rank < _RANK["moderator"]:
+        if person.announcing and action in ANNOUNCING:
+            return ChatError(Code.FORBIDDEN, "Only moderators write in this room. You can react to messages.")
+        if action is Action.POST and person.slow_until and person.slow_until > now:
+            wait = (person.slow_until - now).total_seconds()
+            return ChatError(Code.RATE_LIMITED, "Slow mode: wait before you send again.", retry_after=wait)
     if action is Action.EDIT and not own:
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
     if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
@@ -148,10 +166,11 @@ def refusal_to_act_on(person: Actor, target: Actor, *, same: bool) -> ChatError 
 
 # --- Permissions that are sent to clients, which hold no rules of their own ------------------------
 
-# The states of a room for a member: open, muted in it, archived, direct.
+# The states of a room for a member: open, muted in it, only moderators write, archived, direct.
 _PLACES = {
     "open": Actor(kind="public", archived=False, role=None),
     "muted": Actor(kind="public", archived=False, role=None, muted_until=datetime.max.replace(tzinfo=UTC)),
+    "announcing": Actor(kind="public", archived=False, role=None, announcing=True),
     "archived": Actor(kind="public", archived=True, role=None),
     "direct": Actor(kind="direct", archived=False, role=None),
 }

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import Ack, Event, History, JoinedRoom, LeftRoom, Users
+from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Users
 from chatclient.frames import JSONObject
 
 Answer = TypeVar("Answer", bound=Event)
@@ -85,6 +85,23 @@ class Commands(ABC):
     async def command(self, name: str, *, room: str | None = None, **arguments: Any) -> Ack:
         """A moderator's command: `clear`, `kick`, `ban`, `unban`, `mute`, `unmute`, `topic`, with its arguments."""
         return await self._answer(Ack, {"type": "command", "command": name, **arguments}, room)
+
+    async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
+        """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
+        `slow_seconds`, `keep_days`."""
+        return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
+
+    async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:
+        """Make a member an "owner", a "moderator" or a "member"."""
+        return await self._answer(Ack, {"type": "role", "username": username, "role": role}, room, repeat=True)
+
+    async def bans(self, *, before: int | None = None, room: str | None = None) -> Bans:
+        """The bans of a room, the newest first; `before`: the `id` of the last one that you have."""
+        return await self._answer(Bans, {"type": "bans", "before": before}, room, repeat=True)
+
+    async def audit(self, *, before: int | None = None, room: str | None = None) -> Audit:
+        """What moderators did in a room, the newest first; `before`: the `id` of the last entry that you have."""
+        return await self._answer(Audit, {"type": "audit", "before": before}, room, repeat=True)
 
     async def broadcast(self, text: str) -> Ack:
         """Send an announcement to all connected people (staff only)."""

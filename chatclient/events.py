@@ -91,13 +91,19 @@ class Cleared(Durable, frozen=True, kw_only=True):
 
 
 class RoomChanged(Durable, frozen=True, kw_only=True):
-    """The title, topic, kind or state of the room changed."""
+    """The title, topic, description, kind or state of the room changed, or who may write how often."""
 
     type: str = "room"
     title: str = ""
     topic: str = ""
     kind: str = ""
     archived: bool = False
+    description: str = ""
+    posting: str = "everyone"
+    # Seconds between two messages of a member; 0: no limit.
+    slow_seconds: Number = 0
+    # None: for ever.
+    keep_days: Number | None = None
 
 
 class Authenticated(Event, frozen=True, kw_only=True):
@@ -248,6 +254,49 @@ class Users(Event, frozen=True, kw_only=True):
     users: tuple[UserEntry, ...] = ()
 
 
+class BanEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A ban that is in effect, by the moderator `by`; `until` None: permanently."""
+
+    id: Number
+    username: str
+    display_name: str = ""
+    show_username: bool = False
+    by: str = ""
+    at: datetime
+    until: datetime | None = None
+    reason: str = ""
+
+
+class Bans(Event, frozen=True, kw_only=True):
+    """Bans of a room, the newest first."""
+
+    type: str = "bans"
+    room: str = ""
+    bans: tuple[BanEntry, ...] = ()
+    has_older: bool = False
+
+
+class AuditItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What the moderator `by` did, to the person `username` ("": to the room)."""
+
+    id: Number
+    at: datetime
+    by: str = ""
+    action: str
+    username: str = ""
+    reason: str = ""
+    detail: Mapping[str, Any] = {}
+
+
+class Audit(Event, frozen=True, kw_only=True):
+    """What moderators did in a room, the newest first."""
+
+    type: str = "audit"
+    room: str = ""
+    entries: tuple[AuditItem, ...] = ()
+    has_older: bool = False
+
+
 class Person(Event, frozen=True, kw_only=True):
     """The names of a person in one of your rooms changed; `show_username`: the name looks like another person's."""
 
@@ -343,6 +392,8 @@ KINDS: dict[str, type[Event]] = {
     "presence": Presence,
     "read": Read,
     "users": Users,
+    "bans": Bans,
+    "audit": Audit,
     "person": Person,
     "announcement": Announcement,
     "ack": Ack,

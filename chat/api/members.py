@@ -1,21 +1,22 @@
-"""Endpoints of members: list, add, roles, removals, bans and mutes."""
+"""Endpoints of members: list, add, roles, removals, bans and mutes, and the record of moderation."""
 
 from django.db import transaction
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from accounts.models import User
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
-from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting
+from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting, RecordsQuery
 from chat.live import db
 from chat.live.direct_messages import count_invitation
 from chat.live.hub import current_hub
 from chat.models import Membership
-from chat.protocol.events import UserEntry, stamp
+from chat.protocol.events import Audit, Bans, UserEntry, stamp
 from chat.protocol.fields import Slug, Username
 from chat.queries.people import room_users
+from chat.queries.records import room_audit, room_bans
 from chat.rules import Action
 from chat.services import moderation
 from chat.services.members import member_invite, member_named, member_role
@@ -52,6 +53,26 @@ async def remove_member(request: AuthedRequest, room: Slug, username: Username) 
     """Remove a member (moderators). They can come back if the room is public."""
     await db.run(moderation.member_kick, user=request.auth.user, room=room, username=username)
     return HttpResponse(status=204)
+
+
+@router.get("/rooms/{room}/bans", response=Bans)
+async def list_bans(request: AuthedRequest, room: Slug, query: Query[RecordsQuery]) -> HttpResponse:
+    """The bans in effect, the newest first (moderators)."""
+    user = request.auth.user
+    found = await db.run(
+        lambda: room_bans(access_room(user=user, slug=room, action=Action.BANS).room, before=query.before)
+    )
+    return json_response(found.encode())
+
+
+@router.get("/rooms/{room}/audit", response=Audit)
+async def list_audit(request: AuthedRequest, room: Slug, query: Query[RecordsQuery]) -> HttpResponse:
+    """What moderators did in the room, the newest first (moderators)."""
+    user = request.auth.user
+    found = await db.run(
+        lambda: room_audit(access_room(user=user, slug=room, action=Action.AUDIT).room, before=query.before)
+    )
+    return json_response(found.encode())
 
 
 @router.put("/rooms/{room}/bans/{username}", auth=sending, response={204: None})

@@ -49,9 +49,13 @@ async def show_room(request: AuthedRequest, room: Slug) -> HttpResponse:
 
 @router.patch("/rooms/{room}", auth=sending, response=RoomView)
 async def change_room(request: AuthedRequest, room: Slug, body: RoomChange) -> HttpResponse:
-    """Change the topic (moderators), the title, or whether the room is archived (owners)."""
+    """Change the topic (moderators), or the title, the description, who may write and how often, how long messages are
+    kept, and whether the room is archived (owners)."""
     user = request.auth.user
-    await db.run(room_update, user=user, room=room, **body.model_dump(exclude_unset=True))
+    changes = body.model_dump(exclude_unset=True)
+    if "keep_days" in changes:
+        changes["keep_days"] = changes["keep_days"] or 0
+    await db.run(room_update, user=user, room=room, **changes)
     return await _answer(user, room)
 
 
@@ -101,6 +105,10 @@ def room_view(access: Access) -> RoomView:
         topic=room.topic,
         kind=room.kind,
         archived=room.archived,
+        description=room.description,
+        posting=room.posting,
+        slow_seconds=room.slow_seconds,
+        keep_days=room.keep_days or None,
         seq=room.last_seq,
         rev=room.last_rev,
         members=members_count(room),

@@ -4,12 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from chat.protocol.commands import HISTORY_LIMIT
+from chat.protocol.commands import HISTORY_LIMIT, Posting, Role
 from chat.protocol.events import RoomEntry, UserEntry
-from chat.protocol.fields import Cursor, Minutes, Seq, ShortText, Slug, Sought, Text, Title, Token
+from chat.protocol.fields import (
+    Cursor,
+    Description,
+    KeepDays,
+    Minutes,
+    Seq,
+    ShortText,
+    SlowSeconds,
+    Slug,
+    Sought,
+    Text,
+    Title,
+    Token,
+)
 
 RoomKind = Literal["public", "private"]
-Role = Literal["owner", "moderator", "member"]
 Notify = Literal["default", "all", "mentions", "nothing"]
 LONGEST_WAIT_SECONDS = 30
 
@@ -72,7 +84,11 @@ class RoomChange(Body):
 
     title: Title = ""
     topic: ShortText = ""
+    description: Description = ""
     archived: bool = False
+    posting: Posting = "everyone"
+    slow_seconds: SlowSeconds = 0
+    keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
 
 
 class Preferences(Body):
@@ -133,6 +149,12 @@ class RoomsQuery(BaseModel):
     """Which rooms to list."""
 
     scope: Annotated[Literal["mine", "public"], Field(description="Your rooms, or those to browse.")] = "mine"
+
+
+class RecordsQuery(BaseModel):
+    """Where the page begins."""
+
+    before: Annotated[Seq | None, Digits, Field(description="The `id` of the last entry that you have.")] = None
 
 
 class PeopleQuery(BaseModel):
@@ -197,6 +219,13 @@ class RoomView(BaseModel):
     topic: str
     kind: str
     archived: bool
+    description: str
+    # Who may write: `everyone` or `moderators`.
+    posting: str
+    # Seconds between two messages of a member; 0: no limit.
+    slow_seconds: int
+    # null: for ever.
+    keep_days: int | None
     seq: int
     rev: int
     members: int

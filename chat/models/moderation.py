@@ -16,6 +16,8 @@ class Ban(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bans")
     until = models.DateTimeField(null=True, blank=True)
     reason = LineField(max_length=500, blank=True)
+    # The username of the moderator, as text: see `AuditEntry`.
+    by = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -60,6 +62,7 @@ class AuditEntry(models.Model):
         ordering = ["-id"]
         verbose_name_plural = "audit entries"
         constraints = [models.CheckConstraint(condition=~Q(actor=""), name="audit_actor_named")]
+        indexes = [models.Index(fields=["room", "id"], condition=~Q(room=""), name="audit_of_room")]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.target}"

@@ -33,6 +33,12 @@ class Room(models.Model):
         PRIVATE = "private", _("Private")
         DIRECT = "direct", _("Direct")
 
+    class Posting(models.TextChoices):
+        """Who may write."""
+
+        EVERYONE = "everyone", pgettext_lazy("who may write", "Everybody")
+        MODERATORS = "moderators", pgettext_lazy("who may write", "Moderators only")
+
     slug = NameField(
         max_length=64,
         unique=True,
@@ -41,7 +47,15 @@ class Room(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PUBLIC)
     title = LineField(max_length=100, blank=True)
     topic = LineField(max_length=500, blank=True)
+    description = models.TextField(max_length=1000, blank=True, default="", db_default="")
     archived = models.BooleanField(default=False)
+    posting = models.CharField(
+        max_length=10, choices=Posting.choices, default=Posting.EVERYONE, db_default=Posting.EVERYONE
+    )
+    # A member writes at most one message in this time. 0: no limit.
+    slow_seconds = models.PositiveIntegerField(default=0, db_default=0)
+    # Messages are kept this long. 0: for ever.
+    keep_days = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     last_rev = models.PositiveBigIntegerField(default=0, editable=False)
@@ -54,6 +68,7 @@ class Room(models.Model):
         constraints = [
             models.UniqueConstraint(AsciiLower("slug"), name="room_slug_without_case"),
             models.CheckConstraint(condition=Q(kind__in=["public", "private", "direct"]), name="room_kind_known"),
+            models.CheckConstraint(condition=Q(posting__in=["everyone", "moderators"]), name="room_posting_known"),
             models.CheckConstraint(
                 condition=Q(kind="direct", slug__startswith=DIRECT_PREFIX)
                 | (~Q(kind="direct") & ~Q(slug__istartswith=DIRECT_PREFIX)),
@@ -114,6 +129,8 @@ class Membership(models.Model):
     back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)
     typing_until = models.DateTimeField(null=True, blank=True, editable=False)
     muted_until = models.DateTimeField(null=True, blank=True)
+    # The person's last message here, which slow mode counts from.
+    posted_at = models.DateTimeField(null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -10,9 +10,25 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chat.protocol.fields import Cursor, Emoji, Minutes, Seq, ShortText, Slug, Text, Token, Username
+from chat.protocol.fields import (
+    Cursor,
+    Description,
+    Emoji,
+    KeepDays,
+    Minutes,
+    Seq,
+    ShortText,
+    SlowSeconds,
+    Slug,
+    Text,
+    Title,
+    Token,
+    Username,
+)
 
 HISTORY_LIMIT = 100
+Posting = Literal["everyone", "moderators"]
+Role = Literal["owner", "moderator", "member"]
 # Rooms of one `resume`; a client with more sends several.
 RESUME_ROOMS = 1000
 
@@ -325,3 +341,58 @@ class Topic(RoomCommand):
     type: Literal["command"]
     command: Literal["topic"]
     topic: ShortText
+
+
+class RoomUpdate(RoomCommand):
+    """Change the room's facts that are given. `keep_days` null or 0: messages are kept for ever."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["room_update"]
+    title: Title | None = None
+    topic: ShortText | None = None
+    description: Description | None = None
+    archived: bool | None = None
+    posting: Posting | None = None
+    slow_seconds: SlowSeconds | None = None
+    keep_days: KeepDays | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The facts to change, by name."""
+        given = self.model_dump(include=self.model_fields_set - {"type", "room", "request_id"})
+        if "keep_days" in given:
+            given["keep_days"] = given["keep_days"] or 0
+        return given
+
+
+class SetRole(RoomCommand):
+    """Give a member another role."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["role"]
+    username: Username
+    role: Role
+
+
+class Bans(RoomCommand):
+    """List the bans of a room, the newest first."""
+
+    cost = PAGE
+    ordered = True
+
+    type: Literal["bans"]
+    before: Seq | None = None
+
+
+class Audit(RoomCommand):
+    """List what moderators did in a room, the newest first."""
+
+    cost = PAGE
+    ordered = True
+
+    type: Literal["audit"]
+    before: Seq | None = None

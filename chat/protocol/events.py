@@ -27,6 +27,10 @@ def _is_default(value: object) -> bool:
     return value == "default"
 
 
+def _is_everyone(value: object) -> bool:
+    return value == "everyone"
+
+
 def _is_empty(value: object) -> bool:
     return not value
 
@@ -107,7 +111,7 @@ class Cleared(Event):
 
 
 class RoomFacts(Event):
-    """The title, topic, kind and state of the room."""
+    """The title, topic, description, kind and state of the room, and who may write how often."""
 
     type: Literal["room"] = "room"
     room: str
@@ -116,6 +120,12 @@ class RoomFacts(Event):
     topic: str
     kind: str
     archived: bool
+    description: str = ""
+    posting: str = "everyone"
+    # Seconds between two messages of a member; 0: no limit.
+    slow_seconds: int = 0
+    # None: for ever.
+    keep_days: int | None = None
 
 
 Durable = Message | Cleared | RoomFacts
@@ -190,6 +200,10 @@ class JoinedRoom(Reply):
     rev: int
     read_seq: int
     members_online: int
+    description: str = Field(default="", exclude_if=_is_empty)
+    posting: str = Field(default="everyone", exclude_if=_is_everyone)
+    slow_seconds: int = Field(default=0, exclude_if=_is_empty)
+    keep_days: int | None = Field(default=None, exclude_if=_is_none)
     unread: int | None = Field(default=None, exclude_if=_is_none)
     mentions: int | None = Field(default=None, exclude_if=_is_none)
     mentioned: list[int] = Field(default=[], exclude_if=_is_empty)
@@ -228,6 +242,49 @@ class Users(Reply):
     type: Literal["users"] = "users"
     room: str
     users: list[UserEntry]
+
+
+class BanEntry(BaseModel):
+    """A ban that is in effect. `until` null: permanently."""
+
+    id: int
+    username: str
+    display_name: str
+    show_username: bool = Field(default=False, exclude_if=_is_false)
+    by: str
+    at: str
+    until: str | None
+    reason: str
+
+
+class Bans(Reply):
+    """Bans of a room, the newest first. The `id` of the last as `before` gives the page after it."""
+
+    type: Literal["bans"] = "bans"
+    room: str
+    bans: list[BanEntry]
+    has_older: bool
+
+
+class AuditItem(BaseModel):
+    """What a moderator did. `username`: to this person; "" where it was about the room."""
+
+    id: int
+    at: str
+    by: str
+    action: str
+    username: str
+    reason: str
+    detail: dict[str, Any]
+
+
+class Audit(Reply):
+    """The record of moderation of a room, the newest first, in pages as `Bans`."""
+
+    type: Literal["audit"] = "audit"
+    room: str
+    entries: list[AuditItem]
+    has_older: bool
 
 
 class Error(Reply):
@@ -301,6 +358,9 @@ class RoomEntry:
     show_username: bool = Field(default=False, exclude_if=_is_false)
     # Only while the reader is muted.
     muted_until: str | None = Field(default=None, exclude_if=_is_none)
+    # Left out where everybody may write, and without slow mode.
+    posting: str = Field(default="everyone", exclude_if=_is_everyone)
+    slow_seconds: int = Field(default=0, exclude_if=_is_empty)
 
 
 class Rooms(Event):

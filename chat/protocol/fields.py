@@ -14,6 +14,9 @@ LARGEST_NUMBER = 2**53
 EMOJI_CHARS = 32
 TITLE_MAX = 100
 SHORT_TEXT_MAX = 500
+DESCRIPTION_MAX = 1000
+SLOW_SECONDS_MAX = 24 * 3600
+KEEP_DAYS_MAX = 3650
 
 # Blank characters that Unicode classifies as letters, symbols and marks: fillers, the empty braille pattern, variation
 # selectors.
@@ -56,6 +59,19 @@ def _line(max_length: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def lines_of(text: str) -> str:
+    """Several lines, each in its normal form, without empty ones around them.
+
+    Raises:
+        ValueError: the problem of a line; see `line_problem`.
+    """
+    lines = [tidy(line) for line in _storable(text).splitlines()]
+    for line in lines:
+        if problem := line_problem(line, DESCRIPTION_MAX):
+            raise ValueError(problem.replace("must be one line", "must be"))
+    return "\n".join(lines).strip("\n")
+
+
 def line_problem(line: str, max_length: int) -> str:
     """The problem of one line; see `accounts.oneline`."""
     if len(line) > max_length:
@@ -91,6 +107,9 @@ Text = Annotated[str, AfterValidator(visible)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
 # Topics, and reasons, which are part of system lines.
 ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX)]
+Description = Annotated[str, Field(max_length=DESCRIPTION_MAX), AfterValidator(lines_of)]
+SlowSeconds = Annotated[int, Field(ge=0, le=SLOW_SECONDS_MAX)]
+KeepDays = Annotated[int, Field(ge=0, le=KEEP_DAYS_MAX)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]

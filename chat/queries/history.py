@@ -118,7 +118,7 @@ def cleared_event(room: Room) -> events.Cleared:
 
 
 def facts_event(room: Room) -> events.RoomFacts:
-    """The event with the room's title, topic, kind and state."""
+    """The event with the room's own facts."""
     return events.RoomFacts(
         room=room.slug,
         rev=room.facts_rev,
@@ -126,6 +126,10 @@ def facts_event(room: Room) -> events.RoomFacts:
         topic=room.topic,
         kind=room.kind,
         archived=room.archived,
+        description=room.description,
+        posting=room.posting,
+        slow_seconds=room.slow_seconds,
+        keep_days=room.keep_days or None,
     )
 
 

@@ -99,6 +99,10 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
         rev=room.last_rev,
         read_seq=membership.read_seq,
         members_online=members_online,
+        description=room.description,
+        posting=room.posting,
+        slow_seconds=room.slow_seconds,
+        keep_days=room.keep_days or None,
         unread=unread(membership),
         mentions=len(calls),
         mentioned=calls[-MENTIONED_MAX:],
@@ -144,6 +148,8 @@ def _entry(membership: Membership, other: User | None) -> events.RoomEntry:
         user_id=other.pk if other else None,
         show_username=other.name_shared if other else False,
         muted_until=_muted_until(membership),
+        posting=room.posting,
+        slow_seconds=room.slow_seconds,
     )
 
 

@@ -95,7 +95,7 @@ def member_invite(*, user: User, room: str, username: str, via_admin: bool = Fal
 
 @transaction.atomic
 def member_role(*, user: User, room: str, username: str, role: str, via_admin: bool = False) -> Membership:
-    """Change the role of a member. Owners and staff may do this, but not to themselves.
+    """Change the role of a member. Owners and staff may do this; an owner may step down while there is another.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `invalid`.
@@ -106,7 +106,7 @@ def member_role(*, user: User, room: str, username: str, role: str, via_admin: b
         )
     access = access_room(user=user, slug=room, action=Action.ROLE, lock=True, via_admin=via_admin)
     membership = member_named(access.room, username)
-    if membership.user_id == user.pk:
+    if membership.user_id == user.pk and membership.role != Membership.Role.OWNER:
         raise ChatError(Code.FORBIDDEN, "You cannot change your own role.")
     if membership.role == Membership.Role.OWNER and role != Membership.Role.OWNER and not other_owners(membership):
         raise ChatError(Code.FORBIDDEN, "This is the only owner of the room. Make somebody else an owner first.")

@@ -55,7 +55,9 @@ def member_ban(
     check_over(access, target)
     _check_reason(access, reason)
     until = timezone.now() + timedelta(minutes=minutes) if minutes else None
-    Ban.objects.update_or_create(room=access.room, user=target, defaults={"until": until, "reason": reason})
+    Ban.objects.update_or_create(
+        room=access.room, user=target, defaults={"until": until, "reason": reason, "by": user.username}
+    )
     membership = Membership.objects.filter(room=access.room, user=target).first()
     if membership:
         text = f"{user.username} banned {target.username} from the room"

@@ -183,7 +183,7 @@ class _Batch:
                 author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
             )
         if membership:
-            membership.read_seq = seq
+            membership.read_seq, membership.posted_at = seq, self.now
         self.fresh.append(_Numbered(draft, author, room, seq, rev, digest))
         return Posted(room.slug, seq, rev, self.timestamp)
 

@@ -21,8 +21,11 @@ def _in_field_order(model: type[models.Model], *names: str) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields if field.attname in names)
 
 
-_ROOM = _in_field_order(Room, "id", "slug", "kind", "archived", "last_seq", "last_rev", "cleared_before_seq")
-_MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until")
+_ROOM = _in_field_order(
+    Room,
+    *("id", "slug", "kind", "archived", "posting", "slow_seconds", "last_seq", "last_rev", "cleared_before_seq"),
+)
+_MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at")
 _USER = _in_field_order(User, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
 _POST = {
     "room_id": "bigint",
@@ -38,7 +41,7 @@ _POST = {
 }
 _INSERT = inserting(Message._meta.db_table, _POST)
 _NUMBER = updating(Room._meta.db_table, {"last_seq": "bigint", "last_rev": "bigint", "id": "bigint"})
-_MARK = updating(Membership._meta.db_table, {"read_seq": "bigint", "id": "bigint"})
+_MARK = updating(Membership._meta.db_table, {"read_seq": "bigint", "posted_at": "timestamptz", "id": "bigint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +99,20 @@ def read_for_posting(
 
 def posts_save(posts: Iterable[Row], rooms: Iterable[Room], memberships: Iterable[Membership], *, at: datetime) -> None:
     """Insert the messages posted `at`, rows of (room_id, seq, rev, author_id, text, reply_to, client_id,
-    client_digest), and update the locked rows: the last numbers of the rooms and the read marks of the authors."""
+    client_digest), and update the locked rows: the last numbers of the rooms, the read marks and last posts of the
+    authors."""
     kind, created_at = Message.Kind.TEXT.value, connection.ops.adapt_datetimefield_value(at)
     run_together(
         (_INSERT, [(*post, kind, created_at) for post in posts]),
         (_NUMBER, [(room.last_seq, room.last_rev, room.pk) for room in rooms]),
-        (_MARK, [(membership.read_seq, membership.pk) for membership in memberships]),
+        (_MARK, [(membership.read_seq, created_at, membership.pk) for membership in memberships]),
     )
 
 
 def _membership(row: Row) -> Membership:
     membership = Membership.from_db(DEFAULT_DB_ALIAS, _MEMBERSHIP, row[: len(_MEMBERSHIP)])
     membership.muted_until = _moment(membership.muted_until)
+    membership.posted_at = _moment(membership.posted_at)
     membership.user = User.from_db(DEFAULT_DB_ALIAS, _USER, row[len(_MEMBERSHIP) :])
     return membership
 

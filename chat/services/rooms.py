@@ -1,7 +1,8 @@
 """Creating rooms and changing their title, topic and state."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,11 +11,11 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.oneline import tidy
 from accounts.signals import mark_access_changed
-from chat.access import Access, access_room
+from chat.access import access_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
-from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem
+from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of
 from chat.queries.directory import direct_room
 from chat.queries.history import facts_event
 from chat.rules import Action
@@ -22,6 +23,9 @@ from chat.services.audit import audit
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
 from chat.services.slugs import free_slug
+
+# What `room_update` takes.
+FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days")
 
 
 def room_create(
@@ -68,43 +72,50 @@ def room_create(
 
 
 @transaction.atomic
-def room_update(
-    *,
-    user: User,
-    room: str,
-    title: str | None = None,
-    topic: str | None = None,
-    archived: bool | None = None,
-    via_admin: bool = False,
-) -> Room:
-    """Change the values that are given. Moderators may set the topic; title and archiving are the owner's.
+def room_update(*, user: User, room: str, via_admin: bool = False, **wanted: Any) -> Room:
+    """Change the facts that are given, of `FACTS`. Moderators may set the topic; the others are the owner's.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
-    title = None if title is None else _line("title", title, TITLE_MAX)
-    topic = None if topic is None else _line("topic", topic, SHORT_TEXT_MAX)
-    only_topic = title is None and archived is None
-    action = Action.TOPIC if only_topic else Action.SETTINGS
+    wanted = {name: _checked(name, value) for name, value in wanted.items() if value is not None}
+    action = Action.TOPIC if wanted.keys() <= {"topic"} else Action.SETTINGS
     access = access_room(user=user, slug=room, action=action, lock=True, via_admin=via_admin)
-    sentences = _apply(access, title=title, topic=topic, archived=archived)
-    if sentences:
-        found = access.room
-        now = timezone.now()
-        changes: list[tuple[SystemEvent, str]] = [("renamed", found.title), ("topic", found.topic)]
-        lines = [
-            system_line(found, user, sentences[event], now=now, event=event, username=user.username, to=to)
-            for event, to in changes
-            if event in sentences
-        ]
-        found.facts_rev = take_rev(found)
-        found.save()
-        act = AuditEntry.Action.TOPIC if list(sentences) == ["topic"] else AuditEntry.Action.ROOM
-        audit(actor=user, action=act, room=room, facts=_facts(found))
-        publish([(found, line) for line in lines] + [(found, facts_event(found))])
-        if archived is not None:
-            mark_access_changed(found.memberships.values_list("user_id", flat=True))
-    return access.room
+    found = access.room
+    changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
+    if not changed:
+        return found
+    for name, value in changed.items():
+        setattr(found, name, value)
+    now = timezone.now()
+    lines = [
+        system_line(
+            found, user, _sentence(user.username, event, to), now=now, event=event, username=user.username, to=to
+        )
+        for event, to in _told(changed)
+    ]
+    found.facts_rev = take_rev(found)
+    found.save()
+    act = AuditEntry.Action.TOPIC if changed.keys() == {"topic"} else AuditEntry.Action.ROOM
+    audit(actor=user, action=act, room=room, facts=changed)
+    publish([(found, line) for line in lines] + [(found, facts_event(found))])
+    if "archived" in changed:
+        mark_access_changed(found.memberships.values_list("user_id", flat=True))
+    return found
+
+
+def _told(changed: dict[str, Any]) -> Iterator[tuple[SystemEvent, str]]:
+    """The changes that a line of the conversation tells: the event and the new text."""
+    if "title" in changed:
+        yield "renamed", changed["title"]
+    if "topic" in changed:
+        yield "topic", changed["topic"]
+
+
+def _sentence(name: str, event: SystemEvent, to: str) -> str:
+    if event == "renamed":
+        return f"{name} renamed the room to {to}" if to else f"{name} removed the title"
+    return f"{name} changed the topic to {to}" if to else f"{name} removed the topic"
 
 
 def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
@@ -132,19 +143,22 @@ def _create_direct(slug: str, people: set[int]) -> Room:
     return room
 
 
-def _apply(access: Access, *, title: str | None, topic: str | None, archived: bool | None) -> dict[str, str]:
-    """Set the values that differ; returns a sentence for each change, by its event."""
-    room, name, sentences = access.room, access.user.username, {}
-    if title is not None and title != room.title:
-        room.title = title
-        sentences["renamed"] = f"{name} renamed the room to {title}" if title else f"{name} removed the title"
-    if topic is not None and topic != room.topic:
-        room.topic = topic
-        sentences["topic"] = f"{name} changed the topic to {topic}" if topic else f"{name} removed the topic"
-    if archived is not None and archived != room.archived:
-        room.archived = archived
-        sentences["archived"] = f"{name} archived the room" if archived else f"{name} brought the room back"
-    return sentences
+def _checked(name: str, value: Any) -> Any:
+    """The value of a fact as it is stored.
+
+    Raises:
+        ChatError: `invalid`.
+    """
+    if name in ("title", "topic"):
+        return _line(name, value, TITLE_MAX if name == "title" else SHORT_TEXT_MAX)
+    if name == "description":
+        try:
+            return lines_of(value)
+        except ValueError as problem:
+            raise _invalid(name, str(problem)) from None
+    if name == "posting" and value not in Room.Posting.values:
+        raise _invalid(name, "must be everyone or moderators")
+    return value
 
 
 def _line(field: str, text: str, max_length: int) -> str:
@@ -152,10 +166,6 @@ def _line(field: str, text: str, max_length: int) -> str:
     if problem := line_problem(line, max_length):
         raise _invalid(field, problem)
     return line
-
-
-def _facts(room: Room) -> dict[str, str | bool]:
-    return {"title": room.title, "topic": room.topic, "archived": room.archived}
 
 
 def _check_owned(user: User) -> None:

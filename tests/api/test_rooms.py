@@ -19,6 +19,10 @@ async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
         "topic": "",
         "kind": "private",
         "archived": False,
+        "description": "",
+        "posting": "everyone",
+        "slow_seconds": 0,
+        "keep_days": None,
         "seq": 0,
         "rev": 0,
         "members": 1,
@@ -177,3 +181,30 @@ class TestPeople:
         found = (await api("bob", "GET", "people?q=robot")).json()["people"]
         assert len(found) == 20
         assert found[0].keys() == {"username", "display_name", "user_id"}
+
+
+async def test_an_owner_sets_who_writes_and_a_member_is_refused(api: Api) -> None:
+    facts = {"description": "For news", "posting": "moderators", "slow_seconds": 10, "keep_days": 30}
+    changed = (await api("alice", "PATCH", "rooms/garden", json=facts)).json()
+    assert {name: changed[name] for name in facts} == facts
+    refused = await api("bob", "POST", "rooms/garden/messages", json={"message": "hello"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    changed = (await api("alice", "PATCH", "rooms/garden", json={"posting": "everyone", "keep_days": None})).json()
+    assert (changed["posting"], changed["keep_days"], changed["description"]) == ("everyone", None, "For news")
+    assert (await api("bob", "POST", "rooms/garden/messages", json={"message": "one"})).status_code == 201
+    slow = await api("bob", "POST", "rooms/garden/messages", json={"message": "two"})
+    assert (slow.status_code, slow.json()["code"]) == (429, "rate_limited")
+    assert 0 < slow.json()["retry_after"] <= 10
+    for wrong in ({"posting": "nobody"}, {"slow_seconds": -1}, {"slow_seconds": 86_401}, {"keep_days": 3651}):
+        assert (await api("alice", "PATCH", "rooms/garden", json=wrong)).status_code == 422, wrong
+
+
+async def test_moderators_read_bans_and_the_record(api: Api) -> None:
+    await api("alice", "PUT", "rooms/garden/bans/bob", json={"minutes": 5, "reason": "noise"})
+    bans = (await api("alice", "GET", "rooms/garden/bans")).json()
+    [ban] = [ban for ban in bans["bans"] if ban["username"] == "bob"]
+    assert (bans["type"], ban["by"], ban["reason"], bans["has_older"]) == ("bans", "alice", "noise", False)
+    entries = (await api("alice", "GET", "rooms/garden/audit")).json()["entries"]
+    assert [(entry["by"], entry["action"], entry["username"]) for entry in entries] == [("alice", "ban", "bob")]
+    older = await api("alice", "GET", f"rooms/garden/audit?before={entries[0]['id']}")
+    assert older.json()["entries"] == []

@@ -29,60 +29,68 @@ COLUMNS = [
     *((action, False) for action in (Action.READ, Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE)),
     *((Action.EDIT, True), (Action.EDIT, False), (Action.DELETE, True), (Action.DELETE, False), (Action.INVITE, False)),
     *((action, False) for action in (Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE)),
-    *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE)),
+    *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE, Action.BANS, Action.AUDIT)),
 ]
 CODES = {".": None, "n": "not_found", "b": "banned", "f": "forbidden", "m": "muted"}
 
 # read join leave post react type | edit own, other's | delete own, other's | invite |
-# clear kick ban unban mute unmute topic | settings role
+# clear kick ban unban mute unmute topic | settings role | bans audit
 TABLE = """
-public   owner               ......  .f  ..  .  .......  ..
-public   moderator           ......  .f  ..  .  .......  ff
-public   member              ......  .f  .f  .  fffffff  ff
-public   stranger            ..ffff  ff  ff  f  fffffff  ff
-public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb
-public   muted member        ...mmm  mm  .f  m  fffffff  ff
-public   muted moderator     ...mmm  mm  ..  m  ......m  ff
-public   muted owner         ...mmm  mm  ..  m  ......m  m.
-public   once muted          ......  .f  .f  .  fffffff  ff
-public   staff member        ......  .f  ..  .  .......  ..
-public   staff stranger      ..ffff  ff  ff  f  .......  ..
-public   staff via admin     .fffff  ..  ..  .  .......  ..
-public   no staff via admin  ffffff  ff  ff  f  fffffff  ff
-private  owner               ......  .f  ..  .  .......  ..
-private  moderator           ......  .f  ..  .  .......  ff
-private  member              ......  .f  .f  .  fffffff  ff
-private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
-private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn
-private  muted member        ...mmm  mm  .f  m  fffffff  ff
-private  muted moderator     ...mmm  mm  ..  m  ......m  ff
-private  muted owner         ...mmm  mm  ..  m  ......m  m.
-private  once muted          ......  .f  .f  .  fffffff  ff
-private  staff member        ......  .f  ..  .  .......  ..
-private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
-private  staff via admin     .fffff  ..  ..  .  .......  ..
-private  no staff via admin  ffffff  ff  ff  f  fffffff  ff
-direct   member              .ff...  .f  .f  f  fffffff  ff
-direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn
-direct   staff member        .ff...  .f  .f  f  fffffff  ff
-direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn
-direct   staff via admin     .fffff  ..  ..  f  fffffff  ff
-archived owner               .f.fff  ff  ff  f  fffffff  .f
-archived moderator           .f.fff  ff  ff  f  fffffff  ff
-archived member              .f.fff  ff  ff  f  fffffff  ff
-archived stranger            .fffff  ff  ff  f  fffffff  ff
-archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb
-archived muted member        .f.fff  ff  ff  f  fffffff  ff
-archived staff member        .f.fff  ff  ff  f  fffffff  .f
-archived staff stranger      .fffff  ff  ff  f  fffffff  .f
-archived staff via admin     .fffff  ..  ..  .  .......  ..
+public   owner               ......  .f  ..  .  .......  ..  ..
+public   moderator           ......  .f  ..  .  .......  ff  ..
+public   member              ......  .f  .f  .  fffffff  ff  ff
+public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff
+public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb
+public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff
+public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..
+public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..
+public   once muted          ......  .f  .f  .  fffffff  ff  ff
+public   staff member        ......  .f  ..  .  .......  ..  ..
+public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..
+public   staff via admin     .fffff  ..  ..  .  .......  ..  ..
+public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff
+private  owner               ......  .f  ..  .  .......  ..  ..
+private  moderator           ......  .f  ..  .  .......  ff  ..
+private  member              ......  .f  .f  .  fffffff  ff  ff
+private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn
+private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn
+private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff
+private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..
+private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..
+private  once muted          ......  .f  .f  .  fffffff  ff  ff
+private  staff member        ......  .f  ..  .  .......  ..  ..
+private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn
+private  staff via admin     .fffff  ..  ..  .  .......  ..  ..
+private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff
+direct   member              .ff...  .f  .f  f  fffffff  ff  ff
+direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn
+direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff
+direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn
+direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff
+archived owner               .f.fff  ff  ff  f  fffffff  .f  ..
+archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..
+archived member              .f.fff  ff  ff  f  fffffff  ff  ff
+archived stranger            .fffff  ff  ff  f  fffffff  ff  ff
+archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb
+archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff
+archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..
+archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..
+archived staff via admin     .fffff  ..  ..  .  .......  ..  ..
+announce owner               ......  .f  ..  .  .......  ..  ..
+announce moderator           ......  .f  ..  .  .......  ff  ..
+announce member              ...f.f  ff  .f  .  fffffff  ff  ff
+announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff
+announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff
+announce staff member        ......  .f  ..  .  .......  ..  ..
+announce staff via admin     .fffff  ..  ..  .  .......  ..  ..
 """
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 
 
 def standing(who: str, where: str) -> Actor:
-    archived = where == "archived"
-    return Actor(kind="public" if archived else where, archived=archived, **PEOPLE[who])  # type: ignore[arg-type]
+    archived, announcing = where == "archived", where == "announce"
+    kind = "public" if archived or announcing else where
+    return Actor(kind=kind, archived=archived, announcing=announcing, **PEOPLE[who])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("where", "who", "expected"), ROWS, ids=[f"{who} in {where}" for where, who, _ in ROWS])
@@ -97,7 +105,9 @@ def place_of(where: str, who: str) -> str:
     """Where clients look for what the rules say of this row."""
     if where in ("archived", "direct"):
         return where
-    return "muted" if who.startswith("muted") else "open"
+    if who.startswith("muted"):
+        return "muted"
+    return "announcing" if where == "announce" else "open"
 
 
 # The rows about members, who alone are sent what they may do.
@@ -171,3 +181,16 @@ def test_no_one_acts_on_themselves(who: str) -> None:
     problem = refusal_to_act_on(person, person, same=True)
     assert problem
     assert problem.code == "forbidden"
+
+
+def slow(role: str, until: datetime) -> Actor:
+    return Actor(kind="public", archived=False, role=role, slow_until=until)
+
+
+def test_slow_mode_holds_up_the_next_message_of_a_member_alone() -> None:
+    problem = refusal(Action.POST, slow("member", LATER), now=NOW)
+    assert problem
+    assert (problem.code.value, problem.retry_after) == ("rate_limited", 300)
+    assert refusal(Action.POST, slow("member", NOW), now=NOW) is None
+    assert refusal(Action.REACT, slow("member", LATER), now=NOW) is None
+    assert refusal(Action.POST, slow("moderator", LATER), now=NOW) is None

@@ -147,6 +147,19 @@ async def test_staff_speak_to_everybody_and_set_the_topic(server: Server, alice_
         assert (await next_of(bob, RoomChanged)).topic == "Tea"
 
 
+async def test_an_owner_changes_a_room_and_reads_its_record(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token) as alice, client(server, bob_token) as bob:
+        await alice.update_room(description="For tea", slow_seconds=0, keep_days=90)
+        changed = await next_of(bob, RoomChanged, description="For tea")
+        assert (changed.posting, changed.slow_seconds, changed.keep_days) == ("everyone", 0, 90)
+        with pytest.raises(Forbidden):
+            await bob.set_role("alice", "member")
+        assert (await alice.bans()).bans == ()
+        newest = (await alice.audit()).entries[0]
+        assert (newest.by, newest.action, newest.detail["facts"]["keep_days"]) == ("alice", "room", 90)
+        assert newest not in (await alice.audit(before=newest.id)).entries
+
+
 async def test_all_rooms_on_one_connection(server: Server, alice_token: str, bob_token: str) -> None:
     async with client(server, alice_token, room=None) as alice, client(server, bob_token, room=None) as bob:
         assert "lobby" in [entry.room for entry in (await next_of(bob, Rooms)).rooms]

@@ -41,6 +41,10 @@ async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> 
         *(("command", {"command": name, "username": "bob"}) for name in ("kick", "ban", "unban", "unmute")),
         ("command", {"command": "mute", "username": "bob", "minutes": 1}),
         ("command", {"command": "topic", "topic": "x"}),
+        ("room_update", {"title": "x"}),
+        ("role", {"username": "bob", "role": "member"}),
+        ("bans", {}),
+        ("audit", {}),
     ]
     async with place.enter("bob", room) as bob, place.enter("dora") as dora, place.enter("ada") as ada:
         await bob.ask("chat_message", message="secret")
@@ -181,3 +185,50 @@ async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
             "mark_access_changed([User.objects.get(username='eve').pk])",
         )
         assert await eve.closed() == 4010
+
+
+async def test_an_owner_changes_the_room_and_each_member_is_sent_its_facts(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl") as carl:
+        answer = await bob.ask("room_update", title="Tea", posting="moderators", slow_seconds=5, keep_days=30)
+        facts = await carl.next("room", room=room)
+        assert (answer["type"], answer["rev"]) == ("ack", facts["rev"])
+        assert (facts["title"], facts["posting"], facts["slow_seconds"], facts["keep_days"]) == (
+            "Tea",
+            "moderators",
+            5,
+            30,
+        )
+        refused = await carl.ask("chat_message", room=room, message="hello")
+        assert refused["code"] == "forbidden"
+        assert (await carl.ask("room_update", room=room, posting="everyone"))["code"] == "forbidden"
+        resumed = await carl.ask("resume", epoch=carl.hello["epoch"], rooms={room: 0})
+        assert resumed["messages"][-1] == facts
+        # What a client that connects now is sent.
+        async with place.enter("carl") as again:
+            [entry] = [entry for entry in again.first["rooms"] if entry["room"] == room]
+            assert (entry["posting"], entry["slow_seconds"]) == ("moderators", 5)
+        await bob.ask("room_update", posting="everyone", keep_days=None)
+        assert (await carl.next("room", room=room))["keep_days"] is None
+        assert (await carl.ask("chat_message", room=room, message="one"))["type"] == "ack"
+        slow = await carl.ask("chat_message", room=room, message="two")
+        assert slow["code"] == "rate_limited"
+        assert 0 < slow["retry_after"] <= 5
+
+
+async def test_an_owner_gives_roles_and_moderators_read_the_records(place: Place) -> None:
+    room = place.public()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl, place.enter("dora", room):
+        assert (await carl.ask("bans"))["code"] == (await carl.ask("audit"))["code"] == "forbidden"
+        assert (await carl.ask("role", username="bob", role="member"))["code"] == "forbidden"
+        assert (await bob.ask("role", username="bob", role="member"))["code"] == "forbidden"
+        assert (await bob.ask("role", username="carl", role="moderator"))["type"] == "ack"
+        await carl.command("ban", username="dora", reason="noise")
+        [ban] = (await carl.ask("bans"))["bans"]
+        assert (ban["username"], ban["by"], ban["reason"], ban["until"]) == ("dora", "carl", "noise", None)
+        entries = (await carl.ask("audit"))["entries"]
+        assert [(entry["by"], entry["action"], entry["username"]) for entry in entries] == [
+            ("carl", "ban", "dora"),
+            ("bob", "role", "carl"),
+        ]
+        assert (await carl.ask("audit", before=entries[0]["id"]))["entries"] == entries[1:]

@@ -54,12 +54,18 @@ HELLO = events.Authenticated(
     user_id=3, username="ada", display_name="Ada", staff=False, epoch="e", server_time="t", limits={"frame_bytes": 1}
 )
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
+FACTS_FIELDS = {
+    *("type", "room", "rev", "title", "topic", "kind", "archived"),
+    *("description", "posting", "slow_seconds", "keep_days"),
+}
 
 EVENTS: list[tuple[events.Event, set[str]]] = [
     (MESSAGE, MESSAGE_FIELDS),
     (MESSAGE.model_copy(update={"kind": "system", "system": {"event": "joined"}}), MESSAGE_FIELDS | {"system"}),
     (events.Cleared(room="r", before_seq=5, rev=6), {"type", "room", "before_seq", "rev"}),
-    (FACTS, {"type", "room", "rev", "title", "topic", "kind", "archived"}),
+    (FACTS, FACTS_FIELDS),
+    (events.Bans(room="r", bans=[], has_older=False), {"type", "room", "bans", "has_older"}),
+    (events.Audit(room="r", entries=[], has_older=False), {"type", "room", "entries", "has_older"}),
     (HELLO, {"type", "user_id", "username", "display_name", "staff", "epoch", "server_time", "limits"}),
     (events.Rooms(rooms=[ENTRY]), {"type", "rooms"}),
     (JOINED, {"type", "room", "title", "topic", "kind", "role", "seq", "rev", "read_seq", "members_online"}),

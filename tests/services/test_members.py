@@ -155,6 +155,14 @@ def test_roles_are_not_for_everybody_to_give(garden: Room, alice: User, bob: Use
         member_role(user=alice, room="garden", username="bob", role="emperor")
 
 
+def test_an_owner_steps_down_when_there_is_another(garden: Room, alice: User, bob: User) -> None:
+    member_role(user=alice, room="garden", username="bob", role="owner")
+    member_role(user=alice, room="garden", username="alice", role="member")
+    assert Membership.objects.get(user=alice, room=garden).role == "member"
+    with refused("forbidden"):
+        member_role(user=bob, room="garden", username="bob", role="member")
+
+
 def test_leaving_and_coming_back_again_and_again_is_one_line(square: Room, charlie: User, heard: Heard) -> None:
     room_join(user=charlie, room="square")
     for _ in range(20):

@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.models import Membership, Message, Room
 from chat.protocol.errors import ChatError
 from chat.services import posting_sql
-from chat.services.messages import message_delete, message_edit
+from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, messages_post
 from support import people
@@ -254,3 +254,39 @@ def test_the_author_is_sent_the_people_named_who_are_not_members(
         (),
         (),
     ]
+
+
+def test_only_moderators_write_in_a_room_for_announcements(garden: Room, alice: User, bob: User) -> None:
+    first = posted(Draft(bob, "garden", "before"))
+    Room.objects.filter(pk=garden.pk).update(posting="moderators")
+    assert code(post(Draft(bob, "garden", "hello"))[0]) == "forbidden"
+    posted(Draft(alice, "garden", "news"))
+    with pytest.raises(ChatError, match="forbidden"):
+        message_edit(user=bob, room="garden", seq=first.seq, text="news of mine")
+    message_react(user=bob, room="garden", seq=first.seq, emoji="👍", on=True)
+
+
+def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice: User, bob: User) -> None:
+    Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
+    # From two devices at the same moment.
+    first, second, again, other = post(
+        Draft(bob, "garden", "one", client_id="1"),
+        Draft(bob, "garden", "two", client_id="2"),
+        Draft(bob, "garden", "one", client_id="1"),
+        Draft(alice, "garden", "three"),
+    )
+    assert isinstance(first, Posted)
+    assert isinstance(again, Posted)
+    assert again.duplicate
+    assert isinstance(other, Posted)
+    assert isinstance(second, ChatError)
+    assert second.code == "rate_limited"
+    assert second.retry_after
+    assert 59 < second.retry_after <= 60
+    posted(Draft(alice, "garden", "four"))
+    # The setting counts that is true now.
+    Room.objects.filter(pk=garden.pk).update(slow_seconds=0)
+    posted(Draft(bob, "garden", "two", client_id="2"))
+    Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
+    Membership.objects.filter(user=bob).update(posted_at=timezone.now() - timedelta(seconds=61))
+    posted(Draft(bob, "garden", "five"))

@@ -3,14 +3,18 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import services as accounts
 from accounts.models import User
-from chat.models import AuditEntry, Membership, Room
+from chat.models import AuditEntry, Ban, Membership, Room
 from chat.queries.history import history_page
 from chat.queries.people import room_users
+from chat.queries.records import RECORDS_PAGE, room_audit, room_bans
 from chat.queries.rooms import room_entries
 from chat.services.members import room_join
+from chat.services.moderation import member_ban
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, room_create, room_update
 from support import people
@@ -59,6 +63,10 @@ def test_a_new_topic_is_a_system_line_and_an_event(garden: Room, alice: User, bo
         "topic": "roses",
         "kind": "private",
         "archived": False,
+        "description": "",
+        "posting": "everyone",
+        "slow_seconds": 0,
+        "keep_days": None,
     }
     garden.refresh_from_db()
     assert (garden.last_seq, garden.last_rev, garden.facts_rev) == (1, 2, 2)
@@ -187,3 +195,67 @@ def test_a_title_without_letters_gets_an_address_of_chance(alice: User, title: s
 def test_a_room_needs_a_title_or_an_address(alice: User, title: str) -> None:
     with refused("invalid"):
         room_create(creator=alice, title=title)
+
+
+def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+    facts: dict[str, Any] = {
+        "description": "Roses  \r\n\r\nand apples",
+        "posting": "moderators",
+        "slow_seconds": 30,
+        "keep_days": 90,
+    }
+    with heard() as told:
+        room_update(user=alice, room="garden", **facts)
+    [said] = told
+    assert {name: said[name] for name in facts} == facts | {"description": "Roses\n\nand apples"}
+    assert (said["type"], said["rev"]) == ("room", 1)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.detail) == ("room", {"facts": facts | {"description": "Roses\n\nand apples"}})
+    with heard() as told:
+        room_update(user=alice, room="garden", **facts)
+    assert told == []
+    make("moderator", bob, garden)
+    for name, value in facts.items():
+        with refused("forbidden"):
+            room_update(user=bob, room="garden", **dict[str, Any]({name: value}))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"description": "a\x00b"},
+        {"description": "a\n\u202eb"},
+        {"description": "a\n" + "b" * 1001},
+        {"posting": "nobody"},
+    ],
+)
+def test_facts_that_no_room_can_have(garden: Room, alice: User, facts: dict[str, Any]) -> None:
+    with refused("invalid"):
+        room_update(user=alice, room="garden", **facts)
+
+
+def test_moderators_read_who_is_banned_and_what_was_done(garden: Room, alice: User, bob: User) -> None:
+    member_ban(user=alice, room="garden", username="bob", minutes=5, reason="noise")
+    room_update(user=alice, room="garden", topic="quiet")
+    [ban] = room_bans(garden).bans
+    assert (ban.username, ban.by, ban.reason, ban.until is None) == ("bob", "alice", "noise", False)
+    newest, oldest = room_audit(garden).entries
+    assert (newest.by, newest.action, newest.username) == ("alice", "topic", "")
+    assert (oldest.action, oldest.username, oldest.reason, oldest.detail) == ("ban", "bob", "noise", {"minutes": 5})
+    assert room_audit(garden, before=newest.id).entries == [oldest]
+    assert room_bans(garden, before=ban.id).bans == []
+    Ban.objects.update(until=timezone.now())
+    assert room_bans(garden).bans == []
+
+
+def test_records_come_in_pages_of_one_query(
+    garden: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    AuditEntry.objects.bulk_create(
+        AuditEntry(actor="alice", action="kick", room="garden", target=f"p{n}") for n in range(RECORDS_PAGE + 1)
+    )
+    with django_assert_num_queries(1):
+        page = room_audit(garden)
+    assert (len(page.entries), page.has_older, page.entries[0].username) == (RECORDS_PAGE, True, f"p{RECORDS_PAGE}")
+    rest = room_audit(garden, before=page.entries[-1].id)
+    assert ([entry.username for entry in rest.entries], rest.has_older) == (["p0"], False)

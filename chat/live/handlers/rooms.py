@@ -1,4 +1,4 @@
-"""Joining and leaving a room, its topic and its members."""
+"""Joining and leaving a room, its facts, its members and its records."""
 
 from accounts.models import User
 from chat.access import access_room
@@ -8,6 +8,7 @@ from chat.live.subscribe import enter_room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
 from chat.queries.people import room_users
+from chat.queries.records import room_audit, room_bans
 from chat.rules import Action
 from chat.services import members, rooms
 
@@ -41,6 +42,42 @@ async def topic(context: Context, command: commands.Topic) -> events.Event:
     slug = context.slug(command)
     await db.run(rooms.room_update, user=context.socket.user, room=slug, topic=command.topic)
     return events.Ack(request_id=command.request_id, room=slug)
+
+
+@handles(commands.RoomUpdate)
+async def room_update(context: Context, command: commands.RoomUpdate) -> events.Event:
+    """Change the room's facts."""
+    slug = context.slug(command)
+    found = await db.run(rooms.room_update, user=context.socket.user, room=slug, **command.changes)
+    return events.Ack(request_id=command.request_id, room=slug, rev=found.facts_rev)
+
+
+@handles(commands.SetRole)
+async def role(context: Context, command: commands.SetRole) -> events.Event:
+    """Give a member another role."""
+    slug = context.slug(command)
+    await db.run(members.member_role, user=context.socket.user, room=slug, username=command.username, role=command.role)
+    return events.Ack(request_id=command.request_id, room=slug)
+
+
+@handles(commands.Bans)
+async def bans(context: Context, command: commands.Bans) -> events.Event:
+    """List the room's bans."""
+    user, slug = context.socket.user, context.slug(command)
+    found = await db.run(
+        lambda: room_bans(access_room(user=user, slug=slug, action=Action.BANS).room, before=command.before)
+    )
+    return found.model_copy(update={"request_id": command.request_id})
+
+
+@handles(commands.Audit)
+async def audit(context: Context, command: commands.Audit) -> events.Event:
+    """List what moderators did."""
+    user, slug = context.socket.user, context.slug(command)
+    found = await db.run(
+        lambda: room_audit(access_room(user=user, slug=slug, action=Action.AUDIT).room, before=command.before)
+    )
+    return found.model_copy(update={"request_id": command.request_id})
 
 
 @handles(commands.Users)

@@ -23,6 +23,8 @@ export function closedBar(app, slug, facts, muted) {
   }
   if (muted)
     return bar("belloff", html`${t("A moderator muted you here until {time}.", { time: untilTime(muted) })}${kept}`);
+  if (facts.posting === "moderators" && !app.may(slug, "post"))
+    return bar("lock", html`${t("Only moderators write in this room. You can react to messages.")}${kept}`);
   return null;
 }
 

@@ -11,8 +11,9 @@ export function may({ store }, slug, action) {
 export const mayDelete = (app, { room, username }) =>
   may(app, room, username === app.store.me.value.username ? "delete" : "delete_others");
 
-function placeOf({ archived, kind, muted_until }) {
+function placeOf({ archived, kind, muted_until, posting }) {
   if (archived) return "archived";
   if (kind === "direct") return "direct";
-  return Date.parse(muted_until) > now() ? "muted" : "open";
+  if (Date.parse(muted_until) > now()) return "muted";
+  return posting === "moderators" ? "announcing" : "open";
 }

@@ -6,7 +6,14 @@ import { countsAgain, countsOf } from "./counts.js";
 // was told is still on its way. Else null: what was read while away may have been marked unread elsewhere.
 export function roomOf(entry, known, held, me) {
   // What an entry leaves out is over.
-  const facts = { muted_until: undefined, ...entry, factsRev: known?.factsRev ?? 0, latest: known?.latest ?? "" };
+  const facts = {
+    muted_until: undefined,
+    posting: "everyone",
+    slow_seconds: 0,
+    ...entry,
+    factsRev: known?.factsRev ?? 0,
+    latest: known?.latest ?? "",
+  };
   if (!held) return { ...facts, ...countsOf(entry) };
   const { seq, read_seq, later } = known;
   return { ...facts, ...countsAgain({ seq, read_seq, later }, entry, held, me) };

@@ -40,6 +40,8 @@ export class Store {
   /** @type {{ [Type in Wire.ServerEvent["type"]]: ((event: Extract<Wire.ServerEvent, { type: Type }>) => void) | null }} */
   #handlers = {
     ack: null,
+    audit: null,
+    bans: null,
     announcement: (event) => (this.announcements.value = [...this.announcements.value, event].slice(-3)),
     authenticated: (event) => this.#authenticated(event),
     cleared: (event) => this.#cleared(event),
@@ -227,10 +229,10 @@ export class Store {
     this.readUpTo(room, before_seq - 1);
   }
 
-  #roomFacts(/** @type {Wire.RoomFacts} */ { room: slug, rev, title, topic, kind, archived }) {
+  #roomFacts(/** @type {Wire.RoomFacts} */ { type, room: slug, rev, ...facts }) {
     const room = this.room(slug);
     this.log(slug).saw(rev);
-    if (room && rev >= room.factsRev) this.#updateRoom(slug, { title, topic, kind, archived, factsRev: rev });
+    if (room && rev >= room.factsRev) this.#updateRoom(slug, { ...facts, factsRev: rev });
   }
 
   #read(/** @type {Wire.Read} */ { room, seq, unread }) {

@@ -34,6 +34,31 @@ export interface RoomEntry {
   user_id?: number;
   show_username?: boolean;
   muted_until?: string;
+  posting?: string;
+  slow_seconds?: number;
+}
+
+/** A ban that is in effect. `until` null: permanently. */
+export interface BanEntry {
+  id: number;
+  username: string;
+  display_name: string;
+  show_username?: boolean;
+  by: string;
+  at: string;
+  until: string | null;
+  reason: string;
+}
+
+/** What a moderator did. `username`: to this person; "" where it was about the room. */
+export interface AuditItem {
+  id: number;
+  at: string;
+  by: string;
+  action: string;
+  username: string;
+  reason: string;
+  detail: Record<string, unknown>;
 }
 
 /** The answer to a command that was executed. */
@@ -54,6 +79,15 @@ export interface Announcement {
   timestamp: string;
 }
 
+/** The record of moderation of a room, the newest first, in pages as `Bans`. */
+export interface Audit {
+  request_id?: string;
+  type: "audit";
+  room: string;
+  entries: AuditItem[];
+  has_older: boolean;
+}
+
 /** The first event of a socket: who the reader is, limits and permissions. */
 export interface Authenticated {
   type: "authenticated";
@@ -65,6 +99,15 @@ export interface Authenticated {
   server_time: string;
   limits: Record<string, number>;
   may?: Record<string, Record<string, string[]>>;
+}
+
+/** Bans of a room, the newest first. The `id` of the last as `before` gives the page after it. */
+export interface Bans {
+  request_id?: string;
+  type: "bans";
+  room: string;
+  bans: BanEntry[];
+  has_older: boolean;
 }
 
 /** Messages with `seq` < `before_seq` are hidden. */
@@ -109,6 +152,10 @@ export interface JoinedRoom {
   rev: number;
   read_seq: number;
   members_online: number;
+  description?: string;
+  posting?: string;
+  slow_seconds?: number;
+  keep_days?: number;
   unread?: number;
   mentions?: number;
   mentioned?: number[];
@@ -201,7 +248,7 @@ export interface Resumed {
   rev: number;
 }
 
-/** The title, topic, kind and state of the room. */
+/** The title, topic, description, kind and state of the room, and who may write how often. */
 export interface RoomFacts {
   type: "room";
   room: string;
@@ -210,6 +257,10 @@ export interface RoomFacts {
   topic: string;
   kind: string;
   archived: boolean;
+  description: string;
+  posting: string;
+  slow_seconds: number;
+  keep_days: number | null;
 }
 
 /** The rooms of the reader. */
@@ -252,7 +303,9 @@ export interface Users {
 export type ServerEvent =
   | Ack
   | Announcement
+  | Audit
   | Authenticated
+  | Bans
   | Cleared
   | Error
   | History
@@ -272,6 +325,14 @@ export type ServerEvent =
   | UserLeft
   | Users;
 
+/** List what moderators did in a room, the newest first. */
+export interface AuditCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "audit";
+  before?: number | null;
+}
+
 /** Ban a member, for some minutes or permanently. */
 export interface BanCommand {
   request_id?: string | null;
@@ -281,6 +342,14 @@ export interface BanCommand {
   username: string;
   minutes?: number | null;
   reason?: string;
+}
+
+/** List the bans of a room, the newest first. */
+export interface BansCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "bans";
+  before?: number | null;
 }
 
 /** Send an announcement to all connected people (staff). */
@@ -420,6 +489,29 @@ export interface ResumeCommand {
   rooms: Record<string, number>;
 }
 
+/** Change the room's facts that are given. `keep_days` null or 0: messages are kept for ever. */
+export interface RoomUpdateCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "room_update";
+  title?: string | null;
+  topic?: string | null;
+  description?: string | null;
+  archived?: boolean | null;
+  posting?: "everyone" | "moderators" | null;
+  slow_seconds?: number | null;
+  keep_days?: number | null;
+}
+
+/** Give a member another role. */
+export interface SetRoleCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "role";
+  username: string;
+  role: "owner" | "moderator" | "member";
+}
+
 /** Set the topic. */
 export interface TopicCommand {
   request_id?: string | null;
@@ -464,7 +556,9 @@ export interface UsersCommand {
 }
 
 export type ClientCommand =
+  | AuditCommand
   | BanCommand
+  | BansCommand
   | BroadcastCommand
   | ChatMessageCommand
   | ClearCommand
@@ -481,6 +575,8 @@ export type ClientCommand =
   | ReactCommand
   | ReadCommand
   | ResumeCommand
+  | RoomUpdateCommand
+  | SetRoleCommand
   | TopicCommand
   | TypingCommand
   | UnbanCommand
