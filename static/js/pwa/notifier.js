@@ -4,6 +4,7 @@ import "../i18n/i18n_deferred.js";
 
 import { effect, signal } from "@preact/signals";
 import { t } from "../i18n/i18n.js";
+import { hasKeyword, isQuiet, reach } from "../state/reaching.js";
 import { levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
 
@@ -62,14 +63,33 @@ export class Notifier {
     this.#storage.set("notifications-declined", true);
   }
 
-  // The room's own choice, or the person's for all rooms; a muted room is quiet but for calls.
+  // Decided as the server decides for pushes. The page in front is never asked: see `arrived`.
   #wanted(message) {
     const room = this.#store.room(message.room);
-    if (!room || message.deleted || message.kind !== "text" || message.username === this.#store.me.value.username)
-      return false;
-    const chosen = levelOf(room);
-    const level = chosen === "default" ? this.#preferences.notify : chosen;
-    return level !== "nothing" && ((level === "all" && !room.muted) || this.#calls(message));
+    if (!room) return false;
+    const { level, threads, direct_in_quiet, ...own } = this.#preferences.reaching;
+    const now = new Date();
+    const said = {
+      own: message.username === this.#store.me.value.username,
+      text: message.kind === "text",
+      deleted: message.deleted,
+      direct: room.kind === "direct",
+      mentioned: message.mentions.includes(this.#store.me.value.username),
+      keyword: hasKeyword(message.message, own.keywords),
+      followed: false,
+      in_room: message.in_room ?? true,
+    };
+    const wishes = {
+      level,
+      threads,
+      direct_in_quiet,
+      paused: Boolean(own.paused_until) && new Date(own.paused_until) > now,
+      busy: false,
+      quiet: Boolean(own.quiet) && isQuiet(own.quiet, now),
+    };
+    const place = { level: levelOf(room), muted: Boolean(room.muted), blocks: false, read: false, present: false };
+    const { reason, silence } = reach(said, place, wishes);
+    return Boolean(reason) && !silence;
   }
 
   #calls(message) {

@@ -10,12 +10,20 @@ export class Preferences {
   sound;
   // False: Ctrl Enter sends.
   enterSends;
+  #attention;
 
-  constructor({ theme, notify, sound, enter_sends }) {
+  // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet}; `quiet` as `isQuiet` takes it, or null.
+  constructor({ theme, notify, sound, enter_sends, attention }) {
     this.theme = signal(theme);
+    this.#attention = attention;
     this.notify = notify;
     this.sound = sound;
     this.enterSends = enter_sends;
+  }
+
+  // What a decision about a notification looks at.
+  get reaching() {
+    return { level: this.notify, threads: true, keywords: [], direct_in_quiet: false, ...this.#attention };
   }
 
   // Shown at once; the settings menu keeps it with the account.
