@@ -1,0 +1,187 @@
+"""JSON of exports, read in bounded memory; a damaged part costs that part and not the run."""
+
+import codecs
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any
+
+import ijson
+import msgspec
+
+from chat.importing.archives import Archive
+from chat.importing.stream import Notes
+
+# Files up to this size are decoded at once, which is ten times as fast as in parts.
+WHOLE_MAX = 8 * 1024 * 1024
+LINE_MAX = 16 * 1024 * 1024
+_CHUNK = 256 * 1024
+_CONTROLS = {code: f"\\u{code:04x}" for code in range(32) if code not in {9, 10, 13}}
+# Telegram Desktop writes control characters as \xNN, which is no JSON (tdesktop `SerializeString`).
+_HEX_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|.)", re.DOTALL)
+_TAIL = re.compile(r"\\+[^\\]{0,3}\Z", re.DOTALL)
+DAMAGE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+
+
+class _Mended:
+    """A stream of JSON with what parsers refuse mended: bytes that are no UTF-8, control characters, `\\xNN`."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._held = ""
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:
+            return b""
+        while True:
+            raw = self._raw.read(_CHUNK)
+            text = self._held + self._decoder.decode(raw, final=not raw)
+            tail = _TAIL.search(text) if raw else None
+            self._held = tail.group() if tail else ""
+            if tail:
+                text = text[: tail.start()]
+            if text or not raw:
+                return mended(text).encode("utf-8", "replace")
+
+
+def mended_stream(file: IO[bytes]) -> _Mended:
+    """The bytes of a JSON file as parsers take them."""
+    return _Mended(file)
+
+
+def mended(text: str) -> str:
+    """JSON text with `\\xNN` and raw control characters written as JSON does."""
+    if "\\x" in text:
+        text = _HEX_ESCAPE.sub(lambda found: f"\\u00{found[1]}" if found[1] else found[0], text)
+    return text.translate(_CONTROLS)
+
+
+def decoded(data: bytes) -> Any:
+    """One JSON value.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = data.decode("utf-8-sig", "replace")
+    try:
+        return json.loads(mended(text), strict=False)
+    except RecursionError:
+        raise ValueError("is nested too deep") from None
+
+
+def document(archive: Archive, name: str) -> Any:
+    """The value of a whole file, which must be small; None when it is missing or damaged."""
+    if name not in archive:
+        return None
+    if archive.size(name) > 8 * WHOLE_MAX:
+        archive.notes.lose("file", f"is larger than {8 * WHOLE_MAX} bytes", name)
+        return None
+    try:
+        with archive.open(name) as file:
+            return decoded(file.read())
+    except DAMAGE as error:
+        archive.notes.lose("file", f"is damaged in the archive: {error}", name)
+    except ValueError as error:
+        archive.notes.lose("file", f"is no JSON: {error}", name)
+    return None
+
+
+def items(archive: Archive, name: str, path: str = "") -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects of the list at `path` of a file ("": the file is a list), each with its place.
+
+    What is cut off ends after the last whole object, with a note.
+    """
+    if name not in archive:
+        return
+    number = 0
+    for number, item in enumerate(_values(archive, name, path), start=1):
+        if isinstance(item, dict):
+            yield item, f"{name}: {number}"
+        else:
+            archive.notes.lose("entry", "is no object", f"{name}: {number}")
+
+
+def _values(archive: Archive, name: str, path: str) -> Iterator[Any]:
+    if archive.size(name) <= WHOLE_MAX:
+        try:
+            with archive.open(name) as file:
+                value = decoded(file.read())
+        except DAMAGE as error:
+            archive.notes.lose("file", f"is damaged in the archive: {error}", name)
+            return
+        except ValueError:
+            # Read in parts: the objects before the damage are kept.
+            yield from _parts(archive, name, path)
+            return
+        for key in path.split(".") if path else ():
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            yield from value
+        elif value is not None:
+            archive.notes.lose("file", "holds no list where one is expected", name)
+        return
+    yield from _parts(archive, name, path)
+
+
+def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
+    try:
+        with archive.open(name) as file:
+            yield from ijson.items(_Mended(file), f"{path}.item" if path else "item", use_float=True)
+    except ijson.JSONError as error:
+        reason = str(error).partition("\n")[0][:100].strip()
+        archive.notes.lose("file", f"ends or breaks in the middle: {reason}", name)
+    except DAMAGE as error:
+        archive.notes.lose("file", f"is damaged in the archive: {error}", name)
+
+
+def facts(archive: Archive, name: str, *keys: str, until: str = "") -> dict[str, Any]:
+    """Plain values near the top of a file that may be large: those before the key `until`, at any depth."""
+    found: dict[str, Any] = {}
+    try:
+        with archive.open(name) as file:
+            for prefix, event, value in ijson.parse(_Mended(file), use_float=True):
+                if prefix in keys and event in {"string", "number", "boolean", "null"}:
+                    found[prefix] = value
+                    if len(found) == len(keys):
+                        break
+                elif until and prefix == until:
+                    break
+    except (ijson.JSONError, *DAMAGE):
+        pass
+    return found
+
+
+def lines(archive: Archive, name: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The objects of a file with one in each line, each with its place. A bad line is noted and left out."""
+    number = 0
+    try:
+        with archive.open(name) as file:
+            while line := file.readline(LINE_MAX + 1):
+                number += 1
+                place = f"{name}: line {number}"
+                if len(line) > LINE_MAX:
+                    while line and not line.endswith(b"\n"):
+                        line = file.readline(LINE_MAX)
+                    archive.notes.lose("line", f"is longer than {LINE_MAX} bytes", place)
+                elif line.strip():
+                    yield from _line(line, place, archive.notes)
+    except DAMAGE as error:
+        archive.notes.lose("file", f"is damaged in the archive: {error}", f"{name}: line {number}")
+
+
+def _line(line: bytes, place: str, notes: Notes) -> Iterator[tuple[dict[str, Any], str]]:
+    try:
+        value = decoded(line)
+    except ValueError as error:
+        notes.lose("line", f"is no JSON: {str(error)[:80]}", place)
+        return
+    if isinstance(value, dict):
+        yield value, place
+    else:
+        notes.lose("line", "is no object", place)

@@ -1,0 +1,141 @@
+"""The neutral stream: what every reader yields, and the notes it makes of what it leaves out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+RoomKind = Literal["public", "private", "group", "direct"]
+FileState = Literal["present", "link", "deleted", "hidden", "denied", "external", "omitted", "missing", "sticker"]
+
+PLACES_KEPT = 5
+
+
+class NotAnExport(Exception):
+    """The path holds no export of this format. The message is one line that says what is wrong, and where."""
+
+
+@dataclass(slots=True)
+class Person:
+    """A person of the export.
+
+    `name` is the username that the export gives; texts mention it. The consumer of the stream may change it before it
+    asks for the next element: mentions that follow are then written with the new name.
+    """
+
+    id: str
+    name: str
+    title: str = ""
+    email: str = ""
+    active: bool = True
+    bot: bool = False
+
+
+@dataclass(slots=True)
+class Room:
+    """A room of the export. `members` are ids of people; None: the export lists none."""
+
+    id: str
+    kind: RoomKind
+    title: str = ""
+    topic: str = ""
+    archived: bool = False
+    members: list[str] | None = None
+    created_at: datetime | None = None
+    roles: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class File:
+    """A file of a message. `path` is its place in the archive, when its bytes are there."""
+
+    name: str
+    size: int | None = None
+    state: FileState = "link"
+    url: str = ""
+    path: str = ""
+
+
+@dataclass(slots=True)
+class Message:
+    """A message. Its `id` is unique in its room; with `derived`, equal ids are distinct messages.
+
+    Attributes:
+        author: the id of a person, or None for a deleted place that does not name one.
+        at: when it was written; None: the export does not say, so it cannot be kept.
+        thread: the id of the message that the thread hangs on.
+        reply_to: the id of the message that is answered.
+        reactions: ids of people by emoji, in order.
+        edited: when, or True where the export does not say.
+        topic: its topic in a room that has several, as Zulip's channels have.
+        order: its place among messages of the same time.
+        place: file and line, for the report.
+    """
+
+    room: str
+    id: str
+    author: str | None
+    at: datetime | None
+    text: str = ""
+    thread: str | None = None
+    reply_to: str | None = None
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    edited: datetime | Literal[True] | None = None
+    deleted: bool = False
+    files: list[File] = field(default_factory=list)
+    derived: bool = False
+    topic: str = ""
+    order: int = 0
+    place: str = ""
+
+
+@dataclass(slots=True)
+class Reaction:
+    """A reaction that the export keeps apart from its message. `room` may be unknown (""): ids are unique then."""
+
+    message: str
+    emoji: str
+    person: str
+    room: str = ""
+
+
+Element = Person | Room | Message | Reaction
+Stream = Iterator[Element]
+
+
+@dataclass
+class Notes:
+    """What a reader left out, by kind and reason, with the first places in the export.
+
+    `lost` is what a person could miss; `passed` is what says nothing: lines about joins and renames, older versions of
+    an edited message, previews of links.
+    """
+
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
+    places: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def lose(self, what: str, why: str, place: str = "") -> None:
+        """Count something that the import does not keep."""
+        self.lost[what, why] += 1
+        kept = self.places.setdefault((what, why), [])
+        if place and len(kept) < PLACES_KEPT:
+            kept.append(place)
+
+    def skip(self, what: str) -> None:
+        """Count something that needs no place in a history."""
+        self.passed[what] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who imports says and the export cannot know.
+
+    Attributes:
+        zone: the IANA name of the zone of local times, or "".
+        day_first: whether the day stands before the month in dates such as 04/03/2024; None: unknown.
+    """
+
+    zone: str = ""
+    day_first: bool | None = None
