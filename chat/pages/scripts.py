@@ -94,6 +94,7 @@ def _import_map(language: str) -> str:
     words = {
         "catalogue": static(f"js/i18n/catalogue/{language}.initial.js"),
         "catalogue/deferred": static(f"js/i18n/catalogue/{language}.deferred.js"),
+        "catalogue/requested": static(f"js/i18n/catalogue/{language}.requested.js"),
     }
     return json.dumps({"imports": addresses | words, "integrity": integrity})
 

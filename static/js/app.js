@@ -32,6 +32,7 @@ export class App {
   // What is fetched when it is first asked for.
   lazy = {
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
+    onRequest: new LazyModule(() => import("./components/on_request.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),

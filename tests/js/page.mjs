@@ -11,6 +11,7 @@ const named = {
   ...Object.fromEntries(Object.entries(vendored).map(([name, { path }]) => [name, path])),
   catalogue: "js/i18n/catalogue/en.initial.js",
   "catalogue/deferred": "js/i18n/catalogue/en.deferred.js",
+  "catalogue/requested": "js/i18n/catalogue/en.requested.js",
 };
 
 registerHooks({

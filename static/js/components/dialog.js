@@ -7,13 +7,14 @@ import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 // Holds the open dialog.
-export function DialogLayer({ deferred }) {
-  const { ui } = useApp();
+export function DialogLayer() {
+  const { lazy, ui } = useApp();
   const dialog = ui.dialog.value;
-  return dialog && html`<${Modal} key=${dialog} dialog=${dialog} deferred=${deferred} />`;
+  const parts = dialog && lazy.onRequest.value;
+  return parts && html`<${Modal} key=${dialog} dialog=${dialog} parts=${parts} />`;
 }
 
-function Modal({ dialog, deferred }) {
+function Modal({ dialog, parts }) {
   const { ui } = useApp();
   const ref = useRef(null);
   // Before the next key can come.
@@ -32,7 +33,7 @@ function Modal({ dialog, deferred }) {
   const onPointerDown = (event) => event.target === ref.current && ui.closeDialog();
   // Told late: by then another may be open.
   const onClose = () => ui.dialog.value === dialog && ui.closeDialog();
-  return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(deferred)}</dialog>`;
+  return html`<dialog ref=${ref} onClose=${onClose} onPointerDown=${onPointerDown}>${dialog.content(parts)}</dialog>`;
 }
 
 // `closable`: with a cross of its own, for what has no Cancel.

@@ -1,14 +1,13 @@
 // Keys that work wherever the focus is, but for Ctrl K, which works from the start.
 
 import { html } from "./html.js";
-import { Shortcuts } from "./shortcuts.js";
 
 export function onShortcut(event, app) {
   const { ui } = app;
   const mod = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   let act = /** @type {(() => void) | null} */ (null);
-  if (mod && key === "/") act = () => ui.openDialog(() => html`<${Shortcuts} />`);
+  if (mod && key === "/") act = () => ui.openDialog(({ Shortcuts }) => html`<${Shortcuts} />`);
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);

@@ -8,7 +8,8 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Pane } from "./pane_frame.js";
-import { PersonMenu, ROLE_NAMES } from "./person_menu.js";
+import { openPerson } from "./person_link.js";
+import { ROLE_NAMES } from "./role_names.js";
 
 const FILTER_FROM = 100;
 // Of a large room as many are drawn as were scrolled to.
@@ -30,7 +31,7 @@ export function Members({ slug, facts }) {
     setLimit(SHOWN_AT_ONCE);
   };
   const placeholder = tn("Filter {n} member", "Filter {n} members", members.length);
-  return html`<${Pane} title=${t("Members")} label=${t("Members of {room}", { room: facts.title || slug })} testid="members"
+  return html`<${Pane} title=${t("Members")} label=${t("Members of {room}", { room: facts.title || slug })} data-testid="members"
     closeLabel=${t("Close member list")} onScroll=${onScroll}>
     ${
       members.length > FILTER_FROM &&
@@ -71,11 +72,11 @@ function Lists({ found, limit }) {
 }
 
 function Member({ member, online }) {
-  const { store, ui } = useApp();
+  const app = useApp();
+  const { store } = app;
   const me = member.username === store.me.value.username;
   const name = member.display_name || member.username;
-  const openMenu = (event) =>
-    ui.openMenu(event.currentTarget, () => html`<${PersonMenu} username=${member.username} />`);
+  const openMenu = (event) => openPerson(app, member.username, event.currentTarget);
   return html`<button type="button" data-testid="member" class=${online === false ? "member offline" : "member"}
     aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />

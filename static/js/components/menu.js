@@ -9,12 +9,13 @@ const GAP_PX = 6;
 const EDGE_PX = 8;
 
 // Holds the open popover. `anchor`: an element, or null for a sheet at the bottom of a phone's screen.
-export function MenuLayer({ deferred }) {
-  const { ui, touch } = useApp();
+export function MenuLayer() {
+  const { lazy, ui, touch } = useApp();
   const ref = useRef(null);
   const menu = ui.menu.value;
+  const parts = menu && lazy.onRequest.value;
   useLayoutEffect(() => {
-    if (!menu) return;
+    if (!parts) return;
     if (menu.anchor) place(ref.current, menu.anchor);
     // A finger needs no first choice, and a field with focus would bring up the keyboard.
     const first = touch
@@ -23,8 +24,8 @@ export function MenuLayer({ deferred }) {
     (first ?? ref.current).focus({ preventScroll: true });
     menu.anchor?.setAttribute("aria-expanded", "true");
     return () => menu.anchor?.removeAttribute("aria-expanded");
-  }, [menu]);
-  if (!menu) return null;
+  }, [menu, parts]);
+  if (!parts) return null;
   const sheet = menu.anchor ? "" : " sheet";
   const onKeyDown = (event) => {
     if (event.key === "Escape" || event.key === "Tab") {
@@ -37,7 +38,7 @@ export function MenuLayer({ deferred }) {
   };
   return html`<div class=${`backdrop${sheet}`} onPointerDown=${() => ui.closeMenu()}></div>
     <div class=${`popover menu${sheet}`} data-testid="popover" tabindex="-1" ref=${ref}
-      onKeyDown=${onKeyDown}>${menu.content(deferred)}</div>`;
+      onKeyDown=${onKeyDown}>${menu.content(parts)}</div>`;
 }
 
 // `items`: "rule", or {icon, label, run, danger, sub}.

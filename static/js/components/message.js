@@ -19,7 +19,8 @@ export function MessageRow({ message, first, fresh }) {
   const { store, ui } = app;
   const { active, ...pointer } = useActive(ui);
   const editing = app.edits.isOf(message);
-  const deferred = (active || editing) && app.lazy.deferred.value;
+  const deferred = active && app.lazy.deferred.value;
+  const parts = editing && app.lazy.onRequest.value;
   const text = message.deleted ? t("deleted") : excerpt(message.message);
   const openSheet = () =>
     ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
@@ -30,7 +31,7 @@ export function MessageRow({ message, first, fresh }) {
     <div>
       ${first && head(app, message, active)}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
-      ${body(message, editing, deferred)}
+      ${body(message, editing, parts)}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${
@@ -75,12 +76,12 @@ function head({ store }, message, active) {
   </p>`;
 }
 
-function body(message, editing, deferred) {
+function body(message, editing, parts) {
   if (message.deleted) {
     const byOther = message.deleted_by && message.deleted_by !== message.username;
     return html`<p class="gone">${byOther ? t("Deleted by a moderator") : t("Message deleted")}</p>`;
   }
-  if (editing) return deferred && html`<${deferred.EditForm} message=${message} />`;
+  if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
   return html`<${RichText} message=${message} note=${editedNote(message)} />`;
 }
 

@@ -8,7 +8,17 @@ import { IconButton } from "./icon.js";
 
 // `label`: the name of the region, where the title alone would not say it. `meta`: a line under the title. `actions`, `foot`:
 // what stands at the end of the head, and below what scrolls. The rest goes to what scrolls.
-export function Pane({ title, label, meta, actions, foot, closeLabel = t("Close"), testid, children, ...body }) {
+export function Pane({
+  title,
+  label,
+  meta,
+  actions,
+  foot,
+  closeLabel = t("Close"),
+  "data-testid": testid,
+  children,
+  ...body
+}) {
   const { pane } = useApp();
   const id = useId();
   const ref = useRef(null);

@@ -6,8 +6,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { Profile, writeTo } from "./profile.js";
-
-export const ROLE_NAMES = { owner: t("Owner"), moderator: t("Moderator") };
+import { ROLE_NAMES } from "./role_names.js";
 
 export function PersonMenu({ username: written }) {
   const app = useApp();

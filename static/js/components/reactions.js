@@ -14,7 +14,7 @@ export function Reactions({ message }) {
   const app = useApp();
   const [all, setAll] = useState(false);
   const kinds = Object.entries(message.reactions);
-  const whoReacted = () => app.lazy.deferred.fetch().then(({ showReactedBy }) => showReactedBy(app, message));
+  const whoReacted = () => app.lazy.onRequest.fetch().then(({ showReactedBy }) => showReactedBy(app, message));
   const press = useLongPress(whoReacted);
   if (!kinds.length) return null;
   const onContextMenu = (event) => {

@@ -8,6 +8,8 @@ import { Header } from "./header.js";
 import { html } from "./html.js";
 import { Sidebar } from "./sidebar.js";
 
+const SIGNS = ["pointermove", "pointerdown", "keydown"];
+
 export function Root({ app }) {
   return html`<${AppContext.Provider} value=${app}><${Screen} /><//>`;
 }
@@ -30,12 +32,15 @@ function Screen() {
     };
     // What is typed for a dialog that is still on its way must not go into a message.
     const hold = (event) => {
-      if (app.lazy.deferred.here || !(ui.dialog.value || ui.menu.value)) return;
+      if (app.lazy.onRequest.here || !(ui.dialog.value || ui.menu.value)) return;
       event.preventDefault();
       event.stopPropagation();
     };
     addEventListener("keydown", onKeyDown);
     addEventListener("keydown", hold, { capture: true });
+    // Before it is asked for: with the first sign that somebody is at this page.
+    const prefetch = () => app.lazy.onRequest.fetch();
+    for (const sign of SIGNS) addEventListener(sign, prefetch, { once: true, passive: true });
     return () => {
       removeEventListener("keydown", onKeyDown);
       removeEventListener("keydown", hold, { capture: true });
@@ -47,14 +52,15 @@ function Screen() {
   }, []);
   // The person at this screen need not be the one who signed in.
   if (app.session.status.value === "signed_out") return html`<${SignedOut} deferred=${deferred} />`;
-  return html`<div class=${beside ? `app beside-${beside}` : "app solo"}>
+  const frame = !beside ? "app solo" : beside === "members" ? "app beside-members" : "app";
+  return html`<div class=${frame}>
       <${Sidebar} />
       <main class="main">
         <${Header} slug=${slug} facts=${facts} />
         <div class="over">${deferred && html`<${deferred.Banners} />`}</div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
         <${Composer} slug=${slug} facts=${facts} />
-        ${deferred && html`<${deferred.Layers} deferred=${deferred} />`}
+        ${deferred && html`<${deferred.Layers} />`}
       </main>
       ${beside && deferred && html`<${deferred.PaneLayer} slug=${slug} facts=${facts} />`}
     </div>`;

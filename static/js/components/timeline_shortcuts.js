@@ -1,9 +1,7 @@
 // Keys in the list of messages: arrows move from row to row, letters act on the row.
 
 import { mayDelete } from "../state/permissions.js";
-import { EmojiPicker } from "./emoji_picker.js";
 import { html } from "./html.js";
-import { askToDelete } from "./message_menu.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
   if (event.target.matches("textarea, input") || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -41,13 +39,17 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
         (() =>
           app.ui.openMenu(
             row,
-            () => html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`,
+            ({ EmojiPicker }) =>
+              html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`,
           ))
       );
     case "u":
       return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":
-      return mayDelete(app, message) && (() => askToDelete(app, message));
+      return (
+        mayDelete(app, message) &&
+        (() => app.lazy.onRequest.fetch().then(({ askToDelete }) => askToDelete(app, message)))
+      );
     default:
       return null;
   }

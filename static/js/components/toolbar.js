@@ -2,10 +2,8 @@
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
-import { EmojiPicker } from "./emoji_picker.js";
 import { html } from "./html.js";
 import { IconButton } from "./icon.js";
-import { MessageMenu } from "./message_menu.js";
 
 export function Toolbar({ message, inside }) {
   const app = useApp();
@@ -13,9 +11,11 @@ export function Toolbar({ message, inside }) {
   const pick = (event) =>
     ui.openMenu(
       event.currentTarget,
-      () => html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`,
+      ({ EmojiPicker }) =>
+        html`<${EmojiPicker} onPick=${(picked) => actions.react(message.room, message.seq, picked, true)} />`,
     );
-  const more = (event) => ui.openMenu(event.currentTarget, () => html`<${MessageMenu} message=${message} />`);
+  const more = (event) =>
+    ui.openMenu(event.currentTarget, ({ MessageMenu }) => html`<${MessageMenu} message=${message} />`);
   const quick = (sign) => {
     const label = t("React with {emoji}", { emoji: sign });
     const react = () => actions.toggleReaction(message, sign);

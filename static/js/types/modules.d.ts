@@ -35,6 +35,11 @@ declare module "catalogue/deferred" {
   export default deferred;
 }
 
+declare module "catalogue/requested" {
+  const requested: Record<string, string | string[]>;
+  export default requested;
+}
+
 // Their own declarations are larger than what is used of them.
 declare module "preact";
 declare module "preact/hooks";

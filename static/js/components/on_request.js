@@ -1,0 +1,24 @@
+// What a person asks for: menus and dialogs, fetched with the first touch of the page.
+
+import "../i18n/i18n_requested.js";
+
+export { BrowseRooms } from "./browse.js";
+export { ClearRoom } from "./clear_room.js";
+export { CreateRoom } from "./create_room.js";
+export { EditForm } from "./edit_form.js";
+export { EmojiPicker } from "./emoji_picker.js";
+export { Help } from "./help.js";
+export { InviteDialog } from "./invite_dialog.js";
+export { LeaveRoom } from "./leave_room.js";
+export { askToDelete, MessageMenu } from "./message_menu.js";
+export { NewMessage } from "./new_message.js";
+export { PersonMenu } from "./person_menu.js";
+export { QuickSwitch } from "./quick_switch.js";
+export { showReactedBy } from "./reacted_by.js";
+export { Removal } from "./removal.js";
+export { RoomDetails } from "./room_details.js";
+export { RoomMenu } from "./room_menu.js";
+export { SettingsMenu } from "./settings_menu.js";
+export { Shortcuts } from "./shortcuts.js";
+export { TopicDialog } from "./topic_dialog.js";
+export { WritingMenu } from "./writing_menu.js";

@@ -1,0 +1,3 @@
+// English is what the modules say themselves.
+
+export default {};
