@@ -102,7 +102,7 @@ async def _chat(options: argparse.Namespace) -> int:
         give_up_after=options.give_up or (None if by_hand else _GIVE_UP_SECONDS),
     )
     shown = options.history if options.history is not None else (10 if by_hand else 0)
-    terminal = Terminal(client, style=Style(json=options.json, history=shown))
+    terminal = Terminal(client, style=Style(json=options.json, history=shown, by_hand=by_hand))
     return await terminal.run(None if options.listen else read_lines())
 
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Users
+from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Search, Users
 from chatclient.frames import JSONObject
 
 Answer = TypeVar("Answer", bound=Event)
@@ -69,6 +69,17 @@ class Commands(ABC):
         bounds = {"before": before, "after": after, "around": around, "limit": limit}
         command = {"type": "history"} | {name: value for name, value in bounds.items() if value is not None}
         return await self._answer(History, command, room, repeat=True)
+
+    async def search(
+        self, query: str, *, limit: int | None = None, after: str | None = None, zone: str = "", public: bool = False
+    ) -> Search:
+        """Messages in all your rooms, the newest first. `after`: `next` of the page before; `zone`: the name of the
+        time zone of the days in the query; `public`: also in public rooms of which you are no member."""
+        options = {"limit": limit, "after": after, "tz": zone or None, "public": public or None}
+        command = {"type": "search", "query": query} | {
+            name: value for name, value in options.items() if value is not None
+        }
+        return self._typed(Search, await self._ask(command, repeat=True))
 
     async def join(self, room: str) -> JoinedRoom:
         """Enter a room; its events follow."""

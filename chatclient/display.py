@@ -16,6 +16,7 @@ from chatclient.events import (
     Refused,
     Reloaded,
     RoomChanged,
+    Search,
     SendFailed,
     UserJoined,
     UserLeft,
@@ -82,6 +83,16 @@ class Lines:
                 return f"-- much has changed in {event.room}; here is what is new"
             case _:
                 return None
+
+    def found(self, search: Search) -> list[str]:
+        """The lines of what a search found, the oldest first, so that the newest is next to the prompt."""
+        lines = [f"-- {plain(warning)}" for warning in search.warnings]
+        for result in reversed(search.results):
+            message = result.message
+            place = f"{message.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(result.room)} #{message.seq}"
+            lines.append(f"{place} {plain(message.username)}: {plain(message.text)}")
+        more = ", and more" if search.next else ""
+        return [*lines, f"-- found {len(search.results)}{more}"]
 
     def notice(self, event: Event) -> str | None:
         """A notice about the connection, which is no part of the conversation."""

@@ -183,6 +183,26 @@ class History(Event, frozen=True, kw_only=True):
     has_newer: bool = False
 
 
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was found. `marks`: the places of its text that matched, as offsets in code points."""
+
+    message: Message
+    room: str = ""
+    title: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Search(Event, frozen=True, kw_only=True):
+    """What a search found, the newest first. `next` is the `after` of the following page, None at the end."""
+
+    type: str = "search"
+    results: tuple[SearchResult, ...] = ()
+    next: str | None = None
+    # Older messages than this are not all indexed yet.
+    indexed_until: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+
 class Resumed(Event, frozen=True, kw_only=True):
     """The changes of a room while the connection was away. The client processes it itself."""
 
@@ -385,6 +405,7 @@ KINDS: dict[str, type[Event]] = {
     "joined_room": JoinedRoom,
     "left_room": LeftRoom,
     "history": History,
+    "search": Search,
     "resumed": Resumed,
     "typing": Typing,
     "user_joined": UserJoined,

@@ -10,11 +10,13 @@ from typing import TextIO
 from chatclient.client import ChatClient
 from chatclient.display import Lines, as_json
 from chatclient.errors import ChatError, ClientClosed, CommandRefused
-from chatclient.events import Ack, Event, History, Message, SendFailed
+from chatclient.events import Ack, Event, History, Message, Search, SendFailed
 
 # Seconds to wait for the event of the last acknowledged message, and for the newest page after connecting; both are
 # usually there.
 _ECHO_SECONDS = 2.0
+# A line that searches instead of being sent, when a person types it.
+_SEARCH = "/search "
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Style:
 
     json: bool = False
     history: int = 0  # messages of the newest page to begin with
+    by_hand: bool = False  # a person types: `/search words` is no message
 
 
 class Terminal:
@@ -84,7 +87,9 @@ class Terminal:
 
     async def _send(self, lines: AsyncIterator[str]) -> None:
         async for line in lines:
-            if line.strip():
+            if self._style.by_hand and line.startswith(_SEARCH):
+                await self._search(line.removeprefix(_SEARCH))
+            elif line.strip():
                 await self._client.wait_for_place()
                 try:
                     self._client.submit(line).add_done_callback(self._acknowledged)
@@ -98,6 +103,18 @@ class Terminal:
                 while self._printed.get(self._awaited[1], 0) < self._awaited[0]:
                     self._something_printed.clear()
                     await self._something_printed.wait()
+
+    async def _search(self, query: str) -> None:
+        try:
+            found: Search = await self._client.search(query)
+        except CommandRefused as exc:
+            _write(sys.stderr, f"not found: {exc}")
+            return
+        if self._style.json:
+            _write(sys.stdout, as_json(found))
+            return
+        for line in self._lines.found(found):
+            _write(sys.stdout, line)
 
     def _acknowledged(self, future: asyncio.Future[Event]) -> None:
         if future.cancelled():

@@ -157,6 +157,16 @@ class RecordsQuery(BaseModel):
     before: Annotated[Seq | None, Digits, Field(description="The `id` of the last entry that you have.")] = None
 
 
+class SearchQuery(BaseModel):
+    """What to look for, and where to go on."""
+
+    q: Annotated[str, Field(description="Words, phrases and filters.")] = ""
+    limit: Annotated[int, Digits, Field(ge=1, le=HISTORY_LIMIT)] | None = None
+    after: Annotated[str | None, Field(max_length=64, description="`next` of the page before.")] = None
+    tz: Annotated[str, Field(max_length=64, description="The time zone of the days in `q`, by its name.")] = ""
+    public: Annotated[bool, Field(description="Also in public rooms that you have not joined.")] = False
+
+
 class PeopleQuery(BaseModel):
     """The people to look for."""
 

@@ -17,6 +17,9 @@ T = TypeVar("T")
 _threads = DatabaseThreads(settings.DATABASE_THREADS, "chat-db")
 # Group commit has its own thread, so that slow reads do not delay an acknowledgement.
 _writer = DatabaseThreads(1, "chat-db-writer")
+# Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
+_searches = DatabaseThreads(2, "chat-db-search")
+_indexing = DatabaseThreads(1, "chat-db-index")
 # Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 
@@ -35,6 +38,16 @@ async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 async def write(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`run` in the writer's thread."""
     return await _run(_writer, function, *args, **kwargs)
+
+
+async def search(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`run` in the threads of searches."""
+    return await _run(_searches, function, *args, **kwargs)
+
+
+async def index(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`run` in the thread that keeps the index of the search."""
+    return await _run(_indexing, function, *args, **kwargs)
 
 
 async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -18,6 +18,7 @@ from chat.live import db
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
 from chat.live.group_commit import GroupCommit, MessageWriter
+from chat.live.indexer import Indexer
 from chat.live.name_changes import NameChanges
 from chat.live.presence import Presence
 from chat.live.publisher import Publisher
@@ -80,6 +81,7 @@ class Hub:
         self.reconciler = Reconciler(self.process_id, self.rooms, self.user_sockets, self.broker, self.snapshots)
         self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
+        self.indexer = Indexer(self.process_id)
         read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, read_marks)
         self._receivers = Receivers(
@@ -132,6 +134,7 @@ class Hub:
         self.spawn(self.presence.run())
         self.spawn(self.reconciler.run())
         self.spawn(self.name_changes.run())
+        self.spawn(self.indexer.run())
         self.spawn(self._report_spent())
 
     async def drain(self, seconds: float) -> None:

@@ -4,6 +4,7 @@ from chat.models.connections import Connection, ProcessLease
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
 from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
+from chat.models.search import SearchCursor, SearchDocument
 
 __all__ = [
     "DIRECT_PREFIX",
@@ -17,6 +18,8 @@ __all__ = [
     "ProcessLease",
     "Reaction",
     "Room",
+    "SearchCursor",
+    "SearchDocument",
     "ServerState",
     "level_of",
 ]

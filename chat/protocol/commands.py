@@ -190,6 +190,22 @@ class History(RoomCommand):
         return self
 
 
+class Search(Command):
+    """Find messages by their text, author, room and day."""
+
+    cost = PAGE
+    ordered = False
+
+    type: Literal["search"]
+    query: str
+    limit: Annotated[int, Field(ge=1, le=HISTORY_LIMIT)] | None = None
+    after: Annotated[str, Field(max_length=64)] | None = None
+    # The name of the time zone of the days in the query.
+    tz: Annotated[str, Field(max_length=64)] = ""
+    # Also in public rooms of which the reader is no member.
+    public: bool = False
+
+
 class Resume(Command):
     """Read what changed since the last connection, by room and `rev`."""
 

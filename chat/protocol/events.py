@@ -287,6 +287,27 @@ class Audit(Reply):
     has_older: bool
 
 
+class SearchResult(BaseModel):
+    """A message that was found. `marks` are the places that matched, as offsets in code points."""
+
+    message: Message
+    room: str
+    # The other person's name in a direct room.
+    title: str
+    marks: list[tuple[int, int]]
+
+
+class Search(Reply):
+    """The messages that were found, the newest first. `next` is the `after` of the following page."""
+
+    type: Literal["search"] = "search"
+    results: list[SearchResult]
+    next: str | None
+    # Older messages than this are not all indexed yet.
+    indexed_until: str | None = Field(default=None, exclude_if=_is_none)
+    warnings: list[str] = Field(default=[], exclude_if=_is_empty)
+
+
 class Error(Reply):
     """A command was refused, and why."""
 

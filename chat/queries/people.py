@@ -182,3 +182,9 @@ def online_near(user_id: int, room_ids: Collection[int], *, lingering: Collectio
 def processes_alive() -> set[str]:
     """The ids of the processes with a valid lease."""
     return {str(pk) for pk in ProcessLease.objects.filter(expires_at__gt=timezone.now()).values_list("pk", flat=True)}
+
+
+def first_process() -> UUID | None:
+    """The id of the process with a valid lease that started first."""
+    alive = ProcessLease.objects.filter(expires_at__gt=timezone.now()).order_by("started_at", "pk")
+    return alive.values_list("pk", flat=True).first()

@@ -47,7 +47,7 @@ def room_entries(
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
         rows = list((memberships.filter(room__slug__gt=after) if after else memberships)[:step])
-        others = _others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
+        others = others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
         found += [HeldRoom(row.room_id, _entry(row, others.get(row.room_id))) for row in rows]
         if len(rows) < ROWS_STEP:
             return found
@@ -87,7 +87,7 @@ def joined_room(user: User, membership: Membership, *, members_online: int) -> e
     room = membership.room
     title = room.title
     if room.kind == Room.Kind.DIRECT:
-        title = _others_of_direct(user, [room.pk]).get(room.pk, user).shown_name
+        title = others_of_direct(user, [room.pk]).get(room.pk, user).shown_name
     calls = mentioned(membership)
     return events.JoinedRoom(
         room=room.slug,
@@ -158,7 +158,7 @@ def _muted_until(membership: Membership) -> str | None:
     return events.stamp(until) if until and until > timezone.now() else None
 
 
-def _others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:
+def others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:
     """The other person of each direct room; oneself in the room with oneself."""
     if not room_ids:
         return {}

@@ -98,6 +98,7 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("POST", "ticket", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "rooms", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "rooms?scope=public", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "search?q=hello", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "people?q=a", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "rooms", {"room": "attic"}, "401 401 201 409 409 409 409 409 409"),
     ("POST", "direct/bob/messages", {"message": "psst"}, "401 401 201 201 201 201 201 201 201"),

@@ -75,6 +75,16 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         events.History(room="r", messages=[], has_older=False, has_newer=False),
         {"type", "room", "messages", "has_older", "has_newer"},
     ),
+    (events.Search(results=[], next=None), {"type", "results", "next"}),
+    (
+        events.Search(
+            results=[events.SearchResult(message=MESSAGE, room="r", title="", marks=[(0, 1)])],
+            next="7",
+            indexed_until="2026-11-21T10:00:00+00:00",
+            warnings=["w"],
+        ),
+        {"type", "results", "next", "indexed_until", "warnings"},
+    ),
     (
         events.Resumed(room="r", complete=True, messages=[MESSAGE, FACTS], rev=1),
         {"type", "room", "complete", "messages", "rev"},

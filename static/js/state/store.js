@@ -57,6 +57,7 @@ export class Store {
     resumed: (event) => this.#resumed(event),
     room: (event) => this.#roomFacts(event),
     rooms: (event) => this.#rooms(event),
+    search: null,
     typing: null,
     user_joined: null,
     user_left: null,

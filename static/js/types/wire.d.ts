@@ -270,6 +270,16 @@ export interface Rooms {
   more?: boolean;
 }
 
+/** The messages that were found, the newest first. `next` is the `after` of the following page. */
+export interface Search {
+  request_id?: string;
+  type: "search";
+  results: SearchResult[];
+  next: string | null;
+  indexed_until?: string;
+  warnings?: string[];
+}
+
 /** A member started or stopped typing. */
 export interface Typing {
   type: "typing";
@@ -320,6 +330,7 @@ export type ServerEvent =
   | Resumed
   | RoomFacts
   | Rooms
+  | Search
   | Typing
   | UserJoined
   | UserLeft
@@ -503,6 +514,17 @@ export interface RoomUpdateCommand {
   keep_days?: number | null;
 }
 
+/** Find messages by their text, author, room and day. */
+export interface SearchCommand {
+  request_id?: string | null;
+  type: "search";
+  query: string;
+  limit?: number | null;
+  after?: string | null;
+  tz?: string;
+  public?: boolean;
+}
+
 /** Give a member another role. */
 export interface SetRoleCommand {
   request_id?: string | null;
@@ -576,6 +598,7 @@ export type ClientCommand =
   | ReadCommand
   | ResumeCommand
   | RoomUpdateCommand
+  | SearchCommand
   | SetRoleCommand
   | TopicCommand
   | TypingCommand

@@ -1,0 +1,64 @@
+"""Keeps the search index in step with the messages, from one of the processes."""
+
+import asyncio
+import logging
+import time
+from uuid import UUID
+
+from chat.live import db
+from chat.protocol.errors import ChatError
+from chat.queries.people import first_process
+from chat.services.search_index import index_begin_again, index_forget_rooms, index_step, index_sweep
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks for changes: what was posted or edited is found within a second.
+LOOK_SECONDS = 0.4
+# After a step the thread rests for this many times as long as the step took: the messages that are being posted, and
+# the older ones of a server that was just upgraded, must not slow down posting.
+REST = 15
+# Seconds between two looks at which process does it, and at what retention and deleted rooms leave.
+TIDY_SECONDS = 5.0
+
+
+class Indexer:
+    """Indexes while this process is the one that started first. Two processes may both do so for a moment."""
+
+    def __init__(self, process_id: UUID) -> None:
+        self._process_id = process_id
+        self._chosen = False
+        self._tidied_at = float("-inf")
+        self._swept = -(2**63)
+
+    async def run(self) -> None:
+        """Index until cancelled."""
+        while True:
+            try:
+                rest = await self._work()
+            except ChatError as error:
+                logger.warning("Indexing waits for the database: %s", error.code)
+                rest = TIDY_SECONDS
+            except Exception:
+                logger.exception("Indexing failed; it is retried.")
+                rest = TIDY_SECONDS
+            await asyncio.sleep(rest)
+
+    async def _work(self) -> float:
+        """Do one step; returns the seconds until the next."""
+        began = time.monotonic()
+        if began - self._tidied_at > TIDY_SECONDS:
+            self._tidied_at = began
+            await self._tidy()
+        done = await db.index(index_step) if self._chosen else 0
+        took = time.monotonic() - began
+        return took * REST if done else LOOK_SECONDS
+
+    async def _tidy(self) -> None:
+        was, self._chosen = self._chosen, await db.index(first_process) == self._process_id
+        if not self._chosen:
+            return
+        if not was:
+            await db.index(index_begin_again, outdated=True)
+        await db.index(index_forget_rooms)
+        swept = await db.index(index_sweep, self._swept)
+        self._swept = -(2**63) if swept is None else swept

@@ -1,0 +1,48 @@
+"""Searches of sockets and of the API, and what they cost."""
+
+import time
+
+from accounts.models import User
+from chat.live import db
+from chat.live.hub import Hub
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError, Code
+from chat.queries.search import RESULTS, Results, search
+
+
+async def results(
+    user: User, query: str, *, limit: int | None, after: str | None, zone: str, public: bool, request_id: str | None
+) -> events.Search:
+    """Search, in the threads of searches.
+
+    Raises:
+        ChatError: `invalid`, `unavailable`.
+    """
+    found = await db.search(
+        search, user=user, query=query, limit=limit or RESULTS, after=after, zone=zone, public=public
+    )
+    return _event(found, request_id)
+
+
+def pay(hub: Hub, user: User) -> None:
+    """Take the cost of a search from the person's budget; a socket's is taken with its command.
+
+    Raises:
+        ChatError: `rate_limited`.
+    """
+    wait = hub.read_limit.take(user.pk, time.monotonic(), commands.Search.cost.tokens)
+    if wait:
+        raise ChatError(Code.RATE_LIMITED, "You are searching too often.", retry_after=wait)
+
+
+def _event(found: Results, request_id: str | None) -> events.Search:
+    return events.Search(
+        request_id=request_id,
+        results=[
+            events.SearchResult(message=hit.message, room=hit.message.room, title=hit.title, marks=hit.marks)
+            for hit in found.hits
+        ],
+        next=found.next,
+        indexed_until=events.stamp(found.indexed_until) if found.indexed_until else None,
+        warnings=found.warnings,
+    )

@@ -1,0 +1,103 @@
+"""The tokens that the index holds for a text, and those that it is asked for.
+
+`docs/search.md` has the table. A run of word characters is one token, found by its beginning. A run of characters
+without spaces gives its pairs and its last character: a part of two and more characters is found by its pairs, and a
+single character as the beginning of a pair.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chat.search.characters import UNICODE, WORD, kinds
+from chat.search.folding import fold
+
+# Changes with the tokens: an index of another version is filled again.
+VERSION = f"1/{UNICODE}"
+# Characters of a token; a longer word is found by its beginning, and compared as a whole afterwards.
+TOKEN_CHARS = 64
+
+_RUN = re.compile("w+|d+")
+_ASCII_RUN = re.compile("[a-z0-9]+")
+_LINK = re.compile("https?://", re.IGNORECASE)
+
+
+class Run(NamedTuple):
+    """A run of characters of one kind; `end` is its end in the folded text."""
+
+    text: str
+    is_word: bool
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A token to look up. `prefix`: also all tokens that begin with it."""
+
+    token: str
+    prefix: bool = False
+
+
+def runs(folded: str) -> Iterator[Run]:
+    """The runs of a folded text; what is between them is in no token."""
+    for run in _RUN.finditer(kinds(folded)):
+        yield Run(folded[slice(*run.span())], run[0][0] == WORD, run.end())
+
+
+def text_tokens(text: str) -> set[str]:
+    """The tokens of a message's text. None has ASCII punctuation in it."""
+    folded = fold(text)
+    if folded.isascii():
+        return {run[:TOKEN_CHARS] for run in _ASCII_RUN.findall(folded)}
+    found: set[str] = set()
+    for run in runs(folded):
+        if run.is_word:
+            found.add(run.text[:TOKEN_CHARS])
+        else:
+            found.update(_pairs(run.text))
+            found.add(run.text[-1])
+    return found
+
+
+def terms(folded: str, *, whole: bool) -> Iterator[Term]:
+    """The terms that every text with `folded` in it has. `whole`: its last word ends there, else it may go on."""
+    for run in runs(folded):
+        token = run.text
+        if not run.is_word:
+            yield from map(Term, _pairs(token)) if len(token) > 1 else [Term(token, prefix=True)]
+        elif run.end == len(folded) and not whole and len(token) < TOKEN_CHARS:
+            yield Term(token, prefix=True)
+        else:
+            yield Term(token[:TOKEN_CHARS])
+
+
+def _pairs(run: str) -> Iterator[str]:
+    return (run[at : at + 2] for at in range(len(run) - 1))
+
+
+# --- Facts about a message, as tokens: "!" is in no token of a text ---------------------------------
+
+
+def room_token(room_id: int) -> str:
+    """The token of all messages of a room."""
+    return f"!r{room_id}"
+
+
+def author_token(author_id: int) -> str:
+    """The token of all messages of an author."""
+    return f"!a{author_id}"
+
+
+# By the value of the filter `has:`.
+HAS = {"link": "!hl", "reaction": "!hr", "code": "!hc", "file": "!hf", "image": "!hi", "pin": "!hp"}
+
+
+def fact_tokens(*, room_id: int, author_id: int, text: str, has: Iterable[str] = ()) -> set[str]:
+    """The tokens of a message's facts; `has`: those that its text does not show."""
+    found = {room_token(room_id), author_token(author_id), *(HAS[one] for one in has)}
+    if _LINK.search(text):
+        found.add(HAS["link"])
+    if "`" in text:
+        found.add(HAS["code"])
+    return found

@@ -1,0 +1,109 @@
+"""What a query looks for in a text: words and phrases, where they match, and the terms to look up for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from chat.search.characters import BETWEEN, WORD, kinds
+from chat.search.folding import fold_with_places
+from chat.search.tokens import TOKEN_CHARS, Term, terms
+
+Span = tuple[int, int]
+
+
+class Folded:
+    """A folded text, with the kind of each of its characters."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def kinds(self) -> str:
+        """The kind of each character."""
+        return kinds(self.text)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words in order, with nothing but spaces and punctuation between them; a single word is a phrase of one.
+
+    `words` are folded and without spaces. A word matches where a word of the text begins with it: `C++` the "c++" of
+    "c++11", `bar` the second part of "foo_bar", any part of what is written without spaces. `whole`: the last word
+    ends there too, as the others do.
+    """
+
+    words: tuple[str, ...]
+    whole: bool
+
+    def found_in(self, text: Folded) -> Iterator[Span]:
+        """The places of the phrase in a folded text."""
+        at = 0
+        while (found := self._first(text, at)) is not None:
+            yield found
+            at = found[1]
+
+    def terms(self) -> Iterator[Term]:
+        """The terms that every text with the phrase has."""
+        *first, last = self.words
+        for word in first:
+            yield from terms(word, whole=True)
+        yield from terms(last, whole=self.whole)
+
+    @cached_property
+    def is_one_token(self) -> bool:
+        """Whether the index decides by itself: a text has the only term exactly if it has the phrase."""
+        if len(self.words) > 1 or len(self.words[0]) >= TOKEN_CHARS:
+            return False
+        shape = kinds(self.words[0])
+        return set(shape) == {WORD} or (len(shape) <= 2 and BETWEEN not in shape and WORD not in shape)
+
+    def _first(self, text: Folded, start: int) -> Span | None:
+        while True:
+            begin = self._word_at_or_after(text, 0, start)
+            if begin is None:
+                return None
+            end = self._rest(text, begin + len(self.words[0]))
+            if end is not None:
+                return begin, end
+            start = begin + 1
+
+    def _rest(self, text: Folded, end: int) -> int | None:
+        """The end of the phrase whose first word ends at `end`."""
+        for number in range(1, len(self.words)):
+            begin = self._word_at_or_after(text, number, end)
+            if begin is None or text.kinds[end:begin].strip(BETWEEN):
+                return None
+            end = begin + len(self.words[number])
+        return end
+
+    def _word_at_or_after(self, text: Folded, number: int, start: int) -> int | None:
+        word = self.words[number]
+        ends = self.whole or number < len(self.words) - 1
+        at = text.text.find(word, start)
+        while at >= 0:
+            if not _cuts(text.kinds, at) and not (ends and _cuts(text.kinds, at + len(word))):
+                return at
+            at = text.text.find(word, at + 1)
+        return None
+
+
+def _cuts(shape: str, at: int) -> bool:
+    """Whether a word goes on across this place."""
+    return 0 < at < len(shape) and shape[at - 1] == shape[at] == WORD
+
+
+def marks(text: str, phrases: tuple[Phrase, ...]) -> list[Span]:
+    """The places of the phrases in a message's text, as (from, to) in code points, in order and joined."""
+    if text.isascii():
+        found = sorted(span for phrase in phrases for span in phrase.found_in(Folded(text.lower())))
+    else:
+        folded, places = fold_with_places(text)
+        spans = (span for phrase in phrases for span in phrase.found_in(Folded(folded)))
+        found = sorted((places[begin][0], places[end - 1][1]) for begin, end in spans)
+    joined: list[Span] = []
+    for begin, end in found:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((begin, end))
+    return joined

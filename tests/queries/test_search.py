@@ -1,0 +1,257 @@
+"""Who finds what: words, filters, pages, and what is never shown."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import Ban, Membership, Message, Room, SearchCursor, SearchDocument
+from chat.protocol.errors import ChatError
+from chat.queries import search_lookup
+from chat.queries.search import Results, search
+from chat.services import search_index
+from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, messages_post
+from chat.services.rooms import direct_room_open
+from support import people
+
+# Both ways of looking up: among the newest documents, and in the index itself.
+NEWEST = [search_lookup.NEWEST, 1]
+
+
+@pytest.fixture(params=NEWEST, ids=["among the newest", "by the index"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_lookup, "NEWEST", request.param)
+
+
+def say(user: User, *texts: str, room: str = "garden") -> None:
+    messages_post([Draft(user, room, text) for text in texts])
+    index()
+
+
+def index() -> None:
+    while search_index.index_step():
+        pass
+
+
+def texts(user: User, query: str, **options: Any) -> list[str]:
+    return [hit.message.message for hit in search(user=user, query=query, **options).hits]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_words_must_all_match_and_the_newest_comes_first(alice: User, bob: User, garden: Room) -> None:
+    say(alice, "the telemetry of the buoy", "a buoy", "Télé buoys, twice")
+    assert texts(bob, "tele buoy") == ["Télé buoys, twice", "the telemetry of the buoy"]
+    assert texts(bob, '"the buoy"') == ["the telemetry of the buoy"]
+    assert texts(bob, "buoy -twice -telemetry") == ["a buoy"]
+    assert texts(bob, "-buoy") == []
+    assert texts(bob, "buoy nothing") == []
+    assert texts(bob, "a") == ["a buoy"]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_filters(alice: User, bob: User, garden: Room) -> None:
+    people.room("shed", owner=alice, members=[bob])
+    say(alice, "see https://example.org", "plain")
+    say(bob, "`code` by bob")
+    say(alice, "in the shed", room="shed")
+    message_react(user=bob, room="garden", seq=2, emoji="👍", on=True)
+    index()
+    assert texts(bob, "from:me") == ["`code` by bob"]
+    assert texts(bob, "from:ALICE in:#garden") == ["plain", "see https://example.org"]
+    assert texts(bob, "from:alice from:bob in:Garden -from:alice") == ["`code` by bob"]
+    assert texts(bob, "in:shed") == ["in the shed"]
+    assert texts(bob, "-in:garden") == ["in the shed"]
+    assert texts(bob, "has:link") == ["see https://example.org"]
+    assert texts(bob, "has:code") == ["`code` by bob"]
+    assert texts(bob, "has:reaction") == ["plain"]
+    assert texts(bob, "-has:link -has:code in:garden") == ["plain"]
+    for none in ("has:file", "has:image", "has:pin", "is:thread", "is:saved"):
+        assert search(user=bob, query=none) == Results()
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_days(alice: User, garden: Room) -> None:
+    say(alice, "early", "late")
+    zone = timezone.get_fixed_timezone(0)
+    for seq, at in ((1, datetime(2026, 10, 31, 23, 30, tzinfo=zone)), (2, datetime(2026, 11, 1, 23, 30, tzinfo=zone))):
+        Message.objects.filter(seq=seq).update(created_at=at)
+    SearchDocument.objects.all().delete()
+    search_index.index_begin_again()
+    index()
+    assert texts(alice, "on:2026-11-01") == ["late"]
+    assert texts(alice, "on:2026-11-01", zone="Europe/Berlin") == ["early"]
+    assert texts(alice, "before:2026-11-01") == ["early"]
+    assert texts(alice, "after:2026-10-31") == ["late"]
+    assert texts(alice, "after:2026-11-01") == []
+    assert texts(alice, "before:9990-01-01 late") == ["late"]
+
+
+def test_an_unknown_name_finds_nothing_and_says_so(alice: User, bob: User, charlie: User, garden: Room) -> None:
+    people.room("secret", owner=charlie)
+    say(alice, "hello")
+    assert search(user=bob, query="hello from:zoe").warnings == ["from:zoe: there is no such person."]
+    # A room that exists, and one that does not.
+    for name in ("secret", "nowhere"):
+        hidden = search(user=bob, query=f"hello in:{name}")
+        assert hidden == Results(warnings=[f"in:{name}: there is no such room, or you may not see it."])
+
+
+def test_nobody_finds_what_they_may_not_read(alice: User, bob: User, charlie: User, garden: Room) -> None:
+    square = people.room("square", owner=alice, kind=Room.Kind.PUBLIC)
+    say(alice, "word in private")
+    say(alice, "word in public", room="square")
+    direct, _ = direct_room_open(user=alice, username="bob")
+    say(alice, "word to bob", room=direct.slug)
+    assert texts(bob, "word") == ["word to bob", "word in private"]
+    assert texts(charlie, "word") == []
+    assert texts(charlie, "word", public=True) == texts(charlie, "word in:square") == ["word in public"]
+    assert texts(charlie, f"in:{direct.slug}") == texts(charlie, "in:garden") == []
+    Ban.objects.create(room=square, user=charlie)
+    assert texts(charlie, "word", public=True) == texts(charlie, "in:square") == []
+    Membership.objects.filter(user=bob, room=garden).delete()
+    assert texts(bob, "word") == ["word to bob"]
+    assert texts(bob, "with:alice") == ["word to bob"]
+    assert texts(alice, "with:me") == texts(alice, "with:charlie") == []
+
+
+def test_a_direct_room_has_the_name_of_the_other_person(alice: User, bob: User, garden: Room) -> None:
+    direct, _ = direct_room_open(user=alice, username="bob")
+    say(alice, "word", room=direct.slug)
+    say(alice, "word")
+    assert [hit.title for hit in search(user=bob, query="word").hits] == ["Garden", "Alice"]
+
+
+def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: User, garden: Room) -> None:
+    say(alice, "word one", "word two", "word three")
+    message_edit(user=alice, room="garden", seq=1, text="other")
+    message_delete(user=alice, room="garden", seq=2)
+    # Not indexed again.
+    assert texts(alice, "word") == ["word three"]
+    room_clear(user=alice, room="garden")
+    assert texts(alice, "word") == []
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_pages_lead_through_everything_once(alice: User, garden: Room) -> None:
+    say(alice, *(f"word {n}" for n in range(7)), "other")
+    seen, after = [], None
+    while True:
+        page = search(user=alice, query="word", limit=3, after=after)
+        seen.append([hit.message.seq for hit in page.hits])
+        after = page.next
+        if after is None:
+            break
+    assert seen == [[7, 6, 5], [4, 3, 2], [1]]
+    assert search(user=alice, query="word", limit=7).next is None
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣"])
+def test_a_place_that_no_page_gave_is_refused(alice: User, garden: Room, after: str) -> None:
+    with pytest.raises(ChatError, match="invalid"):
+        search(user=alice, query="word", after=after)
+
+
+def test_a_phrase_among_many_texts_with_its_words_is_found(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.queries.search.ROUNDS", (5, 5, 5))
+    say(alice, "big dog", *["dog, big"] * 40)
+    page = search(user=alice, query='"big dog"', limit=1)
+    places = []
+    while page.next and not page.hits:
+        places.append(page.next)
+        page = search(user=alice, query='"big dog"', limit=1, after=page.next)
+    assert [hit.message.seq for hit in page.hits] == [1]
+    assert len(places) == 2
+
+
+def test_a_search_that_takes_too_long_shows_the_newest(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(alice, *(f"word {n}" for n in range(4)))
+    monkeypatch.setattr(search_lookup, "NEWEST", 2)
+    kind = search_lookup._SQLite if connection.vendor == "sqlite" else search_lookup._PostgreSQL
+    slow = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, i FROM n WHERE i < 0",
+        "postgresql": "SELECT 1, 1 FROM pg_sleep(9)",
+    }[connection.vendor]
+    monkeypatch.setattr(search_lookup, "LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr(kind, "indexed", lambda *_, **__: search_lookup._rows(slow, []))
+    page = search(user=alice, query="word")
+    assert [hit.message.seq for hit in page.hits] == [4, 3]
+    assert page.warnings == ["The search took too long: only the newest messages were looked at."]
+    further = search(user=alice, query="word", after=page.next)
+    assert [hit.message.seq for hit in further.hits] == [2, 1]
+
+
+def test_until_older_messages_are_indexed_the_time_is_given(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "STEP", 2)
+    messages_post([Draft(alice, "garden", f"word {n}") for n in range(5)])
+    now = timezone.now()
+    for seq in range(1, 6):
+        Message.objects.filter(seq=seq).update(created_at=now - timedelta(days=5 - seq))
+    search_index.index_step()
+    search_index.index_step()
+    page = search(user=alice, query="word")
+    assert [hit.message.seq for hit in page.hits] == [5, 4]
+    assert page.indexed_until is not None
+    assert abs(page.indexed_until - (now - timedelta(days=1))) < timedelta(seconds=1)
+    index()
+    assert search(user=alice, query="word").indexed_until is None
+
+
+def test_marks_are_offsets_in_code_points(alice: User, garden: Room) -> None:
+    say(alice, "👨‍👩‍👧 the Télémetry 東京都")
+    [hit] = search(user=alice, query="tele 東京").hits
+    assert [hit.message.message[first:last] for first, last in hit.marks] == ["Télé", "東京"]
+
+
+QUERIES = ["word", '"word from"', "from:alice from:me in:garden with:bob word", "word has:link -on"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_number_of_queries_does_not_grow(
+    alice: User, bob: User, garden: Room, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            search(user=alice, query=query, limit=100)
+        return len([one for one in captured if "SAVEPOINT" not in one["sql"]])
+
+    direct, _ = direct_room_open(user=alice, username="bob")
+    say(alice, "word from https://a.example", room=direct.slug)
+    say(alice, "word from https://a.example")
+    few = count()
+    for number in range(30):
+        people.room(f"room{number}", owner=alice, members=[bob])
+        say(alice, f"word from @bob https://a.example {number}", room=f"room{number}")
+    assert count() <= few + 1
+    assert few <= 14
+
+
+def test_more_rooms_than_the_index_is_asked_for(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch, both_ways: Callable[[], None]
+) -> None:
+    monkeypatch.setattr("chat.queries.search.FEW_ROOMS", 2)
+    people.room("hidden", owner=people.person("zoe"))
+    for slug in ("one", "two", "three"):
+        people.room(slug, owner=alice)
+        say(alice, f"word in {slug}", room=slug)
+    say(User.objects.get(username="zoe"), "word in hidden", room="hidden")
+    assert texts(alice, "word") == ["word in three", "word in two", "word in one"]
+    assert texts(alice, "", public=True) == []
+    assert texts(alice, "word", public=True) == texts(alice, "word")
+
+
+def test_a_server_without_messages(alice: User, garden: Room) -> None:
+    assert search(user=alice, query="word") == Results()
+    assert SearchCursor.objects.count() == 0

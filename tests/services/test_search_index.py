@@ -1,0 +1,164 @@
+"""The search index follows the messages: posts, edits, deletions, clearing, and what is removed from the tables."""
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from chat.models import Message, Room, SearchCursor, SearchDocument
+from chat.search.tokens import VERSION
+from chat.services import search_documents, search_index
+from chat.services.messages import message_delete, message_edit, message_react
+from chat.services.moderation import room_clear
+from chat.services.posting import Draft, messages_post
+from support import people
+
+
+def say(user: User, *texts: str, room: str = "garden") -> None:
+    messages_post([Draft(user, room, text) for text in texts])
+
+
+def index() -> None:
+    while search_index.index_step():
+        pass
+
+
+def tokens(seq: int, room: str = "garden") -> set[str] | None:
+    """The tokens of a message's document; None without one."""
+    message = Message.objects.get(room__slug=room, seq=seq)
+    found = SearchDocument.objects.filter(message_id=message.pk).values_list("tokens", flat=True).first()
+    return None if found is None else {token.strip("'") for token in found.split()}
+
+
+def found(token: str) -> int:
+    """The number of documents that the index itself finds by a token."""
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        cursor.execute(search_documents._OF_ROOM[vendor], [search_documents._QUOTE[vendor].format(token), 100])
+        return len(cursor.fetchall())
+
+
+def test_posts_are_indexed_and_lines_are_not(alice: User, garden: Room) -> None:
+    say(alice, "Hello world", "東京 see https://example.org `x`")
+    Room.objects.filter(pk=garden.pk).update(title="Garden")
+    index()
+    facts = {f"!r{garden.pk}", f"!a{alice.pk}"}
+    assert tokens(1) == {"hello", "world"} | facts
+    assert tokens(2) == {"東京", "京", "see", "https", "example", "org", "x", "!hl", "!hc"} | facts
+    assert found("hello") == 1
+    assert search_index.index_step() == 0
+
+
+def test_edits_and_reactions_replace_the_document(alice: User, garden: Room) -> None:
+    say(alice, "telemetry")
+    index()
+    message_edit(user=alice, room="garden", seq=1, text="buoys")
+    message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
+    index()
+    assert tokens(1) == {"buoys", "!hr", f"!r{garden.pk}", f"!a{alice.pk}"}
+    assert (found("telemetry"), found("buoys")) == (0, 1)
+
+
+def test_a_deleted_message_leaves_nothing(alice: User, garden: Room) -> None:
+    say(alice, "secret", "kept")
+    index()
+    message_delete(user=alice, room="garden", seq=1)
+    index()
+    assert tokens(1) is None
+    assert (found("secret"), found("kept")) == (0, 1)
+
+
+def test_a_cleared_room_leaves_nothing(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "STEP", 2)
+    say(alice, *(f"before {n}" for n in range(5)))
+    index()
+    room_clear(user=alice, room="garden")
+    message_edit(user=people.person("root", is_staff=True), room="garden", seq=1, text="hidden", via_admin=True)
+    say(alice, "afterwards")
+    index()
+    assert (found("before"), found("hidden"), found("afterwards")) == (0, 0, 1)
+    assert SearchDocument.objects.count() == 1
+
+
+def test_a_deleted_room_leaves_nothing(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "STEP", 2)
+    people.room("shed", owner=alice)
+    say(alice, "one", "two", "three")
+    say(alice, "tools", room="shed")
+    index()
+    Message.objects.filter(room=garden).delete()
+    gone = garden.pk
+    garden.delete()
+    while search_index.index_forget_rooms():
+        pass
+    assert SearchDocument.objects.count() == found("tools") == 1
+    assert not SearchCursor.objects.filter(pk=gone).exists()
+
+
+def test_the_sweep_removes_what_retention_left(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_index, "SWEEP_STEP", 2)
+    say(alice, "old", "old", "new")
+    index()
+    Message.objects.filter(seq__lt=3).delete()
+    at: int | None = -1
+    while at is not None:
+        at = search_index.index_sweep(at)
+    assert (found("old"), found("new")) == (0, 1)
+
+
+def test_what_was_there_before_the_index_is_filled_from_the_newest_back(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "STEP", 2)
+    say(alice, *(f"number {n}" for n in range(1, 6)))
+    search_index.index_step()
+    search_index.index_step()
+    assert [tokens(seq) is not None for seq in range(1, 6)] == [False, False, False, True, True]
+    assert search_index.index_progress() == search_index.Progress(waiting=3, messages=5)
+    # What changes meanwhile comes first, also when it was not filled yet.
+    message_edit(user=alice, room="garden", seq=1, text="changed")
+    search_index.index_step()
+    assert found("changed") == 1
+    index()
+    assert found("number") == 4
+    assert search_index.index_progress() == search_index.Progress(waiting=0, messages=5)
+
+
+def test_tokens_of_another_version_are_made_anew(alice: User, garden: Room) -> None:
+    say(alice, "hello")
+    index()
+    SearchCursor.objects.update(version="0")
+    SearchDocument.objects.all().delete()
+    index()
+    assert found("hello") == 0
+    search_index.index_begin_again(outdated=True)
+    index()
+    assert found("hello") == 1
+    assert set(SearchCursor.objects.values_list("version", flat=True)) == {VERSION}
+
+
+def test_a_step_that_another_process_overtook_writes_nothing(
+    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(alice, "first")
+    index()
+    message_edit(user=alice, room="garden", seq=1, text="stale")
+    read = search_documents.documents_of
+
+    def overtaken(sources: list[search_documents.Source]) -> list[tuple[int, int, int, str]]:
+        documents = read(sources)
+        monkeypatch.setattr(search_index, "documents_of", read)
+        message_edit(user=alice, room="garden", seq=1, text="newest")
+        index()
+        return documents
+
+    monkeypatch.setattr(search_index, "documents_of", overtaken)
+    search_index.index_step()
+    index()
+    assert (found("stale"), found("newest")) == (0, 1)
+
+
+def test_an_index_without_work_asks_two_questions(alice: User, garden: Room, django_assert_num_queries: object) -> None:
+    say(alice, "hello")
+    index()
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert search_index.index_step() == 0
