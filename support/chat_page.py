@@ -55,6 +55,35 @@ class ChatPage:
         """The line that quotes what the message answers."""
         return self.row(text).get_by_test_id("reply")
 
+    def files_of(self, text: str) -> Locator:
+        """Pictures, films, sounds and rows of a message, sent or not."""
+        return self.row(text).get_by_test_id("files")
+
+    @property
+    def pictures(self) -> Locator:
+        return self.timeline.get_by_test_id("picture")
+
+    @property
+    def films(self) -> Locator:
+        return self.timeline.get_by_test_id("film")
+
+    @property
+    def sounds(self) -> Locator:
+        return self.timeline.get_by_test_id("sound")
+
+    @property
+    def file_rows(self) -> Locator:
+        return self.timeline.get_by_test_id("file")
+
+    @property
+    def sending_files(self) -> Locator:
+        """How much of a message's files is sent."""
+        return self.timeline.get_by_test_id("sending-files")
+
+    @property
+    def lightbox(self) -> Locator:
+        return self.page.get_by_test_id("lightbox")
+
     def delivery_of(self, text: str) -> Locator:
         """What is said of a message that is not sent yet, or could not be."""
         return self.row(text).get_by_test_id("delivery")
@@ -106,6 +135,21 @@ class ChatPage:
     def problem(self) -> Locator:
         """Why a command was refused."""
         return self.page.get_by_test_id("composer-problem")
+
+    @property
+    def attached(self) -> Locator:
+        """The files of the next message."""
+        return self.page.get_by_test_id("tray").get_by_test_id("tile")
+
+    @property
+    def not_attached(self) -> Locator:
+        """Why a file does not stand among them."""
+        return self.page.get_by_test_id("not-attached")
+
+    @property
+    def drop(self) -> Locator:
+        """What covers the page while a file is dragged over it."""
+        return self.page.get_by_test_id("drop")
 
     @property
     def replying_to(self) -> Locator:

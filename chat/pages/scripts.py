@@ -19,7 +19,7 @@ STYLES = {
     "base": ("tokens", "base", "buttons", "forms", "empty", "avatars"),
     "chat": (
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
-        *("message", "message_text", "code", "reactions", "message_toolbar", "system_line", "composer"),
+        *("message", "message_text", "files", "code", "reactions", "message_toolbar", "system_line", "composer"),
         *("pane", "members", "menu", "dialog", "banner", "toast", "palette", "emoji_picker"),
     ),
     "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),

@@ -21,7 +21,8 @@ export class Actions {
     if (["kick", "ban"].includes(input.known?.name ?? "")) return this.askToRemove(input.frame);
     if (input.known?.name === "leave") return this.leave(room);
     if (input.frame) return this.#run(input.frame, room);
-    this.#app.outbox.add({ room, message: input.text, reply_to: replyTo });
+    const files = this.#app.attachments.trays.take(room);
+    this.#app.outbox.add({ room, message: input.text, reply_to: replyTo, files });
     return null;
   }
 

@@ -7,11 +7,11 @@ import { LazyModule } from "./lazy_module.js";
 import { Outbox } from "./net/outbox.js";
 import { Session } from "./net/session.js";
 import { showCalls } from "./page_title.js";
-import { newOccupants } from "./panes.js";
+import { newPane } from "./panes.js";
 import { AppUpdate } from "./pwa/app_update.js";
+import { Attachments } from "./state/attachments.js";
 import { Drafts } from "./state/drafts.js";
 import { Edits } from "./state/edits.js";
-import { Pane } from "./state/pane.js";
 import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
@@ -31,8 +31,10 @@ export class App {
   outside = signal(null);
   // What is fetched when it is first asked for.
   lazy = {
+    attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
     onRequest: new LazyModule(() => import("./components/on_request.js")),
+    media: new LazyModule(() => import("./components/media.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
@@ -67,23 +69,19 @@ export class App {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
     const send = (frame) => this.session.send(frame);
-    this.outbox = new Outbox({ storage, send: (entry) => this.session.sendEntry(entry) });
+    this.attachments = new Attachments(this, storage, page.files);
+    this.outbox = new Outbox({
+      storage,
+      send: (entry) => this.session.sendEntry(entry),
+      bring: (files) => this.attachments.bring(files),
+      drop: (files) => this.attachments.forget(files),
+    });
     this.drafts = new Drafts({ storage });
     this.edits = new Edits({ drafts: this.drafts });
     this.reading = new Reading({ store: this.store, send });
     this.typing = new Typing({ send });
     this.history = new History({ session: this.session, store: this.store });
-    this.pane = new Pane({
-      storage,
-      occupants: newOccupants(),
-      narrow: () => this.ui.narrow,
-      // Of two people each knows the other.
-      hasMembers: () => {
-        const slug = this.ui.room.value;
-        return Boolean(this.store.room(slug)) && this.factsOf(slug).kind !== "direct";
-      },
-      focusElsewhere: () => this.touch || this.focusComposer(),
-    });
+    this.pane = newPane(this, storage);
     this.openRoom = this.openRoom.bind(this);
     this.jumpTo = this.jumpTo.bind(this);
     this.#show(page.room.room);
@@ -109,6 +107,7 @@ export class App {
     addEventListener("hashchange", () => this.#followHash());
     effect(() => this.#warnOfForgetting());
     showCalls(this);
+    this.attachments.resume();
     this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
   }
 
@@ -180,15 +179,6 @@ export class App {
     this.#replyListeners.get(message.room)?.(message);
   }
 
-  // Edit this person's last message that is in view of the page; false when there is none.
-  editLast(slug) {
-    const mine = (message) =>
-      message.username === this.store.me.value.username && !message.deleted && message.kind === "text";
-    const last = this.store.log(slug).list().findLast(mine);
-    if (last) this.edits.begin(last);
-    return Boolean(last);
-  }
-
   sent(slug) {
     this.#sentListeners.get(slug)?.();
   }
@@ -210,25 +200,14 @@ export class App {
     return () => this.#focusListeners.delete(listener);
   }
 
-  suggestionSources(slug) {
-    const people = [...this.store.names.value].map(([username, display_name]) => ({ username, display_name }));
-    return {
-      members: this.store.members.value.get(slug)?.filter((member) => member.username !== this.store.me.value.username),
-      people: people.filter((person) => person.username !== this.store.me.value.username),
-      rooms: [...this.store.rooms.value.values()],
-      emoji: this.lazy.emoji.here,
-      tone: this.emoji?.tone ?? 0,
-      mayUse: (needs) => !needs || (needs === "staff" ? this.store.me.value.staff : this.may(slug, needs)),
-    };
-  }
-
   // Signing out leaves nothing of this person on the device.
   async forgetDevice() {
     this.drafts.forgetUnsaved();
-    const words = ["draft:", "outbox:"].flatMap((prefix) =>
+    const words = ["draft:", "outbox:", "tray:"].flatMap((prefix) =>
       this.#storage.withPrefix(prefix).map(([key]) => prefix + key),
     );
     await this.#storage.remove(...words);
+    this.attachments.forgetDevice();
   }
 
   #show(slug) {

@@ -2,5 +2,19 @@
 // `Occupant`, when it is first opened or about to be. `stays`: it is not about the room, and remains when another is opened.
 
 // import { LazyModule } from "./lazy_module.js";
+import { Pane } from "./state/pane.js";
 
-export const newOccupants = () => ({});
+const newOccupants = () => ({});
+
+export const newPane = (app, storage) =>
+  new Pane({
+    storage,
+    occupants: newOccupants(),
+    narrow: () => app.ui.narrow,
+    // Of two people each knows the other.
+    hasMembers: () => {
+      const slug = app.ui.room.value;
+      return Boolean(app.store.room(slug)) && app.factsOf(slug).kind !== "direct";
+    },
+    focusElsewhere: () => app.touch || app.focusComposer(),
+  });

@@ -70,6 +70,8 @@ class Desk {
   said = [];
   page = {
     limit: () => 20,
+    files: () => this.files,
+    takeFiles: () => this.files.splice(0),
     enterSends: () => true,
     enterIsKey: () => true,
     suggestionsFor: (text, caret) =>
@@ -90,6 +92,7 @@ class Desk {
     alert: (text) => this.said.push(["alert", text]),
   };
 
+  files = [];
   refusal = null;
   hasLast = true;
   emoji = null;
@@ -456,4 +459,28 @@ test("the arrow up edits the last message from an empty box only", () => {
   desk.field.type("x");
   assert.equal(desk.key("ArrowUp"), false);
   assert.equal(desk.said.length, 2);
+});
+
+// --- Files --------------------------------------------------------------------------------------------
+
+test("files go with the next message, which may have no words", () => {
+  const desk = new Desk();
+  assert.equal(desk.model.sendable, false);
+  desk.files = [{ key: "a" }, { key: "b" }];
+  assert.equal(desk.model.sendable, true);
+  desk.model.send();
+  assert.deepEqual(desk.said[0], [
+    "add",
+    { room: "garden", message: "", reply_to: null, files: [{ key: "a" }, { key: "b" }] },
+  ]);
+  desk.field.type("words");
+  desk.model.send();
+  assert.equal(desk.said[2][1].files, undefined);
+});
+
+test("a command leaves the files where they are", () => {
+  const desk = typed("/topic Roses");
+  desk.files = [{ key: "a" }];
+  desk.model.send();
+  assert.deepEqual(desk.files, [{ key: "a" }]);
 });

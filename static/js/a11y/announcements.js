@@ -3,7 +3,7 @@
 
 import { effect, untracked } from "@preact/signals";
 import { t, tn } from "../i18n/i18n.js";
-import { excerpt } from "../text/excerpt.js";
+import { saidOf } from "../text/excerpt.js";
 import { systemSentence } from "../timeline/system_line.js";
 
 const SAID_MAX = 200;
@@ -42,7 +42,7 @@ export class MessageAnnouncements {
       return;
     const nameOf = (username) => store.nameOf(username);
     if (message.kind === "system") announcer.arrived(systemSentence(message, nameOf));
-    else announcer.arrived(`${nameOf(message.username)}: ${excerpt(message.message, SAID_MAX)}`);
+    else announcer.arrived(`${nameOf(message.username)}: ${saidOf(message, SAID_MAX)}`);
   }
 
   #heard(event) {

@@ -18,7 +18,7 @@ export function Composer({ slug, facts }) {
   const bar = deferred?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer" data-testid="composer">
     ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing" data-testid="typing"></div>`}
-    ${deferred && html`<${deferred.Outside} slug=${slug} />`}
+    ${deferred && html`<${deferred.Outside} slug=${slug} /><${deferred.DropTarget} slug=${slug} />`}
     ${
       bar && (joined || store.roomsKnown.value)
         ? html`<div class="box bar-only">${bar}</div>`

@@ -6,8 +6,11 @@ import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 // `model`: a ComposerModel.
-export function ComposerBar({ model }) {
-  const { ui } = useApp();
+export function ComposerBar({ slug, model }) {
+  const app = useApp();
+  const { ui } = app;
+  const attach = () => pickFiles((files) => app.attachments.add(slug, files));
+  const attaches = app.attachments.may(slug);
   const empty = !model.draft.value.text;
   const insertSign = (sign) => model.insertSign(sign);
   const pickEmoji = (event) =>
@@ -20,10 +23,11 @@ export function ComposerBar({ model }) {
     ui.openMenu(
       null,
       ({ WritingMenu }) =>
-        html`<${WritingMenu} empty=${empty} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`,
+        html`<${WritingMenu} empty=${empty} attach=${attaches && attach} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`,
     );
   return html`<div class="bar">
     <${IconButton} icon="plus" class="only-phone" label=${t("Add to the message")} aria-haspopup="menu" onClick=${more} />
+    ${attaches && html`<${IconButton} icon="clip" class="only-wide" label=${t("Attach files")} onClick=${attach} />`}
     <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
     <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
     <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => empty && insertSign("/")} />
@@ -32,6 +36,13 @@ export function ComposerBar({ model }) {
     ${model.left === null ? html`<${Hint} />` : html`<${CountLeft} left=${model.left} />`}
     <button class="go" data-testid="send" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
   </div>`;
+}
+
+// A phone offers its camera here, too.
+export function pickFiles(take) {
+  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true });
+  input.addEventListener("change", () => take([...(input.files ?? [])]));
+  input.click();
 }
 
 function CountLeft({ left }) {

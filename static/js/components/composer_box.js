@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { ComposerModel } from "../state/composer_model.js";
 import { enterIsKey } from "../state/last_input.js";
+import { suggestionSources } from "../state/suggestion_sources.js";
 import { TextField } from "../text/field_text.js";
 import { ComposerBar } from "./composer_bar.js";
 import { useApp } from "./context.js";
@@ -24,7 +25,16 @@ export function ComposerBox({ slug }) {
     model.send();
   };
   const onKeyDown = (event) => model.key(event) && event.preventDefault();
-  const onPaste = (event) => model.paste(event.clipboardData.getData("text/plain")) && event.preventDefault();
+  const onPaste = (event) => {
+    const pasted = [...event.clipboardData.files];
+    const text = event.clipboardData.getData("text/plain");
+    // What comes from a table or a text processor is a picture, too.
+    if (pasted.length && !text && app.attachments.may(slug)) {
+      event.preventDefault();
+      app.attachments.add(slug, pasted);
+    } else if (model.paste(text)) event.preventDefault();
+  };
+  const attaching = app.attachments.shows(slug) ? app.lazy.attachments.value : null;
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${(option) => model.take(option)}
       onPoint=${(index) => (model.chosen.value = index)} />
     <form class="box one" onSubmit=${send}>
@@ -35,7 +45,8 @@ export function ComposerBox({ slug }) {
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${(event) => model.typed(event.currentTarget.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}
         onBlur=${() => model.dropOffer()} onClick=${() => offer && model.suggest()}></textarea>
-      <${ComposerBar} model=${model} />
+      ${attaching && html`<${attaching.Tray} slug=${slug} />`}
+      <${ComposerBar} slug=${slug} model=${model} />
     </form>`;
 }
 
@@ -67,18 +78,28 @@ function useComposer(slug, ref) {
 }
 
 const pageOf = (app, slug) => ({
+  files: () => app.attachments.trays.of(slug),
+  takeFiles: () => app.attachments.trays.take(slug),
   limit: () => app.store.limits.value.message_chars ?? Infinity,
   enterSends: () => app.preferences.enterSends,
   enterIsKey,
-  suggestionsFor: (text, caret) => app.lazy.deferred.value?.suggestionsFor(text, caret, app.suggestionSources(slug)),
+  suggestionsFor: (text, caret) => app.lazy.deferred.value?.suggestionsFor(text, caret, suggestionSources(app, slug)),
   formatting: () => app.lazy.deferred.value,
   bringEmoji: () => (app.lazy.emoji.here ? null : app.lazy.emoji.fetch()),
   command: (text, replyTo) => app.act((actions) => actions.command(slug, text, replyTo)),
-  editLast: () => app.editLast(slug),
+  editLast: () => editLast(app, slug),
   markRead: () => app.markRoomRead(slug),
   sent: () => app.sent(slug),
   alert: (text) => app.announcer.alert(text),
 });
+
+// This person's last message that is in view of the page; false when there is none.
+function editLast({ edits, store }, slug) {
+  const mine = (message) => message.username === store.me.value.username && !message.deleted && message.kind === "text";
+  const last = store.log(slug).list().findLast(mine);
+  if (last) edits.begin(last);
+  return Boolean(last);
+}
 
 // Where the browser does not size fields by their content.
 function grow(field) {

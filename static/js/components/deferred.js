@@ -15,6 +15,7 @@ export { RecentEmoji } from "../state/recent_emoji.js";
 export { suggestionsFor } from "../text/suggest.js";
 export { fenced, wrapped } from "../text/text_formatting.js";
 export { closedBar } from "./closed_bar.js";
+export { DropTarget } from "./drop_target.js";
 export { onShortcut } from "./global_shortcuts.js";
 export { Outside } from "./outside.js";
 export { PaneLayer } from "./pane.js";

@@ -1,5 +1,6 @@
 // Keys that work wherever the focus is, but for Ctrl K, which works from the start.
 
+import { pickFiles } from "./composer_bar.js";
 import { html } from "./html.js";
 
 export function onShortcut(event, app) {
@@ -8,6 +9,8 @@ export function onShortcut(event, app) {
   const key = event.key.toLowerCase();
   let act = /** @type {(() => void) | null} */ (null);
   if (mod && key === "/") act = () => ui.openDialog(({ Shortcuts }) => html`<${Shortcuts} />`);
+  else if (mod && key === "u" && app.attachments.may(ui.room.value))
+    act = () => pickFiles((files) => app.attachments.add(ui.room.value, files));
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);

@@ -1,6 +1,7 @@
 // How to write here, what the slash knows, and where more is.
 
 import { t } from "../i18n/i18n.js";
+import { suggestionSources } from "../state/suggestion_sources.js";
 import { COMMANDS } from "../text/slash_commands.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
@@ -17,7 +18,7 @@ const MARKS = [
 
 export function Help() {
   const app = useApp();
-  const { mayUse } = app.suggestionSources(app.ui.room.value);
+  const { mayUse } = suggestionSources(app, app.ui.room.value);
   const commands = COMMANDS.filter(({ needs }) => mayUse(needs));
   const shortcuts = () => app.ui.openDialog(() => html`<${Shortcuts} />`);
   return html`<${Dialog} title=${t("Help")} closable>

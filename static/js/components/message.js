@@ -2,9 +2,10 @@
 
 import { clockTime, fullTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
-import { excerpt } from "../text/excerpt.js";
+import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
+import { Files } from "./files.js";
 import { html } from "./html.js";
 import { openPerson, PersonLink } from "./person_link.js";
 import { Reactions } from "./reactions.js";
@@ -21,7 +22,7 @@ export function MessageRow({ message, first, fresh }) {
   const editing = app.edits.isOf(message);
   const deferred = active && app.lazy.deferred.value;
   const parts = editing && app.lazy.onRequest.value;
-  const text = message.deleted ? t("deleted") : excerpt(message.message);
+  const text = message.deleted ? t("deleted") : saidOf(message);
   const openSheet = () =>
     ui.openMenu(null, ({ MessageMenu }) => html`<${MessageMenu} message=${message} withReactions />`);
   return html`<article ...${lookOf(app, message, { first, fresh })} tabindex="-1" data-testid="message" data-row data-seq=${message.seq}
@@ -32,6 +33,7 @@ export function MessageRow({ message, first, fresh }) {
       ${first && head(app, message, active)}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${body(message, editing, parts)}
+      ${!message.deleted && message.files?.length > 0 && html`<${Files} message=${message} />`}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${
@@ -82,6 +84,7 @@ function body(message, editing, parts) {
     return html`<p class="gone">${byOther ? t("Deleted by a moderator") : t("Message deleted")}</p>`;
   }
   if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
+  if (!message.message && !message.edited_at) return null;
   return html`<${RichText} message=${message} note=${editedNote(message)} />`;
 }
 

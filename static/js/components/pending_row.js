@@ -15,7 +15,8 @@ const SENDING_SHOWN_AFTER_MS = 600;
 
 export function PendingRow({ entry, first }) {
   const date = new Date(entry.at);
-  const { store } = useApp();
+  const { lazy, store } = useApp();
+  const attaching = entry.files && lazy.attachments.value;
   const me = store.me.value;
   const failed = entry.state === "failed";
   const message = useRef({ message: entry.message, mentions: [] }).current;
@@ -32,7 +33,8 @@ export function PendingRow({ entry, first }) {
     <div>
       ${first && html`<p class="message__head"><b data-testid="author"><bdi>${me.display_name}</bdi></b><${Time} date=${date} /></p>`}
       ${entry.reply_to && html`<${ReplyLine} room=${entry.room} seq=${entry.reply_to} />`}
-      <${RichText} message=${message} />
+      ${entry.message && html`<${RichText} message=${message} />`}
+      ${entry.files && attaching && html`<${attaching.PendingFiles} entry=${entry} />`}
       <${State} entry=${entry} />
     </div>
   </article>`;
@@ -43,6 +45,8 @@ function State({ entry }) {
   const { session } = useApp();
   const delayed = useDelayed(entry.state === "sending" || entry.state === "waiting", SENDING_SHOWN_AFTER_MS);
   if (entry.state === "failed") return html`<${Failure} entry=${entry} />`;
+  // Its files say how far they are.
+  if (entry.files?.some(({ id }) => !id) && session.isOnline) return null;
   if (!session.isOnline) return html`<${Waiting} text=${t("Waiting for connection")} />`;
   return delayed && entry.state !== "sent" ? html`<${Waiting} text=${t("Sending")} />` : null;
 }
@@ -50,11 +54,15 @@ function State({ entry }) {
 const Waiting = ({ text }) =>
   html`<p class="state" data-testid="delivery"><span><${Icon} name="clock" />${text}</span></p>`;
 
-function Failure({ entry: { client_id, reason } }) {
+function Failure({ entry: { client_id, files, reason } }) {
   const { outbox } = useApp();
   const text = reason ? t("Not sent: {reason}", { reason }) : t("Not sent");
   return html`<p class="state bad" data-testid="delivery"><span><${Icon} name="alert" />${text}</span>
     <button type="button" class="link-button" onClick=${() => outbox.retry(client_id)}>${t("Retry")}</button>
+    ${
+      files?.some(({ id }) => !id) &&
+      html`<button type="button" class="link-button" onClick=${() => outbox.sendWithout(client_id)}>${t("Send without it")}</button>`
+    }
     <button type="button" class="link-button danger" onClick=${() => outbox.remove(client_id)}>${t("Delete")}</button></p>`;
 }
 

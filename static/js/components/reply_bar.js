@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { t, tx } from "../i18n/i18n.js";
-import { excerpt } from "../text/excerpt.js";
+import { saidOf } from "../text/excerpt.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
@@ -16,7 +16,7 @@ export function ReplyBar({ slug, seq, onDrop }) {
     if (!original && log.loaded) history.quote(slug, seq);
   }, [Boolean(original), log.loaded]);
   const name = html`<b><bdi>${original ? store.nameOf(original.username) : t("a message")}</bdi></b>`;
-  const quoted = original && !original.deleted ? html`: <span dir="auto">${excerpt(original.message)}</span>` : "";
+  const quoted = original && !original.deleted ? html`: <span dir="auto">${saidOf(original)}</span>` : "";
   return html`<div class="composer-context" data-testid="replying-to"><${Icon} name="reply" small />
     <p>${tx("Replying to {name}", { name })}${quoted}</p>
     <${IconButton} icon="x" small label=${t("Cancel reply")} onClick=${onDrop} /></div>`;

@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
-import { excerpt } from "../text/excerpt.js";
+import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
@@ -24,6 +24,6 @@ export function ReplyLine({ room, seq }) {
   return html`<a class="message__reply" data-testid="reply" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
     ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}
     <b><bdi>${original ? store.nameOf(original.username) : ""}</bdi></b>
-    <span dir="auto">${original ? excerpt(original.message) : "…"}</span>
+    <span dir="auto">${original ? saidOf(original) : "…"}</span>
   </a>`;
 }

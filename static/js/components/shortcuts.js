@@ -11,6 +11,7 @@ export function Shortcuts() {
     [t("Next or previous unread room"), ["Alt", t("Shift"), "↓", "↑"]],
     [t("Edit your last message"), ["↑"], t("in an empty box")],
     [t("Mark room read, go to the latest"), ["Esc"]],
+    [t("Attach files"), [modKey, "U"]],
     [t("Move between regions"), [modKey, "F6"]],
     [t("Bold, italic"), [modKey, "B", "I"]],
     [t("In the list: next message"), ["↑", "↓"]],

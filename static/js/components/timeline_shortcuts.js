@@ -27,6 +27,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
       };
   }
   if (!message || message.deleted) return null;
+  const picture = key === "Enter" && document.activeElement === row && row.querySelector("[data-testid=picture]");
+  if (picture) return () => picture.click();
   const mine = message.username === app.store.me.value.username;
   switch (key.toLowerCase()) {
     case "r":

@@ -5,9 +5,10 @@ import { html } from "./html.js";
 import { Menu } from "./menu.js";
 
 // `mark(how)` changes the text by `text_formatting.js`; the others as the composer has them.
-export function WritingMenu({ empty, mark, insertSign, pickEmoji }) {
+export function WritingMenu({ empty, attach, mark, insertSign, pickEmoji }) {
   const wrap = (sign) => () => mark((marking, ...selected) => marking.wrapped(sign, ...selected));
   const items = [
+    attach && { icon: "clip", label: t("Attach files"), run: attach },
     { icon: "smile", label: t("Insert emoji"), run: pickEmoji },
     { icon: "at", label: t("Mention someone"), run: () => insertSign("@") },
     empty && { icon: "slash", label: t("Slash command"), run: () => insertSign("/") },

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import { refusalText, t } from "../i18n/i18n.js";
 import { now } from "../state/clock.js";
+import { newId } from "./new_id.js";
 
 const PREFIX = "outbox:";
 const FAILED_AFTER_MS = 30_000;
@@ -14,18 +15,23 @@ const PASSING = new Set(["rate_limited", "unavailable", "server_error"]);
 export class Outbox {
   #storage;
   #send;
+  #bring;
+  #drop;
   #connected = false;
   // client_id -> timer that gives up or tries again.
   #timers = new Map();
 
-  // Entries in the order of writing: {client_id, room, message, reply_to, at, state, reason, seq}.
+  // Entries in the order of writing: {client_id, room, message, reply_to, files?, at, state, reason, seq}.
   // `state`: "waiting" | "sending" | "failed" | "sent" (acknowledged, the message itself not here yet).
   entries = signal([]);
 
-  // `send(entry)` hands the frame to the socket and returns whether it could.
-  constructor({ storage, send }) {
+  // `send(entry)` hands the frame to the socket and returns whether it could. `bring(files)` sends what has no `id` yet before
+  // the message that waits for it, `drop(files)`: nothing waits for them any more.
+  constructor({ storage, send, bring = (_) => {}, drop = (_) => {} }) {
     this.#storage = storage;
     this.#send = send;
+    this.#bring = bring;
+    this.#drop = drop;
     this.#take(storage.withPrefix(PREFIX));
     storage.onJoin(() => {
       this.#take(storage.withPrefix(PREFIX).filter(([clientId]) => !this.#find(clientId)));
@@ -33,7 +39,7 @@ export class Outbox {
     });
   }
 
-  add({ room, message, reply_to = null }) {
+  add({ room, message, reply_to = null, files = /** @type {any[]} */ ([]) }) {
     const at = now();
     const last = this.entries.value.at(-1);
     const entry = {
@@ -41,6 +47,7 @@ export class Outbox {
       room,
       message,
       reply_to,
+      ...(files.length && { files }),
       at,
       nth: last?.at === at ? last.nth + 1 : 0,
       state: "waiting",
@@ -61,8 +68,50 @@ export class Outbox {
     if (!entry) return;
     this.#stopTimer(clientId);
     this.#storage.remove(PREFIX + clientId);
+    if (entry.files) this.#drop(entry.files);
     this.entries.value = this.entries.value.filter((other) => other.client_id !== clientId);
     this.#sendNext(entry.room);
+  }
+
+  // --- Files of messages -------------------------------------------------------------------------------
+
+  file(key) {
+    return this.entries.value.flatMap(({ files }) => files ?? []).find((file) => file.key === key) ?? null;
+  }
+
+  changeFile(key, change) {
+    const entry = this.#withFile(key);
+    if (!entry) return;
+    const files = entry.files.map((file) => (file.key === key ? { ...file, ...change } : file));
+    this.#change(entry.client_id, { files });
+    this.#save(this.#find(entry.client_id));
+    if (files.every(({ id }) => id)) this.#sendNext(entry.room);
+  }
+
+  // It holds up its own message only.
+  fileFailed(key) {
+    const entry = this.#withFile(key);
+    const name = entry?.files.find((file) => file.key === key).name;
+    if (entry) this.#fail(entry, t("{name} was not uploaded.", { name }));
+  }
+
+  // Without the files that could not be sent.
+  sendWithout(clientId) {
+    const { files, message } = this.#find(clientId);
+    const left = files.filter(({ id }) => id);
+    this.#drop(files.filter(({ id }) => !id));
+    if (!left.length && !message.trim()) return this.remove(clientId);
+    this.#change(clientId, { files: left.length ? left : undefined });
+    this.retry(clientId);
+  }
+
+  // Entries whose files are not there yet.
+  get incomplete() {
+    return this.entries.value.filter(({ files, state }) => state !== "failed" && files?.some(({ id }) => !id));
+  }
+
+  #withFile(key) {
+    return this.entries.value.find(({ files }) => files?.some((file) => file.key === key));
   }
 
   get waiting() {
@@ -100,9 +149,11 @@ export class Outbox {
     this.remove(clientId);
   }
 
-  refused({ client_id, code, message, retry_after }) {
+  refused({ client_id, code, message, retry_after, fields }) {
     const entry = this.#find(client_id);
     if (!entry) return;
+    // What the server knows no more, or gave to another message, is sent anew at the next try.
+    if (fields?.files) this.#change(client_id, { files: entry.files?.map(({ id, upload, ...file }) => file) });
     if (PASSING.has(code)) {
       this.#change(client_id, { state: "waiting", since: entry.since ?? Date.now() });
       if (code !== "rate_limited" && Date.now() - (entry.since ?? Date.now()) > FAILED_AFTER_MS)
@@ -135,6 +186,10 @@ export class Outbox {
       (entry) => entry.room === room && entry.state !== "failed" && entry.state !== "sent",
     );
     const next = waiting[0];
+    if (next?.files?.some(({ id }) => !id)) {
+      this.#bring(next.files);
+      return;
+    }
     if (!next || next.state === "sending" || this.#timers.has(next.client_id) || !this.#send(next)) return;
     this.#change(next.client_id, { state: "sending" });
     this.#startTimer(next.client_id, FAILED_AFTER_MS, () => this.#fail(next, t("The server did not answer.")));
@@ -167,10 +222,4 @@ export class Outbox {
   #save(entry) {
     this.#storage.set(PREFIX + entry.client_id, entry);
   }
-}
-
-// randomUUID exists only where the page is secure; plain http on a local network is not.
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -79,8 +79,16 @@ export class Session {
     return this.#listed && this.#socket.send(frame);
   }
 
-  sendEntry({ client_id, room, message, reply_to }) {
-    return this.send({ type: "chat_message", room, message, client_id, ...(reply_to ? { reply_to } : {}) });
+  sendEntry({ client_id, room, message, reply_to, files }) {
+    const ids = files?.map(({ id }) => id);
+    return this.send({
+      type: "chat_message",
+      room,
+      message,
+      client_id,
+      ...(reply_to ? { reply_to } : {}),
+      ...(ids && { files: ids }),
+    });
   }
 
   // A command with an answer. `aside`: the answer is for the one who asked, not for the store.

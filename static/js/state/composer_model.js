@@ -34,6 +34,7 @@ export class ComposerModel {
   // `page`: what the rest of the page does or knows:
   // `limit()`, `enterSends()`, `enterIsKey(event)`,
   // `suggestionsFor(text, caret)`, `formatting()` the module or null while it is on its way, `bringEmoji()` a promise or null,
+  // `files()` those in the tray, `takeFiles()` for the message that goes now,
   // `command(text, replyTo)` a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
   constructor({ slug, drafts, typing, outbox, page }) {
     this.#slug = slug;
@@ -68,7 +69,8 @@ export class ComposerModel {
   }
 
   get sendable() {
-    return this.draft.value.text.trim() !== "" && this.length <= this.#page.limit();
+    const something = this.draft.value.text.trim() !== "" || this.#page.files().length > 0;
+    return something && this.length <= this.#page.limit();
   }
 
   typed(text) {
@@ -104,7 +106,10 @@ export class ComposerModel {
     this.#typing.sent();
     this.draft.value = EMPTY;
     // Words are on the screen at once; only a slash needs what may still be on its way.
-    if (!isCommand) this.#outbox.add({ room: this.#slug, message: text, reply_to });
+    if (!isCommand) {
+      const files = this.#page.takeFiles();
+      this.#outbox.add({ room: this.#slug, message: text, reply_to, ...(files.length && { files }) });
+    }
     const refusal = isCommand && (await this.#page.command(text, reply_to));
     if (refusal) {
       this.#takeBack(draft);

@@ -62,6 +62,10 @@ export class Storage {
     if (this.#joined) listener(this.#joined);
   }
 
+  get name() {
+    return this.#name;
+  }
+
   get(key) {
     return this.#values.get(key) ?? null;
   }

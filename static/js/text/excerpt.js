@@ -40,6 +40,10 @@ export function isEmojiOnly(text) {
 export const mayBeEmojiOnly = (text) =>
   text.includes(":") && text.length <= 108 && isEmojiOnly(text.replace(/:[\w+-]{1,32}:/g, "🙂"));
 
+// What a message says in one line: its text, else the names of its files.
+export const saidOf = ({ message, files }, length = 140) =>
+  excerpt(message || (files ?? []).map(({ name }) => name).join(", "), length);
+
 // The text in one line without its marks, for reply lines and titles.
 export function excerpt(text, length = 140) {
   const line = text

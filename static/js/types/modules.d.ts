@@ -21,6 +21,10 @@ declare module "idb-keyval" {
   export function createStore(database: string, table: string): UseStore;
   // biome-ignore lint/suspicious/noExplicitAny: values of any kind are kept.
   export function entries(store: UseStore): Promise<[string, any][]>;
+  // biome-ignore lint/suspicious/noExplicitAny: values of any kind are kept.
+  export function get(key: string, store: UseStore): Promise<any>;
+  export function set(key: string, value: unknown, store: UseStore): Promise<void>;
+  export function del(key: string, store: UseStore): Promise<void>;
   export function promisifyRequest<T>(asked: IDBRequest<T> | IDBTransaction): Promise<T>;
 }
 

@@ -1,0 +1,9 @@
+// Files of messages that are not sent yet: fetched with the first that somebody picks, drops or pastes, or left here.
+
+import "../i18n/i18n_requested.js";
+
+export { Blobs } from "../net/blobs.js";
+export { Uploads } from "../net/uploads.js";
+export { attachTo } from "../state/attaching.js";
+export { PendingFiles } from "./pending_files.js";
+export { attachedText, Tray } from "./tray.js";

@@ -1,0 +1,43 @@
+// Files that are dragged over the page: the whole conversation takes them.
+
+import { useEffect, useState } from "preact/hooks";
+import { t, tn } from "../i18n/i18n.js";
+import { sizeText } from "../i18n/sizes.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+
+const holdsFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+
+export function DropTarget({ slug }) {
+  const app = useApp();
+  const [over, setOver] = useState(false);
+  const takes = app.attachments.may(slug);
+  useEffect(() => {
+    if (!takes) return undefined;
+    const enter = (event) => {
+      if (!holdsFiles(event) || app.ui.hasDialog) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    // Out of the window, not from one part of the page to the next.
+    const leave = (event) => event.relatedTarget ?? setOver(false);
+    const drop = (event) => {
+      setOver(false);
+      if (!holdsFiles(event) || app.ui.hasDialog) return;
+      event.preventDefault();
+      app.attachments.add(slug, [...event.dataTransfer.files]);
+    };
+    const listeners = { dragenter: enter, dragover: enter, dragleave: leave, drop };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+    };
+  }, [slug, takes]);
+  if (!over) return null;
+  const { max, per_message } = app.attachments.limits;
+  return html`<div class="drop" data-testid="drop"><div><${Icon} name="clip" />
+    <b>${t("Drop to attach to {room}", { room: app.titleOf(slug) })}</b>
+    <span>${max ? tn("Up to {size}, {n} file", "Up to {size} each, {n} files", per_message, { size: sizeText(max) }) : ""}</span>
+  </div></div>`;
+}

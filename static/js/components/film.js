@@ -1,0 +1,15 @@
+import { t } from "../i18n/i18n.js";
+import { boxOf } from "../text/files.js";
+import { html } from "./html.js";
+
+// `files`: those of its message; captions are one of them, of the same name.
+export function Film({ file, files }) {
+  const box = boxOf(file);
+  const style = { width: `${box.width}px`, aspectRatio: `${box.width} / ${box.height}` };
+  const stem = file.name.replace(/\.[^.]*$/, "");
+  const captions = files.find(({ name }) => name === `${stem}.vtt`);
+  return html`<video class="film" data-testid="film" style=${style} controls preload="metadata" playsinline
+    poster=${file.thumbs?.["1600"] ?? file.thumbs?.["480"]} src=${file.url} aria-label=${file.description || file.name}>
+    ${captions && html`<track kind="captions" src=${captions.url} label=${t("Captions")} />`}
+  </video>`;
+}

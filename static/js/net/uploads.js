@@ -1,0 +1,173 @@
+// What is on its way to the server before its message: each file once, whichever page of this browser sends it, gone on
+// with after a loss and after a reload.
+
+import { signal } from "@preact/signals";
+import { refusalText, t } from "../i18n/i18n.js";
+import { describe, discard, sendFile } from "./transfer.js";
+
+const AT_ONCE = 2;
+const AGAIN_FIRST_MS = 1_000;
+const AGAIN_MAX_MS = 30_000;
+
+export class Uploads {
+  #blobs;
+  #send;
+  #discard;
+  #describe;
+  #alone;
+  #page;
+  // key -> AbortController
+  #running = new Map();
+  #waiting = [];
+  #wakers = new Set();
+
+  // key -> {state, sent, reason}; `state`: "waiting" | "uploading" | "paused" | "failed" | "done".
+  progress = signal(new Map());
+
+  // `page`: `find(key)` what is known of a file, in a tray or in the outbox, null for one that is wanted no more;
+  // `change(key, change)`, `failed(key)`.
+  // `locks`: that of the browser; without it (plain http) each page works alone.
+  constructor({ blobs, page, locks = globalThis.navigator?.locks, send = sendFile, drop = discard, tell = describe }) {
+    this.#blobs = blobs;
+    this.#page = page;
+    this.#send = send;
+    this.#discard = drop;
+    this.#describe = tell;
+    this.#alone = (key, act) => (locks ? locks.request(`upload:${key}`, act) : act());
+  }
+
+  of({ key, id }) {
+    return id ? { state: "done", sent: 0, reason: "" } : (this.progress.value.get(key) ?? WAITING);
+  }
+
+  // Of all bytes of these files, from 0 to 1.
+  share(files) {
+    const all = files.reduce((sum, { size }) => sum + size, 0);
+    const sent = files.reduce((sum, file) => sum + (file.id ? file.size : this.of(file).sent), 0);
+    return all ? Math.min(1, sent / all) : 1;
+  }
+
+  begin(key) {
+    if (this.#running.has(key) || this.#waiting.includes(key) || this.#page.find(key)?.id) return;
+    this.#set(key, WAITING);
+    this.#waiting.push(key);
+    this.#next();
+  }
+
+  // What was sent of it goes, too.
+  cancel(key) {
+    const file = this.#page.find(key);
+    this.#waiting = this.#waiting.filter((other) => other !== key);
+    this.#running.get(key)?.abort();
+    const id = file?.id ?? file?.upload?.split("/").filter(Boolean).at(-1);
+    if (id) this.#discard(id);
+    this.forget(key);
+  }
+
+  // A person has changed its name or what it shows: what has begun begins anew, what has arrived is told.
+  describe(key) {
+    const file = this.#page.find(key);
+    if (file?.id) {
+      this.#describe(file.id, { name: file.name, description: file.description }).catch(() => this.#again(key));
+    } else if (this.#running.has(key)) {
+      this.#running.get(key).abort();
+      this.#again(key);
+    }
+  }
+
+  #again(key) {
+    this.#page.change(key, { id: undefined, upload: undefined });
+    this.#running.delete(key);
+    this.begin(key);
+  }
+
+  // Its message is there.
+  forget(key) {
+    this.#blobs.remove(key);
+    const progress = new Map(this.progress.peek());
+    if (progress.delete(key)) this.progress.value = progress;
+  }
+
+  // The connection is back: nobody waits for a timer.
+  tryNow() {
+    for (const wake of [...this.#wakers]) wake();
+  }
+
+  #next() {
+    while (this.#running.size < AT_ONCE && this.#waiting.length) {
+      const key = this.#waiting.shift();
+      const controller = new AbortController();
+      this.#running.set(key, controller);
+      this.#alone(key, () => this.#run(key, controller.signal))
+        .catch(() => {})
+        .finally(() => {
+          if (this.#running.get(key) === controller) this.#running.delete(key);
+          this.#next();
+        });
+    }
+  }
+
+  async #run(key, stop) {
+    for (let tries = 0; !stop.aborted; tries += 1) {
+      const file = this.#page.find(key);
+      if (!file) return;
+      // Another page has done it.
+      if (file.id) return this.#done(key, file.id);
+      try {
+        return this.#done(key, await this.#sent(file, stop));
+      } catch (problem) {
+        if (stop.aborted) return;
+        if (!problem.passing) return this.#fail(key, problem);
+        this.#set(key, { state: "paused" });
+        await this.#pause(problem.after || Math.min(AGAIN_FIRST_MS * 2 ** tries, AGAIN_MAX_MS), stop);
+      }
+    }
+  }
+
+  async #sent(file, stop) {
+    const { key } = file;
+    const blob = await this.#blobs.get(key);
+    if (!blob)
+      throw Object.assign(new Error(), { code: "lost_bytes", message: t("It is not on this device any more.") });
+    this.#set(key, { state: "uploading" });
+    return await this.#send(file, blob, {
+      progress: (sent) => stop.aborted || this.#set(key, { state: "uploading", sent }),
+      begun: (upload) => this.#page.change(key, { upload }),
+      signal: stop,
+    });
+  }
+
+  #done(key, id) {
+    this.#set(key, { state: "done" });
+    this.#page.change(key, { id });
+  }
+
+  #fail(key, problem) {
+    const reason = problem.code ? refusalText(problem) : problem.message;
+    this.#set(key, { state: "failed", sent: 0, reason });
+    this.#page.change(key, { upload: undefined });
+    this.#page.failed(key);
+  }
+
+  #set(key, change) {
+    this.progress.value = new Map(this.progress.peek()).set(key, {
+      ...(this.progress.peek().get(key) ?? WAITING),
+      ...change,
+    });
+  }
+
+  #pause(delay, stop) {
+    return new Promise((/** @type {(value?: any) => void} */ resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, delay);
+      this.#wakers.add(wake);
+      stop.addEventListener("abort", wake);
+    });
+  }
+}
+
+const WAITING = { state: "waiting", sent: 0, reason: "" };

@@ -1,0 +1,66 @@
+// What becomes of files that a person picks, drops or pastes: those that may be sent stand in the tray, of others it says why.
+
+import { t, tn } from "../i18n/i18n.js";
+import { sizeText } from "../i18n/sizes.js";
+import { newId } from "../net/new_id.js";
+
+const SIDE_MAX = 4096;
+const QUALITY = 0.9;
+
+// `limits`: {max: bytes or 0, per_message}. Gives what was attached.
+export async function attachTo(room, chosen, { trays, blobs, uploads, limits }) {
+  const { fitting, texts } = sorted(chosen, trays.of(room).length, limits);
+  const files = [];
+  for (const given of fitting) {
+    const { blob, ...facts } = await prepared(given);
+    const file = { key: newId(), name: given.name || t("picture.png"), size: blob.size, type: blob.type, ...facts };
+    await blobs.put(file.key, blob);
+    trays.put(room, [...trays.of(room), file]);
+    uploads.begin(file.key);
+    files.push(file);
+  }
+  trays.refused.value = { room, texts };
+  return files;
+}
+
+export function sorted(chosen, held, { max, per_message }) {
+  const texts = /** @type {string[]} */ ([]);
+  const right = chosen.filter((file) => {
+    if (!file.size) texts.push(t("{name} is empty.", { name: file.name }));
+    else if (max && file.size > max)
+      texts.push(
+        t("{name} is {size}. The limit is {limit}.", {
+          name: file.name,
+          size: sizeText(file.size),
+          limit: sizeText(max),
+        }),
+      );
+    return file.size && !(max && file.size > max);
+  });
+  const room = Math.max(0, per_message - held);
+  if (right.length > room)
+    texts.push(tn("Only {n} file fits in one message.", "Only {n} files fit in one message.", per_message));
+  return { fitting: right.slice(0, room), texts };
+}
+
+// With its size in pixels; a photo larger than anybody looks at is made smaller here already.
+async function prepared(file) {
+  if (!file.type.startsWith("image/") || file.type === "image/svg+xml") return { blob: file };
+  let picture;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    return { blob: file };
+  }
+  const { width, height } = picture;
+  const scale = SIDE_MAX / Math.max(width, height);
+  if (scale >= 1 || file.type !== "image/jpeg") {
+    picture.close();
+    return { blob: file, width, height };
+  }
+  const canvas = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  const smaller = await canvas.convertToBlob({ type: file.type, quality: QUALITY });
+  return { blob: smaller, width: canvas.width, height: canvas.height };
+}

@@ -1,0 +1,13 @@
+// Whom, what and where a person may name while they write in a room.
+
+export function suggestionSources(app, slug) {
+  const people = [...app.store.names.value].map(([username, display_name]) => ({ username, display_name }));
+  return {
+    members: app.store.members.value.get(slug)?.filter((member) => member.username !== app.store.me.value.username),
+    people: people.filter((person) => person.username !== app.store.me.value.username),
+    rooms: [...app.store.rooms.value.values()],
+    emoji: app.lazy.emoji.here,
+    tone: app.emoji?.tone ?? 0,
+    mayUse: (needs) => !needs || (needs === "staff" ? app.store.me.value.staff : app.may(slug, needs)),
+  };
+}
