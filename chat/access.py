@@ -1,4 +1,4 @@
-"""Access to rooms and messages, always with a check. A hidden room is refused exactly as one that does not exist."""
+"""Access to rooms, messages and files, always with a check. What is hidden is refused as what does not exist."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import SLUG_PATTERN, Ban, Membership, Message, Room
-from chat.protocol.errors import not_found
+from chat.models import SLUG_PATTERN, Ban, File, Membership, Message, Room
+from chat.protocol.errors import ChatError, not_found
 from chat.rules import Action, Actor, refusal
 from lib.prepared_queries import PreparedQuery
 
@@ -89,6 +89,41 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
     if problem := refusal(action, access.actor, now=timezone.now(), own=own):
         raise problem
     return message
+
+
+def access_file(*, user: User, key: str) -> File:
+    """The file, if `user` may have its bytes: who sees the message that took it, and its uploader before.
+
+    Raises:
+        ChatError: `not_found`, for all others and for a file that does not exist.
+    """
+    file = File.objects.stored().select_related("message__room").filter(key=key).first()
+    if file is None:
+        raise not_found("file")
+    message = file.message
+    if message is None:
+        if file.uploader_id != user.pk:
+            raise not_found("file")
+        return file
+    try:
+        room = access_room(user=user, slug=message.room.slug).room
+    except ChatError:
+        raise not_found("file") from None
+    if message.deleted_at or message.seq < room.cleared_before_seq:
+        raise not_found("file")
+    return file
+
+
+def access_upload(*, user: User, key: str) -> File:
+    """An upload of this person that no message has taken.
+
+    Raises:
+        ChatError: `not_found`.
+    """
+    file = File.objects.filter(key=key, uploader=user, message=None).exclude(state=File.State.GONE).first()
+    if file is None:
+        raise not_found("upload")
+    return file
 
 
 def actor_of(*, user: User, room: Room, membership: Membership | None) -> Actor:

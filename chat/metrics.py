@@ -68,6 +68,9 @@ HINTS_LOST = _counter("publish_failures", "Notifications to other processes that
 DATABASE_WELL = _gauge("database_well", "1 while the database answers this process, can be written and is migrated.")
 LAYER_WELL = _gauge("layer_well", "1 while this process receives its own messages through the channel layer.")
 FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
+FILES = _counter("files", "Files that people uploaded, by what became of them: stored, refused, deleted.", "outcome")
+FILE_BYTES = _counter("file_bytes", "Bytes of files: received, stored, sent.", "direction")
+FILE_OPENING = _histogram("file_opening_seconds", "How long it took to open, write anew and store a file.", _QUICK)
 LOOP_LAG = _gauge("loop_lag_seconds", "The longest the event loop kept something waiting in the last ten seconds.")
 
 

@@ -2,8 +2,10 @@
 
 from django.urls import path, register_converter
 
+from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import create, no_script, pwa, room, settings
+from chat.protocol.fields import FILE_ID
 
 
 class SlugConverter:
@@ -16,7 +18,12 @@ class SlugConverter:
         return value
 
 
+class FileIdConverter(SlugConverter):
+    regex = FILE_ID
+
+
 register_converter(SlugConverter, "room_slug")
+register_converter(FileIdConverter, "file_id")
 
 urlpatterns = [
     path("", room.home, name="home"),
@@ -24,6 +31,9 @@ urlpatterns = [
     path("rooms/<room_slug:slug>/", room.room, name="room"),
     path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
     path("rooms/<room_slug:slug>/join/", no_script.join, name="room_join"),
+    path("files/<file_id:key>/thumb/480", downloads.thumbnail, {"side": "480"}, name="file_thumb_480"),
+    path("files/<file_id:key>/thumb/1600", downloads.thumbnail, {"side": "1600"}, name="file_thumb_1600"),
+    path("files/<file_id:key>/<str:name>", downloads.download, name="file"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
     path("offline/", pwa.offline, name="offline"),

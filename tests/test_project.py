@@ -17,7 +17,7 @@ from support.servers import PYTHON, ROOT, clean_environment
 from your_project import databases, env
 
 # Readers whose second argument is the default; the others have none, or a place.
-_WITH_DEFAULT = {"text", "number", "rate", "words", "flag", "folder"}
+_WITH_DEFAULT = {"text", "number", "rate", "size", "words", "flag", "folder"}
 SCRIPTS = sorted(path for path in (ROOT / "bin").iterdir() if path.is_file())
 
 
@@ -27,7 +27,12 @@ def settings_in_code() -> dict[str, str]:
     for node in ast.walk(ast.parse((ROOT / "your_project" / "settings.py").read_text())):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        ours = isinstance(node.func.value, ast.Name) and node.func.value.id in {"env", "databases", "redis_addresses"}
+        ours = isinstance(node.func.value, ast.Name) and node.func.value.id in {
+            "env",
+            "databases",
+            "file_storage",
+            "redis_addresses",
+        }
         if ours and node.func.attr not in {"given", "unknown"}:
             name, *rest = node.args
             given = rest[0] if rest and node.func.attr in _WITH_DEFAULT else ast.Constant(None)

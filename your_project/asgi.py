@@ -19,6 +19,7 @@ pages = get_asgi_application()
 
 from accounts.middleware import IdentityMiddleware, OriginMiddleware
 from chat import metrics
+from chat.api.uploads import Uploads
 from chat.live.hub import current_hub
 from chat.management import start
 from chat.routing import websocket_urlpatterns
@@ -47,5 +48,5 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     await _pages(scope, receive, send)
 
 
-_pages = BodyLimit(Health(StaticFiles(pages)))
+_pages = Uploads(BodyLimit(Health(StaticFiles(pages))))
 application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

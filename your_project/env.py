@@ -90,6 +90,16 @@ def rate(name: str, default: str) -> Rate:
     return Rate(int(match[1]), int(match[2] or 1) * {"s": 1.0, "m": 60.0, "h": 3600.0}[match[3]])
 
 
+def size(name: str, default: str) -> int:
+    """Read a number of bytes such as `25MB` (25 x 1024 x 1024), or with KB, GB, TB; `0` means no limit."""
+    raw = text(name, default)
+    match = re.fullmatch(r"(\d{1,15}) ?([KMGT]?)i?B?", raw, re.ASCII | re.IGNORECASE)
+    if match is None or (0 < int(match[1]) < 1024 and not match[2]):
+        refuse(name, "a size such as 25MB, or 0 for no limit", raw)
+    factor: int = 1024 ** " KMGT".index(match[2].upper() or " ")
+    return int(match[1]) * factor
+
+
 def folder(name: str, default: str, *, base: Path) -> Path:
     """Read a folder, relative to `base`; it is created, and must be writable."""
     path = base / Path(text(name, default)).expanduser()

@@ -10,7 +10,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from accounts.redis import layer_host
-from your_project import assets, databases, env, redis_addresses
+from your_project import assets, databases, env, file_storage, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
@@ -54,6 +54,10 @@ CHAT_DEFLATE = env.flag("CHAT_DEFLATE")
 CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, high=100_000)
 # The largest request body; deploy/nginx.conf has the same limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+CHAT_FILE_MAX = env.size("CHAT_FILE_MAX", "25MB")
+CHAT_FILES_PER_MESSAGE = env.number("CHAT_FILES_PER_MESSAGE", 10, high=10)
+CHAT_FILE_QUOTA = env.size("CHAT_FILE_QUOTA", "5GB")
+CHAT_FILE_QUOTA_TOTAL = env.size("CHAT_FILE_QUOTA_TOTAL", "0")
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)
 # Serves the tutorial servers under /ws/playground/.
@@ -247,7 +251,9 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        # blob: what somebody is about to send.
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -263,8 +269,13 @@ STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 STATIC_ROOT = env.folder("STATIC_DIR", "static", base=DATA_DIR) / STATIC_VERSION
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where the bytes of files are kept while they arrive: a folder that all processes share.
+# nginx sends the files of the folder, once a process has said who may have them: deploy/nginx.conf.
+FILES_BY_NGINX = env.flag("FILES_BY_NGINX")
+UPLOADS_DIR = env.folder("UPLOADS_DIR", "uploads", base=DATA_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": file_storage.storage("FILES_URL", DATA_DIR),
     "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
 }
 

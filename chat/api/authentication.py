@@ -26,11 +26,13 @@ class Authentication:
     """Accepts the credentials that `accounts.credentials` knows: a token or ticket, or the session cookie with a CSRF
     token.
 
-    `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets.
+    `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets. `counted`:
+    it counts in the limit of requests to the API.
     """
 
-    def __init__(self, *, sends: bool = False) -> None:
+    def __init__(self, *, sends: bool = False, counted: bool = True) -> None:
         self._sends = sends
+        self._counted = counted
 
     async def __call__(self, request: HttpRequest) -> Identity:
         """The identity of the caller.
@@ -44,7 +46,7 @@ class Authentication:
             raise not_signed_in()
         # From here on, changes by this process are published to the sockets of all processes.
         hub = current_hub()
-        identity = await db.run(proof.check)
+        identity = await db.run(proof.check, counted=self._counted)
         if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
             raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
         if self._sends:
@@ -65,12 +67,13 @@ class _Credentials:
     def is_none(self) -> bool:
         return is_anonymous(headers=self.headers, cookies=self.cookies, query=self.query)
 
-    def check(self) -> Identity:
+    def check(self, *, counted: bool = True) -> Identity:
         identity = identify(headers=self.headers, cookies=self.cookies, query=self.query)
         if identity is None:
             _refuse_if(throttle.check("stranger", address=self.address))
             raise not_signed_in()
-        _refuse_if(throttle.check("api", person=str(identity.user.pk)))
+        if counted:
+            _refuse_if(throttle.check("api", person=str(identity.user.pk)))
         return identity
 
 
@@ -88,3 +91,5 @@ def not_signed_in() -> HttpRefusal:
 
 signed_in = Authentication()
 sending = Authentication(sends=True)
+# For addresses that a page asks for by the dozen.
+reading_files = Authentication(counted=False)

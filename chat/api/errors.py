@@ -35,11 +35,13 @@ STATUS: dict[Code | HttpCode, int] = {
     HttpCode.WRONG_METHOD: 405,
     Code.CONFLICT: 409,
     Code.TOO_LARGE: 413,
+    Code.UNSUPPORTED: 415,
     HttpCode.UNSUPPORTED_TYPE: 415,
     Code.INVALID: 422,
     Code.RATE_LIMITED: 429,
     Code.SERVER_ERROR: 500,
     Code.UNAVAILABLE: 503,
+    Code.QUOTA: 507,
 }
 
 

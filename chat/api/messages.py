@@ -90,7 +90,9 @@ def _page(user: User, slug: str, query: PageQuery) -> events.History:
 
 
 async def _post(user: User, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
-    posted = await current_hub().writer.post(Draft(user, room, body.message, client_id, body.reply_to))
+    posted = await current_hub().writer.post(
+        Draft(user, room, body.message, client_id, body.reply_to, files=tuple(body.files))
+    )
     if posted.duplicate:
         # Check again: the author may have lost access to the room since, and must not see its later changes.
         await db.run(access_room, user=user, slug=posted.room)

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from chat.protocol.commands import HISTORY_LIMIT, Posting, Role
 from chat.protocol.events import RoomEntry, UserEntry
 from chat.protocol.fields import (
     Cursor,
     Description,
+    FileIds,
     KeepDays,
     Minutes,
     Seq,
@@ -19,6 +20,7 @@ from chat.protocol.fields import (
     Text,
     Title,
     Token,
+    text_beside,
 )
 
 RoomKind = Literal["public", "private"]
@@ -57,11 +59,18 @@ class Credentials(Body):
 
 
 class NewMessage(Body):
-    """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message."""
+    """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message,
+    `files` are ids of files that you uploaded. With files the text may be empty."""
 
-    message: Text
+    files: FileIds = []
+    message: str
     client_id: Token | None = None
     reply_to: Seq | None = None
+
+    @field_validator("message")
+    @classmethod
+    def _visible(cls, text: str, info: ValidationInfo) -> str:
+        return text_beside(bool(info.data.get("files", True)))(text)
 
 
 class EditedMessage(Body):

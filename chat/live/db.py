@@ -23,6 +23,11 @@ _indexing = DatabaseThreads(1, "chat-db-index")
 # Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 
+# Reading, writing and opening files takes long, on a slow disk or a far storage.
+_files = DatabaseThreads(4, "chat-files")
+# As many as there are processes that open files (`chat.media.process`).
+_media = DatabaseThreads(2, "chat-media")
+
 
 async def run(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run synchronous database code in a thread.
@@ -53,6 +58,16 @@ async def index(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`run` in the threads that check passwords."""
     return await _run(_passwords, function, *args, **kwargs)
+
+
+async def on_files(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`run` in the threads that read and write files."""
+    return await _run(_files, function, *args, **kwargs)
+
+
+async def on_media(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`run` in the threads that wait for the processes that open files."""
+    return await _run(_media, function, *args, **kwargs)
 
 
 async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -41,6 +41,8 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
                 "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,
                 "frame_bytes": settings.CHAT_FRAME_MAX_BYTES,
                 "history_page": settings.CHAT_HISTORY_PAGE,
+                "file_bytes": settings.CHAT_FILE_MAX,
+                "files_per_message": settings.CHAT_FILES_PER_MESSAGE,
             },
             may=permissions(staff=user.is_staff),
         )

@@ -17,6 +17,7 @@ from accounts.signals import access_changed, names_changed
 from chat.live import db
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
+from chat.live.file_sweep import sweep_files
 from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.indexer import Indexer
 from chat.live.name_changes import NameChanges
@@ -136,6 +137,7 @@ class Hub:
         self.spawn(self.name_changes.run())
         self.spawn(self.indexer.run())
         self.spawn(self._report_spent())
+        self.spawn(sweep_files())
 
     async def drain(self, seconds: float) -> None:
         """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over

@@ -1,6 +1,7 @@
 """The tables. Constraints are in the database; rules about people are in `chat.rules`."""
 
 from chat.models.connections import Connection, ProcessLease
+from chat.models.files import File
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
 from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "Ban",
     "Connection",
+    "File",
     "Membership",
     "Mention",
     "Message",

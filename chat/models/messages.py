@@ -35,6 +35,8 @@ class Message(models.Model):
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
     # Digest of the message as first sent, so that a repeated send can be recognised even after an edit.
     client_digest = models.CharField(max_length=32, blank=True, editable=False)
+    # How many files it has: for a message without any, none are looked up.
+    file_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -24,6 +24,8 @@ from chat.protocol.errors import ChatError
 # Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
 LOBBY = "lobby"
+# Of a file that a page uploads: sent again after a lost connection at most.
+UPLOAD_PART_BYTES = 4 * 1024 * 1024
 
 
 @require_safe
@@ -66,6 +68,12 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "room": _facts(user, access),
         "version": settings.STATIC_VERSION,
         "signup": settings.CHAT_SIGNUP,
+        # Bytes; `per_message` 0: no one may send files. `part`: what one request of an upload may bring.
+        "files": {
+            "max": settings.CHAT_FILE_MAX,
+            "per_message": settings.CHAT_FILES_PER_MESSAGE,
+            "part": UPLOAD_PART_BYTES,
+        },
         "may_invite": _may_invite(user),
         "preferences": {
             "theme": preferences.theme,

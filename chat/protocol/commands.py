@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from chat.protocol.fields import (
     Cursor,
     Description,
     Emoji,
+    FileIds,
     KeepDays,
     Minutes,
     Seq,
@@ -24,6 +25,7 @@ from chat.protocol.fields import (
     Title,
     Token,
     Username,
+    text_beside,
 )
 
 HISTORY_LIMIT = 100
@@ -96,14 +98,26 @@ class RoomCommand(Command):
     room: Slug | None = None
 
 
-class ChatMessage(RoomCommand):
+class _Posting(Command):
+    """What a message is made of. `files` before `message`, whose check looks at it."""
+
+    files: FileIds = []
+    message: str
+
+    @field_validator("message")
+    @classmethod
+    def _visible(cls, text: str, info: ValidationInfo) -> str:
+        # Invalid files are not in `data`: their problem is reported, not one of the text.
+        return text_beside(bool(info.data.get("files", True)))(text)
+
+
+class ChatMessage(_Posting, RoomCommand):
     """Post a message."""
 
     cost = SEND
     ordered = True
 
     type: Literal["chat_message", "room_message"]
-    message: Text
     client_id: Token | None = None
     reply_to: Seq | None = None
 
@@ -237,7 +251,7 @@ class LeaveRoom(RoomCommand):
     type: Literal["leave_room"]
 
 
-class PrivateMessage(Command):
+class PrivateMessage(_Posting, Command):
     """Post a message to one person; the direct room is created with the first."""
 
     cost = SEND
@@ -245,7 +259,6 @@ class PrivateMessage(Command):
 
     type: Literal["private_message"]
     to: Username
-    message: Text
     client_id: Token | None = None
 
 

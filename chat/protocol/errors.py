@@ -12,6 +12,8 @@ class Code(StrEnum):
     UNKNOWN_TYPE = "unknown_type"
     INVALID = "invalid"
     TOO_LARGE = "too_large"
+    UNSUPPORTED = "unsupported"
+    QUOTA = "quota"
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     MUTED = "muted"

@@ -73,6 +73,25 @@ class Reply(Event):
 SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner"]
 
 
+class FileFacts(BaseModel):
+    """A file of a message. `type` is the media type found in its bytes; `width` and `height` are in pixels as shown,
+    `duration` in seconds; `thumbs` are addresses by the longer side, `placeholder` a tiny picture as a `data:` one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    size: int
+    type: str
+    url: str
+    width: int | None = Field(default=None, exclude_if=_is_none)
+    height: int | None = Field(default=None, exclude_if=_is_none)
+    duration: float | None = Field(default=None, exclude_if=_is_none)
+    thumbs: dict[str, str] = Field(default={}, exclude_if=_is_empty)
+    placeholder: str = Field(default="", exclude_if=_is_empty)
+    description: str = Field(default="", exclude_if=_is_empty)
+
+
 class Message(Event):
     """The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev."""
 
@@ -93,6 +112,7 @@ class Message(Event):
     deleted_by: str | None
     reactions: dict[str, list[str]]
     mentions: list[str]
+    files: list[FileFacts] = []
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=_is_false)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.

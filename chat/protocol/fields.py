@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -45,6 +46,19 @@ def visible(text: str) -> str:
     if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
         raise ValueError("needs at least one visible character")
     return _storable(text)
+
+
+def text_beside(files: bool) -> Callable[[str], str]:
+    """The check of a message's text: beside files it may be empty."""
+    return _storable if files else visible
+
+
+def _file_ids(ids: list[str]) -> list[str]:
+    if not all(re.fullmatch(FILE_ID, one, re.ASCII) for one in ids):
+        raise ValueError("must be ids of uploaded files")
+    if len(set(ids)) < len(ids):
+        raise ValueError("names a file twice")
+    return ids
 
 
 def _line(max_length: int) -> AfterValidator:
@@ -112,6 +126,10 @@ SlowSeconds = Annotated[int, Field(ge=0, le=SLOW_SECONDS_MAX)]
 KeepDays = Annotated[int, Field(ge=0, le=KEEP_DAYS_MAX)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
+# Files of one message; `CHAT_FILES_PER_MESSAGE` may allow fewer.
+FILES_MAX = 10
+FILE_ID = "[A-Za-z0-9_-]{22}"
+FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Minutes = Annotated[int, Field(ge=1, le=525_600)]

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from chat.models import Mention, Message, Reaction
 from chat.protocol import events
+from chat.queries.files import files_of
 
 
 class MessageRow(NamedTuple):
@@ -33,6 +34,7 @@ class MessageRow(NamedTuple):
     deleted_at: datetime | None = None
     deleted_by__username: str | None = None
     system: dict[str, Any] | None = None
+    file_count: int = 0
     # 0: the message was not read from the database.
     id: int = 0
 
@@ -41,12 +43,18 @@ class MessageRow(NamedTuple):
         """The row of a message whose room and people are loaded: no query."""
         return cls._make(_held(message, path) for path in cls._fields)
 
-    def state(self, reactions: dict[str, list[str]] | None = None, mentions: list[str] | None = None) -> events.Message:
+    def state(
+        self,
+        reactions: dict[str, list[str]] | None = None,
+        mentions: list[str] | None = None,
+        files: list[events.FileFacts] | None = None,
+    ) -> events.Message:
         """The state of a message as it is sent. The only place that constructs it.
 
         Args:
             reactions: the usernames by emoji, each in the order of the reactions.
             mentions: the usernames of the members that the text mentions.
+            files: the files that the message took.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -67,6 +75,7 @@ class MessageRow(NamedTuple):
             deleted_by=self.deleted_by__username,
             reactions=reactions or {},
             mentions=mentions or [],
+            files=files or [],
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
@@ -78,7 +87,7 @@ RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most three queries."""
+    """The states of `messages`, in the queryset's order. At most four queries."""
     return states_of(message_rows(messages))
 
 
@@ -88,11 +97,12 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """The states of these rows, with reactions and mentions. At most two queries."""
+    """The states of these rows, with reactions, mentions and files. At most three queries."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
-    return [row.state(reactions.get(row.id), mentions.get(row.id)) for row in rows]
+    files = files_of([row.id for row in rows if row.file_count])
+    return [row.state(reactions.get(row.id), mentions.get(row.id), files.get(row.id)) for row in rows]
 
 
 def _held(message: Message, path: str) -> Any:

@@ -24,8 +24,19 @@ class Refused(Exception):
         self.status = status
 
 
+FILES_PATH = "/api/v1/files"
+UPLOADS_PATH = "/api/v1/uploads/"
+# What a form has around its file: names, a description, boundaries.
+FORM_BYTES = 64 * 1024
+
+
+def is_upload(path: str) -> bool:
+    """Whether the body of a request to this path is a file, which the application takes as it arrives."""
+    return path == FILES_PATH or path.startswith(UPLOADS_PATH)
+
+
 def most_bytes() -> int:
-    """The largest accepted body in bytes; deploy/nginx.conf has the same limit."""
+    """The largest accepted body of other requests, in bytes; deploy/nginx.conf has the same limit."""
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 

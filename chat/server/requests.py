@@ -9,6 +9,7 @@ from typing import Any
 from twisted.protocols.basic import LineReceiver
 from twisted.web.http import RESPONSES, HTTPChannel, Request
 
+from chat.server.arriving import ArrivingRequest
 from chat.server.bodies import REQUEST_SECONDS, most_bytes, refusal
 from chat.server.incoming import LINGER_BYTES, LINGER_SECONDS
 
@@ -39,6 +40,7 @@ class Channel(HTTPChannel):
         """Twisted's hook: keep the idle timeout, which requests replace."""
         super().connectionMade()
         self._idle_seconds = self.timeOut
+        self.requestFactory = ArrivingRequest
 
     # --- Input -------------------------------------------------------------------------------------------
 
@@ -63,10 +65,34 @@ class Channel(HTTPChannel):
 
     def allHeadersReceived(self) -> None:
         """Twisted's hook: refuse a body by its Content-Length."""
-        if self.length is not None and self.length > most_bytes():
+        request = self.requests[-1]
+        # The application refuses a file by itself, and reads on for a while, so that its client reads why.
+        if self.length is not None and self.length > most_bytes() and not request.is_upload:
             self.refuse(413)
             return
         super().allHeadersReceived()
+        if self.length != 0 and request.is_upload:
+            # The application limits the time between two parts of the body.
+            self.setTimeout(None)
+            request.begin(self._command, self._path, self._version)
+
+    @property
+    def target(self) -> bytes:
+        """The path and query of the request that is being received."""
+        return getattr(self, "_path", b"")
+
+    @property
+    def _target(self) -> str:
+        return self.target.partition(b"?")[0].decode("latin-1")
+
+    def pause_body(self) -> None:
+        """Read no more of the body until `resume_body`."""
+        self._networkProducer.pauseProducing()
+
+    def resume_body(self) -> None:
+        """The application has taken what waited."""
+        if not self._waitingForTransport and self.transport.connected:
+            self._networkProducer.resumeProducing()
 
     def rawDataReceived(self, data: bytes) -> None:
         """Twisted's hook: bound pipelined requests and chunked bodies."""
@@ -100,8 +126,7 @@ class Channel(HTTPChannel):
         once, the reset would discard the answer at the client."""
         self._refused = True
         self.setTimeout(None)
-        path = getattr(self, "_path", b"").decode("latin-1")
-        headers, body = refusal(status, path)
+        headers, body = refusal(status, self._target)
         lines = [
             b"HTTP/1.1 %d %s" % (status, RESPONSES[status]),
             *(b": ".join(header) for header in headers),
@@ -109,6 +134,9 @@ class Channel(HTTPChannel):
             body,
         ]
         self.transport.write(b"\r\n".join(lines))
+        self._close_for_reading()
+
+    def _close_for_reading(self) -> None:
         self._networkProducer.unregisterProducer()
         self._networkProducer.resumeProducing()
         self.transport.loseWriteConnection()
@@ -138,7 +166,11 @@ class Channel(HTTPChannel):
 
     def requestDone(self, request: Request) -> None:
         """Twisted's hook: hold the next answer of a pipeline until this one was sent."""
-        if self._waitingForTransport and self.persistent:
+        if isinstance(request, ArrivingRequest) and request.arriving and not request.complete:
+            # Answered before its body was complete: what still comes cannot be distinguished from a next request.
+            self._refused = True
+            self._close_for_reading()
+        elif self._waitingForTransport and self.persistent:
             self._unread = request
         else:
             super().requestDone(request)

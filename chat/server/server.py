@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred
 
 from chat.live.hub import running_hub
 from chat.live.send_queue import GATHERED
+from chat.server.arriving import ArrivingRequest
 from chat.server.daphne_protocol import SocketProtocol
 from chat.server.frames import Frames
 from chat.server.receive_queue import ReceiveQueue
@@ -100,6 +101,9 @@ class HardenedServer(Server):
         receive: Any = queue.get
         send: Any = partial(self._send_reply, protocol)
         scope |= {"root_path": self.root_path, "asgi": {"version": "3.0"}}
+        if isinstance(protocol, ArrivingRequest) and protocol.arriving is not None:
+            queue = protocol.arriving
+            receive = queue.get
         if isinstance(protocol, SocketProtocol):
             queue = ReceiveQueue()
             receive, send = partial(protocol.receive, queue), protocol.send

@@ -13,9 +13,11 @@ from chat.models import AuditEntry, Mention, Message, Reaction
 from chat.protocol import events
 from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.files import files_of
 from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
+from chat.services.file_taking import files_give_up
 from chat.services.mentions import members_named, named_in
 from chat.services.posting import text_problem
 from chat.services.publishing import publish, take_rev
@@ -61,7 +63,8 @@ def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = ""
     )
     reactions = reactions_of([message.pk]).get(message.pk)
     mentions = [username for _, username in members.values()]
-    return _commit(access, message, lambda row: row.state(reactions, mentions))
+    files = files_of([message.pk] if message.file_count else []).get(message.pk)
+    return _commit(access, message, lambda row: row.state(reactions, mentions, files))
 
 
 @transaction.atomic
@@ -81,6 +84,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_adm
     message.deleted_by = message.author if message.author_id == user.pk else User.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
+    files_give_up(message)
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
     return _commit(access, message, MessageRow.state)

@@ -20,9 +20,11 @@ from chat.access import actor_of
 from chat.models import Membership, Mention, Message, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
+from chat.queries.files import facts_of
 from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
+from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
 from chat.services.mentions import members_named, named_in, people_named
 from chat.services.publishing import Moved, publish, take_rev
 
@@ -38,11 +40,13 @@ class Draft:
     reply_to: int | None = None
     # The id of the socket that sent it, or "".
     socket: str = ""
+    # Ids of uploaded files, which the message takes.
+    files: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """Hash that distinguishes a repeated send from another message with the same `client_id`."""
-        content = "\x00".join((self.room, self.text, str(self.reply_to or "")))
+        content = "\x00".join((self.room, self.text, str(self.reply_to or ""), *self.files))
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -133,6 +137,8 @@ class _Batch:
         self.memberships = {(row.user_id, row.room_id): row for row in memberships}
         self.known = {(first.author_id, first.client_id): first for first in firsts}
         self.fresh: list[_Numbered] = []
+        wanted = [key for draft in self.drafts for key in draft.files]
+        self.files = files_locked(wanted) if wanted else {}
         outcomes = [self._decide(draft) for draft in self.drafts]
         self._outside: dict[tuple[str, int], tuple[str, ...]] = {}
         self._write()
@@ -172,7 +178,16 @@ class _Batch:
             return problem
         if draft.reply_to and not room.cleared_before_seq <= draft.reply_to <= room.last_seq:
             return not_found("message")
+        if draft.files and (problem := self._files_problem(draft)):
+            return problem
         return self._number(draft, room, author, membership)
+
+    def _files_problem(self, draft: Draft) -> ChatError | None:
+        """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
+        problem = files_problem(draft.files, draft.author.pk, self.files)
+        for key in () if problem else draft.files:
+            self.files[key].message_id = TAKEN
+        return problem
 
     def _number(self, draft: Draft, room: Room, author: User, membership: Membership | None) -> Posted:
         room.last_seq += 1
@@ -199,6 +214,7 @@ class _Batch:
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
         posting_sql.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
         named = self._write_mentions()
+        files = self._write_files() if self.files else {}
         # Posting marks the messages before as read; of several posts of one author the last one counts.
         moved = {
             (new.author.pk, new.room.pk): Moved(
@@ -206,8 +222,19 @@ class _Batch:
             )
             for new in self.fresh
         }
-        states = ((new.room, self._state(new, named.get((new.room.pk, new.seq), []))) for new in self.fresh)
+        places = [(new, (new.room.pk, new.seq)) for new in self.fresh]
+        states = ((new.room, self._state(new, named.get(place, []), files.get(place, []))) for new, place in places)
         publish(states, list(moved.values()))
+
+    def _write_files(self) -> dict[tuple[int, int], list[events.FileFacts]]:
+        """Give the files to their messages; returns what the messages say of them, by (room, seq)."""
+        takers = {(new.room.pk, new.seq): new.draft.files for new in self.fresh if new.draft.files}
+        taken = {
+            message: [self.files[key] for key in takers[message.room_id, message.seq]]
+            for message in _messages_at(list(takers))
+        }
+        files_take(taken)
+        return {(message.room_id, message.seq): [facts_of(file) for file in files] for message, files in taken.items()}
 
     def _write_mentions(self) -> dict[tuple[int, int], list[str]]:
         """Store the mentions; returns the usernames by (room, seq)."""
@@ -237,7 +264,7 @@ class _Batch:
             if found := tuple(strangers[name] for name in said if name in strangers):
                 self._outside[new.room.slug, new.seq] = found
 
-    def _state(self, new: _Numbered, mentions: list[str]) -> events.Message:
+    def _state(self, new: _Numbered, mentions: list[str], files: list[events.FileFacts]) -> events.Message:
         row = MessageRow(
             room__slug=new.room.slug,
             seq=new.seq,
@@ -251,7 +278,7 @@ class _Batch:
             client_id=new.draft.client_id,
             reply_to=new.draft.reply_to,
         )
-        return row.state(mentions=mentions)
+        return row.state(mentions=mentions, files=files)
 
 
 def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:

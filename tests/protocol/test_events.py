@@ -30,7 +30,7 @@ MESSAGE = events.Message(
 )
 MESSAGE_FIELDS = {
     *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "display_name", "timestamp"),
-    *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions"),
+    *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files"),
 }
 ENTRY = events.RoomEntry(
     room="lobby",
@@ -185,6 +185,6 @@ def test_only_what_has_no_number_may_be_dropped() -> None:
 def test_the_codes_are_those_of_the_contract() -> None:
     assert {code.value for code in Code} == {
         *("bad_json", "unknown_type", "invalid", "too_large", "not_found", "forbidden", "muted", "banned"),
-        *("rate_limited", "conflict", "unavailable", "server_error"),
+        *("rate_limited", "conflict", "unavailable", "server_error", "unsupported", "quota"),
     }
     assert {int(code) for code in Close} == {1001, 1012, 4001, 4003, 4004, 4008, 4009, 4010, 4029}

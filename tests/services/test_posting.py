@@ -62,6 +62,7 @@ def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: User, hea
             "deleted_by": None,
             "reactions": {},
             "mentions": [],
+            "files": [],
         }
     ]
     assert numbers(garden) == (1, 1)

@@ -28,7 +28,9 @@ async def private_message(context: Context, command: commands.PrivateMessage) ->
 async def _post(
     context: Context, command: commands.ChatMessage | commands.PrivateMessage, room: str, reply_to: int | None
 ) -> events.Event | None:
-    draft = Draft(context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id)
+    draft = Draft(
+        context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id, tuple(command.files)
+    )
     posted = await context.hub.writer.post(draft)
     if command.client_id is None and command.request_id is None:
         return None

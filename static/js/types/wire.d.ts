@@ -1,5 +1,20 @@
 // Written by `manage.py wiretypes` from chat/protocol/; do not edit.
 
+/** A file of a message. `type` is the media type found in its bytes; `width` and `height` are in pixels as shown, `duration` in seconds; `thumbs` are addresses by the longer side, `placeholder` a tiny picture as a `data:` one. */
+export interface FileFacts {
+  id: string;
+  name: string;
+  size: number;
+  type: string;
+  url: string;
+  width?: number;
+  height?: number;
+  duration?: number;
+  thumbs?: Record<string, string>;
+  placeholder?: string;
+  description?: string;
+}
+
 /** A member in a list. */
 export interface UserEntry {
   username: string;
@@ -190,6 +205,7 @@ export interface Message {
   deleted_by: string | null;
   reactions: Record<string, string[]>;
   mentions: string[];
+  files: FileFacts[];
   show_username?: boolean;
   system?: Record<string, unknown>;
   was_system?: boolean;
@@ -374,8 +390,9 @@ export interface BroadcastCommand {
 export interface ChatMessageCommand {
   request_id?: string | null;
   room?: string | null;
-  type: "chat_message" | "room_message";
+  files?: string[];
   message: string;
+  type: "chat_message" | "room_message";
   client_id?: string | null;
   reply_to?: number | null;
 }
@@ -468,9 +485,10 @@ export interface PingCommand {
 /** Post a message to one person; the direct room is created with the first. */
 export interface PrivateMessageCommand {
   request_id?: string | null;
+  files?: string[];
+  message: string;
   type: "private_message";
   to: string;
-  message: string;
   client_id?: string | null;
 }
 

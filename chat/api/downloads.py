@@ -1,0 +1,200 @@
+"""The bytes of files: `GET` and `HEAD /files/{id}/{name}`, and their thumbnails.
+
+Each request checks that its sender may see the message. Nothing that is served here can run: pictures were written anew
+by us, sound and videos are of a short list, and all else is a download of no particular type.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts import credentials
+from accounts.identity import Identity
+from accounts.models import User, digest
+from chat import metrics, storage
+from chat.access import access_file
+from chat.api.authentication import not_signed_in, reading_files
+from chat.api.errors import failure, wrong_method
+from chat.live import db
+from chat.models import File
+from chat.protocol.errors import not_found
+
+# What a browser may show in its place. HEIC is shown by its thumbnails.
+INLINE = frozenset(
+    {
+        "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif",
+        "video/mp4", "video/webm", "video/ogg",
+        "audio/mp4", "audio/webm", "audio/ogg", "audio/mpeg", "audio/wav", "audio/flac",
+    }
+)  # fmt: skip
+# Types of downloads that are named; a browser runs nothing of an attachment, but a program that saves it may look.
+NAMED = frozenset({"application/pdf", "application/zip", "image/heic"})
+UNNAMED = "application/octet-stream"
+# A document of its own: no scripts, no forms, no origin. The player that a browser makes needs its own style.
+POLICY = (
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+)
+TICKET_SECONDS = 60
+# The internal location of deploy/nginx.conf.
+ACCEL = "/_files/"
+
+
+class Span(NamedTuple):
+    """The bytes from `start` up to, and without, `end`."""
+
+    start: int
+    end: int
+
+
+@csrf_exempt
+async def download(request: HttpRequest, key: str, **_: str) -> HttpResponseBase:
+    """The file itself. `?download` makes the browser save what it could show."""
+    return await _respond(request, key, storage.MAIN)
+
+
+@csrf_exempt
+async def thumbnail(request: HttpRequest, key: str, side: str) -> HttpResponseBase:
+    """A picture whose longer side is at most this long."""
+    return await _respond(request, key, side)
+
+
+async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBase:
+    if request.method not in {"GET", "HEAD"}:
+        return wrong_method("GET, HEAD")
+    try:
+        user = await _reader(request, key)
+        file = await db.run(access_file, user=user, key=key)
+        response = await _of(request, file, part)
+    except Exception as error:
+        response = failure(request, error)
+        response["Cache-Control"] = "no-store"
+        return response
+    # Kept by the browser, and asked for again each time: who was removed gets 404.
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Referrer-Policy"] = "no-referrer"
+    # Not compressed: a range counts the bytes that are stored.
+    response.holds_secret = True  # type: ignore[attr-defined]
+    return response
+
+
+async def _reader(request: HttpRequest, key: str) -> User:
+    ticket = request.GET.get("ticket")
+    if ticket is None:
+        return (await reading_files(request)).user
+    return (await db.run(_of_ticket, ticket, key)).user
+
+
+def _of_ticket(ticket: str, key: str) -> Identity:
+    """A ticket is redeemed by the first request of a file, and serves those that follow for the same file: a player
+    asks for its parts one by one."""
+    known = f"file-ticket:{digest(ticket)}"
+    if kept := cache.get(known):
+        kind, proof, user_id, of = kept
+        user = User.objects.filter(pk=user_id).first()
+        identity = Identity(user, kind, proof) if user else None
+        if identity and of == key and credentials.still_valid(identity):
+            return identity
+        raise not_signed_in()
+    identity = credentials.identify(headers={}, cookies={}, query={"ticket": ticket})
+    if identity is None:
+        raise not_signed_in()
+    cache.set(known, (identity.kind, identity.key, identity.user.pk, key), TICKET_SECONDS)
+    return identity
+
+
+async def _of(request: HttpRequest, file: File, part: str) -> HttpResponseBase:
+    thumbs = file.thumbs.split()
+    if part != storage.MAIN and not thumbs:
+        raise not_found("thumbnail")
+    # A small picture has one thumbnail for both sizes.
+    part = part if part == storage.MAIN or part in thumbs else thumbs[-1]
+    etag = f'"{file.key}-{part}"'
+    if _matches(request.headers.get("If-None-Match", ""), etag):
+        response: HttpResponseBase = HttpResponse(status=304)
+        response["ETag"] = etag
+        return response
+    name = storage.place(file.key, part)
+    response = await _bytes(request, name, etag, file.size if part == storage.MAIN else None)
+    _describe(response, request, file, part)
+    response["ETag"] = etag
+    return response
+
+
+def _describe(response: HttpResponseBase, request: HttpRequest, file: File, part: str) -> None:
+    kind = file.media_type if part == storage.MAIN else "image/webp"
+    inline = kind in INLINE and "download" not in request.GET
+    response["Content-Type"] = kind if kind in INLINE or kind in NAMED else UNNAMED
+    fallback = "".join(
+        char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in file.name
+    )
+    response["Content-Disposition"] = (
+        f"{'inline' if inline else 'attachment'}; filename=\"{fallback}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    )
+
+
+async def _bytes(request: HttpRequest, name: str, etag: str, size: int | None) -> HttpResponseBase:
+    if settings.FILES_BY_NGINX:
+        # nginx answers ranges, with its own ETag.
+        response = HttpResponse()
+        response["X-Accel-Redirect"] = ACCEL + quote(name)
+        return response
+    if size is None:
+        size = await db.on_files(storage.size_of, name)
+    span, status = _span(request, etag, size)
+    if span is None:
+        response = HttpResponse(status=416)
+        response["Content-Range"] = f"bytes */{size}"
+        return response
+    pieces: Iterator[bytes] = iter(())
+    if request.method == "GET":
+        pieces = storage.pieces(name, *span)
+    streaming = StreamingHttpResponse(_sent(pieces), status=status)
+    streaming["Content-Length"] = str(span.end - span.start)
+    streaming["Accept-Ranges"] = "bytes"
+    if status == 206:
+        streaming["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{size}"
+    return streaming
+
+
+async def _sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while piece := await db.on_files(next, pieces, b""):
+        metrics.FILE_BYTES.labels("sent").inc(len(piece))
+        yield piece
+
+
+def _span(request: HttpRequest, etag: str, size: int) -> tuple[Span | None, int]:
+    """The bytes to send and the status; None for a range outside of the file. Of several ranges none is sent, but the
+    whole (RFC 9110, 14.2)."""
+    whole = Span(0, size)
+    header = request.headers.get("Range", "")
+    unit, _, spec = header.partition("=")
+    first, dash, last = spec.strip().partition("-")
+    if unit.strip().lower() != "bytes" or not dash or "," in spec or not _digits(first) or not _digits(last):
+        return whole, 200
+    if request.headers.get("If-Range", etag) != etag or not (first or last):
+        return whole, 200
+    if not first:
+        start, end = max(size - int(last), 0), size
+    else:
+        start, end = int(first), min(int(last) + 1, size) if last else size
+        if last and int(last) < int(first):
+            return whole, 200
+    return (Span(start, end), 206) if start < end else (None, 416)
+
+
+def _digits(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit() and len(text) < 20)
+
+
+def _matches(header: str, etag: str) -> bool:
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return etag in tags or header.strip() == "*"

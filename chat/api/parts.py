@@ -1,0 +1,179 @@
+"""The bytes of an upload while they arrive: a file in UPLOADS_DIR, whose size is the offset to go on from.
+
+The size is the truth, and not a number in the database: after `kill -9` it is what was written.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from chat.live import db
+from chat.protocol.errors import ChatError, Code
+from chat.services.files import no_space
+
+# Pieces are collected to this size before a thread writes them.
+WRITE_BYTES = 256 * 1024
+CHECKSUMS = ("sha1", "sha256", "sha512", "md5")
+# Seconds that a request waits for the one before it, whose client has gone on elsewhere.
+TAKE_OVER_SECONDS = 5.0
+
+
+class Locked(Exception):
+    """Raised when another request writes the same upload."""
+
+
+# Key -> the part that a request of this process writes.
+_writing: dict[str, "Part"] = {}
+
+
+class Part:
+    """The file of one upload, open for writing by one request at a time, of all processes.
+
+    A client whose network has changed comes back while the server still waits for its old connection: the new request
+    stops the old one of the same process.
+    """
+
+    def __init__(self, key: str, path: Path) -> None:
+        self._key = key
+        self._path = path
+        self._file = -1
+        self._stopped = asyncio.Event()
+        self._released = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        if before := _writing.get(self._key):
+            await before.stop()
+        if self._key in _writing:
+            raise Locked
+        _writing[self._key] = self
+        try:
+            self._file = await db.on_files(_open, self._path)
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._file)
+        self._release()
+
+    def _release(self) -> None:
+        del _writing[self._key]
+        self._released.set()
+
+    async def stop(self) -> None:
+        """Let the request that writes end, and wait for it; its client gets no more of an answer than a refusal."""
+        self._stopped.set()
+        try:
+            async with asyncio.timeout(TAKE_OVER_SECONDS):
+                await self._released.wait()
+        except TimeoutError:
+            pass
+
+    @property
+    def size(self) -> int:
+        """The offset to go on from."""
+        return os.fstat(self._file).st_size
+
+    async def append(self, pieces: AsyncIterator[bytes], *, most: int, checksum: "Checksum | None" = None) -> int:
+        """Write the pieces behind what is there; returns the size. What has arrived stays when the client goes.
+
+        Raises:
+            ChatError: `too_large` beyond `most` bytes in all, `quota` for a full disk.
+            BadChecksum: nothing of it is kept.
+        """
+        start = self.size
+        try:
+            await self._append(pieces, most, checksum)
+            if checksum and not checksum.holds():
+                raise BadChecksum
+        except BaseException:
+            if checksum:
+                os.ftruncate(self._file, start)
+            raise
+        return self.size
+
+    async def _append(self, pieces: AsyncIterator[bytes], most: int, checksum: "Checksum | None") -> None:
+        waiting: list[bytes] = []
+        held, at = 0, self.size
+        try:
+            async for piece in self._until_stopped(pieces):
+                if at + held + len(piece) > most:
+                    raise ChatError(Code.TOO_LARGE, "More bytes arrived than were announced.")
+                waiting.append(piece)
+                held += len(piece)
+                if held >= WRITE_BYTES:
+                    await self._write(waiting, at, checksum)
+                    at, held, waiting = at + held, 0, []
+        finally:
+            if waiting:
+                await self._write(waiting, at, checksum)
+
+    async def _until_stopped(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        try:
+            while True:
+                following: asyncio.Future[Any] = asyncio.ensure_future(anext(pieces, None))
+                await asyncio.wait([following, stopped], return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    following.cancel()
+                    raise Locked
+                piece = following.result()
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            stopped.cancel()
+
+    async def _write(self, pieces: list[bytes], at: int, checksum: "Checksum | None") -> None:
+        await db.on_files(_write, self._file, pieces, at, checksum)
+
+
+class BadChecksum(Exception):
+    """Raised when what arrived is not what was sent."""
+
+
+class Checksum:
+    """The checksum that a part of an upload must have (tus 1.0.0, Checksum)."""
+
+    def __init__(self, algorithm: str, expected: bytes) -> None:
+        self._hash = hashlib.new(algorithm, usedforsecurity=False)
+        self._expected = expected
+
+    def update(self, data: bytes) -> None:
+        """Add bytes."""
+        self._hash.update(data)
+
+    def holds(self) -> bool:
+        """Whether the bytes have it."""
+        return self._hash.digest() == self._expected
+
+
+def _open(path: Path) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        raise Locked from None
+    return file
+
+
+def _write(file: int, pieces: list[bytes], at: int, checksum: Checksum | None) -> None:
+    try:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                written = os.pwrite(file, view, at)
+                view, at = view[written:], at + written
+            if checksum:
+                checksum.update(piece)
+    except OSError as error:
+        raise no_space() from error

@@ -1,0 +1,86 @@
+"""Bodies of uploads, taken as they arrive: the request of Django, without its body, and the body in pieces."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from chat.protocol.errors import ChatError, Code
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+# Seconds without a byte: the client is gone, or its network has changed.
+IDLE_SECONDS = 30.0
+# What a refused client goes on sending is read and dropped, so that it reads the answer instead of a reset.
+DROPPED_BYTES = 64 * 1024 * 1024
+DROP_SECONDS = 15.0
+
+
+class Disconnected(Exception):
+    """Raised when the client is gone before its body has arrived."""
+
+
+class Body:
+    """The body of one request."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.ended = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body in the pieces that it arrives in.
+
+        Raises:
+            Disconnected: the client is gone.
+            ChatError: `invalid`: nothing arrived for IDLE_SECONDS.
+        """
+        while not self.ended:
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    message = await self._receive()
+            except TimeoutError:
+                self.ended = True
+                raise ChatError(Code.INVALID, "Nothing arrived for a while. Send it again.") from None
+            if message["type"] != "http.request":
+                self.ended = True
+                raise Disconnected
+            self.ended = not message.get("more_body", False)
+            if piece := message.get("body", b""):
+                yield piece
+
+    async def drop(self) -> None:
+        """Read what is left, within limits."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(DROP_SECONDS):
+                async for piece in self.pieces():
+                    dropped += len(piece)
+                    if dropped > DROPPED_BYTES:
+                        return
+        except (Disconnected, ChatError, TimeoutError):
+            return
+
+
+def request_of(scope: Scope) -> ASGIRequest:
+    """The request of Django for this scope; its body is read by `Body` alone."""
+    request = ASGIRequest(scope, io.BytesIO())
+    # The check of a CSRF token looks into the form first.
+    request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
+    return request
+
+
+async def answer(response: HttpResponse, send: Send, *, head: bool = False) -> None:
+    """Send the response of Django."""
+    content = b"" if head else response.content
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
+    if response.status_code != 204:
+        headers.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

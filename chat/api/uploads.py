@@ -1,0 +1,100 @@
+"""`POST /api/v1/files` and `/api/v1/uploads/`: the requests whose bodies are files.
+
+They are answered before Django, which would begin only when the whole body is there.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import parse_qs
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from chat import metrics
+from chat.api import tus
+from chat.api.authentication import signed_in
+from chat.api.errors import failure, json_response, wrong_method
+from chat.api.form import Form
+from chat.api.parts import Part
+from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, answer, request_of
+from chat.live import db
+from chat.queries.files import facts_of
+from chat.server.bodies import FORM_BYTES, UPLOADS_PATH, is_upload
+from chat.services.files import check_room_for, check_size, file_complete, file_receive, largest_file, part_path
+
+Handler = Callable[[HttpRequest, Body], Awaitable[HttpResponse]]
+
+
+class Uploads:
+    """ASGI middleware: answers uploads itself, and passes other requests on."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if not is_upload(path):
+            await self.app(scope, receive, send)
+            return
+        route, handler = ("uploads", tus.handle) if path.startswith(UPLOADS_PATH) else ("files", _post)
+        request, body = request_of(scope), Body(receive)
+        began, status = time.perf_counter(), "gone"
+        metrics.HTTP_IN_PROGRESS.inc()
+        try:
+            response = await _respond(handler, request, body)
+            await body.drop()
+            status = str(response.status_code)
+            response["Cache-Control"] = "no-store"
+            response["X-Content-Type-Options"] = "nosniff"
+            await answer(response, send, head=request.method == "HEAD")
+        except Disconnected:
+            # What has arrived of a tus upload is kept; there is no connection to answer on.
+            return
+        finally:
+            metrics.HTTP_IN_PROGRESS.dec()
+            metrics.HTTP_REQUESTS.labels(route, tus.method_of(request), status).inc()
+            metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+
+
+async def _respond(handler: Handler, request: HttpRequest, body: Body) -> HttpResponse:
+    try:
+        return await handler(request, body)
+    except Disconnected:
+        raise
+    except Exception as error:
+        return failure(request, error)
+
+
+async def _post(request: HttpRequest, body: Body) -> HttpResponse:
+    """One file in one request: a form, or the bytes themselves with `?name=` and `?description=`."""
+    if request.method != "POST":
+        return wrong_method("POST")
+    user = (await signed_in(request)).user
+    length = int(request.headers.get("Content-Length") or 0)
+    if length > largest_file() + FORM_BYTES:
+        # Nothing of it is written.
+        check_size(length)
+    await db.on_files(check_room_for, user=user, size=max(length - FORM_BYTES, 1))
+    if request.content_type == "multipart/form-data":
+        form = Form(request.headers["Content-Type"], body.pieces())
+        return await _receive(user, form.file(), lambda: (form.filename or "", form.fields.get("description", "")))
+    query = parse_qs(request.META.get("QUERY_STRING", ""))
+    name, description = (query.get(field, [""])[0] for field in ("name", "description"))
+    return await _receive(user, body.pieces(), lambda: (name, description))
+
+
+async def _receive(user: User, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]) -> HttpResponse:
+    """Write the pieces into the folder of uploads, and make a file of them. `facts`: name and description, which a form
+    may say after the bytes."""
+    key = f"{secrets.token_urlsafe(16)}.form"
+    path = part_path(key)
+    try:
+        async with Part(key, path) as part:
+            size = await part.append(pieces, most=largest_file())
+        name, description = facts()
+        file = await db.on_files(file_receive, user=user, path=path, size=size, name=name, description=description)
+    finally:
+        await db.on_files(path.unlink, missing_ok=True)
+    done = await db.on_media(file_complete, file=file)
+    return json_response(facts_of(done).model_dump_json(), status=201)

@@ -1,0 +1,119 @@
+"""The worker processes of `chat.media.worker`, from the side of the server. Blocks: called in threads."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chat.media.pictures import Prepared
+from chat.media.refused import Refused
+
+logger = logging.getLogger(__name__)
+
+# Files that one process of the server has opened at a time.
+WORKERS = 2
+# A worker that had nothing to do for this long ends: it holds 60 MB.
+IDLE_SECONDS = 60.0
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Workers:
+    """At most `WORKERS` processes, started when there is something to do."""
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(WORKERS)
+        self._lock = threading.Lock()
+        self._idle: list[subprocess.Popen[str]] = []
+        self._timer: threading.Timer | None = None
+
+    def prepare(self, path: Path, folder: Path) -> Prepared:
+        """A harmless copy of the file at `path`, written into `folder`.
+
+        Raises:
+            Refused: it cannot be taken; with a sentence for the person.
+        """
+        with self._worker() as worker:
+            answer = _ask(worker, {"path": str(path), "folder": str(folder)})
+        if refused := answer.get("refused"):
+            raise Refused(refused)
+        return Prepared(**answer)
+
+    def stop(self) -> None:
+        """End the processes that have nothing to do."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            _end(worker)
+
+    @contextmanager
+    def _worker(self) -> Iterator[subprocess.Popen[str]]:
+        with self._places:
+            with self._lock:
+                if self._timer:
+                    self._timer.cancel()
+                    self._timer = None
+                worker = self._idle.pop() if self._idle else None
+            if worker is None or worker.poll() is not None:
+                worker = _start()
+            try:
+                yield worker
+            except BaseException:
+                _end(worker)
+                raise
+            with self._lock:
+                self._idle.append(worker)
+                self._timer = threading.Timer(IDLE_SECONDS, self.stop)
+                self._timer.daemon = True
+                self._timer.start()
+
+
+def _start() -> "subprocess.Popen[str]":
+    # Nothing of the server's environment: it holds the keys.
+    env = {"PYTHONPATH": str(_ROOT), "PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "chat.media.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=env,
+        cwd=_ROOT,
+        # A Ctrl C in the terminal ends the server, which then ends this.
+        start_new_session=True,
+    )
+
+
+def _ask(worker: "subprocess.Popen[str]", job: dict[str, str]) -> dict[str, Any]:
+    assert worker.stdin
+    assert worker.stdout
+    try:
+        worker.stdin.write(json.dumps(job) + "\n")
+        worker.stdin.flush()
+        said = worker.stdout.readline()
+    except OSError:
+        said = ""
+    if not said:
+        logger.error("The process that opens files has ended with %s.", worker.wait())
+        raise Refused("The file could not be opened just now. Send it again.")
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+def _end(worker: "subprocess.Popen[str]") -> None:
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe:
+            pipe.close()
+    try:
+        worker.wait(2)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+
+
+workers = Workers()

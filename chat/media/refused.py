@@ -1,0 +1,5 @@
+"""The refusal of a file, in a sentence for the person who sent it."""
+
+
+class Refused(Exception):
+    """Raised for a file that cannot be taken."""

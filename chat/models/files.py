@@ -1,0 +1,71 @@
+"""Files that people upload, and the messages that take them."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+def new_key() -> str:
+    """An id that cannot be guessed: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+class FileQuerySet(models.QuerySet["File"]):
+    """Queries of files."""
+
+    def stored(self) -> "FileQuerySet":
+        """Files whose bytes have arrived completely."""
+        return self.filter(state=File.State.READY)
+
+
+class File(models.Model):
+    """A file, from the beginning of its upload on. It belongs to its uploader until a message takes it, once.
+
+    The row outlives the message: the sweep (`chat.services.files`) deletes the bytes first and then the row.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        UPLOADING = "uploading"
+        READY = "ready"
+        # Its bytes are to be deleted.
+        GONE = "gone"
+
+    # The `id` of the wire; also the place of the bytes in the storage.
+    key = models.CharField(max_length=22, unique=True, default=new_key)
+    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="files")
+    # Its place among the files of the message.
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.UPLOADING)
+    name = models.CharField(max_length=255)
+    description = models.CharField(max_length=500, blank=True)
+    # Bytes as they are sent, and as they are stored.
+    length = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    # Seconds.
+    duration = models.FloatField(null=True, blank=True)
+    placeholder = models.CharField(max_length=400, blank=True)
+    # The thumbnails that are stored, by their longer side: "480 1600".
+    thumbs = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["uploading", "ready", "gone"]), name="file_state_known"),
+        ]
+        indexes = [
+            # What the sweep looks for.
+            models.Index(fields=["state", "created_at"], condition=Q(message__isnull=True), name="file_untaken"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

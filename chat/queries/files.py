@@ -1,0 +1,55 @@
+"""Files: what a message says of them, and what they take."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from django.db.models import QuerySet, Sum
+
+from chat.models import File
+from chat.protocol import events
+
+# The sizes that clients ask for; of a small picture one file serves both.
+THUMBS = ("480", "1600")
+
+
+def facts_of(file: File) -> events.FileFacts:
+    """What a message says of a file."""
+    address = f"/files/{file.key}"
+    return events.FileFacts(
+        id=file.key,
+        name=file.name,
+        size=file.size,
+        type=file.media_type,
+        url=f"{address}/{quote(file.name, safe='')}",
+        width=file.width,
+        height=file.height,
+        duration=file.duration,
+        thumbs={side: f"{address}/thumb/{side}" for side in THUMBS} if file.thumbs else {},
+        placeholder=file.placeholder,
+        description=file.description,
+    )
+
+
+def files_of(message_ids: Sequence[int]) -> dict[int, list[events.FileFacts]]:
+    """The files of these messages in their order, by message id. One query, none for no messages."""
+    found: dict[int, list[events.FileFacts]] = defaultdict(list)
+    if message_ids:
+        for file in File.objects.stored().filter(message__in=message_ids).order_by("message_id", "position"):
+            assert file.message_id
+            found[file.message_id].append(facts_of(file))
+    return found
+
+
+def bytes_of(user_id: int) -> int:
+    """Bytes of a person's files, with those announced of unfinished uploads."""
+    return _sum(File.objects.filter(uploader_id=user_id))
+
+
+def bytes_of_all() -> int:
+    """Bytes of all files."""
+    return _sum(File.objects.all())
+
+
+def _sum(files: QuerySet[File]) -> int:
+    return files.exclude(state=File.State.GONE).aggregate(sum=Sum("size"))["sum"] or 0

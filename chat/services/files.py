@@ -1,0 +1,239 @@
+"""Uploads: begun within the quota, completed into a harmless copy, and swept when no message takes them."""
+
+import errno
+import logging
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.oneline import repaired
+from chat import metrics, storage
+from chat.media.pictures import Prepared
+from chat.media.process import workers
+from chat.media.refused import Refused
+from chat.models import File
+from chat.protocol.errors import ChatError, Code, unavailable
+from chat.queries.files import bytes_of, bytes_of_all
+from chat.services.file_taking import invalid_files
+
+logger = logging.getLogger(__name__)
+
+NAME_MAX = 255
+DESCRIPTION_MAX = 500
+# An upload that was not finished, and a file that no message took, are deleted after this time.
+UNTAKEN_FOR = timedelta(hours=24)
+# Unfinished uploads of one person: each may hold an announced size against the quota, and a file in the folder.
+UNFINISHED_MAX = 100
+# Bytes that stay free on the disk: the database and the logs need some.
+SPARE_BYTES = 256 * 1024 * 1024
+SWEPT_AT_ONCE = 200
+
+
+def part_path(key: str) -> Path:
+    """Where the bytes of an upload are while they arrive."""
+    return Path(settings.UPLOADS_DIR) / key
+
+
+def file_begin(*, user: User, name: str, size: int, description: str = "") -> File:
+    """Announce an upload of `size` bytes.
+
+    Raises:
+        ChatError: `too_large`, `invalid`, `quota`.
+    """
+    name = tidy_name(name)
+    check_room_for(user=user, size=size, name=name)
+    unfinished = File.objects.filter(uploader=user, state=File.State.UPLOADING).count()
+    if unfinished >= UNFINISHED_MAX:
+        raise ChatError(Code.QUOTA, f"You have {unfinished} unfinished uploads. Finish or remove one first.")
+    return File.objects.create(
+        uploader=user, name=name, length=size, size=size, description=tidy_description(description)
+    )
+
+
+def file_receive(*, user: User, path: Path, size: int, name: str, description: str = "") -> File:
+    """Begin an upload whose bytes have all arrived, at `path`, and take them.
+
+    Raises:
+        ChatError: as `file_begin` does.
+    """
+    file = file_begin(user=user, name=name, size=size, description=description)
+    path.rename(part_path(file.key))
+    return file
+
+
+def largest_file() -> int:
+    """The limit of one file in bytes."""
+    return settings.CHAT_FILE_MAX or sys.maxsize
+
+
+def check_room_for(*, user: User, size: int, name: str = "") -> None:
+    """Check that a file of `size` bytes may be uploaded by this person, now.
+
+    Raises:
+        ChatError: `too_large`, `invalid`, `quota`.
+    """
+    if size == 0:
+        raise invalid_files("is empty", f"{name or 'The file'} is empty.")
+    check_size(size, name)
+    mine, all_ = settings.CHAT_FILE_QUOTA, settings.CHAT_FILE_QUOTA_TOTAL
+    if mine and bytes_of(user.pk) + size > mine:
+        raise ChatError(Code.QUOTA, f"Your files would take more than {shown(mine)}. Delete messages with files first.")
+    full = all_ and bytes_of_all() + size > all_
+    if full or shutil.disk_usage(settings.UPLOADS_DIR).free < size + SPARE_BYTES:
+        raise no_space()
+
+
+def check_size(size: int, name: str = "") -> None:
+    """Check the size against the limit of one file.
+
+    Raises:
+        ChatError: `too_large`.
+    """
+    most = settings.CHAT_FILE_MAX
+    if most and size > most:
+        raise ChatError(Code.TOO_LARGE, f"{name or 'The file'} is {shown(size)}. The limit is {shown(most)}.")
+
+
+def no_space() -> ChatError:
+    """The refusal when the server has no room for files."""
+    return ChatError(Code.QUOTA, "The server has no space left. Tell an administrator.")
+
+
+def shown(size: int) -> str:
+    """A size for people: `8.4 MB`."""
+    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} bytes"
+
+
+def file_complete(*, file: File) -> File:
+    """Make the harmless copy of an upload whose bytes have all arrived, store it, and make it ready to be sent.
+
+    May be repeated after a crash. The upload ends when it is refused.
+
+    Raises:
+        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage that does not answer.
+    """
+    if file.state == File.State.READY:
+        return file
+    source = part_path(file.key)
+    try:
+        with metrics.FILE_OPENING.time(), _folder(file.key) as folder:
+            prepared = workers.prepare(source, folder)
+            _store(file, prepared, source, folder)
+    except Refused as refused:
+        metrics.FILES.labels("refused").inc()
+        file_discard(file=file)
+        raise ChatError(Code.UNSUPPORTED, str(refused)) from None
+    file.state = File.State.READY
+    file.save()
+    metrics.FILES.labels("stored").inc()
+    metrics.FILE_BYTES.labels("stored").inc(file.size)
+    source.unlink(missing_ok=True)
+    return file
+
+
+def file_discard(*, file: File) -> None:
+    """End an upload, or delete a file that no message took."""
+    taken = File.objects.filter(pk=file.pk, message=None).update(state=File.State.GONE)
+    if taken:
+        _delete(file)
+
+
+def sweep() -> None:
+    """Delete files whose message is gone, and uploads and files that no message took in time.
+
+    The bytes go first: after a crash between the two, the row leads the next sweep to what is left.
+    """
+    old = timezone.now() - UNTAKEN_FOR
+    untaken = File.objects.filter(message=None, created_at__lt=old).exclude(state=File.State.GONE)
+    # On SQLite an update takes the one lock for writing, also of no rows.
+    if untaken.exists():
+        untaken.update(state=File.State.GONE)
+    for file in File.objects.filter(state=File.State.GONE)[:SWEPT_AT_ONCE]:
+        _delete(file)
+    _sweep_folder(old.timestamp())
+
+
+def _delete(file: File) -> None:
+    try:
+        storage.delete(file.key, [storage.MAIN, *file.thumbs.split()])
+    except Exception as error:
+        # Left for the next sweep.
+        logger.warning("A file could not be deleted from the storage (%s).", type(error).__name__)
+        return
+    part_path(file.key).unlink(missing_ok=True)
+    if File.objects.filter(pk=file.pk, state=File.State.GONE).delete()[0]:
+        metrics.FILES.labels("deleted").inc()
+
+
+def _sweep_folder(before: float) -> None:
+    """Delete what processes that were killed have left in the folder of uploads."""
+    for path in Path(settings.UPLOADS_DIR).iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _store(file: File, prepared: Prepared, source: Path, folder: Path) -> None:
+    main = folder / prepared.main if prepared.main else source
+    try:
+        for side, name in prepared.thumbs.items():
+            storage.store(folder / name, storage.place(file.key, side), "image/webp")
+        storage.store(main, storage.place(file.key), prepared.type)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_space() from error
+        raise _storage_away(error) from error
+    except Exception as error:
+        # Each client of an S3 raises what it likes.
+        raise _storage_away(error) from error
+    file.size = main.stat().st_size
+    file.media_type = prepared.type
+    file.width, file.height = prepared.width, prepared.height
+    file.duration = prepared.duration
+    file.placeholder = prepared.placeholder
+    file.thumbs = " ".join(prepared.thumbs)
+
+
+def _storage_away(error: Exception) -> ChatError:
+    logger.warning("The storage of files does not answer (%s).", type(error).__name__)
+    refusal = unavailable()
+    refusal.message = "The server cannot reach its storage of files. Nothing was lost. Try again in a moment."
+    return refusal
+
+
+@contextmanager
+def _folder(key: str) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=f"{key}.", dir=settings.UPLOADS_DIR) as folder:
+        yield Path(folder)
+
+
+def tidy_name(name: str) -> str:
+    """The name of a file as it is shown and downloaded: one line without a folder, at most NAME_MAX characters."""
+    name = repaired(name.replace("\\", "/").rpartition("/")[2]).strip(". ") or "file"
+    if len(name) <= NAME_MAX:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    ending = dot + ending if stem and len(ending) <= 20 else ""
+    return name[: NAME_MAX - len(ending)] + ending
+
+
+def tidy_description(text: str) -> str:
+    return repaired(text)[:DESCRIPTION_MAX]
+
+
+@transaction.atomic
+def uploads_of_account_end(*, user: User) -> None:
+    """The files of a closed account that no message took are deleted."""
+    File.objects.filter(uploader=user, message=None).update(state=File.State.GONE)

@@ -1,0 +1,105 @@
+"""The bytes of files, in whichever storage `STORAGES["files"]` names: a folder or an S3.
+
+Names are of our own making, from the id of a file: two files of one name do not meet, and no name of a person becomes a
+path.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File as Opened
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+# Bytes that are read at a time: the memory of one download.
+CHUNK_BYTES = 256 * 1024
+MAIN = "main"
+
+
+def files() -> Storage:
+    """The storage of files."""
+    return storages["files"]
+
+
+def place(key: str, part: str = MAIN) -> str:
+    """The name in the storage of a part of a file: `main`, `480` or `1600`."""
+    return f"{key[:2]}/{key}/{part}"
+
+
+def store(path: Path, name: str, media_type: str) -> None:
+    """Write the file at `path` under this name, so that it survives a loss of power.
+
+    Raises:
+        OSError: the disk is full, or the storage cannot be written.
+    """
+    storage = files()
+    # After a crash between storing and noting it, a repetition finds the name taken, and would be given another one.
+    with suppress(FileNotFoundError):
+        storage.delete(name)
+    with path.open("rb") as source:
+        content = Opened(source, name=name)
+        # An S3 sends this to others, and would otherwise guess by the name.
+        content.content_type = media_type  # type: ignore[attr-defined]
+        storage.save(name, content)
+    if isinstance(storage, FileSystemStorage):
+        _sync(Path(storage.path(name)))
+
+
+def delete(key: str, parts: Iterator[str] | list[str]) -> None:
+    """Delete these parts of a file; what is not there is deleted already."""
+    storage = files()
+    for part in parts:
+        storage.delete(place(key, part))
+    if isinstance(storage, FileSystemStorage):
+        with suppress(OSError):
+            Path(storage.path(place(key))).parent.rmdir()
+
+
+def size_of(name: str) -> int:
+    """Bytes of what is stored under this name.
+
+    Raises:
+        OSError: it is not there, or the storage does not answer.
+    """
+    return int(files().size(name))
+
+
+def pieces(name: str, start: int, end: int) -> Iterator[bytes]:
+    """The bytes from `start` up to, and without, `end`, in pieces.
+
+    Raises:
+        OSError: it is not there, or the storage does not answer.
+    """
+    storage = files()
+    bucket = getattr(storage, "bucket", None)
+    source = _of_bucket(storage, name, start, end) if bucket is not None else _of_folder(storage, name, start)
+    left = end - start
+    try:
+        while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
+            left -= len(piece)
+            yield piece
+    finally:
+        source.close()
+
+
+def _of_folder(storage: Storage, name: str, start: int) -> Any:
+    opened = storage.open(name, "rb")
+    opened.seek(start)
+    return opened
+
+
+def _of_bucket(storage: Any, name: str, start: int, end: int) -> Any:
+    # `open` of django-storages reads the whole file into memory.
+    key = storage._normalize_name(name)
+    return storage.bucket.Object(key).get(Range=f"bytes={start}-{end - 1}")["Body"]
+
+
+def _sync(path: Path) -> None:
+    for place in (path, path.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,188 @@
+"""Files: sent, taken by a message, and seen only by those who may."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from chat.models import File
+from tests.api.conftest import Api
+
+CASES = Path(__file__).parent.parent / "media"
+PICTURE = CASES / "images" / "orientation6_gps_icc_comment.jpg"
+
+
+async def upload(api: Api, who: str, content: bytes = b"some words", name: str = "note.txt", **form: str) -> Any:
+    return await api(who, "POST", "files", files={"file": (name, content)}, data=form)
+
+
+async def uploaded(api: Api, who: str, content: bytes = b"some words", name: str = "note.txt", **form: str) -> Any:
+    response = await upload(api, who, content, name, **form)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+async def fetch(api: Api, who: str | None, url: str, method: str = "GET", **headers: str) -> httpx.Response:
+    if who:
+        headers["Authorization"] = f"Bearer {api.stage.tokens[who]}"
+    return await api.http.request(method, url, headers=headers)
+
+
+async def test_a_file_is_sent_with_a_message_and_read_by_its_members(api: Api) -> None:
+    file = await uploaded(api, "alice", name="notes.txt")
+    assert file == {
+        "id": file["id"],
+        "name": "notes.txt",
+        "size": 10,
+        "type": "text/plain",
+        "url": f"/files/{file['id']}/notes.txt",
+    }
+    message = await api.say("alice", "", files=[file["id"]])
+    assert message["message"] == ""
+    assert message["files"] == [file]
+    answer = await fetch(api, "bob", file["url"])
+    assert (answer.status_code, answer.content) == (200, b"some words")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="notes.txt"')
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+    page = (await api("bob", "GET", "rooms/garden/messages")).json()
+    assert page["messages"][-1]["files"] == [file]
+
+
+async def test_a_picture_comes_with_its_size_as_shown_and_thumbnails(api: Api) -> None:
+    file = await uploaded(api, "alice", PICTURE.read_bytes(), "IMG.JPG", description="A wall")
+    assert (file["type"], file["width"], file["height"]) == ("image/jpeg", 80, 120)
+    assert file["description"] == "A wall"
+    assert file["placeholder"].startswith("data:image/webp;base64,")
+    for side in ("480", "1600"):
+        thumb = await fetch(api, "alice", file["thumbs"][side])
+        assert thumb.headers["content-type"] == "image/webp"
+    original = await fetch(api, "alice", file["url"])
+    assert original.headers["content-disposition"].startswith("inline")
+    assert b"Exif" not in original.content
+
+
+@pytest.mark.parametrize("who", ["charlie", "banned", "staff", None])
+async def test_a_file_is_hidden_from_those_who_cannot_see_its_message(api: Api, who: str | None) -> None:
+    file = await uploaded(api, "alice", PICTURE.read_bytes())
+    before = await fetch(api, "bob", file["url"])
+    await api.say("alice", "look", files=[file["id"]])
+    assert before.status_code == 404
+    assert (await fetch(api, "bob", file["url"])).status_code == 200
+    expected = 404 if who else 401
+    for url in (file["url"], file["thumbs"]["480"]):
+        assert (await fetch(api, who, url)).status_code == expected
+
+
+async def test_a_deleted_message_gives_up_its_files(api: Api) -> None:
+    file = await uploaded(api, "alice")
+    message = await api.say("alice", "look", files=[file["id"]])
+    deleted = (await api("alice", "DELETE", f"rooms/garden/messages/{message['seq']}")).json()
+    assert deleted["files"] == []
+    assert (await fetch(api, "alice", file["url"])).status_code == 404
+    again = await api("alice", "POST", "rooms/garden/messages", json={"message": "x", "files": [file["id"]]})
+    assert again.status_code == 422
+
+
+async def test_an_edit_and_a_reaction_keep_the_files(api: Api) -> None:
+    file = await uploaded(api, "alice")
+    seq = (await api.say("alice", "look", files=[file["id"]]))["seq"]
+    edited = await api("alice", "PATCH", f"rooms/garden/messages/{seq}", json={"message": "see"})
+    assert edited.json()["files"] == [file]
+    assert (await api("bob", "PUT", f"rooms/garden/messages/{seq}/reactions/👍")).json()["files"] == [file]
+
+
+async def test_a_repeated_send_returns_the_first_message_and_other_files_are_a_conflict(api: Api) -> None:
+    one, two = await uploaded(api, "alice"), await uploaded(api, "alice")
+    first = await api.say("alice", "", files=[one["id"]], client_id="c1")
+    body = {"message": "", "files": [one["id"]], "client_id": "c1"}
+    again = await api("alice", "POST", "rooms/garden/messages", json=body)
+    assert (again.status_code, again.json()["seq"]) == (200, first["seq"])
+    other = await api("alice", "POST", "rooms/garden/messages", json=body | {"files": [two["id"]]})
+    assert other.status_code == 409
+
+
+async def test_a_message_takes_only_files_of_its_author_that_were_not_sent_before(api: Api) -> None:
+    taken, foreign = await uploaded(api, "alice"), await uploaded(api, "bob")
+    await api.say("alice", "", files=[taken["id"]])
+    for ids in (
+        [taken["id"]],
+        [foreign["id"]],
+        ["A" * 22],
+        ["nonsense"],
+        ["A" * 22] * 2,
+        [f"{n:022}" for n in range(11)],
+    ):
+        refused = await api("alice", "POST", "rooms/garden/messages", json={"message": "x", "files": ids})
+        assert refused.status_code == 422
+        assert refused.json()["code"] == "invalid"
+        assert "files" in refused.json()["fields"]
+    assert (await api("alice", "POST", "rooms/garden/messages", json={"message": "", "files": []})).status_code == 422
+
+
+async def test_ranges_and_conditions_are_answered(api: Api) -> None:
+    url = (await uploaded(api, "alice", b"0123456789"))["url"]
+    for header, expected in (
+        ("bytes=0-1", b"01"),
+        ("bytes=-5", b"56789"),
+        ("bytes=8-", b"89"),
+        ("bytes=5-99", b"56789"),
+    ):
+        part = await fetch(api, "alice", url, Range=header)
+        assert (part.status_code, part.content) == (206, expected)
+    assert (await fetch(api, "alice", url, Range="bytes=0-1")).headers["content-range"] == "bytes 0-1/10"
+    outside = await fetch(api, "alice", url, Range="bytes=10-")
+    assert (outside.status_code, outside.headers["content-range"]) == (416, "bytes */10")
+    whole = await fetch(api, "alice", url)
+    assert whole.headers["accept-ranges"] == "bytes"
+    unchanged = await fetch(api, "alice", url, **{"If-None-Match": whole.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    changed = await fetch(api, "alice", url, **{"Range": "bytes=0-1", "If-Range": '"other"'})
+    assert changed.status_code == 200
+    head = await fetch(api, "alice", url, "HEAD")
+    assert (head.content, head.headers["content-length"]) == (b"", "10")
+
+
+async def test_a_ticket_opens_one_file(api: Api) -> None:
+    one, two = await uploaded(api, "alice"), await uploaded(api, "alice")
+    ticket = (await api("alice", "POST", "ticket")).json()["ticket"]
+    statuses = [(await fetch(api, None, f"{file['url']}?ticket={ticket}")).status_code for file in (one, one, two)]
+    assert statuses == [200, 200, 401]
+
+
+async def test_an_empty_file_and_a_form_without_a_file_are_refused(api: Api) -> None:
+    empty = await upload(api, "alice", b"")
+    assert (empty.status_code, empty.json()["fields"]) == (422, {"files": "is empty"})
+    none = await api("alice", "POST", "files", data={"description": "x"}, files={"other": b"x"})
+    assert (none.status_code, none.json()["fields"]) == (422, {"files": "has no file"})
+    assert (await api(None, "POST", "files", files={"file": b"x"})).status_code == 401
+    assert not await File.objects.aexists()
+
+
+async def test_a_large_file_is_refused_with_the_limit(api: Api, settings: Any) -> None:
+    settings.CHAT_FILE_MAX = 200_000
+    refused = await upload(api, "alice", b"x" * 300_000)
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert "195.3 KB" in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/pass wd", "pass wd"),
+        ('a"b.png', 'a"b.png'),
+        ("C:\\photos\\cat.png", "cat.png"),
+        ("фото 日本.txt", "фото 日本.txt"),
+        ("x" * 300 + ".txt", "x" * 251 + ".txt"),
+        ("gpj\u202eexe.txt", "gpjexe.txt"),
+        ("", "file"),
+    ],
+)
+async def test_any_name_becomes_one_line_without_a_folder(api: Api, sent: str, kept: str) -> None:
+    response = await api("alice", "POST", "files", params={"name": sent}, content=b"some words")
+    file = response.json()
+    assert file["name"] == kept
+    assert (await fetch(api, "alice", file["url"])).content == b"some words"

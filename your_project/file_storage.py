@@ -1,0 +1,50 @@
+"""Where files are kept: a folder, or an S3, by one address."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from your_project import env
+
+_EXAMPLE = "file:///a/folder or s3://key:secret@host/bucket"
+
+
+def storage(name: str, data_dir: Path) -> dict[str, Any]:
+    """Django's entry of `STORAGES` for the address in the environment variable `name`."""
+    raw = env.address(name, ["file", "s3"], _EXAMPLE)
+    parts = urlsplit(raw)
+    if parts.scheme == "s3":
+        return _s3(name, raw)
+    folder = unquote(parts.path) or str(data_dir / "files")
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Read by their owner only; nginx reads by its group.
+        "OPTIONS": {"location": folder, "file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    }
+
+
+def _s3(name: str, raw: str) -> dict[str, Any]:
+    parts = urlsplit(raw)
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    if not bucket or options.keys() - {"region", "tls"}:
+        env.refuse(name, _EXAMPLE, "an address without a bucket, or with an option other than region and tls")
+    scheme = "http" if options.get("tls") == "0" else "https"
+    host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "location": prefix,
+            # Without a host: Amazon's, by the region.
+            "endpoint_url": f"{scheme}://{host}" if host else None,
+            # Without a key: the role of the machine.
+            "access_key": unquote(parts.username) if parts.username else None,
+            "secret_key": unquote(parts.password) if parts.password else None,
+            "region_name": options.get("region"),
+            "signature_version": "s3v4",
+            "addressing_style": "path" if host else None,
+            "file_overwrite": False,
+            "default_acl": None,
+        },
+    }
