@@ -1,7 +1,7 @@
 """django-allauth's adapter: how this project signs people in and up."""
 
 import ipaddress
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mail, services
 from accounts.known_devices import device_of, remember
 from accounts.models import User
-from accounts.passwords import TooManyAttempts, check_password
+from chat.identity.passwords import TooManyAttempts, check_password
 from lib import client_address
 
 
@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The account with this name and password, or None."""
         username = credentials.get("username", "")
         try:
-            return check_password(
+            user = check_password(
                 username=username,
                 password=credentials.get("password", ""),
                 address=client_address.of_request(request),
@@ -40,6 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except TooManyAttempts as error:
             raise ValidationError(str(error), code="too_many_attempts") from error
+        return cast(User | None, user)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponseBase:
         """The response after signing in, with the cookie of a known device."""

@@ -18,8 +18,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import services, signals
-from accounts.models import ApiToken, Invitation, User
+from accounts import services
+from accounts.models import Invitation, User
+from chat import signals
+from chat.models import Participant
 from lib import client_address
 
 # Use our sign-in page, with its limits on attempts.
@@ -33,12 +35,27 @@ admin.site.unregister(EmailAddress)
 admin.site.unregister(UserSession)
 
 
-class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own take no type when they run
+class _Shown(forms.ModelForm):  # type: ignore[type-arg]  # Django's own take no type when they run
+    """A form with the shown name, which the participant of the account has."""
+
+    display_name = Participant._meta.get_field("display_name").formfield()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("display_name", self.instance.display_name)
+
+    def _post_clean(self) -> None:
+        if "display_name" in self.cleaned_data:
+            self.instance.display_name = self.cleaned_data["display_name"]
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+
+
+class NewUserForm(_Shown, AdminUserCreationForm):  # type: ignore[type-arg]
     """A new account, by the rules of sign-up."""
 
     class Meta:
         model = User
-        fields = ("username", "display_name")
+        fields = ("username",)
 
     def clean_username(self) -> str:
         """The username, if the rules of sign-up allow it."""
@@ -48,7 +65,7 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's 
         return username
 
 
-class AccountForm(UserChangeForm):  # type: ignore[type-arg]
+class AccountForm(_Shown, UserChangeForm):  # type: ignore[type-arg]
     """An account."""
 
     def clean(self) -> dict[str, Any]:
@@ -56,7 +73,7 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         stays = all(cleaned.get(right, True) for right in ("is_active", "is_superuser"))
         if not cleaned.get("is_active", True) and self.instance.is_active:
-            signals.account_closing.send(sender=User, user=self.instance)
+            signals.account_closing.send(sender=User, user=self.instance.participant)
         if not stays and self.instance.is_active and services.is_last_administrator(self.instance, lock=True):
             raise ValidationError(str(services.LastAdministrator()))
         return cleaned
@@ -68,7 +85,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     list_display = ("username", "display_name", "is_active", "is_staff", "last_login", "date_joined")
     list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
-    search_fields = ("username", "display_name", "email")
+    search_fields = ("username", "participant__display_name", "email")
+    list_select_related = ("participant",)
     ordering = ("username",)
     actions = ("sign_out_everywhere", "deactivate")
     form = AccountForm
@@ -159,76 +177,6 @@ class GroupAdmin(DjangoGroupAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """Superusers only."""
         return bool(request.user.is_superuser)
-
-
-class NewTokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A new access token."""
-
-    class Meta:
-        model = ApiToken
-        fields = ("user", "name", "expires_at")
-
-    def clean_expires_at(self) -> Any:
-        """The expiry, in the future."""
-        return _in_the_future(self.cleaned_data["expires_at"])
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Access tokens: created by superusers, revoked."""
-
-    list_display = ("name", "hint", "user", "usable", "created_at", "last_used_at", "expires_at", "revoked_at")
-    list_filter = ("created_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
-    search_fields = ("name", "hint", "user__username", "user__display_name")
-    autocomplete_fields = ("user",)
-    form = NewTokenForm
-    actions = ("revoke",)
-
-    @admin.display(boolean=True, description=_("usable"))
-    def usable(self, token: ApiToken) -> bool:
-        """Whether the token can still sign in."""
-        over = token.expires_at is not None and token.expires_at <= timezone.now()
-        return token.revoked_at is None and not over and token.user.is_active
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Superusers only."""
-        # A token acts as its owner, so creating one for others means acting as them.
-        return bool(request.user.is_superuser)
-
-    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """No."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """No: revoked tokens stay."""
-        # Revoked tokens stay, as a record of what had access.
-        return False
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """As Django's permission to change tokens."""
-        return super().has_change_permission(request)
-
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
-        """A new token has three fields."""
-        if obj is None:
-            return ("user", "name", "expires_at")
-        return ("user", "name", "hint", "created_at", "last_used_at", "expires_at", "revoked_at")
-
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        """Create the token, and show its key once."""
-        lifetime = obj.expires_at - timezone.now() if obj.expires_at else None
-        token, key = services.token_issue(user=obj.user, name=obj.name, lifetime=lifetime)
-        obj.pk, obj.token_hash, obj.hint = token.pk, token.token_hash, token.hint
-        self.message_user(request, _("The key, shown this once: %(key)s") % {"key": key}, messages.WARNING)
-
-    @admin.action(description=_("Revoke"), permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        """Revoke the selected tokens."""
-        tokens = list(queryset)
-        for token in tokens:
-            services.token_revoke(token=token)
-        self.message_user(request, _("Revoked: %(names)s.") % {"names": ", ".join(map(str, tokens))}, messages.SUCCESS)
 
 
 class NewInvitationForm(forms.ModelForm):  # type: ignore[type-arg]

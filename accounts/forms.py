@@ -15,11 +15,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail, services, throttle
+from accounts import mail, services
 from accounts.adapter import invitation_code
 from accounts.models import User
-from accounts.passwords import TooManyAttempts, check_password
-from accounts.validators import USERNAME_RULE
+from chat.identity import throttle
+from chat.identity.passwords import TooManyAttempts, check_password
+from chat.models.validators import USERNAME_RULE
 from lib import client_address
 
 USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}

@@ -70,7 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "address": f"{client_address.of_server(request)}/",
     }
     if settings.CHAT_SIGNUP == "invite":
-        context["open"] = Invitation.objects.usable().select_related("created_by")[:LISTED_MAX]
+        context["open"] = Invitation.objects.usable().select_related("created_by__participant")[:LISTED_MAX]
     return render(request, "account/invite.html", context)
 
 

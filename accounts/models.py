@@ -1,44 +1,35 @@
-"""Accounts, and the credentials of people and their programs."""
+"""The sign-in of the standalone product: people with a name, a password and an e-mail address, and invitations."""
 
-import hashlib
 from collections.abc import Collection, Iterable
-from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from accounts import signals
-from accounts.ascii import AddressField, AsciiLower, NameField
-from accounts.fields import LineField
-from accounts.namesakes import looks_of, names_compare, publish_names_changed
-from accounts.opaque import opaque
-from accounts.signals import mark_access_changed
-from accounts.validators import USERNAME_PATTERN as USERNAME_PATTERN  # what a mention can name
-from accounts.validators import validate_free_name, validate_username
+from chat import signals
+from chat.identity.opaque import opaque
+from chat.identity.participants import participant_make
+from chat.models import Participant
+from chat.models.validators import validate_username
+from chat.signals import mark_access_changed
+from lib.ascii import AddressField, AsciiLower, NameField
+from lib.fields import LineField
 
-# A change of one of these fields can end the access of the person's open sockets.
-ACCESS_FIELDS = ("password", "is_active", "is_staff", "is_superuser")
-# Incremented in the database only: saving an older instance must not set them back.
-COUNTERS = {"access_rev", "session_generation", "name_shared", "named_at"}
-
-
-def digest(secret: str) -> str:
-    """The stored hash of a token, a ticket or an invitation. They have 256 random bits, so a plain hash cannot be
-    searched."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+# A change of one of these fields can end the access of the person's open sockets; others are the participant's.
+ACCESS_FIELDS = ("is_active", "is_superuser")
+# Incremented in the database only: saving an older instance must not set it back.
+COUNTERS = {"session_generation"}
 
 
 class User(AbstractUser):
-    """A person, or a bot.
+    """The login of a person or a bot. Their names in the chat are the participant's, made with the account.
 
-    `access_rev` counts the changes that can matter to this person's open sockets: a password, a membership, a role, a
-    revoked token. Processes compare it with the last value they know. `session_generation` is part of the hash that
-    every session and JWT is checked against, so that incrementing it signs the person out everywhere.
+    `session_generation` is part of the hash that every session and JWT is checked against, so that incrementing it
+    signs the person out everywhere.
     """
 
     username = NameField(
@@ -49,18 +40,11 @@ class User(AbstractUser):
     )
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    display_name = LineField(max_length=64, blank=True, validators=[validate_free_name])
-    # The looks of the shown name and of the username; see `accounts.lookalikes`.
-    name_look = models.CharField(max_length=255, default="", db_default="", editable=False, db_index=True)
-    username_look = models.CharField(max_length=64, default="", db_default="", editable=False, db_index=True)
-    # The shown name looks like another account's: show the username beside it.
-    name_shared = models.BooleanField(default=False, db_default=False, editable=False)
-    # Time of the last change of the two above, or of the username: processes that missed the signal query it.
-    named_at = models.DateTimeField(null=True, editable=False, db_index=True)
     email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
-    access_rev = models.PositiveBigIntegerField(default=0, editable=False)
     session_generation = models.PositiveBigIntegerField(default=0, editable=False)
+
+    participant: Participant  # the reverse of Participant.user
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
@@ -81,20 +65,46 @@ class User(AbstractUser):
         return self.username
 
     @property
+    def display_name(self) -> str:
+        """The participant's, or the one that was set and is not saved yet."""
+        if self._display_name is not None:
+            return self._display_name
+        try:
+            return self.participant.display_name if self.pk else ""
+        except ObjectDoesNotExist:
+            return ""
+
+    @display_name.setter
+    def display_name(self, name: str) -> None:
+        self._display_name = name
+
+    @property
     def shown_name(self) -> str:
         """The shown name, or the username without one."""
         return self.display_name or self.username
 
     @property
     def told_name(self) -> str:
-        """For a sentence: with the username where the shown name looks like another account's."""
-        return f"{self.shown_name} @{self.username}" if self.name_shared else self.shown_name
+        """For a sentence: with the username where the shown name looks like another's."""
+        return self.participant.told_name
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Django's, but an unchanged username is not validated again."""
+        """Django's, but an unchanged username is not validated again; and the shown name is the participant's."""
         # An older account may have a name that new ones may not.
-        kept = not self._state.adding and self._name_was[:1] == (self.username,)
-        super().clean_fields(exclude={*(exclude or ()), "username"} if kept else exclude)
+        kept = not self._state.adding and self._name_was == self.username
+        excluded = {*(exclude or ()), *(["username"] if kept else [])}
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=excluded)
+        except ValidationError as error:
+            errors = error.error_dict
+        if self._display_name is not None and "display_name" not in excluded:
+            try:
+                self._display_name = Participant._meta.get_field("display_name").clean(self._display_name, None)
+            except ValidationError as error:
+                errors["display_name"] = error.error_list
+        if errors:
+            raise ValidationError(errors)
 
     def clean(self) -> None:
         """Lower the case of the e-mail address."""
@@ -103,7 +113,7 @@ class User(AbstractUser):
         self.email = self.email.lower()
 
     def set_password(self, raw_password: str | None) -> None:
-        """Set the password, in the spelling of `accounts.opaque`."""
+        """Set the password, in the spelling of `chat.identity.opaque`."""
         super().set_password(None if raw_password is None else opaque(raw_password))
 
     def get_full_name(self) -> str:
@@ -125,7 +135,7 @@ class User(AbstractUser):
         """Remember the values that `save` compares."""
         user = super().from_db(*args, **kwargs)
         user._access_was = user._access_now()
-        user._name_was = user._name_now()
+        user._name_was = user.__dict__.get("username", "")
         return user
 
     def save(
@@ -136,61 +146,62 @@ class User(AbstractUser):
         using: str | None = None,
         update_fields: Iterable[str] | None = None,
     ) -> None:
-        """Save, and send `access_changed` when the access of the person has changed.
+        """Save the account and, with it, its participant.
 
-        Here and not in a service, because passwords and rights are also changed by Django's own forms, commands and
-        hash upgrades.
+        Here and not in a service, because passwords, rights and names are also changed by Django's own forms, commands
+        and hash upgrades.
         """
         if not self._state.adding and update_fields is None:
             loaded = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
             update_fields = loaded - COUNTERS - {"id"}
-        looks_changed: set[str] = set()
-        renamed = False
-        if update_fields is None or {"username", "display_name"} & set(update_fields):
-            name_was, looks_were = self.name_look, {self.name_look, self.username_look}
-            self.name_look, self.username_look = looks_of(username=self.username, display_name=self.display_name)
-            looks_changed = looks_were ^ {self.name_look, self.username_look}
-            if self.name_look != name_was:
-                # Also where it looks like their own username, as it did before.
-                looks_changed.add(self.name_look)
-            self.name_shared = bool(self.name_look) and self.name_shared
-            if update_fields is not None:
-                # A deleted account has no look.
-                also = {"name_look", "username_look"} | (set() if self.name_look else {"name_shared"})
-                update_fields = {*update_fields, *also}
-            renamed = bool(self._name_was) and self._name_was != self._name_now()
-            if renamed:
-                self.named_at = timezone.now()
-                update_fields = None if update_fields is None else {*update_fields, "named_at"}
-            self._name_was = self._name_now()
-        closing = bool(self._access_was.get("is_active")) and not self.__dict__.get("is_active", True)
+        if update_fields is not None:
+            update_fields = set(update_fields) - {"display_name"}
+        was = self._access_was
+        adding = self._state.adding
+        closing = bool(was.get("is_active")) and not self.__dict__.get("is_active", True)
         with transaction.atomic(using=using):
-            if closing:
-                signals.account_closing.send(sender=User, user=self)
+            if closing and (participant := self._participant()):
+                # Rooms are locked before the row of any person.
+                signals.account_closing.send(sender=User, user=participant)
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
-            if looks_changed:
-                names_compare(looks_changed)
-                self.refresh_from_db(fields=["name_shared"])
-                transaction.on_commit(lambda: names_compare(looks_changed), using=using, robust=True)
-            if renamed:
-                publish_names_changed([self.pk])
-            was, self._access_was = self._access_was, self._access_now()
-            if was and was != self._access_was:
-                if was.get("is_active") and not self.is_active:
-                    # Sessions and JWTs of a deactivated account stay invalid when it is activated again.
-                    end_sessions(self)
-                mark_access_changed([self.pk])
-                if closing:
-                    signals.account_closed.send(sender=User, user=self)
+            self._save_names(adding=adding)
+            self._access_was = self._access_now()
+            if closing:
+                # Sessions and JWTs of a deactivated account stay invalid when it is activated again.
+                end_sessions(self)
+            elif was and was.get("is_superuser") != self._access_was.get("is_superuser"):
+                mark_access_changed([self.participant.pk])
+
+    def _save_names(self, *, adding: bool) -> None:
+        """Give the participant the names of the account."""
+        name, shown = self.__dict__.get("username", self._name_was), self._display_name
+        if not adding and name == self._name_was and shown is None:
+            return
+        if (participant := self._participant()) is None:
+            # An account that was made behind our back may have a name that another participant has.
+            participant = participant_make(self, username=self.username if adding else "", display_name=shown or "")
+        else:
+            changed = {}
+            if name != self._name_was:
+                changed["username"] = name
+            if shown is not None and shown != participant.display_name:
+                changed["display_name"] = shown
+            for field, value in changed.items():
+                setattr(participant, field, value)
+            if changed:
+                participant.save(update_fields=list(changed))
+        self._state.fields_cache["participant"] = participant
+        self._name_was, self._display_name = name, None
+
+    def _participant(self) -> Participant | None:
+        return Participant.objects.filter(user_id=self.pk).first() if self.pk else None
 
     # The values of ACCESS_FIELDS when the row was read or last saved; empty for a new account.
     _access_was: dict[str, Any] = {}
-
-    # The two names when the row was read or last saved; empty for a new account.
-    _name_was: tuple[str, ...] = ()
-
-    def _name_now(self) -> tuple[str, ...]:
-        return tuple(self.__dict__[name] for name in ("username", "display_name") if name in self.__dict__)
+    # The username when the row was read or last saved; empty for a new account.
+    _name_was: str = ""
+    # A shown name that was set and is not saved yet.
+    _display_name: str | None = None
 
     def _access_now(self) -> dict[str, Any]:
         return {name: self.__dict__[name] for name in ACCESS_FIELDS if name in self.__dict__}
@@ -200,108 +211,6 @@ def end_sessions(user: User) -> None:
     """Invalidate every session and JWT of the person, in the database and on this instance."""
     User.objects.filter(pk=user.pk).update(session_generation=models.F("session_generation") + 1)
     user.refresh_from_db(fields=["session_generation"])
-
-
-class Preferences(models.Model):
-    """Appearance and behaviour of the pages for one person, on every device; without a row, the defaults."""
-
-    class Theme(models.TextChoices):
-        """The colours of the pages."""
-
-        SYSTEM = "system", _("System")
-        LIGHT = "light", _("Light")
-        DARK = "dark", _("Dark")
-
-    class Density(models.TextChoices):
-        """The density of the message list."""
-
-        COMFORTABLE = "comfortable", _("Comfortable")
-        COMPACT = "compact", _("Compact")
-
-    class Clock(models.TextChoices):
-        """The format of times."""
-
-        AUTO = "auto", _("Automatic")
-        HOURS_24 = "24", _("24 h")
-        HOURS_12 = "12", _("12 h")
-
-    class Notify(models.TextChoices):
-        """The notification level of all rooms."""
-
-        ALL = "all", pgettext_lazy("notifications", "All")
-        MENTIONS = "mentions", _("Mentions")
-        NOTHING = "nothing", _("Nothing")
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="preferences")
-    theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
-    density = models.CharField(max_length=11, choices=Density.choices, default=Density.COMFORTABLE)
-    clock = models.CharField(max_length=4, choices=Clock.choices, default=Clock.AUTO)
-    # Which messages are notified while a page is open in the background.
-    notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.MENTIONS)
-    sound = models.BooleanField(default=True)
-    # False: Ctrl+Enter sends.
-    enter_sends = models.BooleanField(default=True)
-
-    def __str__(self) -> str:
-        return f"preferences of {self.user_id}"
-
-    @classmethod
-    def of(cls, user: User) -> "Preferences":
-        """The preferences of the person, or the defaults, unsaved."""
-        return cls.objects.filter(user=user).first() or cls(user=user)
-
-
-class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    """Queries of tokens."""
-
-    def usable(self) -> "ApiTokenQuerySet":
-        """Tokens that can still sign in."""
-        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return self.filter(alive, revoked_at=None, user__is_active=True)
-
-
-class ApiToken(models.Model):
-    """A long-lived token for a program. Only its hash is stored: the token itself is shown once."""
-
-    PREFIX = "bc_"
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    name = LineField(max_length=64)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    hint = models.CharField(
-        max_length=8, editable=False, help_text=_("The first characters, to recognise the token by.")
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.hint}…)"
-
-
-class Ticket(models.Model):
-    """Opens one socket, for clients that can set neither header nor cookie.
-
-    `kind` and `key` are those of the identity that requested it: the end of that identity also ends the socket. The row
-    is deleted when the ticket is redeemed, on whichever process that is.
-    """
-
-    LIFETIME = timedelta(seconds=30)
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    ticket_hash = models.CharField(max_length=64, unique=True)
-    kind = models.CharField(max_length=8)
-    key = models.CharField(max_length=255)
-    expires_at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return f"ticket of {self.user_id}"
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -1,21 +1,42 @@
-"""Receivers of Django's signals about sessions."""
+"""What the chat leaves to this app: whose session it is, invitations, e-mails before a stop."""
 
+import logging
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
-from django.db.models.signals import post_delete
+from django.conf import settings
 from django.dispatch import receiver
-from django.utils import timezone
+from django.http import HttpRequest
 
-from accounts.signals import mark_access_changed
+from accounts import mail, services
+from accounts.models import User
+from accounts.user_sessions import session_seen
+from chat.signals import page_opened, server_stopped, settings_shown
+
+logger = logging.getLogger(__name__)
 
 
-@receiver(post_delete, sender=Session, dispatch_uid="accounts.session_ended")
-def session_ended(*, instance: Session, **_: Any) -> None:
-    """A session ends when its row is deleted, by whatever page or command."""
-    if instance.expire_date <= timezone.now():
-        # Expired: its sockets are closed already. A clean-up deletes thousands of these in one transaction.
-        return
-    if user_id := instance.get_decoded().get(SESSION_KEY):
-        mark_access_changed([int(user_id)])
+@receiver(page_opened, dispatch_uid="accounts.page_opened")
+def opened(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
+    """Note the session; returns whether the page should offer invitations."""
+    session_seen(request)
+    user = request.user
+    assert isinstance(user, User)
+    may = {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
+    return {"signup": settings.CHAT_SIGNUP, "may_invite": may}
+
+
+@receiver(settings_shown, dispatch_uid="accounts.settings_shown")
+def settings_parts(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
+    """The parts of the settings page about the account."""
+    from accounts.settings import parts  # it imports the pages, which commands do not need
+
+    return parts(request)
+
+
+@receiver(server_stopped, dispatch_uid="accounts.server_stopped")
+def stopped(*, seconds: float, **_: Any) -> None:
+    """Send the e-mails that wait."""
+    try:
+        mail.wait(seconds)
+    except TimeoutError:
+        logger.warning("E-mails were not sent: the mail server took too long for a stop.")

@@ -1,7 +1,8 @@
 """Changes of accounts: one function for each act, used by pages, commands, the admin and the API."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -14,12 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import signals
-from accounts.models import ApiToken, Invitation, InvitationQuerySet, Preferences, User, digest, end_sessions
-from accounts.oneline import tidy
-from accounts.opaque import opaque
-from accounts.signals import mark_access_changed
-from accounts.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
+from accounts.models import Invitation, InvitationQuerySet, User, end_sessions
+from chat import signals
+from chat.identity.opaque import opaque
+from chat.models import Participant
+from chat.models.credentials import digest
+from chat.models.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
+from chat.protocol.errors import ChatError, Code
+from chat.services.participants import participant_erase
+from chat.signals import mark_access_changed
+from lib.oneline import tidy
 
 
 class LastAdministrator(Exception):
@@ -77,7 +82,7 @@ def username_free(username: str) -> str:
     if not is_username(base) or base.lower().startswith(ERASED_PREFIX):
         return ""
     # One query; the lowest gap is used.
-    taken = User.objects.filter(username__istartswith=base).values_list("username", flat=True)[:1000]
+    taken = Participant.objects.filter(username__istartswith=base).values_list("username", flat=True)[:1000]
     names = {name.lower() for name in taken}
     candidates = (f"{base}{number}" for number in range(2, 1000))
     return next((name for name in candidates if name.lower() not in names), "")
@@ -90,7 +95,7 @@ def is_first_account() -> bool:
 
 def inviter(invitation: str) -> User | None:
     """The creator of this invitation, while it is valid."""
-    found = _usable(invitation).select_related("created_by").first() if invitation else None
+    found = _usable(invitation).select_related("created_by__participant").first() if invitation else None
     return found.created_by if found else None
 
 
@@ -98,7 +103,8 @@ def account_errors(
     *, username: str, password: str | None = None, display_name: str = "", email: str = ""
 ) -> dict[str, list[str]]:
     """All problems of such an account, by field."""
-    user = User(username=username, display_name=display_name, email=email)
+    user = User(username=username, email=email)
+    user.display_name = display_name
     errors: dict[str, list[str]] = {}
     try:
         user.full_clean(exclude=["password"], validate_constraints=False)
@@ -106,7 +112,7 @@ def account_errors(
         errors = error.message_dict
     if is_erased(username):
         errors["username"] = [_("That username is reserved.")]
-    if "username" not in errors and User.objects.filter(username__iexact=username).exists():
+    if "username" not in errors and _taken(username):
         errors["username"] = [_("That username is taken.")]
     if password is not None:
         try:
@@ -120,7 +126,7 @@ def sign_out_everywhere(*, user: User) -> None:
     """End every session and JWT of the person. API tokens belong to programs and are revoked one by one."""
     with transaction.atomic():
         end_sessions(user)
-        mark_access_changed([user.pk])
+        mark_access_changed([user.participant.pk])
 
 
 def sign_out_others(*, user: User, session: SessionBase) -> None:
@@ -130,18 +136,7 @@ def sign_out_others(*, user: User, session: SessionBase) -> None:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         # Saved before the signal: the sockets of this session are checked against the saved row.
         session.save()
-        mark_access_changed([user.pk])
-
-
-def profile_update(*, user: User, display_name: str) -> None:
-    """Set the shown name; empty: the username.
-
-    Raises:
-        ValidationError: see `accounts.validators.validate_display_name`.
-    """
-    user.display_name = tidy(display_name)
-    user.clean_fields(exclude={field.name for field in user._meta.fields} - {"display_name"})
-    user.save(update_fields=["display_name"])
+        mark_access_changed([user.participant.pk])
 
 
 def email_change(*, user: User, email: str) -> None:
@@ -156,26 +151,27 @@ def email_change(*, user: User, email: str) -> None:
     user.save(update_fields=["email"])
 
 
-def preferences_change(*, user: User, **changes: object) -> Preferences:
-    """Set some of the person's preferences, by field name; the values have been validated."""
-    preferences, _ = Preferences.objects.update_or_create(user=user, defaults=changes)
-    return preferences
+@transaction.atomic
+def account_delete(*, user: User) -> None:
+    """Close the account permanently and remove its personal data; what stays in the rooms, `participant_erase` says.
+    The row stays, without a way to sign in.
 
-
-def account_erase(*, user: User) -> None:
-    """Close an account permanently and remove its personal data. Its row stays, because messages reference it.
-
-    Call it inside the transaction that ends the person's memberships.
+    Raises:
+        ChatError: `forbidden` for the last administrator.
     """
-    user.username = f"{ERASED_PREFIX}{user.pk}"
+    participant_erase(user=user.participant, close=partial(_close, user))
+
+
+def _close(user: User) -> None:
+    if is_last_administrator(user, lock=True):
+        raise ChatError(Code.FORBIDDEN, "You are the only administrator. Make somebody else an administrator first.")
+    user.username = f"{ERASED_PREFIX}{user.participant.pk}"
     user.display_name, user.email = ERASED_NAME, ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()
     user.groups.clear()
     user.user_permissions.clear()
-    user.api_tokens.all().delete()
-    Preferences.objects.filter(user=user).delete()
     UserSession.objects.filter(user=user).delete()
 
 
@@ -198,36 +194,11 @@ def account_deactivate(*, user: User) -> None:
     Raises:
         LastAdministrator: nothing was changed.
     """
-    signals.account_closing.send(sender=User, user=user)
+    signals.account_closing.send(sender=User, user=user.participant)
     if is_last_administrator(user, lock=True):
         raise LastAdministrator
     user.is_active = False
     user.save(update_fields=["is_active"])
-
-
-def token_issue(*, user: User, name: str, lifetime: timedelta | None = None) -> tuple[ApiToken, str]:
-    """Create an API token; returns the row and the token, which is not stored.
-
-    Raises:
-        ValidationError: the name is no line of visible text, or too long.
-    """
-    ApiToken._meta.get_field("name").clean(name, None)
-    key = ApiToken.PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user,
-        name=name,
-        token_hash=digest(key),
-        hint=key[:8],
-        expires_at=timezone.now() + lifetime if lifetime else None,
-    )
-    return token, key
-
-
-def token_revoke(*, token: ApiToken) -> None:
-    """Revoke an API token, and close the sockets that were opened with it."""
-    with transaction.atomic():
-        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-            mark_access_changed([token.user_id])
 
 
 def invitation_issue(
@@ -261,11 +232,18 @@ def invitation_link(code: str, *, base: str) -> str:
     return f"{base.rstrip('/')}{reverse('account_signup')}?invitation={code}"
 
 
+def _taken(username: str) -> bool:
+    """Whether a login has this name, or somebody who speaks in the chat without one."""
+    names = {"username__iexact": username}
+    return User.objects.filter(**names).exists() or Participant.objects.filter(**names).exists()
+
+
 def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:
     display_name, email = tidy(display_name), email.strip().lower()
     if errors := account_errors(username=username, password=password, display_name=display_name, email=email):
         raise ValidationError(errors)
-    user = User(username=username, display_name=display_name, email=email)
+    user = User(username=username, email=email)
+    user.display_name = display_name
     user.set_password(password)
     return user
 
@@ -282,7 +260,7 @@ def _insert(user: User, *, staff: bool = False) -> User:
 
 
 def _insert_as(user: User, *, founder: bool, staff: bool) -> User:
-    user.pk = None
+    user.pk, user._state.adding = None, True
     user.is_founder = founder
     user.is_staff = user.is_superuser = founder or staff
     with transaction.atomic():

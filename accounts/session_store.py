@@ -7,11 +7,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
-
-def is_session_key(key: str) -> bool:
-    """Whether this can be a session key. PostgreSQL raises an error for NUL, so that a forged cookie would be a
-    server error."""
-    return key.isascii() and key.isalnum()
+from chat.identity.credentials import is_session_key
 
 
 class SessionStore(DatabaseSessionStore):

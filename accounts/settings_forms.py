@@ -1,47 +1,15 @@
-"""The forms of the settings page."""
+"""The forms of the settings page about the account."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import password_input
-from accounts.models import Preferences, User
-from accounts.passwords import TooManyAttempts, check_password
-from accounts.validators import validate_display_name
+from chat.identity.passwords import TooManyAttempts, check_password
 from lib import client_address
-
-
-class ProfileForm(forms.Form):
-    """The shown name."""
-
-    display_name = forms.CharField(
-        label=_("Display name"),
-        max_length=64,
-        required=False,
-        validators=[validate_display_name],
-        help_text=_("Shown beside your messages. Leave empty to show your username."),
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "name"}),
-    )
-
-
-class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Any of the preferences; each is saved when it is chosen."""
-
-    class Meta:
-        model = Preferences
-        fields = ("theme", "density", "clock", "notify", "sound", "enter_sends")
-        widgets = dict.fromkeys(("theme", "density", "clock", "notify"), forms.RadioSelect)
-
-    @classmethod
-    def of_part(cls, data: QueryDict, user: User) -> "PreferencesForm":
-        """A form of the fields that are in `data`."""
-        form = cls(data, instance=Preferences.of(user))
-        for name in form.fields.keys() - data.keys():
-            del form.fields[name]
-        return form
 
 
 class PasswordAskedForm(forms.Form):

@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import services, throttle
+from accounts import services
 from accounts.adapter import invitation_code
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
-from accounts.passwords import in_words
+from chat.identity import throttle
+from chat.identity.passwords import in_words
 from lib import client_address
 
 # Cookie set by the chat's page: the last open room on this device.

@@ -69,10 +69,10 @@ def timed(work: Callable[[], object], times: int) -> tuple[float, float]:
 
 def poster() -> Callable[[int], None]:
     """Posts a batch of `size` messages, each of another person."""
-    from accounts.models import User
+    from chat.models import Participant
     from chat.services.posting import Draft, Posted, messages_post
 
-    people = list(User.objects.order_by("pk")[: max(SIZES)])
+    people = list(Participant.objects.order_by("pk")[: max(SIZES)])
     numbers = count()
 
     def post(size: int) -> None:

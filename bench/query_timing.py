@@ -19,8 +19,7 @@ if __name__ == "__main__":
 
 from django.db import connection
 
-from accounts.models import User
-from chat.models import Room
+from chat.models import Participant, Room
 from chat.queries.history import RESUME_CHANGES, history_page, resumed_after
 from chat.queries.rooms import room_entries
 
@@ -45,7 +44,7 @@ def older_page() -> Question:
 
 def unread_counts() -> Question:
     """The rooms of person0 with their unread counts."""
-    user = User.objects.get(username="person0")
+    user = Participant.objects.get(username="person0")
     return lambda: room_entries(user)
 
 

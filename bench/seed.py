@@ -21,9 +21,10 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from accounts.session_store import SessionStore
-from chat.models import Membership, Message, Room
+from chat.identity.participants import MARK_CHARS
+from chat.models import Membership, Message, Participant, Room
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.AuthenticationBackend"
 AT_ONCE = 5_000
 
 
@@ -33,8 +34,12 @@ def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
     Returns a session key for each person.
     """
     password = make_password(None)
-    users = User.objects.bulk_create(
+    logins = User.objects.bulk_create(
         [User(username=f"person{number}", password=password) for number in range(people)], batch_size=AT_ONCE
+    )
+    users = Participant.objects.bulk_create(
+        [Participant(user=login, username=login.username, password_mark=password[-MARK_CHARS:]) for login in logins],
+        batch_size=AT_ONCE,
     )
     made = Room.objects.bulk_create(
         Room(slug=f"room-{number}", title=f"Room {number}", last_seq=lines, last_rev=lines) for number in range(rooms)
@@ -48,12 +53,12 @@ def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
         batch_size=AT_ONCE,
     )
     _say(made, users[0], lines)
-    sessions = [_session(user) for user in users]
+    sessions = [_session(user) for user in logins]
     Session.objects.bulk_create(sessions, batch_size=AT_ONCE)
     return [session.session_key for session in sessions]
 
 
-def _say(rooms: list[Room], author: User, lines: int) -> None:
+def _say(rooms: list[Room], author: Participant, lines: int) -> None:
     now = timezone.now()
     Message.objects.bulk_create(
         [

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import SLUG_PATTERN, Ban, File, Membership, Message, Room
+from chat.models import SLUG_PATTERN, Ban, File, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError, not_found
 from chat.rules import Action, Actor, refusal
 from lib.prepared_queries import PreparedQuery
@@ -22,7 +21,7 @@ _MEMBERSHIP = PreparedQuery(
 class Access:
     """Granted access: the user, the room, the membership if there is one, and the actor for further rules."""
 
-    user: User
+    user: Participant
     room: Room
     membership: Membership | None
     actor: Actor
@@ -33,7 +32,7 @@ class Access:
 
 
 def access_room(
-    *, user: User, slug: str, action: Action = Action.READ, lock: bool = False, via_admin: bool = False
+    *, user: Participant, slug: str, action: Action = Action.READ, lock: bool = False, via_admin: bool = False
 ) -> Access:
     """Check that `user` may do `action` in the room, and return the access. `lock` locks the room's row until the
     transaction ends.
@@ -58,7 +57,7 @@ def access_room(
     return access_found(user=user, room=room, action=action, via_admin=via_admin)
 
 
-def access_found(*, user: User, room: Room, action: Action, via_admin: bool = False) -> Access:
+def access_found(*, user: Participant, room: Room, action: Action, via_admin: bool = False) -> Access:
     """As `access_room`, for a room that was already read.
 
     Raises:
@@ -68,7 +67,7 @@ def access_found(*, user: User, room: Room, action: Action, via_admin: bool = Fa
     return _let_in(user, room, membership, action, via_admin=via_admin)
 
 
-def _let_in(user: User, room: Room, membership: Membership | None, action: Action, *, via_admin: bool) -> Access:
+def _let_in(user: Participant, room: Room, membership: Membership | None, action: Action, *, via_admin: bool) -> Access:
     actor = replace(actor_of(user=user, room=room, membership=membership), via_admin=via_admin)
     if problem := refusal(action, actor, now=timezone.now()):
         raise problem
@@ -91,7 +90,7 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
     return message
 
 
-def access_file(*, user: User, key: str) -> File:
+def access_file(*, user: Participant, key: str) -> File:
     """The file, if `user` may have its bytes: who sees the message that took it, and its uploader before.
 
     Raises:
@@ -114,7 +113,7 @@ def access_file(*, user: User, key: str) -> File:
     return file
 
 
-def access_upload(*, user: User, key: str) -> File:
+def access_upload(*, user: Participant, key: str) -> File:
     """An upload of this person that no message has taken.
 
     Raises:
@@ -126,7 +125,7 @@ def access_upload(*, user: User, key: str) -> File:
     return file
 
 
-def actor_of(*, user: User, room: Room, membership: Membership | None) -> Actor:
+def actor_of(*, user: Participant, room: Room, membership: Membership | None) -> Actor:
     """The person in relation to this room, as the rules take it."""
     ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
     return Actor(

@@ -11,7 +11,10 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        from chat import checks  # noqa: F401 -- importing registers them
+        from chat import (
+            checks,  # noqa: F401 -- importing registers them
+            receivers,  # noqa: F401 -- importing connects them
+        )
         from chat.services import owners  # noqa: F401 -- importing connects what a closed account leaves behind
 
         translate_names(self)

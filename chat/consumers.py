@@ -11,8 +11,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from accounts import throttle
-from accounts.identity import Identity
+from chat.identity import Identity, throttle
 from chat.live import handshake, servers
 from chat.live.connection_log import ConnectionLog
 from chat.live.frame_limits import FrameLimits, text_of

@@ -39,11 +39,7 @@ urlpatterns = [
     path("offline/", pwa.offline, name="offline"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
-    path("settings/preferences/", settings.preferences, name="settings_preferences"),
+    path("settings/preferences/", settings.set_preferences, name="settings_preferences"),
     path("settings/language/", settings.language, name="settings_language"),
     path("settings/rooms/<room_slug:slug>/", settings.room_notify, name="settings_room"),
-    path("settings/email/", settings.email, name="settings_email"),
-    path("settings/sessions/others/", settings.sign_out_others, name="settings_sign_out_others"),
-    path("settings/sessions/<int:session_id>/", settings.session, name="settings_session"),
-    path("settings/delete/", settings.delete, name="settings_delete"),
 ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.query import get_related_populators
@@ -16,7 +17,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=models.Model)
 
-Value = int | str | datetime
+Value = int | str | datetime | UUID
 
 
 class PreparedQuery(Generic[M]):
@@ -100,4 +101,6 @@ class _Instances:
 
 def _adapted(value: Value) -> Any:
     """The value as the ORM passes it to the database driver."""
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value

@@ -2,27 +2,26 @@
 
 import pytest
 
-from accounts.models import User
-from chat.models import Room
+from chat.models import Participant, Room
 from support import people
 
 
 @pytest.fixture
-def alice(db: None) -> User:
+def alice(db: None) -> Participant:
     return people.alice()
 
 
 @pytest.fixture
-def bob(db: None) -> User:
+def bob(db: None) -> Participant:
     return people.bob()
 
 
 @pytest.fixture
-def charlie(db: None) -> User:
+def charlie(db: None) -> Participant:
     return people.charlie()
 
 
 @pytest.fixture
-def garden(alice: User, bob: User) -> Room:
+def garden(alice: Participant, bob: Participant) -> Room:
     """Alice owns it, Bob belongs to it, Charlie is outside."""
     return people.room("garden", owner=alice, members=[bob])

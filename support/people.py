@@ -6,13 +6,23 @@ from collections.abc import Iterable
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from support.password import PASSWORD as PASSWORD
 
 
-def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> User:
+def person(username: str, *, display_name: str = "", is_staff: bool = False, is_active: bool = True) -> Participant:
+    """Somebody with a login, `user`, and a password."""
     facts = {"display_name": display_name, "is_staff": is_staff, "is_active": is_active}
-    return User.objects.create(username=username, password=_hash(), **facts)
+    login = User.objects.create(username=username, password=_hash(), **facts)
+    made = login.participant
+    made.user = login
+    return made
+
+
+def login_of(person: Participant) -> User:
+    """The login, for what signs in or has rights in the admin."""
+    assert isinstance(person.user, User)
+    return person.user
 
 
 @functools.cache
@@ -21,19 +31,21 @@ def _hash() -> str:
     return make_password(PASSWORD)
 
 
-def alice() -> User:
+def alice() -> Participant:
     return person("alice", display_name="Alice")
 
 
-def bob() -> User:
+def bob() -> Participant:
     return person("bob", display_name="Bob")
 
 
-def charlie() -> User:
+def charlie() -> Participant:
     return person("charlie", display_name="Charlie")
 
 
-def room(slug: str = "garden", *, owner: User, members: Iterable[User] = (), kind: str = Room.Kind.PRIVATE) -> Room:
+def room(
+    slug: str = "garden", *, owner: Participant, members: Iterable[Participant] = (), kind: str = Room.Kind.PRIVATE
+) -> Room:
     """A room with its owner and members, and nothing said in it."""
     made = Room.objects.create(slug=slug, kind=kind, title=slug.capitalize())
     Membership.objects.create(room=made, user=owner, role=Membership.Role.OWNER)

@@ -16,12 +16,11 @@ from django.test import Client
 if __name__ == "__main__":
     django.setup()
 
-from accounts.models import Preferences, User
-from accounts.services import preferences_change
-from chat.models import Membership, Message, Reaction, Room
+from chat.models import Membership, Message, Participant, Preferences, Reaction, Room
 from chat.services.members import room_join, room_leave
 from chat.services.posting import Draft, Posted, messages_post
-from support.people import person
+from chat.services.profile import preferences_change
+from support.people import login_of, person
 
 
 def people(names: dict[str, str], *, staff: Sequence[str] = ()) -> None:
@@ -36,19 +35,19 @@ def room(
     made = Room.objects.create(slug=slug, kind=kind, **facts)
     for username in (owner, *members):
         role = Membership.Role.OWNER if username == owner else Membership.Role.MEMBER
-        Membership.objects.create(room=made, user=User.objects.get(username=username), role=role)
+        Membership.objects.create(room=made, user=Participant.objects.get(username=username), role=role)
     say(slug, [(owner, f"line {number}") for number in range(1, said + 1)])
     Membership.objects.filter(room=made).update(read_seq=said)
 
 
 def hostile_names(texts: Sequence[str], *, owner: str) -> None:
     """A room for each text, titled and about it; in the first there is a person of each name, and all have spoken."""
-    host = User.objects.get(username=owner)
+    host = Participant.objects.get(username=owner)
     made = Room.objects.bulk_create(
         Room(slug=f"named-{number}", title=text[:100], topic=text[:500]) for number, text in enumerate(texts)
     )
-    guests = User.objects.bulk_create(
-        User(username=f"named-{number}", display_name=text[:64]) for number, text in enumerate(texts)
+    guests = Participant.objects.bulk_create(
+        Participant(username=f"named-{number}", display_name=text[:64]) for number, text in enumerate(texts)
     )
     Membership.objects.bulk_create(Membership(room=one, user=host) for one in made)
     Membership.objects.bulk_create(Membership(room=made[0], user=guest) for guest in guests)
@@ -56,18 +55,18 @@ def hostile_names(texts: Sequence[str], *, owner: str) -> None:
 
 
 def say(slug: str, lines: Sequence[tuple[str, str]]) -> None:
-    authors = {user.username: user for user in User.objects.filter(username__in={name for name, _ in lines})}
+    authors = {user.username: user for user in Participant.objects.filter(username__in={name for name, _ in lines})}
     for outcome in messages_post([Draft(authors[name], slug, text) for name, text in lines]):
         assert isinstance(outcome, Posted), outcome
 
 
 def join(slug: str, usernames: Sequence[str]) -> None:
     for username in usernames:
-        room_join(user=User.objects.get(username=username), room=slug)
+        room_join(user=Participant.objects.get(username=username), room=slug)
 
 
 def leave(slug: str, username: str) -> None:
-    room_leave(user=User.objects.get(username=username), room=slug)
+    room_leave(user=Participant.objects.get(username=username), room=slug)
 
 
 def promote(slug: str, username: str, role: str) -> None:
@@ -76,18 +75,18 @@ def promote(slug: str, username: str, role: str) -> None:
 
 def crowd(slug: str, names: Sequence[str], *, size: int) -> None:
     """`size` people called by these names in turn, `crowd-0` and so on, who belong to the room and are away."""
-    User.objects.bulk_create(
-        User(username=f"crowd-{number}", display_name=names[number % len(names)]) for number in range(size)
+    Participant.objects.bulk_create(
+        Participant(username=f"crowd-{number}", display_name=names[number % len(names)]) for number in range(size)
     )
     made = Room.objects.get(slug=slug)
-    people = User.objects.filter(username__startswith="crowd-")
+    people = Participant.objects.filter(username__startswith="crowd-")
     Membership.objects.bulk_create(Membership(room=made, user=user) for user in people)
 
 
 def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
     """One of the crowd after the other gives the message one of these."""
     message = Message.objects.get(room__slug=slug, seq=seq)
-    users = User.objects.filter(username__startswith="crowd-").order_by("id")
+    users = Participant.objects.filter(username__startswith="crowd-").order_by("id")
     Reaction.objects.bulk_create(
         Reaction(message=message, user=user, emoji=sign) for user, sign in zip(users, emoji, strict=False)
     )
@@ -101,12 +100,12 @@ def unread(slug: str, count: int) -> None:
 def signed_in(username: str) -> dict[str, str]:
     """Sign in without the page, which costs a second and a half; returns the cookie."""
     client = Client()
-    client.force_login(User.objects.get(username=username))
+    client.force_login(login_of(Participant.objects.get(username=username)))
     return {name: cookie.value for name, cookie in client.cookies.items()}
 
 
 def prefer(username: str, **choices: object) -> None:
-    preferences_change(user=User.objects.get(username=username), **choices)
+    preferences_change(user=Participant.objects.get(username=username), **choices)
 
 
 def forget_preferences() -> None:

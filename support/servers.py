@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -31,14 +32,17 @@ PYTHON = sys.executable
 STATIC_DIR = ROOT / "var" / "static"
 # What a server inherits of our own environment: nothing that could be a setting.
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+# The first participant's id is not the first login's, so that a test fails where one is taken for the other.
+PARTICIPANTS_FROM = 1001
 # One hash for all: each takes half a second.
 _MAKE_PEOPLE = """
 import json
 from django.contrib.auth.hashers import make_password
 from accounts.models import User
-from accounts.services import account_create, token_issue
-people = [account_create(username=name, password=None) for name in {names!r}]
-User.objects.filter(pk__in=[user.pk for user in people]).update(password=make_password({password!r}))
+from accounts.services import account_create
+from chat.services.tokens import token_issue
+people = [account_create(username=name, password=None).participant for name in {names!r}]
+User.objects.filter(participant__in=people).update(password=make_password({password!r}))
 print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for user in people}}))
 """
 
@@ -170,6 +174,8 @@ def make_tables(database_url: str) -> None:
 
     def dump(path: Path) -> None:
         migrate(database_url)
+        with psycopg.connect(database_url) as connection:
+            connection.execute(f"ALTER SEQUENCE chat_participant_id_seq RESTART WITH {PARTICIPANTS_FROM}")
         program = need("pg_dump", package="postgresql-client")
         subprocess.run([program, "--no-owner", "--file", path, database_url], check=True)
 
@@ -189,6 +195,10 @@ def migrated_sqlite() -> Path:
     def make(path: Path) -> None:
         folder = scratch("sqlite")
         manage("migrate", "-v0", "--skip-checks", env=clean_environment(DATA_DIR=str(folder)))
+        with sqlite3.connect(folder / "backchannel.sqlite3") as connection:
+            sequence = ("chat_participant", PARTICIPANTS_FROM - 1)
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", sequence)
+        connection.close()
         shutil.copy(folder / "backchannel.sqlite3", path)
 
     return once("backchannel.sqlite3", make)

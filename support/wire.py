@@ -27,13 +27,15 @@ PATIENCE_SECONDS = 10.0
 _SEED = """
 import json
 from accounts.models import User
-from accounts.services import token_issue
+from chat.models import Participant
+from chat.services.tokens import token_issue
 from chat.models import Membership, Room
 tokens = {}
 for name in ("ada", "bob", "carl", "dora", "eve", "fay", "ida"):
-    user = User.objects.create(username=name, is_staff=name == "ada", is_superuser=name == "ada")
+    login = User.objects.create(username=name, is_staff=name == "ada", is_superuser=name == "ada")
+    user = login.participant
     tokens[name] = token_issue(user=user, name="test")[1]
-users = {user.username: user for user in User.objects.all()}
+users = {user.username: user for user in Participant.objects.all()}
 for n in range(60):
     room = Room.objects.create(slug=f"public-{n}", title=f"Public {n}")
     Membership.objects.create(room=room, user=users["bob"], role="owner")

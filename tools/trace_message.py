@@ -136,12 +136,11 @@ def main() -> None:
 
 def _people() -> list[str]:
     """Two members of a room; their tokens."""
-    from accounts.models import User
-    from accounts.services import token_issue
-    from chat.models import Room
+    from chat.models import Participant, Room
     from chat.services.members import room_join
+    from chat.services.tokens import token_issue
 
-    people = [User.objects.create_user(name, password=None) for name in ("alice", "bob")]
+    people = [Participant.objects.create(username=name) for name in ("alice", "bob")]
     Room.objects.get_or_create(slug="lobby", defaults={"title": "Lobby"})
     for user in people:
         room_join(user=user, room="lobby")

@@ -17,11 +17,11 @@ from django.urls import re_path
 
 pages = get_asgi_application()
 
-from accounts.middleware import IdentityMiddleware, OriginMiddleware
 from chat import metrics
 from chat.api.uploads import Uploads
 from chat.live.hub import current_hub
 from chat.management import start
+from chat.middleware import IdentityMiddleware, OriginMiddleware
 from chat.routing import websocket_urlpatterns
 from chat.server.bodies import BodyLimit
 from chat.server.health import Health

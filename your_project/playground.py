@@ -5,8 +5,9 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import re_path
 
-from accounts import credentials, jwt
-from accounts.passwords import TooManyAttempts, check_password
+from chat.identity import credentials, jwt
+from chat.identity.participants import participant_of
+from chat.identity.passwords import TooManyAttempts, check_password
 from chat.live import db
 from playground.members import Members
 from playground.plain_http import TokenEndpoint
@@ -42,4 +43,4 @@ def _token(username: str, password: str, address: str | None) -> str | None:
         user = check_password(username=username, password=password, address=address)
     except TooManyAttempts:
         return None
-    return jwt.issue(user) if user else None
+    return jwt.issue(participant_of(user)) if user else None

@@ -1,6 +1,6 @@
 """Reads `REDIS_URL`, in the form that redis-py expects."""
 
-from accounts.redis import EXAMPLE, SCHEMES, plain, sentinels
+from lib.redis import EXAMPLE, SCHEMES, plain, sentinels
 from your_project.env import address, refuse
 
 

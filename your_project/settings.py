@@ -9,7 +9,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from accounts.redis import layer_host
+from lib.redis import layer_host
 from your_project import assets, databases, env, file_storage, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -86,8 +86,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
-    "accounts",
     "chat",
+    "accounts",
     "playground",  # for its command; its sockets are served only when PLAYGROUND is set
 ]
 MIDDLEWARE = [
@@ -116,7 +116,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.theme.theme",
+                "chat.pages.theme.theme",
             ]
         },
     }
@@ -169,7 +169,7 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             # A list: a text would be split at its commas.
             "LOCATION": [REDIS_URL],
-            "OPTIONS": {"pool_class": "accounts.redis.Pool"},
+            "OPTIONS": {"pool_class": "lib.redis.Pool"},
         }
     }
 else:
@@ -182,7 +182,7 @@ else:
 # --- Accounts ---------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -206,7 +206,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Attempts are limited by accounts.throttle, which also counts those of the API, and works without Redis.
+# Attempts are limited by chat.identity.throttle, which also counts those of the API, and works without Redis.
 ACCOUNT_RATE_LIMITS = False
 # Set when a proxy in front overwrites X-Forwarded-For, so that its last address can be trusted.
 TRUST_PROXY = env.flag("TRUST_PROXY")

@@ -13,5 +13,6 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("invite/", invitations.overview, name="invite"),
     path("invite/<int:pk>/end/", invitations.end, name="invite_end"),
+    path("settings/", include("accounts.settings_urls")),
     path("", include("chat.urls")),
 ]

@@ -9,14 +9,17 @@ from chat.admin.connections import ConnectionAdmin, ProcessLeaseAdmin, ServerSta
 from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.overview import get_app_list
+from chat.admin.participants import ApiTokenAdmin, ParticipantAdmin
 from chat.admin.rooms import RoomAdmin
 
 __all__ = [
+    "ApiTokenAdmin",
     "AuditEntryAdmin",
     "BanAdmin",
     "ConnectionAdmin",
     "MembershipAdmin",
     "MessageAdmin",
+    "ParticipantAdmin",
     "ProcessLeaseAdmin",
     "RoomAdmin",
     "ServerStateAdmin",

@@ -14,9 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.validators import validate_line
+from chat.identity.participants import participant_of
+from chat.models import Participant
 from chat.protocol.errors import ChatError
+from lib.fields import validate_line
 
 # The part of a page for technical fields.
 TECHNICAL = _("Technical")
@@ -95,10 +96,9 @@ class BanReason(Reason):
     field_order = ("minutes", "reason")
 
 
-def staff(request: HttpRequest) -> User:
-    """The signed-in user, with the type that services take."""
-    assert isinstance(request.user, User)
-    return request.user
+def staff(request: HttpRequest) -> Participant:
+    """The participant who is signed in."""
+    return participant_of(request.user)
 
 
 def act(

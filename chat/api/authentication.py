@@ -3,10 +3,9 @@
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
-from accounts import throttle
-from accounts.credentials import identify, is_anonymous
-from accounts.identity import Identity
 from chat.api.errors import HttpCode, HttpRefusal
+from chat.identity import Identity, throttle
+from chat.identity.credentials import identify, is_anonymous
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay
@@ -23,8 +22,8 @@ class AuthedRequest(HttpRequest):
 
 
 class Authentication:
-    """Accepts the credentials that `accounts.credentials` knows: a token or ticket, or the session cookie with a CSRF
-    token.
+    """Accepts the credentials that `chat.identity.credentials` knows: a token or ticket, or the session cookie with a
+    CSRF token.
 
     `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets. `counted`:
     it counts in the limit of requests to the API.

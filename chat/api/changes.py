@@ -6,13 +6,13 @@ from contextlib import suppress
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from accounts.credentials import still_valid
-from accounts.identity import Identity
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, not_signed_in, signed_in
 from chat.api.errors import json_response
 from chat.api.long_poll import release_thread, waiting
 from chat.api.schemas import ChangesQuery
+from chat.identity import Identity
+from chat.identity.credentials import still_valid
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.models import Room

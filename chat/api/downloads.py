@@ -14,15 +14,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import credentials
-from accounts.identity import Identity
-from accounts.models import User, digest
 from chat import metrics, storage
 from chat.access import access_file
 from chat.api.authentication import not_signed_in, reading_files
 from chat.api.errors import failure, wrong_method
+from chat.identity import Identity, credentials
 from chat.live import db
-from chat.models import File
+from chat.models import File, Participant
+from chat.models.credentials import digest
 from chat.protocol.errors import not_found
 
 # What a browser may show in its place. HEIC is shown by its thumbnails.
@@ -86,7 +85,7 @@ async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBas
     return response
 
 
-async def _reader(request: HttpRequest, key: str) -> User:
+async def _reader(request: HttpRequest, key: str) -> Participant:
     ticket = request.GET.get("ticket")
     if ticket is None:
         return (await reading_files(request)).user
@@ -99,7 +98,7 @@ def _of_ticket(ticket: str, key: str) -> Identity:
     known = f"file-ticket:{digest(ticket)}"
     if kept := cache.get(known):
         kind, proof, user_id, of = kept
-        user = User.objects.filter(pk=user_id).first()
+        user = Participant.objects.filter(pk=user_id).first()
         identity = Identity(user, kind, proof) if user else None
         if identity and of == key and credentials.still_valid(identity):
             return identity

@@ -4,7 +4,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from accounts.models import User
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
@@ -12,7 +11,7 @@ from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting, R
 from chat.live import db
 from chat.live.direct_messages import count_invitation
 from chat.live.hub import current_hub
-from chat.models import Membership
+from chat.models import Membership, Participant
 from chat.protocol.events import Audit, Bans, UserEntry, stamp
 from chat.protocol.fields import Slug, Username
 from chat.queries.people import room_users
@@ -119,18 +118,18 @@ async def unmute_member(request: AuthedRequest, room: Slug, username: Username) 
     return HttpResponse(status=204)
 
 
-def _is_member(user: User, room: str, username: str) -> bool:
+def _is_member(user: Participant, room: str, username: str) -> bool:
     return access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
 
 
-def _members(user: User, room: str, here: frozenset[int]) -> list[UserEntry]:
+def _members(user: Participant, room: str, here: frozenset[int]) -> list[UserEntry]:
     access = access_room(user=user, slug=room)
     moderator = access.actor if access.may(Action.MUTE) else None
     return room_users(access.room, here=here, moderator=moderator)
 
 
 @transaction.atomic
-def _put(user: User, room: str, username: str, role: str | None) -> tuple[Membership, bool]:
+def _put(user: Participant, room: str, username: str, role: str | None) -> tuple[Membership, bool]:
     present = _is_member(user, room, username)
     if not present:
         member_invite(user=user, room=room, username=username)

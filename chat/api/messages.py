@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from ninja import Header, Query, Router
 
-from accounts.models import User
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
@@ -14,7 +13,7 @@ from chat.api.schemas import Digits, EditedMessage, NewMessage, PageQuery
 from chat.live import db
 from chat.live.direct_messages import open_direct
 from chat.live.hub import current_hub
-from chat.models import Message
+from chat.models import Message, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Emoji, Seq, Slug, Token, Username
@@ -82,14 +81,14 @@ async def remove_reaction(request: AuthedRequest, room: Slug, seq: Place, emoji:
     )
 
 
-def _page(user: User, slug: str, query: PageQuery) -> events.History:
+def _page(user: Participant, slug: str, query: PageQuery) -> events.History:
     room = access_room(user=user, slug=slug).room
     limit = query.limit or settings.CHAT_HISTORY_PAGE
     page = history_page(room, limit=limit, before=query.before, after=query.after, around=query.around)
     return events.History(room=room.slug, messages=page.messages, has_older=page.has_older, has_newer=page.has_newer)
 
 
-async def _post(user: User, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
+async def _post(user: Participant, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
     posted = await current_hub().writer.post(
         Draft(user, room, body.message, client_id, body.reply_to, files=tuple(body.files))
     )

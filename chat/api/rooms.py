@@ -5,7 +5,6 @@ from functools import partial
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from accounts.models import User
 from chat.access import Access, access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
@@ -13,6 +12,7 @@ from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRo
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining, pay_for_room
+from chat.models import Participant
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
@@ -90,7 +90,7 @@ async def set_preferences(request: AuthedRequest, room: Slug, body: Preferences)
     return await _answer(user, room)
 
 
-async def _answer(user: User, slug: str, *, status: int = 200) -> HttpResponse:
+async def _answer(user: Participant, slug: str, *, status: int = 200) -> HttpResponse:
     view = await db.run(lambda: room_view(access_room(user=user, slug=slug)))
     return json_response(view.model_dump_json(), status)
 
@@ -124,11 +124,11 @@ def room_view(access: Access) -> RoomView:
     )
 
 
-def _mine(user: User) -> MyRooms:
+def _mine(user: Participant) -> MyRooms:
     return MyRooms(rooms=[held.entry for held in room_entries(user)])
 
 
-def _public(user: User) -> PublicRooms:
+def _public(user: Participant) -> PublicRooms:
     return PublicRooms(
         rooms=[
             PublicRoom(

@@ -3,13 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from accounts import jwt, tickets
-from accounts.models import Ticket
-from accounts.passwords import TooManyAttempts, check_password
 from chat.api.authentication import AuthedRequest, signed_in
 from chat.api.errors import HttpCode, HttpRefusal, json_response
 from chat.api.schemas import AccessToken, Credentials, Me, TicketIssued
+from chat.identity import jwt, tickets
+from chat.identity.participants import participant_of
+from chat.identity.passwords import TooManyAttempts, check_password
 from chat.live import db
+from chat.models import Ticket
 from chat.protocol.errors import ChatError, Code
 from chat.queries.rooms import epoch
 from lib import client_address
@@ -32,7 +33,9 @@ def _token(body: Credentials, origin: str) -> HttpResponse:
     if user is None:
         raise HttpRefusal(HttpCode.NOT_SIGNED_IN, "That username and password do not match.")
     lifetime = int(jwt.LIFETIME.total_seconds())
-    return json_response(AccessToken(access_token=jwt.issue(user), expires_in=lifetime).model_dump_json())
+    return json_response(
+        AccessToken(access_token=jwt.issue(participant_of(user)), expires_in=lifetime).model_dump_json()
+    )
 
 
 @router.post("/ticket", auth=signed_in, response=TicketIssued)

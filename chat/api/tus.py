@@ -9,7 +9,6 @@ from email.utils import format_datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User
 from chat import metrics
 from chat.access import access_upload
 from chat.api.authentication import signed_in
@@ -17,7 +16,7 @@ from chat.api.errors import HttpCode, HttpRefusal, refusal, wrong_method
 from chat.api.parts import CHECKSUMS, BadChecksum, Checksum, Locked, Part
 from chat.api.receiving import Body
 from chat.live import db
-from chat.models import File
+from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.services.files import UNTAKEN_FOR, file_begin, file_complete, file_discard, part_path
 
@@ -90,7 +89,7 @@ def _options() -> HttpResponse:
     return response
 
 
-async def _create(request: HttpRequest, user: User, body: Body) -> HttpResponse:
+async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpResponse:
     length = _number(request, "Upload-Length")
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
     file = await db.on_files(

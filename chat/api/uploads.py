@@ -10,7 +10,6 @@ from urllib.parse import parse_qs
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User
 from chat import metrics
 from chat.api import tus
 from chat.api.authentication import signed_in
@@ -19,6 +18,7 @@ from chat.api.form import Form
 from chat.api.parts import Part
 from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, answer, request_of
 from chat.live import db
+from chat.models import Participant
 from chat.queries.files import facts_of
 from chat.server.bodies import FORM_BYTES, UPLOADS_PATH, is_upload
 from chat.services.files import check_room_for, check_size, file_complete, file_receive, largest_file, part_path
@@ -84,7 +84,9 @@ async def _post(request: HttpRequest, body: Body) -> HttpResponse:
     return await _receive(user, body.pieces(), lambda: (name, description))
 
 
-async def _receive(user: User, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]) -> HttpResponse:
+async def _receive(
+    user: Participant, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]
+) -> HttpResponse:
     """Write the pieces into the folder of uploads, and make a file of them. `facts`: name and description, which a form
     may say after the bytes."""
     key = f"{secrets.token_urlsafe(16)}.form"

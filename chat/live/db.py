@@ -6,9 +6,9 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from accounts import outage
 from chat.files import files
 from chat.protocol.errors import not_storable, too_many_files, unavailable
+from lib import outage
 from lib.db_threads import DatabaseThreads
 
 P = ParamSpec("P")

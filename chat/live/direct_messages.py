@@ -5,16 +5,15 @@ The recipient's consent is not asked, so this is rate-limited per sender (CHAT_I
 
 import asyncio
 
-from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
-from chat.models import Room
+from chat.models import Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.queries.directory import direct_room
 from chat.services.rooms import direct_room_open
 
 
-def count_invitation(hub: Hub, user: User) -> None:
+def count_invitation(hub: Hub, user: Participant) -> None:
     """Take one token of the user's invitations.
 
     Raises:
@@ -24,7 +23,7 @@ def count_invitation(hub: Hub, user: User) -> None:
         raise ChatError(Code.RATE_LIMITED, "You have contacted many new people. Try again later.", retry_after=wait)
 
 
-async def open_direct(hub: Hub, user: User, username: str) -> Room:
+async def open_direct(hub: Hub, user: Participant, username: str) -> Room:
     """Return the direct room of two users, created if new, and attach all their sockets: the next post reaches them.
 
     Raises:

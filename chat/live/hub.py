@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from accounts.signals import access_changed, names_changed
 from chat.live import db
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
@@ -38,6 +37,7 @@ from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
 from chat.services.publishing import announced, marks_moved, member_left, rooms_changed
 from chat.services.read_state import Mark, marks_save
+from chat.signals import access_changed, names_changed
 from lib import memory
 
 logger = logging.getLogger(__name__)

@@ -2,25 +2,25 @@
 
 import time
 
-from accounts.models import User
 from chat.live.hub import Hub
+from chat.models import Participant
 from chat.protocol.errors import ChatError, Code
 
 
-def pay_for_joining(hub: Hub, user: User) -> None:
+def pay_for_joining(hub: Hub, user: Participant) -> None:
     """Take one token for a new membership, from another budget than sends: a newcomer may join many rooms and still
     post. Raises as `pay` does."""
     if wait := hub.signal_limit.take(user.pk, time.monotonic()):
         raise ChatError(Code.RATE_LIMITED, "You are joining rooms too fast.", retry_after=wait)
 
 
-def pay_for_room(hub: Hub, user: User) -> None:
+def pay_for_room(hub: Hub, user: Participant) -> None:
     """Take one token for a new room; raises as `pay` does."""
     if wait := hub.room_limit.take(user.pk, time.monotonic()):
         raise ChatError(Code.RATE_LIMITED, "You have created many rooms. Try again later.", retry_after=wait)
 
 
-def pay(hub: Hub, user: User) -> None:
+def pay(hub: Hub, user: Participant) -> None:
     """Take one token for a send. Callable from a database thread: `time.monotonic` is the loop's clock as well.
 
     Raises:

@@ -1,6 +1,6 @@
 """Receivers of the services' signals, which are sent after the commit in the committing thread, on the event loop.
 
-Services do not know sockets. Each signal documents its arguments (`services.publishing`, `accounts.signals`).
+Services do not know sockets. Each signal documents its arguments (`services.publishing`, `chat.signals`).
 """
 
 import asyncio

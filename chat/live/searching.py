@@ -2,16 +2,23 @@
 
 import time
 
-from accounts.models import User
 from chat.live import db
 from chat.live.hub import Hub
+from chat.models import Participant
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code
 from chat.queries.search import RESULTS, Results, search
 
 
 async def results(
-    user: User, query: str, *, limit: int | None, after: str | None, zone: str, public: bool, request_id: str | None
+    user: Participant,
+    query: str,
+    *,
+    limit: int | None,
+    after: str | None,
+    zone: str,
+    public: bool,
+    request_id: str | None,
 ) -> events.Search:
     """Search, in the threads of searches.
 
@@ -24,7 +31,7 @@ async def results(
     return _event(found, request_id)
 
 
-def pay(hub: Hub, user: User) -> None:
+def pay(hub: Hub, user: Participant) -> None:
     """Take the cost of a search from the person's budget; a socket's is taken with its command.
 
     Raises:

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from accounts.identity import Identity
-from accounts.models import User
+from chat.identity import Identity
 from chat.live.send_queue import SendQueue
+from chat.models import Participant
 from chat.protocol.errors import Close
 from chat.protocol.events import Event
 from chat.queries.rooms import Part
@@ -48,7 +48,7 @@ class Socket:
     sent_entries: dict[int, Part] = field(default_factory=dict)
 
     @property
-    def user(self) -> User:
+    def user(self) -> Participant:
         """The signed-in user, as of the last check."""
         return self.identity.user
 

@@ -5,13 +5,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
-from accounts.identity import Identity
-from accounts.models import User
+from chat.identity import Identity
 from chat.live import db
 from chat.live.hub import Hub
 from chat.live.join_limits import pay_for_joining
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket, Subscription
+from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import unavailable
 from chat.queries.counts import counted
@@ -109,7 +109,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
 
 
 def _join_and_read(
-    user: User,
+    user: Participant,
     slug: str,
     snapshots: RoomSnapshotCache,
     sizes: RoomSizeCache,
@@ -131,7 +131,7 @@ def _join_and_read(
     )
 
 
-def _read_rooms(user: User, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> RoomsPage:
+def _read_rooms(user: Participant, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> RoomsPage:
     rooms = room_entries(user, after=after, most=ROOMS_PAGE + 1)
     more = len(rooms) > ROOMS_PAGE
     rooms = rooms[:ROOMS_PAGE]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import Error, connections
 
-from accounts import outage
+from lib import outage
 
 
 def database_problem() -> str | None:

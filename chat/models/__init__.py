@@ -1,15 +1,19 @@
 """The tables. Constraints are in the database; rules about people are in `chat.rules`."""
 
 from chat.models.connections import Connection, ProcessLease
+from chat.models.credentials import ApiToken, Ticket
 from chat.models.files import File
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
+from chat.models.participants import Participant
+from chat.models.preferences import Preferences
 from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
 from chat.models.search import SearchCursor, SearchDocument
 
 __all__ = [
     "DIRECT_PREFIX",
     "SLUG_PATTERN",
+    "ApiToken",
     "AuditEntry",
     "Ban",
     "Connection",
@@ -17,11 +21,14 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "Participant",
+    "Preferences",
     "ProcessLease",
     "Reaction",
     "Room",
     "SearchCursor",
     "SearchDocument",
     "ServerState",
+    "Ticket",
     "level_of",
 ]

@@ -2,7 +2,6 @@
 
 import secrets
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +35,7 @@ class File(models.Model):
 
     # The `id` of the wire; also the place of the bytes in the storage.
     key = models.CharField(max_length=22, unique=True, default=new_key)
-    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploader = models.ForeignKey("chat.Participant", on_delete=models.PROTECT, related_name="+")
     message = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="files")
     # Its place among the files of the message.
     position = models.PositiveSmallIntegerField(default=0)

@@ -1,6 +1,5 @@
 """Messages: their current state, with reactions and mentions."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -22,7 +21,7 @@ class Message(models.Model):
     seq = models.PositiveBigIntegerField()
     rev = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    author = models.ForeignKey("chat.Participant", on_delete=models.PROTECT, related_name="messages")
     text = models.TextField(blank=True)
     system = models.JSONField(null=True, blank=True)
     reply_to = models.PositiveBigIntegerField(null=True, blank=True)
@@ -30,7 +29,7 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
     # Digest of the message as first sent, so that a repeated send can be recognised even after an edit.
@@ -65,7 +64,7 @@ class Reaction(models.Model):
     """An emoji that a person put on a message."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=32)
 
     class Meta:
@@ -80,7 +79,7 @@ class Mention(models.Model):
     counts."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()
 

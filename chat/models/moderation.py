@@ -1,19 +1,18 @@
 """Bans, and the audit record."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import LineField
+from lib.fields import LineField
 
 
 class Ban(models.Model):
     """A ban of a person from a room, until a time or permanently (`until` NULL)."""
 
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="bans")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bans")
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="bans")
     until = models.DateTimeField(null=True, blank=True)
     reason = LineField(max_length=500, blank=True)
     # The username of the moderator, as text: see `AuditEntry`.

@@ -3,7 +3,6 @@
 import uuid
 from typing import ClassVar
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -11,8 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.ascii import AsciiLower, NameField
-from accounts.fields import LineField
+from lib.ascii import AsciiLower, NameField
+from lib.fields import LineField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms; no other room can have such a slug.
@@ -117,7 +116,7 @@ class Membership(models.Model):
         NOTHING = "nothing", _("Nothing")
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.MEMBER)
     # With "all", the person's setting for all rooms applies, unless `loud` is set: see `level`.
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)

@@ -5,7 +5,6 @@ import re
 import unicodedata
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -17,19 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
-from accounts.models import Preferences, User
-from accounts.user_sessions import session_seen
-from accounts.validators import validate_line
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_room
-from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Room
+from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Participant, Preferences, Room
 from chat.pages.i18n import refusal_line
 from chat.pages.no_script import STATUS, address_of, form_address
+from chat.pages.people import areader, opened
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.rooms import room_create
 from chat.services.slugs import slug_of
+from lib.fields import validate_line
 
 SLUG_MAX = 64
 MINUTE_SECONDS = 60
@@ -100,7 +98,7 @@ class RoomForm(forms.Form):
 @login_required
 async def create(request: HttpRequest) -> HttpResponse:
     """GET: the form. POST: create the room and open it."""
-    user: Any = await request.auser()
+    user = await areader(request)
     if request.method != "POST":
         return await db.run(_page, request, user, RoomForm(), HTTPStatus.OK)
     form = RoomForm(request.POST)
@@ -120,8 +118,8 @@ async def create(request: HttpRequest) -> HttpResponse:
     return await db.run(_page, request, user, form, status)
 
 
-def _page(request: HttpRequest, user: User, form: RoomForm, status: HTTPStatus) -> HttpResponse:
-    session_seen(request)
+def _page(request: HttpRequest, user: Participant, form: RoomForm, status: HTTPStatus) -> HttpResponse:
+    opened(request)
     return render(request, "no_script/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status)
 
 

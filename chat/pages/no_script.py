@@ -23,16 +23,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from pydantic import ValidationError
 
-from accounts.models import Preferences, User
-from accounts.oneline import isolated
-from accounts.user_sessions import session_seen
 from chat.access import Access, access_room
 from chat.formatting.tree import parse
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
+from chat.models import Participant, Preferences
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.markup import html_of
+from chat.pages.people import areader, opened
 from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
@@ -44,6 +43,7 @@ from chat.rules import Action, refusal
 from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.read_state import ReadMark, marks_save
+from lib.oneline import isolated
 
 form_address = require_http_methods(["GET", "HEAD", "POST"])
 OTHER_ROOMS = 50
@@ -66,7 +66,7 @@ def address_of(slug: str, anchor: str = "write") -> str:
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
     """A page of the room's history (the newest, or the one before `before`), and the form to post."""
     before = _number(request.GET.get("before"))
-    session_seen(request)
+    opened(request)
     page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before)
     if request.method == "GET" and before is None and access.membership and page.messages:
         mark = ReadMark(access.user.pk, access.room.pk, page.messages[-1].seq)
@@ -82,7 +82,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     """Post a message by form. Its `client_id` is part of the form, so that a form that is sent twice posts once."""
     if request.method != "POST":
         return redirect(address_of(slug))  # They have just signed in again.
-    user: Any = await request.auser()
+    user = await areader(request)
     # Browsers send line ends as CRLF.
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
     hub = current_hub()
@@ -114,7 +114,7 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
     """Join a public room by form."""
     if request.method != "POST":
         return redirect(address_of(slug))
-    user: Any = await request.auser()
+    user = await areader(request)
     try:
         await db.run(room_join, user=user, room=slug, pay=partial(pay_for_joining, current_hub(), user))
     except ChatError as error:
@@ -130,7 +130,9 @@ def closed_door(error: ChatError) -> Http404 | PermissionDenied:
     return PermissionDenied(refusal_line(error)) if error.code == Code.BANNED else Http404()
 
 
-def _refused(request: HttpRequest, user: User, slug: str, text: str, sentence: str, status: HTTPStatus) -> HttpResponse:
+def _refused(
+    request: HttpRequest, user: Participant, slug: str, text: str, sentence: str, status: HTTPStatus
+) -> HttpResponse:
     """The page again, with the text as it was typed."""
     try:
         access = access_room(user=user, slug=slug)
@@ -157,6 +159,7 @@ def _render(
     title = other.shown_name if other else room.title or room.slug
     said = other.told_name if other else title
     context = {
+        "me": user,
         "room": room,
         "title": title,
         # Isolated, because it is part of a sentence of one direction.
@@ -218,7 +221,7 @@ def _names(messages: list[Message]) -> dict[str, str]:
     """The display names of the people whom the messages mention, by lower-case username. One query, or none."""
     named = {name for message in messages for name in message.mentions}
     named |= {name for message in messages for name in _people(message)}
-    people = User.objects.filter(username__in=named) if named else ()
+    people = Participant.objects.filter(username__in=named) if named else ()
     return {person.username.lower(): person.told_name for person in people}
 
 

@@ -1,7 +1,6 @@
 """The page of the chat: one shell for every room; everything else arrives over the socket."""
 
 import re
-from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -11,14 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from accounts import services
-from accounts.models import Preferences, User
-from accounts.theme import remember_theme
-from accounts.user_sessions import session_seen
 from chat.access import Access, access_room
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Preferences, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, panes, scripts
+from chat.pages.people import opened, reader
+from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
 
 # Cookie set by the page: the last open room on this device.
@@ -33,7 +30,7 @@ UPLOAD_PART_BYTES = 4 * 1024 * 1024
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the last open room, else to the person's first room, else to the lobby."""
-    user = _person(request)
+    user = reader(request)
     last = request.COOKIES.get(LAST_ROOM_COOKIE, "")
     rooms = Membership.objects.filter(user=user, room__archived=False)
     if re.fullmatch(SLUG_PATTERN, last, re.ASCII) and rooms.filter(room__slug=last).exists():
@@ -49,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def room(request: HttpRequest, slug: str) -> HttpResponse:
     """The chat, opened at a room. Rooms that do not exist and hidden rooms are answered alike."""
-    user = _person(request)
+    user = reader(request)
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
@@ -57,7 +54,6 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     if "plain" in request.GET:
         return (panes.occupant(request) or no_script.reading)(request, access)
     preferences = Preferences.of(user)
-    session_seen(request)
     page = {
         "me": {
             "user_id": user.pk,
@@ -67,20 +63,21 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "room": _facts(user, access),
         "version": settings.STATIC_VERSION,
-        "signup": settings.CHAT_SIGNUP,
+        "signup": "closed",
         # Bytes; `per_message` 0: no one may send files. `part`: what one request of an upload may bring.
         "files": {
             "max": settings.CHAT_FILE_MAX,
             "per_message": settings.CHAT_FILES_PER_MESSAGE,
             "part": UPLOAD_PART_BYTES,
         },
-        "may_invite": _may_invite(user),
+        "may_invite": False,
         "preferences": {
             "theme": preferences.theme,
             "notify": preferences.notify,
             "sound": preferences.sound,
             "enter_sends": preferences.enter_sends,
         },
+        **opened(request),
     }
     context = {
         "page": page,
@@ -96,21 +93,12 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _person(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
-def _may_invite(user: User) -> bool:
-    """Whether the page should offer invitations to this person."""
-    return {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
-
-
-def _facts(user: User, access: Access) -> dict[str, object]:
+def _facts(user: Participant, access: Access) -> dict[str, object]:
     """What the page shows of the room before the socket has sent more."""
     found = access.room
     title, username, user_id, show_username = found.title, None, None, False
     if found.kind == Room.Kind.DIRECT:
-        other = User.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
+        other = Participant.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
         title, username, user_id, show_username = other.shown_name, other.username, other.pk, other.name_shared
     return {
         "room": found.slug,

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import Connection, Membership, ProcessLease, Room
+from chat.models import Connection, Membership, Participant, ProcessLease, Room
 from chat.protocol import events
 from chat.rules import Actor, refusal_to_act_on
 from lib.prepared_queries import PreparedList
@@ -128,7 +127,7 @@ class PresenceAudience:
 def presence_reach(user_ids: Iterable[int]) -> dict[int, PresenceAudience]:
     """The person whose presence changed, and the rooms whose members may see it. Two queries."""
     wanted = list(user_ids)
-    names = User.objects.filter(pk__in=wanted).values_list("pk", "username")
+    names = Participant.objects.filter(pk__in=wanted).values_list("pk", "username")
     found = {user_id: PresenceAudience(name, set()) for user_id, name in names}
     for user_id, room_id in Membership.objects.filter(user_id__in=wanted).values_list("user_id", "room_id"):
         if user_id in found:
@@ -155,7 +154,7 @@ class NamesChanged:
 def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged:
     """Names that changed since then, apart from the changes in `known` (time by user id). One query, two when there are
     changes."""
-    rows = User.objects.filter(named_at__gt=since).values_list(
+    rows = Participant.objects.filter(named_at__gt=since).values_list(
         "pk", "username", "display_name", "name_shared", "named_at"
     )
     found = {pk: (at, username, name, shared) for pk, username, name, shared, at in rows if at}

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from accounts.credentials import renewed
-from accounts.identity import Identity
-from accounts.models import User
-from chat.models import Ban, Connection, Room
+from chat.identity import Identity
+from chat.identity.credentials import renewed
+from chat.identity.participants import follow_behind, out_of_step
+from chat.models import Ban, Connection, Participant, Room
 from chat.protocol.events import LeftReason
 from chat.queries.rooms import Part, epoch, room_heads, room_parts
 
@@ -45,22 +45,28 @@ def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int],
 
     They also differ for a moment after a socket opened or closed: it is recorded a little later.
     """
-    people = None if _sums(process_id) == known else _access_revs(process_id, user_ids)
+    sums, stale = _sums(process_id)
+    if stale:
+        follow_behind(process_id)
+    people = None if sums == known and not stale else _access_revs(process_id, user_ids)
     to_close = Connection.objects.filter(process_id=process_id, close_requested=True).values_list("pk", flat=True)
     return Pulse(room_heads(room_ids), people, [str(pk) for pk in to_close], epoch())
 
 
-def _sums(process_id: UUID) -> Sums:
+def _sums(process_id: UUID) -> tuple[Sums, int]:
+    """The sums, and how many sockets are of participants whose login was changed behind our back."""
     rows = Connection.objects.filter(process_id=process_id).order_by()
-    found = rows.aggregate(sockets=Count("pk"), user_ids=Sum("user_id"), access_revs=Sum("user__access_rev"))
-    return Sums(**{name: number or 0 for name, number in found.items()})
+    sums = {"sockets": Count("pk"), "user_ids": Sum("user_id"), "access_revs": Sum("user__access_rev")}
+    found = rows.aggregate(**sums, stale=Count("pk", filter=out_of_step("user__")))
+    stale = found.pop("stale")
+    return Sums(**{name: number or 0 for name, number in found.items()}), stale
 
 
 def _access_revs(process_id: UUID, user_ids: Iterable[int]) -> dict[int, int]:
     # The database joins with its own record: passing ten thousand ids costs 80 ms, reading them costs 10 ms.
-    people = dict(User.objects.filter(connections__process_id=process_id).values_list("pk", "access_rev"))
+    people = dict(Participant.objects.filter(connections__process_id=process_id).values_list("pk", "access_rev"))
     if unrecorded := [user_id for user_id in user_ids if user_id not in people]:
-        people |= dict(User.objects.filter(pk__in=unrecorded).values_list("pk", "access_rev"))
+        people |= dict(Participant.objects.filter(pk__in=unrecorded).values_list("pk", "access_rev"))
     return people
 
 
@@ -92,7 +98,7 @@ def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
     """Read the identities and rooms of a person again; returns the differences from what the sockets know. Not in the
     event loop: with ten thousand rooms the comparison takes milliseconds for each socket."""
     # First: a change during the other reads increments `access_rev` beyond this value, and is found next time.
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = Participant.objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         return PersonNow({}, {}, {}, frozenset())
     found = {identity: renewed(identity) for identity in {one.identity for one in known}}
@@ -107,7 +113,7 @@ def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
     )
 
 
-def _why_lost(user: User, room_ids: set[int]) -> dict[int, LeftReason]:
+def _why_lost(user: Participant, room_ids: set[int]) -> dict[int, LeftReason]:
     if not room_ids:
         return {}
     lasting = Q(until=None) | Q(until__gt=timezone.now())

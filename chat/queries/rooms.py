@@ -7,8 +7,7 @@ from itertools import islice
 
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import Membership, Room, ServerState, level_of
+from chat.models import Membership, Participant, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 
@@ -35,7 +34,7 @@ class HeldRoom:
 
 
 def room_entries(
-    user: User, *, room_ids: Iterable[int] | None = None, after: str = "", most: int | None = None
+    user: Participant, *, room_ids: Iterable[int] | None = None, after: str = "", most: int | None = None
 ) -> list[HeldRoom]:
     """The person's rooms that are not archived, by slug: all of them, those among `room_ids`, or the first `most` after
     the slug `after`."""
@@ -54,7 +53,7 @@ def room_entries(
         after = rows[-1].room.slug
 
 
-def room_parts(user: User) -> dict[int, Part]:
+def room_parts(user: Participant) -> dict[int, Part]:
     """The person's part in each of their rooms that are not archived. One query; it reads few bytes a room."""
     held = Membership.objects.filter(user=user, room__archived=False)
     rows = held.values_list("room_id", "role", "notify", "loud", "muted", "room__kind", "muted_until")
@@ -82,7 +81,7 @@ def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
     return (role, notify, kind, muted_until) if muted_until else _part(role, notify, kind)
 
 
-def joined_room(user: User, membership: Membership, *, members_online: int) -> events.JoinedRoom:
+def joined_room(user: Participant, membership: Membership, *, members_online: int) -> events.JoinedRoom:
     """The event of entering a room. `membership` is from `counted`: numbers and counts are of one moment."""
     room = membership.room
     title = room.title
@@ -126,7 +125,7 @@ def epoch() -> str:
     return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
 
 
-def _entry(membership: Membership, other: User | None) -> events.RoomEntry:
+def _entry(membership: Membership, other: Participant | None) -> events.RoomEntry:
     room, calls = membership.room, mentioned(membership)
     return events.RoomEntry(
         room=room.slug,
@@ -158,12 +157,12 @@ def _muted_until(membership: Membership) -> str | None:
     return events.stamp(until) if until and until > timezone.now() else None
 
 
-def others_of_direct(user: User, room_ids: list[int]) -> dict[int, User]:
+def others_of_direct(user: Participant, room_ids: list[int]) -> dict[int, Participant]:
     """The other person of each direct room; oneself in the room with oneself."""
     if not room_ids:
         return {}
     rows = Membership.objects.filter(room_id__in=room_ids).select_related("user")
-    found: dict[int, User] = {}
+    found: dict[int, Participant] = {}
     for row in rows:
         if row.user_id != user.pk or row.room_id not in found:
             found[row.room_id] = row.user

@@ -12,8 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import Ban, Membership, Message, Room, SearchCursor
+from chat.models import Ban, Membership, Message, Participant, Room, SearchCursor
 from chat.models.search import first_number
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
@@ -60,7 +59,13 @@ class Results:
 
 
 def search(
-    *, user: User, query: str, limit: int = RESULTS, after: str | None = None, zone: str = "", public: bool = False
+    *,
+    user: Participant,
+    query: str,
+    limit: int = RESULTS,
+    after: str | None = None,
+    zone: str = "",
+    public: bool = False,
 ) -> Results:
     """Search the messages that `user` may read, with the language of `docs/search.md`.
 
@@ -98,7 +103,7 @@ def _place(after: str | None) -> int:
 class _Scope:
     """The rooms and people of one search."""
 
-    user: User
+    user: Participant
     query: Query
     public: bool
     nothing: bool = False
@@ -192,7 +197,7 @@ class _Scope:
             any_of = Q()
             for name in names:
                 any_of |= Q(username__iexact=name)
-            known |= {name.lower(): pk for pk, name in User.objects.filter(any_of).values_list("pk", "username")}
+            known |= {name.lower(): pk for pk, name in Participant.objects.filter(any_of).values_list("pk", "username")}
         found: dict[tuple[str, str], list[int]] = {}
         for kind in ("from", "with"):
             for name in self._values(kind):

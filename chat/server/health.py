@@ -14,13 +14,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 
-from accounts import outage
 from chat import metrics
 from chat.files import files
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.protocol.errors import ChatError
 from chat.services.trial import write_tried
+from lib import outage
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from accounts.models import User
-from chat.models import AuditEntry
+from chat.models import AuditEntry, Participant
 
 
-def audit(*, actor: User, action: str, room: str = "", target: str = "", reason: str = "", **detail: Any) -> None:
+def audit(
+    *, actor: Participant, action: str, room: str = "", target: str = "", reason: str = "", **detail: Any
+) -> None:
     """Write one entry, inside the transaction of the act: both are committed or neither is."""
     AuditEntry.objects.create(
         actor=actor.username, action=action, room=room, target=target, reason=reason, detail=detail

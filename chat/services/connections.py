@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import AuditEntry, Connection, ProcessLease
+from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.services.audit import audit
 
 # Lifetime of a lease: a killed process is counted as alive for at most this time.
@@ -52,7 +51,7 @@ def lease_end(process_id: UUID) -> None:
 
 
 @transaction.atomic
-def connections_close(*, user: User, connections: Sequence[Connection], reason: str = "") -> None:
+def connections_close(*, user: Participant, connections: Sequence[Connection], reason: str = "") -> None:
     """Request that these sockets be closed. Their processes read the request at their next comparison, within about 1
     s."""
     Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(close_requested=True)
@@ -70,7 +69,9 @@ def connections_save(process_id: UUID, changes: Sequence[Opened | Closed]) -> No
     now = timezone.now()
     with transaction.atomic():
         # The account of one socket can have been deleted meanwhile; the other sockets must still be recorded.
-        there = set(User.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True))
+        there = set(
+            Participant.objects.filter(pk__in={change.user_id for change in opened}).values_list("pk", flat=True)
+        )
         Connection.objects.bulk_create(
             Connection(
                 id=change.connection_id,

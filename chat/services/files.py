@@ -14,16 +14,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.oneline import repaired
 from chat import metrics, storage
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
-from chat.models import File
+from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, unavailable
 from chat.queries.files import bytes_of, bytes_of_all
 from chat.services.file_taking import invalid_files
+from lib.oneline import repaired
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ def part_path(key: str) -> Path:
     return Path(settings.UPLOADS_DIR) / key
 
 
-def file_begin(*, user: User, name: str, size: int, description: str = "") -> File:
+def file_begin(*, user: Participant, name: str, size: int, description: str = "") -> File:
     """Announce an upload of `size` bytes.
 
     Raises:
@@ -59,7 +58,7 @@ def file_begin(*, user: User, name: str, size: int, description: str = "") -> Fi
     )
 
 
-def file_receive(*, user: User, path: Path, size: int, name: str, description: str = "") -> File:
+def file_receive(*, user: Participant, path: Path, size: int, name: str, description: str = "") -> File:
     """Begin an upload whose bytes have all arrived, at `path`, and take them.
 
     Raises:
@@ -75,7 +74,7 @@ def largest_file() -> int:
     return settings.CHAT_FILE_MAX or sys.maxsize
 
 
-def check_room_for(*, user: User, size: int, name: str = "") -> None:
+def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
     """Check that a file of `size` bytes may be uploaded by this person, now.
 
     Raises:
@@ -234,6 +233,6 @@ def tidy_description(text: str) -> str:
 
 
 @transaction.atomic
-def uploads_of_account_end(*, user: User) -> None:
+def uploads_of_account_end(*, user: Participant) -> None:
     """The files of a closed account that no message took are deleted."""
     File.objects.filter(uploader=user, message=None).update(state=File.State.GONE)

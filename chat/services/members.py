@@ -7,10 +7,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.signals import mark_access_changed
 from chat.access import Access, access_room, actor_of
-from chat.models import AuditEntry, Ban, Membership, Message, Room
+from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
 from chat.protocol.events import SystemEvent
@@ -21,13 +19,14 @@ from chat.services.audit import audit
 from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
 from chat.services.publishing import publish, publish_departure, take_rev
+from chat.signals import mark_access_changed
 
 # Leaving and coming back within 10 minutes and 200 messages is one line, which shows the latest state.
 AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
 
 
-def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
+def room_join(*, user: Participant, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
     """Make `user` a member of a public room they may enter; returns the membership and whether it is new.
 
     `pay` charges the caller's rate limit: it is called before anything is written, and raises when the limit is
@@ -55,7 +54,7 @@ def room_join(*, user: User, room: str, pay: Callable[[], None] = lambda: None) 
 
 
 @transaction.atomic
-def room_leave(*, user: User, room: str) -> None:
+def room_leave(*, user: Participant, room: str) -> None:
     """End a membership. When the only owner leaves, the longest-standing member of the highest role becomes the owner.
 
     Raises:
@@ -74,14 +73,14 @@ def room_leave(*, user: User, room: str) -> None:
 
 
 @transaction.atomic
-def member_invite(*, user: User, room: str, username: str, via_admin: bool = False) -> Membership:
+def member_invite(*, user: Participant, room: str, username: str, via_admin: bool = False) -> Membership:
     """Add a person to a room. In a private room this is the only way in.
 
     Raises:
         ChatError: `not_found`, `forbidden`, `muted`, `banned` (the invited person), `conflict` (already a member).
     """
     access = access_room(user=user, slug=room, action=Action.INVITE, lock=True, via_admin=via_admin)
-    invited = User.objects.filter(username__iexact=username, is_active=True).first()
+    invited = Participant.objects.filter(username__iexact=username, is_active=True).first()
     if invited is None:
         raise not_found("person")
     actor = target_actor(access.room, invited)
@@ -94,7 +93,7 @@ def member_invite(*, user: User, room: str, username: str, via_admin: bool = Fal
 
 
 @transaction.atomic
-def member_role(*, user: User, room: str, username: str, role: str, via_admin: bool = False) -> Membership:
+def member_role(*, user: Participant, room: str, username: str, role: str, via_admin: bool = False) -> Membership:
     """Change the role of a member. Owners and staff may do this; an owner may step down while there is another.
 
     Raises:
@@ -119,7 +118,7 @@ def member_role(*, user: User, room: str, username: str, role: str, via_admin: b
 
 
 @transaction.atomic
-def member_notify(*, user: User, room: str, notify: str | None = None, muted: bool | None = None) -> Membership:
+def member_notify(*, user: Participant, room: str, notify: str | None = None, muted: bool | None = None) -> Membership:
     """Set a member's notification level (a `Membership.Level`) and whether the room is muted; None leaves a value as it
     is.
 
@@ -156,13 +155,13 @@ def member_named(room: Room, username: str) -> Membership:
     return membership
 
 
-def target_actor(room: Room, target: User) -> Actor:
+def target_actor(room: Room, target: Participant) -> Actor:
     """The person who is acted on, as the rules see them in this room."""
     membership = Membership.objects.filter(room=room, user=target).first()
     return actor_of(user=target, room=room, membership=membership)
 
 
-def check_over(access: Access, target: User) -> None:
+def check_over(access: Access, target: Participant) -> None:
     """Check that the caller ranks above `target` in the room.
 
     Raises:
@@ -173,7 +172,9 @@ def check_over(access: Access, target: User) -> None:
         raise problem
 
 
-def add_member(room: Room, user: User, *, text: str, event: SystemEvent, by: User | None = None) -> Membership:
+def add_member(
+    room: Room, user: Participant, *, text: str, event: SystemEvent, by: Participant | None = None
+) -> Membership:
     """Create the membership of `user` in a locked room, inside the caller's transaction."""
     line = None
     if not room_is_large(room.pk):
@@ -192,7 +193,7 @@ def remove_member(
     membership: Membership,
     *,
     reason: SystemEvent,
-    actor: User,
+    actor: Participant,
     text: str,
     why: str = "",
     until: datetime | None = None,
@@ -222,7 +223,7 @@ def remove_member(
 
 
 def _membership_line(
-    room: Room, actor: User, text: str, *, event: SystemEvent, facts: dict[str, Any]
+    room: Room, actor: Participant, text: str, *, event: SystemEvent, facts: dict[str, Any]
 ) -> events.Message:
     """The system line of a change of membership. When a person who left comes back soon, the line about leaving is
     rewritten instead, also each further time: joining and leaving repeatedly adds one line."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from accounts.ascii import AsciiLower
-from accounts.models import User
 from chat.formatting.tree import mentions_in
-from chat.models import Membership
+from chat.models import Membership, Participant
+from lib.ascii import AsciiLower
 
 # Mentions beyond this number in one text are not delivered.
 MENTIONS_MAX = 50
@@ -25,7 +24,9 @@ def people_named(names: Iterable[str]) -> dict[str, str]:
     wanted = set(names)
     if not wanted:
         return {}
-    rows = User.objects.filter(is_active=True).annotate(lowered=AsciiLower("username")).filter(lowered__in=wanted)
+    rows = (
+        Participant.objects.filter(is_active=True).annotate(lowered=AsciiLower("username")).filter(lowered__in=wanted)
+    )
     return dict(rows.values_list("lowered", "username"))
 
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from chat.access import Access, access_message, access_room
-from chat.models import AuditEntry, Mention, Message, Reaction
+from chat.models import AuditEntry, Mention, Message, Participant, Reaction
 from chat.protocol import events
 from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
@@ -39,7 +38,9 @@ class Changed:
 
 
 @transaction.atomic
-def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = "", via_admin: bool = False) -> Changed:
+def message_edit(
+    *, user: Participant, room: str, seq: int, text: str, reason: str = "", via_admin: bool = False
+) -> Changed:
     """Replace the text of one's own message; from the admin (`via_admin`) also another person's, which is audited.
 
     Raises:
@@ -68,7 +69,7 @@ def message_edit(*, user: User, room: str, seq: int, text: str, reason: str = ""
 
 
 @transaction.atomic
-def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_admin: bool = False) -> Changed:
+def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", via_admin: bool = False) -> Changed:
     """Delete the content of a message permanently; its position in the history remains.
 
     Raises:
@@ -81,7 +82,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_adm
     message.system = None
     message.deleted_at = timezone.now()
     # `user` may have the name of the moment its socket was opened; the author was read just now.
-    message.deleted_by = message.author if message.author_id == user.pk else User.objects.get(pk=user.pk)
+    message.deleted_by = message.author if message.author_id == user.pk else Participant.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
     files_give_up(message)
@@ -91,7 +92,7 @@ def message_delete(*, user: User, room: str, seq: int, reason: str = "", via_adm
 
 
 @transaction.atomic
-def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> Changed:
+def message_react(*, user: Participant, room: str, seq: int, emoji: str, on: bool) -> Changed:
     """Add a reaction of the caller to a message, or remove it.
 
     Raises:
@@ -113,7 +114,7 @@ def message_react(*, user: User, room: str, seq: int, emoji: str, on: bool) -> C
     return _commit(access, message, lambda row: states_of([row])[0])
 
 
-def _open(user: User, room: str, seq: int, action: Action, *, via_admin: bool = False) -> tuple[Access, Message]:
+def _open(user: Participant, room: str, seq: int, action: Action, *, via_admin: bool = False) -> tuple[Access, Message]:
     access = access_room(user=user, slug=room, lock=True, via_admin=via_admin)
     message = access_message(access=access, seq=seq, action=action)
     message.room = access.room

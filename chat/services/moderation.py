@@ -8,10 +8,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.signals import mark_access_changed
 from chat.access import Access, access_room
-from chat.models import AuditEntry, Ban, Membership
+from chat.models import AuditEntry, Ban, Membership, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.history import cleared_event
@@ -20,12 +18,13 @@ from chat.services.audit import audit
 from chat.services.members import check_over, member_named, remove_member
 from chat.services.posting import system_line, text_problem
 from chat.services.publishing import announce, publish, take_rev
+from chat.signals import mark_access_changed
 
 Entry = AuditEntry.Action
 
 
 @transaction.atomic
-def member_kick(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
+def member_kick(*, user: Participant, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """Remove a member; they can come back if the room is public.
 
     Raises:
@@ -43,7 +42,13 @@ def member_kick(*, user: User, room: str, username: str, reason: str = "", via_a
 
 @transaction.atomic
 def member_ban(
-    *, user: User, room: str, username: str, minutes: int | None = None, reason: str = "", via_admin: bool = False
+    *,
+    user: Participant,
+    room: str,
+    username: str,
+    minutes: int | None = None,
+    reason: str = "",
+    via_admin: bool = False,
 ) -> None:
     """Remove a person and ban them, for `minutes` or permanently. Banning again replaces the end of the ban.
 
@@ -68,7 +73,7 @@ def member_ban(
 
 
 @transaction.atomic
-def member_unban(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
+def member_unban(*, user: Participant, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """Lift a ban. The membership is not restored: the person can join a public room, a private one needs an invitation.
 
     Raises:
@@ -84,7 +89,7 @@ def member_unban(*, user: User, room: str, username: str, reason: str = "", via_
 
 @transaction.atomic
 def member_mute(
-    *, user: User, room: str, username: str, minutes: int, reason: str = "", via_admin: bool = False
+    *, user: Participant, room: str, username: str, minutes: int, reason: str = "", via_admin: bool = False
 ) -> None:
     """Mute a member for `minutes`: they can read, but not write.
 
@@ -108,7 +113,7 @@ def member_mute(
 
 
 @transaction.atomic
-def member_unmute(*, user: User, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
+def member_unmute(*, user: Participant, room: str, username: str, reason: str = "", via_admin: bool = False) -> None:
     """End the mute of a member.
 
     Raises:
@@ -124,7 +129,7 @@ def member_unmute(*, user: User, room: str, username: str, reason: str = "", via
 
 
 @transaction.atomic
-def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = False) -> int:
+def room_clear(*, user: Participant, room: str, reason: str = "", via_admin: bool = False) -> int:
     """Hide all messages so far from all members; returns the `rev` of the clearing.
 
     Raises:
@@ -145,7 +150,7 @@ def room_clear(*, user: User, room: str, reason: str = "", via_admin: bool = Fal
 
 
 @transaction.atomic
-def broadcast(*, user: User, message: str) -> events.Announcement:
+def broadcast(*, user: Participant, message: str) -> events.Announcement:
     """Send an announcement to all connected people. Staff only; the act is audited, its text is not stored.
 
     Raises:
@@ -167,8 +172,8 @@ def _check_reason(access: Access, reason: str) -> None:
         raise muted
 
 
-def _person(username: str) -> User:
-    person = User.objects.filter(username__iexact=username).first()
+def _person(username: str) -> Participant:
+    person = Participant.objects.filter(username__iexact=username).first()
     if person is None:
         raise not_found("person")
     return person

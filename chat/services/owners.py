@@ -5,14 +5,13 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone
 
-from accounts import signals
-from accounts.models import User
-from accounts.signals import mark_access_changed
-from accounts.validators import is_erased
-from chat.models import Membership, Room
+from chat import signals
+from chat.models import Membership, Participant, Room
+from chat.models.validators import is_erased
 from chat.queries.history import facts_event
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
+from chat.signals import mark_access_changed
 
 Role = Membership.Role
 
@@ -36,7 +35,7 @@ def hand_over(room: Room) -> None:
     for role in (Role.MODERATOR, Role.MEMBER):
         for heir in active.filter(role=role).select_related("user").order_by("joined_at", "id"):
             # The row is locked, so that an account that is being deactivated is not chosen.
-            held = User.objects.select_for_update(no_key=True).filter(pk=heir.user_id, is_active=True)
+            held = Participant.objects.select_for_update(no_key=True).filter(pk=heir.user_id, is_active=True)
             if held.exists():
                 _give(room, heir)
                 return
@@ -59,13 +58,13 @@ def _give(room: Room, heir: Membership) -> None:
 
 
 @receiver(signals.account_closing, dispatch_uid="chat.rooms_held")
-def rooms_held(*, user: User, **_: Any) -> None:
+def rooms_held(*, user: Participant, **_: Any) -> None:
     """Lock the rooms of a person who is about to be deactivated, so that they cannot become an owner meanwhile."""
     list(_rooms_of(user).values_list("pk"))
 
 
 @receiver(signals.account_closed, dispatch_uid="chat.rooms_handed_over")
-def rooms_handed_over(*, user: User, **_: Any) -> None:
+def rooms_handed_over(*, user: Participant, **_: Any) -> None:
     """Choose other owners for the rooms of a person who was deactivated."""
     # Account deletion removes the memberships itself.
     if is_erased(user.username):
@@ -74,7 +73,7 @@ def rooms_handed_over(*, user: User, **_: Any) -> None:
         hand_over(room)
 
 
-def _rooms_of(user: User, **fields: Any) -> Any:
+def _rooms_of(user: Participant, **fields: Any) -> Any:
     rooms = Room.objects.filter(pk__in=Membership.objects.filter(user=user, **fields).values("room"))
     # In id order, as posting locks them: no deadlock between the two.
     return rooms.exclude(kind=Room.Kind.DIRECT).order_by("id").select_for_update(no_key=True)

@@ -14,10 +14,8 @@ from django.conf import settings
 from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
-from accounts import outage
-from accounts.models import User
 from chat.access import actor_of
-from chat.models import Membership, Mention, Message, Room
+from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
 from chat.queries.files import facts_of
@@ -27,13 +25,14 @@ from chat.services import posting_sql
 from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
 from chat.services.mentions import members_named, named_in, people_named
 from chat.services.publishing import Moved, publish, take_rev
+from lib import outage
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A message to post. With a `client_id`, posting it again has no effect."""
 
-    author: User
+    author: Participant
     room: str
     text: str
     client_id: str | None = None
@@ -113,7 +112,7 @@ class _Numbered:
     """A draft that was accepted, with its numbers."""
 
     draft: Draft
-    author: User
+    author: Participant
     room: Room
     seq: int
     rev: int
@@ -189,7 +188,7 @@ class _Batch:
             self.files[key].message_id = TAKEN
         return problem
 
-    def _number(self, draft: Draft, room: Room, author: User, membership: Membership | None) -> Posted:
+    def _number(self, draft: Draft, room: Room, author: Participant, membership: Membership | None) -> Posted:
         room.last_seq += 1
         seq, rev = room.last_seq, take_rev(room)
         digest = draft.digest if draft.client_id else ""
@@ -303,7 +302,7 @@ def text_problem(text: str) -> ChatError | None:
 
 def new_message(
     room: Room,
-    author: User,
+    author: Participant,
     *,
     text: str,
     now: datetime,
@@ -326,7 +325,7 @@ def new_message(
 
 
 def system_line(
-    room: Room, actor: User, text: str, *, now: datetime, event: events.SystemEvent, **facts: Any
+    room: Room, actor: Participant, text: str, *, now: datetime, event: events.SystemEvent, **facts: Any
 ) -> events.Message:
     """Add a line such as "ada joined" to a locked room; the caller saves the room and publishes the state."""
     message = new_message(room, actor, text=text, system={"event": event, **facts}, now=now)

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
-from chat.models import Membership, Message, Room
+from chat.models import Membership, Message, Participant, Room
 from chat.services.sql_pipeline import Row, among, inserting, run_together, select_together, updating
 
 
@@ -26,7 +25,7 @@ _ROOM = _in_field_order(
     *("id", "slug", "kind", "archived", "posting", "slow_seconds", "last_seq", "last_rev", "cleared_before_seq"),
 )
 _MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at")
-_USER = _in_field_order(User, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
+_AUTHOR = _in_field_order(Participant, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
 _POST = {
     "room_id": "bigint",
     "seq": "bigint",
@@ -74,16 +73,16 @@ def rooms_locked(slugs: Collection[str], *, wait: bool) -> list[Room]:
 def read_for_posting(
     room_ids: Collection[int], author_ids: Collection[int], client_ids: Collection[str]
 ) -> tuple[list[Membership], list[FirstPost]]:
-    """The memberships of these people in locked rooms, each with its user, and locked because their read marks are
-    about to move; and what these people posted before with these client_ids."""
+    """The memberships of these people in locked rooms, each with its participant, and locked because their read marks
+    are about to move; and what these people posted before with these client_ids."""
     in_rooms, rooms = among("room_id", room_ids)
-    of_people, people = among("user_id", author_ids)
+    of_people, people = among(f"{_table(Membership)}.user_id", author_ids)
     by_authors, authors = among("author_id", author_ids)
     under_ids, ids = among("client_id", client_ids)
     memberships, firsts = select_together(
         (
-            f"SELECT {_columns(Membership, _MEMBERSHIP)}, {_columns(User, _USER)} FROM {_table(Membership)}"
-            f" JOIN {_table(User)} ON {_table(User)}.id = {_table(Membership)}.user_id"
+            f"SELECT {_columns(Membership, _MEMBERSHIP)}, {_columns(Participant, _AUTHOR)} FROM {_table(Membership)}"
+            f" JOIN {_table(Participant)} ON {_table(Participant)}.id = {_table(Membership)}.user_id"
             f" WHERE {in_rooms} AND {of_people} ORDER BY {_table(Membership)}.id" + _lock(Membership),
             [*rooms, *people],
         ),
@@ -113,7 +112,7 @@ def _membership(row: Row) -> Membership:
     membership = Membership.from_db(DEFAULT_DB_ALIAS, _MEMBERSHIP, row[: len(_MEMBERSHIP)])
     membership.muted_until = _moment(membership.muted_until)
     membership.posted_at = _moment(membership.posted_at)
-    membership.user = User.from_db(DEFAULT_DB_ALIAS, _USER, row[len(_MEMBERSHIP) :])
+    membership.user = Participant.from_db(DEFAULT_DB_ALIAS, _AUTHOR, row[len(_MEMBERSHIP) :])
     return membership
 
 
@@ -124,11 +123,11 @@ def _first_post(row: Row) -> FirstPost:
     return FirstPost(author_id, client_id, digest, room, seq, rev, at)
 
 
-def _table(model: type[Room | Membership | Message | User]) -> str:
+def _table(model: type[Room | Membership | Message | Participant]) -> str:
     return model._meta.db_table
 
 
-def _columns(model: type[Room | Membership | User], names: Iterable[str]) -> str:
+def _columns(model: type[Room | Membership | Participant], names: Iterable[str]) -> str:
     return ", ".join(f"{_table(model)}.{name}" for name in names)
 
 

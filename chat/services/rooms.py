@@ -8,11 +8,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.oneline import tidy
-from accounts.signals import mark_access_changed
 from chat.access import access_room
-from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Room
+from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of
@@ -23,6 +20,8 @@ from chat.services.audit import audit
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
 from chat.services.slugs import free_slug
+from chat.signals import mark_access_changed
+from lib.oneline import tidy
 
 # What `room_update` takes.
 FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days")
@@ -30,7 +29,7 @@ FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds",
 
 def room_create(
     *,
-    creator: User,
+    creator: Participant,
     slug: str = "",
     kind: str = Room.Kind.PUBLIC,
     title: str = "",
@@ -72,7 +71,7 @@ def room_create(
 
 
 @transaction.atomic
-def room_update(*, user: User, room: str, via_admin: bool = False, **wanted: Any) -> Room:
+def room_update(*, user: Participant, room: str, via_admin: bool = False, **wanted: Any) -> Room:
     """Change the facts that are given, of `FACTS`. Moderators may set the topic; the others are the owner's.
 
     Raises:
@@ -118,7 +117,7 @@ def _sentence(name: str, event: SystemEvent, to: str) -> str:
     return f"{name} changed the topic to {to}" if to else f"{name} removed the topic"
 
 
-def direct_room_open(*, user: User, username: str) -> tuple[Room, User]:
+def direct_room_open(*, user: Participant, username: str) -> tuple[Room, Participant]:
     """The direct room of two people, created with the first message; returns it and the other person.
 
     Raises:
@@ -168,7 +167,7 @@ def _line(field: str, text: str, max_length: int) -> str:
     return line
 
 
-def _check_owned(user: User) -> None:
+def _check_owned(user: Participant) -> None:
     most = settings.CHAT_ROOMS_OWNED
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER, room__archived=False)
     if most and owned.exclude(room__kind=Room.Kind.DIRECT).count() >= most:

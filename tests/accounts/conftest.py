@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts import signals, throttle
+from chat import signals
+from chat.identity import throttle
 
 
 @pytest.fixture(autouse=True)

@@ -10,37 +10,38 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
-from accounts.signals import mark_access_changed
-from support.people import alice, bob
+from chat.models import Participant
+from chat.signals import mark_access_changed
+from support.accounts import alice, bob
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def access_rev(user: User) -> int:
-    return User.objects.get(pk=user.pk).access_rev
+    return Participant.objects.get(user=user).access_rev
 
 
 def test_no_signal_is_sent_before_the_commit_or_after_a_rollback(told: list[int]) -> None:
     user = alice()
     with transaction.atomic():
-        mark_access_changed([user.pk])
+        mark_access_changed([user.participant.pk])
         assert told == []
-    assert told == [user.pk]
+    assert told == [user.participant.pk]
     with transaction.atomic():
-        mark_access_changed([user.pk])
+        mark_access_changed([user.participant.pk])
         transaction.set_rollback(True)
-    assert told == [user.pk]
+    assert told == [user.participant.pk]
     assert access_rev(user) == 1
 
 
 def test_each_person_is_counted_once_in_one_query(told: list[int], django_assert_num_queries: Any) -> None:
     people = [alice(), bob()]
     with django_assert_num_queries(1):
-        mark_access_changed(user.pk for user in people * 2)
+        mark_access_changed(user.participant.pk for user in people * 2)
     with django_assert_num_queries(0):
         mark_access_changed([])
     assert [access_rev(user) for user in people] == [1, 1]
-    assert told == sorted(user.pk for user in people)
+    assert told == sorted(user.participant.pk for user in people)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_a_change_of_rights_is_signalled_however_it_is_saved(
         setattr(user, name, value)
     user.save(update_fields=list(change) if only else None)
     user.save()
-    assert told == [pk]
+    assert told == [user.participant.pk]
     assert access_rev(user) == 1
 
 
@@ -82,7 +83,7 @@ def test_an_instance_read_long_ago_turns_no_counter_back() -> None:
     stale.display_name = "Alice Liddell"
     stale.save()
     fresh = User.objects.get(pk=user.pk)
-    assert (fresh.access_rev, fresh.session_generation) == (1, 1)
+    assert (fresh.participant.access_rev, fresh.session_generation) == (1, 1)
     assert fresh.display_name == "Alice Liddell"
 
 

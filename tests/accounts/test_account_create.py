@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import services
 from accounts.models import User
-from support.people import PASSWORD, alice
+from support.accounts import PASSWORD, alice
 
 together = pytest.mark.django_db(transaction=True)
 

@@ -11,10 +11,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import services
-from accounts.credentials import identify
-from accounts.models import ApiToken, Invitation, User
-from support.people import PASSWORD, alice, bob, charlie, person
+from accounts.models import Invitation, User
+from chat.identity.credentials import identify
+from chat.models import ApiToken
+from chat.services.tokens import token_issue
+from support.accounts import PASSWORD, alice, bob, charlie, person
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page
@@ -39,7 +40,8 @@ def office(admin: User) -> Client:
 
 def run_action(office: Client, page: str, action: str, *rows: Any) -> "Page":
     form = {"action": action, "_selected_action": [row.pk for row in rows]}
-    return office.post(f"/admin/accounts/{page}/", form, follow=True)
+    app = "chat" if page == "apitoken" else "accounts"
+    return office.post(f"/admin/{app}/{page}/", form, follow=True)
 
 
 def helper(*codenames: str) -> Client:
@@ -105,9 +107,14 @@ class TestUsers:
         assert told == []
         self.edit(office, user, is_staff="on")
         self.edit(office, user, is_staff="on", is_active="")
-        assert told == [user.pk, user.pk]
+        assert told == [user.participant.pk] * 2
         user.refresh_from_db()
-        assert (user.is_active, user.is_staff, user.access_rev, user.session_generation) == (False, True, 2, 1)
+        assert (user.is_active, user.is_staff, user.participant.access_rev, user.session_generation) == (
+            False,
+            True,
+            2,
+            1,
+        )
 
     @pytest.mark.django_db(transaction=True)
     def test_a_new_password_ends_the_sessions(self, office: Client, admin: User, told: list[int]) -> None:
@@ -115,7 +122,7 @@ class TestUsers:
         form = {"usable_password": "true", "password1": "a longer horse", "password2": "a longer horse"}
         assert office.post(f"/admin/accounts/user/{user.pk}/password/", form).status_code == 302
         # Django gives the administrator's own browser a new session key on the way.
-        assert told == [user.pk, admin.pk]
+        assert told == [user.participant.pk, admin.participant.pk]
 
     @pytest.mark.django_db(transaction=True)
     def test_several_people_are_signed_out_everywhere(self, office: Client, told: list[int]) -> None:
@@ -126,7 +133,7 @@ class TestUsers:
         assert b"Signed out everywhere: alice, bob." in page.content
         cookie = {"sessionid": theirs.cookies["sessionid"].value}
         assert identify(headers={}, cookies=cookie, query={}) is None
-        assert sorted(told) == [user.pk for user in people]
+        assert sorted(told) == [user.participant.pk for user in people]
 
     def test_one_deactivates_others_but_not_oneself(self, office: Client, admin: User) -> None:
         user = alice()
@@ -189,8 +196,8 @@ class TestUsers:
 class TestTokens:
     def add(self, office: Client, user: User, expires_at: str = "") -> "Page":
         date, _, time = expires_at.partition(" ")
-        form = {"user": str(user.pk), "name": "ci", "expires_at_0": date, "expires_at_1": time}
-        return office.post("/admin/accounts/apitoken/add/", form, follow=True)
+        form = {"user": str(user.participant.pk), "name": "ci", "expires_at_0": date, "expires_at_1": time}
+        return office.post("/admin/chat/apitoken/add/", form, follow=True)
 
     def test_the_key_is_shown_once(self, office: Client) -> None:
         user = alice()
@@ -198,10 +205,10 @@ class TestTokens:
         assert shown
         identity = identify(headers={"authorization": f"Bearer {shown[0]}"}, cookies={}, query={})
         assert identity
-        assert identity.user == user
+        assert identity.user == user.participant
         token = ApiToken.objects.get()
         for page in ("", f"{token.pk}/change/", f"{token.pk}/history/"):
-            content = office.get(f"/admin/accounts/apitoken/{page}").content.decode()
+            content = office.get(f"/admin/chat/apitoken/{page}").content.decode()
             assert shown[0] not in content
             assert token.token_hash not in content
 
@@ -210,16 +217,16 @@ class TestTokens:
         assert not ApiToken.objects.exists()
 
     def test_it_is_never_edited_or_deleted(self, office: Client) -> None:
-        token, _ = services.token_issue(user=alice(), name="ci")
+        token, _ = token_issue(user=alice().participant, name="ci")
         before = ApiToken.objects.values().get()
-        form = {"user": str(bob().pk), "name": "other", "token_hash": "0" * 64, "revoked_at": ""}
-        assert office.post(f"/admin/accounts/apitoken/{token.pk}/change/", form).status_code == 403
-        assert office.post(f"/admin/accounts/apitoken/{token.pk}/delete/", {"post": "yes"}).status_code == 403
+        form = {"user": str(bob().participant.pk), "name": "other", "token_hash": "0" * 64, "revoked_at": ""}
+        assert office.post(f"/admin/chat/apitoken/{token.pk}/change/", form).status_code == 403
+        assert office.post(f"/admin/chat/apitoken/{token.pk}/delete/", {"post": "yes"}).status_code == 403
         assert ApiToken.objects.values().get() == before
 
     @pytest.mark.django_db(transaction=True)
     def test_it_is_revoked_and_its_sockets_are_checked(self, office: Client, told: list[int]) -> None:
-        token, key = services.token_issue(user=alice(), name="ci")
+        token, key = token_issue(user=alice().participant, name="ci")
         assert b"Revoked: ci" in run_action(office, "apitoken", "revoke", token).content
         assert identify(headers={}, cookies={}, query={"token": key}) is None
         assert told == [token.user_id]
@@ -227,13 +234,13 @@ class TestTokens:
     def test_only_administrators_make_tokens_for_others(self, admin: User) -> None:
         office = helper("view_apitoken", "add_apitoken", "change_apitoken", "view_user")
         assert self.add(office, admin).status_code == 403
-        token, _ = services.token_issue(user=admin, name="ci")
+        token, _ = token_issue(user=admin.participant, name="ci")
         run_action(office, "apitoken", "revoke", token)
         token.refresh_from_db()
         assert token.revoked_at
 
     def test_a_helper_who_may_only_look_revokes_nothing(self) -> None:
-        token, _ = services.token_issue(user=alice(), name="ci")
+        token, _ = token_issue(user=alice().participant, name="ci")
         run_action(helper("view_apitoken"), "apitoken", "revoke", token)
         token.refresh_from_db()
         assert token.revoked_at is None
@@ -257,7 +264,9 @@ def _people(count: int) -> None:
 
 def _tokens(count: int) -> None:
     for user in (charlie(), bob()):
-        rows = (ApiToken(user=user, name=f"t{n}", token_hash=f"{user}{n}", hint="bc_") for n in range(count))
+        rows = (
+            ApiToken(user=user.participant, name=f"t{n}", token_hash=f"{user}{n}", hint="bc_") for n in range(count)
+        )
         ApiToken.objects.bulk_create(rows)
 
 
@@ -269,11 +278,12 @@ def _invitations(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "make", "queries"), [("user", _people, 5), ("apitoken", _tokens, 5), ("invitation", _invitations, 5)]
+    ("page", "make", "queries"),
+    [("accounts/user", _people, 5), ("chat/apitoken", _tokens, 5), ("accounts/invitation", _invitations, 5)],
 )
 def test_a_list_costs_the_same_whatever_its_length(
     office: Client, django_assert_num_queries: Any, page: str, make: Callable[[int], None], queries: int
 ) -> None:
     make(40)
     with django_assert_num_queries(queries):
-        assert office.get(f"/admin/accounts/{page}/").status_code == 200
+        assert office.get(f"/admin/{page}/").status_code == 200

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from accounts.templatetags.people import HUES, hue
+from chat.templatetags.people import HUES, hue
 from support.servers import ROOT
 
 CSS = (ROOT / "static" / "css" / "avatars.css").read_text()

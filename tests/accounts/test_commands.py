@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import services
-from accounts.credentials import identify
-from accounts.models import ApiToken, Invitation, User
-from support.people import PASSWORD, alice, bob
+from accounts.models import Invitation, User
+from chat.identity.credentials import identify
+from chat.models import ApiToken
+from support.accounts import PASSWORD, alice, bob
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ class TestToken:
         key = run("token", "Alice", "--name", "ci", "--days", "30")
         identity = identify(headers={"authorization": f"Bearer {key}"}, cookies={}, query={})
         assert identity is not None
-        assert identity.user == user
+        assert identity.user == user.participant
         token = ApiToken.objects.get()
         assert token.name == "ci"
         assert token.expires_at is not None

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
-from support.people import PASSWORD
+from support.accounts import PASSWORD
 from support.servers import Server
 
 # Stands for a server that takes its time: forms are counted and go nowhere.

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
-from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 from django.test import Client
 
-from accounts import credentials, jwt, middleware, services, tickets
-from accounts.middleware import IdentityMiddleware, OriginMiddleware, origin_allowed
 from accounts.models import User
+from chat import middleware
+from chat.identity import credentials, jwt, tickets
+from chat.middleware import IdentityMiddleware, OriginMiddleware, origin_allowed
+from chat.services.tokens import token_issue
 from lib import client_address
-from support.people import alice
+from support.accounts import alice
 
 HOST = "chat.example.com:8000"
 
@@ -148,19 +149,18 @@ class TestWhoIsAsking:
         consumer = Consumer()
         assert await open_socket(IdentityMiddleware(consumer), query="room=lobby") == ACCEPTED
         assert consumer.scope["identity"] is None
-        assert isinstance(consumer.scope["user"], AnonymousUser)
         assert consumer.scope["query_string"] == b"room=lobby"
 
     async def test_a_person_is_known_by_their_cookie(self) -> None:
         user = await database_sync_to_async(alice)()
         consumer = Consumer()
         await open_socket(IdentityMiddleware(consumer), cookie=await database_sync_to_async(session_of)(user))
-        assert consumer.scope["user"] == user
+        assert consumer.scope["identity"].user == user.participant
         assert consumer.scope["identity"].kind == "session"
 
     async def test_a_socket_keeps_one_scope_and_its_server_no_secret_address(self) -> None:
         user = await database_sync_to_async(alice)()
-        _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
+        _, key = await database_sync_to_async(token_issue)(user=user.participant, name="bot")
         consumer, scope = Consumer(), dict[str, Any]()
         await open_socket(IdentityMiddleware(consumer), scope, query=f"room=a&token={key}")
         assert consumer.scope is scope, "a copy for each layer would live as long as the socket"
@@ -168,7 +168,7 @@ class TestWhoIsAsking:
 
     async def test_a_program_is_known_by_its_token_which_is_removed_afterwards(self) -> None:
         user = await database_sync_to_async(alice)()
-        _, key = await database_sync_to_async(services.token_issue)(user=user, name="bot")
+        _, key = await database_sync_to_async(token_issue)(user=user.participant, name="bot")
         consumer = Consumer()
         await open_socket(IdentityMiddleware(consumer), query=f"room=a%26b&token={key}&token={key}&empty=")
         assert consumer.scope["identity"].kind == "token"
@@ -177,7 +177,7 @@ class TestWhoIsAsking:
     async def test_a_ticket_opens_one_socket_even_when_two_come_at_once(self) -> None:
         def make() -> str:
             identity = credentials.identify(
-                headers={"authorization": f"Bearer {jwt.issue(alice())}"}, cookies={}, query={}
+                headers={"authorization": f"Bearer {jwt.issue(alice().participant)}"}, cookies={}, query={}
             )
             assert identity
             return tickets.issue(identity)

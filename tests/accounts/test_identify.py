@@ -11,11 +11,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts import jwt, services, tickets
-from accounts.credentials import identify, is_anonymous, relies_on_cookie, still_valid
-from accounts.identity import Identity
-from accounts.models import ApiToken, Ticket, User
-from support.people import PASSWORD, alice, bob
+from accounts import services
+from accounts.models import User
+from chat.identity import Identity, jwt, tickets
+from chat.identity.credentials import identify, is_anonymous, relies_on_cookie, still_valid
+from chat.models import ApiToken, Ticket
+from chat.services.tokens import token_issue, token_revoke
+from support.accounts import PASSWORD, alice, bob
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +50,7 @@ class TestSession:
     def test_a_signed_in_browser_is_known_until_its_session_expires(self) -> None:
         user = alice()
         identity = known(ask(cookie=session_of(user)))
-        assert (identity.user, identity.kind) == (user, "session")
+        assert (identity.user, identity.kind) == (user.participant, "session")
         assert identity.expires_at == Session.objects.get().expire_date
         assert still_valid(identity)
 
@@ -73,7 +75,7 @@ class TestSession:
         here.post("/accounts/logout/")
         assert not still_valid(ours)
         assert still_valid(theirs)
-        assert told == [user.pk]
+        assert told == [user.participant.pk]
 
     def test_another_browser_is_signed_out_by_a_new_password_and_this_one_stays(self) -> None:
         user = alice()
@@ -146,20 +148,20 @@ class TestSession:
 class TestApiToken:
     def test_a_program_is_known_by_header_and_by_query(self) -> None:
         user = alice()
-        _, key = services.token_issue(user=user, name="bot")
+        _, key = token_issue(user=user.participant, name="bot")
         for identity in (known(ask(bearer=key)), known(ask(token=key))):
-            assert (identity.user, identity.kind) == (user, "token")
+            assert (identity.user, identity.kind) == (user.participant, "token")
             assert still_valid(identity)
 
     def test_the_key_is_neither_stored_nor_shown(self) -> None:
-        token, key = services.token_issue(user=alice(), name="bot")
+        token, key = token_issue(user=alice().participant, name="bot")
         row = ApiToken.objects.values().get(pk=token.pk)
         assert key not in str(row)
         assert key[8:] not in repr(known(ask(bearer=key)))
         assert token.token_hash not in repr(known(ask(bearer=key)))
 
     def test_an_expired_token_is_refused(self) -> None:
-        token, key = services.token_issue(user=alice(), name="bot", lifetime=timedelta(days=1))
+        token, key = token_issue(user=alice().participant, name="bot", lifetime=timedelta(days=1))
         identity = known(ask(bearer=key))
         assert identity.expires_at == token.expires_at
         ApiToken.objects.update(expires_at=timezone.now())
@@ -170,24 +172,24 @@ class TestApiToken:
         self, told: list[int], transactional_db: None
     ) -> None:
         user = alice()
-        token, key = services.token_issue(user=user, name="bot")
+        token, key = token_issue(user=user.participant, name="bot")
         identity = known(ask(bearer=key))
-        services.token_revoke(token=token)
-        services.token_revoke(token=token)
+        token_revoke(token=token)
+        token_revoke(token=token)
         assert ask(bearer=key) is None
         assert not still_valid(identity)
-        assert told == [user.pk]
+        assert told == [user.participant.pk]
 
     def test_the_token_of_a_deactivated_account_is_refused(self) -> None:
         user = alice()
-        _, key = services.token_issue(user=user, name="bot")
+        _, key = token_issue(user=user.participant, name="bot")
         identity = known(ask(bearer=key))
         services.account_deactivate(user=user)
         assert ask(bearer=key) is None
         assert not still_valid(identity)
 
     def test_its_last_use_is_written_once_a_minute(self, django_assert_num_queries: Any) -> None:
-        _, key = services.token_issue(user=alice(), name="bot")
+        _, key = token_issue(user=alice().participant, name="bot")
         with django_assert_num_queries(2):
             ask(bearer=key)
         with django_assert_num_queries(1):
@@ -201,7 +203,7 @@ class TestApiToken:
 
     def test_the_use_of_a_token_is_written_on_that_token_only(self) -> None:
         user = alice()
-        (used, key), (unused, _) = (services.token_issue(user=user, name=name) for name in ("bot", "spare"))
+        (used, key), (unused, _) = (token_issue(user=user.participant, name=name) for name in ("bot", "spare"))
         ask(bearer=key)
         used.refresh_from_db()
         unused.refresh_from_db()
@@ -211,7 +213,7 @@ class TestApiToken:
     def test_its_last_use_is_written_again_after_a_whole_minute(
         self, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
     ) -> None:
-        _, key = services.token_issue(user=alice(), name="bot")
+        _, key = token_issue(user=alice().participant, name="bot")
         ask(bearer=key)
         used = ApiToken.objects.get().last_used_at
         assert used is not None
@@ -223,7 +225,7 @@ class TestApiToken:
     def test_a_use_that_another_process_has_written_meanwhile_is_not_written_over(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        token, key = services.token_issue(user=alice(), name="bot")
+        token, key = token_issue(user=alice().participant, name="bot")
         now, asked = timezone.now(), 0
 
         def written_meanwhile() -> Any:
@@ -242,47 +244,55 @@ class TestApiToken:
     @pytest.mark.parametrize("header", ["Bearer {}", "bearer  {} ", "BEARER {}\t"])
     def test_the_scheme_has_no_case_and_space_around_the_token_is_ignored(self, header: str) -> None:
         user = alice()
-        _, key = services.token_issue(user=user, name="bot")
+        _, key = token_issue(user=user.participant, name="bot")
         identity = identify(headers={"authorization": header.format(key)}, cookies={}, query={})
-        assert known(identity).user == user
+        assert known(identity).user == user.participant
 
 
 def forged(user: User, *, key: bytes, algorithm: str, **changes: Any) -> str:
     now = timezone.now()
-    claims = {"sub": str(user.pk), "iat": now, "exp": now + timedelta(hours=1), "gen": jwt.generation(user)}
+    claims = {
+        "sub": str(user.participant.pk),
+        "iat": now,
+        "exp": now + timedelta(hours=1),
+        "gen": jwt.generation(user.participant),
+    }
     return pyjwt.encode({name: v for name, v in (claims | changes).items() if v is not None}, key, algorithm=algorithm)
 
 
 def unsigned(user: User) -> str:
-    parts = [{"alg": "none", "typ": "JWT"}, {"sub": str(user.pk), "exp": 9999999999, "gen": jwt.generation(user)}]
+    parts = [
+        {"alg": "none", "typ": "JWT"},
+        {"sub": str(user.participant.pk), "exp": 9999999999, "gen": jwt.generation(user.participant)},
+    ]
     return ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
 
 
 class TestJwt:
     def test_it_signs_a_program_in_until_it_expires(self) -> None:
         user = alice()
-        identity = known(ask(bearer=jwt.issue(user)))
-        assert (identity.user, identity.kind) == (user, "jwt")
+        identity = known(ask(bearer=jwt.issue(user.participant)))
+        assert (identity.user, identity.kind) == (user.participant, "jwt")
         assert identity.expires_at is not None
         assert timedelta() < identity.expires_at - timezone.now() <= jwt.LIFETIME
         assert still_valid(identity)
 
     def test_an_expired_one_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         user = alice()
-        token = jwt.issue(user)
+        token = jwt.issue(user.participant)
         identity = known(ask(token=token))
         later = timezone.now() + jwt.LIFETIME + timedelta(seconds=1)
         monkeypatch.setattr(timezone, "now", lambda: later)
         assert not still_valid(identity)
         past = later - 3 * jwt.LIFETIME
         monkeypatch.setattr(timezone, "now", lambda: past)
-        old = jwt.issue(user)
+        old = jwt.issue(user.participant)
         monkeypatch.undo()
         assert ask(bearer=old) is None
 
     def test_it_ends_at_its_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         user = alice()
-        identity = known(ask(bearer=jwt.issue(user)))
+        identity = known(ask(bearer=jwt.issue(user.participant)))
         end = identity.expires_at
         assert end is not None
         monkeypatch.setattr(timezone, "now", lambda: end - timedelta(microseconds=1))
@@ -292,7 +302,7 @@ class TestJwt:
 
     def test_that_of_a_deactivated_account_is_refused(self) -> None:
         user = alice()
-        token = jwt.issue(user)
+        token = jwt.issue(user.participant)
         User.objects.filter(pk=user.pk).update(is_active=False)
         assert ask(bearer=token) is None
 
@@ -331,7 +341,7 @@ class TestJwt:
 
     def test_it_dies_with_a_new_password(self) -> None:
         user = alice()
-        token = jwt.issue(user)
+        token = jwt.issue(user.participant)
         identity = known(ask(bearer=token))
         user.set_password("another horse battery")
         user.save()
@@ -340,15 +350,15 @@ class TestJwt:
 
     def test_it_dies_with_sign_out_everywhere_and_the_api_token_lives(self) -> None:
         user = alice()
-        token, (_, key) = jwt.issue(user), services.token_issue(user=user, name="bot")
+        token, (_, key) = jwt.issue(user.participant), token_issue(user=user.participant, name="bot")
         services.sign_out_everywhere(user=user)
         assert ask(bearer=token) is None
         assert ask(bearer=key)
-        assert ask(bearer=jwt.issue(user))
+        assert ask(bearer=jwt.issue(user.participant))
 
     def test_it_stays_dead_when_a_deactivated_account_comes_back(self) -> None:
         user = alice()
-        token, cookie = jwt.issue(user), session_of(user)
+        token, cookie = jwt.issue(user.participant), session_of(user)
         services.account_deactivate(user=user)
         assert ask(bearer=token) is None
         user.is_active = True
@@ -362,12 +372,12 @@ class TestTicket:
         user = alice()
         ticket = tickets.issue(known(ask(cookie=session_of(user))))
         identity = known(ask(ticket=ticket))
-        assert (identity.user, identity.kind) == (user, "ticket")
+        assert (identity.user, identity.kind) == (user.participant, "ticket")
         assert still_valid(identity)
         assert ask(ticket=ticket) is None
 
     def test_after_half_a_minute_it_is_refused_and_deleted(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        identity = known(ask(bearer=jwt.issue(alice())))
+        identity = known(ask(bearer=jwt.issue(alice().participant)))
         late, unused = tickets.issue(identity), tickets.issue(identity)
         later = timezone.now() + Ticket.LIFETIME
         monkeypatch.setattr(timezone, "now", lambda: later)
@@ -386,11 +396,11 @@ class TestTicket:
         assert not still_valid(socket)
 
     def test_a_ticket_from_a_ticket_dies_with_the_same_token(self) -> None:
-        token, key = services.token_issue(user=alice(), name="bot")
+        token, key = token_issue(user=alice().participant, name="bot")
         first = known(ask(ticket=tickets.issue(known(ask(bearer=key)))))
         second = known(ask(ticket=tickets.issue(first)))
         assert second.key == first.key
-        services.token_revoke(token=token)
+        token_revoke(token=token)
         assert not still_valid(second)
 
     def test_what_is_stored_redeems_nothing(self) -> None:
@@ -429,7 +439,7 @@ def test_a_request_relies_on_the_cookie_only_if_it_sends_no_other_credential(
 class TestPrecedence:
     def test_a_token_wins_over_the_cookie(self) -> None:
         cookie = session_of(alice())
-        _, key = services.token_issue(user=bob(), name="bot")
+        _, key = token_issue(user=bob().participant, name="bot")
         assert known(ask(cookie=cookie, bearer=key)).user.username == "bob"
         assert known(ask(cookie=cookie, token=key)).user.username == "bob"
 
@@ -448,5 +458,5 @@ class TestPrecedence:
         assert relies_on_cookie(headers=basic, cookies=cookies, query={})
 
     def test_an_identity_is_not_another_persons(self) -> None:
-        mine = known(ask(bearer=jwt.issue(alice())))
-        assert not still_valid(Identity(bob(), mine.kind, mine.key))
+        mine = known(ask(bearer=jwt.issue(alice().participant)))
+        assert not still_valid(Identity(bob().participant, mine.kind, mine.key))

@@ -9,10 +9,14 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts import services
-from accounts.lookalikes import LOOKS_MAX, looks
 from accounts.models import User
-from accounts.oneline import is_one_line, is_visible, isolated, repaired, tidy
-from accounts.validators import validate_display_name, validate_line, validate_username
+from chat.models import Participant
+from chat.models.validators import validate_display_name, validate_username
+from chat.services.profile import profile_update
+from chat.services.tokens import token_issue
+from lib.fields import validate_line
+from lib.lookalikes import LOOKS_MAX, looks
+from lib.oneline import is_one_line, is_visible, isolated, repaired, tidy
 from support.password import PASSWORD
 
 WRITTEN = [
@@ -156,7 +160,7 @@ class TestReserved:
         admin = services.account_create(username="ada", password=None, staff=True)
         User.objects.create(username="everyone")
         old = User.objects.get(username="everyone")
-        services.profile_update(user=old, display_name="Eve Ryone")
+        profile_update(user=old.participant, display_name="Eve Ryone")
         browser = Client()
         browser.force_login(admin)
         form = {"username": "everyone", "display_name": "Eve", "email": "", "is_active": "on"}
@@ -170,7 +174,7 @@ class TestReserved:
 
 
 def shared() -> set[str]:
-    return set(User.objects.filter(name_shared=True).values_list("username", flat=True))
+    return set(Participant.objects.filter(name_shared=True).values_list("username", flat=True))
 
 
 @pytest.mark.django_db
@@ -179,15 +183,15 @@ class TestNamesakes:
         ada = services.account_create(username="ada", password=None, display_name="Ada Lovelace")
         eve = services.account_create(username="eve", password=None)
         assert shared() == set()
-        services.profile_update(user=eve, display_name="Аda  Lovelасе")
+        profile_update(user=eve.participant, display_name="Аda  Lovelасе")
         assert shared() == {"ada", "eve"}
-        services.profile_update(user=ada, display_name="Ada Byron")
+        profile_update(user=ada.participant, display_name="Ada Byron")
         assert shared() == set()
 
     def test_a_name_like_anothers_username_is_marked_and_the_other_is_not(self) -> None:
         services.account_create(username="ada", password=None, display_name="Countess")
         eve = services.account_create(username="eve", password=None, display_name="@АDА")
-        assert eve.name_shared
+        assert eve.participant.name_shared
         assert shared() == {"eve"}
 
     def test_a_newcomer_whose_username_looks_like_a_name_marks_that_name(self) -> None:
@@ -199,7 +203,7 @@ class TestNamesakes:
         services.account_create(username="ada", password=None)
         eve = services.account_create(username="eve", password=None, display_name="Adа")
         assert shared() == {"ada", "eve"}
-        services.profile_update(user=eve, display_name="")
+        profile_update(user=eve.participant, display_name="")
         assert shared() == set()
 
     @pytest.mark.parametrize("sign", ["@", "\ufe6b", "\uff20"])
@@ -208,7 +212,7 @@ class TestNamesakes:
         eve = services.account_create(username="eve", password=None, display_name=f"Ada {sign}ada")
         assert shared() == {"eve"}
         assert eve.told_name == f"Ada {sign}ada @eve"
-        services.profile_update(user=eve, display_name="Eve at home")
+        profile_update(user=eve.participant, display_name="Eve at home")
         assert shared() == set()
 
     def test_a_deleted_account_is_similar_to_none(self) -> None:
@@ -217,8 +221,8 @@ class TestNamesakes:
             for name in ("one", "two", "three")
         ]
         assert shared() == {"one", "two", "three"}
-        for person in people[:2]:
-            services.account_erase(user=person)
+        for person in people[1:]:
+            services.account_delete(user=person)
         assert shared() == set()
 
     def test_a_stale_account_that_is_saved_keeps_what_the_database_says(self) -> None:
@@ -232,9 +236,9 @@ class TestNamesakes:
     def test_tokens_notes_and_names_are_lines(self, text: str) -> None:
         ada = services.account_create(username="ada", password=None)
         for attempt in (
-            lambda: services.token_issue(user=ada, name=text),
+            lambda: token_issue(user=ada.participant, name=text),
             lambda: services.invitation_issue(note=text),
-            lambda: services.profile_update(user=ada, display_name=text),
+            lambda: profile_update(user=ada.participant, display_name=text),
             lambda: services.account_create(username="eve", password=None, display_name=text),
         ):
             with pytest.raises(ValidationError):

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from support.people import PASSWORD
+from support.accounts import PASSWORD
 from support.servers import Server
 
 

@@ -4,9 +4,9 @@ from importlib import resources
 
 import pytest
 
-from accounts import jwt, throttle
 from accounts.forms import password_rule
-from accounts.models import Ticket
+from chat.identity import jwt, throttle
+from chat.models import Ticket
 from support.servers import ROOT
 
 TEXT = " ".join((ROOT / "docs" / "accounts.md").read_text().split())

@@ -7,10 +7,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts import jwt, services, throttle
-from accounts.credentials import identify
+from accounts import services
 from accounts.models import Invitation, User
-from support.people import PASSWORD, alice, bob
+from chat.identity import jwt, throttle
+from chat.identity.credentials import identify
+from support.accounts import PASSWORD, alice, bob
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Page
@@ -302,7 +303,7 @@ class TestSignOut:
         client.force_login(user)
         elsewhere = Client()
         elsewhere.force_login(user)
-        token = jwt.issue(user)
+        token = jwt.issue(user.participant)
         assert client.post("/accounts/logout/", {"everywhere": "1"}).headers["Location"] == "/accounts/login/"
         assert elsewhere.get("/accounts/password/change/").status_code == 302
         assert identify(headers={"authorization": f"Bearer {token}"}, cookies={}, query={}) is None

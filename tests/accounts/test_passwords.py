@@ -9,9 +9,9 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
-from accounts.opaque import opaque, spellings
-from accounts.passwords import check_password
-from support.people import alice
+from chat.identity.opaque import opaque, spellings
+from chat.identity.passwords import check_password
+from support.accounts import alice
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_a_changed_and_a_reset_password_are_stored_in_the_one_form(client: Clien
 def test_a_name_that_is_not_there_takes_as_many_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     alice()
     tried: list[Any] = []
-    monkeypatch.setattr("accounts.passwords.authenticate", lambda *_args, **asked: tried.append(asked["username"]))
+    monkeypatch.setattr("chat.identity.passwords.authenticate", lambda *_args, **asked: tried.append(asked["username"]))
     for username in ("alice", "nobody"):
         assert check_password(username=username, password=DECOMPOSED, address="192.0.2.1") is None
     assert tried == ["alice"] * 2 + ["nobody"] * 2

@@ -10,10 +10,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import jwt, mail, services, throttle
-from accounts.credentials import identify
+from accounts import mail, services
 from accounts.models import User
-from support.people import PASSWORD, alice, bob
+from chat.identity import jwt, throttle
+from chat.identity.credentials import identify
+from chat.services.tokens import token_issue
+from support.accounts import PASSWORD, alice, bob
 from your_project import env
 from your_project.redaction import without_secrets
 
@@ -60,9 +62,9 @@ def choose(browser: Client, path: str, password: str = NEW) -> Any:
 
 def test_a_letter_lets_somebody_choose_a_new_password() -> None:
     user = forgetful()
-    old, token = Client(), jwt.issue(user)
+    old, token = Client(), jwt.issue(user.participant)
     old.force_login(user)
-    _, key = services.token_issue(user=user, name="bot")
+    _, key = token_issue(user=user.participant, name="bot")
     browser = ask("ALICE@example.org")
     [letter] = outgoing.outbox
     assert letter.to == ["alice@example.org"]

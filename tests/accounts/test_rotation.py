@@ -10,11 +10,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts import jwt, services, tickets
-from accounts.credentials import identify, still_valid
-from accounts.identity import Identity
 from accounts.session_store import SessionStore
-from support.people import alice
+from chat.identity import Identity, jwt, tickets
+from chat.identity.credentials import identify, still_valid
+from chat.services.tokens import token_issue
+from support.accounts import alice
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_a_browser_and_its_open_sockets(rotate: Callable[[], bool]) -> None:
 
 def test_a_web_token_and_a_ticket_that_was_asked_with_it(rotate: Callable[[], bool]) -> None:
     user = alice()
-    token = jwt.issue(user)
+    token = jwt.issue(user.participant)
     identity = ask(bearer=token)
     assert identity
     ticket = tickets.issue(identity)
@@ -71,7 +71,7 @@ def test_a_web_token_and_a_ticket_that_was_asked_with_it(rotate: Callable[[], bo
 
 def test_a_web_token_of_before_ends_with_the_password_all_the_same(rotate: Callable[[], bool]) -> None:
     user = alice()
-    token = jwt.issue(user)
+    token = jwt.issue(user.participant)
     rotate()
     user.set_password("another one, and longer")
     user.save()
@@ -79,7 +79,7 @@ def test_a_web_token_of_before_ends_with_the_password_all_the_same(rotate: Calla
 
 
 def test_an_access_token_knows_no_key(rotate: Callable[[], bool]) -> None:
-    _, token = services.token_issue(user=alice(), name="bot")
+    _, token = token_issue(user=alice().participant, name="bot")
     rotate()
     assert ask(bearer=token)
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from limits import RateLimitItemPerMinute
 
-from accounts import throttle
-from accounts.passwords import TooManyAttempts, check_password
-from support.people import PASSWORD, alice
+from chat.identity import throttle
+from chat.identity.passwords import TooManyAttempts, check_password
+from support.accounts import PASSWORD, alice
 from support.servers import PYTHON, ROOT, RedisServer, clean_environment
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
@@ -86,7 +86,7 @@ def attempts_of_another_process(url: str, count: int) -> int:
     script = f"""
 import django; django.setup()
 from limits import RateLimitItemPerMinute
-from accounts import throttle
+from chat.identity import throttle
 throttle.LIMITS["sign_in"] = throttle.Limit(RateLimitItemPerMinute(3), RateLimitItemPerMinute(5))
 print(sum(throttle.check("sign_in", person="alice") is None for _ in range({count})))
 """
@@ -106,7 +106,7 @@ def test_without_redis_each_process_counts_for_itself(
     redis_server: RedisServer, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     use_redis(redis_server, settings)
-    with redis_server.stopped(), caplog.at_level(logging.WARNING, logger="accounts.throttle"):
+    with redis_server.stopped(), caplog.at_level(logging.WARNING, logger="chat.identity.throttle"):
         assert attempts(5, person="alice") == [True, True, True, False, False]
         throttle.forgive("sign_in", person="alice")
         # Said once, without the address: it may hold a password.

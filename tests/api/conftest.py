@@ -12,10 +12,10 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.utils import timezone
 
-from accounts import services, throttle
-from accounts.models import User
+from chat.identity import throttle
 from chat.live import hub
-from chat.models import Ban, Membership, Room
+from chat.models import Ban, Membership, Participant, Room
+from chat.services.tokens import token_issue
 from support import people
 from support.servers import Server, shared_postgres
 from your_project.asgi import application
@@ -26,12 +26,12 @@ class Stage:
     """`alice` owns `garden` (private) and `square` (public), `mona` moderates, `bob` belongs, `mute` may only listen,
     `banned` was sent away, `charlie` is outside, `gone` is deactivated, `staff` is staff and in neither."""
 
-    users: dict[str, User] = field(default_factory=dict)
+    users: dict[str, Participant] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, **facts: Any) -> User:
+    def add(self, name: str, **facts: Any) -> Participant:
         user = self.users[name] = people.person(name, **facts)
-        self.tokens[name] = services.token_issue(user=user, name="test")[1]
+        self.tokens[name] = token_issue(user=user, name="test")[1]
         return user
 
 

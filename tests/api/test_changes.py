@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from accounts import services
 from chat.api import long_poll
 from chat.live.hub import current_hub
 from chat.models import Room, ServerState
 from chat.services.messages import message_edit
 from chat.services.moderation import room_clear
 from chat.services.publishing import rooms_changed
+from chat.services.tokens import token_revoke
 from tests.api.conftest import Api
 from your_project.asgi import application
 
@@ -116,7 +116,7 @@ async def test_a_token_that_is_revoked_while_waiting_learns_nothing_more(api: Ap
     waiter = asyncio.create_task(api("bob", "GET", "rooms/garden/changes?after_rev=0&wait=30"))
     await until_waiting()
     token = await api.stage.users["bob"].api_tokens.aget()
-    await sync_to_async(services.token_revoke)(token=token)
+    await sync_to_async(token_revoke)(token=token)
     await api.say("alice", "secret")
     assert (await waiter).status_code == 401
 

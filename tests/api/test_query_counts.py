@@ -7,16 +7,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from chat.access import access_room
 from chat.api import messages, rooms
 from chat.api.schemas import PageQuery
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.queries.directory import people_named, public_rooms
 from chat.services.posting import Draft, messages_post
 from tests.api.conftest import Stage
 
-LOOKS: dict[str, Callable[[User], Any]] = {
+LOOKS: dict[str, Callable[[Participant], Any]] = {
     "rooms": rooms._mine,
     "rooms?scope=public": public_rooms,
     "rooms/garden": lambda user: rooms.room_view(access_room(user=user, slug="garden")),
@@ -31,7 +30,7 @@ def test_a_look_costs_the_same_in_a_small_place_and_a_large_one(stage: Stage, pa
     messages_post([Draft(bob, "garden", "hello @alice")])
     with CaptureQueriesContext(connection) as small:
         LOOKS[path](bob)
-    crowd = User.objects.bulk_create([User(username=f"robot{n}") for n in range(30)])
+    crowd = Participant.objects.bulk_create([Participant(username=f"robot{n}") for n in range(30)])
     garden = Room.objects.get(slug="garden")
     Membership.objects.bulk_create([Membership(room=garden, user=robot) for robot in crowd])
     for n in range(20):

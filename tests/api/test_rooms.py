@@ -175,9 +175,9 @@ class TestPeople:
     async def test_at_most_twenty_are_named_and_only_what_everybody_may_know(self, api: Api) -> None:
         from asgiref.sync import sync_to_async
 
-        from accounts.models import User
+        from chat.models import Participant
 
-        await sync_to_async(User.objects.bulk_create)([User(username=f"robot{n}") for n in range(30)])
+        await sync_to_async(Participant.objects.bulk_create)([Participant(username=f"robot{n}") for n in range(30)])
         found = (await api("bob", "GET", "people?q=robot")).json()["people"]
         assert len(found) == 20
         assert found[0].keys() == {"username", "display_name", "user_id"}

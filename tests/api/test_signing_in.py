@@ -14,10 +14,11 @@ from django.test import Client
 from django.utils import timezone
 from limits import RateLimitItemPerMinute
 
-from accounts import jwt, services, throttle
+from accounts import services
+from chat.identity import jwt, throttle
 from chat.live.hub import current_hub
 from chat.live.rate_limits import SharedBuckets
-from support.people import PASSWORD
+from support.people import PASSWORD, login_of
 from tests.api.conftest import Api
 
 
@@ -37,7 +38,7 @@ async def sign_in(api: Api, username: str = "bob", password: str = PASSWORD) -> 
 def cookies(api: Api, who: str) -> dict[str, str]:
     """What bob's browser holds once he is signed in and has a page open."""
     browser = Client()
-    browser.force_login(api.stage.users[who])
+    browser.force_login(login_of(api.stage.users[who]))
     browser.get("/accounts/password/change/")
     return {name: morsel.value for name, morsel in browser.cookies.items()}
 
@@ -89,16 +90,16 @@ async def test_a_flood_of_guesses_delays_no_other_caller(
 
 
 async def test_a_jwt_dies_with_the_password_the_account_and_signing_out_everywhere(api: Api) -> None:
-    bob = api.stage.users["bob"]
+    login = await sync_to_async(login_of)(api.stage.users["bob"])
     token = await sign_in(api)
-    await sync_to_async(services.sign_out_everywhere)(user=bob)
+    await sync_to_async(services.sign_out_everywhere)(user=login)
     assert await get_me(api, token) == 401
     token = await sign_in(api)
-    bob.set_password("another horse battery")
-    await sync_to_async(bob.save)()
+    login.set_password("another horse battery")
+    await sync_to_async(login.save)()
     assert await get_me(api, token) == 401
     token = await sign_in(api, password="another horse battery")
-    await sync_to_async(services.account_deactivate)(user=bob)
+    await sync_to_async(services.account_deactivate)(user=login)
     assert await get_me(api, token) == 401
 
 

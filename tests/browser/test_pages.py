@@ -13,18 +13,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.services.rooms import direct_room_open
-from support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
 VENDOR = Path(settings.BASE_DIR) / "static" / "vendor"
 
 
-def browser_of(user: User) -> Client:
+def browser_of(user: Participant) -> Client:
     client = Client()
-    client.force_login(user)
+    client.force_login(login_of(user))
     return client
 
 

@@ -7,25 +7,26 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from chat.models import Participant
 from chat.services import publishing
-from support.people import person
+from support.people import login_of, person
 
 
 @pytest.fixture
-def ada() -> User:
+def ada() -> Participant:
     """The administrator, who belongs to no room."""
     user = person("ada", is_staff=True)
-    user.is_superuser = True
-    user.save()
+    login = login_of(user)
+    login.is_superuser = True
+    login.save()
     return user
 
 
 @pytest.fixture
-def office(ada: User) -> Client:
+def office(ada: Participant) -> Client:
     """Ada's browser, signed in."""
     client = Client()
-    client.force_login(ada)
+    client.force_login(login_of(ada))
     return client
 
 

@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
 from chat.access import Access, access_found, access_message, access_room, actor_of, ban_of
-from chat.models import Ban, Membership, Message, Room
+from chat.models import Ban, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.rules import Action
 from chat.services.messages import message_delete
@@ -32,24 +31,24 @@ def refusal_of(call: Callable[[], object]) -> str:
 
 
 @pytest.fixture
-def park(alice: User) -> Room:
+def park(alice: Participant) -> Room:
     """A public room that Alice owns and Bob and Charlie do not belong to."""
     return people.room("park", owner=alice, kind="public")
 
 
 @pytest.fixture
-def staff(db: None) -> User:
+def staff(db: None) -> Participant:
     return people.person("dora", is_staff=True)
 
 
-def ban(user: User, room: Room, *, until: datetime | None = None) -> Ban:
+def ban(user: Participant, room: Room, *, until: datetime | None = None) -> Ban:
     return Ban.objects.create(user=user, room=room, until=until, reason="noise")
 
 
 # --- Rooms -------------------------------------------------------------------------------------------
 
 
-def test_a_member_has_access_with_membership_and_role(garden: Room, alice: User, bob: User) -> None:
+def test_a_member_has_access_with_membership_and_role(garden: Room, alice: Participant, bob: Participant) -> None:
     access = access_room(user=bob, slug="garden")
     assert (access.user, access.room, access.membership) == (bob, garden, Membership.objects.get(user=bob))
     assert (access.actor.role, access.actor.kind, access.actor.via_admin) == ("member", "private", False)
@@ -57,7 +56,7 @@ def test_a_member_has_access_with_membership_and_role(garden: Room, alice: User,
 
 
 def test_the_room_of_a_member_takes_one_query(
-    garden: Room, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     access_room(user=bob, slug="garden")
     with django_assert_num_queries(1):
@@ -66,7 +65,7 @@ def test_the_room_of_a_member_takes_one_query(
 
 @pytest.mark.parametrize("lock", [True, False])
 def test_a_membership_is_of_one_person_in_one_room(
-    garden: Room, park: Room, bob: User, charlie: User, lock: bool
+    garden: Room, park: Room, bob: Participant, charlie: Participant, lock: bool
 ) -> None:
     assert refusal_of(lambda: access_room(user=charlie, slug="garden", lock=lock)) == "not_found"
     access = access_room(user=bob, slug="park", lock=lock)
@@ -76,19 +75,19 @@ def test_a_membership_is_of_one_person_in_one_room(
 
 
 @pytest.mark.parametrize("slug", ["", "no such room", "garden\n", "gar\x00den", "gärten", "x" * 65, "nowhere"])
-def test_a_slug_without_a_room_is_not_found(garden: Room, bob: User, slug: str) -> None:
+def test_a_slug_without_a_room_is_not_found(garden: Room, bob: Participant, slug: str) -> None:
     assert refusal_of(lambda: access_room(user=bob, slug=slug)) == "not_found"
 
 
 def test_a_slug_that_no_room_can_have_is_not_sent_to_the_database(
-    bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         refusal_of(lambda: access_room(user=bob, slug="gar\x00den"))
 
 
 def test_a_room_is_locked_on_request_only_and_without_its_key(
-    garden: Room, bob: User, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     locks: list[dict[str, Any]] = []
     lock = QuerySet.select_for_update
@@ -110,19 +109,23 @@ def test_a_room_is_locked_on_request_only_and_without_its_key(
 
 
 @pytest.mark.parametrize("slug", ["no such room", "nowhere", "garden"])
-def test_an_absent_and_a_hidden_room_are_refused_in_the_same_words(garden: Room, charlie: User, slug: str) -> None:
+def test_an_absent_and_a_hidden_room_are_refused_in_the_same_words(
+    garden: Room, charlie: Participant, slug: str
+) -> None:
     with pytest.raises(ChatError) as refused:
         access_room(user=charlie, slug=slug)
     assert refused.value.message == "There is no such room, or you may not see it."
 
 
-def test_an_action_beyond_the_role_is_refused(garden: Room, bob: User) -> None:
+def test_an_action_beyond_the_role_is_refused(garden: Room, bob: Participant) -> None:
     assert refusal_of(lambda: access_room(user=bob, slug="garden", action=Action.KICK)) == "forbidden"
     access = access_room(user=bob, slug="garden")
     assert (access.may(Action.POST), access.may(Action.KICK)) == (True, False)
 
 
-def test_a_room_that_was_read_is_checked_in_the_same_way(garden: Room, park: Room, bob: User, charlie: User) -> None:
+def test_a_room_that_was_read_is_checked_in_the_same_way(
+    garden: Room, park: Room, bob: Participant, charlie: Participant
+) -> None:
     assert access_found(user=bob, room=garden, action=Action.READ).membership == Membership.objects.get(user=bob)
     assert access_found(user=bob, room=garden, action=Action.POST).actor.role == "member"
     assert refusal_of(lambda: access_found(user=bob, room=garden, action=Action.BAN)) == "forbidden"
@@ -131,14 +134,14 @@ def test_a_room_that_was_read_is_checked_in_the_same_way(garden: Room, park: Roo
 
 
 @pytest.mark.parametrize("lock", [True, False])
-def test_staff_see_hidden_rooms_through_the_admin_only(garden: Room, staff: User, lock: bool) -> None:
+def test_staff_see_hidden_rooms_through_the_admin_only(garden: Room, staff: Participant, lock: bool) -> None:
     assert refusal_of(lambda: access_room(user=staff, slug="garden", lock=lock)) == "not_found"
     assert access_room(user=staff, slug="garden", lock=lock, via_admin=True).actor.via_admin
     assert refusal_of(lambda: access_found(user=staff, room=garden, action=Action.READ)) == "not_found"
     assert access_found(user=staff, room=garden, action=Action.READ, via_admin=True).actor.via_admin
 
 
-def test_staff_who_belong_to_the_room_act_through_the_admin_as_staff(garden: Room, staff: User) -> None:
+def test_staff_who_belong_to_the_room_act_through_the_admin_as_staff(garden: Room, staff: Participant) -> None:
     Membership.objects.create(user=staff, room=garden)
     assert access_room(user=staff, slug="garden", action=Action.POST)
     assert refusal_of(lambda: access_room(user=staff, slug="garden", action=Action.POST, via_admin=True)) == "forbidden"
@@ -148,7 +151,7 @@ def test_staff_who_belong_to_the_room_act_through_the_admin_as_staff(garden: Roo
 
 
 def test_a_person_who_is_banned_from_one_room_is_admitted_to_another(
-    park: Room, alice: User, bob: User, charlie: User
+    park: Room, alice: Participant, bob: Participant, charlie: Participant
 ) -> None:
     people.room("shed", owner=alice, kind="public")
     ban(bob, park)
@@ -157,7 +160,7 @@ def test_a_person_who_is_banned_from_one_room_is_admitted_to_another(
     assert access_room(user=charlie, slug="park", action=Action.JOIN), "the ban is Bob's"
 
 
-def test_a_ban_names_its_reason_and_its_end(park: Room, bob: User) -> None:
+def test_a_ban_names_its_reason_and_its_end(park: Room, bob: Participant) -> None:
     until = timezone.now() + timedelta(minutes=5)
     ban(bob, park, until=until)
     with pytest.raises(ChatError) as refused:
@@ -165,19 +168,19 @@ def test_a_ban_names_its_reason_and_its_end(park: Room, bob: User) -> None:
     assert refused.value.fields == {"reason": "noise", "until": until.isoformat(timespec="microseconds")}
 
 
-def test_a_permanent_ban_names_no_end(park: Room, bob: User) -> None:
+def test_a_permanent_ban_names_no_end(park: Room, bob: Participant) -> None:
     ban(bob, park)
     with pytest.raises(ChatError) as refused:
         access_room(user=bob, slug="park")
     assert refused.value.fields == {"reason": "noise"}
 
 
-def test_a_ban_that_has_ended_admits(park: Room, bob: User) -> None:
+def test_a_ban_that_has_ended_admits(park: Room, bob: Participant) -> None:
     ban(bob, park, until=timezone.now() - timedelta(seconds=1))
     assert access_room(user=bob, slug="park", action=Action.JOIN)
 
 
-def test_a_ban_ends_at_its_end(park: Room, bob: User) -> None:
+def test_a_ban_ends_at_its_end(park: Room, bob: Participant) -> None:
     until = timezone.now() + timedelta(minutes=5)
     lasting = ban(bob, park, until=until)
     before = until - timedelta(microseconds=1)
@@ -185,19 +188,19 @@ def test_a_ban_ends_at_its_end(park: Room, bob: User) -> None:
     assert ban_of(user_id=bob.pk, room_id=park.pk, now=until) is None
 
 
-def test_a_ban_is_of_one_person_in_one_room(park: Room, garden: Room, bob: User, charlie: User) -> None:
+def test_a_ban_is_of_one_person_in_one_room(park: Room, garden: Room, bob: Participant, charlie: Participant) -> None:
     lasting, now = ban(bob, park), timezone.now()
     assert ban_of(user_id=bob.pk, room_id=park.pk, now=now) == lasting
     assert ban_of(user_id=charlie.pk, room_id=park.pk, now=now) is None
     assert ban_of(user_id=bob.pk, room_id=garden.pk, now=now) is None
 
 
-def test_a_member_is_not_banned_whatever_an_old_ban_says(garden: Room, bob: User) -> None:
+def test_a_member_is_not_banned_whatever_an_old_ban_says(garden: Room, bob: Participant) -> None:
     ban(bob, garden)
     assert not access_room(user=bob, slug="garden", action=Action.POST).actor.banned
 
 
-def test_a_muted_member_reads_and_does_not_write(garden: Room, bob: User) -> None:
+def test_a_muted_member_reads_and_does_not_write(garden: Room, bob: Participant) -> None:
     until = timezone.now() + timedelta(minutes=5)
     Membership.objects.filter(user=bob).update(muted_until=until)
     access = access_room(user=bob, slug="garden")
@@ -206,10 +209,10 @@ def test_a_muted_member_reads_and_does_not_write(garden: Room, bob: User) -> Non
     assert refusal_of(lambda: access_room(user=bob, slug="garden", action=Action.POST)) == "muted"
 
 
-def test_an_actor_is_described_by_user_room_membership_and_ban(garden: Room, park: Room, bob: User) -> None:
+def test_an_actor_is_described_by_user_room_membership_and_ban(garden: Room, park: Room, bob: Participant) -> None:
     until = timezone.now() + timedelta(minutes=5)
     ban(bob, park, until=until)
-    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    Participant.objects.filter(pk=bob.pk).update(is_staff=True)
     bob.refresh_from_db()
     park.archived = True
     outside = actor_of(user=bob, room=park, membership=None)
@@ -225,7 +228,7 @@ def test_an_actor_is_described_by_user_room_membership_and_ban(garden: Room, par
 
 
 @pytest.fixture
-def talk(garden: Room, alice: User, bob: User) -> Room:
+def talk(garden: Room, alice: Participant, bob: Participant) -> Room:
     """Alice has posted 1 and 3, Bob 2, and 4 is the system's line about Alice's topic."""
     drafts = [Draft(alice, "garden", "one"), Draft(bob, "garden", "two"), Draft(alice, "garden", "three")]
     messages_post(drafts)
@@ -234,11 +237,11 @@ def talk(garden: Room, alice: User, bob: User) -> Room:
     return garden
 
 
-def of(user: User, **options: Any) -> Access:
+def of(user: Participant, **options: Any) -> Access:
     return access_room(user=user, slug="garden", **options)
 
 
-def test_a_message_is_found_by_its_place_in_the_room(talk: Room, alice: User, bob: User) -> None:
+def test_a_message_is_found_by_its_place_in_the_room(talk: Room, alice: Participant, bob: Participant) -> None:
     people.room("shed", owner=alice, members=[bob])
     messages_post([Draft(alice, "shed", "in the shed"), Draft(alice, "shed", "also there")])
     found = access_message(access=of(bob), seq=2, action=Action.READ)
@@ -248,7 +251,7 @@ def test_a_message_is_found_by_its_place_in_the_room(talk: Room, alice: User, bo
 
 
 def test_the_author_comes_with_the_message(
-    talk: Room, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    talk: Room, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     access = of(bob)
     with django_assert_num_queries(1):
@@ -256,7 +259,7 @@ def test_the_author_comes_with_the_message(
 
 
 @pytest.mark.parametrize("seq", [0, 5, 2**53])
-def test_a_place_without_a_message_is_not_found(talk: Room, bob: User, seq: int) -> None:
+def test_a_place_without_a_message_is_not_found(talk: Room, bob: Participant, seq: int) -> None:
     with pytest.raises(ChatError) as refused:
         access_message(access=of(bob), seq=seq, action=Action.READ)
     assert (refused.value.code, refused.value.message) == (
@@ -265,7 +268,9 @@ def test_a_place_without_a_message_is_not_found(talk: Room, bob: User, seq: int)
     )
 
 
-def test_own_messages_are_edited_and_deleted_and_those_of_others_are_not(talk: Room, alice: User, bob: User) -> None:
+def test_own_messages_are_edited_and_deleted_and_those_of_others_are_not(
+    talk: Room, alice: Participant, bob: Participant
+) -> None:
     for action in (Action.EDIT, Action.DELETE):
         assert access_message(access=of(bob), seq=2, action=action).text == "two"
         assert refusal_of(partial(access_message, access=of(bob), seq=1, action=action)) == "forbidden"
@@ -273,7 +278,7 @@ def test_own_messages_are_edited_and_deleted_and_those_of_others_are_not(talk: R
     assert access_message(access=of(alice), seq=2, action=Action.DELETE), "an owner may"
 
 
-def test_the_author_of_a_system_line_may_neither_delete_nor_edit_it(talk: Room, bob: User) -> None:
+def test_the_author_of_a_system_line_may_neither_delete_nor_edit_it(talk: Room, bob: Participant) -> None:
     Message.objects.filter(seq=4).update(author=bob)
     line = Message.objects.get(seq=4)
     assert (line.kind, line.author) == ("system", bob)
@@ -281,13 +286,15 @@ def test_the_author_of_a_system_line_may_neither_delete_nor_edit_it(talk: Room, 
         assert refusal_of(partial(access_message, access=of(bob), seq=4, action=action)) == "forbidden"
 
 
-def test_what_was_cleared_is_not_found_and_the_first_message_after_it_is(talk: Room, alice: User, bob: User) -> None:
+def test_what_was_cleared_is_not_found_and_the_first_message_after_it_is(
+    talk: Room, alice: Participant, bob: Participant
+) -> None:
     Room.objects.filter(pk=talk.pk).update(cleared_before_seq=3)
     assert refusal_of(lambda: access_message(access=of(bob), seq=2, action=Action.READ)) == "not_found"
     assert access_message(access=of(bob), seq=3, action=Action.READ).text == "three"
 
 
-def test_the_admin_reaches_what_was_cleared(talk: Room, alice: User, staff: User) -> None:
+def test_the_admin_reaches_what_was_cleared(talk: Room, alice: Participant, staff: Participant) -> None:
     room_clear(user=alice, room="garden")
     access = of(staff, via_admin=True)
     assert access_message(access=access, seq=1, action=Action.DELETE).text == "one"

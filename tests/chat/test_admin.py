@@ -9,10 +9,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import AuditEntry, Ban, Connection, Membership, Message, ProcessLease, Room, ServerState
+from chat.models import AuditEntry, Ban, Connection, Membership, Message, Participant, ProcessLease, Room, ServerState
 from chat.services.posting import Draft, messages_post
-from support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def garden() -> Room:
     return room(owner=alice(), members=[bob()])
 
 
-def say(user: User, where: Room, text: str) -> Message:
+def say(user: Participant, where: Room, text: str) -> Message:
     [posted] = messages_post([Draft(user, where.slug, text)])
     assert not isinstance(posted, Exception)
     return Message.objects.get(room=where, seq=posted.seq)
@@ -66,7 +65,7 @@ class TestMessages:
 
     @committed
     def test_content_is_taken_away_and_the_place_stays(self, office: Client, garden: Room, heard: Heard) -> None:
-        user = User.objects.get(username="bob")
+        user = Participant.objects.get(username="bob")
         spam, fine = say(user, garden, "spam"), say(user, garden, "fine")
         heard.clear()
         assert b"1 done" in act(office, "message", "take_away", spam, reason="spam").content
@@ -79,7 +78,7 @@ class TestMessages:
     def test_what_a_clearing_hid_can_be_taken_away_without_showing_it_again(
         self, office: Client, garden: Room, heard: Heard
     ) -> None:
-        message = say(User.objects.get(username="bob"), garden, "a secret")
+        message = say(Participant.objects.get(username="bob"), garden, "a secret")
         act(office, "room", "clear", garden)
         heard.clear()
         act(office, "message", "take_away", message)
@@ -90,21 +89,21 @@ class TestMessages:
 
     @pytest.mark.parametrize("text", ["", "  \u200b ", "x" * 10_001])
     def test_an_edited_message_must_be_one_that_could_be_sent(self, office: Client, garden: Room, text: str) -> None:
-        message = say(User.objects.get(username="bob"), garden, "hello")
+        message = say(Participant.objects.get(username="bob"), garden, "hello")
         self.edit(office, message, text=text)
         message.refresh_from_db()
         assert (message.text, message.rev) == ("hello", 1)
 
     def test_numbers_author_room_and_times_are_not_taken_from_the_form(self, office: Client, garden: Room) -> None:
-        message = say(User.objects.get(username="bob"), garden, "hello")
+        message = say(Participant.objects.get(username="bob"), garden, "hello")
         before = Message.objects.values("seq", "author", "room", "created_at", "client_id").get()
-        forged = {"seq": "9", "rev": "99", "author": str(User.objects.get(username="ada").pk), "room": "1"}
+        forged = {"seq": "9", "rev": "99", "author": str(Participant.objects.get(username="ada").pk), "room": "1"}
         self.edit(office, message, text="hi", created_at_0="2020-01-01", created_at_1="00:00", **forged)
         assert Message.objects.values("seq", "author", "room", "created_at", "client_id").get() == before
         assert Message.objects.get().rev == 2
 
     def test_none_is_added_or_removed(self, office: Client, garden: Room) -> None:
-        message = say(User.objects.get(username="bob"), garden, "hello")
+        message = say(Participant.objects.get(username="bob"), garden, "hello")
         assert office.get("/admin/chat/message/add/").status_code == 403
         assert office.post(f"/admin/chat/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403
         office.post("/admin/chat/message/", {"action": "delete_selected", "_selected_action": [message.pk]})
@@ -112,7 +111,7 @@ class TestMessages:
 
     @pytest.mark.parametrize("kind", ["deleted", "system"])
     def test_what_has_no_words_of_its_own_is_only_looked_at(self, office: Client, garden: Room, kind: str) -> None:
-        message = say(User.objects.get(username="bob"), garden, "hello")
+        message = say(Participant.objects.get(username="bob"), garden, "hello")
         gone = {"text": "", "deleted_at": timezone.now()} if kind == "deleted" else {"kind": "system"}
         Message.objects.update(**gone)
         assert office.post(f"/admin/chat/message/{message.pk}/change/", {"text": "x"}).status_code == 403
@@ -134,14 +133,14 @@ class TestMessages:
     def test_they_are_found_by_word_room_author_and_place(
         self, office: Client, garden: Room, query: str, found: int
     ) -> None:
-        user = User.objects.get(username="bob")
+        user = Participant.objects.get(username="bob")
         say(user, garden, "hello there")
         say(user, room("shed", owner=user), "hello again")
         page = office.get(f"/admin/chat/message/?q={query}")
         assert page.context["cl"].result_count == found
 
     def test_hostile_text_is_shown_and_not_run(self, office: Client, garden: Room) -> None:
-        say(User.objects.get(username="bob"), garden, "<script>alert(1)</script>")
+        say(Participant.objects.get(username="bob"), garden, "<script>alert(1)</script>")
         assert b"<script>alert" not in office.get("/admin/chat/message/").content
 
     def test_a_list_of_millions_is_not_counted_to_its_end(
@@ -159,7 +158,7 @@ class TestMessages:
         self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("chat.admin.base.ACTED_ON_MAX", 2)
-        user = User.objects.get(username="bob")
+        user = Participant.objects.get(username="bob")
         rows = [say(user, garden, word) for word in ("a", "b", "c")]
         form = {"action": "take_away", "_selected_action": [row.pk for row in rows], "confirmed": "yes"}
         assert b"at most 2" in office.post("/admin/chat/message/", form, follow=True).content
@@ -187,7 +186,7 @@ class TestRooms:
         self.edit(office, garden, archived="on")
         garden.refresh_from_db()
         assert garden.archived
-        assert User.objects.get(username="bob").access_rev == 1
+        assert Participant.objects.get(username="bob").access_rev == 1
         self.edit(office, garden, title="Old garden", archived="on")
         self.edit(office, Room.objects.get(slug="garden"))
         garden.refresh_from_db()
@@ -200,7 +199,7 @@ class TestRooms:
 
     @committed
     def test_a_history_is_cleared_after_a_question(self, office: Client, garden: Room, heard: Heard) -> None:
-        say(User.objects.get(username="bob"), garden, "hello")
+        say(Participant.objects.get(username="bob"), garden, "hello")
         heard.clear()
         asked = office.post("/admin/chat/room/", {"action": "clear", "_selected_action": [garden.pk]})
         assert b"garden" in asked.content
@@ -238,10 +237,10 @@ class TestMembers:
         self.change(office, row, role="moderator", read_seq="99", user="1")
         row.refresh_from_db()
         assert (row.role, row.read_seq, row.user.username) == ("moderator", 0, "bob")
-        assert User.objects.get(username="bob").access_rev == 1
+        assert Participant.objects.get(username="bob").access_rev == 1
         assert record() == [("ada", "role", "garden", "bob", "")]
 
-    def test_staff_do_not_promote_themselves(self, office: Client, ada: User, garden: Room) -> None:
+    def test_staff_do_not_promote_themselves(self, office: Client, ada: Participant, garden: Room) -> None:
         own = Membership.objects.create(room=garden, user=ada)
         assert b"your own role" in self.change(office, own, role="owner").content
         own.refresh_from_db()
@@ -275,7 +274,7 @@ class TestMembers:
         assert not Membership.objects.filter(pk=row.pk).exists()
         assert Ban.objects.filter(user=row.user, until=None, reason="rude").exists() is (action == "ban")
         assert record() == [("ada", action, "garden", "bob", "rude")]
-        assert User.objects.get(username="bob").access_rev == 1
+        assert Participant.objects.get(username="bob").access_rev == 1
 
     def test_a_member_is_silenced_for_a_while_and_speaks_again(self, office: Client, row: Membership) -> None:
         act(office, "membership", "mute", row, minutes="5", reason="shouting")
@@ -286,7 +285,7 @@ class TestMembers:
         row.refresh_from_db()
         assert row.muted_until is None
         assert [entry[1::3] for entry in record()] == [("mute", "shouting"), ("unmute", "sorry")]
-        assert User.objects.get(username="bob").access_rev == 2
+        assert Participant.objects.get(username="bob").access_rev == 2
 
     @pytest.mark.parametrize("minutes", ["0", "-1", "525601", "9" * 400, "soon", ""])
     def test_a_time_that_is_none_is_asked_for_again(self, office: Client, row: Membership, minutes: str) -> None:
@@ -320,7 +319,7 @@ class TestBans:
             ("ada", "ban", "garden", "charlie", "elsewhere"),
             ("ada", "unban", "garden", "charlie", "talked it over"),
         ]
-        assert User.objects.get(username="charlie").access_rev == 2
+        assert Participant.objects.get(username="charlie").access_rev == 2
 
     def test_it_is_never_edited_or_deleted(self, office: Client, garden: Room) -> None:
         ban = Ban.objects.create(room=garden, user=charlie(), reason="x")
@@ -378,17 +377,17 @@ class TestWhoMay:
 
     @pytest.mark.parametrize("page", PAGES)
     def test_only_staff_see_any_of_it(self, client: Client, page: str) -> None:
-        client.force_login(alice())
+        client.force_login(login_of(alice()))
         assert client.get(f"/admin/chat/{page}/").status_code == 302
 
     def test_staff_without_the_right_do_nothing(self, garden: Room) -> None:
         helper = person("helper", is_staff=True)
         client = Client()
-        client.force_login(helper)
+        client.force_login(login_of(helper))
         assert client.get("/admin/chat/message/").status_code == 403
         seeing = Permission.objects.filter(codename__in=["view_message", "view_room", "view_ban", "view_membership"])
-        helper.user_permissions.set(seeing)
-        message = say(User.objects.get(username="bob"), garden, "hello")
+        login_of(helper).user_permissions.set(seeing)
+        message = say(Participant.objects.get(username="bob"), garden, "hello")
         assert client.get("/admin/chat/message/").status_code == 200
         assert client.post(f"/admin/chat/message/{message.pk}/change/", {"text": "x"}).status_code == 403
         for page, action, row in (
@@ -403,7 +402,7 @@ class TestWhoMay:
 
 
 def _messages(count: int) -> None:
-    where, user = Room.objects.get(slug="garden"), User.objects.get(username="bob")
+    where, user = Room.objects.get(slug="garden"), Participant.objects.get(username="bob")
     now = timezone.now()
     Message.objects.bulk_create(
         Message(room=where, author=user, seq=n, rev=n, text=f"m{n}", created_at=now) for n in range(1, count + 1)
@@ -416,7 +415,7 @@ def _rooms(count: int) -> None:
 
 def _members(count: int) -> None:
     where = Room.objects.get(slug="garden")
-    people = User.objects.bulk_create(User(username=f"person{n}", password="!") for n in range(count))
+    people = Participant.objects.bulk_create(Participant(username=f"person{n}") for n in range(count))
     Membership.objects.bulk_create(Membership(room=where, user=user) for user in people)
     Ban.objects.bulk_create(Ban(room=where, user=user) for user in people)
 
@@ -424,7 +423,7 @@ def _members(count: int) -> None:
 def _connections(count: int) -> None:
     soon = timezone.now() + timedelta(seconds=9)
     leases = ProcessLease.objects.bulk_create(ProcessLease(host="a", pid=n, expires_at=soon) for n in range(count))
-    user = User.objects.get(username="bob")
+    user = Participant.objects.get(username="bob")
     Connection.objects.bulk_create(Connection(process=lease, user=user) for lease in leases)
 
 

@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
+from accounts.management.demo.cast import PEOPLE
 from accounts.models import User
-from chat.management.demo.cast import PEOPLE
-from chat.models import AuditEntry, Membership, Mention, Message, Reaction, Room
+from chat.models import AuditEntry, Membership, Mention, Message, Participant, Reaction, Room
 from chat.queries.history import changes_after
 from chat.services.mentions import named_in
-from support.people import alice, room
+from support.people import alice, login_of, room
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def password_in(told: str) -> str:
 
 def test_eight_people_talk_in_six_rooms_for_three_weeks() -> None:
     told = demo("--messages", "1500")
-    assert User.objects.count() == 8
+    assert Participant.objects.count() == 8
     assert list(Room.objects.order_by("kind").values_list("kind").annotate(Count("pk"))) == [
         ("direct", 2),
         ("private", 1),
@@ -84,12 +84,12 @@ def test_the_demo_password_is_printed_once_and_is_new_each_time() -> None:
     for name in PEOPLE:
         assert authenticate(username=name, password=first)
     assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["ines"]
-    assert first not in str(list(User.objects.values()))
+    assert first not in str([*User.objects.values(), *Participant.objects.values()])
     assert password_in(demo("--messages", "100", "--force")) != first
 
 
 def test_the_administrator_stays_who_they_are() -> None:
-    owner = alice()
+    owner = login_of(alice())
     owner.is_founder = owner.is_superuser = True
     owner.save()
     assert "administrator" not in demo("--messages", "100")
@@ -106,7 +106,7 @@ def test_it_does_not_run_where_people_have_written() -> None:
 
 def test_force_puts_it_beside_what_is_there_and_touches_none_of_it() -> None:
     mine = User.objects.create_user("Ines", password="my own password")
-    theirs = room("engineering", owner=mine)
+    theirs = room("engineering", owner=mine.participant)
     demo("--messages", "100")
     told = demo("--messages", "100", "--force")
     assert "ines3" in told
@@ -127,15 +127,15 @@ def test_a_long_history_goes_into_one_room_and_further_back() -> None:
 def test_a_number_that_makes_no_sense_writes_nothing(number: str) -> None:
     with pytest.raises(CommandError, match="--messages"):
         demo(f"--messages={number}")
-    assert not User.objects.exists()
+    assert not Participant.objects.exists()
 
 
 def test_ctrl_c_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chat.management.commands.demo.Command._members", interrupt)
+    monkeypatch.setattr("accounts.management.commands.demo.Command._members", interrupt)
     with pytest.raises(CommandError, match="nothing was written"):
         demo()
-    assert not User.objects.exists()
+    assert not Participant.objects.exists()
     assert not Message.objects.exists()

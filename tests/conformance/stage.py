@@ -5,9 +5,8 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from accounts.models import User
 from chat.live.read_marks import event_of
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.protocol import events
 from chat.queries.history import resumed_after
 from chat.queries.rooms import room_entries
@@ -37,7 +36,9 @@ class Stage:
 
     def __init__(self, captured: Captured) -> None:
         self._captured = captured
-        self.people: dict[str, User] = {name: people.person(name, display_name=name.capitalize()) for name in IDS}
+        self.people: dict[str, Participant] = {
+            name: people.person(name, display_name=name.capitalize()) for name in IDS
+        }
         Room.objects.filter(slug="lobby").delete()
         others = [self.people["bob"], self.people["charlie"]]
         self.room = people.room("lobby", owner=self.people["alice"], members=others, kind="public")

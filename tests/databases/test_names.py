@@ -7,13 +7,10 @@ import pytest
 from allauth.account.utils import filter_users_by_email
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
-from accounts.models import User
 from accounts.services import account_create
-from chat.models import Room
+from chat.models import Participant, Room
 from chat.protocol.errors import ChatError
 from chat.queries.directory import direct_room, people_named
 from chat.services.mentions import members_named
@@ -33,57 +30,47 @@ def turkish(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-def iris(turkish: str, connect: Any) -> Generator[User]:
+def iris(turkish: str, connect: Any) -> Generator[Participant]:
     connect(turkish)
     with connection.cursor() as cursor:
         cursor.execute("SELECT lower('I')")
         assert cursor.fetchone() == ("ı",), "this database is not Turkish"
     with transaction.atomic():
-        yield account_create(username="iris", password=PASSWORD, email="Info@Example.org")
+        yield account_create(username="iris", password=PASSWORD, email="Info@Example.org").participant
         transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("name", ["IRIS", "Iris", "iRiS"])
-def test_a_name_is_taken_in_every_case(iris: User, name: str) -> None:
+def test_a_name_is_taken_in_every_case(iris: Participant, name: str) -> None:
     with pytest.raises(ValidationError, match="taken"):
         account_create(username=name, password=None)
     with pytest.raises(IntegrityError), transaction.atomic():
-        User.objects.create(username=name)
+        Participant.objects.create(username=name)
 
 
 @pytest.mark.parametrize("name", ["IRIS", "Iris"])
-def test_people_are_found_in_every_case(iris: User, name: str) -> None:
+def test_people_are_found_in_every_case(iris: Participant, name: str) -> None:
     lobby = room_create(creator=iris, slug="TITLES")
-    assert authenticate(None, username=name, password=PASSWORD) == iris
+    assert authenticate(None, username=name, password=PASSWORD) == iris.user
     assert direct_room(user=iris, username=name)[1] == iris
     assert people_named(name[:3]) == [iris]
     assert members_named(room_ids=[lobby.pk], names=["iris"]) == {(lobby.pk, "iris"): (iris.pk, "iris")}
-    assert list(filter_users_by_email("INFO@EXAMPLE.ORG")) == [iris]
+    assert list(filter_users_by_email("INFO@EXAMPLE.ORG")) == [iris.user]
 
 
-def test_names_that_are_not_ascii_match_no_one(iris: User) -> None:
-    assert not User.objects.filter(username__iexact="ırıs").exists()
-    assert not User.objects.filter(username__iexact="İRİS").exists()
+def test_names_that_are_not_ascii_match_no_one(iris: Participant) -> None:
+    assert not Participant.objects.filter(username__iexact="ırıs").exists()
+    assert not Participant.objects.filter(username__iexact="İRİS").exists()
 
 
-def test_a_room_is_taken_in_every_case(iris: User) -> None:
+def test_a_room_is_taken_in_every_case(iris: Participant) -> None:
     room_create(creator=iris, slug="titles")
     with pytest.raises(ChatError, match="conflict"):
         room_create(creator=iris, slug="TITLES")
     assert Room.objects.filter(slug__iexact="TITLES").exists()
 
 
-def test_looking_for_a_name_uses_its_index(iris: User) -> None:
+def test_looking_for_a_name_uses_its_index(iris: Participant) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "user_username_without_case" in User.objects.filter(username__iexact="IRIS").explain()
-
-
-def test_twins_of_before_are_named_by_the_migration(postgres: Postgres, turkish: str, connect: Any) -> None:
-    connect(postgres.create_database(template=turkish.rpartition("/")[2]))
-    call_command("migrate", "accounts", "0003", verbosity=0)
-    then = MigrationExecutor(connection).loader.project_state([("accounts", "0003_preferences")]).apps
-    for name in ("iris", "IRIS"):
-        then.get_model("accounts", "User").objects.create(username=name)
-    with pytest.raises(CommandError, match="iris and IRIS"):
-        call_command("migrate", "accounts", verbosity=0)
+    assert "participant_username_without_case" in Participant.objects.filter(username__iexact="IRIS").explain()

@@ -7,10 +7,9 @@ import pytest
 from django.db import DataError, connection, transaction
 from django.test import Client
 
-from accounts.models import User
 from accounts.services import account_create
 from chat.live import db
-from chat.models import Message, Room
+from chat.models import Message, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.services.posting import Draft, Outcome, Posted, messages_post
 from chat.services.rooms import room_create
@@ -33,7 +32,7 @@ def stage(latin1: str, connect: Any) -> Any:
     """Ada and her room, rolled back after the test."""
     connect(latin1)
     with transaction.atomic():
-        ada = account_create(username="ada", password=None)
+        ada = account_create(username="ada", password=None).participant
         yield ada, room_create(creator=ada, slug="tea")
         transaction.set_rollback(True)
 
@@ -54,7 +53,7 @@ def test_what_cannot_be_stored_is_refused_and_its_neighbours_are_posted(
     kept = [text for n, text in enumerate(texts) if n not in bad]
     first = Room.objects.get(pk=room.pk).last_seq - len(kept) + 1
     assert list(said) == [(text, first + n) for n, text in enumerate(kept)]
-    [line] = [record.getMessage() for record in caplog.records if record.name == "accounts.outage"]
+    [line] = [record.getMessage() for record in caplog.records if record.name == "lib.outage"]
     assert "UntranslatableCharacter 22P05" in line
     assert "secret" not in line
 
@@ -90,4 +89,4 @@ def test_a_name_that_cannot_be_stored_is_a_page_that_says_so(stage: Any) -> None
     answer = Client(raise_request_exception=False).post("/accounts/signup/", form)
     assert answer.status_code == 400
     assert "cannot store this" in answer.content.decode()
-    assert not User.objects.filter(username="bob").exists()
+    assert not Participant.objects.filter(username="bob").exists()

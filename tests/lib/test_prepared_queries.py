@@ -11,8 +11,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from lib.prepared_queries import PreparedList, PreparedQuery
 from support import people
 
@@ -71,7 +70,7 @@ def test_a_row_comes_with_what_belongs_to_it_in_one_query(db: None) -> None:
 
 def test_a_missing_row_is_none(db: None) -> None:
     assert MEMBERSHIP.first(1, "nowhere") is None
-    assert PreparedQuery(lambda pk: User.objects.filter(pk=pk), 0).first(10**9) is None
+    assert PreparedQuery(lambda pk: Participant.objects.filter(pk=pk), 0).first(10**9) is None
 
 
 def test_a_list_holds_all_rows_as_tuples_also_by_a_moment(db: None) -> None:

@@ -10,9 +10,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.identity import Identity
-from accounts.models import User
-from accounts.services import profile_update
+from chat.identity import Identity
 from chat.live import db, subscribe
 from chat.live.hub import Hub, current_hub
 from chat.live.name_changes import NameChanges
@@ -21,9 +19,10 @@ from chat.live.reconciler import Reconciler
 from chat.live.send_queue import GATHERED, SendQueue
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.protocol import events
 from chat.services.posting import Draft
+from chat.services.profile import profile_update
 from support import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,7 +55,7 @@ class Ear:
         return [event["message"] for event in self.heard if event["type"] == "message"]
 
 
-def open_socket(hub: Hub, user: User) -> tuple[Socket, Ear]:
+def open_socket(hub: Hub, user: Participant) -> tuple[Socket, Ear]:
     ear = Ear()
     queue = SendQueue(ear.send, batch=False, gather=True, on_slow=lambda: None, on_gone=lambda: None)
     socket = Socket(Identity(user, "token", "none"), queue, lambda _code: None)
@@ -89,8 +88,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     return since
 
 
-async def crowd(number: int) -> list[User]:
-    def make() -> list[User]:
+async def crowd(number: int) -> list[Participant]:
+    def make() -> list[Participant]:
         owner = people.person("owner")
         members = [people.person(f"p{n}") for n in range(number)]
         people.room("garden", owner=owner, members=members)

@@ -127,9 +127,9 @@ async def test_the_rooms_that_a_person_makes_in_an_hour_are_limited(strict: Plac
 
 
 _MANY_ROOMS = """
-from accounts.models import User
+from chat.models import Participant
 from chat.models import Membership, Room
-fay = User.objects.get(username="fay")
+fay = Participant.objects.get(username="fay")
 rooms = Room.objects.bulk_create(Room(slug=f"many-{n}") for n in range(2005))
 Membership.objects.bulk_create(Membership(room=room, user=fay, role="owner") for room in rooms)
 """

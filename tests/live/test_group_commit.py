@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from accounts.models import User
 from chat.live import db
 from chat.live.group_commit import BATCH_MAX, GroupCommit, MessageWriter
+from chat.models import Participant
 from chat.protocol.errors import ChatError, Code, unavailable
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy
 
@@ -108,7 +108,7 @@ async def rooms(monkeypatch: pytest.MonkeyPatch) -> Rooms:
 
 
 def draft(room: str, text: str) -> Draft:
-    return Draft(User(username="ada"), room, text)
+    return Draft(Participant(username="ada"), room, text)
 
 
 async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> None:

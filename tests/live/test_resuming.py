@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from accounts.identity import Identity
+from chat.identity import Identity
 from chat.live import db, handlers
 from chat.live.send_queue import QUEUE_CHARS, Message, SendQueue
 from chat.live.socket import Socket

@@ -148,8 +148,8 @@ async def test_staff_speak_to_everybody(place: Place) -> None:
 async def test_sockets_end_with_what_they_were_opened_by(place: Place) -> None:
     made = json.loads(
         place.run(
-            "import json; from accounts.models import *; from accounts.services import *; "
-            "gus, hal = [User.objects.create(username=name) for name in ('gus', 'hal')]; "
+            "import json; from accounts.models import *; from chat.services.tokens import token_issue; "
+            "gus, hal = [User.objects.create(username=name).participant for name in ('gus', 'hal')]; "
             "print(json.dumps([token_issue(user=user, name='t')[1] for user in (gus, gus, hal)]))"
         ).splitlines()[-1]
     )
@@ -160,7 +160,8 @@ async def test_sockets_end_with_what_they_were_opened_by(place: Place) -> None:
         place.enter(deactivated) as third,
     ):
         place.run(
-            "from accounts.models import *; from accounts.services import *; "
+            "from accounts.models import *; from accounts.services import *; from chat.models import *; "
+            "from chat.services.tokens import token_revoke; "
             "token_revoke(token=ApiToken.objects.filter(user__username='gus').earliest('pk')); "
             "account_deactivate(user=User.objects.get(username='hal'))"
         )
@@ -173,16 +174,16 @@ async def test_sockets_end_with_what_they_were_opened_by(place: Place) -> None:
 
 async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
     token = place.run(
-        "from datetime import timedelta; from accounts.models import *; from accounts.services import *; "
-        "print(token_issue(user=User.objects.get(username='eve'), name='short', lifetime=timedelta(hours=1))[1])"
+        "from datetime import timedelta; from chat.models import *; from chat.services.tokens import *; "
+        "print(token_issue(user=Participant.objects.get(username='eve'), name='short', lifetime=timedelta(hours=1))[1])"
     ).split()[-1]
     async with place.enter(token, "lobby") as eve:
         # That the end comes by itself, with time, is tested in test_people.
         await asyncio.to_thread(
             place.run,
-            "from django.utils import timezone; from accounts.signals import *; from accounts.models import *; "
+            "from django.utils import timezone; from chat.signals import *; from chat.models import *; "
             "ApiToken.objects.filter(name='short').update(expires_at=timezone.now()); "
-            "mark_access_changed([User.objects.get(username='eve').pk])",
+            "mark_access_changed([Participant.objects.get(username='eve').pk])",
         )
         assert await eve.closed() == 4010
 

@@ -107,19 +107,19 @@ async def test_what_is_live_crosses_over(pair: Place) -> None:
 
 async def test_a_new_name_is_sent_to_everyone_who_shares_a_room(pair: Place) -> None:
     room = pair.private()
-    rename = "from accounts.models import User; from accounts.services import profile_update"
+    rename = "from chat.models import *; from chat.services.profile import profile_update; of = Participant.objects.get"
     async with (
         pair.enter("bob", at=0) as bob,
         pair.enter("carl", room, at=1) as carl,
         pair.enter("eve", at=1) as eve,
     ):
-        pair.run(f"{rename}; profile_update(user=User.objects.get(username='bob'), display_name='Bob the Builder')")
+        pair.run(f"{rename}; profile_update(user=of(username='bob'), display_name='Bob the Builder')")
         for wire in (bob, carl):
             person = await wire.next("person")
             assert (person["username"], person["display_name"]) == ("bob", "Bob the Builder")
             assert person["user_id"] == bob.hello["user_id"]
             assert "show_username" not in person
-        pair.run(f"{rename}; profile_update(user=User.objects.get(username='eve'), display_name='Bob the Builder')")
+        pair.run(f"{rename}; profile_update(user=of(username='eve'), display_name='Bob the Builder')")
         assert (await carl.next("person"))["show_username"], "eve, whom carl does not know, looks like bob now"
         assert [(one["username"], one["show_username"]) for one in await eve.rest() if one["type"] == "person"] == [
             ("eve", True)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from chat import metrics
 from chat.server.health import Health, readiness
-from support.people import alice
+from support.people import alice, login_of
 
 
 def value(name: str, **labels: str) -> float:
@@ -41,7 +41,7 @@ def test_a_request_is_counted_by_its_route(path: str, method: str, route: str, s
 @pytest.mark.django_db
 def test_an_address_of_many_rooms_is_one_route() -> None:
     browser = Client()
-    browser.force_login(alice())
+    browser.force_login(login_of(alice()))
     routes = {labels["route"] for labels in series()}
     for number in range(20):
         browser.get(f"/rooms/room-{number}/")

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.foreign import cure, is_own
-from accounts.middleware import OriginMiddleware
 from chat import metrics
+from chat.middleware import OriginMiddleware
+from lib.foreign import cure, is_own
 
 HOST = "chat.example.com"
 pytestmark = pytest.mark.usefixtures("behind_tls")
@@ -65,7 +65,7 @@ def test_a_form_that_is_only_old_still_says_so() -> None:
 
 @pytest.mark.parametrize("origin", ["https://chat.example.com", "https://evil.example", "null", ""])
 async def test_a_refused_socket_is_a_line_and_a_number(origin: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="accounts")
+    caplog.set_level(logging.INFO, logger="chat")
     counter = metrics.CONNECTS.labels("foreign_origin")
     before = counter._value.get()
     sent: list[dict[str, Any]] = []

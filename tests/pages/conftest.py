@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import throttle
+from chat.identity import throttle
 
 
 @pytest.fixture(autouse=True)

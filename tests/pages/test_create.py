@@ -8,9 +8,8 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
-from chat.models import Membership, Room
-from support.people import alice, room
+from chat.models import Membership, Participant, Room
+from support.people import alice, login_of, room
 from your_project.env import Rate
 
 # The view works in threads of its own; the hub, whose budget it spends, lives in the loop of the test.
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def signed_in(*, enforce_csrf_checks: bool = False) -> AsyncClient:
     browser = AsyncClient(enforce_csrf_checks=enforce_csrf_checks)
-    await browser.aforce_login(await sync_to_async(alice)())
+    await browser.aforce_login(login_of(await sync_to_async(alice)()))
     return browser
 
 
@@ -68,7 +67,7 @@ async def test_a_room_is_private_where_that_is_chosen() -> None:
 )
 async def test_a_refusal_stands_beside_what_was_typed(form: dict[str, str], sentence: str) -> None:
     browser = await signed_in()
-    await sync_to_async(room)("garden", owner=await User.objects.aget())
+    await sync_to_async(room)("garden", owner=await Participant.objects.aget())
     status, said = await send(browser, **form)
     assert status == (409 if "already exists" in sentence else 422)
     assert sentence in said

@@ -8,32 +8,32 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
-from accounts.services import invitation_issue, profile_update
-from chat.models import Membership, Message, Room
+from accounts.services import invitation_issue
+from chat.models import Membership, Message, Participant, Room
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
 from chat.services.posting import Draft, messages_post
+from chat.services.profile import profile_update
 from chat.services.rooms import direct_room_open
-from support.people import alice, bob, charlie, person, room
+from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
 
 
-def browser_of(user: User) -> Client:
+def browser_of(user: Participant) -> Client:
     client = Client()
-    client.force_login(user)
+    client.force_login(login_of(user))
     return client
 
 
-def read(user: User, path: str = "/rooms/garden/?plain=1") -> str:
+def read(user: Participant, path: str = "/rooms/garden/?plain=1") -> str:
     answer = browser_of(user).get(path)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def say(author: User, *texts: str) -> None:
+def say(author: Participant, *texts: str) -> None:
     messages_post([Draft(author, "garden", text) for text in texts])
 
 
@@ -150,7 +150,7 @@ def test_those_with_scripts_read_nothing_more_for_it() -> None:
 def test_marks_are_read_and_people_are_shown_by_their_names() -> None:
     owner = alice()
     room("garden", owner=owner, members=[bob()])
-    User.objects.filter(username="bob").update(display_name="Bob Stone")
+    Participant.objects.filter(username="bob").update(display_name="Bob Stone")
     room("shed", owner=owner)
     say(
         owner,
@@ -173,7 +173,7 @@ def test_similar_names_are_shown_with_the_username_everywhere() -> None:
     owner = alice()
     room("garden", owner=owner, kind="public")
     double = person("eve", display_name="A\u0399ice")
-    assert User.objects.get(pk=owner.pk).told_name == "Alice @alice", "a Greek capital iota is an l to the eye"
+    assert Participant.objects.get(pk=owner.pk).told_name == "Alice @alice", "a Greek capital iota is an l to the eye"
     room_join(user=double, room="garden")
     say(owner, "Is it you, @eve?")
     html = read(owner)
@@ -191,8 +191,10 @@ def test_an_invitation_says_which_of_two_people_it_is_from(settings: Settings) -
     settings.CHAT_SIGNUP = "invite"
     owner = person("ada", display_name="Ada", is_staff=True)
     person("eve", display_name="ADÀ")
-    User.objects.filter(pk=owner.pk).update(is_superuser=True)
-    _, code = invitation_issue(note="Dora", created_by=owner)
+    account = login_of(owner)
+    account.is_superuser = True
+    account.save()
+    _, code = invitation_issue(note="Dora", created_by=account)
     assert "Made by Ada @ada just now." in read(owner, "/invite/")
     welcome = Client().get(f"/accounts/signup/?invitation={code}").content.decode()
     assert "You were invited to Backchannel by Ada @ada." in welcome

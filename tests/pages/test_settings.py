@@ -11,16 +11,18 @@ from django.test import AsyncClient, Client
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
-from accounts import jwt, services
-from accounts.credentials import identify
-from accounts.models import Preferences, User
+from accounts.models import User
 from accounts.user_sessions import device_name
-from chat.models import Membership, Message, Room
+from chat.identity import jwt
+from chat.identity.credentials import identify
+from chat.models import Membership, Message, Participant, Preferences, Room
 from chat.services.members import room_join, room_leave
 from chat.services.moderation import member_ban, member_kick
 from chat.services.posting import Draft, messages_post
+from chat.services.profile import preferences_change
 from chat.services.rooms import direct_room_open
-from support.people import PASSWORD, alice, bob, person, room
+from chat.services.tokens import token_issue
+from support.people import PASSWORD, alice, bob, login_of, person, room
 from your_project.env import Rate
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ JSON = {"accept": "application/json"}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-def browser_of(user: User, **headers: str) -> Client:
+def browser_of(user: Participant, **headers: str) -> Client:
     """Signed in by the page, as people are."""
     client = Client(headers=headers)
     assert client.post("/accounts/login/", {"login": user.username, "password": PASSWORD}).status_code == 302
@@ -58,7 +60,7 @@ def test_a_stranger_is_sent_to_sign_in(client: Client, path: str) -> None:
 def test_another_site_changes_nothing(path: str) -> None:
     alice()
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(User.objects.get())
+    browser.force_login(login_of(Participant.objects.get()))
     refused = browser.post(f"/settings/{path}", {"display_name": "Mallory"})
     assert refused.status_code == 403
     assert "This form has expired" in refused.content.decode()
@@ -69,7 +71,7 @@ def test_another_site_changes_nothing(path: str) -> None:
 
 
 def test_who_had_to_sign_in_again_comes_to_the_page(client: Client) -> None:
-    client.force_login(alice())
+    client.force_login(login_of(alice()))
     assert client.get("/settings/profile/").headers["Location"] == "/settings/"
     assert client.put("/settings/profile/").status_code == 405
 
@@ -80,7 +82,7 @@ class TestProfile:
         answer = browser.post("/settings/profile/", {"display_name": " Alice Arden "}, follow=True)
         assert answer.redirect_chain == [("/settings/#profile", 302)]
         assert "Your name is saved." in answer.content.decode()
-        assert User.objects.get().display_name == "Alice Arden"
+        assert Participant.objects.get().display_name == "Alice Arden"
 
     @pytest.mark.parametrize("name", ["Do\nra\x00", "a" * 65, "\u202eecila"])
     def test_what_will_not_do_is_said_and_kept(self, name: str) -> None:
@@ -90,20 +92,20 @@ class TestProfile:
         refused = browser.post("/settings/profile/", {"display_name": name}, headers=JSON)
         assert refused.status_code == 422
         assert list(refused.json()["errors"]) == ["display_name"]
-        assert User.objects.get().display_name == "Alice"
+        assert Participant.objects.get().display_name == "Alice"
 
     @pytest.mark.django_db(transaction=True)
     async def test_names_that_change_too_fast_are_paid_for_like_messages(self, settings: Settings) -> None:
         settings.CHAT_SEND_LIMIT = Rate(2, 60.0)
         browser = AsyncClient()
-        await browser.aforce_login(await sync_to_async(alice)())
+        await browser.aforce_login(login_of(await sync_to_async(alice)()))
         answers = [
             await browser.post("/settings/profile/", {"display_name": name}, headers=JSON)
             for name in ("Al", "Al", "Ali", "Alic", "Ali")
         ]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 422, 200], "the same name costs nothing"
         assert answers[3].json()["errors"]["display_name"][0].startswith("You are sending too fast. Try again in ")
-        assert (await User.objects.aget()).display_name == "Ali"
+        assert (await Participant.objects.aget()).display_name == "Ali"
 
     def test_a_hostile_name_is_shown_harmless(self) -> None:
         browser = browser_of(alice())
@@ -157,12 +159,12 @@ class TestPreferences:
 
     def test_a_device_that_did_not_know_the_theme_learns_it(self) -> None:
         user = alice()
-        services.preferences_change(user=user, theme="dark")
+        preferences_change(user=user, theme="dark")
         room("garden", owner=user)
         browser = browser_of(user)
         browser.get("/rooms/garden/")
         assert browser.cookies["theme"].value == "dark"
-        services.preferences_change(user=user, theme="system")
+        preferences_change(user=user, theme="system")
         browser.get("/rooms/garden/")
         assert browser.cookies["theme"].value == ""
 
@@ -173,7 +175,7 @@ class TestPreferences:
     def test_density_and_clock_come_with_the_chat(self) -> None:
         user = alice()
         room("garden", owner=user)
-        services.preferences_change(user=user, density="compact", clock="12")
+        preferences_change(user=user, density="compact", clock="12")
         html = browser_of(user).get("/rooms/garden/").content.decode()
         assert '<html lang="en" data-density="compact" data-clock="12">' in html
 
@@ -263,7 +265,7 @@ class TestSessions:
         user = alice()
         here, there = browser_of(user), browser_of(user)
         unlisted = Client()
-        unlisted.force_login(user)
+        unlisted.force_login(login_of(user))
         token = jwt.issue(user)
         key = here.session.session_key
         html = here.post("/settings/sessions/others/", follow=True).content.decode()
@@ -277,7 +279,7 @@ class TestSessions:
     def test_a_session_from_before_there_was_a_list_is_taken_in_when_it_opens_a_page(self) -> None:
         user = alice()
         browser = Client()
-        browser.force_login(user)
+        browser.force_login(login_of(user))
         assert "A browser <span" in page(browser)
 
     def test_a_busy_database_does_not_block_the_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,14 +287,15 @@ class TestSessions:
             raise OperationalError("database is locked")
 
         browser = Client()
-        browser.force_login(alice())
+        browser.force_login(login_of(alice()))
         monkeypatch.setattr(UserSession.objects, "create_from_request", busy)
         assert "Sessions" in page(browser)
 
     def test_the_administration_shows_no_session_keys(self) -> None:
         user = alice()
-        user.is_staff = user.is_superuser = True
-        user.save()
+        login = login_of(user)
+        login.is_staff = login.is_superuser = True
+        login.save()
         assert browser_of(user).get("/admin/usersessions/usersession/").status_code == 404
 
     @pytest.mark.parametrize(
@@ -322,20 +325,23 @@ class TestDelete:
 
     def test_the_person_goes_and_what_they_wrote_stays(self) -> None:
         owner, guest = alice(), bob()
-        guest.email = "bob@example.org"
-        guest.save()
+        login = login_of(guest)
+        login.email = "bob@example.org"
+        login.save()
         garden = room("garden", owner=owner, members=[guest])
         direct, _ = direct_room_open(user=guest, username="alice")
         messages_post([Draft(guest, "garden", "hello"), Draft(guest, direct.slug, "psst")])
-        _, key = services.token_issue(user=guest, name="bot")
+        _, key = token_issue(user=guest, name="bot")
         browser, elsewhere = browser_of(guest), browser_of(guest)
 
         assert "Your account is deleted." in self.delete(browser)
 
         guest.refresh_from_db()
-        assert (guest.username, guest.display_name, guest.email) == (f"deleted-{guest.pk}", "Deleted account", "")
+        login.refresh_from_db()
+        assert (guest.username, guest.display_name, login.email) == (f"deleted-{guest.pk}", "Deleted account", "")
         assert not guest.is_active
-        assert not guest.has_usable_password()
+        assert (login.username, login.is_active) == (guest.username, False)
+        assert not login.has_usable_password()
         assert elsewhere.get("/settings/").status_code == 302
         assert browser.get("/settings/").status_code == 302
         assert identify(headers={"authorization": f"Bearer {key}"}, cookies={}, query={}) is None
@@ -390,16 +396,17 @@ class TestDelete:
     def test_it_takes_the_password(self) -> None:
         browser = browser_of(alice())
         assert "That is not your password." in self.delete(browser, "wrong")
-        assert User.objects.get().is_active
+        assert Participant.objects.get().is_active
 
     def test_the_last_administrator_stays(self) -> None:
         user = alice()
-        user.is_staff = user.is_superuser = True
-        user.save()
+        login = login_of(user)
+        login.is_staff = login.is_superuser = True
+        login.save()
         browser = browser_of(user)
         assert "You are the only administrator." in page(browser)
         assert "You are the only administrator." in self.delete(browser)
-        assert User.objects.get().is_active
+        assert Participant.objects.get().is_active
 
     def test_the_name_of_a_deleted_account_stays_taken(self, client: Client) -> None:
         alice()

@@ -44,7 +44,8 @@ def ada(settings: Any) -> Client:
     """An administrator with a room in which something was said, edited and taken back."""
     settings.CHAT_SIGNUP = "invite"
     settings.RESET_BY_EMAIL = True
-    owner = account_create(username="ada", password=None, display_name="Ada <b>")
+    account = account_create(username="ada", password=None, display_name="Ada <b>")
+    owner = account.participant
     room_create(creator=owner, slug="garden", title="A & B", topic="<i>")
     texts = ("Hello", "> *there* https://x.example/?a=1&b=2", "gone")
     first, _, last = [
@@ -54,9 +55,9 @@ def ada(settings: Any) -> Client:
     ]
     message_edit(user=owner, room="garden", seq=first, text="Hello @ada")
     message_delete(user=owner, room="garden", seq=last)
-    invitation_issue(note="Dora", created_by=owner)
+    invitation_issue(note="Dora", created_by=account)
     client = Client(raise_request_exception=False)
-    client.force_login(owner)
+    client.force_login(account)
     return client
 
 

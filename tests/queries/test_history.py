@@ -5,8 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from chat.models import Room
+from chat.models import Participant, Room
 from chat.protocol import events
 from chat.queries import history
 from chat.queries.history import PAGE_BYTES, Page, changes_after, history_page, room_changes
@@ -17,12 +16,12 @@ from chat.services.rooms import room_update
 from support.people import room
 
 
-def say(author: User, *texts: str) -> None:
+def say(author: Participant, *texts: str) -> None:
     messages_post([Draft(author, "garden", text) for text in texts])
 
 
 @pytest.fixture(autouse=True)
-def meadow(alice: User, bob: User) -> Room:
+def meadow(alice: Participant, bob: Participant) -> Room:
     """Another room of the same people, with more messages and changes, under the same numbers."""
     made = room("meadow", owner=alice, members=[bob])
     messages_post([Draft(bob, "meadow", f"elsewhere {n}") for n in range(1, 21)])
@@ -34,7 +33,7 @@ def meadow(alice: User, bob: User) -> Room:
 
 
 @pytest.fixture
-def talk(garden: Room, alice: User) -> Room:
+def talk(garden: Room, alice: Participant) -> Room:
     """Ten messages."""
     say(alice, *(f"message {n}" for n in range(1, 11)))
     garden.refresh_from_db()
@@ -83,7 +82,7 @@ def test_an_empty_room_has_no_older_and_no_newer_messages(garden: Room, bounds: 
     assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
 
 
-def test_a_room_of_one_message(garden: Room, alice: User) -> None:
+def test_a_room_of_one_message(garden: Room, alice: Participant) -> None:
     say(alice, "one")
     garden.refresh_from_db()
     assert seqs(history_page(garden, limit=5)) == ([1], False, False)
@@ -91,7 +90,7 @@ def test_a_room_of_one_message(garden: Room, alice: User) -> None:
     assert seqs(history_page(garden, limit=5, before=1)) == ([], False, True)
 
 
-def test_messages_newer_than_the_room_as_it_was_read_are_left_to_the_events(talk: Room, alice: User) -> None:
+def test_messages_newer_than_the_room_as_it_was_read_are_left_to_the_events(talk: Room, alice: Participant) -> None:
     read = Room.objects.get(pk=talk.pk)
     say(alice, "eleven")
     assert seqs(history_page(read, limit=100)) == ([*range(1, 11)], False, False)
@@ -134,7 +133,7 @@ def test_pages_join_without_hole_or_double(talk: Room) -> None:
     assert [message.seq for message in found] == [*range(1, 11)]
 
 
-def test_what_was_cleared_is_not_shown(talk: Room, alice: User) -> None:
+def test_what_was_cleared_is_not_shown(talk: Room, alice: Participant) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "eleven", "twelve")
     talk.refresh_from_db()
@@ -147,7 +146,7 @@ def test_what_was_cleared_is_not_shown(talk: Room, alice: User) -> None:
 
 
 @pytest.mark.parametrize("letter", ["x", "\x01", '"', "𝔘"], ids=["plain", "control", "quote", "astral"])
-def test_a_page_fits_into_a_frame_however_its_text_is_encoded(garden: Room, alice: User, letter: str) -> None:
+def test_a_page_fits_into_a_frame_however_its_text_is_encoded(garden: Room, alice: Participant, letter: str) -> None:
     say(alice, *["!" + letter * 9_999 for _ in range(100)])
     garden.refresh_from_db()
     pages = [
@@ -172,7 +171,7 @@ def test_a_page_fits_into_a_frame_however_its_text_is_encoded(garden: Room, alic
 
 
 def test_a_page_costs_the_same_for_any_number_of_messages_reactions_and_mentions(
-    garden: Room, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     say(alice, *(f"@bob {n}" for n in range(100)))
     for seq in range(1, 100, 7):
@@ -186,7 +185,7 @@ def test_a_page_costs_the_same_for_any_number_of_messages_reactions_and_mentions
 
 @pytest.mark.parametrize("others", [0, 1, 10])
 def test_what_belongs_to_messages_of_other_rooms_in_between_stays_there(
-    garden: Room, alice: User, bob: User, others: int
+    garden: Room, alice: Participant, bob: Participant, others: int
 ) -> None:
     room("shed", owner=alice, members=[bob])
     for number in range(3):
@@ -205,7 +204,7 @@ def after(room: Room, rev: int, limit: int = 500) -> tuple[list[tuple[str, int]]
     return [(event.type, event.rev) for event in changes.events], changes.complete
 
 
-def test_a_reader_who_was_away_reads_each_change_once(talk: Room, alice: User, bob: User) -> None:
+def test_a_reader_who_was_away_reads_each_change_once(talk: Room, alice: Participant, bob: Participant) -> None:
     message_edit(user=alice, room="garden", seq=3, text="edited")
     message_edit(user=alice, room="garden", seq=3, text="edited again")
     message_react(user=bob, room="garden", seq=9, emoji="👍", on=True)
@@ -220,7 +219,7 @@ def test_a_reader_who_was_away_reads_each_change_once(talk: Room, alice: User, b
     assert after(talk, 10**9) == ([], True)
 
 
-def test_a_clearing_replaces_what_it_hides(talk: Room, alice: User) -> None:
+def test_a_clearing_replaces_what_it_hides(talk: Room, alice: Participant) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "eleven")
     assert after(talk, 0) == ([("cleared", 11), ("message", 12), ("message", 13)], True)
@@ -229,7 +228,7 @@ def test_a_clearing_replaces_what_it_hides(talk: Room, alice: User) -> None:
     assert after(talk, 0) == ([("cleared", 14), ("message", 15)], True)
 
 
-def test_too_many_changes_come_in_part(talk: Room, alice: User) -> None:
+def test_too_many_changes_come_in_part(talk: Room, alice: Participant) -> None:
     room_clear(user=alice, room="garden")
     say(alice, "b", "c")
     assert after(talk, 0, limit=2) == ([("cleared", 11), ("message", 12), ("message", 13)], False)
@@ -243,7 +242,7 @@ def test_changes_beyond_the_limit_are_left_for_the_next_call(talk: Room) -> None
     assert ([event.rev for event in changes.events], changes.upto, changes.complete) == ([4, 5, 6], 6, False)
 
 
-def test_as_many_changes_as_the_limit_and_a_superseded_number_are_complete(garden: Room, alice: User) -> None:
+def test_as_many_changes_as_the_limit_and_a_superseded_number_are_complete(garden: Room, alice: Participant) -> None:
     messages_post([Draft(alice, "garden", f"{n}") for n in range(100)])
     Room.objects.filter(pk=garden.pk).update(last_rev=101)
     garden.refresh_from_db()
@@ -252,7 +251,7 @@ def test_as_many_changes_as_the_limit_and_a_superseded_number_are_complete(garde
 
 
 def test_changes_are_read_on_until_their_texts_are_more_than_a_page(
-    garden: Room, alice: User, monkeypatch: pytest.MonkeyPatch
+    garden: Room, alice: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages_post([Draft(alice, "garden", "x" * 10) for _ in range(150)])
     garden.refresh_from_db()
@@ -268,7 +267,7 @@ def test_a_room_without_clearing_and_facts_has_no_changes_of_its_own(garden: Roo
 
 @pytest.mark.parametrize(("changes", "parts"), [(50, 1), (250, 2), (400, 3)])
 def test_many_changes_are_read_in_few_parts(
-    garden: Room, alice: User, changes: int, parts: int, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, alice: Participant, changes: int, parts: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     messages_post([Draft(alice, "garden", f"{n}") for n in range(changes)])
     garden.refresh_from_db()
@@ -280,7 +279,7 @@ def test_many_changes_are_read_in_few_parts(
 
 
 def test_long_changes_are_not_read_to_the_end(
-    garden: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, alice: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     messages_post([Draft(alice, "garden", "x" * 4000) for _ in range(250)])
     garden.refresh_from_db()
@@ -289,7 +288,7 @@ def test_long_changes_are_not_read_to_the_end(
     assert (len(found.events), found.upto, found.complete) == (100, 100, False)
 
 
-def test_what_is_newer_than_the_room_as_it_was_read_is_left_for_later(talk: Room, alice: User) -> None:
+def test_what_is_newer_than_the_room_as_it_was_read_is_left_for_later(talk: Room, alice: Participant) -> None:
     read = Room.objects.get(pk=talk.pk)
     say(alice, "eleven")
     message_edit(user=alice, room="garden", seq=2, text="edited")

@@ -8,8 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from chat.models import Membership, ProcessLease, Room
+from chat.models import Membership, Participant, ProcessLease, Room
 from chat.queries import people as queries
 from chat.queries.people import online_near, presence_reach, room_occupancy, room_users, rooms_large
 from chat.rules import Actor
@@ -17,13 +16,15 @@ from chat.services.connections import Opened, connections_save, lease_renew
 from support import people
 
 
-def connect(users: Sequence[User]) -> None:
+def connect(users: Sequence[Participant]) -> None:
     process = uuid4()
     lease_renew(process)
     connections_save(process, [Opened(uuid4(), user.pk, "", "") for user in users])
 
 
-def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room, alice: User, bob: User) -> None:
+def test_members_are_named_those_online_first_then_by_role_and_name(
+    garden: Room, alice: Participant, bob: Participant
+) -> None:
     others = [people.person(name) for name in ("zoe", "carl")]
     Membership.objects.bulk_create(Membership(user=who, room=garden) for who in others)
     Membership.objects.create(user=people.person("gone", is_active=False), room=garden)
@@ -37,7 +38,7 @@ def test_members_are_named_those_online_first_then_by_role_and_name(garden: Room
     ]
 
 
-def test_mutes_are_listed_for_those_only_who_may_end_them(garden: Room, alice: User, bob: User) -> None:
+def test_mutes_are_listed_for_those_only_who_may_end_them(garden: Room, alice: Participant, bob: Participant) -> None:
     now = timezone.now()
     Membership.objects.filter(user=bob).update(muted_until=now + timedelta(minutes=1))
     Membership.objects.filter(user=alice).update(muted_until=now - timedelta(seconds=1))
@@ -57,20 +58,20 @@ def test_mutes_are_listed_for_those_only_who_may_end_them(garden: Room, alice: U
     ids=["owner", "moderator", "staff", "member"],
 )
 def test_a_moderator_is_sent_the_people_they_may_act_on(
-    reader: Actor | None, below: list[str], garden: Room, alice: User, bob: User
+    reader: Actor | None, below: list[str], garden: Room, alice: Participant, bob: Participant
 ) -> None:
     Membership.objects.create(user=people.person("mona"), room=garden, role="moderator")
     Membership.objects.create(user=people.person("sam", is_staff=True), room=garden)
     assert sorted(who.username for who in room_users(garden, moderator=reader) if who.below) == below
 
 
-def test_a_connected_person_is_counted_once(garden: Room, alice: User, bob: User) -> None:
+def test_a_connected_person_is_counted_once(garden: Room, alice: Participant, bob: Participant) -> None:
     assert room_occupancy(garden.pk).online == set()
     connect([bob, bob, alice])
     assert room_occupancy(garden.pk).online == {alice.pk, bob.pk}
 
 
-def test_only_members_under_a_live_lease_are_online(garden: Room, bob: User) -> None:
+def test_only_members_under_a_live_lease_are_online(garden: Room, bob: Participant) -> None:
     connect([bob, people.charlie()])
     assert room_occupancy(garden.pk).online == {bob.pk}
     ProcessLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -78,7 +79,7 @@ def test_only_members_under_a_live_lease_are_online(garden: Room, bob: User) -> 
 
 
 def test_who_is_online_and_who_is_typing_is_one_query(
-    garden: Room, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     connect([alice, bob])
     # Of one who has gone within the last seconds the mark is still there.
@@ -91,7 +92,7 @@ def test_who_is_online_and_who_is_typing_is_one_query(
     assert sorted(crowd.typing) == [(bob.pk, "bob"), (away.pk, "away")]
 
 
-def test_presence_is_shared_among_those_who_share_a_room(garden: Room, alice: User, bob: User) -> None:
+def test_presence_is_shared_among_those_who_share_a_room(garden: Room, alice: Participant, bob: Participant) -> None:
     charlie = people.charlie()
     connect([alice, charlie])
     assert online_near(bob.pk, [garden.pk]) == ["alice"]
@@ -103,7 +104,7 @@ def test_presence_is_shared_among_those_who_share_a_room(garden: Room, alice: Us
 
 
 def test_large_rooms_are_distinguished_from_small_ones(
-    garden: Room, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+    garden: Room, alice: Participant, bob: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shed = people.room("shed", owner=alice)
     assert rooms_large([garden.pk, shed.pk]) == set()

@@ -5,8 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from chat.models import Connection
+from chat.models import Connection, Participant
 from chat.queries.reconcile import Pulse, Sums, pulse
 from chat.services.connections import lease_renew
 
@@ -20,7 +19,7 @@ def process_id() -> UUID:
     return made
 
 
-def look(process_id: UUID, *sockets: User) -> Pulse:
+def look(process_id: UUID, *sockets: Participant) -> Pulse:
     """What a process with these people's sockets asks, who stand as it last saw them."""
     ids = [user.pk for user in sockets]
     known = Sums(len(ids), sum(ids), sum(user.access_rev for user in sockets))
@@ -28,7 +27,7 @@ def look(process_id: UUID, *sockets: User) -> Pulse:
 
 
 def test_while_nothing_changes_no_number_is_read(
-    process_id: UUID, alice: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries
+    process_id: UUID, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     assert look(process_id).access_revs is None
     for user in (alice, bob, bob):
@@ -40,21 +39,21 @@ def test_while_nothing_changes_no_number_is_read(
         assert look(process_id, alice, bob, bob).access_revs is None
 
 
-def test_a_number_that_rose_is_returned(process_id: UUID, alice: User, bob: User) -> None:
+def test_a_number_that_rose_is_returned(process_id: UUID, alice: Participant, bob: Participant) -> None:
     for user in (alice, bob):
         Connection.objects.create(process_id=process_id, user=user)
-    User.objects.filter(pk=bob.pk).update(access_rev=bob.access_rev + 1)
+    Participant.objects.filter(pk=bob.pk).update(access_rev=bob.access_rev + 1)
     found = look(process_id, alice, bob).access_revs
     assert found == {alice.pk: alice.access_rev, bob.pk: bob.access_rev + 1}
 
 
 def test_who_is_gone_or_not_on_record_yet_makes_a_difference(
-    process_id: UUID, alice: User, bob: User, charlie: User
+    process_id: UUID, alice: Participant, bob: Participant, charlie: Participant
 ) -> None:
     for user in (alice, bob):
         Connection.objects.create(process_id=process_id, user=user)
     assert look(process_id, alice, bob, charlie).access_revs == {
         user.pk: user.access_rev for user in (alice, bob, charlie)
     }
-    User.objects.filter(pk=bob.pk).delete()
+    Participant.objects.filter(pk=bob.pk).delete()
     assert look(process_id, alice, bob).access_revs == {alice.pk: alice.access_rev}

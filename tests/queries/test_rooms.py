@@ -6,8 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import RoomEntry, stamp
 from chat.queries.counts import counted
@@ -20,11 +19,11 @@ from chat.services.rooms import direct_room_open, room_update
 from support import people
 
 
-def entry(user: User, slug: str) -> RoomEntry:
+def entry(user: Participant, slug: str) -> RoomEntry:
     return next(held.entry for held in room_entries(user) if held.entry.room == slug)
 
 
-def test_bob_sees_how_much_is_new(garden: Room, alice: User, bob: User) -> None:
+def test_bob_sees_how_much_is_new(garden: Room, alice: Participant, bob: Participant) -> None:
     messages_post([Draft(alice, "garden", text) for text in ("one", "@bob two", "three", "@bob four")])
     told = entry(bob, "garden")
     assert (told.seq, told.rev, told.read_seq, told.unread, told.mentions) == (4, 4, 0, 4, 2)
@@ -34,7 +33,7 @@ def test_bob_sees_how_much_is_new(garden: Room, alice: User, bob: User) -> None:
     assert entry(alice, "garden").unread == 0
 
 
-def test_what_was_cleared_is_not_new(garden: Room, alice: User, bob: User) -> None:
+def test_what_was_cleared_is_not_new(garden: Room, alice: Participant, bob: Participant) -> None:
     messages_post([Draft(alice, "garden", "@bob one")])
     room_clear(user=alice, room="garden")
     messages_post([Draft(alice, "garden", "@bob two")])
@@ -42,7 +41,7 @@ def test_what_was_cleared_is_not_new(garden: Room, alice: User, bob: User) -> No
     assert (told.seq, told.unread, told.mentions) == (3, 1, 1)
 
 
-def test_a_mute_is_listed_while_it_lasts(garden: Room, alice: User, bob: User) -> None:
+def test_a_mute_is_listed_while_it_lasts(garden: Room, alice: Participant, bob: Participant) -> None:
     assert entry(bob, "garden").muted_until is None
     member_mute(user=alice, room="garden", username="bob", minutes=5)
     until = Membership.objects.get(room=garden, user=bob).muted_until
@@ -53,12 +52,12 @@ def test_a_mute_is_listed_while_it_lasts(garden: Room, alice: User, bob: User) -
     assert entry(bob, "garden").muted_until is None
 
 
-def test_archived_rooms_are_not_among_them(garden: Room, alice: User, bob: User) -> None:
+def test_archived_rooms_are_not_among_them(garden: Room, alice: Participant, bob: Participant) -> None:
     room_update(user=alice, room="garden", archived=True)
     assert room_entries(bob) == []
 
 
-def test_a_direct_room_bears_the_other_persons_name(alice: User, bob: User) -> None:
+def test_a_direct_room_bears_the_other_persons_name(alice: Participant, bob: Participant) -> None:
     room, _ = direct_room_open(user=alice, username="bob")
     direct_room_open(user=alice, username="alice")
     assert [(held.entry.title, held.entry.username) for held in room_entries(bob)] == [("Alice", "alice")]
@@ -67,7 +66,7 @@ def test_a_direct_room_bears_the_other_persons_name(alice: User, bob: User) -> N
     assert joined_room(bob, membership, members_online=1).title == "Alice"
 
 
-def test_who_is_removed_while_they_enter_is_refused(garden: Room, alice: User, bob: User) -> None:
+def test_who_is_removed_while_they_enter_is_refused(garden: Room, alice: Participant, bob: Participant) -> None:
     messages_post([Draft(alice, "garden", "new to bob")])
     joined, _ = room_join(user=bob, room="garden")
     member_kick(user=alice, room="garden", username="bob")
@@ -76,14 +75,14 @@ def test_who_is_removed_while_they_enter_is_refused(garden: Room, alice: User, b
     assert refused.value.code == Code.FORBIDDEN
 
 
-def test_only_the_rooms_asked_for(garden: Room, bob: User) -> None:
+def test_only_the_rooms_asked_for(garden: Room, bob: Participant) -> None:
     shed = people.room("shed", owner=bob)
     assert [held.room_id for held in room_entries(bob, room_ids=[shed.pk])] == [shed.pk]
 
 
 @pytest.mark.parametrize("rooms", [1, 200])
 def test_opening_the_chat_costs_the_same_with_any_number_of_rooms(
-    alice: User, bob: User, rooms: int, django_assert_num_queries: DjangoAssertNumQueries
+    alice: Participant, bob: Participant, rooms: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     made = Room.objects.bulk_create(Room(slug=f"r{n}", last_seq=3, last_rev=3) for n in range(rooms))
     Membership.objects.bulk_create(Membership(room=room, user=user) for room in made for user in (alice, bob))

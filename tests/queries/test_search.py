@@ -9,8 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import Ban, Membership, Message, Room, SearchCursor, SearchDocument
+from chat.models import Ban, Membership, Message, Participant, Room, SearchCursor, SearchDocument
 from chat.protocol.errors import ChatError
 from chat.queries import search_lookup
 from chat.queries.search import Results, search
@@ -30,7 +29,7 @@ def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(search_lookup, "NEWEST", request.param)
 
 
-def say(user: User, *texts: str, room: str = "garden") -> None:
+def say(user: Participant, *texts: str, room: str = "garden") -> None:
     messages_post([Draft(user, room, text) for text in texts])
     index()
 
@@ -40,12 +39,12 @@ def index() -> None:
         pass
 
 
-def texts(user: User, query: str, **options: Any) -> list[str]:
+def texts(user: Participant, query: str, **options: Any) -> list[str]:
     return [hit.message.message for hit in search(user=user, query=query, **options).hits]
 
 
 @pytest.mark.usefixtures("both_ways")
-def test_words_must_all_match_and_the_newest_comes_first(alice: User, bob: User, garden: Room) -> None:
+def test_words_must_all_match_and_the_newest_comes_first(alice: Participant, bob: Participant, garden: Room) -> None:
     say(alice, "the telemetry of the buoy", "a buoy", "Télé buoys, twice")
     assert texts(bob, "tele buoy") == ["Télé buoys, twice", "the telemetry of the buoy"]
     assert texts(bob, '"the buoy"') == ["the telemetry of the buoy"]
@@ -56,7 +55,7 @@ def test_words_must_all_match_and_the_newest_comes_first(alice: User, bob: User,
 
 
 @pytest.mark.usefixtures("both_ways")
-def test_filters(alice: User, bob: User, garden: Room) -> None:
+def test_filters(alice: Participant, bob: Participant, garden: Room) -> None:
     people.room("shed", owner=alice, members=[bob])
     say(alice, "see https://example.org", "plain")
     say(bob, "`code` by bob")
@@ -77,7 +76,7 @@ def test_filters(alice: User, bob: User, garden: Room) -> None:
 
 
 @pytest.mark.usefixtures("both_ways")
-def test_days(alice: User, garden: Room) -> None:
+def test_days(alice: Participant, garden: Room) -> None:
     say(alice, "early", "late")
     zone = timezone.get_fixed_timezone(0)
     for seq, at in ((1, datetime(2026, 10, 31, 23, 30, tzinfo=zone)), (2, datetime(2026, 11, 1, 23, 30, tzinfo=zone))):
@@ -93,7 +92,9 @@ def test_days(alice: User, garden: Room) -> None:
     assert texts(alice, "before:9990-01-01 late") == ["late"]
 
 
-def test_an_unknown_name_finds_nothing_and_says_so(alice: User, bob: User, charlie: User, garden: Room) -> None:
+def test_an_unknown_name_finds_nothing_and_says_so(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
     people.room("secret", owner=charlie)
     say(alice, "hello")
     assert search(user=bob, query="hello from:zoe").warnings == ["from:zoe: there is no such person."]
@@ -103,7 +104,9 @@ def test_an_unknown_name_finds_nothing_and_says_so(alice: User, bob: User, charl
         assert hidden == Results(warnings=[f"in:{name}: there is no such room, or you may not see it."])
 
 
-def test_nobody_finds_what_they_may_not_read(alice: User, bob: User, charlie: User, garden: Room) -> None:
+def test_nobody_finds_what_they_may_not_read(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
     square = people.room("square", owner=alice, kind=Room.Kind.PUBLIC)
     say(alice, "word in private")
     say(alice, "word in public", room="square")
@@ -121,14 +124,14 @@ def test_nobody_finds_what_they_may_not_read(alice: User, bob: User, charlie: Us
     assert texts(alice, "with:me") == texts(alice, "with:charlie") == []
 
 
-def test_a_direct_room_has_the_name_of_the_other_person(alice: User, bob: User, garden: Room) -> None:
+def test_a_direct_room_has_the_name_of_the_other_person(alice: Participant, bob: Participant, garden: Room) -> None:
     direct, _ = direct_room_open(user=alice, username="bob")
     say(alice, "word", room=direct.slug)
     say(alice, "word")
     assert [hit.title for hit in search(user=bob, query="word").hits] == ["Garden", "Alice"]
 
 
-def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: User, garden: Room) -> None:
+def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: Participant, garden: Room) -> None:
     say(alice, "word one", "word two", "word three")
     message_edit(user=alice, room="garden", seq=1, text="other")
     message_delete(user=alice, room="garden", seq=2)
@@ -139,7 +142,7 @@ def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: User, gar
 
 
 @pytest.mark.usefixtures("both_ways")
-def test_pages_lead_through_everything_once(alice: User, garden: Room) -> None:
+def test_pages_lead_through_everything_once(alice: Participant, garden: Room) -> None:
     say(alice, *(f"word {n}" for n in range(7)), "other")
     seen, after = [], None
     while True:
@@ -153,13 +156,13 @@ def test_pages_lead_through_everything_once(alice: User, garden: Room) -> None:
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣"])
-def test_a_place_that_no_page_gave_is_refused(alice: User, garden: Room, after: str) -> None:
+def test_a_place_that_no_page_gave_is_refused(alice: Participant, garden: Room, after: str) -> None:
     with pytest.raises(ChatError, match="invalid"):
         search(user=alice, query="word", after=after)
 
 
 def test_a_phrase_among_many_texts_with_its_words_is_found(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.queries.search.ROUNDS", (5, 5, 5))
     say(alice, "big dog", *["dog, big"] * 40)
@@ -173,7 +176,7 @@ def test_a_phrase_among_many_texts_with_its_words_is_found(
 
 
 def test_a_search_that_takes_too_long_shows_the_newest(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(alice, *(f"word {n}" for n in range(4)))
     monkeypatch.setattr(search_lookup, "NEWEST", 2)
@@ -192,7 +195,7 @@ def test_a_search_that_takes_too_long_shows_the_newest(
 
 
 def test_until_older_messages_are_indexed_the_time_is_given(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "STEP", 2)
     messages_post([Draft(alice, "garden", f"word {n}") for n in range(5)])
@@ -209,7 +212,7 @@ def test_until_older_messages_are_indexed_the_time_is_given(
     assert search(user=alice, query="word").indexed_until is None
 
 
-def test_marks_are_offsets_in_code_points(alice: User, garden: Room) -> None:
+def test_marks_are_offsets_in_code_points(alice: Participant, garden: Room) -> None:
     say(alice, "👨‍👩‍👧 the Télémetry 東京都")
     [hit] = search(user=alice, query="tele 東京").hits
     assert [hit.message.message[first:last] for first, last in hit.marks] == ["Télé", "東京"]
@@ -220,7 +223,7 @@ QUERIES = ["word", '"word from"', "from:alice from:me in:garden with:bob word", 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_number_of_queries_does_not_grow(
-    alice: User, bob: User, garden: Room, query: str, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, bob: Participant, garden: Room, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -239,19 +242,19 @@ def test_the_number_of_queries_does_not_grow(
 
 
 def test_more_rooms_than_the_index_is_asked_for(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch, both_ways: Callable[[], None]
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch, both_ways: Callable[[], None]
 ) -> None:
     monkeypatch.setattr("chat.queries.search.FEW_ROOMS", 2)
     people.room("hidden", owner=people.person("zoe"))
     for slug in ("one", "two", "three"):
         people.room(slug, owner=alice)
         say(alice, f"word in {slug}", room=slug)
-    say(User.objects.get(username="zoe"), "word in hidden", room="hidden")
+    say(Participant.objects.get(username="zoe"), "word in hidden", room="hidden")
     assert texts(alice, "word") == ["word in three", "word in two", "word in one"]
     assert texts(alice, "", public=True) == []
     assert texts(alice, "word", public=True) == texts(alice, "word")
 
 
-def test_a_server_without_messages(alice: User, garden: Room) -> None:
+def test_a_server_without_messages(alice: Participant, garden: Room) -> None:
     assert search(user=alice, query="word") == Results()
     assert SearchCursor.objects.count() == 0

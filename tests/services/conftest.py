@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.services import publishing
 from support.cast import alice, bob, charlie, garden
 
@@ -43,7 +42,7 @@ def heard(django_capture_on_commit_callbacks: Any) -> Heard:
     return listening
 
 
-def make(role: str, user: User, room: Room) -> Membership:
+def make(role: str, user: Participant, room: Room) -> Membership:
     """Give a member another role."""
     membership = Membership.objects.get(user=user, room=room)
     membership.role = role

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import AuditEntry, Connection, ProcessLease
+from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.queries.people import people_online, processes_alive
 from chat.services.connections import (
     LEASE_KEPT,
@@ -28,7 +27,7 @@ def _two_processes(db: None) -> None:
     lease_renew(THERE)
 
 
-def opened(user: User) -> Opened:
+def opened(user: Participant) -> Opened:
     return Opened(uuid4(), user.pk, "127.0.0.1", "a browser")
 
 
@@ -36,7 +35,7 @@ def lapse(process: UUID, ago: timedelta = timedelta(seconds=1)) -> None:
     ProcessLease.objects.filter(pk=process).update(expires_at=timezone.now() - ago)
 
 
-def test_two_tabs_are_one_person(alice: User, bob: User) -> None:
+def test_two_tabs_are_one_person(alice: Participant, bob: Participant) -> None:
     connections_save(HERE, [opened(alice), opened(alice)])
     connections_save(THERE, [opened(alice), opened(bob)])
     assert people_online(HERE) == {alice.pk: 1, bob.pk: 1}
@@ -44,14 +43,14 @@ def test_two_tabs_are_one_person(alice: User, bob: User) -> None:
     assert processes_alive() == {str(HERE), str(THERE)}
 
 
-def test_a_person_who_came_and_went_leaves_no_row(alice: User, bob: User) -> None:
+def test_a_person_who_came_and_went_leaves_no_row(alice: Participant, bob: Participant) -> None:
     tab = opened(alice)
     connections_save(HERE, [tab, opened(bob), Closed(tab.connection_id)])
     assert set(people_online(HERE)) == {bob.pk}
     assert Connection.objects.count() == 1
 
 
-def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: User, bob: User) -> None:
+def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: Participant, bob: Participant) -> None:
     connections_save(HERE, [opened(alice)])
     connections_save(THERE, [opened(bob)])
     lapse(THERE)
@@ -61,28 +60,28 @@ def test_a_killed_process_takes_its_people_with_it_when_its_lease_ends(alice: Us
     assert set(people_online(HERE)) == {alice.pk, bob.pk}, "it was only slow"
 
 
-def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: User) -> None:
+def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: Participant) -> None:
     connections_save(HERE, [opened(alice)])
     lease_end(HERE)
     assert people_online(HERE) == {}
     assert not Connection.objects.exists()
 
 
-def test_the_long_dead_are_forgotten(alice: User) -> None:
+def test_the_long_dead_are_forgotten(alice: Participant) -> None:
     connections_save(THERE, [opened(alice)])
     lapse(THERE, LEASE_KEPT + timedelta(minutes=1))
     lease_renew(HERE)
     assert list(ProcessLease.objects.values_list("pk", flat=True)) == [HERE]
 
 
-def test_a_deleted_account_does_not_stop_others_from_being_recorded(alice: User, bob: User) -> None:
+def test_a_deleted_account_does_not_stop_others_from_being_recorded(alice: Participant, bob: Participant) -> None:
     gone = opened(bob)
     bob.delete()
     connections_save(HERE, [gone, opened(alice)])
     assert set(people_online(HERE)) == {alice.pk}
 
 
-def test_closing_somebodys_socket_is_asked_for_and_recorded(alice: User, bob: User) -> None:
+def test_closing_somebodys_socket_is_asked_for_and_recorded(alice: Participant, bob: Participant) -> None:
     connections_save(HERE, [opened(bob)])
     connection = Connection.objects.get()
     connections_close(user=alice, connections=[connection], reason="stuck")

@@ -3,8 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from chat.models import AuditEntry, Ban, Membership, Message, Room
+from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.queries import people as people_queries
 from chat.services import members
@@ -16,16 +15,16 @@ from tests.services.test_messages import refused
 
 
 @pytest.fixture
-def square(alice: User) -> Room:
+def square(alice: Participant) -> Room:
     """A public room."""
     return people.room("square", owner=alice, kind="public")
 
 
-def access_rev(user: User) -> int:
-    return User.objects.get(pk=user.pk).access_rev
+def access_rev(user: Participant) -> int:
+    return Participant.objects.get(pk=user.pk).access_rev
 
 
-def test_charlie_enters_a_public_room_and_is_announced(square: Room, charlie: User, heard: Heard) -> None:
+def test_charlie_enters_a_public_room_and_is_announced(square: Room, charlie: Participant, heard: Heard) -> None:
     with heard() as told:
         membership, is_new = room_join(user=charlie, room="square")
     assert is_new
@@ -40,7 +39,7 @@ def test_charlie_enters_a_public_room_and_is_announced(square: Room, charlie: Us
     assert (again.pk, is_new, told) == (membership.pk, False, [])
 
 
-def test_a_hidden_room_cannot_be_joined(garden: Room, charlie: User) -> None:
+def test_a_hidden_room_cannot_be_joined(garden: Room, charlie: Participant) -> None:
     staff = people.person("dora", is_staff=True)
     for who in (charlie, staff):
         with refused("not_found"):
@@ -52,7 +51,7 @@ def test_a_hidden_room_cannot_be_joined(garden: Room, charlie: User) -> None:
     assert garden.memberships.count() == 2
 
 
-def test_the_banned_and_the_late_stay_outside(square: Room, charlie: User) -> None:
+def test_the_banned_and_the_late_stay_outside(square: Room, charlie: Participant) -> None:
     ban = Ban.objects.create(room=square, user=charlie)
     with refused("banned"):
         room_join(user=charlie, room="square")
@@ -64,7 +63,7 @@ def test_the_banned_and_the_late_stay_outside(square: Room, charlie: User) -> No
 
 
 def test_a_crowd_is_joined_in_silence(
-    square: Room, charlie: User, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    square: Room, charlie: Participant, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people_queries, "SMALL_ROOM", 0)
     with heard() as told:
@@ -73,7 +72,7 @@ def test_a_crowd_is_joined_in_silence(
     assert told == [{"type": "left", "user": charlie.pk, "reason": "left"}]
 
 
-def test_bob_leaves_and_the_live_side_lets_him_go(garden: Room, bob: User, heard: Heard) -> None:
+def test_bob_leaves_and_the_live_side_lets_him_go(garden: Room, bob: Participant, heard: Heard) -> None:
     with heard() as told:
         room_leave(user=bob, room="garden")
     line, left = told
@@ -84,13 +83,15 @@ def test_bob_leaves_and_the_live_side_lets_him_go(garden: Room, bob: User, heard
         room_leave(user=bob, room="garden")
 
 
-def test_a_direct_room_cannot_be_left(alice: User, bob: User) -> None:
+def test_a_direct_room_cannot_be_left(alice: Participant, bob: Participant) -> None:
     room, _ = direct_room_open(user=alice, username="bob")
     with refused("forbidden"):
         room_leave(user=alice, room=room.slug)
 
 
-def test_the_last_owner_hands_the_room_over(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_the_last_owner_hands_the_room_over(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     Membership.objects.create(user=charlie, room=garden, role="moderator")
     room_leave(user=alice, room="garden")
     assert Membership.objects.get(user=charlie).role == "owner", "a moderator goes before an older member"
@@ -99,20 +100,26 @@ def test_the_last_owner_hands_the_room_over(garden: Room, alice: User, bob: User
     assert Membership.objects.get(user=bob).role == "owner"
 
 
-def test_a_room_with_another_owner_is_not_handed_over(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_a_room_with_another_owner_is_not_handed_over(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     Membership.objects.create(user=charlie, room=garden, role="owner")
     room_leave(user=alice, room="garden")
     assert Membership.objects.get(user=bob).role == "member"
 
 
-def test_the_deactivated_inherit_nothing(garden: Room, alice: User, bob: User, charlie: User) -> None:
-    User.objects.filter(pk=bob.pk).update(is_active=False)
+def test_the_deactivated_inherit_nothing(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
+    Participant.objects.filter(pk=bob.pk).update(is_active=False)
     Membership.objects.create(user=charlie, room=garden)
     room_leave(user=alice, room="garden")
     assert Membership.objects.get(user=charlie).role == "owner"
 
 
-def test_a_member_adds_charlie_to_the_private_room(garden: Room, bob: User, charlie: User, heard: Heard) -> None:
+def test_a_member_adds_charlie_to_the_private_room(
+    garden: Room, bob: Participant, charlie: Participant, heard: Heard
+) -> None:
     with heard() as told:
         member_invite(user=bob, room="garden", username="CHARLIE")
     [line] = told
@@ -122,7 +129,7 @@ def test_a_member_adds_charlie_to_the_private_room(garden: Room, bob: User, char
         member_invite(user=bob, room="garden", username="charlie")
 
 
-def test_people_who_cannot_be_added(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_people_who_cannot_be_added(garden: Room, alice: Participant, bob: Participant, charlie: Participant) -> None:
     people.person("dora", is_active=False)
     for name in ("dora", "nobody"):
         with refused("not_found"):
@@ -134,7 +141,7 @@ def test_people_who_cannot_be_added(garden: Room, alice: User, bob: User, charli
         member_invite(user=charlie, room="garden", username="alice")
 
 
-def test_owners_give_roles_and_it_is_recorded(garden: Room, alice: User, bob: User) -> None:
+def test_owners_give_roles_and_it_is_recorded(garden: Room, alice: Participant, bob: Participant) -> None:
     member_role(user=alice, room="garden", username="bob", role="moderator")
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target, entry.detail) == ("alice", "role", "bob", {"role": "moderator"})
@@ -143,7 +150,9 @@ def test_owners_give_roles_and_it_is_recorded(garden: Room, alice: User, bob: Us
     assert AuditEntry.objects.count() == 1
 
 
-def test_roles_are_not_for_everybody_to_give(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_roles_are_not_for_everybody_to_give(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     make("moderator", bob, garden)
     with refused("forbidden"):
         member_role(user=bob, room="garden", username="alice", role="member")
@@ -155,7 +164,7 @@ def test_roles_are_not_for_everybody_to_give(garden: Room, alice: User, bob: Use
         member_role(user=alice, room="garden", username="bob", role="emperor")
 
 
-def test_an_owner_steps_down_when_there_is_another(garden: Room, alice: User, bob: User) -> None:
+def test_an_owner_steps_down_when_there_is_another(garden: Room, alice: Participant, bob: Participant) -> None:
     member_role(user=alice, room="garden", username="bob", role="owner")
     member_role(user=alice, room="garden", username="alice", role="member")
     assert Membership.objects.get(user=alice, room=garden).role == "member"
@@ -163,7 +172,7 @@ def test_an_owner_steps_down_when_there_is_another(garden: Room, alice: User, bo
         member_role(user=bob, room="garden", username="bob", role="member")
 
 
-def test_leaving_and_coming_back_again_and_again_is_one_line(square: Room, charlie: User, heard: Heard) -> None:
+def test_leaving_and_coming_back_again_and_again_is_one_line(square: Room, charlie: Participant, heard: Heard) -> None:
     room_join(user=charlie, room="square")
     for _ in range(20):
         room_leave(user=charlie, room="square")
@@ -176,7 +185,7 @@ def test_leaving_and_coming_back_again_and_again_is_one_line(square: Room, charl
     assert lines.last().text == "charlie left"  # type: ignore[union-attr]
 
 
-def test_coming_back_much_later_is_a_line_of_its_own(square: Room, charlie: User) -> None:
+def test_coming_back_much_later_is_a_line_of_its_own(square: Room, charlie: Participant) -> None:
     room_join(user=charlie, room="square")
     room_leave(user=charlie, room="square")
     Message.objects.update(created_at=timezone.now() - members.AGAIN_TIME)
@@ -185,7 +194,7 @@ def test_coming_back_much_later_is_a_line_of_its_own(square: Room, charlie: User
     assert list(texts) == ["charlie joined", "charlie left", "charlie joined"]
 
 
-def test_nothing_is_written_when_the_budget_is_used_up(square: Room, charlie: User) -> None:
+def test_nothing_is_written_when_the_budget_is_used_up(square: Room, charlie: Participant) -> None:
     def pay() -> None:
         raise ChatError(Code.RATE_LIMITED, "Too fast.")
 
@@ -196,7 +205,7 @@ def test_nothing_is_written_when_the_budget_is_used_up(square: Room, charlie: Us
     assert room_join(user=charlie, room="square", pay=pay) == (membership, False), "who is in pays nothing"
 
 
-def test_the_only_owner_stays_until_somebody_can_follow(garden: Room, alice: User, bob: User) -> None:
+def test_the_only_owner_stays_until_somebody_can_follow(garden: Room, alice: Participant, bob: Participant) -> None:
     staff = people.person("sam", is_staff=True)
     with refused("forbidden"):
         member_role(user=staff, room="garden", username="alice", role="member", via_admin=True)
@@ -209,14 +218,18 @@ def test_the_only_owner_stays_until_somebody_can_follow(garden: Room, alice: Use
     assert not garden.memberships.exists()
 
 
-def test_an_owner_who_is_deactivated_is_no_successor(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_an_owner_who_is_deactivated_is_no_successor(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     Membership.objects.create(user=charlie, room=garden, role="owner")
-    User.objects.filter(pk=charlie.pk).update(is_active=False)
+    Participant.objects.filter(pk=charlie.pk).update(is_active=False)
     room_leave(user=alice, room="garden")
     assert Membership.objects.get(user=bob, room=garden).role == "owner"
 
 
-def test_a_room_follows_the_persons_choice_until_another_is_made_and_is_muted_apart(garden: Room, bob: User) -> None:
+def test_a_room_follows_the_persons_choice_until_another_is_made_and_is_muted_apart(
+    garden: Room, bob: Participant
+) -> None:
     def chosen() -> tuple[str, str, bool]:
         membership = Membership.objects.get(user=bob)
         return membership.level, membership.notify, membership.muted

@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
-from chat.models import AuditEntry, Membership, Mention, Reaction, Room
+from chat.models import AuditEntry, Membership, Mention, Participant, Reaction, Room
 from chat.protocol.errors import ChatError
 from chat.queries.message_states import message_states
 from chat.services.messages import REACTION_KINDS_MAX, Changed, message_delete, message_edit, message_react
@@ -21,7 +18,7 @@ from tests.services.conftest import Heard, make
 
 
 @pytest.fixture(autouse=True)
-def _something_said(garden: Room, bob: User) -> None:
+def _something_said(garden: Room, bob: Participant) -> None:
     messages_post([Draft(bob, "garden", "hello @alice"), Draft(bob, "garden", "second")])
 
 
@@ -29,7 +26,7 @@ def refused(code: str) -> pytest.RaisesExc[ChatError]:
     return pytest.raises(ChatError, match=f"^{code}: ")
 
 
-def test_bob_edits_his_message(garden: Room, bob: User, heard: Heard) -> None:
+def test_bob_edits_his_message(garden: Room, bob: Participant, heard: Heard) -> None:
     with heard() as told:
         changed = message_edit(user=bob, room="garden", seq=1, text="hello @bob")
     [event] = told
@@ -41,7 +38,7 @@ def test_bob_edits_his_message(garden: Room, bob: User, heard: Heard) -> None:
     assert (garden.last_seq, garden.last_rev) == (2, 3)
 
 
-def test_an_edit_that_changes_nothing_takes_no_number(garden: Room, bob: User, heard: Heard) -> None:
+def test_an_edit_that_changes_nothing_takes_no_number(garden: Room, bob: Participant, heard: Heard) -> None:
     with heard() as told:
         changed = message_edit(user=bob, room="garden", seq=2, text="second")
     assert (told, changed.rev) == ([], 2)
@@ -49,7 +46,7 @@ def test_an_edit_that_changes_nothing_takes_no_number(garden: Room, bob: User, h
     assert garden.last_rev == 2
 
 
-def test_other_peoples_messages_cannot_be_edited(garden: Room, alice: User, charlie: User) -> None:
+def test_other_peoples_messages_cannot_be_edited(garden: Room, alice: Participant, charlie: Participant) -> None:
     with refused("forbidden"):
         message_edit(user=alice, room="garden", seq=1, text="I never said that")
     with refused("not_found"):
@@ -57,7 +54,7 @@ def test_other_peoples_messages_cannot_be_edited(garden: Room, alice: User, char
     assert garden.messages.get(seq=1).text == "hello @alice"
 
 
-def test_what_is_not_there_cannot_be_changed(garden: Room, alice: User, bob: User) -> None:
+def test_what_is_not_there_cannot_be_changed(garden: Room, alice: Participant, bob: Participant) -> None:
     message_delete(user=bob, room="garden", seq=2)
     for seq in (0, 2, 3, 2**53):
         with refused("not_found"):
@@ -71,12 +68,14 @@ def test_what_is_not_there_cannot_be_changed(garden: Room, alice: User, bob: Use
         message_delete(user=bob, room="garden", seq=1)
 
 
-def test_an_edit_may_not_be_too_long(bob: User) -> None:
+def test_an_edit_may_not_be_too_long(bob: Participant) -> None:
     with refused("invalid"):
         message_edit(user=bob, room="garden", seq=1, text="x" * 10_001)
 
 
-def test_a_deleted_message_keeps_its_place_and_nothing_else(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_a_deleted_message_keeps_its_place_and_nothing_else(
+    garden: Room, alice: Participant, bob: Participant, heard: Heard
+) -> None:
     message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
     with heard() as told:
         changed = message_delete(user=bob, room="garden", seq=1)
@@ -93,7 +92,9 @@ def test_a_deleted_message_keeps_its_place_and_nothing_else(garden: Room, alice:
     assert told == []
 
 
-def test_a_moderator_deletes_what_bob_said_and_it_is_recorded(garden: Room, alice: User, charlie: User) -> None:
+def test_a_moderator_deletes_what_bob_said_and_it_is_recorded(
+    garden: Room, alice: Participant, charlie: Participant
+) -> None:
     Membership.objects.create(user=charlie, room=garden)
     with refused("forbidden"):
         message_delete(user=charlie, room="garden", seq=1)
@@ -106,7 +107,7 @@ def test_a_moderator_deletes_what_bob_said_and_it_is_recorded(garden: Room, alic
     assert garden.messages.get(seq=1).deleted_by == charlie
 
 
-def test_reactions_come_and_go(alice: User, bob: User, heard: Heard) -> None:
+def test_reactions_come_and_go(alice: Participant, bob: Participant, heard: Heard) -> None:
     with heard() as told:
         message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
         message_react(user=alice, room="garden", seq=1, emoji="🎉", on=True)
@@ -117,7 +118,7 @@ def test_reactions_come_and_go(alice: User, bob: User, heard: Heard) -> None:
     assert told[1]["reactions"] == {"🎉": ["bob", "alice"]}
 
 
-def test_a_reaction_that_is_there_already_takes_no_number(garden: Room, bob: User, heard: Heard) -> None:
+def test_a_reaction_that_is_there_already_takes_no_number(garden: Room, bob: Participant, heard: Heard) -> None:
     message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
     with heard() as told:
         message_react(user=bob, room="garden", seq=1, emoji="🎉", on=True)
@@ -127,7 +128,9 @@ def test_a_reaction_that_is_there_already_takes_no_number(garden: Room, bob: Use
     assert garden.last_rev == 3
 
 
-def test_a_message_takes_a_limited_number_of_different_reactions(garden: Room, alice: User, bob: User) -> None:
+def test_a_message_takes_a_limited_number_of_different_reactions(
+    garden: Room, alice: Participant, bob: Participant
+) -> None:
     message = garden.messages.get(seq=1)
     emoji = [chr(0x1F600 + n) for n in range(REACTION_KINDS_MAX)]
     Reaction.objects.bulk_create(Reaction(message=message, user=bob, emoji=one) for one in emoji)
@@ -136,7 +139,7 @@ def test_a_message_takes_a_limited_number_of_different_reactions(garden: Room, a
     message_react(user=alice, room="garden", seq=1, emoji=emoji[0], on=True)
 
 
-def test_system_lines_belong_to_no_author(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_system_lines_belong_to_no_author(garden: Room, alice: Participant, bob: Participant, heard: Heard) -> None:
     room_update(user=alice, room="garden", topic="roses")
     line = garden.messages.get(kind="system")
     with pytest.raises(ChatError):
@@ -161,7 +164,7 @@ def test_system_lines_belong_to_no_author(garden: Room, alice: User, bob: User, 
         (["→", "→️"], "→"),
     ],
 )
-def test_what_is_drawn_the_same_is_one_reaction(forms: list[str], form: str, alice: User) -> None:
+def test_what_is_drawn_the_same_is_one_reaction(forms: list[str], form: str, alice: Participant) -> None:
     for emoji in forms:
         message_react(user=alice, room="garden", seq=1, emoji=emoji, on=True)
     assert list(Reaction.objects.values_list("emoji", flat=True)) == [form]
@@ -169,22 +172,13 @@ def test_what_is_drawn_the_same_is_one_reaction(forms: list[str], form: str, ali
     assert not Reaction.objects.exists()
 
 
-def test_skins_are_reactions_of_their_own(alice: User) -> None:
+def test_skins_are_reactions_of_their_own(alice: Participant) -> None:
     for emoji in ("👍", "👍🏽", "👍🏿"):
         message_react(user=alice, room="garden", seq=1, emoji=emoji, on=True)
     assert Reaction.objects.count() == 3
 
 
-def test_reactions_of_before_come_into_one_form(garden: Room, alice: User, bob: User) -> None:
-    message = garden.messages.get(seq=1)
-    rows = [(alice, "❤"), (alice, "❤️"), (bob, "❤"), (bob, "👍")]
-    Reaction.objects.bulk_create(Reaction(message=message, user=user, emoji=emoji) for user, emoji in rows)
-    import_module("chat.migrations.0005_reactions_in_one_form").unite(apps, connection.schema_editor())
-    kept = Reaction.objects.order_by("user__username", "emoji").values_list("user__username", "emoji")
-    assert list(kept) == [("alice", "❤️"), ("bob", "❤️"), ("bob", "👍")]
-
-
-CHANGES: dict[str, Callable[[User, User], Changed]] = {
+CHANGES: dict[str, Callable[[Participant, Participant], Changed]] = {
     "edit": lambda bob, _alice: message_edit(user=bob, room="garden", seq=1, text="hello @alice and @bob"),
     "react": lambda _bob, alice: message_react(user=alice, room="garden", seq=1, emoji="🎉", on=True),
     "delete": lambda bob, _alice: message_delete(user=bob, room="garden", seq=1),
@@ -195,15 +189,15 @@ CHANGES: dict[str, Callable[[User, User], Changed]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_is_published_of_a_change_is_what_history_shows(
-    name: str, garden: Room, alice: User, bob: User, heard: Heard
+    name: str, garden: Room, alice: Participant, bob: Participant, heard: Heard
 ) -> None:
     make("moderator", alice, garden)
     room_update(user=alice, room="garden", topic="roses")
     message_react(user=alice, room="garden", seq=1, emoji="👍", on=True)
     message_react(user=bob, room="garden", seq=1, emoji="👍", on=True)
     # Open sockets hold them as they were called before.
-    User.objects.filter(pk=bob.pk).update(display_name="Robert", name_shared=True)
-    User.objects.filter(pk=alice.pk).update(username="alicia")
+    Participant.objects.filter(pk=bob.pk).update(display_name="Robert", name_shared=True)
+    Participant.objects.filter(pk=alice.pk).update(username="alicia")
     with heard() as told:
         changed = CHANGES[name](bob, alice)
     [state] = message_states(garden.messages.filter(seq=changed.seq))
@@ -213,7 +207,7 @@ def test_what_is_published_of_a_change_is_what_history_shows(
 
 @pytest.mark.parametrize(("name", "selects"), [("edit", 5), ("react", 7), ("delete", 3)])
 def test_a_change_does_not_read_back_what_it_wrote(
-    name: str, selects: int, garden: Room, alice: User, bob: User
+    name: str, selects: int, garden: Room, alice: Participant, bob: Participant
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
         CHANGES[name](bob, alice)

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from chat.access import access_room
-from chat.models import AuditEntry, Ban, Membership, Room
+from chat.models import AuditEntry, Ban, Membership, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import moderation
 from chat.services.members import member_invite, room_join, room_leave
@@ -21,7 +20,7 @@ from tests.services.test_messages import refused
 
 
 @pytest.fixture
-def square(alice: User, bob: User, charlie: User) -> Room:
+def square(alice: Participant, bob: Participant, charlie: Participant) -> Room:
     """A public room: Alice owns it, Bob moderates, Charlie talks."""
     room = people.room("square", owner=alice, members=[bob, charlie], kind="public")
     make("moderator", bob, room)
@@ -34,11 +33,13 @@ def entry() -> tuple[str, str, str, str, str, dict[str, Any]]:
     return one.actor, one.action, one.room, one.target, one.reason, one.detail
 
 
-def access_rev(user: User) -> int:
-    return User.objects.get(pk=user.pk).access_rev
+def access_rev(user: Participant) -> int:
+    return Participant.objects.get(pk=user.pk).access_rev
 
 
-def test_a_kick_takes_charlie_out_and_he_may_come_back(square: Room, bob: User, charlie: User, heard: Heard) -> None:
+def test_a_kick_takes_charlie_out_and_he_may_come_back(
+    square: Room, bob: Participant, charlie: Participant, heard: Heard
+) -> None:
     with heard() as told:
         moderation.member_kick(user=bob, room="square", username="Charlie", reason="noise")
     line, left = told
@@ -50,7 +51,7 @@ def test_a_kick_takes_charlie_out_and_he_may_come_back(square: Room, bob: User, 
     assert room_join(user=charlie, room="square")[1]
 
 
-def test_a_ban_keeps_charlie_out(square: Room, bob: User, charlie: User, heard: Heard) -> None:
+def test_a_ban_keeps_charlie_out(square: Room, bob: Participant, charlie: Participant, heard: Heard) -> None:
     with heard() as told:
         moderation.member_ban(user=bob, room="square", username="charlie", minutes=5, reason="spam")
     assert told[-1] == {"type": "left", "user": charlie.pk, "reason": "banned"}
@@ -66,14 +67,14 @@ def test_a_ban_keeps_charlie_out(square: Room, bob: User, charlie: User, heard: 
     assert room_join(user=charlie, room="square")[1], "it has run out"
 
 
-def test_a_second_ban_sets_the_time_anew(square: Room, bob: User) -> None:
+def test_a_second_ban_sets_the_time_anew(square: Room, bob: Participant) -> None:
     moderation.member_ban(user=bob, room="square", username="charlie", minutes=5)
     moderation.member_ban(user=bob, room="square", username="charlie")
     assert Ban.objects.get().until is None
     assert AuditEntry.objects.count() == 2
 
 
-def test_a_stranger_can_be_banned_beforehand(square: Room, bob: User, heard: Heard) -> None:
+def test_a_stranger_can_be_banned_beforehand(square: Room, bob: Participant, heard: Heard) -> None:
     dora = people.person("dora")
     with heard() as told:
         moderation.member_ban(user=bob, room="square", username="dora")
@@ -83,7 +84,7 @@ def test_a_stranger_can_be_banned_beforehand(square: Room, bob: User, heard: Hea
         room_join(user=dora, room="square")
 
 
-def test_a_ban_is_lifted(square: Room, bob: User, charlie: User) -> None:
+def test_a_ban_is_lifted(square: Room, bob: Participant, charlie: Participant) -> None:
     moderation.member_ban(user=bob, room="square", username="charlie")
     AuditEntry.objects.all().delete()
     moderation.member_unban(user=bob, room="square", username="CHARLIE")
@@ -94,7 +95,7 @@ def test_a_ban_is_lifted(square: Room, bob: User, charlie: User) -> None:
         moderation.member_unban(user=bob, room="square", username="charlie")
 
 
-def test_the_muted_read_and_do_not_speak(square: Room, bob: User, charlie: User) -> None:
+def test_the_muted_read_and_do_not_speak(square: Room, bob: Participant, charlie: Participant) -> None:
     moderation.member_mute(user=bob, room="square", username="charlie", minutes=5, reason="cool down")
     assert entry() == ("bob", "mute", "square", "charlie", "cool down", {"minutes": 5})
     [outcome] = messages_post([Draft(charlie, "square", "but")])
@@ -109,7 +110,9 @@ def test_the_muted_read_and_do_not_speak(square: Room, bob: User, charlie: User)
 
 
 @pytest.mark.parametrize("by_kick", [False, True])
-def test_going_and_coming_back_does_not_lift_a_mute(square: Room, bob: User, charlie: User, by_kick: bool) -> None:
+def test_going_and_coming_back_does_not_lift_a_mute(
+    square: Room, bob: Participant, charlie: Participant, by_kick: bool
+) -> None:
     moderation.member_mute(user=bob, room="square", username="charlie", minutes=5)
     if by_kick:
         moderation.member_kick(user=bob, room="square", username="charlie")
@@ -121,7 +124,7 @@ def test_going_and_coming_back_does_not_lift_a_mute(square: Room, bob: User, cha
     assert room_join(user=charlie, room="square")[1]
 
 
-def test_a_ban_that_has_run_out_opens_no_way_round_a_mute(square: Room, bob: User, charlie: User) -> None:
+def test_a_ban_that_has_run_out_opens_no_way_round_a_mute(square: Room, bob: Participant, charlie: Participant) -> None:
     moderation.member_ban(user=bob, room="square", username="charlie", minutes=5)
     Ban.objects.update(until=timezone.now() - timedelta(seconds=1))
     room_join(user=charlie, room="square")
@@ -131,7 +134,9 @@ def test_a_ban_that_has_run_out_opens_no_way_round_a_mute(square: Room, bob: Use
         room_join(user=charlie, room="square")
 
 
-def test_clearing_hides_what_was_said_from_everybody(square: Room, bob: User, charlie: User, heard: Heard) -> None:
+def test_clearing_hides_what_was_said_from_everybody(
+    square: Room, bob: Participant, charlie: Participant, heard: Heard
+) -> None:
     messages_post([Draft(charlie, "square", f"{n}") for n in range(3)])
     with heard() as told:
         rev = moderation.room_clear(user=bob, room="square")
@@ -155,10 +160,10 @@ ACTS: dict[str, Callable[..., object]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_only_downwards_and_nothing_is_left_behind(
-    act: str, square: Room, alice: User, bob: User, charlie: User, heard: Heard
+    act: str, square: Room, alice: Participant, bob: Participant, charlie: Participant, heard: Heard
 ) -> None:
     people.person("staff", is_staff=True)
-    Membership.objects.create(user=User.objects.get(username="staff"), room=square)
+    Membership.objects.create(user=Participant.objects.get(username="staff"), room=square)
     with heard() as told:
         for who, target in ((charlie, "bob"), (bob, "alice"), (bob, "bob"), (alice, "staff"), (charlie, "charlie")):
             with refused("forbidden"):
@@ -174,14 +179,16 @@ def test_only_downwards_and_nothing_is_left_behind(
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_moderator_of_another_room_is_a_stranger_here(act: str, garden: Room, bob: User, charlie: User) -> None:
+def test_a_moderator_of_another_room_is_a_stranger_here(
+    act: str, garden: Room, bob: Participant, charlie: Participant
+) -> None:
     people.room("shed", owner=charlie)
     with refused("not_found"):
         ACTS[act](user=charlie, room="garden", username="bob")
     assert not AuditEntry.objects.exists()
 
 
-def test_staff_put_a_public_room_in_order_without_being_in_it(square: Room, alice: User) -> None:
+def test_staff_put_a_public_room_in_order_without_being_in_it(square: Room, alice: Participant) -> None:
     staff = people.person("staff", is_staff=True)
     moderation.member_kick(user=staff, room="square", username="alice")
     assert not square.memberships.filter(user=alice).exists()
@@ -189,12 +196,12 @@ def test_staff_put_a_public_room_in_order_without_being_in_it(square: Room, alic
     assert entry()[:4] == ("staff", "kick", "square", "alice")
 
 
-def silence(user: User, room: Room) -> None:
+def silence(user: Participant, room: Room) -> None:
     Membership.objects.filter(user=user, room=room).update(muted_until=timezone.now() + timedelta(minutes=5))
 
 
 def test_the_muted_write_no_line_by_adding_people_topics_titles_or_reasons(
-    square: Room, alice: User, bob: User, charlie: User, heard: Heard
+    square: Room, alice: Participant, bob: Participant, charlie: Participant, heard: Heard
 ) -> None:
     people.person("dora")
     for user in (alice, bob, charlie):

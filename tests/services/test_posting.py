@@ -8,8 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
-from chat.models import Membership, Message, Room
+from chat.models import Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import posting_sql
 from chat.services.messages import message_delete, message_edit, message_react
@@ -39,7 +38,7 @@ def numbers(room: Room) -> tuple[int, int]:
     return room.last_seq, room.last_rev
 
 
-def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: User, heard: Heard) -> None:
+def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: Participant, heard: Heard) -> None:
     with heard() as told:
         outcome = posted(Draft(bob, "garden", "hello", client_id="c1"))
     assert (outcome.room, outcome.seq, outcome.rev, outcome.duplicate) == ("garden", 1, 1, False)
@@ -68,7 +67,9 @@ def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: User, hea
     assert numbers(garden) == (1, 1)
 
 
-def test_numbers_are_dense_and_in_the_order_of_the_batch(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_numbers_are_dense_and_in_the_order_of_the_batch(
+    garden: Room, alice: Participant, bob: Participant, heard: Heard
+) -> None:
     other = people.room("shed", owner=bob)
     with heard() as told:
         outcomes = post(*(Draft((alice, bob)[n % 2], "garden", f"{n}") for n in range(10)), Draft(bob, "shed", "spade"))
@@ -80,7 +81,9 @@ def test_numbers_are_dense_and_in_the_order_of_the_batch(garden: Room, alice: Us
     assert (numbers(garden), numbers(other)) == ((10, 10), (1, 1))
 
 
-def test_one_bad_draft_never_fails_its_neighbours(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_one_bad_draft_never_fails_its_neighbours(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     Membership.objects.filter(user=alice).update(muted_until=timezone.now() + timedelta(minutes=1))
     gone = people.person("dora", is_active=False)
     Membership.objects.create(user=gone, room=garden)
@@ -105,7 +108,7 @@ def test_one_bad_draft_never_fails_its_neighbours(garden: Room, alice: User, bob
     assert numbers(garden) == (2, 2)
 
 
-def test_nothing_is_written_when_every_draft_is_bad(garden: Room, charlie: User, heard: Heard) -> None:
+def test_nothing_is_written_when_every_draft_is_bad(garden: Room, charlie: Participant, heard: Heard) -> None:
     with heard() as told:
         [outcome] = post(Draft(charlie, "garden", "let me in"))
     assert code(outcome) == "not_found"
@@ -113,7 +116,7 @@ def test_nothing_is_written_when_every_draft_is_bad(garden: Room, charlie: User,
     assert numbers(garden) == (0, 0)
 
 
-def test_a_repeated_send_gives_the_first_message_again(garden: Room, bob: User, heard: Heard) -> None:
+def test_a_repeated_send_gives_the_first_message_again(garden: Room, bob: Participant, heard: Heard) -> None:
     first = posted(Draft(bob, "garden", "once", client_id="c1"))
     with heard() as told:
         again = posted(Draft(bob, "garden", "once", client_id="c1"))
@@ -122,7 +125,7 @@ def test_a_repeated_send_gives_the_first_message_again(garden: Room, bob: User, 
     assert numbers(garden) == (1, 1)
 
 
-def test_a_repeated_send_is_known_after_an_edit_and_after_a_deletion(garden: Room, bob: User) -> None:
+def test_a_repeated_send_is_known_after_an_edit_and_after_a_deletion(garden: Room, bob: Participant) -> None:
     first = posted(Draft(bob, "garden", "once", client_id="c1"))
     message_edit(user=bob, room="garden", seq=first.seq, text="twice")
     assert posted(Draft(bob, "garden", "once", client_id="c1")).duplicate
@@ -133,13 +136,13 @@ def test_a_repeated_send_is_known_after_an_edit_and_after_a_deletion(garden: Roo
     assert (again.seq, again.rev, again.duplicate) == (1, 3, True)
 
 
-def test_a_repeated_send_is_known_when_its_author_may_no_longer_post(garden: Room, bob: User) -> None:
+def test_a_repeated_send_is_known_when_its_author_may_no_longer_post(garden: Room, bob: Participant) -> None:
     posted(Draft(bob, "garden", "once", client_id="c1"))
     Membership.objects.filter(user=bob).delete()
     assert posted(Draft(bob, "garden", "once", client_id="c1")).duplicate
 
 
-def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: User, bob: User) -> None:
+def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: Participant, bob: Participant) -> None:
     people.room("shed", owner=bob)
     posted(Draft(bob, "garden", "once", client_id="c1"))
     outcomes = post(
@@ -151,7 +154,7 @@ def test_the_same_id_for_something_else_is_a_conflict(garden: Room, alice: User,
     assert not posted(Draft(alice, "garden", "once", client_id="c1")).duplicate, "ids are each author's own"
 
 
-def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, bob: User) -> None:
+def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, bob: Participant) -> None:
     post(Draft(bob, "garden", "one"), Draft(bob, "garden", "two"))
     posted(Draft(bob, "garden", "yes", client_id="c1", reply_to=1))
     others = post(Draft(bob, "garden", "yes", client_id="c1", reply_to=2), Draft(bob, "garden", "yes", client_id="c1"))
@@ -161,7 +164,7 @@ def test_the_same_id_with_another_answered_message_is_a_conflict(garden: Room, b
 
 @pytest.mark.parametrize("wait", [True, False])
 def test_the_search_for_a_bad_draft_waits_for_held_rooms_only_if_posting_may(
-    garden: Room, bob: User, monkeypatch: pytest.MonkeyPatch, wait: bool
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, wait: bool
 ) -> None:
     waits: list[bool] = []
     locked = posting_sql.rooms_locked
@@ -179,7 +182,7 @@ def test_the_search_for_a_bad_draft_waits_for_held_rooms_only_if_posting_may(
     assert waits == [wait] * 6
 
 
-def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: User) -> None:
+def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: Participant) -> None:
     first, again, other = post(
         Draft(bob, "garden", "once", client_id="c1"),
         Draft(bob, "garden", "once", client_id="c1"),
@@ -192,7 +195,9 @@ def test_repeats_and_conflicts_inside_one_batch(garden: Room, bob: User) -> None
     assert numbers(garden) == (1, 1)
 
 
-def test_mentions_are_members_named_in_the_text(garden: Room, alice: User, bob: User, charlie: User) -> None:
+def test_mentions_are_members_named_in_the_text(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
     people.room("shed", owner=bob, members=[charlie])
     outcomes = post(
         Draft(bob, "garden", "@Alice, @charlie and @nobody: see @alice and mail@bob.example"),
@@ -206,12 +211,12 @@ def test_mentions_are_members_named_in_the_text(garden: Room, alice: User, bob: 
     assert named == [("garden", ["alice"]), ("shed", ["charlie"])]
 
 
-def test_who_posts_has_read_so_far(garden: Room, alice: User, bob: User) -> None:
+def test_who_posts_has_read_so_far(garden: Room, alice: Participant, bob: Participant) -> None:
     post(Draft(alice, "garden", "one"), Draft(bob, "garden", "two"), Draft(alice, "garden", "three"))
     assert dict(garden.memberships.values_list("user__username", "read_seq")) == {"alice": 3, "bob": 2}
 
 
-def test_what_was_cleared_cannot_be_answered(garden: Room, alice: User, bob: User) -> None:
+def test_what_was_cleared_cannot_be_answered(garden: Room, alice: Participant, bob: Participant) -> None:
     posted(Draft(bob, "garden", "one"))
     room_clear(user=alice, room="garden")
     outcomes = post(
@@ -221,7 +226,7 @@ def test_what_was_cleared_cannot_be_answered(garden: Room, alice: User, bob: Use
     assert isinstance(outcomes[2], Posted)
 
 
-def test_text_is_kept_as_it_was_written(garden: Room, bob: User) -> None:
+def test_text_is_kept_as_it_was_written(garden: Room, bob: Participant) -> None:
     text = "  <b>&amp;\r\n\t'\"\\ \u2028\x01\u202e 👩‍👧 "
     posted(Draft(bob, "garden", text))
     assert Message.objects.get().text == text
@@ -243,7 +248,7 @@ def test_a_batch_costs_the_same_queries_for_any_number(
 
 
 def test_the_author_is_sent_the_people_named_who_are_not_members(
-    alice: User, bob: User, charlie: User, garden: Room
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
 ) -> None:
     drafts = [
         Draft(alice, "garden", "@charlie @bob @nobody"),
@@ -257,7 +262,7 @@ def test_the_author_is_sent_the_people_named_who_are_not_members(
     ]
 
 
-def test_only_moderators_write_in_a_room_for_announcements(garden: Room, alice: User, bob: User) -> None:
+def test_only_moderators_write_in_a_room_for_announcements(garden: Room, alice: Participant, bob: Participant) -> None:
     first = posted(Draft(bob, "garden", "before"))
     Room.objects.filter(pk=garden.pk).update(posting="moderators")
     assert code(post(Draft(bob, "garden", "hello"))[0]) == "forbidden"
@@ -267,7 +272,7 @@ def test_only_moderators_write_in_a_room_for_announcements(garden: Room, alice: 
     message_react(user=bob, room="garden", seq=first.seq, emoji="👍", on=True)
 
 
-def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice: User, bob: User) -> None:
+def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice: Participant, bob: Participant) -> None:
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
     # From two devices at the same moment.
     first, second, again, other = post(

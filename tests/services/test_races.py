@@ -13,11 +13,10 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import LastAdministrator, account_deactivate
-from chat.models import Membership, Room
+from accounts.services import LastAdministrator, account_deactivate, account_delete
+from chat.models import Membership, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import members, posting_sql
-from chat.services.account_deletion import account_delete
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_post, new_message
 from chat.services.read_state import ReadMark, marks_save
@@ -75,11 +74,11 @@ def garden() -> Room:
 
 
 @pytest.fixture
-def bob(garden: Room) -> User:
-    return User.objects.get(username="bob")
+def bob(garden: Room) -> Participant:
+    return Participant.objects.get(username="bob")
 
 
-def test_messages_of_many_threads_are_numbered_without_a_hole(garden: Room, bob: User) -> None:
+def test_messages_of_many_threads_are_numbered_without_a_hole(garden: Room, bob: Participant) -> None:
     def talk(name: str) -> Callable[[], list[Outcome]]:
         return lambda: [messages_post([Draft(bob, "garden", f"{name}{n}")])[0] for n in range(8)]
 
@@ -91,7 +90,7 @@ def test_messages_of_many_threads_are_numbered_without_a_hole(garden: Room, bob:
         assert mine == [(f"{name}{n}", outcome.seq) for n, outcome in enumerate(told) if isinstance(outcome, Posted)]
 
 
-def test_one_send_over_four_threads_is_one_message(garden: Room, bob: User) -> None:
+def test_one_send_over_four_threads_is_one_message(garden: Room, bob: Participant) -> None:
     outcomes = at_once(*[lambda: messages_post([Draft(bob, "garden", "once", client_id="c")])[0]] * 4)
     assert [outcome.seq for outcome in outcomes if isinstance(outcome, Posted)] == [1] * 4
     assert sorted(outcome.duplicate for outcome in outcomes if isinstance(outcome, Posted)) == [False, True, True, True]
@@ -101,7 +100,7 @@ def test_one_send_over_four_threads_is_one_message(garden: Room, bob: User) -> N
 
 @pytest.mark.parametrize("alone", [True, False])
 def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
-    garden: Room, bob: User, monkeypatch: pytest.MonkeyPatch, alone: bool
+    garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, alone: bool
 ) -> None:
     people.room("shed", owner=bob)
     messages_post([Draft(bob, "shed", "once", client_id="c"), Draft(bob, "shed", "twice", client_id="d")])
@@ -131,7 +130,7 @@ def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
 
 
 @only_postgres
-def test_a_room_held_elsewhere_delays_only_its_own_drafts(garden: Room, bob: User) -> None:
+def test_a_room_held_elsewhere_delays_only_its_own_drafts(garden: Room, bob: Participant) -> None:
     people.room("shed", owner=bob)
     drafts = [Draft(bob, "garden", "later"), Draft(bob, "shed", "now"), Draft(bob, "nowhere", "never")]
     with room_held_elsewhere(garden):
@@ -145,7 +144,7 @@ def test_a_room_held_elsewhere_delays_only_its_own_drafts(garden: Room, bob: Use
 
 
 @only_postgres
-def test_a_post_that_waits_for_a_held_room_is_written_when_it_is_free(garden: Room, bob: User) -> None:
+def test_a_post_that_waits_for_a_held_room_is_written_when_it_is_free(garden: Room, bob: Participant) -> None:
     with room_held_elsewhere(garden) as let_go:
         timer = threading.Timer(0.2, let_go)
         timer.start()
@@ -162,8 +161,8 @@ def test_the_two_sockets_of_one_person_make_one_member(garden: Room) -> None:
     assert lobby.messages.count() == 1
 
 
-def test_two_first_private_messages_open_one_room(garden: Room, bob: User) -> None:
-    alice = User.objects.get(username="alice")
+def test_two_first_private_messages_open_one_room(garden: Room, bob: Participant) -> None:
+    alice = Participant.objects.get(username="alice")
     told = at_once(
         lambda: direct_room_open(user=alice, username="bob"), lambda: direct_room_open(user=bob, username="alice")
     )
@@ -171,8 +170,8 @@ def test_two_first_private_messages_open_one_room(garden: Room, bob: User) -> No
     assert Membership.objects.filter(room__kind="direct").count() == 2
 
 
-def test_reading_and_posting_never_wait_for_each_other_in_a_ring(garden: Room, bob: User) -> None:
-    alice = User.objects.get(username="alice")
+def test_reading_and_posting_never_wait_for_each_other_in_a_ring(garden: Room, bob: Participant) -> None:
+    alice = Participant.objects.get(username="alice")
     rooms = [garden, *(people.room(f"r{n}", owner=alice, members=[bob]) for n in range(4))]
 
     def read(order: int) -> Callable[[], object]:
@@ -191,8 +190,8 @@ def test_reading_and_posting_never_wait_for_each_other_in_a_ring(garden: Room, b
         assert set(room.memberships.values_list("read_seq", flat=True)) <= set(range(1, 41))
 
 
-def test_posts_edits_and_clearings_share_one_count(garden: Room, bob: User) -> None:
-    alice = User.objects.get(username="alice")
+def test_posts_edits_and_clearings_share_one_count(garden: Room, bob: Participant) -> None:
+    alice = Participant.objects.get(username="alice")
     at_once(
         lambda: [messages_post([Draft(bob, "garden", f"{n}")]) for n in range(10)],
         lambda: [room_clear(user=alice, room="garden") for _ in range(5)],
@@ -205,10 +204,10 @@ def test_posts_edits_and_clearings_share_one_count(garden: Room, bob: User) -> N
 
 
 @only_postgres
-def test_somebody_goes_while_their_last_message_is_posted(garden: Room, bob: User) -> None:
+def test_somebody_goes_while_their_last_message_is_posted(garden: Room, bob: Participant) -> None:
     def go() -> None:
         try:
-            account_delete(user=bob)
+            account_delete(user=people.login_of(bob))
         finally:
             connections.close_all()
 
@@ -240,7 +239,8 @@ def _go(goes: Callable[..., object], user: User) -> str:
 def test_of_the_last_administrators_who_go_at_once_one_stays(
     one_goes_by: Callable[..., object], other_goes_by: Callable[..., object], count: int
 ) -> None:
-    administrators = [people.person(f"admin{n}", is_staff=True) for n in range(count)]
+    for n in range(count):
+        people.person(f"admin{n}", is_staff=True)
     User.objects.update(is_superuser=True)
     administrators = list(User.objects.order_by("pk"))
     ways = [one_goes_by, *[other_goes_by] * (count - 1)]

@@ -6,9 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import services as accounts
-from accounts.models import User
-from chat.models import AuditEntry, Ban, Membership, Room
+from chat.models import AuditEntry, Ban, Membership, Participant, Room
 from chat.queries.history import history_page
 from chat.queries.people import room_users
 from chat.queries.records import RECORDS_PAGE, room_audit, room_bans
@@ -16,31 +14,32 @@ from chat.queries.rooms import room_entries
 from chat.services.members import room_join
 from chat.services.moderation import member_ban
 from chat.services.posting import Draft, messages_post
+from chat.services.profile import profile_update
 from chat.services.rooms import direct_room_open, room_create, room_update
 from support import people
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
 
 
-def test_alice_makes_a_room_and_owns_it(alice: User) -> None:
+def test_alice_makes_a_room_and_owns_it(alice: Participant) -> None:
     room = room_create(creator=alice, slug="Roses", kind="private", title="Roses", topic="red")
     assert (room.slug, room.kind, room.last_rev) == ("Roses", "private", 0)
     assert Membership.objects.get(room=room).role == "owner"
-    assert User.objects.get(pk=alice.pk).access_rev == 1
+    assert Participant.objects.get(pk=alice.pk).access_rev == 1
 
 
 @pytest.mark.parametrize("slug", ["", "a b", "x" * 65, "größe", "a/b", "a\n", "a\x00", "dm-1-2", "DM-x"])
-def test_names_that_no_room_can_have(alice: User, slug: str) -> None:
+def test_names_that_no_room_can_have(alice: Participant, slug: str) -> None:
     with refused("invalid"):
         room_create(creator=alice, slug=slug)
 
 
-def test_a_direct_room_is_not_made_by_hand(alice: User) -> None:
+def test_a_direct_room_is_not_made_by_hand(alice: Participant) -> None:
     with refused("invalid"):
         room_create(creator=alice, slug="roses", kind="direct")
 
 
-def test_a_name_is_taken_in_any_spelling(alice: User, bob: User) -> None:
+def test_a_name_is_taken_in_any_spelling(alice: Participant, bob: Participant) -> None:
     room_create(creator=alice, slug="Roses")
     for slug in ("Roses", "roses", "ROSES", "lobby", "LOBBY"):
         with refused("conflict"):
@@ -48,7 +47,9 @@ def test_a_name_is_taken_in_any_spelling(alice: User, bob: User) -> None:
     assert not bob.memberships.exists()
 
 
-def test_a_new_topic_is_a_system_line_and_an_event(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_a_new_topic_is_a_system_line_and_an_event(
+    garden: Room, alice: Participant, bob: Participant, heard: Heard
+) -> None:
     make("moderator", bob, garden)
     with heard() as told:
         room_update(user=bob, room="garden", topic="roses")
@@ -76,7 +77,7 @@ def test_a_new_topic_is_a_system_line_and_an_event(garden: Room, alice: User, bo
     assert told == []
 
 
-def test_title_and_archive_are_the_owners(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_title_and_archive_are_the_owners(garden: Room, alice: Participant, bob: Participant, heard: Heard) -> None:
     make("moderator", bob, garden)
     for change in ({"title": "Bob's"}, {"archived": True}):
         with refused("forbidden"):
@@ -84,7 +85,7 @@ def test_title_and_archive_are_the_owners(garden: Room, alice: User, bob: User, 
     with heard() as told:
         room_update(user=alice, room="garden", archived=True)
     assert told[-1]["archived"] is True
-    assert User.objects.get(pk=bob.pk).access_rev == 1
+    assert Participant.objects.get(pk=bob.pk).access_rev == 1
     with refused("forbidden"):
         room_update(user=alice, room="garden", topic="too late")
     [outcome] = messages_post([Draft(bob, "garden", "too late")])
@@ -96,27 +97,27 @@ def test_title_and_archive_are_the_owners(garden: Room, alice: User, bob: User, 
     assert told[-1]["archived"] is False
 
 
-def test_strangers_learn_nothing_of_a_private_room(garden: Room, charlie: User) -> None:
+def test_strangers_learn_nothing_of_a_private_room(garden: Room, charlie: Participant) -> None:
     with refused("not_found"):
         room_update(user=charlie, room="garden", topic="x")
 
 
-def test_two_people_have_one_direct_room(alice: User, bob: User) -> None:
+def test_two_people_have_one_direct_room(alice: Participant, bob: Participant) -> None:
     room, other = direct_room_open(user=alice, username="BOB")
     assert (room.slug, room.kind, other) == (f"dm-{alice.pk}-{bob.pk}", "direct", bob)
     again, other = direct_room_open(user=bob, username="alice")
     assert (again, other) == (room, alice)
     assert set(room.memberships.values_list("user", flat=True)) == {alice.pk, bob.pk}
-    assert User.objects.get(pk=bob.pk).access_rev == 1
+    assert Participant.objects.get(pk=bob.pk).access_rev == 1
 
 
-def test_one_may_write_to_oneself(alice: User) -> None:
+def test_one_may_write_to_oneself(alice: Participant) -> None:
     room, other = direct_room_open(user=alice, username="alice")
     assert other == alice
     assert room.memberships.count() == 1
 
 
-def test_no_private_message_is_sent_to_a_missing_account(alice: User) -> None:
+def test_no_private_message_is_sent_to_a_missing_account(alice: Participant) -> None:
     people.person("dora", is_active=False)
     for name in ("dora", "nobody"):
         with refused("not_found"):
@@ -124,7 +125,7 @@ def test_no_private_message_is_sent_to_a_missing_account(alice: User) -> None:
     assert not Room.objects.filter(kind="direct").exists()
 
 
-def test_a_person_owns_no_more_rooms_than_the_limit(alice: User, settings: Any) -> None:
+def test_a_person_owns_no_more_rooms_than_the_limit(alice: Participant, settings: Any) -> None:
     settings.CHAT_ROOMS_OWNED = Membership.objects.filter(user=alice, role="owner").count() + 1
     room_create(creator=alice, slug="one-more")
     with refused("forbidden"):
@@ -135,7 +136,7 @@ def test_a_person_owns_no_more_rooms_than_the_limit(alice: User, settings: Any) 
 
 
 @pytest.mark.parametrize("text", ["a\nb", "\u202etxet", "\u200b", "\u3164", "a\x00", "x" * 501], ids=ascii)
-def test_titles_and_topics_are_lines_that_can_be_seen(garden: Room, alice: User, text: str) -> None:
+def test_titles_and_topics_are_lines_that_can_be_seen(garden: Room, alice: Participant, text: str) -> None:
     with refused("invalid"):
         room_update(user=alice, room="garden", topic=text)
     with refused("invalid"):
@@ -150,9 +151,9 @@ def test_titles_and_topics_are_lines_that_can_be_seen(garden: Room, alice: User,
 
 
 def test_a_person_whose_name_looks_like_anothers_is_shown_with_the_username(
-    garden: Room, alice: User, bob: User, heard: Heard
+    garden: Room, alice: Participant, bob: Participant, heard: Heard
 ) -> None:
-    accounts.profile_update(user=bob, display_name="Аlice")
+    profile_update(user=bob, display_name="Аlice")
     with heard() as told:
         messages_post([Draft(bob, "garden", "It is me")])
         messages_post([Draft(alice, "garden", "It is not")])
@@ -163,7 +164,7 @@ def test_a_person_whose_name_looks_like_anothers_is_shown_with_the_username(
     room, _ = direct_room_open(user=alice, username="bob")
     [entry] = [held.entry for held in room_entries(alice) if held.room_id == room.pk]
     assert (entry.title, entry.username, entry.show_username) == ("Аlice", "bob", True)
-    accounts.profile_update(user=bob, display_name="Bob")
+    profile_update(user=bob, display_name="Bob")
     with heard() as told:
         messages_post([Draft(alice, "garden", "Thank you")])
     assert "show_username" not in told[0]
@@ -179,7 +180,7 @@ def test_a_person_whose_name_looks_like_anothers_is_shown_with_the_username(
         ("x" * 100, "x" * 48),
     ],
 )
-def test_the_address_is_made_from_a_title_in_any_script(alice: User, title: str, slug: str) -> None:
+def test_the_address_is_made_from_a_title_in_any_script(alice: Participant, title: str, slug: str) -> None:
     made = room_create(creator=alice, title=title)
     assert (made.slug, made.title) == (slug, title)
     assert room_create(creator=alice, title=title).slug == f"{slug}-2"
@@ -187,17 +188,17 @@ def test_the_address_is_made_from_a_title_in_any_script(alice: User, title: str,
 
 
 @pytest.mark.parametrize("title", ["⋯", "🎉", "dm-1-2", "—"])
-def test_a_title_without_letters_gets_an_address_of_chance(alice: User, title: str) -> None:
+def test_a_title_without_letters_gets_an_address_of_chance(alice: Participant, title: str) -> None:
     assert room_create(creator=alice, title=title).slug.startswith(("room-", "tada"))
 
 
 @pytest.mark.parametrize("title", ["", "  "])
-def test_a_room_needs_a_title_or_an_address(alice: User, title: str) -> None:
+def test_a_room_needs_a_title_or_an_address(alice: Participant, title: str) -> None:
     with refused("invalid"):
         room_create(creator=alice, title=title)
 
 
-def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: User, bob: User, heard: Heard) -> None:
+def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob: Participant, heard: Heard) -> None:
     facts: dict[str, Any] = {
         "description": "Roses  \r\n\r\nand apples",
         "posting": "moderators",
@@ -229,12 +230,12 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: User, bob: User,
         {"posting": "nobody"},
     ],
 )
-def test_facts_that_no_room_can_have(garden: Room, alice: User, facts: dict[str, Any]) -> None:
+def test_facts_that_no_room_can_have(garden: Room, alice: Participant, facts: dict[str, Any]) -> None:
     with refused("invalid"):
         room_update(user=alice, room="garden", **facts)
 
 
-def test_moderators_read_who_is_banned_and_what_was_done(garden: Room, alice: User, bob: User) -> None:
+def test_moderators_read_who_is_banned_and_what_was_done(garden: Room, alice: Participant, bob: Participant) -> None:
     member_ban(user=alice, room="garden", username="bob", minutes=5, reason="noise")
     room_update(user=alice, room="garden", topic="quiet")
     [ban] = room_bans(garden).bans
@@ -249,7 +250,7 @@ def test_moderators_read_who_is_banned_and_what_was_done(garden: Room, alice: Us
 
 
 def test_records_come_in_pages_of_one_query(
-    garden: Room, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+    garden: Room, alice: Participant, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     AuditEntry.objects.bulk_create(
         AuditEntry(actor="alice", action="kick", room="garden", target=f"p{n}") for n in range(RECORDS_PAGE + 1)

@@ -3,8 +3,7 @@
 import pytest
 from django.db import connection
 
-from accounts.models import User
-from chat.models import Message, Room, SearchCursor, SearchDocument
+from chat.models import Message, Participant, Room, SearchCursor, SearchDocument
 from chat.search.tokens import VERSION
 from chat.services import search_documents, search_index
 from chat.services.messages import message_delete, message_edit, message_react
@@ -13,7 +12,7 @@ from chat.services.posting import Draft, messages_post
 from support import people
 
 
-def say(user: User, *texts: str, room: str = "garden") -> None:
+def say(user: Participant, *texts: str, room: str = "garden") -> None:
     messages_post([Draft(user, room, text) for text in texts])
 
 
@@ -37,7 +36,7 @@ def found(token: str) -> int:
         return len(cursor.fetchall())
 
 
-def test_posts_are_indexed_and_lines_are_not(alice: User, garden: Room) -> None:
+def test_posts_are_indexed_and_lines_are_not(alice: Participant, garden: Room) -> None:
     say(alice, "Hello world", "東京 see https://example.org `x`")
     Room.objects.filter(pk=garden.pk).update(title="Garden")
     index()
@@ -48,7 +47,7 @@ def test_posts_are_indexed_and_lines_are_not(alice: User, garden: Room) -> None:
     assert search_index.index_step() == 0
 
 
-def test_edits_and_reactions_replace_the_document(alice: User, garden: Room) -> None:
+def test_edits_and_reactions_replace_the_document(alice: Participant, garden: Room) -> None:
     say(alice, "telemetry")
     index()
     message_edit(user=alice, room="garden", seq=1, text="buoys")
@@ -58,7 +57,7 @@ def test_edits_and_reactions_replace_the_document(alice: User, garden: Room) -> 
     assert (found("telemetry"), found("buoys")) == (0, 1)
 
 
-def test_a_deleted_message_leaves_nothing(alice: User, garden: Room) -> None:
+def test_a_deleted_message_leaves_nothing(alice: Participant, garden: Room) -> None:
     say(alice, "secret", "kept")
     index()
     message_delete(user=alice, room="garden", seq=1)
@@ -67,7 +66,7 @@ def test_a_deleted_message_leaves_nothing(alice: User, garden: Room) -> None:
     assert (found("secret"), found("kept")) == (0, 1)
 
 
-def test_a_cleared_room_leaves_nothing(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cleared_room_leaves_nothing(alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_index, "STEP", 2)
     say(alice, *(f"before {n}" for n in range(5)))
     index()
@@ -79,7 +78,7 @@ def test_a_cleared_room_leaves_nothing(alice: User, garden: Room, monkeypatch: p
     assert SearchDocument.objects.count() == 1
 
 
-def test_a_deleted_room_leaves_nothing(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deleted_room_leaves_nothing(alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_index, "STEP", 2)
     people.room("shed", owner=alice)
     say(alice, "one", "two", "three")
@@ -94,7 +93,9 @@ def test_a_deleted_room_leaves_nothing(alice: User, garden: Room, monkeypatch: p
     assert not SearchCursor.objects.filter(pk=gone).exists()
 
 
-def test_the_sweep_removes_what_retention_left(alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_removes_what_retention_left(
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search_index, "SWEEP_STEP", 2)
     say(alice, "old", "old", "new")
     index()
@@ -106,7 +107,7 @@ def test_the_sweep_removes_what_retention_left(alice: User, garden: Room, monkey
 
 
 def test_what_was_there_before_the_index_is_filled_from_the_newest_back(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "STEP", 2)
     say(alice, *(f"number {n}" for n in range(1, 6)))
@@ -123,7 +124,7 @@ def test_what_was_there_before_the_index_is_filled_from_the_newest_back(
     assert search_index.index_progress() == search_index.Progress(waiting=0, messages=5)
 
 
-def test_tokens_of_another_version_are_made_anew(alice: User, garden: Room) -> None:
+def test_tokens_of_another_version_are_made_anew(alice: Participant, garden: Room) -> None:
     say(alice, "hello")
     index()
     SearchCursor.objects.update(version="0")
@@ -137,7 +138,7 @@ def test_tokens_of_another_version_are_made_anew(alice: User, garden: Room) -> N
 
 
 def test_a_step_that_another_process_overtook_writes_nothing(
-    alice: User, garden: Room, monkeypatch: pytest.MonkeyPatch
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(alice, "first")
     index()
@@ -157,7 +158,9 @@ def test_a_step_that_another_process_overtook_writes_nothing(
     assert (found("stale"), found("newest")) == (0, 1)
 
 
-def test_an_index_without_work_asks_two_questions(alice: User, garden: Room, django_assert_num_queries: object) -> None:
+def test_an_index_without_work_asks_two_questions(
+    alice: Participant, garden: Room, django_assert_num_queries: object
+) -> None:
     say(alice, "hello")
     index()
     with django_assert_num_queries(2):  # type: ignore[operator]

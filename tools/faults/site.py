@@ -30,10 +30,11 @@ NO_LIMITS = {
     "SECRET_KEY": "nothing that is kept behind this key outlives the run",
 }
 _MAKE_PEOPLE = f"""
-from accounts.services import account_create, token_issue
+from accounts.services import account_create
+from chat.services.tokens import token_issue
 from chat.services.members import room_join
 for name in {PEOPLE!r}:
-    user = account_create(username=name, password=None)
+    user = account_create(username=name, password=None).participant
     room_join(user=user, room={ROOM!r})
     print(name, token_issue(user=user, name="faults")[1])
 """

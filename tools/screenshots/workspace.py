@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from chat.models import Membership, Mention, Message, Reaction, Room
+from chat.models import Membership, Mention, Message, Participant, Reaction, Room
 from chat.services.mentions import named_in
 from chat.services.moderation import member_ban
 from chat.services.posting import Draft, Posted, messages_post, new_message
+from chat.services.profile import profile_update
 from chat.services.rooms import room_create
 from support.password import PASSWORD
 from tools.screenshots.cast import BANNED, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
@@ -41,10 +42,11 @@ LOG = "The whole log, for those who asked:\n" + "\n".join(
 def workspace() -> None:
     """The demo, the same each time, and the rooms in which the states of the product can be seen."""
     call_command("demo", messages=DEMO_MESSAGES, seed=7, stdout=StringIO())
-    User.objects.create(username=NEWCOMER, display_name="Noor Aziz")
+    User.objects.create(username=NEWCOMER)
+    profile_update(user=Participant.objects.get(username=NEWCOMER), display_name="Noor Aziz")
     User.objects.update(password=make_password(PASSWORD))
     _field_trial()
-    viewer = User.objects.get(username=VIEWER)
+    viewer = Participant.objects.get(username=VIEWER)
     _room("onboarding", [VIEWER])
     _room("hiring", [VIEWER, "hana"], kind=Room.Kind.PRIVATE)
     _room("support-rota", [VIEWER, "lucia"], topic="Who answers the harbour office this week")
@@ -64,7 +66,7 @@ def workspace() -> None:
     direct = Room.objects.get(kind=Room.Kind.DIRECT, memberships__user__username="hana")
     _say(direct.slug, "hana", "The checklist is ready. Shall I print it?")
     _room("strongroom", [MODERATOR])
-    member_ban(user=User.objects.get(username=MODERATOR), room="strongroom", username=BANNED)
+    member_ban(user=Participant.objects.get(username=MODERATOR), room="strongroom", username=BANNED)
 
 
 def _field_trial() -> None:
@@ -83,7 +85,7 @@ def _field_trial() -> None:
     trial.react(packed, "🫡", ["teodor", "saoirse"])
     trial.say("lucia", QUOTE, then + timedelta(hours=1, minutes=20))
     gone = trial.say("bjarne", "", then + timedelta(hours=1, minutes=30))
-    gone.deleted_at, gone.deleted_by = gone.created_at, User.objects.get(username=MODERATOR)
+    gone.deleted_at, gone.deleted_by = gone.created_at, Participant.objects.get(username=MODERATOR)
     code = trial.say("kwame", CODE, then + timedelta(hours=1, minutes=40), reply_to=packed.seq)
     code.edited_at = code.created_at + timedelta(minutes=1)
     trial.say("kwame", RESULT, then + timedelta(hours=1, minutes=41))
@@ -103,7 +105,7 @@ def _field_trial() -> None:
 
 
 def _room(slug: str, people: list[str], *, kind: str = Room.Kind.PUBLIC, title: str = "", topic: str = "") -> Room:
-    owner, *others = [User.objects.get(username=name) for name in people]
+    owner, *others = [Participant.objects.get(username=name) for name in people]
     room = room_create(creator=owner, slug=slug, kind=kind, title=title, topic=topic)
     Membership.objects.bulk_create(Membership(room=room, user=user) for user in others)
     Membership.objects.filter(room=room, user__username=MODERATOR).exclude(user=owner).update(
@@ -114,7 +116,7 @@ def _room(slug: str, people: list[str], *, kind: str = Room.Kind.PUBLIC, title: 
 
 
 def _say(slug: str, author: str, text: str) -> None:
-    (outcome,) = messages_post([Draft(User.objects.get(username=author), slug, text)])
+    (outcome,) = messages_post([Draft(Participant.objects.get(username=author), slug, text)])
     assert isinstance(outcome, Posted), outcome
 
 
@@ -127,24 +129,24 @@ class _Telling:
         self.reactions: list[Reaction] = []
 
     def note(self, name: str, event: str, at: datetime) -> None:
-        author = User.objects.get(username=name)
+        author = Participant.objects.get(username=name)
         system = {"event": event, "username": name}
         self.messages.append(new_message(self.room, author, text=f"{name} {event}", system=system, now=at))
 
     def say(self, name: str, text: str, at: datetime, *, reply_to: int | None = None) -> Message:
-        author = User.objects.get(username=name)
+        author = Participant.objects.get(username=name)
         message = new_message(self.room, author, text=text, reply_to=reply_to, now=at)
         self.messages.append(message)
         return message
 
     def react(self, message: Message, emoji: str, names: list[str]) -> None:
-        users = User.objects.filter(username__in=names)
+        users = Participant.objects.filter(username__in=names)
         self.reactions += [Reaction(message=message, user=user, emoji=emoji) for user in users]
 
     def write(self) -> None:
         Message.objects.bulk_create(self.messages)
         Reaction.objects.bulk_create(self.reactions)
-        people = {user.username: user for user in User.objects.all()}
+        people = {user.username: user for user in Participant.objects.all()}
         Mention.objects.bulk_create(
             Mention(message=message, user=people[name], room=self.room, seq=message.seq)
             for message in self.messages

@@ -1,10 +1,10 @@
 """Joining and leaving a room, its facts, its members and its records."""
 
-from accounts.models import User
 from chat.access import access_room
 from chat.live import db
 from chat.live.handlers.registry import Context, handles
 from chat.live.subscribe import enter_room
+from chat.models import Participant
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
 from chat.queries.people import room_users
@@ -89,7 +89,7 @@ async def users(context: Context, command: commands.Users) -> events.Event:
     return events.Users(request_id=command.request_id, room=slug, users=found)
 
 
-def _read_users(user: User, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
+def _read_users(user: Participant, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
     access = access_room(user=user, slug=slug)
     moderator = access.actor if access.may(Action.MUTE) else None
     return room_users(access.room, here=here, moderator=moderator)

@@ -18,10 +18,10 @@ from django.core.management.base import CommandParser
 from django.db import connection
 from twisted.internet import reactor
 
-from accounts import mail
 from chat.live.hub import current_hub
 from chat.management import start
 from chat.server.server import HardenedServer
+from chat.signals import server_stopped
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +68,7 @@ class Command(BaseCommand):
                 other = port + 1 if port < 65535 else port - 1
                 cure = f". Stop what listens there, or choose another port: PORT={other}"
             self._refuse(f"Backchannel cannot listen on {shown}: {server.failure}{cure}")
-        try:
-            mail.wait(max(server.over_at - time.monotonic(), 0.1))
-        except TimeoutError:
-            logger.warning("E-mails were not sent: the mail server took too long for a stop.")
+        server_stopped.send(sender=None, seconds=max(server.over_at - time.monotonic(), 0.1))
         # Python would wait for its threads, and one of them may wait for a database that hangs.
         self.stdout.flush()
         self.stderr.flush()

@@ -121,7 +121,6 @@ export default {
   "You are offline. What you write will be sent when the connection returns.": "Du bist offline. Was du schreibst, wird gesendet, sobald die Verbindung zurück ist.",
   "You are offline. {n} message will send when the connection returns.": ["Du bist offline. {n} Nachricht wird gesendet, sobald die Verbindung zurück ist.", "Du bist offline. {n} Nachrichten werden gesendet, sobald die Verbindung zurück ist."],
   "You are previewing #{name}.": "Du siehst eine Vorschau von #{name}.",
-  "You are the only administrator. Make somebody else an administrator first.": "Du administrierst diesen Server allein. Gib erst jemand anderem diese Rechte.",
   "You are the only owner, and no other member can take over. Add somebody or archive the room first.": "Dir allein gehört der Raum, und niemand hier kann dir folgen. Füge erst jemanden hinzu oder archiviere den Raum.",
   "You can edit only your own messages.": "Du kannst nur deine eigenen Nachrichten bearbeiten.",
   "You can only do that to people with a lower role than yours.": "Das kannst du nur bei Leuten, deren Rolle unter deiner steht.",

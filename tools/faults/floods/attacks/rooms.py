@@ -15,9 +15,9 @@ ROOMS = 10_000
 OWN_MANY = (
     f"ROOMS = {ROOMS}"
     + """
-from accounts.models import User
+from chat.models import Participant
 from chat.models import Membership, Room
-hugo = User.objects.get(username="hugo")
+hugo = Participant.objects.get(username="hugo")
 rooms = Room.objects.bulk_create(Room(slug=f"hugos-{n}", title=f"Number {n}", topic="A topic " * 10)
                                  for n in range(int(ROOMS * SIZE)))
 Membership.objects.bulk_create(Membership(room=room, user=hugo, role="owner") for room in rooms)

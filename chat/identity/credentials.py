@@ -1,0 +1,193 @@
+"""The identity of a caller, for pages, the HTTP API and the socket."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, Q, UUIDField
+from django.utils import timezone
+
+from chat.identity import Identity, Kind, jwt, tickets
+from chat.identity.participants import in_step, participant_of
+from chat.models import ApiToken, Participant
+from chat.models.credentials import digest
+from lib.prepared_queries import PreparedQuery
+
+# At most one write of `last_used_at` a minute, not one a request.
+LAST_USED_EVERY = timedelta(minutes=1)
+
+_SESSION = PreparedQuery(lambda key: Session.objects.filter(pk=key), "")
+_PARTICIPANT = PreparedQuery(lambda pk: Participant.objects.select_related("user").filter(pk=pk), 0)
+
+
+def _of_login() -> PreparedQuery[Participant]:
+    key = get_user_model()._meta.pk
+    return PreparedQuery(
+        lambda pk: Participant.objects.select_related("user").filter(user_id=pk),
+        UUID(int=0) if isinstance(key, UUIDField) else "" if isinstance(key, CharField) else 0,
+    )
+
+
+_OF_LOGIN = _of_login()
+
+
+class _Holder(NamedTuple):
+    user: Participant
+    expires_at: datetime | None
+
+
+def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
+    """The identity of the caller, or None. `headers` by lower-case name.
+
+    An explicit token or ticket takes precedence over the session cookie, and an invalid one never falls back to it:
+    a program that sends a wrong token must not act as the person whose browser it runs in.
+    """
+    if (ticket := query.get("ticket")) is not None:
+        proof = tickets.redeem(ticket)
+        return _identity("ticket", ":".join(proof)) if proof else None
+    if (token := explicit_token(headers, query)) is not None:
+        if token.startswith(ApiToken.PREFIX):
+            return _identity("token", digest(token))
+        claims = jwt.read(token)
+        return _identity("jwt", claims.key) if claims else None
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return _identity("session", session_key) if session_key else None
+
+
+def still_valid(identity: Identity) -> bool:
+    """Whether the credential is still valid, by the database."""
+    return renewed(identity) is not None
+
+
+def renewed(identity: Identity) -> Identity | None:
+    """The identity with its current values from the database; None when the credential is no longer valid."""
+    now = _identity(identity.kind, identity.key)
+    return now if now and now.user.pk == identity.user.pk else None
+
+
+def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The token that the client sent, in the Authorization header (RFC 6750) or the query; None without one. Other
+    schemes (a proxy's Basic) are ignored."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return query.get("token")
+
+
+def relies_on_cookie(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    """Whether `identify` would use the cookie, which a browser also sends when another site makes the request."""
+    return not _is_explicit(headers, query) and bool(cookies.get(settings.SESSION_COOKIE_NAME))
+
+
+def is_anonymous(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    """Whether the request has no credential at all, so that there is nothing to look up."""
+    return not _is_explicit(headers, query) and not cookies.get(settings.SESSION_COOKIE_NAME)
+
+
+def _is_explicit(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    return "ticket" in query or explicit_token(headers, query) is not None
+
+
+def is_session_key(key: str) -> bool:
+    """Whether this can be a session key. PostgreSQL raises an error for NUL, so that a forged cookie would be a
+    server error."""
+    return key.isascii() and key.isalnum()
+
+
+def _identity(kind: Kind, key: str) -> Identity | None:
+    holder = _holder(kind, key)
+    return Identity(holder.user, kind, key, holder.expires_at) if holder else None
+
+
+def _holder(kind: str, key: str) -> _Holder | None:
+    match kind:
+        case "session":
+            return _session_holder(key)
+        case "token":
+            return _token_holder(key)
+        case "jwt":
+            return _jwt_holder(key)
+        case "ticket":
+            # A ticket is valid as long as the identity that requested it.
+            kind, _, key = key.partition(":")
+            return _holder(kind, key)
+    return None
+
+
+def _session_holder(key: str) -> _Holder | None:
+    if not is_session_key(key):
+        return None
+    session = _SESSION.first(key)
+    if session is None or session.expire_date <= timezone.now():
+        return None
+    data = session.get_decoded()
+    if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = _of_session(data[SESSION_KEY])
+    if user is None:
+        return None
+    login = user.user
+    assert login
+    # Unlike django.contrib.auth.get_user this does not renew the session key: a socket has no response to set a cookie
+    # in.
+    hashes = [login.get_session_auth_hash(), *login.get_session_auth_fallback_hash()]
+    if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
+        return None
+    return _Holder(_alone(user), session.expire_date)
+
+
+def _of_session(key: str) -> Participant | None:
+    """The participant of the login with this primary key, as a session has it; made at the first visit."""
+    model = get_user_model()
+    assert model._meta.pk
+    try:
+        pk = model._meta.pk.to_python(key)
+    except ValidationError:
+        return None
+    if found := _OF_LOGIN.first(pk):
+        return _active(found)
+    login: AbstractBaseUser | None = model._default_manager.filter(pk=pk).first()
+    return _active(participant_of(login)) if login and login.is_active else None
+
+
+def _active(user: Participant | None) -> Participant | None:
+    """The participant if it is active, by the row of its login where it has one."""
+    if user is None:
+        return None
+    if user.user:
+        user = in_step(user, user.user)
+    return user if user.is_active else None
+
+
+def _alone(user: Participant) -> Participant:
+    """Without the row of the login: a socket keeps the participant as long as it is open."""
+    user._state.fields_cache.pop("user", None)
+    return user
+
+
+def _token_holder(token_hash: str) -> _Holder | None:
+    token = ApiToken.objects.usable().select_related("user").filter(token_hash=token_hash).first()
+    if token is None:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_EVERY:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_EVERY)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    return _Holder(token.user, token.expires_at)
+
+
+def _jwt_holder(key: str) -> _Holder | None:
+    claims = jwt.Claims.from_key(key)
+    user = _active(_PARTICIPANT.first(claims.user_id))
+    if user is None or claims.expires_at <= timezone.now():
+        return None
+    if not jwt.is_current(claims, user):
+        return None
+    return _Holder(_alone(user), claims.expires_at)

@@ -1,0 +1,154 @@
+"""The participant of a login, of any user model: made at the first visit, and kept in step with the login's row.
+
+The login's row is the truth about `is_active`, `is_staff` and the password; a user model need not have any of the
+three. What `save` changes arrives by Django's signal at once; what a `QuerySet.update` or another program changes is
+found by `out_of_step`, which a process asks about its own sockets each second.
+"""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Right
+from django.utils.module_loading import import_string
+from django.utils.text import slugify
+
+from chat.models import Participant
+from chat.models.validators import validate_username
+
+# The part of a stored hash that `Participant.password_mark` repeats.
+MARK_CHARS = 12
+# Numbers tried after a handle that is taken.
+TRIES = 10_000
+
+
+def participant_of(user: AbstractBaseUser | AnonymousUser) -> Participant:
+    """The participant of this signed-in user; made at the first call, on whichever process that is.
+
+    Kept on the instance of the user, as Django keeps any related row.
+    """
+    assert isinstance(user, AbstractBaseUser), "Somebody who is not signed in is no participant."
+    try:
+        found: Participant = user.participant  # type: ignore[attr-defined]  # the reverse of Participant.user
+    except ObjectDoesNotExist:
+        found = participant_make(user)
+        user._state.fields_cache["participant"] = found
+        return found
+    return in_step(found, user)
+
+
+def in_step(found: Participant, user: AbstractBaseUser) -> Participant:
+    """The participant of this user, after `follow` when the user's row, as it was read, has other values."""
+    if all(getattr(found, name) == value for name, value in _facts(user).items()):
+        return found
+    follow(user.pk)
+    found.refresh_from_db()
+    return found
+
+
+def participant_make(user: AbstractBaseUser, *, username: str = "", display_name: str = "") -> Participant:
+    """Make the participant of this user. With `username` under that name, else under a free one by `handle_of`.
+
+    Raises:
+        IntegrityError: `username` is taken.
+    """
+    facts = _facts(user)
+    if username:
+        return Participant.objects.create(user_id=user.pk, username=username, display_name=display_name, **facts)
+    base = handle_of(user)
+    for number in range(1, TRIES):
+        handle = base if number == 1 else f"{base[: 32 - len(str(number))]}{number}"
+        if Participant.objects.filter(username__iexact=handle).exists():
+            continue
+        try:
+            with transaction.atomic():
+                return Participant.objects.create(user_id=user.pk, username=handle, display_name=_shown(user), **facts)
+        except IntegrityError:
+            # Another request of the same user made it meanwhile, or somebody took the name.
+            if found := Participant.objects.filter(user_id=user.pk).first():
+                return found
+    raise RuntimeError(f"No handle is free beside {base!r}.")
+
+
+def handle_of(user: AbstractBaseUser) -> str:
+    """A handle for this user, by the rules of usernames; it may be taken. `CHAT["HANDLE"]` names a function that
+    replaces the derivation.
+
+    The user's own name, of an e-mail address the part before the "@", else "user" and a number.
+    """
+    if path := getattr(settings, "CHAT", {}).get("HANDLE"):
+        name = str(import_string(path)(user))
+    else:
+        name = user.get_username().partition("@")[0]
+    plain = name if name.isascii() else slugify(name)
+    handle = re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).strip(".-")[:32].strip(".-")
+    try:
+        validate_username(handle)
+    except ValidationError:
+        return f"user-{handle}"[:32].strip(".-")
+    return handle
+
+
+def follow(user_id: Any) -> None:
+    """Repeat the values of the row of this login in its participant, if it has one."""
+    found = Participant.objects.filter(user_id=user_id).select_related("user").first()
+    if found is None or found.user is None:
+        return
+    changed = {name: value for name, value in _facts(found.user).items() if getattr(found, name) != value}
+    for name, value in changed.items():
+        setattr(found, name, value)
+    if changed:
+        found.save(update_fields=list(changed))
+
+
+def follow_behind(process_id: UUID) -> None:
+    """Repeat in the participants with a socket on this process what was changed in their logins behind our back."""
+    stale = Participant.objects.filter(out_of_step(), connections__process_id=process_id)
+    for user_id in set(stale.values_list("user_id", flat=True)):
+        follow(user_id)
+
+
+def out_of_step(prefix: str = "") -> Q:
+    """Of participants under `prefix`: those whose login's row has another value than the participant."""
+    found = Q()
+    for name in ("is_active", "is_staff"):
+        if _has(name):
+            # Of a participant without a login the comparison is NULL, which is false.
+            found |= ~Q(**{f"{prefix}user__{name}": F(f"{prefix}{name}")}) & Q(**{f"{prefix}user__isnull": False})
+    if _has("password"):
+        found |= ~Q(**{f"{prefix}password_mark": Right(f"{prefix}user__password", MARK_CHARS)}) & Q(
+            **{f"{prefix}user__isnull": False}
+        )
+    return found
+
+
+def _facts(user: AbstractBaseUser) -> dict[str, Any]:
+    return {
+        "is_active": bool(user.is_active),
+        "is_staff": bool(getattr(user, "is_staff", False)),
+        "password_mark": (user.password or "")[-MARK_CHARS:],
+    }
+
+
+def _shown(user: AbstractBaseUser) -> str:
+    """The full name, if the user model has one that may be shown."""
+    name = str(getattr(user, "get_full_name", str)() or "")[:64]
+    field = Participant._meta.get_field("display_name")
+    try:
+        return str(field.clean(name, None)) if name else ""
+    except ValidationError:
+        return ""
+
+
+def _has(name: str) -> bool:
+    try:
+        return isinstance(get_user_model()._meta.get_field(name), models.Field)
+    except FieldDoesNotExist:
+        return False

@@ -1,0 +1,67 @@
+"""Signing in with a name and a password: the only place that checks passwords."""
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat.identity import throttle
+from chat.identity.opaque import opaque, spellings
+
+# An e-mail address may be the name.
+NAME_MAX = 254
+
+
+class TooManyAttempts(Exception):
+    """Raised when too many passwords were tried for this name or from this address; `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(_("Too many attempts. Try again in %(wait)s.") % {"wait": in_words(retry_after)})
+        self.retry_after = retry_after
+
+
+def check_password(
+    *, username: str, password: str, address: str | None, device: str | None = None, signing_in: bool = False
+) -> AbstractBaseUser | None:
+    """The active account with this name and password, or None, which does not reveal which of the two was wrong.
+
+    `device`: the number of the device, by the caller's own count. `signing_in`: rehash a password that was hashed in
+    another spelling than `opaque`. That ends the person's other sessions, so a page that only asks for the password
+    does not.
+
+    Raises:
+        TooManyAttempts: the password was not checked.
+    """
+    if retry_after := throttle.check("sign_in", person=username, address=address, device=device):
+        raise TooManyAttempts(retry_after)
+    username = username.strip()
+    if not (_searchable(username) and _hashable(password)):
+        return None
+    # Each spelling is hashed for unknown names too: the duration must not reveal whether a name exists.
+    for spelling in spellings(password):
+        user = authenticate(None, username=username, password=spelling)
+        if user is not None:
+            throttle.forgive("sign_in", person=username, address=address, device=device)
+            if signing_in and spelling != opaque(password):
+                user.set_password(password)
+                user.save(update_fields=["password"])
+            return user
+    return None
+
+
+def _searchable(username: str) -> bool:
+    """Databases raise errors for some texts."""
+    return 0 < len(username) <= NAME_MAX and "\0" not in username and _hashable(username)
+
+
+def _hashable(password: str) -> bool:
+    """Lone surrogates cannot be encoded, so they cannot be hashed."""
+    return not any("\ud800" <= char <= "\udfff" for char in password)
+
+
+def in_words(seconds: int) -> str:
+    """A duration in words, rounded up."""
+    if seconds < 60:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}

@@ -1,0 +1,139 @@
+"""ASGI middlewares of the socket: its origin, and the identity of the caller."""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http.cookie import parse_cookie
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
+
+from chat.identity.credentials import identify, is_anonymous, relies_on_cookie
+from lib import outage
+from lib.client_address import of_scope
+from lib.db_threads import DatabaseThreads
+from lib.foreign import cure
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SECRET_PARAMETERS = {"token", "ticket"}
+TRY_AGAIN_LATER = 1013
+FORBIDDEN = 403
+# Threads of their own: 2,000 people who connect at once do not delay those who are connected.
+_threads = DatabaseThreads(4, "who-is-asking")
+
+
+class OriginMiddleware:
+    """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie (RFC 6455,
+    10.2)."""
+
+    def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None) -> None:
+        self.app = app
+        self._on_refusal = on_refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # This coroutine lives as long as the socket: the parsed headers, 1.2 KB, stay in the function.
+        if facts := _foreign(scope):
+            self._on_refusal()
+            # The log limits the lines of this event.
+            logger.warning("socket refused", extra=facts)
+            await receive()  # websocket.connect
+            await send({"type": "websocket.close"})
+            return
+        await self.app(scope, receive, send)
+
+
+class IdentityMiddleware:
+    """Puts `identity` (None for an anonymous caller) in the scope, and removes secrets from its query string."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # This coroutine lives as long as the socket, with all that it references: no second scope, no headers.
+        try:
+            await _introduce(scope)
+        except (DatabaseError, InterfaceError) as error:
+            outage.report(error)
+            await _try_again_later(receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def origin_allowed(origin: str, *, host: str) -> bool:
+    """Whether a page of `origin` may use the cookie: the named origins, or, without TLS, those of this host."""
+    origin, host = origin.lower(), host.lower()
+    parts = _split(origin)
+    if parts is None:
+        return False
+    scheme, netloc = parts
+    for trusted in map(str.lower, settings.CSRF_TRUSTED_ORIGINS):
+        if origin == trusted:
+            return True
+        pattern_scheme, _, pattern = trusted.partition("://")
+        if pattern.startswith("*.") and scheme == pattern_scheme and is_same_domain(netloc, pattern[1:]):
+            return True
+    domain, _ = split_domain_port(host)
+    return (
+        not settings.HTTPS
+        and bool(domain)
+        and origin == f"http://{host}"
+        and validate_host(domain, settings.ALLOWED_HOSTS)
+    )
+
+
+def _split(origin: str) -> tuple[str, str] | None:
+    """Scheme and host of an Origin (RFC 6454) as browsers write it: nothing before the host, nothing after the port."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    plain = parts.netloc and not {"@", "*"} & set(parts.netloc) and origin == f"{parts.scheme}://{parts.netloc}"
+    return (parts.scheme, parts.netloc) if plain else None
+
+
+class _Asked(NamedTuple):
+    headers: dict[str, str]
+    cookies: dict[str, str]
+    query: list[tuple[str, str]]
+
+    def credentials(self) -> dict[str, dict[str, str]]:
+        return {"headers": self.headers, "cookies": self.cookies, "query": dict(self.query)}
+
+
+def _asked(scope: Scope) -> _Asked:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    return _Asked(headers, parse_cookie(headers.get("cookie", "")), query)
+
+
+def _foreign(scope: Scope) -> dict[str, object] | None:
+    """What to log when a page of another site uses this browser's cookie; None for all others."""
+    asked = _asked(scope)
+    origin, host = asked.headers.get("origin", ""), asked.headers.get("host", "")
+    if not relies_on_cookie(**asked.credentials()) or origin_allowed(origin, host=host):
+        return None
+    return {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
+
+
+async def _introduce(scope: Scope) -> None:
+    asked, identity = _asked(scope), None
+    if not is_anonymous(**asked.credentials()):
+        identity = await _threads.run(identify, **asked.credentials())
+    kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
+    scope["identity"] = identity
+    scope["query_string"] = urlencode(kept).encode("ascii")
+
+
+async def _try_again_later(receive: Receive, send: Send) -> None:
+    await receive()  # websocket.connect
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})

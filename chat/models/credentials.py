@@ -1,0 +1,81 @@
+"""Credentials of programs."""
+
+import hashlib
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.participants import Participant
+from lib.fields import LineField
+
+
+def digest(secret: str) -> str:
+    """The stored hash of a token, a ticket or an invitation. They have 256 random bits, so a plain hash cannot be
+    searched."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Queries of tokens."""
+
+    def usable(self) -> "ApiTokenQuerySet":
+        """Tokens that can still sign in."""
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(alive, login_is_active("user__"), revoked_at=None, user__is_active=True)
+
+
+def login_is_active(prefix: str = "") -> models.Q:
+    """Of participants under `prefix`: those whose login is active, by its own row, and those without a login."""
+    try:
+        get_user_model()._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return models.Q()
+    return models.Q(**{f"{prefix}user": None}) | models.Q(**{f"{prefix}user__is_active": True})
+
+
+class ApiToken(models.Model):
+    """A long-lived token for a program. Only its hash is stored: the token itself is shown once."""
+
+    PREFIX = "bc_"
+
+    user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="api_tokens")
+    name = LineField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(
+        max_length=8, editable=False, help_text=_("The first characters, to recognise the token by.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+
+class Ticket(models.Model):
+    """Opens one socket, for clients that can set neither header nor cookie.
+
+    `kind` and `key` are those of the identity that requested it: the end of that identity also ends the socket. The row
+    is deleted when the ticket is redeemed, on whichever process that is.
+    """
+
+    LIFETIME = timedelta(seconds=30)
+
+    user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
+    ticket_hash = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=255)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"ticket of {self.user_id}"

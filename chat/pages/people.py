@@ -1,0 +1,28 @@
+"""Who looks at a page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
+
+from chat.identity.participants import participant_of
+from chat.models import Participant
+from chat.signals import page_opened
+
+
+def reader(request: HttpRequest) -> Participant:
+    """The participant who is signed in."""
+    return participant_of(request.user)
+
+
+async def areader(request: HttpRequest) -> Participant:
+    """As `reader`."""
+    await request.auser()
+    return await sync_to_async(reader)(request)
+
+
+def opened(request: HttpRequest) -> dict[str, Any]:
+    """Note that the page was opened; returns what others have to say to its scripts."""
+    answers: Sequence[tuple[object, Any]] = page_opened.send(sender=None, request=request)
+    return {name: fact for _, facts in answers if isinstance(facts, dict) for name, fact in facts.items()}

@@ -1,0 +1,43 @@
+"""Receivers of Django's signals about logins and sessions."""
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete, post_save, pre_delete
+from django.dispatch import receiver
+from django.utils import timezone
+
+from chat.identity.participants import follow
+from chat.models import Participant
+from chat.signals import mark_access_changed
+
+# Saving only other fields, such as the `last_login` of each sign-in, cannot change what a participant repeats.
+REPEATED = {"is_active", "is_staff", "password"}
+
+
+@receiver(post_save, sender=get_user_model(), dispatch_uid="chat.login_saved")
+def login_saved(*, instance: Any, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    """A login was saved: its participant follows."""
+    if not created and (update_fields is None or REPEATED & update_fields):
+        follow(instance.pk)
+
+
+@receiver(pre_delete, sender=get_user_model(), dispatch_uid="chat.login_deleted")
+def login_deleted(*, instance: Any, **_: Any) -> None:
+    """A login is deleted: its participant stays, because messages reference it, and is active no more."""
+    if found := Participant.objects.filter(user_id=instance.pk).first():
+        found.is_active = found.is_staff = False
+        found.save(update_fields=["is_active", "is_staff"])
+
+
+@receiver(post_delete, sender=Session, dispatch_uid="chat.session_ended")
+def session_ended(*, instance: Session, **_: Any) -> None:
+    """A session ends when its row is deleted, by whatever page or command."""
+    if instance.expire_date <= timezone.now():
+        # Expired: its sockets are closed already. A clean-up deletes thousands of these in one transaction.
+        return
+    if key := instance.get_decoded().get(SESSION_KEY):
+        pk = get_user_model()._meta.pk
+        assert pk
+        mark_access_changed(Participant.objects.filter(user_id=pk.to_python(key)).values_list("pk", flat=True))

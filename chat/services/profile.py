@@ -1,0 +1,21 @@
+"""What people set about themselves: the shown name and their preferences."""
+
+from chat.models import Participant, Preferences
+from lib.oneline import tidy
+
+
+def profile_update(*, user: Participant, display_name: str) -> None:
+    """Set the shown name; empty: the username.
+
+    Raises:
+        ValidationError: see `chat.models.validators.validate_display_name`.
+    """
+    user.display_name = tidy(display_name)
+    user.clean_fields(exclude={field.name for field in user._meta.fields} - {"display_name"})
+    user.save(update_fields=["display_name"])
+
+
+def preferences_change(*, user: Participant, **changes: object) -> Preferences:
+    """Set some of the person's preferences, by field name; the values have been validated."""
+    preferences, _made = Preferences.objects.update_or_create(user=user, defaults=changes)
+    return preferences

@@ -1,0 +1,42 @@
+"""Signals of this app, and the one function that counts a change of what people may do before it is sent."""
+
+from collections.abc import Iterable
+
+from django.apps import apps
+from django.db import models, transaction
+from django.dispatch import Signal
+
+# After the commit: what these people may do has changed. Argument: user_ids (frozenset of int).
+access_changed = Signal()
+# A participant is about to be deactivated: lock what that will change, before any row of a person. In its transaction,
+# possibly more than once. Argument: user, the Participant.
+account_closing = Signal()
+# The row of a participant was deactivated, in the same transaction. Argument: user, the Participant.
+account_closed = Signal()
+# After the commit: the names these people are shown by have changed. Argument: user_ids (frozenset of int).
+names_changed = Signal()
+# A page of the chat was opened by somebody signed in; a receiver may return facts for the page's scripts, a dict.
+# Argument: request.
+page_opened = Signal()
+# The server has stopped, and its process ends when the receivers return. Argument: seconds that they may take.
+server_stopped = Signal()
+# The settings page is shown: a receiver returns what the templates of its own parts need, a dict. Argument: request.
+settings_shown = Signal()
+
+
+def mark_access_changed(user_ids: Iterable[int]) -> None:
+    """Increment `Participant.access_rev` of these people; after the commit, send `access_changed`.
+
+    Call it inside the transaction that makes the change: a process that misses the signal finds the
+    incremented number when it next compares its sockets with the database.
+    """
+    changed = frozenset(user_ids)
+    if not changed:
+        return
+    apps.get_model("chat", "Participant").objects.filter(pk__in=changed).update(access_rev=models.F("access_rev") + 1)
+    transaction.on_commit(lambda: _send(changed))
+
+
+def _send(changed: frozenset[int]) -> None:
+    # Robust: the change is committed, so an error of one receiver must not look like a failure of the change.
+    access_changed.send_robust(sender=None, user_ids=changed)
