@@ -81,6 +81,11 @@ class ChatPage:
         return self.timeline.get_by_test_id("sending-files")
 
     @property
+    def files_pane(self) -> Locator:
+        """The files of the room."""
+        return self.page.get_by_test_id("files-pane")
+
+    @property
     def lightbox(self) -> Locator:
         return self.page.get_by_test_id("lightbox")
 

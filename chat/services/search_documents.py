@@ -3,13 +3,14 @@
 On SQLite triggers of the table keep its FTS5 index in step.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
-from chat.models import Reaction, SearchDocument
+from chat.models import File, Reaction, SearchDocument
 from chat.models.search import document_number
 from chat.search.tokens import fact_tokens, room_token, text_tokens
 
@@ -49,7 +50,7 @@ class Source:
 
 
 def documents_of(sources: Sequence[Source]) -> list[tuple[int, int, int, str]]:
-    """The rows of the documents of those messages that can be found. One query."""
+    """The rows of the documents of those messages that can be found. Two queries."""
     shown = [source for source in sources if source.shown]
     has = _facts([source.message_id for source in shown])
     return [
@@ -92,5 +93,12 @@ def _tokens(source: Source, has: Iterable[str]) -> str:
 
 
 def _facts(message_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
     reacted = Reaction.objects.filter(message_id__in=message_ids).order_by().values_list("message_id", flat=True)
-    return dict.fromkeys(reacted.distinct(), ("reaction",))
+    for message_id in reacted.distinct():
+        found[message_id].append("reaction")
+    files = File.objects.stored().filter(message_id__in=message_ids).order_by().values_list("message_id", "media_type")
+    for carrier, media_type in files.distinct():
+        assert carrier
+        found[carrier] += ["file", "image"] if media_type.startswith("image/") else ["file"]
+    return found

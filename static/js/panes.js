@@ -1,10 +1,12 @@
 // What can stand in the pane beside the members, by its name in the address: `?files`. `load` brings a module that exports
 // `Occupant`, when it is first opened or about to be. `stays`: it is not about the room, and remains when another is opened.
 
-// import { LazyModule } from "./lazy_module.js";
+import { LazyModule } from "./lazy_module.js";
 import { Pane } from "./state/pane.js";
 
-const newOccupants = () => ({});
+const newOccupants = () => ({
+  files: { load: new LazyModule(() => import("./components/files_pane.js")) },
+});
 
 export const newPane = (app, storage) =>
   new Pane({

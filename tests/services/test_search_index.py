@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from chat.models import Message, Participant, Room, SearchCursor, SearchDocument
+from chat.models import File, Message, Participant, Room, SearchCursor, SearchDocument
 from chat.search.tokens import VERSION
 from chat.services import search_documents, search_index
 from chat.services.messages import message_delete, message_edit, message_react
@@ -45,6 +45,23 @@ def test_posts_are_indexed_and_lines_are_not(alice: Participant, garden: Room) -
     assert tokens(2) == {"東京", "京", "see", "https", "example", "org", "x", "!hl", "!hc"} | facts
     assert found("hello") == 1
     assert search_index.index_step() == 0
+
+
+def test_files_are_found_by_their_message(alice: Participant, garden: Room) -> None:
+    say(alice, "a picture", "a plan")
+    for seq, media_type in ((1, "image/png"), (2, "application/pdf")):
+        File.objects.create(
+            uploader=alice,
+            message=Message.objects.get(room=garden, seq=seq),
+            state=File.State.READY,
+            name="file",
+            length=1,
+            size=1,
+            media_type=media_type,
+        )
+    index()
+    assert {"!hf", "!hi"} <= (tokens(1) or set())
+    assert (tokens(2) or set()) & {"!hf", "!hi"} == {"!hf"}
 
 
 def test_edits_and_reactions_replace_the_document(alice: Participant, garden: Room) -> None:

@@ -41,6 +41,7 @@ export function RoomMenu({ slug, facts }) {
       label: t("Add people"),
       run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`),
     },
+    app.attachments.limits && { icon: "clip", label: t("Files"), run: () => pane.open("files") },
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && {
       icon: "users",

@@ -15,6 +15,7 @@ const formats = computed(() => {
     full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium", hourCycle }),
     short: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", hourCycle }),
     sameYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
+    month: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }),
     otherYear: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
   };
 });
@@ -22,6 +23,8 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const clockTime = (date) => formats.value.clock.format(date);
 export const fullTime = (date) => formats.value.full.format(date);
+
+export const monthLabel = (date) => formats.value.month.format(date);
 
 export function dayOf(date) {
   zone.value;

@@ -8,7 +8,7 @@ export class Attachments {
   #app;
   #storage;
   trays;
-  // {max: bytes, 0 for any, per_message}; null where nothing may be attached.
+  // {max: bytes, 0 for any, per_message: 0 where nothing may be attached}.
   limits;
   blobs = /** @type {?import("../net/blobs.js").Blobs} */ (null);
   #uploads = signal(/** @type {?import("../net/uploads.js").Uploads} */ (null));
@@ -26,7 +26,7 @@ export class Attachments {
   }
 
   may(slug) {
-    return Boolean(this.limits) && this.#app.may(slug, "post");
+    return Boolean(this.limits?.per_message) && this.#app.may(slug, "post");
   }
 
   // Whether there is something to show inside the box of a room.

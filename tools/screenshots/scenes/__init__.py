@@ -1,6 +1,7 @@
 """The scenes: the order in which a person would come by the states."""
 
 from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
+from tools.screenshots.scenes.files import files
 from tools.screenshots.scenes.losses import losses
 from tools.screenshots.scenes.pages import account, administration, api, errors, gates, without
 from tools.screenshots.stage import Scene
@@ -21,4 +22,4 @@ SCENES: tuple[Scene, ...] = (
 )
 
 # What is another project's but for its colours is looked at, not audited.
-PICTURED: tuple[Scene, ...] = (*SCENES, administration)
+PICTURED: tuple[Scene, ...] = (*SCENES, files, administration)

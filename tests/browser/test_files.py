@@ -1,0 +1,132 @@
+"""Files: how they are attached, what becomes of them on the way, and what others see of them."""
+
+import base64
+import io
+
+from PIL import Image
+from playwright.async_api import FilePayload, Route, expect
+
+from support.world import Window, World
+from tests.browser.conftest import EnterRoom
+
+UPLOADS = "**/api/v1/uploads/**"
+
+
+def picture(name: str, colour: str = "teal", size: tuple[int, int] = (640, 480)) -> FilePayload:
+    data = io.BytesIO()
+    Image.new("RGB", size, colour).save(data, "PNG")
+    return FilePayload(name=name, mimeType="image/png", buffer=data.getvalue())
+
+
+def text(name: str, size: int = 2_000) -> FilePayload:
+    return FilePayload(name=name, mimeType="text/plain", buffer=(b"0123456789abcde\n" * (size // 16 + 1))[:size])
+
+
+async def attach(window: Window, *files: FilePayload) -> None:
+    async with window.page.expect_file_chooser() as chosen:
+        await window.dock.get_by_role("button", name="Attach files").click()
+    await (await chosen.value).set_files(list(files))
+
+
+async def test_pictures_are_attached_sent_and_looked_at(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "gallery", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "gallery"), await enter("bob", "gallery")
+    await attach(alice, picture("pier.png"), picture("boat.png", "navy", (300, 600)), text("log.txt"))
+    await expect(alice.attached).to_have_count(3)
+    await expect(alice.attached.nth(0)).to_have_attribute("data-state", "done")
+    await alice.attached.nth(0).get_by_role("button", name="pier.png").first.press("Enter")
+    await alice.dialog.get_by_label("Description for people").fill("The pier at low tide")
+    await alice.dialog.get_by_role("button", name="Save").click()
+    await expect(alice.dialog).to_have_count(0)
+    await alice.attached.nth(2).get_by_role("button", name="log.txt").first.press("Delete")
+    await expect(alice.attached).to_have_count(2)
+    await alice.composer.press("Enter")
+    await expect(alice.attached).to_have_count(0)
+    await expect(bob.pictures).to_have_count(2)
+    await expect(bob.pictures.nth(0).get_by_role("img")).to_have_attribute("alt", "The pier at low tide")
+    loaded = "picture => picture.querySelector('img').complete && picture.querySelector('img').naturalWidth > 0"
+    await bob.page.wait_for_function(loaded, arg=await bob.pictures.nth(1).element_handle())
+    await bob.pictures.nth(0).click()
+    await expect(bob.lightbox).to_contain_text("1 of 2")
+    await expect(bob.lightbox).to_contain_text("The pier at low tide")
+    await bob.page.keyboard.press("ArrowRight")
+    await expect(bob.lightbox.get_by_role("img")).to_have_attribute("alt", "Image, boat.png")
+    await bob.page.keyboard.press("Escape")
+    await expect(bob.lightbox).to_have_count(0)
+    await bob.header.get_by_role("button", name="Room options").click()
+    await bob.page.get_by_role("menuitem", name="Files").click()
+    await expect(bob.files_pane.get_by_role("img")).to_have_count(2)
+    assert bob.page.url.endswith("?files")
+    await bob.page.go_back()
+    await expect(bob.files_pane).to_have_count(0)
+    alice.errors.clear()  # A description that comes late may be for a file that is sent anew.
+
+
+async def test_a_message_whose_file_was_broken_off_arrives_once_after_a_reload(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "train", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "train"), await enter("bob", "train")
+
+    async def tunnel(route: Route) -> None:
+        # What a part brings is gone, what begins or asks comes through.
+        await (route.abort() if route.request.method == "PATCH" else route.continue_())
+
+    await alice.page.route(UPLOADS, tunnel)
+    await attach(alice, text("notes.txt", 9_000_000))
+    await expect(alice.attached).to_have_attribute("data-state", "paused")
+    await alice.say("From the train")
+    await alice.say("and later")
+    await expect(alice.sending_files).to_contain_text("Sending")
+    await alice.page.reload()
+    await alice.is_connected()
+    await expect(alice.files_of("From the train")).to_contain_text("notes.txt")
+    await alice.page.unroute(UPLOADS)
+    await alice.page.reload()
+    await alice.has_sent("and later")
+    await bob.sees("From the train")
+    await expect(bob.sent.nth(-2)).to_contain_text("notes.txt")
+    await expect(bob.sent.nth(-1)).to_contain_text("and later")
+    address = await bob.file_rows.get_by_role("link", name="notes.txt").first.get_attribute("href")
+    size = await bob.page.evaluate("async (url) => (await (await fetch(url)).arrayBuffer()).byteLength", address)
+    assert size == 9_000_000
+    alice.errors.clear()  # The tunnel.
+
+
+async def test_a_refused_file_holds_its_message_only(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "gate", owner="alice", members=["bob"])
+    alice = await enter("alice", "gate")
+    await attach(alice, FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b""))
+    await expect(alice.not_attached).to_have_text("nothing.txt is empty.")
+    await attach(alice, FilePayload(name="broken.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n broken"))
+    await expect(alice.attached).to_have_attribute("data-state", "failed")
+    await alice.say("With a picture")
+    await alice.say("Without")
+    await alice.has_sent("Without")
+    await expect(alice.delivery_of("With a picture")).to_contain_text("broken.png was not uploaded")
+    await alice.row("With a picture").get_by_role("button", name="Send without it").click()
+    await alice.has_sent("With a picture")
+    alice.errors.clear()  # The refusal itself, which the console lists.
+
+
+async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "quay", owner="alice", members=["bob"])
+    alice = await enter("alice", "quay")
+    encoded = base64.b64encode(picture("a.png")["buffer"]).decode()
+    carried = """(node, [kind, encoded, name]) => {
+      const bytes = Uint8Array.from(atob(encoded), (one) => one.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], name, { type: "image/png" }));
+      const options = { bubbles: true, cancelable: true };
+      node.dispatchEvent(kind === "paste"
+        ? new ClipboardEvent(kind, { ...options, clipboardData: data })
+        : new DragEvent(kind, { ...options, dataTransfer: data }));
+    }"""
+    await alice.composer.evaluate(carried, ["paste", encoded, "pasted.png"])
+    await expect(alice.attached).to_have_count(1)
+    await alice.timeline.evaluate(carried, ["dragenter", encoded, "dropped.png"])
+    await expect(alice.drop).to_contain_text("Drop to attach to #quay")
+    await alice.timeline.evaluate(carried, ["drop", encoded, "dropped.png"])
+    await expect(alice.drop).to_have_count(0)
+    await expect(alice.attached).to_have_count(2)
+    await alice.page.reload()
+    await alice.is_connected()
+    await expect(alice.attached).to_have_count(2)

@@ -1,0 +1,112 @@
+"""Files: on their way into a message, in messages, and as large as the screen."""
+
+import io
+import struct
+from collections.abc import AsyncIterator
+
+from PIL import Image
+from playwright.async_api import FilePayload, Route, expect
+
+from support.world import Window
+from tools.screenshots.stage import Stage
+
+
+async def files(stage: Stage) -> AsyncIterator[str]:
+    me = await stage.enter("onboarding")
+    await _attach(stage, me, _picture("pier.png", "#4f8aa3"), _file("trial-notes-2026.pdf"))
+    await expect(me.attached.nth(1)).to_have_attribute("data-state", "done")
+    yield "attached"
+    await _attach(stage, me, *(_file(f"part {number}.txt") for number in range(1, 11)))
+    await expect(me.not_attached).to_be_visible()
+    yield "too many"
+    for name in [f"part {number}.txt" for number in range(1, 9)]:
+        await me.attached.get_by_role("button", name=name).first.press("Delete")
+    await me.attached.get_by_role("button", name="pier.png").first.click()
+    await expect(me.dialog).to_be_visible()
+    yield "name and description"
+    await me.dialog.get_by_label("Description for people").fill("The pier at low tide")
+    await me.dialog.get_by_role("button", name="Save").click()
+    await stage.say("Haul-out at the pier, and the notes.")
+    await me.has_sent("Haul-out at the pier")
+    colours = ["#4f8aa3", "#9db8b0", "#5f6f80", "#b9a27f", "#3c5a4c"]
+    pictures = [_picture(f"photo {at}.png", colour) for at, colour in enumerate(colours)]
+    for count in (2, 3, 5):
+        await _attach(stage, me, *pictures[:count])
+        await stage.say("")
+    await _attach(stage, me, _sound("voice.wav"), _file("buoy-7.csv"))
+    await stage.say("And what I said on the phone.")
+    await me.has_sent("on the phone")
+    await expect(me.pictures).to_have_count(1 + 2 + 3 + 4)
+    await me.page.wait_for_function("[...document.images].every((image) => image.loading === 'lazy' || image.complete)")
+    yield "in messages"
+    await me.page.get_by_role("button", name="Room options").click()
+    await me.page.get_by_role("menuitem", name="Files").click()
+    await expect(me.files_pane.get_by_role("img").first).to_be_visible()
+    yield "files of the room"
+    await me.page.go_back()
+    await me.pictures.first.scroll_into_view_if_needed()
+    await me.pictures.first.click()
+    await expect(me.lightbox.get_by_role("button", name="Next image")).to_be_visible()
+    yield "lightbox"
+    await me.page.keyboard.press("Escape")
+    await me.timeline.evaluate(
+        """(log) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(["x"], "x.txt"));
+          log.dispatchEvent(new DragEvent("dragenter", { bubbles: true, cancelable: true, dataTransfer }));
+        }"""
+    )
+    await expect(me.drop).to_be_visible()
+    yield "drop"
+    await me.timeline.evaluate("(log) => log.dispatchEvent(new DragEvent('dragleave', { bubbles: true }))")
+    await expect(me.drop).to_have_count(0)
+
+    async def lose(route: Route) -> None:
+        await (route.abort() if route.request.method == "PATCH" else route.continue_())
+
+    await me.page.route("**/api/v1/uploads/**", lose)
+    await _attach(stage, me, _file("film.mov", 9_000_000))
+    await expect(me.attached).to_have_attribute("data-state", "paused")
+    yield "paused"
+    await stage.say("The film of the launch")
+    await expect(me.sending_files).to_be_visible()
+    yield "message that waits for its file"
+    await me.page.unroute("**/api/v1/uploads/**")
+    await _attach(stage, me, FilePayload(name="cat.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n no"))
+    await expect(me.attached).to_have_attribute("data-state", "failed")
+    yield "failed"
+    await stage.say("Our cat")
+    await expect(me.delivery_of("Our cat")).to_contain_text("was not uploaded")
+    yield "message without its file"
+
+
+async def _attach(stage: Stage, me: Window, *files: FilePayload) -> None:
+    async with me.page.expect_file_chooser() as chosen:
+        if stage.size.phone:
+            await me.dock.get_by_role("button", name="Add to the message").click()
+            await me.page.get_by_role("menuitem", name="Attach files").click()
+        else:
+            await me.dock.get_by_role("button", name="Attach files").click()
+    await (await chosen.value).set_files(list(files))
+
+
+def _picture(name: str, colour: str) -> FilePayload:
+    data = io.BytesIO()
+    Image.linear_gradient("L").resize((1200, 900)).convert("RGB").save(data, "PNG")
+    shaded = Image.blend(Image.open(data).convert("RGB"), Image.new("RGB", (1200, 900), colour), 0.8)
+    data = io.BytesIO()
+    shaded.save(data, "PNG")
+    return FilePayload(name=name, mimeType="image/png", buffer=data.getvalue())
+
+
+def _file(name: str, size: int = 1_200_000) -> FilePayload:
+    return FilePayload(name=name, mimeType="application/octet-stream", buffer=b"%PDF-1.4\n".ljust(size, b" "))
+
+
+def _sound(name: str) -> FilePayload:
+    """Eight seconds of silence."""
+    data = bytes(8 * 8000)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)
+    )
+    return FilePayload(name=name, mimeType="audio/wav", buffer=head + data)
