@@ -7,7 +7,7 @@ import signal
 import sys
 import xml.etree.ElementTree as ET
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from chatclient.cli import main
 from chatclient.loadtest.latency_stats import Figures
 from chatclient.outbox_file import OutboxFile
 from support.processes import free_port
@@ -56,6 +57,26 @@ async def run(*arguments: str, text: str = "", stdin: int = PIPE) -> Done:
     async with running(*arguments, stdin=stdin) as process, asyncio.timeout(30):
         out, err = await process.communicate(text.encode() if stdin == PIPE else None)
         return Done(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Generator[Callable[..., Done]]:
+    """Run it with nothing to read in this process: what it says when it never connects needs no process of its own."""
+
+    def run_here(*arguments: str) -> Done:
+        try:
+            code: object = main(arguments)
+        except SystemExit as ended:
+            code = ended.code
+        out, err = capfd.readouterr()
+        assert isinstance(code, int)
+        return Done(code, out, err)
+
+    for name in ("CHAT_TOKEN", "CHAT_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        yield run_here
 
 
 async def first_line(process: Process) -> str:
@@ -231,9 +252,9 @@ async def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
         (["load", "http://127.0.0.1:{port}", "--chart", "/nowhere/c.svg"], "/nowhere: there is no such folder"),
     ],
 )
-async def test_what_is_wrong_fits_a_line(arguments: list[str], said: str) -> None:
+def test_what_is_wrong_fits_a_line(arguments: list[str], said: str, here: Callable[..., Done]) -> None:
     port = str(free_port())
-    done = await run(*(argument.replace("{port}", port) for argument in arguments))
+    done = here(*(argument.replace("{port}", port) for argument in arguments))
 
     assert done.code == 1
     assert said.replace("{port}", port) in done.err + done.out
@@ -250,16 +271,18 @@ async def test_what_is_wrong_fits_a_line(arguments: list[str], said: str) -> Non
         ("--patience", "-1", "must be a number of seconds"),
     ],
 )
-async def test_a_value_that_is_no_number_is_answered_with_what_it_should_be(option: str, value: str, said: str) -> None:
-    done = await run("load", "http://127.0.0.1:1", f"{option}={value}")
+def test_a_value_that_is_no_number_is_answered_with_what_it_should_be(
+    option: str, value: str, said: str, here: Callable[..., Done]
+) -> None:
+    done = here("load", "http://127.0.0.1:1", f"{option}={value}")
 
     assert done.code == 2
     assert done.err.splitlines()[-1] == f"python -m chatclient load: error: argument {option}: {said}"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["load", "--help"]])
-async def test_help_says_what_there_is(arguments: list[str]) -> None:
-    done = await run(*arguments)
+def test_help_says_what_there_is(arguments: list[str], here: Callable[..., Done]) -> None:
+    done = here(*arguments)
 
     assert done.code == 0
     assert done.out.startswith("usage: python -m chatclient")
