@@ -83,7 +83,9 @@ class World:
         idle = self._idle.setdefault(repr(sorted(options.items())), [])
         context = idle.pop() if idle else await self.browser.new_context(**options)
         await context.add_cookies(self.signed_in(username)["cookies"])
-        window = Window(self, username, context, await context.new_page(), idle)
+        # The page that cleared the context is used by nothing yet; another one would be another process.
+        page = context.pages[0] if context.pages else await context.new_page()
+        window = Window(self, username, context, page, idle)
         await window.open(room)
         return window
 
@@ -137,7 +139,7 @@ class Window(ChatPage):
         await self.context.set_offline(False)
         browser = await self.context.new_cdp_session(page)
         await browser.send("Storage.clearDataForOrigin", {"origin": self.world.server.url, "storageTypes": "all"})
-        await page.close()
+        await browser.detach()
         await self.context.clear_cookies()
         await self.context.clear_permissions()
         self.idle.append(self.context)
