@@ -6,8 +6,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from support.forks import ROOT
 from support.processes import scratch
 
+# Where the static files of this version are collected, for this run and later ones.
+STATIC_DIR = ROOT / "var" / "static"
 # The environment variable with the folder that the processes of a test run share.
 SHARED = "BACKCHANNEL_SHARED"
 

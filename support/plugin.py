@@ -43,6 +43,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     forks.use()
     once.share()
     os.environ["DATA_DIR"] = str(scratch("tests"))
+    # Collected once for this version, not by every process that imports the application.
+    os.environ["STATIC_DIR"] = str(once.STATIC_DIR)
     os.environ.pop("DATABASE_URL", None)
     if early_config.known_args_namespace.database == "postgres":
         os.environ["DATABASE_URL"] = shared_postgres().create_database()

@@ -17,7 +17,7 @@ import psycopg
 
 from support import forks
 from support.nginx import Nginx
-from support.once import once
+from support.once import STATIC_DIR, once
 from support.password import PASSWORD
 from support.postgres import Postgres, shared_postgres
 from support.processes import Child, free_port, scratch
@@ -29,7 +29,6 @@ __all__ = ["Nginx", "Postgres", "RedisServer", "Server", "free_port", "shared_po
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
-STATIC_DIR = ROOT / "var" / "static"
 # What a server inherits of our own environment: nothing that could be a setting.
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 # The first participant's id is not the first login's, so that a test fails where one is taken for the other.
