@@ -219,11 +219,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self) -> "InvitationQuerySet":
         """Invitations that can still be used to sign up."""
         alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return self.filter(alive, used_at=None)
+        left = models.Q(uses_max=None) | models.Q(used__lt=models.F("uses_max"))
+        # A process of the version before counts nothing.
+        return self.filter(alive, left).exclude(uses_max=1, used_at__isnull=False)
 
 
 class Invitation(models.Model):
-    """Lets one person sign up where sign-up is not open. Only the hash of its code is stored."""
+    """Lets people sign up where sign-up is not open: one, several, or any number. Only the hash of its code is
+    stored."""
 
     note = LineField(max_length=64, blank=True, help_text=_("Who it is for."))
     code_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -232,6 +235,12 @@ class Invitation(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    # None: any number of people.
+    uses_max = models.PositiveIntegerField(null=True, blank=True, default=1, db_default=1)
+    used = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Slugs, with spaces between, of the rooms that a person who comes by it is in.
+    rooms = models.TextField(default="", db_default="", blank=True, editable=False)
+    # Of the last use.
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -1,9 +1,11 @@
 """Changes of accounts: one function for each act, used by pages, commands, the admin and the API."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+import segno
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
@@ -11,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,8 +67,11 @@ def sign_up(*, username: str, password: str, display_name: str, email: str = "",
     user = _prepare(username=username, password=password, display_name=display_name, email=email)
     with transaction.atomic():
         _insert(user)
-        if settings.CHAT_SIGNUP != "open" and not user.is_founder and not _use_invitation(invitation, user):
+        used = _use_invitation(invitation, user)
+        if settings.CHAT_SIGNUP != "open" and not user.is_founder and not used:
             raise NotInvited
+        if used and (rooms := used.rooms.split()):
+            signals.invited.send(sender=User, user=user.participant, rooms=rooms)
     return user
 
 
@@ -202,9 +208,15 @@ def account_deactivate(*, user: User) -> None:
 
 
 def invitation_issue(
-    *, note: str = "", created_by: User | None = None, expires_at: datetime | None = None
+    *,
+    note: str = "",
+    created_by: User | None = None,
+    expires_at: datetime | None = None,
+    uses_max: int | None = 1,
+    rooms: Sequence[str] = (),
 ) -> tuple[Invitation, str]:
-    """Create an invitation for one sign-up; returns the row and the code, which is not stored.
+    """Create an invitation for so many sign-ups (None: any number); returns the row and the code, which is not stored.
+    `rooms`: the slugs of the public rooms that those who come by it are in.
 
     Raises:
         ValidationError: the note is no line of visible text, or too long.
@@ -212,19 +224,37 @@ def invitation_issue(
     Invitation._meta.get_field("note").clean(note, None)
     code = secrets.token_urlsafe(16)
     invitation = Invitation.objects.create(
-        note=note, code_hash=digest(code), created_by=created_by, expires_at=expires_at
+        note=note,
+        code_hash=digest(code),
+        created_by=created_by,
+        expires_at=expires_at,
+        uses_max=uses_max,
+        rooms=" ".join(rooms),
     )
     return invitation, code
 
 
 def may_invite(user: User) -> bool:
     """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
-    return settings.CHAT_SIGNUP == "invite" and user.is_staff and user.has_perm("accounts.add_invitation")
+    if settings.CHAT_SIGNUP != "invite":
+        return False
+    return settings.CHAT_WHO_INVITES == "everyone" or may_administer_invitations(user)
 
 
-def invitation_end(*, pk: int) -> None:
-    """End an unused invitation; its row stays as a record of its creator."""
-    Invitation.objects.usable().filter(pk=pk).update(expires_at=timezone.now())
+def may_administer_invitations(user: User) -> bool:
+    """Whether this person may end the invitations of others, and sees them."""
+    return user.is_staff and user.has_perm("accounts.add_invitation")
+
+
+def invitations_seen(*, user: User) -> InvitationQuerySet:
+    """The open invitations that this person may end: their own, for administrators all."""
+    found = Invitation.objects.usable()
+    return found if may_administer_invitations(user) else found.filter(created_by=user)
+
+
+def invitation_end(*, pk: int, user: User) -> None:
+    """End an open invitation that this person may end; its row stays as a record of its creator."""
+    invitations_seen(user=user).filter(pk=pk).update(expires_at=timezone.now())
 
 
 def invitation_link(code: str, *, base: str) -> str:
@@ -236,6 +266,11 @@ def _taken(username: str) -> bool:
     """Whether a login has this name, or somebody who speaks in the chat without one."""
     names = {"username__iexact": username}
     return User.objects.filter(**names).exists() or Participant.objects.filter(**names).exists()
+
+
+def qr_code(text: str) -> str:
+    """The text as a QR code, as an SVG element. 4 ms for the address of an invitation."""
+    return str(segno.make(text, error="m").svg_inline(scale=6, border=2, dark="#000", light="#fff"))
 
 
 def _prepare(*, username: str, password: str | None, display_name: str, email: str) -> User:
@@ -272,8 +307,12 @@ def _usable(invitation: str) -> InvitationQuerySet:
     return Invitation.objects.usable().filter(code_hash=digest(invitation))
 
 
-def _use_invitation(invitation: str, user: User) -> bool:
-    """Mark the invitation as used. Of several sign-ups with one code at the same moment one succeeds."""
+def _use_invitation(invitation: str, user: User) -> Invitation | None:
+    """Count a use of the invitation; None when it is not valid. Of more sign-ups at the same moment than it has uses
+    left, so many succeed."""
     if settings.CHAT_SIGNUP == "closed" or not invitation:
-        return False
-    return bool(_usable(invitation).update(used_at=timezone.now(), used_by=user))
+        return None
+    now = timezone.now()
+    if not _usable(invitation).update(used=F("used") + 1, used_at=now, used_by=user):
+        return None
+    return Invitation.objects.get(code_hash=digest(invitation))

@@ -133,6 +133,7 @@ def actor_of(*, user: Participant, room: Room, membership: Membership | None) ->
         archived=room.archived,
         role=membership.role if membership else None,
         staff=user.is_staff,
+        may_moderate=user.may_moderate,
         banned=ban is not None,
         ban_reason=ban.reason if ban else "",
         banned_until=ban.until if ban else None,

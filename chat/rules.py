@@ -13,6 +13,9 @@ from functools import cache
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.events import Permissions
 
+# Kinds of rooms that are conversations of certain people.
+CONVERSATIONS = frozenset({"direct", "group"})
+
 
 class Action(StrEnum):
     """What a person can do in a room."""
@@ -37,24 +40,32 @@ class Action(StrEnum):
     ROLE = "role"
     BANS = "bans"
     AUDIT = "audit"
+    REPORT = "report"
+    REPORTS = "reports"
+    CALL_ALL = "call_all"
 
 
 # Reading what moderators did.
-RECORDS = frozenset({Action.BANS, Action.AUDIT})
+RECORDS = frozenset({Action.BANS, Action.AUDIT, Action.REPORTS})
 MODERATION = RECORDS | {
     *(Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE, Action.TOPIC),
+    *(Action.CALL_ALL,),
 }
 OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
+# What a token needs the scope `moderate` for.
+SCOPE_MODERATE = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP
 # Actions that show a text, or a system line about the person, to others: invitations, topics and titles write lines.
 SPEAKING = frozenset(
-    {Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS}
+    {Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS, Action.CALL_ALL}
 )
-# A direct room has two members of equal rank, and neither can be removed.
-NOT_IN_DIRECT = MODERATION | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
+# A conversation of certain people has members of equal rank, and none of them can be removed. Each may call all.
+NOT_IN_DIRECT = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
 # Actions in one's own name. (An edit from the admin removes a text that must not stay.)
-NOT_VIA_ADMIN = frozenset({Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE})
+NOT_VIA_ADMIN = frozenset(
+    {Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE, Action.REPORT, Action.CALL_ALL}
+)
 # An archived room can be read and left, and restored by its owner.
-IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS}) | RECORDS
+IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS, Action.REPORT}) | RECORDS
 # What moderators alone do in a room for announcements. Others read and react.
 ANNOUNCING = frozenset({Action.POST, Action.EDIT, Action.TYPE})
 
@@ -79,6 +90,8 @@ class Actor:
     announcing: bool = False
     # Slow mode: the person's next message is accepted from then on.
     slow_until: datetime | None = None
+    # False: by a token without this scope.
+    may_moderate: bool = True
     # The person acts from the admin, not as a member.
     via_admin: bool = False
 
@@ -101,15 +114,17 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
         return not_found("room")
     if person.role is None and person.banned:
         return _banned(person)
-    if person.kind == "direct" and action in NOT_IN_DIRECT:
+    if person.kind in CONVERSATIONS and action in NOT_IN_DIRECT:
         return ChatError(Code.FORBIDDEN, "You can't do that in a direct message.")
     if person.archived and action not in IN_ARCHIVED:
         return ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nothing can be added.")
     if action in {Action.READ, Action.JOIN}:
         return None
+    if not person.may_moderate and (action in SCOPE_MODERATE or (action is Action.DELETE and not own)):
+        return ChatError(Code.FORBIDDEN, "This token may not moderate. Use one with the scope moderate.")
     if action in MODERATION or action in OWNERSHIP:
         needed, who = ("owner", "an owner") if action in OWNERSHIP else ("moderator", "a moderator")
-        if person.rank < _RANK[needed]:
+        if person.rank < _RANK[needed] and not (action is Action.CALL_ALL and person.kind in CONVERSATIONS):
             return ChatError(Code.FORBIDDEN, f"Only {who} of this room may do that.")
         return muted_refusal(person, now=now) if action in SPEAKING else None
     if person.role is None:
@@ -124,7 +139,7 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
             return ChatError(Code.RATE_LIMITED, "Slow mode: wait before you send again.", retry_after=wait)
     if action is Action.EDIT and not own:
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
-    if action is Action.DELETE and not own and (person.kind == "direct" or person.rank < _RANK["moderator"]):
+    if action is Action.DELETE and not own and (person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
 
@@ -148,7 +163,7 @@ def _refusal_via_admin(action: Action, person: Actor) -> ChatError | None:
     one."""
     if not person.staff:
         return ChatError(Code.FORBIDDEN, "Only staff may do that.")
-    if person.kind == "direct" and action in NOT_IN_DIRECT:
+    if person.kind in CONVERSATIONS and action in NOT_IN_DIRECT:
         return ChatError(Code.FORBIDDEN, "You can't do that in a direct message.")
     if action in NOT_VIA_ADMIN:
         return ChatError(Code.FORBIDDEN, "Only the people in this conversation can do that.")

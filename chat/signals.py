@@ -13,6 +13,8 @@ access_changed = Signal()
 account_closing = Signal()
 # The row of a participant was deactivated, in the same transaction. Argument: user, the Participant.
 account_closed = Signal()
+# A person signed up by an invitation into rooms, in the same transaction. Arguments: user, rooms (slugs).
+invited = Signal()
 # After the commit: the names these people are shown by have changed. Argument: user_ids (frozenset of int).
 names_changed = Signal()
 # A page of the chat was opened by somebody signed in; a receiver may return facts for the page's scripts, a dict.

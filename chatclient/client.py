@@ -5,7 +5,7 @@ import logging
 import os
 import ssl as ssl_module
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from random import random as default_random
 from types import TracebackType
 from typing import Self
@@ -251,6 +251,17 @@ class ChatClient(Commands):
         """Send a direct message; the room of the two people is created if needed. As safe as `send`."""
         await self.wait_for_place()
         command = {"type": "private_message", "to": to, "message": text, "client_id": client_id or self._new_id()}
+        return self._ack(await self._submit(command))
+
+    async def group_message(self, to: Sequence[str], text: str, *, client_id: str | None = None) -> Ack:
+        """Send a message to the one group conversation of exactly these 2 to 9 people and you. As safe as `send`."""
+        await self.wait_for_place()
+        command = {
+            "type": "group_message",
+            "to": list(to),
+            "message": text,
+            "client_id": client_id or self._new_id(),
+        }
         return self._ack(await self._submit(command))
 
     async def drain(self) -> None:

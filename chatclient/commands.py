@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Search, Users
+from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Reports, Search, Users
 from chatclient.frames import JSONObject
 
 Answer = TypeVar("Answer", bound=Event)
@@ -113,6 +113,27 @@ class Commands(ABC):
     async def audit(self, *, before: int | None = None, room: str | None = None) -> Audit:
         """What moderators did in a room, the newest first; `before`: the `id` of the last entry that you have."""
         return await self._answer(Audit, {"type": "audit", "before": before}, room, repeat=True)
+
+    async def set_status(self, **values: Any) -> Ack:
+        """Change your `emoji`, `text`, `until` (ISO 8601 with an offset, or None) and `presence` ("auto", "away",
+        "busy"); what is left out stays."""
+        return self._typed(Ack, await self._ask({"type": "status", **values}, repeat=True))
+
+    async def block(self, username: str, *, on: bool = True) -> Ack:
+        """Block a person, or end it."""
+        return self._typed(Ack, await self._ask({"type": "block", "username": username, "on": on}, repeat=True))
+
+    async def report(self, seq: int, reason: str, *, room: str | None = None) -> Ack:
+        """Report a message to the moderators of its room."""
+        return await self._answer(Ack, {"type": "report", "seq": seq, "reason": reason}, room)
+
+    async def reports(self, *, before: int | None = None, closed: bool = False, room: str | None = None) -> Reports:
+        """The open reports of a room, or with `closed` those that were handled, the newest first."""
+        return await self._answer(Reports, {"type": "reports", "before": before, "closed": closed}, room, repeat=True)
+
+    async def close_report(self, id: int, outcome: str, *, room: str | None = None) -> Ack:
+        """End a report: "deleted", "muted", "banned" or "dismissed"."""
+        return await self._answer(Ack, {"type": "report_close", "id": id, "outcome": outcome}, room)
 
     async def broadcast(self, text: str) -> Ack:
         """Send an announcement to all connected people (staff only)."""

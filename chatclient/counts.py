@@ -10,6 +10,8 @@ from chatclient.events import JoinedRoom, Message, RoomEntry
 
 # Number of messages whose changes since the server's counts are remembered.
 LATER_MAX = 2_000
+# Names of many people in `mentions`: all members, and those who are connected.
+CALLS = frozenset({"room", "here"})
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ class Counts:
         counted = [state for state in again if _counts(state, me)]
         all_held = len(again) == self.read_seq - seq
         self.unread = self.unread + len(counted) if all_held else max(self._last - seq, 0)
-        self.mentioned |= {state.seq for state in counted if me in state.mentions}
+        self.mentioned |= {state.seq for state in counted if _names(state, me)}
         self.read_seq = seq
 
     def _count(self, message: Message, me: str) -> None:
@@ -108,8 +110,13 @@ class Counts:
         self.unread = max(self.unread + counts - did, 0)
         # Whether one of the unlisted messages mentions this person is unknown.
         if known or not self._unlisted or message.seq >= self._listed_from:
-            (self.mentioned.add if counts and me in message.mentions else self.mentioned.discard)(message.seq)
+            (self.mentioned.add if counts and _names(message, me) else self.mentioned.discard)(message.seq)
 
 
 def _counts(message: Message, me: str) -> bool:
     return message.username != me and message.kind == "text" and not message.deleted
+
+
+def _names(message: Message, me: str) -> bool:
+    """Whether it calls this person, by the own name or as one of many."""
+    return not CALLS.isdisjoint(message.mentions) or me in message.mentions

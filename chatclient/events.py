@@ -239,7 +239,7 @@ class UserLeft(Event, frozen=True, kw_only=True):
 
 
 class Presence(Event, frozen=True, kw_only=True):
-    """The presence of people, by username: `online` or `offline`."""
+    """The presence of people, by username: `online`, `away`, `busy` or `offline`."""
 
     type: str = "presence"
     users: Mapping[str, str] = {}
@@ -254,6 +254,14 @@ class Read(Event, frozen=True, kw_only=True):
     unread: bool = False
 
 
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person says of their day; `until` None: it stays."""
+
+    emoji: str = ""
+    text: str = ""
+    until: datetime | None = None
+
+
 class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A member in a list."""
 
@@ -264,6 +272,9 @@ class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     typing: bool = False
     # As in `Message`.
     show_username: bool = False
+    # `away` or `busy` while connected.
+    presence: str = "online"
+    status: Status | None = None
 
 
 class Users(Event, frozen=True, kw_only=True):
@@ -272,6 +283,56 @@ class Users(Event, frozen=True, kw_only=True):
     type: str = "users"
     room: str = ""
     users: tuple[UserEntry, ...] = ()
+
+
+class StatusChanged(Event, frozen=True, kw_only=True):
+    """Your own status and presence (`auto`, `away` or `busy`) changed, on another connection."""
+
+    type: str = "status"
+    emoji: str = ""
+    text: str = ""
+    until: datetime | None = None
+    presence: str = "auto"
+
+
+class Blocks(Event, frozen=True, kw_only=True):
+    """The usernames of all people whom you block."""
+
+    type: str = "blocks"
+    people: tuple[str, ...] = ()
+
+
+class ReportsOpen(Event, frozen=True, kw_only=True):
+    """To moderators: how many reports of a room are open."""
+
+    type: str = "report"
+    room: str
+    open: Number = 0
+
+
+class ReportItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A report, with the copy of the message."""
+
+    id: Number
+    room: str
+    seq: Number
+    at: datetime
+    by: str = ""
+    author: str = ""
+    message: str = ""
+    reason: str = ""
+    outcome: str = ""
+    handled_by: str = ""
+    handled_at: datetime | None = None
+
+
+class Reports(Event, frozen=True, kw_only=True):
+    """The reports of a room, the newest first."""
+
+    type: str = "reports"
+    room: str = ""
+    reports: tuple[ReportItem, ...] = ()
+    has_older: bool = False
 
 
 class BanEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -318,13 +379,15 @@ class Audit(Event, frozen=True, kw_only=True):
 
 
 class Person(Event, frozen=True, kw_only=True):
-    """The names of a person in one of your rooms changed; `show_username`: the name looks like another person's."""
+    """The names or the status of a person in one of your rooms changed; `show_username`: the name looks like
+    another person's."""
 
     type: str = "person"
     user_id: Number
     username: str
     display_name: str = ""
     show_username: bool = False
+    status: Status | None = None
 
 
 class Announcement(Event, frozen=True, kw_only=True):
@@ -414,6 +477,10 @@ KINDS: dict[str, type[Event]] = {
     "read": Read,
     "users": Users,
     "bans": Bans,
+    "status": StatusChanged,
+    "blocks": Blocks,
+    "report": ReportsOpen,
+    "reports": Reports,
     "audit": Audit,
     "person": Person,
     "announcement": Announcement,

@@ -37,6 +37,7 @@ if not PUBLIC_URL:
 # --- The chat ---------------------------------------------------------------------------------------
 
 CHAT_SIGNUP = env.choice("CHAT_SIGNUP", ["open", "invite", "closed"], "open")
+CHAT_WHO_INVITES = env.choice("CHAT_WHO_INVITES", ["administrators", "everyone"], "administrators")
 CHAT_SEND_LIMIT = env.rate("CHAT_SEND_LIMIT", "30/10s")
 CHAT_CONNECT_LIMIT = env.rate("CHAT_CONNECT_LIMIT", "3000/60s")
 CHAT_SIGN_IN_LIMIT = env.rate("CHAT_SIGN_IN_LIMIT", "300/5m")

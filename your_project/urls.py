@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", include("chat.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("invite/", invitations.overview, name="invite"),
+    path("join/<slug:code>/", invitations.join, name="join"),
     path("invite/<int:pk>/end/", invitations.end, name="invite_end"),
     path("settings/", include("accounts.settings_urls")),
     path("", include("chat.urls")),

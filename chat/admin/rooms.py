@@ -40,7 +40,7 @@ class RoomAdmin(ServiceModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> Any:
         """A direct room has no title or topic to edit."""
         # A direct room has no title, topic or state of its own.
-        return (*FACTS, *self.readonly_fields) if obj and obj.kind == Room.Kind.DIRECT else self.readonly_fields
+        return (*FACTS, *self.readonly_fields) if obj and obj.is_conversation else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:
         """Save the values that changed."""

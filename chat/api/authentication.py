@@ -48,9 +48,19 @@ class Authentication:
         identity = await db.run(proof.check, counted=self._counted)
         if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
             raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
+        if needed := _lacking(identity, request):
+            raise ChatError(Code.FORBIDDEN, f"This token lacks the scope {needed}.")
         if self._sends:
             pay(hub, identity.user)
         return identity
+
+
+def _lacking(identity: Identity, request: HttpRequest) -> str:
+    """The scope that the request needs and the token has not, or "". Rules look after `moderate`."""
+    needed = "read" if request.method in SAFE_METHODS or request.path.endswith("/ticket") else "write"
+    # A token that may moderate does so by writing.
+    held = identity.scopes | ({"write"} if "moderate" in identity.scopes else set())
+    return "" if needed in held else needed
 
 
 class _Credentials:

@@ -9,9 +9,9 @@ from ninja import Header, Query, Router
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import Digits, EditedMessage, NewMessage, PageQuery
+from chat.api.schemas import Digits, EditedMessage, GroupPost, NewMessage, PageQuery
 from chat.live import db
-from chat.live.direct_messages import open_direct
+from chat.live.direct_messages import open_direct, open_group
 from chat.live.hub import current_hub
 from chat.models import Message, Participant
 from chat.protocol import events
@@ -52,6 +52,16 @@ async def post_direct_message(
     """Send a direct message. The conversation is created with the first one."""
     user, client_id = request.auth.user, _client_id(body, idempotency_key)
     room = await open_direct(current_hub(), user, username)
+    return await _post(user, room.slug, body, client_id)
+
+
+@router.post("/group/messages", auth=sending, response=Posted)
+async def post_group_message(
+    request: AuthedRequest, body: GroupPost, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Send a message to the one group conversation of exactly these people. It is created with the first."""
+    user, client_id = request.auth.user, _client_id(body, idempotency_key)
+    room = await open_group(current_hub(), user, body.to)
     return await _post(user, room.slug, body, client_id)
 
 

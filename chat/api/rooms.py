@@ -16,7 +16,7 @@ from chat.models import Participant
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
-from chat.queries.directory import members_count, other_of_direct, public_rooms
+from chat.queries.directory import group_title, members_count, other_of_direct, others_of_group, public_rooms
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify, room_join, room_leave
 from chat.services.rooms import room_create, room_update
@@ -98,10 +98,11 @@ async def _answer(user: Participant, slug: str, *, status: int = 200) -> HttpRes
 def room_view(access: Access) -> RoomView:
     """The room as this member or reader sees it."""
     room, membership, other = access.room, access.membership, other_of_direct(access.room, access.user)
+    group = others_of_group(access.room, access.user)
     muted_until = membership.muted_until if membership else None
     return RoomView(
         room=room.slug,
-        title=other.shown_name if other else room.title,
+        title=group_title([other] if other else group) if other or group else room.title,
         topic=room.topic,
         kind=room.kind,
         archived=room.archived,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from chat.protocol.commands import HISTORY_LIMIT, Posting, Role
+from chat.protocol.commands import HISTORY_LIMIT, Outcome, Posting, Presence, Role
 from chat.protocol.events import RoomEntry, UserEntry
 from chat.protocol.fields import (
     Cursor,
@@ -12,18 +12,24 @@ from chat.protocol.fields import (
     FileIds,
     KeepDays,
     Minutes,
+    Moment,
+    Reason,
     Seq,
     ShortText,
     SlowSeconds,
     Slug,
     Sought,
+    StatusEmoji,
+    StatusText,
     Text,
     Title,
     Token,
+    Username,
     text_beside,
 )
 
 RoomKind = Literal["public", "private"]
+Scope = Literal["read", "write", "moderate"]
 Notify = Literal["default", "all", "mentions", "nothing"]
 LONGEST_WAIT_SECONDS = 30
 
@@ -73,6 +79,12 @@ class NewMessage(Body):
         return text_beside(bool(info.data.get("files", True)))(text)
 
 
+class GroupPost(NewMessage):
+    """A message to a group conversation of the caller and 2 to 9 other people."""
+
+    to: Annotated[list[Username], Field(min_length=1, max_length=50)]
+
+
 class EditedMessage(Body):
     """The new text of a message."""
 
@@ -98,6 +110,45 @@ class RoomChange(Body):
     posting: Posting = "everyone"
     slow_seconds: SlowSeconds = 0
     keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
+
+
+class NewStatus(Body):
+    """Fields that are left out stay; null or "" takes a value away."""
+
+    emoji: StatusEmoji | None = None
+    text: StatusText | None = None
+    until: Annotated[Moment | None, Field(description="When it ends: ISO 8601 with an offset. null: it stays.")] = None
+    presence: Presence = "auto"
+
+
+class ProfileChange(Body):
+    """Fields that are left out stay."""
+
+    pronouns: Annotated[str, Field(max_length=32)] = ""
+    title: Annotated[str, Field(max_length=64)] = ""
+    about: Annotated[str, Field(max_length=160)] = ""
+    phone: Annotated[str, Field(max_length=32)] = ""
+    time_zone: Annotated[str, Field(max_length=64, description="A name of the IANA database: Europe/Berlin.")] = ""
+
+
+class NewReport(Body):
+    """Why a message is reported."""
+
+    reason: Reason
+
+
+class ReportOutcome(Body):
+    """What was done about it."""
+
+    outcome: Outcome
+
+
+class NewToken(Body):
+    """A token of one's own. `expires_in` in seconds; without it, it does not end."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)]
+    expires_in: Annotated[int, Field(ge=60, le=10 * 365 * 24 * 3600)] | None = None
 
 
 class Preferences(Body):
@@ -174,6 +225,12 @@ class SearchQuery(BaseModel):
     after: Annotated[str | None, Field(max_length=64, description="`next` of the page before.")] = None
     tz: Annotated[str, Field(max_length=64, description="The time zone of the days in `q`, by its name.")] = ""
     public: Annotated[bool, Field(description="Also in public rooms that you have not joined.")] = False
+
+
+class ReportsQuery(RecordsQuery):
+    """Where the page begins, and which reports."""
+
+    closed: Annotated[bool, Field(description="Those that were handled, instead of the open ones.")] = False
 
 
 class PeopleQuery(BaseModel):
@@ -284,6 +341,36 @@ class Person(BaseModel):
     display_name: str
     show_username: bool = Field(default=False, exclude_if=_is_false)
     user_id: int
+
+
+class BlockedPeople(BaseModel):
+    """The usernames of the people whom the caller blocks."""
+
+    people: list[str]
+
+
+class OwnToken(BaseModel):
+    """A token of the caller, without its secret."""
+
+    id: int
+    name: str
+    hint: str
+    scopes: list[str]
+    created_at: str
+    last_used_at: str | None
+    expires_at: str | None
+
+
+class IssuedToken(OwnToken):
+    """A new token: `token` is sent this once."""
+
+    token: str
+
+
+class OwnTokens(BaseModel):
+    """The tokens of the caller that can be used."""
+
+    tokens: list[OwnToken]
 
 
 class People(BaseModel):

@@ -1,19 +1,40 @@
 """Endpoints of signing in: tokens, tickets, and the caller's own account."""
 
+from datetime import timedelta
+from typing import Annotated, Any
+
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from chat.api.authentication import AuthedRequest, signed_in
+from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import HttpCode, HttpRefusal, json_response
-from chat.api.schemas import AccessToken, Credentials, Me, TicketIssued
-from chat.identity import jwt, tickets
+from chat.api.schemas import (
+    AccessToken,
+    Credentials,
+    Digits,
+    IssuedToken,
+    Me,
+    NewToken,
+    OwnToken,
+    OwnTokens,
+    TicketIssued,
+)
+from chat.identity import Identity, jwt, tickets
 from chat.identity.participants import participant_of
 from chat.identity.passwords import TooManyAttempts, check_password
 from chat.live import db
-from chat.models import Ticket
-from chat.protocol.errors import ChatError, Code
+from chat.models import ApiToken, Participant, Ticket
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.events import stamp
+from chat.protocol.fields import Seq
 from chat.queries.rooms import epoch
+from chat.services.tokens import token_issue, token_revoke
 from lib import client_address
+from lib.oneline import tidy
+
+# Of one person.
+TOKENS_MAX = 50
 
 router = Router(tags=["Signing in"])
 
@@ -60,3 +81,59 @@ async def me(request: AuthedRequest) -> HttpResponse:
         epoch=await db.run(epoch),
     )
     return json_response(found.model_dump_json())
+
+
+@router.get("/tokens", auth=signed_in, response=OwnTokens)
+async def list_tokens(request: AuthedRequest) -> HttpResponse:
+    """Your tokens that can be used, the newest first."""
+    return json_response((await db.run(_tokens, request.auth.user)).model_dump_json())
+
+
+@router.post("/tokens", auth=sending, response={201: IssuedToken})
+async def issue_token(request: AuthedRequest, body: NewToken) -> HttpResponse:
+    """Make a token. It is sent this once. A token can only make tokens that may do no more than itself."""
+    return json_response((await db.run(_issue, request.auth, body)).model_dump_json(), 201)
+
+
+@router.delete("/tokens/{token}", auth=sending, response={204: None})
+async def revoke_token(request: AuthedRequest, token: Annotated[Seq, Digits]) -> HttpResponse:
+    """Revoke a token. Sockets that were opened with it are closed."""
+    await db.run(_revoke, request.auth.user, token)
+    return HttpResponse(status=204)
+
+
+def _tokens(user: Participant) -> OwnTokens:
+    return OwnTokens(tokens=[OwnToken(**_facts(token)) for token in ApiToken.objects.usable().filter(user=user)])
+
+
+def _issue(identity: Identity, body: NewToken) -> IssuedToken:
+    if not set(body.scopes) <= identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "A token can only make tokens that may do no more than itself.")
+    if ApiToken.objects.usable().filter(user=identity.user).count() >= TOKENS_MAX:
+        raise ChatError(Code.FORBIDDEN, f"You have {TOKENS_MAX} tokens, as many as one person may. Revoke one first.")
+    lifetime = timedelta(seconds=body.expires_in) if body.expires_in else None
+    try:
+        token, key = token_issue(user=identity.user, name=tidy(body.name), lifetime=lifetime, scopes=body.scopes)
+    except ValidationError as error:
+        problem = " ".join(error.messages)
+        raise ChatError(Code.INVALID, f"name: {problem}", fields={"name": problem}) from None
+    return IssuedToken(**_facts(token), token=key)
+
+
+def _revoke(user: Participant, pk: int) -> None:
+    token = ApiToken.objects.filter(user=user, pk=pk, revoked_at=None).first()
+    if token is None:
+        raise not_found("token")
+    token_revoke(token=token)
+
+
+def _facts(token: ApiToken) -> dict[str, Any]:
+    return {
+        "id": token.pk,
+        "name": token.name,
+        "hint": token.hint,
+        "scopes": token.scopes.split(),
+        "created_at": stamp(token.created_at),
+        "last_used_at": stamp(token.last_used_at) if token.last_used_at else None,
+        "expires_at": stamp(token.expires_at) if token.expires_at else None,
+    }

@@ -1,13 +1,22 @@
-"""Endpoint of people: search for someone to write to."""
+"""Endpoints of people: search, cards, one's own status and profile, blocks."""
+
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from chat.api.authentication import AuthedRequest, signed_in
+from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
-from chat.api.schemas import People, PeopleQuery, Person
+from chat.api.schemas import BlockedPeople, NewStatus, People, PeopleQuery, Person, ProfileChange
 from chat.live import db
+from chat.models import Participant
+from chat.protocol.errors import not_found
+from chat.protocol.events import Card, StatusChanged
+from chat.protocol.fields import Username
 from chat.queries.directory import people_named
+from chat.queries.profiles import blocked_by, card_of, status_event
+from chat.services.people import person_block, profile_change, status_set
 
 router = Router(tags=["People"], auth=signed_in)
 
@@ -26,3 +35,54 @@ async def list_people(request: AuthedRequest, query: Query[PeopleQuery]) -> Http
         for user in found
     ]
     return json_response(People(people=shown).model_dump_json())
+
+
+@router.get("/people/{username}", response=Card)
+async def show_person(request: AuthedRequest, username: Username) -> HttpResponse:
+    """What a person says of themselves, and the rooms that you share."""
+    return json_response((await db.run(_card, request.auth.user, username)).model_dump_json())
+
+
+@router.put("/me/status", auth=sending, response=StatusChanged)
+async def set_status(request: AuthedRequest, body: NewStatus) -> HttpResponse:
+    """Set your status and presence. Fields that are left out stay."""
+    wanted: dict[str, Any] = body.model_dump(exclude_unset=True)
+    if wanted.get("until"):
+        wanted["until"] = datetime.fromisoformat(wanted["until"])
+    profile = await db.run(status_set, user=request.auth.user, **wanted)
+    return json_response(status_event(profile).encode())
+
+
+@router.patch("/me/profile", auth=sending, response=Card)
+async def change_profile(request: AuthedRequest, body: ProfileChange) -> HttpResponse:
+    """Change what you say of yourself. Fields that are left out stay."""
+    user = request.auth.user
+    await db.run(profile_change, user=user, **body.model_dump(exclude_unset=True))
+    return json_response((await db.run(card_of, user, user)).model_dump_json())
+
+
+@router.get("/blocks", response=BlockedPeople)
+async def list_blocks(request: AuthedRequest) -> HttpResponse:
+    """The people whom you block."""
+    return json_response(BlockedPeople(people=await db.run(blocked_by, request.auth.user)).model_dump_json())
+
+
+@router.put("/blocks/{username}", auth=sending, response=BlockedPeople)
+async def block_person(request: AuthedRequest, username: Username) -> HttpResponse:
+    """Block a person: they cannot begin a direct message with you. They are not told."""
+    found = await db.run(person_block, user=request.auth.user, username=username, on=True)
+    return json_response(BlockedPeople(people=found).model_dump_json())
+
+
+@router.delete("/blocks/{username}", auth=sending, response=BlockedPeople)
+async def unblock_person(request: AuthedRequest, username: Username) -> HttpResponse:
+    """End a block."""
+    found = await db.run(person_block, user=request.auth.user, username=username, on=False)
+    return json_response(BlockedPeople(people=found).model_dump_json())
+
+
+def _card(reader: Participant, username: str) -> Card:
+    person = Participant.objects.filter(username__iexact=username).first()
+    if person is None:
+        raise not_found("person")
+    return card_of(reader, person)

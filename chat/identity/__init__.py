@@ -6,6 +6,9 @@ from typing import Literal
 
 from chat.models import Participant
 
+# What a token may do: read rooms and messages; write, join and leave; moderate and administer rooms.
+SCOPES = ("read", "write", "moderate")
+ALL = frozenset(SCOPES)
 Kind = Literal["session", "token", "jwt", "ticket"]
 
 
@@ -20,3 +23,5 @@ class Identity:
     kind: Kind
     key: str = field(repr=False)
     expires_at: datetime | None = None
+    # Of SCOPES: what the credential may do. Only tokens are limited.
+    scopes: frozenset[str] = ALL

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import CharField, Q, UUIDField
 from django.utils import timezone
 
-from chat.identity import Identity, Kind, jwt, tickets
+from chat.identity import ALL, Identity, Kind, jwt, tickets
 from chat.identity.participants import in_step, participant_of
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
@@ -41,6 +41,7 @@ _OF_LOGIN = _of_login()
 class _Holder(NamedTuple):
     user: Participant
     expires_at: datetime | None
+    scopes: frozenset[str] = ALL
 
 
 def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
@@ -103,7 +104,7 @@ def is_session_key(key: str) -> bool:
 
 def _identity(kind: Kind, key: str) -> Identity | None:
     holder = _holder(kind, key)
-    return Identity(holder.user, kind, key, holder.expires_at) if holder else None
+    return Identity(holder.user, kind, key, holder.expires_at, holder.scopes) if holder else None
 
 
 def _holder(kind: str, key: str) -> _Holder | None:
@@ -180,7 +181,10 @@ def _token_holder(token_hash: str) -> _Holder | None:
     if token.last_used_at is None or token.last_used_at < now - LAST_USED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_EVERY)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
-    return _Holder(token.user, token.expires_at)
+    scopes = frozenset(token.scopes.split())
+    # Rules look at the person: see `chat.access.actor_of`.
+    token.user.may_moderate = "moderate" in scopes
+    return _Holder(token.user, token.expires_at, scopes)
 
 
 def _jwt_holder(key: str) -> _Holder | None:

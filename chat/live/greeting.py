@@ -1,14 +1,18 @@
 """The first events of a socket: `authenticated`, then all its rooms, or the one its address names."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 
+from chat.live import db
 from chat.live.hub import Hub
 from chat.live.socket import Socket
 from chat.live.subscribe import enter_all, enter_room
+from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
+from chat.queries.profiles import blocked_by, profile_of, status_of
 from chat.rules import permissions
 
 _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
@@ -29,6 +33,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         return
     hub.add(socket)
     user = socket.user
+    own = await db.run(_own_facts, user)
     socket.send(
         events.Authenticated(
             user_id=user.pk,
@@ -45,6 +50,7 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
                 "files_per_message": settings.CHAT_FILES_PER_MESSAGE,
             },
             may=permissions(staff=user.is_staff),
+            **own,
         )
     )
     await socket.queue.flushed()
@@ -55,6 +61,12 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         await enter_all(hub, socket)
     else:
         await enter_room(hub, socket, room, with_history=True)
+
+
+def _own_facts(user: Participant) -> dict[str, Any]:
+    """The person's own status, presence and blocks. Two queries."""
+    profile = profile_of(user)
+    return {"status": status_of(profile), "presence": profile.presence, "blocked": blocked_by(user)}
 
 
 def close_code(error: ChatError) -> Close:

@@ -35,7 +35,7 @@ from chat.live.subscriptions import Subscriptions
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
-from chat.services.publishing import announced, marks_moved, member_left, rooms_changed
+from chat.services.publishing import announced, marks_moved, member_left, person_told, rooms_changed
 from chat.services.read_state import Mark, marks_save
 from chat.signals import access_changed, names_changed
 from lib import memory
@@ -92,7 +92,8 @@ class Hub:
                 member_left: self.user_sockets.member_left,
                 announced: self.user_sockets.announce,
                 access_changed: self.user_sockets.access_changed,
-                names_changed: self.name_changes.changed,
+                names_changed: self._on_names_changed,
+                person_told: self.user_sockets.tell,
             }
         )
         self.draining = False
@@ -207,6 +208,11 @@ class Hub:
         return not await db.run(self.room_sizes.small, [room_id]) if large is None else large
 
     # --- The other processes -----------------------------------------------------------------------
+
+    def _on_names_changed(self, **_: Any) -> None:
+        # A status goes the way of names, and a presence with it.
+        self.name_changes.changed()
+        self.presence.changed()
 
     async def _report_spent(self) -> None:
         while True:

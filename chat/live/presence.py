@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from uuid import UUID
 
 from chat.live import db
@@ -17,6 +18,7 @@ from chat.live.socket import Socket
 from chat.protocol import events
 from chat.protocol.errors import ChatError
 from chat.queries.people import PresenceAudience, people_online, presence_reach, processes_alive
+from chat.queries.profiles import presences
 from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew
 
 logger = logging.getLogger(__name__)
@@ -34,7 +36,8 @@ class Attendance:
     """The shown statuses: turns the set of users who are online into the changes to send. No I/O."""
 
     def __init__(self, online: Iterable[int] = ()) -> None:
-        self.shown = set(online)
+        self.shown: dict[int, events.PresenceStatus] = dict.fromkeys(online, "online")
+        self._chosen: frozenset[int] = frozenset()
         self._gone_since: dict[int, float] = {}
 
     @property
@@ -42,18 +45,27 @@ class Attendance:
         """Users without sockets who are still shown online."""
         return frozenset(self._gone_since)
 
-    def update(self, online: frozenset[int], now: float) -> dict[int, events.PresenceStatus]:
-        """Return the changes to send at `now` (seconds), and count them as shown."""
+    def update(
+        self, online: frozenset[int], now: float, chosen: Mapping[int, events.PresenceStatus] = MappingProxyType({})
+    ) -> dict[int, events.PresenceStatus]:
+        """Return the changes to send at `now` (seconds), and count them as shown. `chosen`: what people who are online
+        chose to be shown as instead."""
         changes: dict[int, events.PresenceStatus] = {}
-        for user_id in online - self.shown:
-            changes[user_id] = "online"
+        # Of ten thousand only those who came, and those who chose or had chosen.
+        for user_id in (online - self.shown.keys()) | (online & (self._chosen | chosen.keys())):
+            status = chosen.get(user_id, "online")
+            if self.shown.get(user_id) != status:
+                changes[user_id] = status
         for user_id in online & self._gone_since.keys():
             del self._gone_since[user_id]
-        for user_id in self.shown - online:
+        for user_id in self.shown.keys() - online:
             if now - self._gone_since.setdefault(user_id, now) >= LINGER_SECONDS:
                 changes[user_id] = "offline"
                 del self._gone_since[user_id]
-        self.shown = (self.shown | online) - {who for who, status in changes.items() if status == "offline"}
+        self._chosen = frozenset(chosen)
+        self.shown |= changes
+        for user_id in [who for who, status in changes.items() if status == "offline"]:
+            del self.shown[user_id]
         return changes
 
 
@@ -92,6 +104,11 @@ class Presence:
         """Delete the socket's row, soon."""
         self._leaving.add(socket.user_id)
         self._saving.submit(Closed(UUID(socket.id)))
+
+    def changed(self) -> None:
+        """Somebody chose another presence: make every process query it soon."""
+        self._stale.set()
+        self._bus.notify("presence.changed")
 
     @property
     def lingering(self) -> frozenset[int]:
@@ -144,7 +161,8 @@ class Presence:
         self.elsewhere = {user_id: count for user_id, count in sockets_elsewhere.items() if count}
         online = frozenset(sockets_elsewhere)
         await self._room_presence.keep_processes(await db.run(processes_alive))
-        self._unsent |= self._attendance.update(online, time.monotonic())
+        chosen = await db.run(presences)
+        self._unsent |= self._attendance.update(online, time.monotonic(), chosen)
         self._leaving &= online
         if self._unsent:
             audience = await db.run(self._audience, self._unsent)

@@ -13,7 +13,7 @@ from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket, Subscription
 from chat.models import Participant
 from chat.protocol import events
-from chat.protocol.errors import unavailable
+from chat.protocol.errors import ChatError, Code, unavailable
 from chat.queries.counts import counted
 from chat.queries.people import online_near
 from chat.queries.rooms import ROOMS_PAGE, Part, joined_room, room_entries
@@ -41,7 +41,7 @@ class RoomsPage:
     frame: str
     rooms: dict[int, Subscription]
     parts: dict[int, Part]
-    online: list[str]
+    online: dict[str, events.PresenceStatus]
     # The slug of the last room, and whether there are more after it.
     last: str
     more: bool
@@ -56,7 +56,8 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 
     async def attempt() -> bool:
         known = socket.identity
-        paying = partial(pay_for_joining, hub, socket.user)
+        may_join = "write" in socket.identity.scopes
+        paying = partial(pay_for_joining, hub, socket.user) if may_join else _only_members
         entered = await db.run(
             _join_and_read, socket.user, slug, hub.snapshots, hub.room_sizes, with_history=with_history, pay=paying
         )
@@ -80,7 +81,7 @@ async def enter_room(hub: Hub, socket: Socket, slug: str, *, with_history: bool,
 async def enter_all(hub: Hub, socket: Socket) -> None:
     """Hold all rooms of the user: sends `rooms`, in pages of ROOMS_PAGE, then live events."""
     known = socket.identity
-    online: set[str] = set()
+    online: dict[str, events.PresenceStatus] = {}
     last = ""
     more = True
 
@@ -105,7 +106,7 @@ async def enter_all(hub: Hub, socket: Socket) -> None:
     socket.greeted = True
     _reauthorize_if_changed(hub, socket, known)
     if online:
-        socket.send(events.Presence(users=dict.fromkeys(sorted(online), "online")))
+        socket.send(events.Presence(users=dict(sorted(online.items()))))
 
 
 def _join_and_read(
@@ -129,6 +130,10 @@ def _join_and_read(
         snapshots.page(room) if with_history else None,
         [username for user_id, username in occupancy.typing if user_id != user.pk],
     )
+
+
+def _only_members() -> None:
+    raise ChatError(Code.FORBIDDEN, "This token may only read. Join the room first.")
 
 
 def _read_rooms(user: Participant, lingering: frozenset[int], sizes: RoomSizeCache, *, after: str = "") -> RoomsPage:

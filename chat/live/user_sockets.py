@@ -21,7 +21,7 @@ from chat.live.cluster import ClusterBus
 from chat.live.rooms import LocalRooms
 from chat.live.socket import Socket, Subscription
 from chat.live.subscriptions import Subscriptions
-from chat.models import Room
+from chat.models import CONVERSATIONS, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close
 from chat.queries.reconcile import Known, PersonNow, Sums, person_now
@@ -99,6 +99,11 @@ class UserSockets:
         for socket in self.sockets(user_id):
             if socket.id != but:
                 socket.queue.offer(text)
+
+    def tell(self, user_id: int, text: str, but: str) -> None:
+        """Send one encoded event to a user's sockets on every process, except the one with the id `but`."""
+        self.send_to_user(user_id, text, but=but)
+        self._bus.notify("person.tell", user=user_id, text=text)
 
     def announce(self, announcement: events.Announcement) -> None:
         """Send an announcement to every socket of every process."""
@@ -229,13 +234,13 @@ class UserSockets:
             socket.send(events.Rooms(rooms=[room.entry for room in known]))
         for room in fresh:
             entry = room.entry
-            new_direct = entry.kind == "direct" and entry.rev <= NEW_DIRECT_CHANGES
+            new_direct = entry.kind in CONVERSATIONS and entry.rev <= NEW_DIRECT_CHANGES
             seq, rev = (0, 0) if new_direct else (entry.seq, entry.rev)
             await self._attach(socket, room, seq=seq, rev=rev)
         socket.sent_entries.update({room.room_id: room.part for room in changed if room.room_id in socket.rooms})
 
     async def open_direct(self, room: Room, user_ids: set[int]) -> None:
-        """Attach every socket of two users to their direct room, so that the next message in it reaches them."""
+        """Attach every socket of these users to their conversation, so that the next message in it reaches them."""
         numbers = {"seq": room.last_seq, "rev": room.last_rev}
         self._bus.notify("direct.opened", room=room.pk, users=sorted(user_ids), **numbers)
         await self._attach_direct(room.pk, user_ids, **numbers)

@@ -6,16 +6,19 @@ from chat.models.files import File
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
 from chat.models.participants import Participant
+from chat.models.people import Block, Profile, Report
 from chat.models.preferences import Preferences
-from chat.models.rooms import DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
+from chat.models.rooms import CONVERSATIONS, DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
 from chat.models.search import SearchCursor, SearchDocument
 
 __all__ = [
+    "CONVERSATIONS",
     "DIRECT_PREFIX",
     "SLUG_PATTERN",
     "ApiToken",
     "AuditEntry",
     "Ban",
+    "Block",
     "Connection",
     "File",
     "Membership",
@@ -24,7 +27,9 @@ __all__ = [
     "Participant",
     "Preferences",
     "ProcessLease",
+    "Profile",
     "Reaction",
+    "Report",
     "Room",
     "SearchCursor",
     "SearchDocument",

@@ -50,6 +50,8 @@ class ApiToken(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What it may do, with spaces between: see `chat.identity.SCOPES`.
+    scopes = models.CharField(max_length=32, default="read write moderate", db_default="read write moderate")
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

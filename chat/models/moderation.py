@@ -48,6 +48,7 @@ class AuditEntry(models.Model):
         ROOM = "room", _("Room")
         BROADCAST = "broadcast", _("Broadcast")
         DISCONNECT = "disconnect", _("Disconnect")
+        REPORT = "report", _("Report")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)

@@ -63,6 +63,9 @@ class Participant(models.Model):
     password_mark = models.CharField(max_length=12, default="", blank=True, editable=False)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 
+    # False: the person is here by a token that may not moderate.
+    may_moderate = True
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

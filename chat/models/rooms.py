@@ -1,6 +1,8 @@
 """Rooms and memberships."""
 
+import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -14,8 +16,10 @@ from lib.ascii import AsciiLower, NameField
 from lib.fields import LineField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
-# Slugs of direct rooms; no other room can have such a slug.
+# Slugs of direct rooms and groups; no other room can have such a slug.
 DIRECT_PREFIX = "dm-"
+# Kinds of rooms that are conversations of certain people.
+CONVERSATIONS = ("direct", "group")
 
 
 class Room(models.Model):
@@ -26,11 +30,12 @@ class Room(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """Open to all, to members, or to two people."""
+        """Open to all, to members, to two people, or to a group of three to ten."""
 
         PUBLIC = "public", _("Public")
         PRIVATE = "private", _("Private")
         DIRECT = "direct", _("Direct")
+        GROUP = "group", pgettext_lazy("kind of room", "Group")
 
     class Posting(models.TextChoices):
         """Who may write."""
@@ -66,11 +71,13 @@ class Room(models.Model):
         ordering = ["slug"]
         constraints = [
             models.UniqueConstraint(AsciiLower("slug"), name="room_slug_without_case"),
-            models.CheckConstraint(condition=Q(kind__in=["public", "private", "direct"]), name="room_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["public", "private", "direct", "group"]), name="room_kind_known"
+            ),
             models.CheckConstraint(condition=Q(posting__in=["everyone", "moderators"]), name="room_posting_known"),
             models.CheckConstraint(
-                condition=Q(kind="direct", slug__startswith=DIRECT_PREFIX)
-                | (~Q(kind="direct") & ~Q(slug__istartswith=DIRECT_PREFIX)),
+                condition=Q(kind__in=["direct", "group"], slug__startswith=DIRECT_PREFIX)
+                | (~Q(kind__in=["direct", "group"]) & ~Q(slug__istartswith=DIRECT_PREFIX)),
                 name="room_direct_slug_reserved",
             ),
             models.CheckConstraint(
@@ -88,6 +95,17 @@ class Room(models.Model):
     def direct_slug(a: int, b: int) -> str:
         """The slug of the direct room of two people, by their ids in either order."""
         return f"{DIRECT_PREFIX}{min(a, b)}-{max(a, b)}"
+
+    @staticmethod
+    def group_slug(people: Iterable[int]) -> str:
+        """The slug of the group conversation of exactly these people, by their ids."""
+        ids = ",".join(map(str, sorted(set(people))))
+        return f"{DIRECT_PREFIX}group-{hashlib.sha256(ids.encode()).hexdigest()[:32]}"
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is a conversation of certain people, which has no title, roles or invitations."""
+        return self.kind in CONVERSATIONS
 
 
 class Membership(models.Model):

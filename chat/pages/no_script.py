@@ -28,7 +28,7 @@ from chat.formatting.tree import parse
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
-from chat.models import Participant, Preferences
+from chat.models import CONVERSATIONS, Participant, Preferences
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.markup import html_of
 from chat.pages.people import areader, opened
@@ -167,8 +167,8 @@ def _render(
         "show_username": other.username if other and other.name_shared else "",
         "write_to": _("Message %(room)s") % {"room": isolated(said if other else f"#{said}")},
         "member": access.membership is not None,
-        "rooms": [entry for entry in entries if entry.kind != "direct"],
-        "direct": [entry for entry in entries if entry.kind == "direct"],
+        "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
+        "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
         "rows": _rows(page.messages, {entry.room for entry in entries}),
         "older": page.messages[0].seq if page.has_older and page.messages else None,

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from chat.access import Access, access_room
-from chat.models import Membership, Participant, Preferences, Room
+from chat.models import CONVERSATIONS, Membership, Participant, Preferences, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, panes, scripts
 from chat.pages.people import opened, reader
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rooms = Membership.objects.filter(user=user, room__archived=False)
     if re.fullmatch(SLUG_PATTERN, last, re.ASCII) and rooms.filter(room__slug=last).exists():
         return redirect("room", last)
-    public_first = rooms.exclude(room__kind=Room.Kind.DIRECT).order_by("room__slug")
+    public_first = rooms.exclude(room__kind__in=CONVERSATIONS).order_by("room__slug")
     first = public_first.values_list("room__slug", flat=True).first()
     return redirect("room", first or LOBBY)
 

@@ -17,10 +17,14 @@ from chat.protocol.fields import (
     FileIds,
     KeepDays,
     Minutes,
+    Moment,
+    Reason,
     Seq,
     ShortText,
     SlowSeconds,
     Slug,
+    StatusEmoji,
+    StatusText,
     Text,
     Title,
     Token,
@@ -31,6 +35,8 @@ from chat.protocol.fields import (
 HISTORY_LIMIT = 100
 Posting = Literal["everyone", "moderators"]
 Role = Literal["owner", "moderator", "member"]
+Presence = Literal["auto", "away", "busy"]
+Outcome = Literal["deleted", "muted", "banned", "dismissed"]
 # Rooms of one `resume`; a client with more sends several.
 RESUME_ROOMS = 1000
 
@@ -71,6 +77,8 @@ class Command(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
     cost: ClassVar[Cost]
+    # Whether a token that may only read can send it.
+    reads: ClassVar[bool] = False
     # Whether it is executed after the messages that its socket sent before it, as leaving a room must be.
     ordered: ClassVar[bool]
 
@@ -190,6 +198,7 @@ class History(RoomCommand):
 
     cost = PAGE
     ordered = True
+    reads = True
 
     type: Literal["history"]
     before: Seq | None = None
@@ -225,6 +234,7 @@ class Resume(Command):
 
     cost = SIX_PAGES
     ordered = True
+    reads = True
 
     type: Literal["resume"]
     epoch: Annotated[str, Field(max_length=64)]
@@ -237,6 +247,7 @@ class JoinRoom(Command):
     # Costs more when it creates a membership.
     cost = PAGE
     ordered = True
+    reads = True
 
     type: Literal["join_room"]
     room: Slug
@@ -277,6 +288,7 @@ class Ping(Command):
 
     cost = FREE
     ordered = False
+    reads = True
 
     type: Literal["ping"]
 
@@ -286,6 +298,7 @@ class Users(RoomCommand):
 
     cost = SIX_PAGES
     ordered = True
+    reads = True
 
     type: Literal["command"]
     command: Literal["users"]
@@ -412,6 +425,7 @@ class Bans(RoomCommand):
 
     cost = PAGE
     ordered = True
+    reads = True
 
     type: Literal["bans"]
     before: Seq | None = None
@@ -422,6 +436,81 @@ class Audit(RoomCommand):
 
     cost = PAGE
     ordered = True
+    reads = True
 
     type: Literal["audit"]
     before: Seq | None = None
+
+
+class SetStatus(Command):
+    """Change the person's own status and presence; fields that are left out stay. Null or "" takes a value away."""
+
+    cost = SEND
+    ordered = False
+
+    type: Literal["status"]
+    emoji: StatusEmoji | None = None
+    text: StatusText | None = None
+    until: Moment | None = None
+    presence: Presence = "auto"
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The values to change, by name."""
+        return {name: getattr(self, name) for name in self.model_fields_set - {"type", "request_id"}}
+
+
+class Block(Command):
+    """Block a person, or end it."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["block"]
+    username: Username
+    on: bool
+
+
+class GroupMessage(_Posting, Command):
+    """Post a message to the group conversation of exactly these people, created with the first."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["group_message"]
+    to: Annotated[list[Username], Field(min_length=1, max_length=50)]
+    client_id: Token | None = None
+
+
+class Report(RoomCommand):
+    """Report a message to those who moderate the room."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["report"]
+    seq: Seq
+    reason: Reason
+
+
+class Reports(RoomCommand):
+    """List the open reports of a room, the newest first; `closed`: those that were handled."""
+
+    cost = PAGE
+    ordered = True
+    reads = True
+
+    type: Literal["reports"]
+    before: Seq | None = None
+    closed: bool = False
+
+
+class CloseReport(RoomCommand):
+    """End a report."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["report_close"]
+    id: Seq
+    outcome: Outcome

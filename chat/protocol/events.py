@@ -8,7 +8,7 @@ from pydantic.dataclasses import dataclass
 
 from chat.protocol.errors import ChatError
 
-PresenceStatus = Literal["online", "offline"]
+PresenceStatus = Literal["online", "away", "busy", "offline"]
 # Names of actions, by state of the room ("open", "muted", "archived", "direct") and by role.
 Permissions = dict[str, dict[str, tuple[str, ...]]]
 LeftReason = Literal["left", "kicked", "banned", "archived"]
@@ -25,6 +25,14 @@ def _is_false(value: object) -> bool:
 
 def _is_default(value: object) -> bool:
     return value == "default"
+
+
+def _is_auto(value: object) -> bool:
+    return value == "auto"
+
+
+def _is_online(value: object) -> bool:
+    return value == "online"
 
 
 def _is_everyone(value: object) -> bool:
@@ -240,6 +248,43 @@ class LeftRoom(Reply):
     until: str | None = Field(default=None, exclude_if=_is_none)
 
 
+class Status(BaseModel):
+    """What a person says of their day. `until`: its end, or null."""
+
+    emoji: str
+    text: str
+    until: str | None
+
+
+class CommonRoom(BaseModel):
+    """A room that two people are in."""
+
+    room: str
+    title: str
+
+
+class Card(BaseModel):
+    """What others are shown of a person."""
+
+    username: str
+    display_name: str
+    show_username: bool = Field(default=False, exclude_if=_is_false)
+    user_id: int
+    active: bool
+    staff: bool
+    pronouns: str
+    title: str
+    about: str
+    time_zone: str
+    phone: str
+    status: Status | None
+    presence: PresenceStatus
+    # The first rooms that the reader is in as well.
+    rooms: list[CommonRoom]
+    # Whether the reader blocks the person.
+    blocked: bool
+
+
 class UserEntry(BaseModel):
     """A member in a list."""
 
@@ -254,6 +299,9 @@ class UserEntry(BaseModel):
     user_id: int | None = Field(default=None, exclude_if=_is_none)
     # Only for moderators and above: whether they may act on this member.
     below: bool = Field(default=False, exclude_if=_is_false)
+    # Only while the person is connected, and not simply online.
+    presence: PresenceStatus = Field(default="online", exclude_if=_is_online)
+    status: Status | None = Field(default=None, exclude_if=_is_none)
 
 
 class Users(Reply):
@@ -328,6 +376,32 @@ class Search(Reply):
     warnings: list[str] = Field(default=[], exclude_if=_is_empty)
 
 
+class ReportItem(BaseModel):
+    """A report: the copy of the message, and what became of it ("" while it is open)."""
+
+    id: int
+    room: str
+    seq: int
+    at: str
+    by: str
+    author: str
+    message: str
+    reason: str
+    context: list[dict[str, Any]]
+    outcome: str
+    handled_by: str
+    handled_at: str | None
+
+
+class Reports(Reply):
+    """The reports of a room, the newest first, in pages as `Bans`."""
+
+    type: Literal["reports"] = "reports"
+    room: str
+    reports: list[ReportItem]
+    has_older: bool
+
+
 class Error(Reply):
     """A command was refused, and why."""
 
@@ -369,6 +443,10 @@ class Authenticated(Event):
     limits: dict[str, int]
     # Permissions in a room, by its state and role: sent once, not in each of 10,000 room entries.
     may: Permissions = Field(default={}, exclude_if=_is_empty)
+    # The reader's own status and presence, and whom they block; left out where there is nothing.
+    status: Status | None = Field(default=None, exclude_if=_is_none)
+    presence: str = Field(default="auto", exclude_if=_is_auto)
+    blocked: list[str] = Field(default=[], exclude_if=_is_empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +470,8 @@ class RoomEntry:
     notify_level: str = Field(default="default", exclude_if=_is_default)
     muted: bool = Field(default=False, exclude_if=_is_false)
     archived: bool
+    # The usernames of the other people of a group; no other room has this.
+    people: list[str] | None = Field(default=None, exclude_if=_is_none)
     # The other person of a direct room; no other room has these two fields.
     username: str | None = Field(default=None, exclude_if=_is_none)
     user_id: int | None = Field(default=None, exclude_if=_is_none)
@@ -467,13 +547,40 @@ class Presence(Event):
 
 
 class Person(Event):
-    """The names of a person have changed, also for earlier messages."""
+    """The names of a person, also for earlier messages, or their status have changed."""
 
     type: Literal["person"] = "person"
     user_id: int
     username: str
     display_name: str
     show_username: bool = Field(default=False, exclude_if=_is_false)
+    # Left out without one.
+    status: Status | None = Field(default=None, exclude_if=_is_none)
+
+
+class StatusChanged(Event):
+    """The reader's own status and presence, set on another device."""
+
+    type: Literal["status"] = "status"
+    emoji: str
+    text: str
+    until: str | None
+    presence: str
+
+
+class Blocks(Event):
+    """The usernames of all people whom the reader blocks."""
+
+    type: Literal["blocks"] = "blocks"
+    people: list[str]
+
+
+class ReportsOpen(Event):
+    """To moderators: how many reports of a room are open."""
+
+    type: Literal["report"] = "report"
+    room: str
+    open: int
 
 
 class Announcement(Event):

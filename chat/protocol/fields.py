@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -18,6 +19,7 @@ SHORT_TEXT_MAX = 500
 DESCRIPTION_MAX = 1000
 SLOW_SECONDS_MAX = 24 * 3600
 KEEP_DAYS_MAX = 3650
+STATUS_MAX = 80
 
 # Blank characters that Unicode classifies as letters, symbols and marks: fillers, the empty braille pattern, variation
 # selectors.
@@ -73,6 +75,16 @@ def _line(max_length: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _moment(text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ValueError("must be a time with its offset, as ISO 8601 has it")
+    return text
+
+
 def lines_of(text: str) -> str:
     """Several lines, each in its normal form, without empty ones around them.
 
@@ -124,6 +136,10 @@ ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MA
 Description = Annotated[str, Field(max_length=DESCRIPTION_MAX), AfterValidator(lines_of)]
 SlowSeconds = Annotated[int, Field(ge=0, le=SLOW_SECONDS_MAX)]
 KeepDays = Annotated[int, Field(ge=0, le=KEEP_DAYS_MAX)]
+StatusEmoji = Annotated[str, Field(max_length=EMOJI_CHARS), AfterValidator(lambda text: text and _emoji(text))]
+StatusText = Annotated[str, Field(max_length=STATUS_MAX), _line(STATUS_MAX)]
+Reason = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX), AfterValidator(visible)]
+Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 # Files of one message; `CHAT_FILES_PER_MESSAGE` may allow fewer.

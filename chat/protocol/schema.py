@@ -20,7 +20,10 @@ _SCALARS = {str: "string", int: "number", float: "number", bool: "boolean", type
 def typescript() -> str:
     """The text of `static/js/types/wire.d.ts`: an interface for each event and command, and their two unions."""
     sent = sorted(_leaves(events.Event), key=lambda model: model.__name__)
-    nested = [events.FileFacts, events.UserEntry, events.RoomEntry, events.BanEntry, events.AuditItem]
+    nested = [
+        *(events.FileFacts, events.UserEntry, events.RoomEntry, events.BanEntry, events.AuditItem),
+        *(events.Status, events.ReportItem),
+    ]
     commands = sorted(COMMANDS, key=lambda model: model.__name__)
     parts = [
         _HEAD,

@@ -1,5 +1,6 @@
 """The states of messages as they are sent: at most three queries for any number of messages."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -81,6 +82,7 @@ class MessageRow(NamedTuple):
         )
 
 
+_CALLING = re.compile("@(?:room|here)", re.IGNORECASE)
 # An id range is one index scan, a list one for each id: 0.6 ms of the 3 ms that 500 changes cost. The range is used
 # while it spans fewer ids than this number times the wanted ones; the others are filtered out.
 RANGE_MAX = 4
@@ -97,10 +99,14 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """The states of these rows, with reactions, mentions and files. At most three queries."""
+    """The states of these rows, with reactions, mentions and files. At most three queries, four where many are
+    called."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
+    calling = [row.id for row in rows if _CALLING.search(row.text)]
+    for message_id, names in (calls_of(calling) if calling else {}).items():
+        mentions[message_id] = mentions.get(message_id, []) + names
     files = files_of([row.id for row in rows if row.file_count])
     return [row.state(reactions.get(row.id), mentions.get(row.id), files.get(row.id)) for row in rows]
 
@@ -132,7 +138,16 @@ def reactions_of(ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
 def mentions_of(ids: Sequence[int]) -> dict[int, list[str]]:
     """Mentioned usernames by message id: of these messages, and possibly of others. One query."""
     found: dict[int, list[str]] = defaultdict(list)
-    rows = Mention.objects.filter(_belonging_to(ids)).order_by("id")
+    rows = Mention.objects.filter(_belonging_to(ids), called="").order_by("id")
     for message_id, username in rows.values_list("message_id", "user__username"):
         found[message_id].append(username)
+    return found
+
+
+def calls_of(ids: Sequence[int]) -> dict[int, list[str]]:
+    """The names of many people that call somebody, by message id. One query."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = Mention.objects.filter(message_id__in=ids).exclude(called="").order_by("called").distinct()
+    for message_id, name in rows.values_list("message_id", "called"):
+        found[message_id].append(name)
     return found

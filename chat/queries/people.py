@@ -1,6 +1,6 @@
 """Members of a room, connected people, people who are typing."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat.models import Connection, Membership, Participant, ProcessLease, Room
@@ -53,25 +54,38 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | Non
             "typing_until",
             "muted_until",
             "user__is_staff",
+            *(f"user__{path}" for path in _PROFILE),
         )
     )
+    found = rows[:USERS_MAX]
     entries = [
         events.UserEntry(
             username=username,
             display_name=display_name or username,
-            show_username=show_username,
+            show_username=shared,
             role=role,
             online=online or user_id in here,
             typing=typing_until is not None and typing_until > now,
             muted=moderator is not None and muted_until is not None and muted_until > now,
             user_id=user_id,
             below=below(role, staff),
+            presence=said[0] if said[0] in ("away", "busy") and (online or user_id in here) else "online",
+            status=_status(said, now),
         )
-        for user_id, username, display_name, show_username, role, online, typing_until, muted_until, staff in rows[
-            :USERS_MAX
-        ]
+        for user_id, username, display_name, shared, role, online, typing_until, muted_until, staff, *said in found
     ]
     return sorted(entries, key=lambda entry: not entry.online)
+
+
+# Of a person; all NULL without a profile.
+_PROFILE = ("profile__presence", "profile__status_emoji", "profile__status_text", "profile__status_until")
+
+
+def _status(profile: Sequence[Any], now: datetime) -> events.Status | None:
+    _presence, emoji, text, until = profile
+    if not (emoji or text) or (until and until <= now):
+        return None
+    return events.Status(emoji=emoji or "", text=text or "", until=events.stamp(until) if until else None)
 
 
 def room_is_large(room_id: int) -> bool:
@@ -155,27 +169,37 @@ def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged
     """Names that changed since then, apart from the changes in `known` (time by user id). One query, two when there are
     changes."""
     rows = Participant.objects.filter(named_at__gt=since).values_list(
-        "pk", "username", "display_name", "name_shared", "named_at"
+        "pk", "named_at", "username", "display_name", "name_shared", *_PROFILE
     )
-    found = {pk: (at, username, name, shared) for pk, username, name, shared, at in rows if at}
-    fresh = [pk for pk, (at, *_) in found.items() if known.get(pk) != at]
+    found = {pk: (at, facts) for pk, at, *facts in rows if at}
+    fresh = [pk for pk, (at, _) in found.items() if known.get(pk) != at]
     rooms: dict[int, list[int]] = {pk: [] for pk in fresh}
     if fresh:
         for user_id, room_id in Membership.objects.filter(user_id__in=fresh).values_list("user_id", "room_id"):
             rooms[user_id].append(room_id)
     news = []
     for pk in fresh:
-        _at, username, name, shared = found[pk]
-        person = events.Person(user_id=pk, username=username, display_name=name or username, show_username=shared)
+        username, name, shared, *profile = found[pk][1]
+        person = events.Person(
+            user_id=pk,
+            username=username,
+            display_name=name or username,
+            show_username=shared,
+            status=_status(profile, timezone.now()),
+        )
         news.append(Named(person, rooms[pk]))
-    return NamesChanged({pk: at for pk, (at, *_) in found.items()}, news)
+    return NamesChanged({pk: at for pk, (at, _) in found.items()}, news)
 
 
-def online_near(user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()) -> list[str]:
-    """Usernames of the members of these rooms who are online or `lingering`, apart from the person."""
+def online_near(
+    user_id: int, room_ids: Collection[int], *, lingering: Collection[int] = ()
+) -> dict[str, events.PresenceStatus]:
+    """The members of these rooms who are online or `lingering`, apart from the person, by username."""
     there = Membership.objects.filter(room_id__in=room_ids).exclude(user_id=user_id)
     rows = there.filter(_connected() | Q(user_id__in=lingering))
-    return list(rows.order_by("user__username").values_list("user__username", flat=True).distinct())
+    shown = Coalesce("user__profile__presence", Value("auto"))
+    found = rows.order_by("user__username").values_list("user__username", shown).distinct()
+    return {username: "online" if presence == "auto" else presence for username, presence in found}
 
 
 def processes_alive() -> set[str]:

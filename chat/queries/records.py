@@ -1,9 +1,9 @@
-"""The records of a room for its moderators: bans, and what was done."""
+"""The records of a room for its moderators: bans, what was done, and reports."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chat.models import AuditEntry, Ban, Room
+from chat.models import CONVERSATIONS, AuditEntry, Ban, Report, Room
 from chat.protocol import events
 
 RECORDS_PAGE = 50
@@ -55,4 +55,49 @@ def room_audit(room: Room, *, before: int | None = None) -> events.Audit:
             for entry in found[:RECORDS_PAGE]
         ],
         has_older=len(found) > RECORDS_PAGE,
+    )
+
+
+def room_reports(room: Room, *, before: int | None = None, closed: bool = False) -> events.Reports:
+    """The open reports of a room, or those that were handled, the newest first. One query."""
+    return _reports(Report.objects.filter(room=room), room.slug, before, closed=closed)
+
+
+def conversation_reports(*, before: int | None = None, closed: bool = False) -> events.Reports:
+    """The reports of all conversations of certain people, for the administrators. One query."""
+    return _reports(Report.objects.filter(room__kind__in=CONVERSATIONS), "", before, closed=closed)
+
+
+def open_reports(room: Room) -> int:
+    """The number of open reports. One query."""
+    return Report.objects.filter(room=room, outcome="").count()
+
+
+def _reports(rows: QuerySet[Report], room: str, before: int | None, *, closed: bool) -> events.Reports:
+    rows = rows.exclude(outcome="") if closed else rows.filter(outcome="")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.select_related("reporter", "room").order_by("-pk")[: RECORDS_PAGE + 1])
+    return events.Reports(
+        room=room,
+        reports=[report_item(report) for report in found[:RECORDS_PAGE]],
+        has_older=len(found) > RECORDS_PAGE,
+    )
+
+
+def report_item(report: Report) -> events.ReportItem:
+    """The report as it is sent; its reporter and its room are loaded."""
+    return events.ReportItem(
+        id=report.pk,
+        room=report.room.slug,
+        seq=report.seq,
+        at=events.stamp(report.created_at),
+        by=report.reporter.username,
+        author=report.author,
+        message=report.text,
+        reason=report.reason,
+        context=report.context,
+        outcome=report.outcome,
+        handled_by=report.handled_by,
+        handled_at=events.stamp(report.handled_at) if report.handled_at else None,
     )

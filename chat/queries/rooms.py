@@ -1,5 +1,6 @@
 """The rooms of a person: a constant number of queries for any number of rooms."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from django.utils import timezone
 from chat.models import Membership, Participant, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
+from chat.queries.directory import group_title
 
 # Rooms of one `rooms` event: as many as one `resume` can name, so that for most people one event has all.
 ROOMS_PAGE = 1000
@@ -46,8 +48,8 @@ def room_entries(
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
         rows = list((memberships.filter(room__slug__gt=after) if after else memberships)[:step])
-        others = others_of_direct(user, [row.room_id for row in rows if row.room.kind == Room.Kind.DIRECT])
-        found += [HeldRoom(row.room_id, _entry(row, others.get(row.room_id))) for row in rows]
+        others = _others_in(user, [row.room_id for row in rows if row.room.is_conversation])
+        found += [HeldRoom(row.room_id, _entry(row, others.get(row.room_id, []))) for row in rows]
         if len(rows) < ROWS_STEP:
             return found
         after = rows[-1].room.slug
@@ -85,8 +87,8 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
     """The event of entering a room. `membership` is from `counted`: numbers and counts are of one moment."""
     room = membership.room
     title = room.title
-    if room.kind == Room.Kind.DIRECT:
-        title = others_of_direct(user, [room.pk]).get(room.pk, user).shown_name
+    if room.is_conversation:
+        title = group_title(_others_in(user, [room.pk])[room.pk])
     calls = mentioned(membership)
     return events.JoinedRoom(
         room=room.slug,
@@ -125,11 +127,12 @@ def epoch() -> str:
     return str(ServerState.objects.get(pk=ServerState.SINGLETON).epoch)
 
 
-def _entry(membership: Membership, other: Participant | None) -> events.RoomEntry:
+def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntry:
     room, calls = membership.room, mentioned(membership)
+    other = others[0] if others and room.kind == Room.Kind.DIRECT else None
     return events.RoomEntry(
         room=room.slug,
-        title=other.shown_name if other else room.title,
+        title=group_title(others) if others else room.title,
         topic=room.topic,
         kind=room.kind,
         role=membership.role,
@@ -143,6 +146,7 @@ def _entry(membership: Membership, other: Participant | None) -> events.RoomEntr
         notify_level=membership.level,
         muted=membership.muted,
         archived=room.archived,
+        people=[one.username for one in others] if room.kind == Room.Kind.GROUP else None,
         username=other.username if other else None,
         user_id=other.pk if other else None,
         show_username=other.name_shared if other else False,
@@ -157,13 +161,21 @@ def _muted_until(membership: Membership) -> str | None:
     return events.stamp(until) if until and until > timezone.now() else None
 
 
-def others_of_direct(user: Participant, room_ids: list[int]) -> dict[int, Participant]:
-    """The other person of each direct room; oneself in the room with oneself."""
+def _others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Participant]]:
+    """The other people of each of these conversations, by username; oneself in the room with oneself. One query, or
+    none."""
     if not room_ids:
         return {}
-    rows = Membership.objects.filter(room_id__in=room_ids).select_related("user")
-    found: dict[int, Participant] = {}
-    for row in rows:
-        if row.user_id != user.pk or row.room_id not in found:
-            found[row.room_id] = row.user
-    return found
+    found: dict[int, list[Participant]] = defaultdict(list)
+    mine: dict[int, Participant] = {}
+    for row in Membership.objects.filter(room_id__in=room_ids).select_related("user").order_by("user__username"):
+        if row.user_id == user.pk:
+            mine[row.room_id] = row.user
+        else:
+            found[row.room_id].append(row.user)
+    return {room_id: found[room_id] or [mine.get(room_id, user)] for room_id in room_ids}
+
+
+def others_of_direct(user: Participant, room_ids: list[int]) -> dict[int, Participant]:
+    """The other person of each direct room; oneself in the room with oneself. One query, or none."""
+    return {room_id: others[0] for room_id, others in _others_in(user, room_ids).items()}

@@ -1,12 +1,14 @@
 """Membership: joining, leaving, adding, and the role of each member."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
+from chat import signals
 from chat.access import Access, access_room, actor_of
 from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol import events
@@ -141,6 +143,14 @@ def member_notify(*, user: Participant, room: str, notify: str | None = None, mu
         membership.save(update_fields=["notify", "loud", "muted"])
         mark_access_changed([user.pk])
     return membership
+
+
+@receiver(signals.invited, dispatch_uid="chat.rooms_of_invitation")
+def rooms_of_invitation(*, user: Participant, rooms: Iterable[str], **_: Any) -> None:
+    """Make a person who came by an invitation a member of its rooms, of those that are still public."""
+    found = Room.objects.filter(slug__in=rooms, kind=Room.Kind.PUBLIC, archived=False)
+    for room in found.order_by("id").select_for_update(no_key=True):
+        add_member(room, user, text=f"{user.username} joined", event="joined")
 
 
 def member_named(room: Room, username: str) -> Membership:

@@ -1,13 +1,17 @@
 """The people whom a text mentions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import Exists, OuterRef
 
 from chat.formatting.tree import mentions_in
-from chat.models import Membership, Participant
+from chat.models import Connection, Membership, Mention, Message, Participant
 from lib.ascii import AsciiLower
 
 # Mentions beyond this number in one text are not delivered.
 MENTIONS_MAX = 50
+# Names of many people: all members, and those who are connected. No account can have one.
+CALLS = ("room", "here")
 
 
 def named_in(text: str) -> list[str]:
@@ -17,6 +21,24 @@ def named_in(text: str) -> list[str]:
     A name inside formatting, `_@bob_`, can end before the mark or after it: both readings are returned.
     """
     return list(dict.fromkeys(name for names in mentions_in(text) for name in names))[:MENTIONS_MAX]
+
+
+def called_in(names: Iterable[str]) -> list[str]:
+    """The names of many people among these lower-case names."""
+    return [name for name in names if name in CALLS]
+
+
+def people_called(room_id: int, names: Collection[str]) -> dict[int, str]:
+    """The members whom `room` (all of them) or `here` (those who are connected) calls: user id -> the name. One query
+    for each name."""
+    active = Membership.objects.filter(room_id=room_id, user__is_active=True)
+    found: dict[int, str] = {}
+    if "here" in names:
+        connected = Exists(Connection.objects.live().filter(user=OuterRef("user_id")))
+        found |= dict.fromkeys(active.filter(connected).values_list("user_id", flat=True), "here")
+    if "room" in names:
+        found |= dict.fromkeys(active.values_list("user_id", flat=True), "room")
+    return found
 
 
 def people_named(names: Iterable[str]) -> dict[str, str]:
@@ -42,3 +64,12 @@ def members_named(*, room_ids: Iterable[int], names: Iterable[str]) -> dict[tupl
         .values_list("room_id", "lowered", "user_id", "user__username")
     )
     return {(room_id, lowered): (user_id, username) for room_id, lowered, user_id, username in rows}
+
+
+def mentions_of(message: Message, named: Iterable[int], called: Mapping[int, str]) -> list[Mention]:
+    """Whom a message mentions, to be saved: user ids by their own name, and user id -> the name of many."""
+    people = dict(called) | dict.fromkeys(named, "")
+    return [
+        Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq, called=name)
+        for user_id, name in people.items()
+    ]

@@ -17,7 +17,7 @@ from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
-from chat.services.mentions import members_named, named_in
+from chat.services.mentions import called_in, members_named, mentions_of, named_in, people_called
 from chat.services.posting import text_problem
 from chat.services.publishing import publish, take_rev
 
@@ -57,13 +57,15 @@ def message_edit(
         _audit(access, message, AuditEntry.Action.EDIT_MESSAGE, reason)
     message.text = text
     message.edited_at = timezone.now()
-    members = members_named(room_ids=[access.room.pk], names=named_in(text))
+    names = named_in(text)
+    members = members_named(room_ids=[access.room.pk], names=names)
+    calls = called_in(names) if access.may(Action.CALL_ALL) else []
+    called = people_called(access.room.pk, calls) if calls else {}
+    called.pop(message.author_id, None)
     message.mentions.all().delete()
-    Mention.objects.bulk_create(
-        Mention(message=message, user_id=user_id, room=access.room, seq=seq) for user_id, _ in members.values()
-    )
+    Mention.objects.bulk_create(mentions_of(message, [user_id for user_id, _ in members.values()], called))
     reactions = reactions_of([message.pk]).get(message.pk)
-    mentions = [username for _, username in members.values()]
+    mentions = [username for _, username in members.values()] + calls
     files = files_of([message.pk] if message.file_count else []).get(message.pk)
     return _commit(access, message, lambda row: row.state(reactions, mentions, files))
 

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from chat import signals
-from chat.models import Membership, Participant, Room
+from chat.models import CONVERSATIONS, Membership, Participant, Room
 from chat.models.validators import is_erased
 from chat.queries.history import facts_event
 from chat.services.posting import system_line
@@ -76,4 +76,4 @@ def rooms_handed_over(*, user: Participant, **_: Any) -> None:
 def _rooms_of(user: Participant, **fields: Any) -> Any:
     rooms = Room.objects.filter(pk__in=Membership.objects.filter(user=user, **fields).values("room"))
     # In id order, as posting locks them: no deadlock between the two.
-    return rooms.exclude(kind=Room.Kind.DIRECT).order_by("id").select_for_update(no_key=True)
+    return rooms.exclude(kind__in=CONVERSATIONS).order_by("id").select_for_update(no_key=True)

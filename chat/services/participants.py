@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from chat.models import Membership, Message, Participant, Preferences, Room
+from chat.models import Block, Membership, Message, Participant, Preferences, Profile, Room
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX
 from chat.queries.message_states import message_states
 from chat.services.members import remove_member
@@ -34,11 +34,13 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
     close()
     user.api_tokens.all().delete()
     Preferences.objects.filter(user=user).delete()
+    Profile.objects.filter(user=user).delete()
+    Block.objects.filter(user=user).delete()
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}
     for room in found:
         _forget_name(room, old, user.username)
         membership = memberships.get(room.pk)
-        if membership and room.kind != Room.Kind.DIRECT:
+        if membership and not room.is_conversation:
             membership.user = user
             remove_member(room, membership, reason="left", actor=user, text=f"{user.username} left")
 

@@ -23,7 +23,7 @@ from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
 from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
-from chat.services.mentions import members_named, named_in, people_named
+from chat.services.mentions import called_in, members_named, mentions_of, named_in, people_called, people_named
 from chat.services.publishing import Moved, publish, take_rev
 from lib import outage
 
@@ -117,6 +117,8 @@ class _Numbered:
     seq: int
     rev: int
     digest: str
+    # Whether `@room` and `@here` of it call people.
+    calls: bool = False
 
 
 @dataclass
@@ -179,7 +181,8 @@ class _Batch:
             return not_found("message")
         if draft.files and (problem := self._files_problem(draft)):
             return problem
-        return self._number(draft, room, author, membership)
+        calls = "@" in draft.text and refusal(Action.CALL_ALL, actor, now=self.now) is None
+        return self._number(draft, room, author, membership, calls=calls)
 
     def _files_problem(self, draft: Draft) -> ChatError | None:
         """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
@@ -188,7 +191,9 @@ class _Batch:
             self.files[key].message_id = TAKEN
         return problem
 
-    def _number(self, draft: Draft, room: Room, author: Participant, membership: Membership | None) -> Posted:
+    def _number(
+        self, draft: Draft, room: Room, author: Participant, membership: Membership | None, *, calls: bool
+    ) -> Posted:
         room.last_seq += 1
         seq, rev = room.last_seq, take_rev(room)
         digest = draft.digest if draft.client_id else ""
@@ -198,7 +203,7 @@ class _Batch:
             )
         if membership:
             membership.read_seq, membership.posted_at = seq, self.now
-        self.fresh.append(_Numbered(draft, author, room, seq, rev, digest))
+        self.fresh.append(_Numbered(draft, author, room, seq, rev, digest, calls))
         return Posted(room.slug, seq, rev, self.timestamp)
 
     def _write(self) -> None:
@@ -247,12 +252,27 @@ class _Batch:
             for place, said in names.items()
         }
         self._note_outside(names, members.keys())
+        called = self._people_called(names)
         Mention.objects.bulk_create(
-            Mention(message=message, user_id=user_id, room_id=message.room_id, seq=message.seq)
-            for message in _messages_at([place for place, people in found.items() if people])
-            for user_id, _ in found[message.room_id, message.seq]
+            mention
+            for message in _messages_at([place for place in names if found[place] or place in called])
+            for place in [(message.room_id, message.seq)]
+            for mention in mentions_of(message, [user_id for user_id, _ in found[place]], called.get(place, {}))
         )
-        return {place: [username for _, username in people] for place, people in found.items()}
+        return {
+            place: [username for _, username in people] + (called_in(names[place]) if place in called else [])
+            for place, people in found.items()
+        }
+
+    def _people_called(self, names: dict[tuple[int, int], list[str]]) -> dict[tuple[int, int], dict[int, str]]:
+        """Whom `@room` and `@here` call, by (room, seq), apart from the author."""
+        found: dict[tuple[int, int], dict[int, str]] = {}
+        for new in self.fresh:
+            place = (new.room.pk, new.seq)
+            if new.calls and (calls := called_in(names.get(place, ()))):
+                found[place] = people_called(new.room.pk, calls)
+                found[place].pop(new.author.pk, None)
+        return found
 
     def _note_outside(self, names: dict[tuple[int, int], list[str]], members: Collection[tuple[int, str]]) -> None:
         """Find the people whom the texts name and who are not members; their authors are notified."""

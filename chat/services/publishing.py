@@ -21,6 +21,8 @@ marks_moved = Signal()
 member_left = Signal()
 # Sent the same way, with `announcement`, the event for all connected people.
 announced = Signal()
+# Sent the same way, with `user_id`, `text` (an encoded event), and `but`, the id of a socket that needs none, or "".
+person_told = Signal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def publish_marks(moved: list[Moved]) -> None:
 def announce(announcement: events.Announcement) -> None:
     """Send this announcement to all connected people, after the commit of the running transaction."""
     transaction.on_commit(partial(announced.send_robust, sender=None, announcement=announcement))
+
+
+def tell_person(user_id: int, event: events.Event, *, but: str = "") -> None:
+    """Send this event to the person's sockets except `but`, after the commit of the running transaction."""
+    told = partial(person_told.send_robust, sender=None, user_id=user_id, text=event.encode(), but=but)
+    transaction.on_commit(told)
 
 
 def publish_departure(*, room: Room, user_id: int, reason: str, why: str = "", until: datetime | None = None) -> None:

@@ -1,7 +1,7 @@
 """Creating rooms and changing their title, topic and state."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.access import access_room
-from chat.models import DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Participant, Room
+from chat.models import CONVERSATIONS, DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of
-from chat.queries.directory import direct_room
+from chat.queries.directory import direct_room, group_room
 from chat.queries.history import facts_event
 from chat.rules import Action
 from chat.services.audit import audit
@@ -134,9 +134,26 @@ def direct_room_open(*, user: Participant, username: str) -> tuple[Room, Partici
     return room, other
 
 
+def group_room_open(*, user: Participant, usernames: Iterable[str]) -> tuple[Room, set[int]]:
+    """The group conversation of the caller and these people, created with the first message; returns it and the ids of
+    all its people.
+
+    Raises:
+        ChatError: as `group_room`.
+    """
+    room, slug, people = group_room(user=user, usernames=usernames)
+    if room is None:
+        try:
+            room = _create_direct(slug, people, kind=Room.Kind.GROUP)
+        except IntegrityError:
+            # Another of the people opened it at the same moment.
+            room = Room.objects.get(slug=slug)
+    return room, people
+
+
 @transaction.atomic
-def _create_direct(slug: str, people: set[int]) -> Room:
-    room = Room.objects.create(slug=slug, kind=Room.Kind.DIRECT)
+def _create_direct(slug: str, people: set[int], *, kind: str = Room.Kind.DIRECT) -> Room:
+    room = Room.objects.create(slug=slug, kind=kind)
     Membership.objects.bulk_create(Membership(room=room, user_id=person) for person in people)
     mark_access_changed(people)
     return room
@@ -170,7 +187,7 @@ def _line(field: str, text: str, max_length: int) -> str:
 def _check_owned(user: Participant) -> None:
     most = settings.CHAT_ROOMS_OWNED
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER, room__archived=False)
-    if most and owned.exclude(room__kind=Room.Kind.DIRECT).count() >= most:
+    if most and owned.exclude(room__kind__in=CONVERSATIONS).count() >= most:
         raise ChatError(Code.FORBIDDEN, f"You own {most} rooms, as many as one person may. Archive one first.")
 
 

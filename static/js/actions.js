@@ -121,6 +121,46 @@ export class Actions {
     return answer;
   }
 
+  // Gives the answer of the server, or null after the person was told why not.
+  ask(frame) {
+    return this.#request(frame);
+  }
+
+  roomFacts(room) {
+    return this.#told(getJson(`rooms/${room}`));
+  }
+
+  updateRoom(room, facts) {
+    return this.#request({ type: "room_update", room, ...facts });
+  }
+
+  async setRole(room, username, role) {
+    await this.#request({ type: "role", room, username, role });
+    this.members(room);
+  }
+
+  askToClear(room) {
+    return this.#askToClear({ type: "command", command: "clear", room }, room);
+  }
+
+  async block(username, on) {
+    if (!(await this.#request({ type: "block", username, on }))) return;
+    const { store, ui } = this.#app;
+    const blocked = new Set(store.blocked.value);
+    if (on) blocked.add(username);
+    else blocked.delete(username);
+    store.blocked.value = blocked;
+    const name = store.nameOf(username);
+    ui.toast(
+      on ? t("{name} cannot write to you directly any more", { name }) : t("{name} is not blocked any more", { name }),
+    );
+  }
+
+  // What the server does not send to the socket that set it.
+  showOwnStatus({ presence, ...status }) {
+    this.#app.store.apply({ type: "status", presence, ...status });
+  }
+
   setTopic(room, topic) {
     return this.#request({ type: "command", room, command: "topic", topic });
   }

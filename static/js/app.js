@@ -15,6 +15,7 @@ import { Edits } from "./state/edits.js";
 import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
+import { isConversation } from "./state/room_counts.js";
 import { Store } from "./state/store.js";
 import { Typing } from "./state/typing.js";
 import { Ui } from "./state/ui.js";
@@ -124,7 +125,7 @@ export class App {
   // For a sentence: of a direct room with the username where the name alone could be another's.
   titleOf(slug) {
     const { kind, title, username, show_username } = this.factsOf(slug);
-    if (kind !== "direct") return `#${title || slug}`;
+    if (kind !== "direct") return kind === "group" ? title : `#${title || slug}`;
     return show_username ? `${title} @${username}` : title || slug;
   }
 
@@ -140,7 +141,7 @@ export class App {
 
   openFirstRoom() {
     const rooms = [...this.store.rooms.value.values()].sort((a, b) => a.room.localeCompare(b.room));
-    const next = rooms.find((room) => room.kind !== "direct") ?? rooms[0];
+    const next = rooms.find((room) => !isConversation(room)) ?? rooms[0];
     if (next) this.openRoom(next.room);
     else location.assign("/");
   }

@@ -6,6 +6,7 @@ import { Pane } from "./state/pane.js";
 
 const newOccupants = () => ({
   files: { load: new LazyModule(() => import("./components/files_pane.js")) },
+  settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
 });
 
 export const newPane = (app, storage) =>

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Invitation, User
-from accounts.services import account_create, invitation_issue
+from accounts.services import NotInvited, account_create, invitation_end, invitation_issue, sign_up
+from chat.models import Membership, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +113,57 @@ def test_a_proposed_username_that_is_taken_is_followed_by_a_free_one(settings: A
     assert "free" not in Client().get("/accounts/signup/username/", {"username": "petra.lang"}).json()
     for hopeless in ("room-", "", "deleted-4"):
         assert not Client().get("/accounts/signup/username/", {"username": hopeless, "proposed": "1"}).json()["free"]
+
+
+def test_an_invitation_lets_in_as_many_as_it_says_and_into_its_rooms() -> None:
+    account_create(username="ada", password=None)
+    Room.objects.create(slug="garden", title="Garden")
+    Room.objects.create(slug="cellar", kind="private")
+    made, code = invitation_issue(uses_max=2, rooms=["garden", "cellar", "nowhere"])
+    for name in ("dora", "eve"):
+        sign_up(username=name, password="correct horse battery", display_name="", invitation=code)
+    with pytest.raises(NotInvited):
+        sign_up(username="fay", password="correct horse battery", display_name="", invitation=code)
+    made.refresh_from_db()
+    assert (made.used, made.used_by) == (2, User.objects.get(username="eve"))
+    assert set(Membership.objects.values_list("room__slug", "user__username")) == {
+        ("garden", "dora"),
+        ("garden", "eve"),
+    }
+    assert not User.objects.filter(username="fay").exists()
+
+
+def test_an_invitation_without_a_limit_works_until_it_is_ended() -> None:
+    account_create(username="ada", password=None)
+    made, code = invitation_issue(uses_max=None)
+    for name in ("dora", "eve"):
+        sign_up(username=name, password="correct horse battery", display_name="", invitation=code)
+    invitation_end(pk=made.pk, user=account_create(username="boss", password=None, staff=True))
+    with pytest.raises(NotInvited):
+        sign_up(username="fay", password="correct horse battery", display_name="", invitation=code)
+
+
+def test_a_link_for_several_people_has_a_code_to_photograph_and_a_short_address() -> None:
+    window, _ = browser_of("ada", staff=True)
+    page = window.post("/invite/", {"note": "", "days": "7", "uses": "25", "rooms": "#garden lobby"}).content.decode()
+    assert "<svg" in page[page.index("QR code") :]
+    made = Invitation.objects.get()
+    assert (made.uses_max, made.rooms) == (25, "garden lobby")
+    assert "Used 0 of 25 times." in page
+    assert window.get("/join/some-code/")["Location"] == "/accounts/signup/?invitation=some-code"
+    refused = window.post("/invite/", {"days": "7", "uses": "1", "rooms": "../etc"}).content.decode()
+    assert "Write the addresses of rooms" in refused
+
+
+def test_members_invite_and_end_their_own_where_the_operator_lets_them(settings: Any) -> None:
+    settings.CHAT_WHO_INVITES = "everyone"
+    others, _ = invitation_issue(note="Of the boss")
+    window, bob = browser_of("bob")
+    window.post("/invite/", {"note": "Of Bob", "days": "7", "uses": "1"})
+    page = window.get("/invite/").content.decode()
+    assert "Of Bob" in page
+    assert "Of the boss" not in page
+    window.post(f"/invite/{others.pk}/end/")
+    assert Invitation.objects.usable().filter(pk=others.pk).exists()
+    window.post(f"/invite/{Invitation.objects.get(created_by=bob).pk}/end/")
+    assert not Invitation.objects.usable().filter(created_by=bob).exists()

@@ -77,6 +77,14 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("401 401 404 404 403 403 200 200 404", "401 401 403 403 403 403 200 200 200"),
     ),
     (
+        *("POST", "rooms/{}/messages/1/reports", {"reason": "spam"}),
+        *("401 401 404 404 201 403 201 201 404", "401 401 403 403 201 403 201 201 403"),
+    ),
+    (
+        *("GET", "rooms/{}/reports", None),
+        *("401 401 404 404 403 403 200 200 404", "401 401 403 403 403 403 200 200 200"),
+    ),
+    (
         *("GET", "rooms/{}/audit", None),
         *("401 401 404 404 403 403 200 200 404", "401 401 403 403 403 403 200 200 200"),
     ),
@@ -102,6 +110,18 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "people?q=a", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "rooms", {"room": "attic"}, "401 401 201 409 409 409 409 409 409"),
     ("POST", "direct/bob/messages", {"message": "psst"}, "401 401 201 201 201 201 201 201 201"),
+    ("GET", "people/bob", None, "401 401 200 200 200 200 200 200 200"),
+    ("PUT", "me/status", {"text": "tea"}, "401 401 200 200 200 200 200 200 200"),
+    ("PATCH", "me/profile", {"title": "gardener"}, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "blocks", None, "401 401 200 200 200 200 200 200 200"),
+    ("PUT", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),
+    ("DELETE", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "tokens", None, "401 401 200 200 200 200 200 200 200"),
+    ("POST", "tokens", {"name": "bot", "scopes": ["read"]}, "401 401 201 201 201 201 201 201 201"),
+    ("DELETE", "tokens/1", None, "401 401 404 404 404 404 404 404 404"),
+    ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 404 404 404 404"),
+    ("GET", "reports", None, "401 401 403 403 403 403 403 403 403"),
+    ("PUT", "reports/1", {"outcome": "dismissed"}, "401 401 404 404 404 404 404 404 404"),
     ("POST", "direct/gone/messages", {"message": "psst"}, "401 401 404 404 404 404 404 404 404"),
 ]
 
@@ -146,7 +166,7 @@ async def test_every_endpoint_has_a_row() -> None:
     from chat.api.openapi import document
 
     asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
-    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍"}
+    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍", "{token}": "1", "{report}": "1"}
     for path, operations in document()["paths"].items():
         for name, value in places.items():
             path = path.replace(name, value)

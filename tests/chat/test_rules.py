@@ -1,9 +1,12 @@
 """Who may do what: every person before every kind of room, written out, so that a change of a rule is seen here."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from chat.management.permissions_page import permissions_page
 from chat.rules import DELETE_OTHERS, Action, Actor, permissions, refusal, refusal_to_act_on
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -30,59 +33,60 @@ COLUMNS = [
     *((Action.EDIT, True), (Action.EDIT, False), (Action.DELETE, True), (Action.DELETE, False), (Action.INVITE, False)),
     *((action, False) for action in (Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE)),
     *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE, Action.BANS, Action.AUDIT)),
+    *((action, False) for action in (Action.REPORTS, Action.REPORT, Action.CALL_ALL)),
 ]
 CODES = {".": None, "n": "not_found", "b": "banned", "f": "forbidden", "m": "muted"}
 
 # read join leave post react type | edit own, other's | delete own, other's | invite |
-# clear kick ban unban mute unmute topic | settings role | bans audit
+# clear kick ban unban mute unmute topic | settings role | bans audit | reports report call_all
 TABLE = """
-public   owner               ......  .f  ..  .  .......  ..  ..
-public   moderator           ......  .f  ..  .  .......  ff  ..
-public   member              ......  .f  .f  .  fffffff  ff  ff
-public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff
-public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb
-public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff
-public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..
-public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..
-public   once muted          ......  .f  .f  .  fffffff  ff  ff
-public   staff member        ......  .f  ..  .  .......  ..  ..
-public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..
-public   staff via admin     .fffff  ..  ..  .  .......  ..  ..
-public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff
-private  owner               ......  .f  ..  .  .......  ..  ..
-private  moderator           ......  .f  ..  .  .......  ff  ..
-private  member              ......  .f  .f  .  fffffff  ff  ff
-private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn
-private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn
-private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff
-private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..
-private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..
-private  once muted          ......  .f  .f  .  fffffff  ff  ff
-private  staff member        ......  .f  ..  .  .......  ..  ..
-private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn
-private  staff via admin     .fffff  ..  ..  .  .......  ..  ..
-private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff
-direct   member              .ff...  .f  .f  f  fffffff  ff  ff
-direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn
-direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff
-direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn
-direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff
-archived owner               .f.fff  ff  ff  f  fffffff  .f  ..
-archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..
-archived member              .f.fff  ff  ff  f  fffffff  ff  ff
-archived stranger            .fffff  ff  ff  f  fffffff  ff  ff
-archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb
-archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff
-archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..
-archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..
-archived staff via admin     .fffff  ..  ..  .  .......  ..  ..
-announce owner               ......  .f  ..  .  .......  ..  ..
-announce moderator           ......  .f  ..  .  .......  ff  ..
-announce member              ...f.f  ff  .f  .  fffffff  ff  ff
-announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff
-announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff
-announce staff member        ......  .f  ..  .  .......  ..  ..
-announce staff via admin     .fffff  ..  ..  .  .......  ..  ..
+public   owner               ......  .f  ..  .  .......  ..  ..  ...
+public   moderator           ......  .f  ..  .  .......  ff  ..  ...
+public   member              ......  .f  .f  .  fffffff  ff  ff  f.f
+public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff  fff
+public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbb
+public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
+public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..m
+public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..m
+public   once muted          ......  .f  .f  .  fffffff  ff  ff  f.f
+public   staff member        ......  .f  ..  .  .......  ..  ..  ...
+public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..  .f.
+public   staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
+public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  fff
+private  owner               ......  .f  ..  .  .......  ..  ..  ...
+private  moderator           ......  .f  ..  .  .......  ff  ..  ...
+private  member              ......  .f  .f  .  fffffff  ff  ff  f.f
+private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
+private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
+private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
+private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..m
+private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..m
+private  once muted          ......  .f  .f  .  fffffff  ff  ff  f.f
+private  staff member        ......  .f  ..  .  .......  ..  ..  ...
+private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
+private  staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
+private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  fff
+direct   member              .ff...  .f  .f  f  fffffff  ff  ff  f..
+direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
+direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff  f..
+direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
+direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff  fff
+archived owner               .f.fff  ff  ff  f  fffffff  .f  ..  ..f
+archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..  ..f
+archived member              .f.fff  ff  ff  f  fffffff  ff  ff  f.f
+archived stranger            .fffff  ff  ff  f  fffffff  ff  ff  fff
+archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbb
+archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff  f.f
+archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..  ..f
+archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..  .ff
+archived staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
+announce owner               ......  .f  ..  .  .......  ..  ..  ...
+announce moderator           ......  .f  ..  .  .......  ff  ..  ...
+announce member              ...f.f  ff  .f  .  fffffff  ff  ff  f.f
+announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff  fff
+announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
+announce staff member        ......  .f  ..  .  .......  ..  ..  ...
+announce staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
 """
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 
@@ -194,3 +198,26 @@ def test_slow_mode_holds_up_the_next_message_of_a_member_alone() -> None:
     assert refusal(Action.POST, slow("member", NOW), now=NOW) is None
     assert refusal(Action.REACT, slow("member", LATER), now=NOW) is None
     assert refusal(Action.POST, slow("moderator", LATER), now=NOW) is None
+
+
+def test_a_token_without_the_scope_moderates_nothing() -> None:
+    owner = Actor(kind="public", archived=False, role="owner", may_moderate=False)
+    for action in (Action.KICK, Action.SETTINGS, Action.BANS, Action.DELETE):
+        problem = refusal(action, owner, now=NOW)
+        assert problem, action
+        assert (problem.code.value, "token" in problem.message) == ("forbidden", True)
+    assert refusal(Action.POST, owner, now=NOW) is None
+    assert refusal(Action.DELETE, owner, now=NOW, own=True) is None
+
+
+def test_a_group_has_the_rules_of_a_direct_message() -> None:
+    for action in Action:
+        group, direct = (
+            refusal(action, Actor(kind=kind, archived=False, role="member"), now=NOW) for kind in ("group", "direct")
+        )
+        assert (group and group.message) == (direct and direct.message), action
+
+
+def test_the_page_about_permissions_is_current() -> None:
+    """`manage.py permissions` writes it."""
+    assert (Path(settings.BASE_DIR) / "docs" / "permissions.md").read_text() == permissions_page()

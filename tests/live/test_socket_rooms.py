@@ -45,6 +45,9 @@ async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> 
         ("role", {"username": "bob", "role": "member"}),
         ("bans", {}),
         ("audit", {}),
+        ("report", {"seq": 1, "reason": "spam"}),
+        ("reports", {}),
+        ("report_close", {"id": 1, "outcome": "dismissed"}),
     ]
     async with place.enter("bob", room) as bob, place.enter("dora") as dora, place.enter("ada") as ada:
         await bob.ask("chat_message", message="secret")
@@ -233,3 +236,87 @@ async def test_an_owner_gives_roles_and_moderators_read_the_records(place: Place
             ("bob", "role", "carl"),
         ]
         assert (await carl.ask("audit", before=entries[0]["id"]))["entries"] == entries[1:]
+
+
+async def test_a_status_reaches_the_other_sockets_and_those_who_share_a_room(place: Place) -> None:
+    room = place.private()
+    async with place.enter("carl", room) as here, place.enter("carl") as there, place.enter("bob", room) as bob:
+        assert (await here.ask("status", emoji="🍽️", text="Lunch", presence="busy"))["type"] == "ack"
+        told = await there.next("status")
+        assert (told["emoji"], told["text"], told["until"], told["presence"]) == ("🍽️", "Lunch", None, "busy")
+        assert (await bob.next("person", username="carl"))["status"] == {"emoji": "🍽️", "text": "Lunch", "until": None}
+        while (await bob.next("presence"))["users"].get("carl") != "busy":
+            pass
+        assert (await here.ask("status", until="2020-01-01T00:00:00Z"))["code"] == "invalid"
+        async with place.enter("carl") as again:
+            assert (again.hello["status"]["text"], again.hello["presence"]) == ("Lunch", "busy")
+        await here.ask("status", emoji="", text="", presence="auto")
+        assert (await there.next("status"))["presence"] == "auto"
+        assert "status" not in await bob.next("person", username="carl")
+
+
+async def test_a_block_reaches_the_other_sockets_and_not_the_blocked(place: Place) -> None:
+    async with place.enter("eve") as here, place.enter("eve") as there, place.enter("fay") as fay:
+        assert (await here.ask("block", username="fay", on=True))["type"] == "ack"
+        assert (await there.next("blocks"))["people"] == ["fay"]
+        refused = await fay.ask("private_message", to="eve", message="hello")
+        assert (refused["code"], refused["message"]) == ("forbidden", "Not delivered.")
+        assert [event for event in await fay.rest() if event["type"] == "blocks"] == []
+        async with place.enter("eve") as again:
+            assert again.hello["blocked"] == ["fay"]
+        await here.ask("block", username="fay", on=False)
+        assert (await fay.ask("private_message", to="eve", message="hello"))["type"] == "ack"
+
+
+async def test_a_group_message_reaches_exactly_its_people(place: Place) -> None:
+    async with place.enter("carl") as carl, place.enter("dora") as dora, place.enter("eve") as eve:
+        ack = await carl.ask("group_message", to=["dora", "fay"], message="tea?", client_id="g1")
+        said = await dora.next("message", room=ack["room"])
+        assert (said["message"], said["seq"]) == ("tea?", 1)
+        [entry] = [
+            entry
+            for event in dora.heard
+            if event["type"] == "rooms"
+            for entry in event["rooms"]
+            if entry["room"] == ack["room"]
+        ]
+        assert (entry["kind"], entry["people"]) == ("group", ["carl", "fay"])
+        again = await carl.ask("group_message", to=["fay", "dora"], message="tea?", client_id="g1")
+        assert (again["room"], again["duplicate"]) == (ack["room"], True)
+        answer = await dora.ask("chat_message", room=ack["room"], message="yes")
+        assert answer["seq"] == 2
+        assert (await eve.ask("history", room=ack["room"]))["code"] == "not_found"
+        assert (await carl.ask("group_message", to=["dora"], message="x"))["fields"].keys() == {"to"}
+
+
+async def test_a_report_is_handled_by_a_moderator(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        await bob.ask("chat_message", message="rude")
+        assert (await carl.ask("report", seq=1, reason="Harassment"))["type"] == "ack"
+        assert (await bob.next("report"))["open"] == 1
+        assert (await carl.ask("report", seq=1, reason="Harassment"))["code"] == "conflict"
+        assert (await carl.ask("reports"))["code"] == "forbidden"
+        [report] = (await bob.ask("reports"))["reports"]
+        assert (report["by"], report["message"], report["reason"]) == ("carl", "rude", "Harassment")
+        assert (await bob.ask("report_close", id=report["id"], outcome="dismissed"))["type"] == "ack"
+        assert (await bob.ask("reports", closed=True))["reports"][0]["outcome"] == "dismissed"
+
+
+async def test_a_token_does_what_its_scopes_allow(place: Place) -> None:
+    room = place.public()
+    made = place.run(
+        "from accounts.models import User; from accounts.services import token_issue;"
+        "bob = User.objects.get(username='bob');"
+        "print(*(token_issue(user=bob, name=s, scopes=s.split())[1] for s in ('read', 'read write')))"
+    )
+    reads, writes = made.splitlines()[-1].split()
+    async with place.enter(reads, room) as reader, place.enter(writes, room) as writer, place.dial(reads) as all_rooms:
+        assert (await reader.ask("history"))["type"] == "history"
+        assert (await reader.ask("chat_message", message="hello"))["code"] == "forbidden"
+        assert (await writer.ask("chat_message", message="hello"))["type"] == "ack"
+        for kind, fields in (("room_update", {"title": "x"}), ("audit", {}), ("command", {"command": "clear"})):
+            assert (await writer.ask(kind, **fields))["code"] == "forbidden", kind
+        await all_rooms.next("rooms")
+        place.run("from chat.models import Room; Room.objects.create(slug='apart', kind='public')")
+        assert (await all_rooms.ask("join_room", room="apart"))["code"] == "forbidden"

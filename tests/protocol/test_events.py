@@ -64,6 +64,13 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
     (MESSAGE.model_copy(update={"kind": "system", "system": {"event": "joined"}}), MESSAGE_FIELDS | {"system"}),
     (events.Cleared(room="r", before_seq=5, rev=6), {"type", "room", "before_seq", "rev"}),
     (FACTS, FACTS_FIELDS),
+    (
+        events.StatusChanged(emoji="", text="", until=None, presence="auto"),
+        {"type", "emoji", "text", "until", "presence"},
+    ),
+    (events.Blocks(people=[]), {"type", "people"}),
+    (events.ReportsOpen(room="r", open=1), {"type", "room", "open"}),
+    (events.Reports(room="r", reports=[], has_older=False), {"type", "room", "reports", "has_older"}),
     (events.Bans(room="r", bans=[], has_older=False), {"type", "room", "bans", "has_older"}),
     (events.Audit(room="r", entries=[], has_older=False), {"type", "room", "entries", "has_older"}),
     (HELLO, {"type", "user_id", "username", "display_name", "staff", "epoch", "server_time", "limits"}),

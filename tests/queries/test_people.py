@@ -95,9 +95,9 @@ def test_who_is_online_and_who_is_typing_is_one_query(
 def test_presence_is_shared_among_those_who_share_a_room(garden: Room, alice: Participant, bob: Participant) -> None:
     charlie = people.charlie()
     connect([alice, charlie])
-    assert online_near(bob.pk, [garden.pk]) == ["alice"]
-    assert online_near(bob.pk, [garden.pk], lingering=[bob.pk]) == ["alice"]
-    assert online_near(bob.pk, []) == []
+    assert online_near(bob.pk, [garden.pk]) == {"alice": "online"}
+    assert online_near(bob.pk, [garden.pk], lingering=[bob.pk]) == {"alice": "online"}
+    assert online_near(bob.pk, []) == {}
     reach = presence_reach([alice.pk, charlie.pk])
     assert reach[alice.pk].room_ids == {garden.pk}
     assert reach[charlie.pk].room_ids == set()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.live import db
-from chat.live.direct_messages import open_direct
+from chat.live.direct_messages import open_direct, open_group
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
 from chat.services import messages, moderation
@@ -25,8 +25,18 @@ async def private_message(context: Context, command: commands.PrivateMessage) ->
     return await _post(context, command, room.slug, None)
 
 
+@handles(commands.GroupMessage)
+async def group_message(context: Context, command: commands.GroupMessage) -> events.Event | None:
+    """Post a message to the group conversation with some users, created if new."""
+    room = await open_group(context.hub, context.socket.user, command.to)
+    return await _post(context, command, room.slug, None)
+
+
 async def _post(
-    context: Context, command: commands.ChatMessage | commands.PrivateMessage, room: str, reply_to: int | None
+    context: Context,
+    command: commands.ChatMessage | commands.PrivateMessage | commands.GroupMessage,
+    room: str,
+    reply_to: int | None,
 ) -> events.Event | None:
     draft = Draft(
         context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id, tuple(command.files)

@@ -69,6 +69,8 @@ async def handle(context: Context, command: commands.Command) -> None:
     Raises:
         ChatError: why it was refused.
     """
+    if not command.reads and "write" not in context.socket.identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "This token may only read. Use one with the scope write.")
     reply = await _HANDLERS[type(command)](context, command)
     if reply is not None:
         context.socket.send(reply)

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { t, tx } from "../i18n/i18n.js";
+import { namesMe } from "../state/counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
@@ -26,7 +27,7 @@ export function NotificationOffer() {
   if (!missed) return null;
   return html`<div class="banner ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />
     <p><b>${
-      missed.mentions.includes(store.me.value.username)
+      namesMe(missed, store.me.value)
         ? t("{name} mentioned you while you were away.", { name: store.nameOf(missed.username) })
         : t("{name} wrote to you while you were away.", { name: store.nameOf(missed.username) })
     }</b> ${t("Get a desktop notification next time?")}</p>

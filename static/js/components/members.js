@@ -71,6 +71,11 @@ function Lists({ found, limit }) {
   ];
 }
 
+// The emoji of a status; the words are for those who point or listen.
+const StatusSign = ({ status }) =>
+  status &&
+  html` <span title=${status.text}>${status.emoji || "💬"}<span class="visually-hidden">${status.text}</span></span>`;
+
 function Member({ member, online }) {
   const app = useApp();
   const { store } = app;
@@ -81,7 +86,8 @@ function Member({ member, online }) {
     aria-haspopup=${me ? undefined : "menu"} disabled=${me} onClick=${openMenu}>
     <${Avatar} username=${member.username} name=${name} size="m" online=${online} />
     <span class="who">
-      <b><bdi>${name}</bdi>${member.show_username && html` <bdi>@${member.username}</bdi>`}</b>
+      <b><bdi>${name}</bdi>${member.show_username && html` <bdi>@${member.username}</bdi>`}
+        <${StatusSign} status=${member.status} /></b>
       ${me ? html`<span>${t("You")}</span>` : ""}</span>
     ${online !== undefined && html`<span class="visually-hidden">${online ? t("online") : t("offline")}</span>`}
     ${member.muted && html`<span class="visually-hidden">${t("muted")}</span><${Icon} name="belloff" small />`}

@@ -1,7 +1,9 @@
 // One row of the conversation: what one person said.
 
+import { useState } from "preact/hooks";
 import { clockTime, fullTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
+import { namesMe } from "../state/counts.js";
 import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -20,6 +22,8 @@ export function MessageRow({ message, first, fresh }) {
   const { store, ui } = app;
   const { active, ...pointer } = useActive(ui);
   const editing = app.edits.isOf(message);
+  const [shown, setShown] = useState(false);
+  const folded = !shown && store.blocked.value.has(message.username);
   const deferred = active && app.lazy.deferred.value;
   const parts = editing && app.lazy.onRequest.value;
   const text = message.deleted ? t("deleted") : saidOf(message);
@@ -32,8 +36,8 @@ export function MessageRow({ message, first, fresh }) {
     <div>
       ${first && head(app, message, active)}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
-      ${body(message, editing, parts)}
-      ${!message.deleted && message.files?.length > 0 && html`<${Files} message=${message} />`}
+      ${body(message, editing, parts, { folded, unfold: () => setShown(true) })}
+      ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${
@@ -49,7 +53,7 @@ export function MessageRow({ message, first, fresh }) {
 // The style sheets know a state by its class, what reads the page by an attribute.
 function lookOf({ store, ui }, message, { first, fresh }) {
   const me = store.me.value.username;
-  const named = !message.deleted && message.username !== me && message.mentions.includes(me);
+  const named = !message.deleted && message.username !== me && namesMe(message, store.me.value);
   const tinted = ui.tinted.value?.room === message.room && ui.tinted.value.seq === message.seq;
   const classes = ["message", first && "first", fresh && "fresh", named && "mentioned", tinted && "tint"];
   return {
@@ -78,11 +82,14 @@ function head({ store }, message, active) {
   </p>`;
 }
 
-function body(message, editing, parts) {
+function body(message, editing, parts, { folded, unfold }) {
   if (message.deleted) {
     const byOther = message.deleted_by && message.deleted_by !== message.username;
     return html`<p class="gone">${byOther ? t("Deleted by a moderator") : t("Message deleted")}</p>`;
   }
+  if (folded)
+    return html`<p class="gone">${t("Message from somebody you blocked.")} <button type="button" class="link-button"
+      onClick=${unfold}>${t("Show")}</button></p>`;
   if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
   if (!message.message && !message.edited_at) return null;
   return html`<${RichText} message=${message} note=${editedNote(message)} />`;

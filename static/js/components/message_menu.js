@@ -8,6 +8,7 @@ import { EmojiPicker } from "./emoji_picker.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { showReactedBy } from "./reacted_by.js";
+import { ReportDialog } from "./report_dialog.js";
 
 export function MessageMenu({ message, withReactions = false }) {
   const app = useApp();
@@ -44,6 +45,12 @@ export function MessageMenu({ message, withReactions = false }) {
       label: t("Mark unread"),
       run: () => app.reading.markUnread(message.room, message.seq),
     },
+    !mine &&
+      app.may(message.room, "report") && {
+        icon: "shield",
+        label: t("Report"),
+        run: () => ui.openDialog(() => html`<${ReportDialog} message=${message} />`),
+      },
     deletes && "rule",
     deletes && { icon: "trash", label: t("Delete"), danger: true, run: () => askToDelete(app, message) },
   ];

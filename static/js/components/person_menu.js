@@ -7,6 +7,7 @@ import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { Profile, writeTo } from "./profile.js";
 import { ROLE_NAMES } from "./role_names.js";
+import { StatusDialog } from "./status_dialog.js";
 
 export function PersonMenu({ username: written }) {
   const app = useApp();
@@ -40,11 +41,17 @@ function contactItems(app, slug, person, inside) {
   return [
     { icon: "user", label: t("Profile"), run: profile },
     !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, person) },
+    me && { icon: "smile", label: t("Set a status"), run: () => ui.openDialog(() => html`<${StatusDialog} />`) },
     me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign("/settings/#profile") },
     mayAdd && {
       icon: "plus",
       label: t("Add to {room}", { room: `#${title || slug}` }),
       run: () => actions.invite(slug, person),
+    },
+    !me && {
+      icon: "ban",
+      label: store.blocked.value.has(person.username) ? t("Unblock") : t("Block"),
+      run: () => actions.block(person.username, !store.blocked.value.has(person.username)),
     },
   ];
 }

@@ -2,13 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
-import { callsOf, unreadOf } from "../state/room_counts.js";
+import { callsOf, isConversation, unreadOf } from "../state/room_counts.js";
 import { markedParts } from "../text/fuzzy.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
-import { nameOf } from "./room_link.js";
+import { nameOf, signOf } from "./room_link.js";
 import { optionsFor } from "./switch_options.js";
 
 export function QuickSwitch() {
@@ -64,14 +64,14 @@ function Option({ option, index, chosen, onTake, onPoint }) {
   const draft = room && drafts.rooms.value.has(room.room);
   return html`<button type="button" role="option" tabindex="-1" id=${`switch-${index}`} aria-selected=${chosen}
     class=${chosen ? "option selected" : "option"} onClick=${onTake} onPointerMove=${onPoint}>
-    ${signOf(option, store)}
+    ${markOf(option, store)}
     <b><bdi>${markedParts(option.label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
     <span class="sub">${draft ? (room.show_username ? `${sub} · ${t("draft")}` : t("draft")) : sub}</span>
     ${room && badge(room)}
   </button>`;
 }
 
-function signOf({ room, person, icon }, store) {
+function markOf({ room, person, icon }, store) {
   if (person)
     return html`<${Avatar} username=${person.username} name=${person.display_name} size="x"
       online=${store.isOnline(person.username)} />`;
@@ -79,13 +79,13 @@ function signOf({ room, person, icon }, store) {
 }
 
 function roomSign(room, store) {
-  if (room.kind !== "direct") return html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`;
+  if (room.kind !== "direct") return html`<${Icon} name=${signOf(room)} />`;
   return html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x"
     online=${store.isOnline(room.username)} />`;
 }
 
 function badge(room) {
   const calls = callsOf(room);
-  if (calls) return html`<span class="badge at">${room.kind === "direct" ? calls : `@ ${calls}`}</span>`;
+  if (calls) return html`<span class="badge at">${isConversation(room) ? calls : `@ ${calls}`}</span>`;
   return unreadOf(room) > 0 && html`<span class="badge">${Math.min(unreadOf(room), 99)}</span>`;
 }

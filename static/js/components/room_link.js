@@ -1,7 +1,7 @@
 // A room in the sidebar, with at most one mark at its end.
 
 import { t, tn } from "../i18n/i18n.js";
-import { callsOf, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
+import { callsOf, isConversation, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
@@ -26,7 +26,7 @@ export function RoomLink({ room }) {
       ${
         room.kind === "direct"
           ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
-          : html`<${Icon} name=${room.kind === "private" ? "lock" : "hash"} />`
+          : html`<${Icon} name=${signOf(room)} />`
       }
       <b><bdi>${nameOf(room)}</bdi>${room.show_username && html` <bdi>@${room.username}</bdi>`}</b>
       ${online !== undefined && html`<span class="visually-hidden">${online ? t("online") : t("offline")}</span>`}
@@ -40,7 +40,7 @@ export function RoomLink({ room }) {
 function endOf(room, { marked, draft, quiet }) {
   const calls = callsOf(room);
   const unread = unreadOf(room);
-  const direct = room.kind === "direct";
+  const direct = isConversation(room);
   if (calls > 0 && !direct)
     return html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`;
   if (marked) return html`<${Badge} at=${direct} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`;
@@ -53,13 +53,14 @@ function Badge({ at, shown, said }) {
     <span class="visually-hidden">${said}</span>`;
 }
 
+export const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "hash";
 export const nameOf = (room) => room.title || room.room;
 const atMost99 = (count) => (count > 99 ? "99+" : count);
 
 // Mentions and direct messages of all other rooms, for the back arrow and the title.
 export function callsElsewhere(rooms, current) {
   return [...rooms.values()].reduce(
-    (sum, room) => sum + (room.room === current ? 0 : room.kind === "direct" ? callsOf(room) : mentionsOf(room)),
+    (sum, room) => sum + (room.room === current ? 0 : isConversation(room) ? callsOf(room) : mentionsOf(room)),
     0,
   );
 }

@@ -42,6 +42,11 @@ export function RoomMenu({ slug, facts }) {
       run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`),
     },
     app.attachments.limits && { icon: "clip", label: t("Files"), run: () => pane.open("files") },
+    ["settings", "bans"].some((action) => app.may(slug, action)) && {
+      icon: "gear",
+      label: t("Room settings"),
+      run: () => pane.open("settings"),
+    },
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && {
       icon: "users",

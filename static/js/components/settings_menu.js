@@ -7,6 +7,7 @@ import { Help } from "./help.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Shortcuts } from "./shortcuts.js";
+import { StatusDialog } from "./status_dialog.js";
 
 export const THEMES = [
   ["system", t("System")],
@@ -44,6 +45,9 @@ export function SettingsMenu() {
       </div></div>
     <div class="rule"></div>
     <div class="options" role="menu" aria-label=${t("Settings")}>
+      <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${StatusDialog} />`)}>
+        <${Icon} name="smile" /><b>${t("Set a status")}</b>
+      </button>
       <a role="menuitem" class="option" href="/settings/"><${Icon} name="gear" /><b>${t("All settings")}</b></a>
       <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Shortcuts} />`)}>
         <${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd>

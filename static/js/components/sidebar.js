@@ -2,6 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { isConversation } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton, Mark } from "./icon.js";
@@ -41,7 +42,7 @@ function NamedRooms({ rooms, hidden }) {
   const { store, ui } = useApp();
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const create = () => ui.openDialog(({ CreateRoom }) => html`<${CreateRoom} />`);
-  const named = rooms.filter((room) => room.kind !== "direct").sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  const named = rooms.filter((room) => !isConversation(room)).sort((a, b) => nameOf(a).localeCompare(nameOf(b)));
   return html`<${Section} id="rooms" title=${t("Rooms")}>
       <${IconButton} icon="compass" small label=${t("Browse rooms")} onClick=${browse} />
       <${IconButton} icon="plus" small label=${t("Create room")} onClick=${create} />
@@ -62,7 +63,7 @@ function NamedRooms({ rooms, hidden }) {
 
 function DirectRooms({ rooms, hidden, newMessage }) {
   const direct = rooms
-    .filter((room) => room.kind === "direct")
+    .filter(isConversation)
     .sort((a, b) => b.latest.localeCompare(a.latest) || nameOf(a).localeCompare(nameOf(b)));
   return html`<${Section} id="dms" title=${t("Direct messages")}>
       <${IconButton} icon="plus" small label=${t("New direct message")} onClick=${newMessage} />

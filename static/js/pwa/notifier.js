@@ -4,8 +4,9 @@ import "../i18n/i18n_deferred.js";
 
 import { effect, signal } from "@preact/signals";
 import { t } from "../i18n/i18n.js";
+import { namesMe } from "../state/counts.js";
 import { hasKeyword, isQuiet, reach } from "../state/reaching.js";
-import { levelOf } from "../state/room_counts.js";
+import { isConversation, levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
 
 export class Notifier {
@@ -73,8 +74,8 @@ export class Notifier {
       own: message.username === this.#store.me.value.username,
       text: message.kind === "text",
       deleted: message.deleted,
-      direct: room.kind === "direct",
-      mentioned: message.mentions.includes(this.#store.me.value.username),
+      direct: isConversation(room),
+      mentioned: namesMe(message, this.#store.me.value),
       keyword: hasKeyword(message.message, own.keywords),
       followed: false,
       in_room: message.in_room ?? true,
@@ -84,16 +85,22 @@ export class Notifier {
       threads,
       direct_in_quiet,
       paused: Boolean(own.paused_until) && new Date(own.paused_until) > now,
-      busy: false,
+      busy: this.#store.ownPresence.value === "busy",
       quiet: Boolean(own.quiet) && isQuiet(own.quiet, now),
     };
-    const place = { level: levelOf(room), muted: Boolean(room.muted), blocks: false, read: false, present: false };
+    const place = {
+      level: levelOf(room),
+      muted: Boolean(room.muted),
+      blocks: this.#store.blocked.value.has(message.username),
+      read: false,
+      present: false,
+    };
     const { reason, silence } = reach(said, place, wishes);
     return Boolean(reason) && !silence;
   }
 
   #calls(message) {
-    return this.#store.room(message.room).kind === "direct" || message.mentions.includes(this.#store.me.value.username);
+    return isConversation(this.#store.room(message.room)) || namesMe(message, this.#store.me.value);
   }
 
   // Read here or elsewhere, cleared, or the room is gone.

@@ -42,7 +42,7 @@ export function withMessage(room, message, me, isNew = false) {
   if (own && isNew && message.kind === "text" && !message.was_system) return readTo(room, seq, [message], me);
   if (own || seq <= room.read_seq) return {};
   const counts = isCounted(message, me);
-  const named = counts && message.mentions.includes(me.username);
+  const named = counts && namesMe(message, me);
   // What the server has counted is text of others; a deletion comes once, and says whether it was that.
   const did = known ? known.counts : seq <= room.countedSeq && message.kind !== "system" && !message.was_system;
   room.later.set(seq, { rev, counts, state: message });
@@ -61,10 +61,9 @@ export function withMessage(room, message, me, isNew = false) {
 
 // Whether this state of a message calls somebody whom the one before did not.
 export function callsAnew(room, message, before, me) {
-  if (!isCounted(message, me) || !message.mentions.includes(me.username) || room.mentioned.includes(message.seq))
-    return false;
+  if (!isCounted(message, me) || !namesMe(message, me) || room.mentioned.includes(message.seq)) return false;
   return before
-    ? !before.mentions.includes(me.username)
+    ? !namesMe(before, me)
     : message.seq > room.read_seq && (room.mentionsBefore === 0 || message.seq >= room.listedFrom);
 }
 
@@ -84,7 +83,7 @@ export function unreadAfter(room, seq, held, me) {
   const last = Math.max(room.seq, room.countedSeq);
   const again = held.filter((state) => state.seq > seq && state.seq <= room.read_seq);
   const counted = again.filter((state) => isCounted(state, me));
-  const named = counted.filter((state) => state.mentions.includes(me.username)).map((state) => state.seq);
+  const named = counted.filter((state) => namesMe(state, me)).map((state) => state.seq);
   const all = again.length === room.read_seq - seq;
   return {
     read_seq: seq,
@@ -101,3 +100,7 @@ function left(room, seq, last, held, me) {
 }
 
 const isCounted = (message, me) => message.user_id !== me.user_id && message.kind === "text" && !message.deleted;
+
+// By the own name, or as one of many: `room` names all members, `here` those who are connected.
+export const namesMe = ({ mentions }, me) =>
+  mentions.includes(me.username) || mentions.includes("room") || mentions.includes("here");

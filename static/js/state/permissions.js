@@ -13,7 +13,7 @@ export const mayDelete = (app, { room, username }) =>
 
 function placeOf({ archived, kind, muted_until, posting }) {
   if (archived) return "archived";
-  if (kind === "direct") return "direct";
+  if (kind === "direct" || kind === "group") return "direct";
   if (Date.parse(muted_until) > now()) return "muted";
   return posting === "moderators" ? "announcing" : "open";
 }

@@ -4,5 +4,7 @@
 export const levelOf = (room) => room.notify_level ?? "default";
 export const unreadOf = (room) => room.unread;
 export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
+// With certain people, who are its name.
+export const isConversation = ({ kind }) => kind === "direct" || kind === "group";
 // What asks for this person by name: mentions, and everything said to them alone.
-export const callsOf = (room) => (room.kind === "direct" ? unreadOf(room) : mentionsOf(room));
+export const callsOf = (room) => (isConversation(room) ? unreadOf(room) : mentionsOf(room));

@@ -7,7 +7,7 @@ import { signal } from "@preact/signals";
 export class RoomMembers {
   // Room -> its members, as the server listed them last.
   members = signal(new Map());
-  // Username -> "online" | "offline"; null while no connection tells it.
+  // Username -> "online" | "away" | "busy" | "offline"; null while no connection tells it.
   presence = signal(null);
 
   // A new connection: those who are here are told next.
@@ -17,13 +17,13 @@ export class RoomMembers {
 
   // Undefined while it is not known.
   isOnline(/** @type {string} */ username) {
-    return this.presence.value ? this.presence.value.get(username) === "online" : undefined;
+    return this.presence.value ? (this.presence.value.get(username) ?? "offline") !== "offline" : undefined;
   }
 
   list(/** @type {Wire.Users} */ { room, users }) {
     this.members.value = new Map(this.members.value).set(room, users);
     const presence = new Map(this.presence.value);
-    for (const user of users) presence.set(user.username, user.online ? "online" : "offline");
+    for (const user of users) presence.set(user.username, user.online ? (user.presence ?? "online") : "offline");
     this.presence.value = presence;
   }
 
@@ -31,8 +31,8 @@ export class RoomMembers {
     this.presence.value = new Map([...(this.presence.value ?? []), ...Object.entries(users)]);
   }
 
-  rename(/** @type {Wire.Person} */ { username, user_id, display_name, show_username = false }) {
-    const names = { username, display_name, show_username };
+  rename(/** @type {Wire.Person} */ { username, user_id, display_name, show_username = false, status }) {
+    const names = { username, display_name, show_username, status };
     const isThis = (/** @type {Wire.UserEntry} */ member) => member.user_id === user_id;
     const members = new Map(this.members.value);
     for (const [slug, people] of members) {

@@ -18,6 +18,13 @@ export class Store {
   rooms = signal(new Map());
   roomsKnown = signal(false);
   announcements = signal([]);
+  // The person's own {emoji, text, until}, or null; and `auto`, `away` or `busy`.
+  status = signal(/** @type {?Wire.Status} */ (null));
+  ownPresence = signal("auto");
+  // Usernames of the people whom this person blocks.
+  blocked = signal(new Set());
+  // Room -> the number of open reports, for its moderators, as far as told.
+  reports = signal(new Map());
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
   epoch = /** @type {?string} */ (null);
@@ -42,6 +49,11 @@ export class Store {
     ack: null,
     audit: null,
     bans: null,
+    blocks: (event) => (this.blocked.value = new Set(event.people)),
+    report: (event) => this.#reportsOpen(event),
+    reports: null,
+    status: (/** @type {Wire.StatusChanged} */ { emoji, text, until, presence }) =>
+      this.#ownStatus({ emoji, text, until }, presence),
     announcement: (event) => (this.announcements.value = [...this.announcements.value, event].slice(-3)),
     authenticated: (event) => this.#authenticated(event),
     cleared: (event) => this.#cleared(event),
@@ -101,6 +113,12 @@ export class Store {
     return this.#people.idOf(username);
   }
 
+  // "online", "away", "busy" or "offline".
+  presenceOf(username) {
+    const mine = username === this.me.value.username && this.ownPresence.value;
+    return (mine && mine !== "auto" && mine) || this.#members.presence.value?.get(username);
+  }
+
   // Undefined while it is not known.
   isOnline(username) {
     const online = this.#members.isOnline(username);
@@ -135,11 +153,13 @@ export class Store {
 
   // A new connection. With another epoch a backup was restored, and what is known means nothing.
   #authenticated(
-    /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {} },
+    /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {}, ...own },
   ) {
     this.me.value = { user_id, username, display_name, staff };
     this.limits.value = limits;
     this.permissions.value = may;
+    this.#ownStatus(own.status, own.presence);
+    this.blocked.value = new Set(own.blocked);
     this.#people.learn([this.me.value]);
     for (const log of this.#logs.values()) {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
@@ -148,6 +168,15 @@ export class Store {
     this.epoch = epoch;
     this.#listed = false;
     this.#listing = new Set();
+  }
+
+  #ownStatus(/** @type {?Wire.Status} */ status = null, presence = "auto") {
+    this.status.value = status?.emoji || status?.text ? status : null;
+    this.ownPresence.value = presence;
+  }
+
+  #reportsOpen(/** @type {Wire.ReportsOpen} */ { room, open }) {
+    this.reports.value = new Map(this.reports.value).set(room, open);
   }
 
   // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.

@@ -87,7 +87,7 @@ function best(query, person) {
 function roomOptions(query, rooms) {
   return rooms
     .map((room) => ({ room, match: query ? fuzzy(query, room.title || room.room) : { score: 0, marks: [] } }))
-    .filter(({ match, room }) => match && room.kind !== "direct")
+    .filter(({ match, room }) => match && room.kind !== "direct" && room.kind !== "group")
     .sort((a, b) => b.match.score - a.match.score)
     .slice(0, SHOWN_MAX)
     .map(({ room, match }) => ({

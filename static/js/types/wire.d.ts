@@ -26,6 +26,8 @@ export interface UserEntry {
   muted?: boolean;
   user_id?: number;
   below?: boolean;
+  presence?: "online" | "away" | "busy" | "offline";
+  status?: Status;
 }
 
 /** A room of a reader. An owner may have 10,000: each takes 0.8 KB, and took 3.4 KB as a model. */
@@ -45,6 +47,7 @@ export interface RoomEntry {
   notify_level?: string;
   muted?: boolean;
   archived: boolean;
+  people?: string[];
   username?: string;
   user_id?: number;
   show_username?: boolean;
@@ -74,6 +77,29 @@ export interface AuditItem {
   username: string;
   reason: string;
   detail: Record<string, unknown>;
+}
+
+/** What a person says of their day. `until`: its end, or null. */
+export interface Status {
+  emoji: string;
+  text: string;
+  until: string | null;
+}
+
+/** A report: the copy of the message, and what became of it ("" while it is open). */
+export interface ReportItem {
+  id: number;
+  room: string;
+  seq: number;
+  at: string;
+  by: string;
+  author: string;
+  message: string;
+  reason: string;
+  context: Record<string, unknown>[];
+  outcome: string;
+  handled_by: string;
+  handled_at: string | null;
 }
 
 /** The answer to a command that was executed. */
@@ -114,6 +140,9 @@ export interface Authenticated {
   server_time: string;
   limits: Record<string, number>;
   may?: Record<string, Record<string, string[]>>;
+  status?: Status;
+  presence?: string;
+  blocked?: string[];
 }
 
 /** Bans of a room, the newest first. The `id` of the last as `before` gives the page after it. */
@@ -123,6 +152,12 @@ export interface Bans {
   room: string;
   bans: BanEntry[];
   has_older: boolean;
+}
+
+/** The usernames of all people whom the reader blocks. */
+export interface Blocks {
+  type: "blocks";
+  people: string[];
 }
 
 /** Messages with `seq` < `before_seq` are hidden. */
@@ -211,13 +246,14 @@ export interface Message {
   was_system?: boolean;
 }
 
-/** The names of a person have changed, also for earlier messages. */
+/** The names of a person, also for earlier messages, or their status have changed. */
 export interface Person {
   type: "person";
   user_id: number;
   username: string;
   display_name: string;
   show_username?: boolean;
+  status?: Status;
 }
 
 /** The answer to a ping. */
@@ -243,7 +279,7 @@ export interface PostedAck {
 /** The presence of people, by username. */
 export interface Presence {
   type: "presence";
-  users: Record<string, "online" | "offline">;
+  users: Record<string, "online" | "away" | "busy" | "offline">;
 }
 
 /** The reader's read mark moved, on another socket. */
@@ -252,6 +288,22 @@ export interface Read {
   room: string;
   seq: number;
   unread?: boolean;
+}
+
+/** The reports of a room, the newest first, in pages as `Bans`. */
+export interface Reports {
+  request_id?: string;
+  type: "reports";
+  room: string;
+  reports: ReportItem[];
+  has_older: boolean;
+}
+
+/** To moderators: how many reports of a room are open. */
+export interface ReportsOpen {
+  type: "report";
+  room: string;
+  open: number;
 }
 
 /** Every change after the given rev up to `rev`, in `rev` order; when `complete` is false, load the history instead. */
@@ -296,6 +348,15 @@ export interface Search {
   warnings?: string[];
 }
 
+/** The reader's own status and presence, set on another device. */
+export interface StatusChanged {
+  type: "status";
+  emoji: string;
+  text: string;
+  until: string | null;
+  presence: string;
+}
+
 /** A member started or stopped typing. */
 export interface Typing {
   type: "typing";
@@ -332,6 +393,7 @@ export type ServerEvent =
   | Audit
   | Authenticated
   | Bans
+  | Blocks
   | Cleared
   | Error
   | History
@@ -343,10 +405,13 @@ export type ServerEvent =
   | PostedAck
   | Presence
   | Read
+  | Reports
+  | ReportsOpen
   | Resumed
   | RoomFacts
   | Rooms
   | Search
+  | StatusChanged
   | Typing
   | UserJoined
   | UserLeft
@@ -379,6 +444,14 @@ export interface BansCommand {
   before?: number | null;
 }
 
+/** Block a person, or end it. */
+export interface BlockCommand {
+  request_id?: string | null;
+  type: "block";
+  username: string;
+  on: boolean;
+}
+
 /** Send an announcement to all connected people (staff). */
 export interface BroadcastCommand {
   request_id?: string | null;
@@ -405,6 +478,15 @@ export interface ClearCommand {
   command: "clear";
 }
 
+/** End a report. */
+export interface CloseReportCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "report_close";
+  id: number;
+  outcome: "deleted" | "muted" | "banned" | "dismissed";
+}
+
 /** Delete the content of a message. */
 export interface DeleteMessageCommand {
   request_id?: string | null;
@@ -420,6 +502,16 @@ export interface EditMessageCommand {
   type: "edit_message";
   seq: number;
   message: string;
+}
+
+/** Post a message to the group conversation of exactly these people, created with the first. */
+export interface GroupMessageCommand {
+  request_id?: string | null;
+  files?: string[];
+  message: string;
+  type: "group_message";
+  to: string[];
+  client_id?: string | null;
 }
 
 /** Read a page of messages. */
@@ -510,6 +602,24 @@ export interface ReadCommand {
   seq: number;
 }
 
+/** Report a message to those who moderate the room. */
+export interface ReportCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "report";
+  seq: number;
+  reason: string;
+}
+
+/** List the open reports of a room, the newest first; `closed`: those that were handled. */
+export interface ReportsCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "reports";
+  before?: number | null;
+  closed?: boolean;
+}
+
 /** Read what changed since the last connection, by room and `rev`. */
 export interface ResumeCommand {
   request_id?: string | null;
@@ -550,6 +660,16 @@ export interface SetRoleCommand {
   type: "role";
   username: string;
   role: "owner" | "moderator" | "member";
+}
+
+/** Change the person's own status and presence; fields that are left out stay. Null or "" takes a value away. */
+export interface SetStatusCommand {
+  request_id?: string | null;
+  type: "status";
+  emoji?: string | null;
+  text?: string | null;
+  until?: string | null;
+  presence?: "auto" | "away" | "busy";
 }
 
 /** Set the topic. */
@@ -599,11 +719,14 @@ export type ClientCommand =
   | AuditCommand
   | BanCommand
   | BansCommand
+  | BlockCommand
   | BroadcastCommand
   | ChatMessageCommand
   | ClearCommand
+  | CloseReportCommand
   | DeleteMessageCommand
   | EditMessageCommand
+  | GroupMessageCommand
   | HistoryCommand
   | JoinRoomCommand
   | KickCommand
@@ -614,10 +737,13 @@ export type ClientCommand =
   | PrivateMessageCommand
   | ReactCommand
   | ReadCommand
+  | ReportCommand
+  | ReportsCommand
   | ResumeCommand
   | RoomUpdateCommand
   | SearchCommand
   | SetRoleCommand
+  | SetStatusCommand
   | TopicCommand
   | TypingCommand
   | UnbanCommand

@@ -1,0 +1,70 @@
+"""What people say of themselves, and whom they block."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from chat.models import Block, Connection, Membership, Participant, Profile, Room
+from chat.protocol import events
+
+COMMON_ROOMS = 3
+
+
+def profile_of(user: Participant) -> Profile:
+    """The profile of the person, or an empty one, unsaved. One query."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
+def status_of(profile: Profile) -> events.Status | None:
+    """The status that others are shown; None without one, or after its end."""
+    until = profile.status_until
+    if not (profile.status_emoji or profile.status_text) or (until and until <= timezone.now()):
+        return None
+    return events.Status(
+        emoji=profile.status_emoji, text=profile.status_text, until=events.stamp(until) if until else None
+    )
+
+
+def status_event(profile: Profile) -> events.StatusChanged:
+    """The event with the person's own status."""
+    status = status_of(profile) or events.Status(emoji="", text="", until=None)
+    return events.StatusChanged(**status.model_dump(), presence=profile.presence)
+
+
+def presences() -> dict[int, Any]:
+    """The people who are `away` or `busy`, connected or not. One query by its index."""
+    return dict(Profile.objects.exclude(presence="auto").values_list("user_id", "presence"))
+
+
+def blocked_by(user: Participant) -> list[str]:
+    """The usernames of the people whom this one blocks. One query."""
+    return list(Block.objects.filter(user=user).order_by("id").values_list("blocked__username", flat=True))
+
+
+def card_of(reader: Participant, person: Participant) -> events.Card:
+    """What `reader` is shown of a person. Four queries for any number of rooms."""
+    profile = profile_of(person)
+    mine = Membership.objects.filter(user=reader).values("room")
+    rooms = Room.objects.filter(memberships__user=person, pk__in=mine, archived=False).exclude(
+        kind__in=[Room.Kind.DIRECT, Room.Kind.GROUP]
+    )
+    common = list(rooms.order_by("slug").values_list("slug", "title")[:COMMON_ROOMS])
+    online = person.is_active and Connection.objects.live().filter(user=person).exists()
+    shown = profile.presence if profile.presence != Profile.Presence.AUTO else "online"
+    return events.Card(
+        username=person.username,
+        display_name=person.shown_name,
+        show_username=person.name_shared,
+        user_id=person.pk,
+        active=person.is_active,
+        staff=person.is_staff,
+        pronouns=profile.pronouns,
+        title=profile.title,
+        about=profile.about,
+        time_zone=profile.time_zone,
+        phone=profile.phone,
+        status=status_of(profile),
+        presence=shown if online else "offline",
+        rooms=[events.CommonRoom(room=slug, title=title or slug) for slug, title in common],
+        blocked=Block.objects.filter(user=reader, blocked=person).exists(),
+    )

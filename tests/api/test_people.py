@@ -1,0 +1,72 @@
+"""People over HTTP: cards, status, blocks, reports, groups, and tokens of one's own."""
+
+from tests.api.conftest import Api
+
+
+async def test_bob_says_how_he_is_and_alice_reads_it(api: Api) -> None:
+    status = (await api("bob", "PUT", "me/status", json={"text": "Lunch", "presence": "away"})).json()
+    assert (status["text"], status["presence"]) == ("Lunch", "away")
+    profile = (await api("bob", "PATCH", "me/profile", json={"title": "Gardener"})).json()
+    assert (profile["title"], profile["about"]) == ("Gardener", "")
+    card = (await api("alice", "GET", "people/BOB")).json()
+    assert (card["username"], card["title"], card["status"]["text"]) == ("bob", "Gardener", "Lunch")
+    assert [room["room"] for room in card["rooms"]] == ["garden", "square"]
+    assert (await api("alice", "GET", "people/ghost")).status_code == 404
+    wrong = await api("bob", "PATCH", "me/profile", json={"time_zone": "Mars"})
+    assert (wrong.status_code, wrong.json()["fields"].keys()) == (422, {"time_zone"})
+
+
+async def test_a_blocked_person_is_refused_and_not_told_why(api: Api) -> None:
+    assert (await api("alice", "PUT", "blocks/bob")).json() == {"people": ["bob"]}
+    refused = await api("bob", "POST", "direct/alice/messages", json={"message": "hello"})
+    assert (refused.status_code, refused.json()["message"]) == (403, "Not delivered.")
+    assert (await api("alice", "GET", "people/bob")).json()["blocked"] is True
+    assert (await api("bob", "GET", "blocks")).json() == {"people": []}
+    assert (await api("alice", "DELETE", "blocks/bob")).json() == {"people": []}
+
+
+async def test_a_group_message_has_a_room_of_its_own(api: Api) -> None:
+    body = {"to": ["alice", "charlie"], "message": "hello", "client_id": "g"}
+    first = await api("bob", "POST", "group/messages", json=body)
+    again = await api("bob", "POST", "group/messages", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    room = (await api("alice", "GET", f"rooms/{first.json()['room']}")).json()
+    assert (room["kind"], room["title"], room["members"]) == ("group", "Bob, Charlie", 3)
+
+
+async def test_a_report_is_read_and_ended_by_the_moderators(api: Api) -> None:
+    await api.say("alice", "rude")
+    assert (await api("bob", "POST", "rooms/garden/messages/1/reports", json={"reason": "Spam"})).status_code == 201
+    [report] = (await api("alice", "GET", "rooms/garden/reports")).json()["reports"]
+    assert (await api("bob", "PUT", f"reports/{report['id']}", json={"outcome": "dismissed"})).status_code == 403
+    ended = (await api("alice", "PUT", f"reports/{report['id']}", json={"outcome": "dismissed"})).json()
+    assert (ended["outcome"], ended["handled_by"]) == ("dismissed", "alice")
+    again = await api("alice", "PUT", f"reports/{report['id']}", json={"outcome": "deleted"})
+    assert again.status_code == 409
+
+
+async def test_a_token_of_ones_own_is_shown_once_and_does_what_it_may(api: Api) -> None:
+    made = (await api("bob", "POST", "tokens", json={"name": "bot", "scopes": ["read"], "expires_in": 3600})).json()
+    assert made["token"].startswith(made["hint"])
+    assert (made["scopes"], made["expires_at"] is None) == (["read"], False)
+    [listed] = [token for token in (await api("bob", "GET", "tokens")).json()["tokens"] if token["id"] == made["id"]]
+    assert "token" not in listed
+    with_it = {"headers": {"Authorization": f"Bearer {made['token']}"}}
+    assert (await api(None, "GET", "me", **with_it)).json()["username"] == "bob"
+    refused = await api(None, "POST", "rooms/garden/messages", json={"message": "x"}, **with_it)
+    assert (refused.status_code, refused.json()["message"]) == (403, "This token lacks the scope write.")
+    assert (await api("alice", "DELETE", f"tokens/{made['id']}")).status_code == 404
+    assert (await api("bob", "DELETE", f"tokens/{made['id']}")).status_code == 204
+    assert (await api(None, "GET", "me", **with_it)).status_code == 401
+    for body in ({"name": "", "scopes": ["read"]}, {"name": "x", "scopes": []}, {"name": "x", "scopes": ["all"]}):
+        assert (await api("bob", "POST", "tokens", json=body)).status_code == 422, body
+
+
+async def test_a_token_makes_no_token_that_may_more(api: Api) -> None:
+    made = (await api("alice", "POST", "tokens", json={"name": "bot", "scopes": ["read", "write"]})).json()
+    with_it = {"headers": {"Authorization": f"Bearer {made['token']}"}}
+    more = await api(None, "POST", "tokens", json={"name": "x", "scopes": ["moderate"]}, **with_it)
+    assert more.status_code == 403
+    assert (await api(None, "POST", "tokens", json={"name": "x", "scopes": ["write"]}, **with_it)).status_code == 201
+    cleared = await api(None, "PATCH", "rooms/garden", json={"title": "Mine"}, **with_it)
+    assert (cleared.status_code, "token" in cleared.json()["message"]) == (403, True)
