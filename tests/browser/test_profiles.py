@@ -46,7 +46,7 @@ async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world:
     await expect(page.get_by_role("menuitem")).to_have_text([re.compile("^Notifications"), "Copy link"])
     await page.keyboard.press("Escape")
     await alice.title.get_by_role("button").click()
-    await expect(menu.get_by_role("menuitem")).to_have_text(["Profile", "Message"])
+    await expect(menu.get_by_role("menuitem")).to_have_text(["Profile", "Message", "Block"])
 
 
 async def test_the_topic_opens_in_full(world: World, enter: EnterRoom) -> None:
