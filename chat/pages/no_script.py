@@ -29,6 +29,8 @@ from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
 from chat.models import CONVERSATIONS, Participant, Preferences
+from chat.models import Message as StoredMessage
+from chat.pages.form_files import files_of_form
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.markup import html_of
 from chat.pages.people import areader, opened
@@ -54,7 +56,12 @@ STATUS = {
     Code.CONFLICT: HTTPStatus.CONFLICT,
     Code.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Code.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Code.QUOTA: HTTPStatus.INSUFFICIENT_STORAGE,
 }
+# In the form of an id.
+_SOME_FILE = "x" * 22
 SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
@@ -88,10 +95,18 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     hub = current_hub()
     try:
         client_id = str(request.POST.get("client_id", ""))
-        command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id)
+        # Beside files a message may have no text; their ids are known once they are stored.
+        some = [_SOME_FILE] if request.FILES else []
+        command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id, files=some)
+        if some and (first := await db.run(_first_of, user, slug, client_id)):
+            # Its files are there; those of this form would be others.
+            if first.text != command.message:
+                raise ChatError(Code.CONFLICT, SENT_ALREADY)
+            return redirect(address_of(slug, f"m{first.seq}"))
         if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
-        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id))
+        ids = await files_of_form(request, user)
+        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id, files=ids))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
@@ -179,12 +194,19 @@ def _render(
         # The client_id is kept after a refusal: nothing was stored under it, and the next attempt is the same message.
         "client_id": _client_id(request, status),
         "max_chars": settings.CHAT_MESSAGE_MAX_CHARS,
+        "files_most": settings.CHAT_FILES_PER_MESSAGE,
+        # All of a form together, with its text.
+        "form_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "preferences": preferences,
         "theme": preferences.theme,
         "clock": "g:i A" if preferences.clock == "12" else "H:i",
         "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
     }
     return render(request, "no_script/room.html", context, status=status)
+
+
+def _first_of(user: Participant, slug: str, client_id: str) -> StoredMessage | None:
+    return StoredMessage.objects.filter(author=user, room__slug=slug, client_id=client_id).first()
 
 
 def _too_long(limit: int) -> str:

@@ -24,7 +24,7 @@ STYLES = {
     ),
     "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
     "no_script": (
-        *("sidebar", "room_link", "header", "conversation", "message", "message_text", "code", "system_line"),
+        *("sidebar", "room_link", "header", "conversation", "message", "message_text", "files", "code", "system_line"),
         "no_script",
     ),
     "settings": ("settings", "room_settings", "choices", "password"),

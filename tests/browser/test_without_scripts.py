@@ -1,11 +1,13 @@
 """People whose browsers run no scripts: sign-in, rooms, history, writing."""
 
+import io
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from PIL import Image
+from playwright.async_api import FilePayload, Page, expect
 
 from support.people import PASSWORD
 from support.world import World
@@ -81,6 +83,26 @@ async def test_history_is_read_in_pages(world: World, plain: OpenPlain) -> None:
     await expect(page.get_by_text("This is the start of the conversation.")).to_be_visible()
     await page.get_by_role("link", name="Jump to latest").click()
     await expect(page.get_by_test_id("message-text").last).to_have_text("line 120")
+
+
+async def test_files_go_with_the_form_and_are_shown_as_links(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "album", owner="alice", members=["bob"])
+    page = await plain("bob", "/rooms/album/?plain=1")
+    data = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(data, "PNG")
+    log = FilePayload(name="log.txt", mimeType="text/plain", buffer=b"calm")
+    pier = FilePayload(name="pier.png", mimeType="image/png", buffer=data.getvalue())
+    await page.get_by_label("Files").set_input_files([pier, log])
+    await page.get_by_role("button", name="Send").click()
+    await expect(page).to_have_url(re.compile(r"#m1$"))
+    await expect(page.get_by_role("img", name="pier.png")).to_be_visible()
+    await expect(page.get_by_role("link", name="log.txt")).to_be_visible()
+    broken = FilePayload(name="cat.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n no")
+    await page.get_by_label("Message #album").fill("our cat")
+    await page.get_by_label("Files").set_input_files([broken])
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.get_by_label("Message #album")).to_have_value("our cat")
 
 
 async def test_a_form_submitted_twice_posts_once(world: World, plain: OpenPlain) -> None:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Broken, PART_BYTES, sendFile } from "../../static/js/net/transfer.js";
 import { Uploads } from "../../static/js/net/uploads.js";
-import { sorted } from "../../static/js/state/attaching.js";
+import { attachTo, sorted } from "../../static/js/state/attaching.js";
 import { Trays } from "../../static/js/state/trays.js";
 import { settled } from "./stage.mjs";
 
@@ -274,13 +274,13 @@ test("a name that is changed later is told of what has arrived, and begins anew 
 test("too large, empty and too many are refused before the tray, each in a sentence", () => {
   const file = (name, size) => ({ name, size });
   const given = [
-    file("film.mov", 312e6),
+    file("film.mov", 312 * 1024 ** 2),
     file("nothing.txt", 0),
     file("a.png", 10),
     file("b.png", 10),
     file("c.png", 10),
   ];
-  const { fitting, texts } = sorted(given, 1, { max: 25e6, per_message: 3 });
+  const { fitting, texts } = sorted(given, 1, { max: 25 * 1024 ** 2, per_message: 3 });
   assert.deepEqual(
     fitting.map(({ name }) => name),
     ["a.png", "b.png"],
@@ -290,6 +290,33 @@ test("too large, empty and too many are refused before the tray, each in a sente
     "nothing.txt is empty.",
     "Only 3 files fit in one message.",
   ]);
+});
+
+test("all that was chosen stands in the tray at once, and goes with a message that is sent at once", async () => {
+  const storage = { set: () => {}, remove: () => {}, withPrefix: () => [], onJoin: () => {} };
+  const trays = new Trays({ storage });
+  const held = new Map();
+  const begun = [];
+  const page = {
+    trays,
+    limits: { max: 0, per_message: 10 },
+    blobs: { hold: (key, blob) => held.set(key, blob), put: async (key, blob) => held.set(key, blob) },
+    uploads: { begin: (key) => begun.push(key) },
+    change: () => {},
+  };
+  const chosen = ["a.txt", "b.txt"].map((name) => new File(["x"], name));
+  const attached = attachTo("garden", chosen, page);
+  const files = trays.take("garden");
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ["a.txt", "b.txt"],
+  );
+  assert.deepEqual(
+    [...held.keys()],
+    files.map(({ key }) => key),
+  );
+  await attached;
+  assert.deepEqual(begun, [...held.keys()]);
 });
 
 test("a tray is of its room, survives a reload, and is empty after its message", () => {

@@ -10,6 +10,7 @@ export function ComposerBar({ slug, model }) {
   const app = useApp();
   const { ui } = app;
   const attach = () => pickFiles((files) => app.attachments.add(slug, files));
+  const prefetch = () => app.lazy.attachments.fetch();
   const attaches = app.attachments.may(slug);
   const empty = !model.draft.value.text;
   const insertSign = (sign) => model.insertSign(sign);
@@ -27,7 +28,11 @@ export function ComposerBar({ slug, model }) {
     );
   return html`<div class="bar">
     <${IconButton} icon="plus" class="only-phone" label=${t("Add to the message")} aria-haspopup="menu" onClick=${more} />
-    ${attaches && html`<${IconButton} icon="clip" class="only-wide" label=${t("Attach files")} onClick=${attach} />`}
+    ${
+      attaches &&
+      html`<${IconButton} icon="clip" class="only-wide" label=${t("Attach files")}
+      onClick=${attach} onPointerEnter=${prefetch} />`
+    }
     <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
     <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
     <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => empty && insertSign("/")} />

@@ -18,6 +18,7 @@ export function DropTarget({ slug }) {
     const enter = (event) => {
       if (!holdsFiles(event) || app.ui.hasDialog) return;
       event.preventDefault();
+      app.lazy.attachments.fetch();
       setOver(true);
     };
     // Out of the window, not from one part of the page to the next.

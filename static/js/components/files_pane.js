@@ -49,7 +49,8 @@ function Months({ shown }) {
   const months = Map.groupBy(shown, ({ message }) => monthLabel(new Date(message.timestamp)));
   return [...months].map(
     ([month, pictures]) => html`<h3 key=${month}>${month}</h3>
-      <div class="pictures month">${pictures.map(({ message, file }) => html`<${Small} key=${file.id} message=${message} file=${file} />`)}</div>`,
+      <div class="pictures month">
+        ${pictures.map(({ message, file }) => html`<${Small} key=${file.id} message=${message} file=${file} />`)}</div>`,
   );
 }
 

@@ -40,6 +40,6 @@ export function SoundPlayer({ file }) {
         : html`<input type="range" min="0" max=${length || 1} step="0.1" value=${at} aria-label=${t("Position")}
           aria-valuetext=${lengthText(at)} onInput=${seek} />
         <span class="sound__time">${lengthText(at)} / ${lengthText(length)}</span>
-        <button type="button" class="link-button" aria-label=${t("Speed")} onClick=${faster}>${speed}×</button>`
+        <button type="button" class="link-button" aria-label=${`${speed}× ${t("Speed")}`} onClick=${faster}>${speed}×</button>`
     }`;
 }

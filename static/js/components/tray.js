@@ -57,7 +57,7 @@ function Tile({ slug, file }) {
     if (state === "failed") app.announcer.alert(t("Upload failed: {name}", { name: file.name }));
   }, [state]);
   return html`<li class=${`tile ${small ? "small" : ""} ${state === "failed" ? "failed" : ""}`} data-testid="tile" data-state=${state}>
-    <button type="button" class="tile__open" title=${file.name} aria-label=${`${file.name}, ${said}`}
+    <button type="button" class="tile__open" title=${file.name} aria-label=${`${file.name} ${said}`}
       onClick=${open} onKeyDown=${onKeyDown}>
       ${file.width ? html`<img src=${url ?? undefined} alt="" />` : html`<${Icon} name=${state === "failed" ? "alert" : "file"} />`}
       ${

@@ -2,18 +2,19 @@
 
 import { locale } from "./i18n.js";
 
-const STEP = 1000;
+// As the server counts its limits: 25 MB are 25 * 1024 * 1024 bytes.
+const STEP = 1024;
 const unit = (name) => new Intl.NumberFormat(locale, { style: "unit", unit: name, maximumFractionDigits: 1 });
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"].map(unit);
+const UNITS = ["kilobyte", "megabyte", "gigabyte"].map(unit);
 
 export function sizeText(bytes) {
   let at = 0;
-  let size = bytes;
+  let size = bytes / STEP;
   while (size >= STEP && at < UNITS.length - 1) {
     size /= STEP;
     at += 1;
   }
-  return UNITS[at].format(at < 2 ? Math.round(size) : size);
+  return UNITS[at].format(at ? size : Math.ceil(size));
 }
 
 // "0:12", "1:02:05".

@@ -16,6 +16,11 @@ export class Blobs {
     }
   }
 
+  // For as long as the page does.
+  hold(key, blob) {
+    this.#memory.set(key, blob);
+  }
+
   // Resolves when a reload would find them.
   async put(key, blob) {
     this.#memory.set(key, blob);

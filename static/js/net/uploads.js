@@ -48,7 +48,8 @@ export class Uploads {
   }
 
   begin(key) {
-    if (this.#running.has(key) || this.#waiting.includes(key) || this.#page.find(key)?.id) return;
+    const file = this.#page.find(key);
+    if (!file || file.id || this.#running.has(key) || this.#waiting.includes(key)) return;
     this.#set(key, WAITING);
     this.#waiting.push(key);
     this.#next();

@@ -7,19 +7,25 @@ import { newId } from "../net/new_id.js";
 const SIDE_MAX = 4096;
 const QUALITY = 0.9;
 
-// `limits`: {max: bytes or 0, per_message}. Gives what was attached.
-export async function attachTo(room, chosen, { trays, blobs, uploads, limits }) {
+// `limits`: {max: bytes or 0, per_message}. They stand in the tray at once, so that all go with a message that is sent at once.
+// Gives what was attached.
+export async function attachTo(room, chosen, { trays, blobs, uploads, limits, change }) {
   const { fitting, texts } = sorted(chosen, trays.of(room).length, limits);
-  const files = [];
-  for (const given of fitting) {
-    const { blob, ...facts } = await prepared(given);
-    const file = { key: newId(), name: given.name || t("picture.png"), size: blob.size, type: blob.type, ...facts };
-    await blobs.put(file.key, blob);
-    trays.put(room, [...trays.of(room), file]);
-    uploads.begin(file.key);
-    files.push(file);
-  }
+  const files = fitting.map((given) => {
+    const { name, size, type } = given;
+    const file = { key: newId(), name: name || t("picture.png"), size, type };
+    blobs.hold(file.key, given);
+    return file;
+  });
   trays.refused.value = { room, texts };
+  if (files.length) trays.put(room, [...trays.of(room), ...files]);
+  for (const [at, given] of fitting.entries()) {
+    const { key } = files[at];
+    const { blob, ...facts } = await prepared(given);
+    await blobs.put(key, blob);
+    change(key, { size: blob.size, ...facts });
+    uploads.begin(key);
+  }
   return files;
 }
 

@@ -20,6 +20,12 @@ export class Attachments {
     this.trays = new Trays({ storage });
   }
 
+  // A file in a tray or in the outbox.
+  change = (key, change) => {
+    this.trays.change(key, change);
+    this.#app.outbox.changeFile(key, change);
+  };
+
   // Null until the first file.
   get uploads() {
     return this.#uploads.value;
@@ -76,10 +82,7 @@ export class Attachments {
       blobs: this.blobs,
       page: {
         find: (key) => this.#find(key),
-        change: (key, change) => {
-          this.trays.change(key, change);
-          outbox.changeFile(key, change);
-        },
+        change: this.change,
         failed: (key) => outbox.fileFailed(key),
       },
     });

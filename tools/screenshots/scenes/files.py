@@ -32,7 +32,9 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     pictures = [_picture(f"photo {at}.png", colour) for at, colour in enumerate(colours)]
     for count in (2, 3, 5):
         await _attach(stage, me, *pictures[:count])
+        await expect(me.attached).to_have_count(count)
         await stage.say("")
+        await expect(me.attached).to_have_count(0)
     await _attach(stage, me, _sound("voice.wav"), _file("buoy-7.csv"))
     await stage.say("And what I said on the phone.")
     await me.has_sent("on the phone")
