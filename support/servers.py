@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 import psycopg
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from support import forks
 from support.nginx import Nginx
@@ -33,15 +34,13 @@ PYTHON = sys.executable
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 # The first participant's id is not the first login's, so that a test fails where one is taken for the other.
 PARTICIPANTS_FROM = 1001
-# One hash for all: each takes half a second.
 _MAKE_PEOPLE = """
 import json
-from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from accounts.services import account_create
 from chat.services.tokens import token_issue
 people = [account_create(username=name, password=None).participant for name in {names!r}]
-User.objects.filter(participant__in=people).update(password=make_password({password!r}))
+User.objects.filter(participant__in=people).update(password={password!r})
 print(json.dumps({{user.username: token_issue(user=user, name="test")[1] for user in people}}))
 """
 
@@ -58,6 +57,17 @@ def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) ->
     if done.returncode:
         raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+@functools.cache
+def _hash() -> str:
+    """What a server keeps of the one password: made once in a run, since each takes half a second."""
+
+    def make(path: Path) -> None:
+        hasher = PBKDF2PasswordHasher()
+        path.write_text(hasher.encode(PASSWORD, hasher.salt()))
+
+    return once("password", make).read_text()
 
 
 class Server:
@@ -93,7 +103,7 @@ class Server:
     def make_people(self, *names: str) -> dict[str, str]:
         """Make accounts with the one password of the tests; returns an API token of each. The first of all is the
         administrator."""
-        made = self.manage("shell", "-v0", "-c", _MAKE_PEOPLE.format(names=names, password=PASSWORD))
+        made = self.manage("shell", "-v0", "-c", _MAKE_PEOPLE.format(names=names, password=_hash()))
         return dict(json.loads(made.splitlines()[-1]))
 
     def stop(self) -> int:

@@ -46,10 +46,18 @@ TARGETS = [
     Target("access", "chat/access.py", ("tests/chat/test_access.py",)),
     Target("rate_limits", "chat/live/rate_limits.py", ("tests/live/test_limits.py",)),
     Target("room_stream", "chat/live/room_stream.py", ("tests/live/test_room_stream.py",)),
-    Target("send_queue", "chat/live/send_queue.py", ("tests/live/test_send_queue.py",)),
+    Target(
+        "send_queue",
+        "chat/live/send_queue.py",
+        ("tests/live/test_send_queue.py", "tests/live/test_send_queue_bounds.py"),
+    ),
     Target("credentials", "chat/identity/credentials.py", ("tests/accounts/test_identify.py",)),
     Target("history", "chat/queries/history.py", ("tests/queries/test_history.py",)),
-    Target("commands", "chat/protocol/commands.py", ("tests/protocol/test_commands.py",)),
+    Target(
+        "commands",
+        "chat/protocol/commands.py",
+        ("tests/protocol/test_commands.py", "tests/protocol/test_command_declarations.py"),
+    ),
     Target("parsing", "chat/protocol/parsing.py", ("tests/protocol/test_commands.py",)),
     Target(
         "posting",
