@@ -9,7 +9,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin backchannel \
-    && install -d -o backchannel /data /data/static
+    && install -d -o backchannel /data /data/static /data/files
 COPY --from=packages /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

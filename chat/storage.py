@@ -23,6 +23,11 @@ def files() -> Storage:
     return storages["files"]
 
 
+def is_folder() -> bool:
+    """Whether files are kept in a folder of this machine."""
+    return isinstance(files(), FileSystemStorage)
+
+
 def place(key: str, part: str = MAIN) -> str:
     """The name in the storage of a part of a file: `main`, `480` or `1600`."""
     return f"{key[:2]}/{key}/{part}"

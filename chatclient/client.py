@@ -26,6 +26,7 @@ from chatclient.posts import posts
 from chatclient.reconnector import Link
 from chatclient.session import Outcome, Session
 from chatclient.timing import Timing
+from chatclient.uploads import Progress, Uploads
 
 _log = logging.getLogger("chatclient")
 
@@ -93,10 +94,12 @@ class ChatClient(Commands):
             new_id=new_id,
             random=random,
         )
+        credentials = Credentials(token=token, username=username, password=password)
+        self._uploads = Uploads(self._address, credentials, timing=timing, ssl=ssl, give_up_after=give_up_after)
         self._link = Link(
             self._session,
             address=self._address,
-            credentials=Credentials(token=token, username=username, password=password),
+            credentials=credentials,
             timing=timing,
             ssl=ssl,
             give_up_after=give_up_after,
@@ -216,12 +219,18 @@ class ChatClient(Commands):
     # Writing
 
     def submit(
-        self, text: str, *, room: str | None = None, reply_to: int | None = None, client_id: str | None = None
+        self,
+        text: str,
+        *,
+        room: str | None = None,
+        reply_to: int | None = None,
+        client_id: str | None = None,
+        file_ids: Sequence[str] = (),
     ) -> asyncio.Future[Event]:
         """Accept a message and return at once; the future is its acknowledgement.
 
         Messages to one room arrive in the order they were submitted. Cancelling the future does not take the message
-        back.
+        back. `file_ids`: files that `upload` has brought to the server.
 
         Raises:
             OutboxFull: If `outbox_size` messages wait already.
@@ -230,12 +239,41 @@ class ChatClient(Commands):
         command: JSONObject = {"type": "chat_message", "room": self._room(room), "message": text}
         if reply_to is not None:
             command["reply_to"] = reply_to
+        if file_ids:
+            command["files"] = list(file_ids)
         return self._submit({**command, "client_id": client_id or self._new_id()})
 
+    async def upload(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        description: str = "",
+        progress: Progress = lambda _done, _all: None,
+    ) -> str:
+        """Upload a file in parts; returns its id for `submit`. It goes on after every lost connection.
+
+        `progress` is called with the bytes that have arrived and all of them.
+
+        Raises:
+            CommandRefused: If the server refuses it.
+            ServerUnreachable: If no byte arrived for `give_up_after` seconds.
+            OSError: If the file cannot be read.
+        """
+        return await self._uploads.upload(path, name=name, description=description, progress=progress)
+
     async def send(
-        self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
+        self,
+        text: str,
+        room: str | None = None,
+        reply_to: int | None = None,
+        *,
+        client_id: str | None = None,
+        files: Sequence[str | os.PathLike[str]] = (),
+        progress: Progress = lambda _done, _all: None,
     ) -> Ack:
-        """Send a message, and return when the server has stored it.
+        """Send a message, and return when the server has stored it. The `files`, paths of at most 10, are uploaded
+        first, one after the other; with files the text may be empty.
 
         It is sent again after every reconnect, always with the same `client_id`, so that it arrives once. When the
         outbox is full, this waits for space. Cancelling the call does not take the message back.
@@ -243,9 +281,12 @@ class ChatClient(Commands):
         Raises:
             CommandRefused: If the server refuses it.
             ConnectionEnded, ConnectionLost, ClientClosed: If the client stopped before it was acknowledged.
+            OSError: If a file cannot be read.
         """
+        ids = [await self.upload(path, progress=progress) for path in files]
         await self.wait_for_place()
-        return self._ack(await self.submit(text, room=room, reply_to=reply_to, client_id=client_id))
+        sent = self.submit(text, room=room, reply_to=reply_to, client_id=client_id, file_ids=ids)
+        return self._ack(await sent)
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
         """Send a direct message; the room of the two people is created if needed. As safe as `send`."""

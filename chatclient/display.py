@@ -119,4 +119,5 @@ class Lines:
             marks.append("changed")
         who = plain(message.username) + (f" ({', '.join(marks)})" if marks else "")
         reactions = "".join(f"  {plain(emoji)} {len(names)}" for emoji, names in message.reactions.items())
-        return f"{place} {who}: {'(deleted)' if message.deleted else plain(message.text)}{reactions}"
+        files = "".join(f"  [{plain(file.name)}]" for file in message.files)
+        return f"{place} {who}: {'(deleted)' if message.deleted else plain(message.text)}{files}{reactions}"

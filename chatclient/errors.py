@@ -18,8 +18,8 @@
         * `OutboxFull`: as many messages wait as the outbox may hold
         * `OutboxFileError`: the outbox file cannot be used
     * `CommandRefused`: the server refused (`code`, `fields`, `retry_after`)
-        * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
-          `Unavailable`, `ServerFailed`
+        * `Invalid`, `TooLarge`, `Unsupported`, `QuotaFull`, `NotFound`, `Forbidden`, `Muted`, `Banned`,
+          `RateLimited`, `Conflict`, `Unavailable`, `ServerFailed`
 """
 
 from collections.abc import Mapping
@@ -152,6 +152,18 @@ class TooLarge(CommandRefused):
     code = "too_large"
 
 
+class Unsupported(CommandRefused):
+    """Raised when a file cannot be taken: a picture or recording that the server cannot open."""
+
+    code = "unsupported"
+
+
+class QuotaFull(CommandRefused):
+    """Raised when there is no space for a file: of the person, or of the server."""
+
+    code = "quota"
+
+
 class NotFound(CommandRefused):
     """Raised when it does not exist, or the person may not see it."""
 
@@ -205,6 +217,8 @@ _BY_CODE: dict[str, type[CommandRefused]] = {
     for kind in (
         Invalid,
         TooLarge,
+        Unsupported,
+        QuotaFull,
         NotFound,
         Forbidden,
         Muted,

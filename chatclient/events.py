@@ -46,6 +46,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return (name for name in self.__struct_fields__ if name != "data")
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message. `type` is its media type; `url` and `thumbs` are addresses on the server, read with the same
+    token; `duration` is in seconds."""
+
+    id: str
+    name: str
+    size: Number
+    type: str = ""
+    url: str = ""
+    width: Number | None = None
+    height: Number | None = None
+    duration: Seconds | None = None
+    thumbs: Mapping[str, str] = {}
+    placeholder: str = ""
+    description: str = ""
+
+
 class Durable(Event, frozen=True, kw_only=True):
     """A change of a room that has taken its next `rev`: a `Message`, `Cleared` or `RoomChanged`."""
 
@@ -75,6 +92,7 @@ class Message(Durable, frozen=True, kw_only=True):
     deleted_by: str | None = None
     reactions: Mapping[str, tuple[str, ...]] = {}
     mentions: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 from chatclient.client import ChatClient
@@ -17,6 +18,8 @@ from chatclient.events import Ack, Event, History, Message, Search, SendFailed
 _ECHO_SECONDS = 2.0
 # A line that searches instead of being sent, when a person types it.
 _SEARCH = "/search "
+# A line that sends the file at the path behind it.
+_FILE = "/file "
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Style:
 
     json: bool = False
     history: int = 0  # messages of the newest page to begin with
-    by_hand: bool = False  # a person types: `/search words` is no message
+    by_hand: bool = False  # a person types: `/search words` and `/file path` are no messages
 
 
 class Terminal:
@@ -89,6 +92,8 @@ class Terminal:
         async for line in lines:
             if self._style.by_hand and line.startswith(_SEARCH):
                 await self._search(line.removeprefix(_SEARCH))
+            elif self._style.by_hand and line.startswith(_FILE):
+                await self._send_file(line.removeprefix(_FILE).strip())
             elif line.strip():
                 await self._client.wait_for_place()
                 try:
@@ -103,6 +108,16 @@ class Terminal:
                 while self._printed.get(self._awaited[1], 0) < self._awaited[0]:
                     self._something_printed.clear()
                     await self._something_printed.wait()
+
+    async def _send_file(self, path: str) -> None:
+        try:
+            file_id = await self._client.upload(_typed(path))
+            await self._client.wait_for_place()
+            self._client.submit("", file_ids=[file_id]).add_done_callback(self._acknowledged)
+        except CommandRefused as exc:
+            self._refuse(exc)
+        except OSError as exc:
+            _write(sys.stderr, f"not sent: {path}: {exc.strerror or exc}")
 
     async def _search(self, query: str) -> None:
         try:
@@ -133,3 +148,8 @@ class Terminal:
 def _write(stream: TextIO, line: str) -> None:
     stream.write(line + "\n")
     stream.flush()
+
+
+def _typed(path: str) -> Path:
+    """The path that a person typed, as a shell reads `~`."""
+    return Path(path).expanduser()

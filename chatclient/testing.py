@@ -8,8 +8,9 @@ async def test_the_bot_tells_the_time():
     assert client.sent == [("Time for tea", "lobby", 1)]
 """
 
+import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
@@ -20,6 +21,7 @@ from chatclient.errors import ChatError, ClientClosed
 from chatclient.events import Ack, Authenticated, Event, Message
 from chatclient.frames import JSONObject
 from chatclient.posts import posts
+from chatclient.uploads import Progress
 
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -58,6 +60,7 @@ class FakeClient(Commands):
     def __init__(self, *, username: str = "bot", room: str | None = "lobby") -> None:
         self.me = Authenticated(user_id=0, username=username, display_name=username, epoch="")
         self.sent: list[Sent] = []
+        self.files: list[str] = []
         self.asked: list[JSONObject] = []
         self.answers: dict[str, Event | ChatError] = {}
         self._in_room = room
@@ -93,10 +96,18 @@ class FakeClient(Commands):
         return posts(self, own=own)
 
     async def send(
-        self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
+        self,
+        text: str,
+        room: str | None = None,
+        reply_to: int | None = None,
+        *,
+        client_id: str | None = None,
+        files: Sequence[str | os.PathLike[str]] = (),
+        progress: Progress = lambda _done, _all: None,  # noqa: ARG002 -- nothing is uploaded
     ) -> Ack:
-        """As `ChatClient.send`: kept in `sent`."""
+        """As `ChatClient.send`: kept in `sent`, the paths of files in `files`."""
         self.sent.append(Sent(text, self._room(room), reply_to))
+        self.files.extend(os.fspath(path) for path in files)
         return self._acknowledged(client_id)
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:

@@ -59,6 +59,7 @@ class Topology:
                 # Debian's nginx does not know `resolve` yet, and there is no name here to resolve.
                 servers = servers.replace(f"{name}:8000 resolve", f"127.0.0.1:{server.port}")
         values = environment | {"NGINX_SERVERS": servers, "NGINX_STATIC": str(self.data_dir / "static")}
+        values["NGINX_FILES"] = str(self.data_dir / "files")
         return Nginx(values, certificates=certificates)
 
     def stop(self) -> None:

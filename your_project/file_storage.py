@@ -18,12 +18,15 @@ def storage(name: str, data_dir: Path) -> dict[str, Any]:
     folder = unquote(parts.path) or str(data_dir / "files")
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # Read by their owner only; nginx reads by its group.
-        "OPTIONS": {"location": folder, "file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+        # nginx passes through to a file whose name it was sent; others find no name in the folders.
+        "OPTIONS": {"location": folder, "file_permissions_mode": 0o644, "directory_permissions_mode": 0o711},
     }
 
 
 def _s3(name: str, raw: str) -> dict[str, Any]:
+    # Here, because only those who have an S3 should wait for the import.
+    from botocore.config import Config  # type: ignore[import-untyped]
+
     parts = urlsplit(raw)
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     bucket, _, prefix = parts.path.strip("/").partition("/")
@@ -42,9 +45,15 @@ def _s3(name: str, raw: str) -> dict[str, Any]:
             "access_key": unquote(parts.username) if parts.username else None,
             "secret_key": unquote(parts.password) if parts.password else None,
             "region_name": options.get("region"),
-            "signature_version": "s3v4",
-            "addressing_style": "path" if host else None,
             "file_overwrite": False,
             "default_acl": None,
+            # An S3 that is away is reported within seconds; the client tries again.
+            "client_config": Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path" if host else "auto"},
+                connect_timeout=3,
+                read_timeout=20,
+                retries={"max_attempts": 2},
+            ),
         },
     }

@@ -7,6 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from chat.protocol.commands import HISTORY_LIMIT, Outcome, Posting, Presence, Role
 from chat.protocol.events import RoomEntry, UserEntry
 from chat.protocol.fields import (
+    FILE_DESCRIPTION_MAX,
+    FILE_NAME_MAX,
     Cursor,
     Description,
     FileIds,
@@ -89,6 +91,13 @@ class EditedMessage(Body):
     """The new text of a message."""
 
     message: Text
+
+
+class FileChange(Body):
+    """Fields that are left out stay as they are."""
+
+    name: Annotated[str, Field(min_length=1, max_length=FILE_NAME_MAX)] = ""
+    description: Annotated[str, Field(max_length=FILE_DESCRIPTION_MAX)] = ""
 
 
 class NewRoom(Body):

@@ -12,6 +12,8 @@ from typing import NamedTuple
 # Items of pictures, and of what a picture is put together from. Exif, XMP (mime) and the like are not among them.
 _PICTURES = {b"hvc1", b"grid", b"iovl", b"iden", b"tmap", b"lhv1", b"unci"}
 _KEPT = {b"ftyp", b"meta"}
+# Where its TIFF header begins, and one without a field: readers fail at zeros.
+_EMPTY_EXIF = bytes(4) + b"MM\x00\x2a\x00\x00\x00\x08" + bytes(6)
 _FULL = 4
 
 
@@ -55,13 +57,15 @@ def emptied(data: bytes) -> bytes:
     if idat:
         out[idat.start : idat.end] = bytes(idat.end - idat.start)
     for extent in _extents(data, _only(inner, b"iloc")):
-        if kinds.get(extent.item) not in _PICTURES:
-            continue
         begin = extent.offset + (idat.start if extent.in_idat and idat else 0)
         end = begin + extent.length
         if extent.length <= 0 or end > len(data):
             raise ValueError("an item outside of the file")
-        out[begin:end] = data[begin:end]
+        kind = kinds.get(extent.item)
+        if kind in _PICTURES:
+            out[begin:end] = data[begin:end]
+        elif kind == b"Exif" and extent.length >= len(_EMPTY_EXIF):
+            out[begin : begin + len(_EMPTY_EXIF)] = _EMPTY_EXIF
     return bytes(out[:end_of_last])
 
 

@@ -58,10 +58,11 @@ _BEGINNINGS = (
 # Major and compatible brands of ISO base media files (mp4ra.org), in the order that they decide in.
 _BRANDS = (
     ({b"avif", b"avis"}, "image/avif"),
-    ({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}, "image/heic"),
+    ({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"}, "image/heic"),
     ({b"qt  "}, "video/quicktime"),
     ({b"M4A ", b"M4B "}, "audio/mp4"),
 )
+_VIDEOS = {b"isom", b"iso2", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "}
 _OFFICE = {
     "word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -131,9 +132,10 @@ def _of_brands(head: bytes) -> str:
         for known, kind in _BRANDS:
             if known & sought:
                 return kind
-        if head[8:12] in (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"iso5", b"iso6", b"M4V "):
+        if head[8:12] in _VIDEOS:
             return "video/mp4"
-    return "video/mp4"
+    # A picture of any encoding; only HEIC says no more.
+    return "image/heic" if {b"mif1", b"msf1"} & brands else "video/mp4"
 
 
 def _of_zip(file: IO[bytes]) -> str:

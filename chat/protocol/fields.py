@@ -144,6 +144,8 @@ Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 # Files of one message; `CHAT_FILES_PER_MESSAGE` may allow fewer.
 FILES_MAX = 10
+FILE_NAME_MAX = 255
+FILE_DESCRIPTION_MAX = 500
 FILE_ID = "[A-Za-z0-9_-]{22}"
 FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]

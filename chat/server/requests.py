@@ -6,6 +6,7 @@
 import asyncio
 from typing import Any
 
+from daphne.http_protocol import WebRequest
 from twisted.protocols.basic import LineReceiver
 from twisted.web.http import RESPONSES, HTTPChannel, Request
 
@@ -40,7 +41,8 @@ class Channel(HTTPChannel):
         """Twisted's hook: keep the idle timeout, which requests replace."""
         super().connectionMade()
         self._idle_seconds = self.timeOut
-        self.requestFactory = ArrivingRequest
+        if self.requestFactory is WebRequest:
+            self.requestFactory = ArrivingRequest
 
     # --- Input -------------------------------------------------------------------------------------------
 
@@ -66,12 +68,13 @@ class Channel(HTTPChannel):
     def allHeadersReceived(self) -> None:
         """Twisted's hook: refuse a body by its Content-Length."""
         request = self.requests[-1]
+        is_upload = isinstance(request, ArrivingRequest) and request.is_upload
         # The application refuses a file by itself, and reads on for a while, so that its client reads why.
-        if self.length is not None and self.length > most_bytes() and not request.is_upload:
+        if self.length is not None and self.length > most_bytes() and not is_upload:
             self.refuse(413)
             return
         super().allHeadersReceived()
-        if self.length != 0 and request.is_upload:
+        if self.length != 0 and is_upload:
             # The application limits the time between two parts of the body.
             self.setTimeout(None)
             request.begin(self._command, self._path, self._version)

@@ -15,19 +15,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat import metrics, storage
+from chat.access import access_upload
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, unavailable
+from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_of, bytes_of_all
 from chat.services.file_taking import invalid_files
 from lib.oneline import repaired
 
 logger = logging.getLogger(__name__)
 
-NAME_MAX = 255
-DESCRIPTION_MAX = 500
 # An upload that was not finished, and a file that no message took, are deleted after this time.
 UNTAKEN_FOR = timedelta(hours=24)
 # Unfinished uploads of one person: each may hold an announced size against the quota, and a file in the folder.
@@ -35,6 +35,8 @@ UNFINISHED_MAX = 100
 # Bytes that stay free on the disk: the database and the logs need some.
 SPARE_BYTES = 256 * 1024 * 1024
 SWEPT_AT_ONCE = 200
+# What opening a file finds out; its name may change meanwhile.
+_MADE = ("size", "media_type", "width", "height", "duration", "placeholder", "thumbs")
 
 
 def part_path(key: str) -> Path:
@@ -135,11 +137,34 @@ def file_complete(*, file: File) -> File:
         file_discard(file=file)
         raise ChatError(Code.UNSUPPORTED, str(refused)) from None
     file.state = File.State.READY
-    file.save()
+    file.save(update_fields=[*_MADE, "state"])
     metrics.FILES.labels("stored").inc()
     metrics.FILE_BYTES.labels("stored").inc(file.size)
     source.unlink(missing_ok=True)
     return file
+
+
+def file_describe(*, user: Participant, key: str, name: str | None = None, description: str | None = None) -> File:
+    """Change the name or the description of a file that no message took.
+
+    Raises:
+        ChatError: `not_found`.
+    """
+    file = access_upload(user=user, key=key)
+    file.name = file.name if name is None else tidy_name(name)
+    file.description = file.description if description is None else tidy_description(description)
+    # Not `save`: a message may have taken it meanwhile, or the upload may be complete by now.
+    File.objects.filter(pk=file.pk, message=None).update(name=file.name, description=file.description)
+    return file
+
+
+def file_remove(*, user: Participant, key: str) -> None:
+    """Delete a file or upload of this person that no message took.
+
+    Raises:
+        ChatError: `not_found`.
+    """
+    file_discard(file=access_upload(user=user, key=key))
 
 
 def file_discard(*, file: File) -> None:
@@ -219,17 +244,17 @@ def _folder(key: str) -> Iterator[Path]:
 
 
 def tidy_name(name: str) -> str:
-    """The name of a file as it is shown and downloaded: one line without a folder, at most NAME_MAX characters."""
+    """The name of a file as it is shown and downloaded: one line without a folder, at most FILE_NAME_MAX characters."""
     name = repaired(name.replace("\\", "/").rpartition("/")[2]).strip(". ") or "file"
-    if len(name) <= NAME_MAX:
+    if len(name) <= FILE_NAME_MAX:
         return name
     stem, dot, ending = name.rpartition(".")
     ending = dot + ending if stem and len(ending) <= 20 else ""
-    return name[: NAME_MAX - len(ending)] + ending
+    return name[: FILE_NAME_MAX - len(ending)] + ending
 
 
 def tidy_description(text: str) -> str:
-    return repaired(text)[:DESCRIPTION_MAX]
+    return repaired(text)[:FILE_DESCRIPTION_MAX]
 
 
 @transaction.atomic

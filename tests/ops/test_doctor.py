@@ -32,6 +32,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
         [
             "ok     settings",
             f"ok     data folder: {tmp_path}",
+            f"ok     files: {tmp_path}/files",
             "ok     static files: not collected, the servers send them themselves",
             "ok     database: sqlite3, every migration is applied",
             "ok     redis: none, so one process serves alone",
@@ -42,7 +43,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
 def test_where_nothing_was_migrated(tmp_path: Path) -> None:
     code, lines = doctor(tmp_path)
     assert code == 1
-    assert lines[3] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
+    assert lines[4] == "WRONG  database: sqlite3, and it lacks migrations of this version: run manage.py migrate"
 
 
 def test_an_address_where_no_server_answers(tmp_path: Path) -> None:
@@ -53,9 +54,16 @@ def test_an_address_where_no_server_answers(tmp_path: Path) -> None:
         REDIS_URL=f"redis://:s3cret@127.0.0.1:{redis}/0",
     )
     assert code == 1
-    assert [line[:16] for line in lines[3:]] == ["WRONG  database:", "WRONG  redis: Er"]
-    assert str(database) in lines[3]
-    assert str(redis) in lines[4]
+    assert [line[:16] for line in lines[4:]] == ["WRONG  database:", "WRONG  redis: Er"]
+    assert str(database) in lines[4]
+    assert str(redis) in lines[5]
+    assert "s3cret" not in "".join(lines)
+
+
+def test_where_no_s3_answers(tmp_path: Path) -> None:
+    code, lines = doctor(tmp_path, FILES_URL=f"s3://key:s3cret@127.0.0.1:{free_port()}/chat?tls=0&region=eu-1")
+    assert code == 1
+    assert lines[2].startswith("WRONG  files: the S3 of FILES_URL cannot be written, read and deleted")
     assert "s3cret" not in "".join(lines)
 
 

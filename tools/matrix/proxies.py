@@ -49,7 +49,8 @@ async def nginx() -> Outcome:
         def start(site: Site) -> str:
             servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in site.ports)
             values = compose.service("nginx", topology.ENV)["environment"]
-            running = topology.Nginx({**values, "NGINX_SERVERS": servers, "NGINX_STATIC": str(site.data_dir)})
+            folders = {"NGINX_STATIC": str(site.data_dir), "NGINX_FILES": str(site.data_dir / "files")}
+            running = topology.Nginx({**values, **folders, "NGINX_SERVERS": servers})
             children.callback(running.child.kill)
             return running.url
 

@@ -5,8 +5,15 @@ from collections.abc import Callable, Iterator
 from chat.management.doctor.configuration import configuration
 from chat.management.doctor.database import database
 from chat.management.doctor.finding import Finding
-from chat.management.doctor.folder import data_folder
+from chat.management.doctor.folder import data_folder, file_storage
 from chat.management.doctor.redis import redis
 from chat.management.doctor.static import static_files
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (configuration, data_folder, static_files, database, redis)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    configuration,
+    data_folder,
+    file_storage,
+    static_files,
+    database,
+    redis,
+)

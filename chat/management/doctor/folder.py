@@ -1,9 +1,12 @@
 import os
+import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 
+from chat import storage
 from chat.management.doctor.finding import Finding
 
 
@@ -14,3 +17,24 @@ def data_folder() -> Iterator[Finding]:
         yield Finding(True, f"data folder: {folder}")
     else:
         yield Finding(False, f"data folder: {folder} cannot be written by this account")
+
+
+def file_storage() -> Iterator[Finding]:
+    """Write a file into the storage of files, read it and delete it."""
+    where = settings.STORAGES["files"]["OPTIONS"].get("location") if storage.is_folder() else "the S3 of FILES_URL"
+    name, content = f"doctor/{secrets.token_hex(8)}", b"written by the doctor"
+    try:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            storage.store(Path(file.name), name, "application/octet-stream")
+        found = b"".join(storage.pieces(name, 0, len(content)))
+        storage.files().delete(name)
+    except Exception as error:
+        # Each client of an S3 raises what it likes; its words hold no key.
+        yield Finding(False, f"files: {where} cannot be written, read and deleted ({type(error).__name__}: {error})")
+        return
+    if found == content:
+        yield Finding(True, f"files: {where}")
+    else:
+        yield Finding(False, f"files: {where} returned other bytes than were written")

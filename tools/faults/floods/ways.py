@@ -36,7 +36,8 @@ class Way:
                 return
             servers = f"server 127.0.0.1:{site.ports[0]} max_fails=0;"
             values = compose.service("nginx", ENV)["environment"]
-            nginx = Nginx(values | {"NGINX_SERVERS": servers, "NGINX_STATIC": str(site.data_dir)})
+            folders = {"NGINX_STATIC": str(site.data_dir), "NGINX_FILES": str(site.data_dir / "files")}
+            nginx = Nginx(values | folders | {"NGINX_SERVERS": servers})
             try:
                 yield site, nginx.url
             finally:

@@ -1,0 +1,158 @@
+"""Pictures are decoded and written anew: what is shown stays, what is beside it goes."""
+
+import json
+import resource
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from chat.media.kinds import kind_of
+from chat.media.pictures import Prepared, prepare
+from chat.media.process import Workers
+from chat.media.refused import Refused
+
+CASES = Path(__file__).parent / "images"
+EXPECTED = json.loads((CASES / "expected.json").read_text())
+ANIMATED = [name for name, facts in EXPECTED.items() if "durations_ms" in facts]
+
+
+def written(name: str, folder: Path) -> Prepared:
+    return prepare(CASES / name, folder, kind_of(CASES / name))
+
+
+def shown(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        image.load()
+        return image.convert("RGBA")
+
+
+def near(found: tuple[int, ...], wanted: tuple[int, ...] | list[int], by: int = 12) -> bool:
+    return all(abs(one - other) <= by for one, other in zip(found, wanted, strict=False))
+
+
+@pytest.mark.parametrize("name", [name for name, facts in EXPECTED.items() if "shown_corner_is_stored_corner" in facts])
+def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path, name: str) -> None:
+    prepared = written(name, tmp_path)
+    assert [prepared.width, prepared.height] == EXPECTED[name]["shown_size"]
+    with Image.open(CASES / name) as source:
+        # AVIF is turned by its decoder when it is opened.
+        stored = source.convert("RGBA") if source.size == (120, 80) else source.convert("RGBA").rotate(90, expand=True)
+    places = {"tl": (3, 3), "tr": (-4, 3), "bl": (3, -4), "br": (-4, -4)}
+    for part in ("main", "thumb480"):
+        image = shown(tmp_path / part)
+        assert image.size == (80, 120)
+        for here, there in EXPECTED[name]["shown_corner_is_stored_corner"].items():
+            assert near(at(image, places[here]), at(stored, places[there]), 16), (part, here)
+
+
+def at(image: Image.Image, place: tuple[int, int]) -> tuple[int, ...]:
+    pixel = image.getpixel((place[0] % image.width, place[1] % image.height))
+    assert isinstance(pixel, tuple)
+    return pixel
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if "orientation6" in name])
+def test_nothing_is_left_of_place_camera_and_comment(tmp_path: Path, name: str) -> None:
+    written(name, tmp_path)
+    for path in tmp_path.iterdir():
+        content = path.read_bytes()
+        assert not [word for word in (b"GPS", b"exif\x00", b"Exif\x00\x00MM", b"Exif\x00\x00II") if word in content]
+        with Image.open(path) as image:
+            assert not dict(image.getexif())
+            assert not {"comment", "xmp", "XML:com.adobe.xmp"} & image.info.keys()
+
+
+def test_the_colours_of_a_profile_are_kept(tmp_path: Path) -> None:
+    written("orientation6_gps_icc_comment.jpg", tmp_path)
+    with Image.open(tmp_path / "main") as image:
+        assert image.info["icc_profile"]
+
+
+@pytest.mark.parametrize("name", ANIMATED)
+def test_an_animation_keeps_its_times(tmp_path: Path, name: str) -> None:
+    prepared = written(name, tmp_path)
+    assert [prepared.width, prepared.height] == EXPECTED[name]["size"]
+    for part in ("main", "thumb480"):
+        times = []
+        with Image.open(tmp_path / part) as image:
+            for n in range(image.n_frames):  # type: ignore[attr-defined]
+                image.seek(n)
+                image.load()
+                times.append(round(image.info["duration"]))
+        assert times == EXPECTED[name]["durations_ms"]
+
+
+def test_the_hidden_first_picture_of_an_animation_is_left_out(tmp_path: Path) -> None:
+    written("apng_hidden_first.png", tmp_path)
+    with Image.open(tmp_path / "main") as image:
+        assert image.n_frames == 3  # type: ignore[attr-defined]
+        assert near(at(image.convert("RGBA"), (3, 3)), (220, 30, 30))
+
+
+@pytest.mark.parametrize("name", [name for name, facts in EXPECTED.items() if "shown_pixel" in facts])
+def test_sixteen_bits_and_printers_colours_look_as_before(tmp_path: Path, name: str) -> None:
+    written(name, tmp_path)
+    for part in ("main", "thumb480"):
+        assert near(at(shown(tmp_path / part), (5, 5)), EXPECTED[name]["shown_pixel"], 5)
+
+
+def test_a_phones_second_picture_is_no_animation(tmp_path: Path) -> None:
+    assert written("phone_two_pictures.mpo.jpg", tmp_path).type == "image/jpeg"
+    with Image.open(tmp_path / "main") as image:
+        assert image.format == "JPEG"
+
+
+@pytest.mark.parametrize("name", ["palette_with_transparency.png", "orientation6_alpha.png"])
+def test_what_is_transparent_stays_so(tmp_path: Path, name: str) -> None:
+    written(name, tmp_path)
+    for part in ("main", "thumb480"):
+        image = shown(tmp_path / part)
+        place = (image.width // 2, image.height // 2) if "alpha" in name else (3, 3)
+        assert at(image, place)[3] == 0
+
+
+def test_thumbnails_are_not_larger_than_the_picture_nor_than_asked(tmp_path: Path) -> None:
+    Image.new("RGB", (2000, 1000), "red").save(tmp_path / "large.png")
+    prepared = prepare(tmp_path / "large.png", tmp_path, "image/png")
+    assert {side: shown(tmp_path / name).size for side, name in prepared.thumbs.items()} == {
+        "480": (480, 240),
+        "1600": (1600, 800),
+    }
+
+
+@pytest.fixture
+def workers() -> Generator[Workers]:
+    workers = Workers()
+    yield workers
+    workers.stop()
+
+
+def test_a_small_file_with_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path, workers: Workers) -> None:
+    Image.new("1", (9000, 9000)).save(tmp_path / "huge.png")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Refused, match="9000 x 9000 pixels"):
+        workers.prepare(tmp_path / "huge.png", tmp_path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+@pytest.mark.parametrize("content", [(CASES / "half_of_a_jpeg.jpg").read_bytes(), b"\x89PNG\r\n\x1a\n" + bytes(100)])
+def test_a_damaged_picture_is_refused_and_the_next_one_is_opened(
+    tmp_path: Path, workers: Workers, content: bytes
+) -> None:
+    (tmp_path / "half").write_bytes(content)
+    with pytest.raises(Refused, match="damaged"):
+        workers.prepare(tmp_path / "half", tmp_path)
+    assert workers.prepare(CASES / "cmyk.jpg", tmp_path).width == 40
+
+
+def test_the_process_sees_no_setting_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "do-not-pass-this-on")
+    workers = Workers()
+    try:
+        workers.prepare(CASES / "cmyk.jpg", tmp_path)
+        [process] = workers._idle
+        assert b"do-not-pass" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+    finally:
+        workers.stop()
