@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from chat.models import SLUG_PATTERN, Ban, File, Membership, Message, Participant, Room
-from chat.protocol.errors import ChatError, not_found
+from chat.protocol.errors import ChatError, Code, not_found
 from chat.rules import Action, Actor, refusal
 from lib.prepared_queries import PreparedQuery
 
@@ -69,9 +71,22 @@ def access_found(*, user: Participant, room: Room, action: Action, via_admin: bo
 
 def _let_in(user: Participant, room: Room, membership: Membership | None, action: Action, *, via_admin: bool) -> Access:
     actor = replace(actor_of(user=user, room=room, membership=membership), via_admin=via_admin)
-    if problem := refusal(action, actor, now=timezone.now()):
+    if problem := refusal(action, actor, now=timezone.now()) or policy_refusal(user, room, action):
         raise problem
     return Access(user, room, membership, actor)
+
+
+def policy_refusal(user: Participant, room: Room, action: Action) -> ChatError | None:
+    """What the project's own function, `CHAT["POLICY"]`, has against an act that our rules allow; None without one.
+
+    It is called with the participant, the act and the room, and returns a sentence for the person, or "" to allow it.
+    Reading is not asked about: it is for members, and a public room's reading for all.
+    """
+    path = getattr(settings, "CHAT", {}).get("POLICY")
+    if not path or action is Action.READ:
+        return None
+    sentence = import_string(path)(user, action.value, room)
+    return ChatError(Code.FORBIDDEN, str(sentence)) if sentence else None
 
 
 def access_message(*, access: Access, seq: int, action: Action) -> Message:
@@ -85,7 +100,8 @@ def access_message(*, access: Access, seq: int, action: Action) -> Message:
     if message is None or hidden:
         raise not_found("message")
     own = message.author_id == access.user.pk and message.kind == Message.Kind.TEXT
-    if problem := refusal(action, access.actor, now=timezone.now(), own=own):
+    now = timezone.now()
+    if problem := refusal(action, access.actor, now=now, own=own) or policy_refusal(access.user, access.room, action):
         raise problem
     return message
 

@@ -17,6 +17,9 @@ account_closed = Signal()
 invited = Signal()
 # After the commit: the names these people are shown by have changed. Argument: user_ids (frozenset of int).
 names_changed = Signal()
+# After the commit, in the thread that committed: a message was posted. A slow receiver delays
+# the sender's acknowledgement. Arguments: room (Room), author (Participant), seq (int), text (str).
+on_message = Signal()
 # A page of the chat was opened by somebody signed in; a receiver may return facts for the page's scripts, a dict.
 # Argument: request.
 page_opened = Signal()

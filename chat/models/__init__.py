@@ -1,5 +1,6 @@
 """The tables. Constraints are in the database; rules about people are in `chat.rules`."""
 
+from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.files import File
@@ -31,6 +32,7 @@ __all__ = [
     "Reaction",
     "Report",
     "Room",
+    "RoomBinding",
     "SearchCursor",
     "SearchDocument",
     "ServerState",

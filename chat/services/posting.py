@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
-from chat.access import actor_of
+from chat.access import actor_of, policy_refusal
 from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
@@ -25,6 +26,7 @@ from chat.services import posting_sql
 from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
 from chat.services.mentions import called_in, members_named, mentions_of, named_in, people_called, people_named
 from chat.services.publishing import Moved, publish, take_rev
+from chat.signals import on_message
 from lib import outage
 
 
@@ -173,7 +175,7 @@ class _Batch:
         if not author.is_active:
             return ChatError(Code.FORBIDDEN, "This account is deactivated.")
         actor = actor_of(user=author, room=room, membership=membership)
-        if problem := refusal(Action.POST, actor, now=self.now):
+        if problem := refusal(Action.POST, actor, now=self.now) or policy_refusal(author, room, Action.POST):
             return problem
         if problem := text_problem(draft.text):
             return problem
@@ -229,6 +231,10 @@ class _Batch:
         places = [(new, (new.room.pk, new.seq)) for new in self.fresh]
         states = ((new.room, self._state(new, named.get(place, []), files.get(place, []))) for new, place in places)
         publish(states, list(moved.values()))
+        if on_message.has_listeners():
+            for new in self.fresh:
+                facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.draft.text}
+                transaction.on_commit(partial(on_message.send_robust, sender=Message, **facts))
 
     def _write_files(self) -> dict[tuple[int, int], list[events.FileFacts]]:
         """Give the files to their messages; returns what the messages say of them, by (room, seq)."""
