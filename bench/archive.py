@@ -25,14 +25,14 @@ _MESSAGES = """
 INSERT INTO chat_message (room_id, seq, rev, kind, author_id, text, created_at, client_id, client_digest)
 SELECT room.id, n, n, 'text', people.ids[1 + n %% cardinality(people.ids)], repeat('x', 100),
        now() - (room.last_seq - n) * interval '1 second', md5(room.id || ':' || n), md5(n::text)
-FROM (SELECT array_agg(id) AS ids FROM accounts_user) people, chat_room room,
+FROM (SELECT array_agg(id) AS ids FROM chat_participant) people, chat_room room,
      generate_series(%(low)s::int, %(high)s::int) n
 WHERE room.slug LIKE 'room-%%' AND n <= room.last_seq AND (room.slug = 'room-0' OR %(low)s = 1)
 """
 _MENTIONS = f"""
 INSERT INTO chat_mention (message_id, user_id, room_id, seq)
 SELECT id, people.ids[1 + (seq / {MENTION_EVERY}) %% cardinality(people.ids)], room_id, seq
-FROM chat_message, (SELECT array_agg(id) AS ids FROM accounts_user) people WHERE seq %% {MENTION_EVERY} = 0
+FROM chat_message, (SELECT array_agg(id) AS ids FROM chat_participant) people WHERE seq %% {MENTION_EVERY} = 0
 """
 _REACTIONS = f"""
 INSERT INTO chat_reaction (message_id, user_id, emoji)

@@ -32,7 +32,7 @@ _COMMITTED = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_d
 # Until a client whose packets vanish counts as offline.
 GONE_SECONDS = 60.0
 _SOCKETS_OF = """
-SELECT count(*) FROM chat_connection connection JOIN accounts_user person ON person.id = connection.user_id
+SELECT count(*) FROM chat_connection connection JOIN chat_participant person ON person.id = connection.user_id
 WHERE person.username = '{name}'
 """
 
