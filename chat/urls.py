@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import create, no_script, pwa, room, settings
+from chat.pages import create, no_script, pwa, room, search, settings
 from chat.protocol.fields import FILE_ID
 
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("files/<file_id:key>/thumb/480", downloads.thumbnail, {"side": "480"}, name="file_thumb_480"),
     path("files/<file_id:key>/thumb/1600", downloads.thumbnail, {"side": "1600"}, name="file_thumb_1600"),
     path("files/<file_id:key>/<str:name>", downloads.download, name="file"),
+    path("search/", search.search, name="search"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
     path("offline/", pwa.offline, name="offline"),

@@ -20,7 +20,8 @@ STYLES = {
     "chat": (
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
         *("message", "message_text", "files", "code", "reactions", "message_toolbar", "system_line", "composer"),
-        *("pane", "settings_pane", "members", "menu", "dialog", "banner", "toast", "palette", "emoji_picker"),
+        *("pane", "settings_pane", "search_pane", "members", "menu", "dialog", "banner", "toast", "palette"),
+        "emoji_picker",
     ),
     "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
     "no_script": (

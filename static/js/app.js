@@ -58,6 +58,11 @@ export class App {
   // `page`: {me, room, preferences, version, signup} as the server rendered it. `storage`: what this device remembers for them.
   constructor(page, storage) {
     this.#storage = storage;
+    // Small things that this device remembers, by a key of its own.
+    this.memory = {
+      get: (key) => storage.get(key),
+      set: (key, value) => storage.set(key, value),
+    };
     this.store = new Store(page.me);
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
@@ -207,7 +212,7 @@ export class App {
     const words = ["draft:", "outbox:", "tray:"].flatMap((prefix) =>
       this.#storage.withPrefix(prefix).map(([key]) => prefix + key),
     );
-    await this.#storage.remove(...words);
+    await this.#storage.remove("searches", ...words);
     this.attachments.forgetDevice();
   }
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from chat.models import Ban, Membership, Message, Participant, Room, SearchCursor, SearchDocument
+from chat.models import Ban, File, Membership, Message, Participant, Room, SearchCursor, SearchDocument
 from chat.protocol.errors import ChatError
 from chat.queries import search_lookup
 from chat.queries.search import Results, search
@@ -73,6 +73,18 @@ def test_filters(alice: Participant, bob: Participant, garden: Room) -> None:
     assert texts(bob, "-has:link -has:code in:garden") == ["plain"]
     for none in ("has:file", "has:image", "has:pin", "is:thread", "is:saved"):
         assert search(user=bob, query=none) == Results()
+
+
+def test_messages_are_found_by_their_files(alice: Participant, garden: Room) -> None:
+    facts = {"uploader": alice, "state": File.State.READY, "length": 1, "size": 1}
+    messages_post([Draft(alice, "garden", text) for text in ("notes", "picture", "neither")])
+    for seq, name, media_type in ((1, "a.txt", "text/plain"), (2, "b.png", "image/png")):
+        message = Message.objects.get(room=garden, seq=seq)
+        File.objects.create(message=message, name=name, media_type=media_type, **facts)
+    index()
+    assert texts(alice, "has:file") == ["picture", "notes"]
+    assert texts(alice, "has:image") == ["picture"]
+    assert texts(alice, "-has:file") == ["neither"]
 
 
 @pytest.mark.usefixtures("both_ways")

@@ -23,6 +23,7 @@ export function Header({ slug, facts }) {
       <h1><${Name} slug=${slug} facts=${facts} /></h1>
       ${facts.topic && html`<${Topic} topic=${facts.topic} onClick=${details} />`}
     </div>
+    <${SearchButton} slug=${slug} />
     ${members && html`<${MembersButton} members=${members} />`}
     ${
       facts.notify &&
@@ -59,6 +60,17 @@ const Topic = ({ topic, onClick }) =>
   html`<button type="button" class="topic" data-testid="topic" title=${topic} aria-haspopup="dialog" onClick=${onClick}>
     <bdi key=${topic} translate="yes">${topic}</bdi>
   </button>`;
+
+function SearchButton({ slug }) {
+  const { pane } = useApp();
+  const open = pane.kind === "search";
+  const toggle = (event) => {
+    event.currentTarget.focus();
+    pane.toggle("search", `in:${slug}`);
+  };
+  return html`<${IconButton} icon="search" label=${t("Search messages")} aria-expanded=${open}
+    aria-controls=${open ? "pane" : undefined} onClick=${toggle} onPointerEnter=${() => pane.prefetch("search")} />`;
+}
 
 function MembersButton({ members }) {
   const { pane, store } = useApp();

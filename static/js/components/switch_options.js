@@ -4,12 +4,10 @@ import { t } from "../i18n/i18n.js";
 import { callsOf, unreadOf } from "../state/room_counts.js";
 import { matching } from "../text/fuzzy.js";
 import { asName } from "../text/room_names.js";
-import { CreateRoom } from "./create_room.js";
-import { html } from "./html.js";
-import { NewMessage } from "./new_message.js";
 import { writeTo } from "./profile.js";
 import { nameOf } from "./room_link.js";
 import { commandsFor } from "./switch_commands.js";
+import { offers, searchFor } from "./switch_offers.js";
 
 const SHOWN_MAX = 8;
 const COMMANDS_MAX = 5;
@@ -19,10 +17,13 @@ export function optionsFor(app, query) {
   if (!query) return newestRooms(app);
   const found = [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score);
   const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
+  const search = searchFor(app, query);
   return [
+    ...(found.length ? [] : [search]),
     ...found.slice(0, SHOWN_MAX),
     ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
     ...offers(app, asName(query)),
+    ...(found.length ? [search] : []),
   ];
 }
 
@@ -61,22 +62,6 @@ const foundPeople = (app, query) =>
     sub: `@${one.username}`,
     run: () => writeTo(app, one),
   }));
-
-// What is always possible: a message to somebody, a room of this name.
-function offers({ store, ui }, name) {
-  const offer = (key, icon, label, dialog) => ({
-    key,
-    icon,
-    label,
-    marks: [],
-    sub: "",
-    run: () => ui.openDialog(dialog),
-  });
-  const person = offer("person", "user", t("New direct message"), () => html`<${NewMessage} />`);
-  if (!name || store.room(name)) return [person];
-  const create = () => html`<${CreateRoom} suggested=${name} />`;
-  return [person, offer("create", "plus", t("Create room “{name}”", { name }), create)];
-}
 
 // People this page has met and has no room with; rooms of two are among the rooms.
 function strangers({ store }) {

@@ -46,6 +46,7 @@ export default {
   "Rooms": "Räume",
   "Rooms and direct messages": "Räume und Direktnachrichten",
   "Rooms, {n} mention": ["Räume, {n} Erwähnung", "Räume, {n} Erwähnungen"],
+  "Search messages": "Nachrichten suchen",
   "Send message": "Nachricht senden",
   "Send without it": "Ohne sie senden",
   "Sending": "Wird gesendet",

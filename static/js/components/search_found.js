@@ -1,0 +1,53 @@
+// What the search pane shows below its field: results, that there are none, or what is wrong.
+
+import { dayLabel } from "../i18n/dates.js";
+import { t, tn } from "../i18n/i18n.js";
+import { html } from "./html.js";
+import { SearchResults } from "./search_results.js";
+import { SearchStart } from "./search_start.js";
+
+export function Found({ search, asked, onChange }) {
+  const { found, problem, waiting, old } = search;
+  if (problem && !found) return html`<${Failed} problem=${problem} onRetry=${search.again} />`;
+  if (!found)
+    return waiting ? html`<p class="note">${t("Searching…")}</p>` : html`<${SearchStart} onChange=${onChange} />`;
+  const { results, next, warnings, indexed_until } = found;
+  return html`${problem && html`<${Failed} problem=${problem} onRetry=${search.again} />`}
+    ${warnings.map((warning) => html`<p class="note" key=${warning}>${warning}</p>`)}
+    ${indexed_until && html`<p class="note">${stillIndexed(new Date(indexed_until))}</p>`}
+    <div class=${old ? "found old" : "found"} aria-busy=${waiting}>
+      ${
+        results.length
+          ? html`<p class="note count">${countOf(results.length, next)}</p>
+            <${SearchResults} results=${results} />
+            ${next && html`<p class="offer">${button(t("Show more"), search.more)}</p>`}`
+          : !old && html`<${None} asked=${asked} next=${next} search=${search} onChange=${onChange} />`
+      }
+    </div>`;
+}
+
+const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
+
+const countOf = (n, next) => (next ? t("{n} messages and more", { n }) : tn("{n} message", "{n} messages", n));
+
+const stillIndexed = (back) =>
+  t("Older messages are still being indexed: found so far back to {day}.", { day: dayLabel(back) });
+
+const Failed = ({ problem, onRetry }) =>
+  html`<p class="note" role="alert">${problem}
+    <button type="button" class="link-button" onClick=${onRetry}>${t("Retry")}</button></p>`;
+
+const DAYS = ["on", "before", "after"];
+
+function None({ asked, next, search, onChange }) {
+  const without = (...kinds) => onChange({ ...asked, chips: asked.chips.filter((chip) => !kinds.includes(chip.kind)) });
+  const has = (...kinds) => asked.chips.some((chip) => kinds.includes(chip.kind));
+  const words = asked.text.trim();
+  return html`<p class="note">${words ? t("No messages match “{query}”.", { query: words }) : t("No messages match.")}</p>
+    <p class="offer">
+      ${next && button(t("Look further back"), search.more)}
+      ${has("in", "with") && button(t("Search all rooms"), () => without("in", "with"))}
+      ${has(...DAYS) && button(t("Remove the date"), () => without(...DAYS))}
+      ${has("from") && button(t("From anybody"), () => without("from"))}
+    </p>`;
+}

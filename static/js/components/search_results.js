@@ -1,0 +1,63 @@
+// What a search found: rows by day, each a link to its message.
+
+import { clockTime, dayLabel, dayOf, fullTime } from "../i18n/dates.js";
+import { t, tn } from "../i18n/i18n.js";
+import { excerptOf, hitsOf } from "../text/search_query.js";
+import { Avatar } from "./avatar.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { markHits } from "./search_hits.js";
+
+export function SearchResults({ results }) {
+  const onKeyDown = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const links = [...event.currentTarget.querySelectorAll("a")];
+    const at = links.indexOf(document.activeElement) + step;
+    links[Math.max(0, Math.min(links.length - 1, at))]?.focus();
+  };
+  let day = "";
+  return html`<div class="results" onKeyDown=${onKeyDown}>
+    ${results.map(({ message, title, marks }) => {
+      const date = new Date(message.timestamp);
+      const first = dayOf(date) !== day;
+      day = dayOf(date);
+      return [
+        first && html`<h3 key=${day}>${dayLabel(date)}</h3>`,
+        html`<${Result} key=${`${message.room}:${message.seq}`} message=${message} title=${title} marks=${marks} date=${date} />`,
+      ];
+    })}
+  </div>`;
+}
+
+function Result({ message, title, marks, date }) {
+  const app = useApp();
+  const { room, seq, username } = message;
+  const files = message.files?.length ?? 0;
+  const name = app.store.nameOf(username) || message.display_name;
+  const known = app.store.room(room);
+  const place = known ? app.titleOf(room) : `#${title || room}`;
+  const open = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    markHits(seq, hitsOf(message.message, marks));
+    app.jumpTo(room, seq);
+  };
+  const label = t("{name} in {room}, {time}: {text}", {
+    name,
+    room: place,
+    time: fullTime(date),
+    text: message.message.slice(0, 200),
+  });
+  return html`<a class="result" data-testid="result" href=${`/rooms/${room}/#m${seq}`} aria-label=${label} onClick=${open}>
+    <${Avatar} username=${username} name=${app.store.plainNameOf(username) || message.display_name} size="m" />
+    <span class="result__head"><b><bdi>${name}</bdi></b> <span><bdi>${place}</bdi></span>
+      <time datetime=${date.toISOString()}>${clockTime(date)}</time></span>
+    <span class="result__text" dir="auto" translate="yes">
+      ${excerptOf(message.message, marks).map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))}
+    </span>
+    ${files > 0 && html`<span class="result__files"><${Icon} name="clip" small />${tn("{n} file", "{n} files", files)}</span>`}
+  </a>`;
+}

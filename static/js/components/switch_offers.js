@@ -1,0 +1,31 @@
+// What the quick switch can do with the words themselves: search for them, write to somebody, create a room.
+
+import { t } from "../i18n/i18n.js";
+import { CreateRoom } from "./create_room.js";
+import { html } from "./html.js";
+import { NewMessage } from "./new_message.js";
+
+export const searchFor = ({ pane }, query) => ({
+  key: "search",
+  icon: "search",
+  label: t("Search messages for “{query}”", { query }),
+  marks: [],
+  sub: "",
+  run: () => pane.open("search", query),
+});
+
+// What is always possible: a message to somebody, a room of this name.
+export function offers({ store, ui }, name) {
+  const offer = (key, icon, label, dialog) => ({
+    key,
+    icon,
+    label,
+    marks: [],
+    sub: "",
+    run: () => ui.openDialog(dialog),
+  });
+  const person = offer("person", "user", t("New direct message"), () => html`<${NewMessage} />`);
+  if (!name || store.room(name)) return [person];
+  const create = () => html`<${CreateRoom} suggested=${name} />`;
+  return [person, offer("create", "plus", t("Create room “{name}”", { name }), create)];
+}

@@ -1,0 +1,75 @@
+// The search behind the pane: asks a moment after the last key, keeps the pages, and remembers what found something.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { refusalText, t, tn } from "../i18n/i18n.js";
+import { asQuery } from "../text/search_query.js";
+
+const WAIT_MS = 200;
+const LETTERS_MIN = 2;
+const PAGE = 25;
+const RECENT_MAX = 5;
+const NOTHING = { results: [], next: null, warnings: [] };
+
+// The state of the search for what is asked: {found, waiting, problem, query, more(), again()}.
+export function useSearch(app, asked, everywhere) {
+  const [state, setState] = useState({ found: null, waiting: false, problem: "", query: "" });
+  const [tried, setTried] = useState(0);
+  const running = useRef(0);
+  const query = asQuery(asked);
+  // A room alone is where to look, not what for.
+  const narrowed = !asked.text.trim() && asked.chips.some(({ kind }) => kind !== "in");
+  const enough = asked.text.trim().length >= LETTERS_MIN || narrowed;
+  const ask = async (after) => {
+    running.current += 1;
+    const number = running.current;
+    setState((before) => ({ ...before, waiting: true, problem: "" }));
+    const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const frame = { type: "search", query, limit: PAGE, after, tz, public: everywhere };
+    try {
+      const found = await app.session.request(frame, { aside: true });
+      if (number !== running.current) return;
+      setState((before) => {
+        const earlier = after && before.found ? before.found.results : [];
+        return {
+          found: { ...NOTHING, ...found, results: [...earlier, ...found.results] },
+          waiting: false,
+          problem: "",
+          query,
+        };
+      });
+      if (!after) tell(app, found);
+      if (found.results.length) remember(app, query);
+    } catch (refusal) {
+      if (number !== running.current) return;
+      const problem = refusal.code === "lost" ? t("Search needs the connection.") : refusalText(refusal);
+      setState((before) => ({ ...before, waiting: false, problem }));
+    }
+  };
+  useEffect(() => {
+    running.current += 1;
+    if (!enough) {
+      setState({ found: null, waiting: false, problem: "", query: "" });
+      return undefined;
+    }
+    const timer = setTimeout(() => ask(null), WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [query, enough, everywhere, tried]);
+  return {
+    ...state,
+    old: state.query !== query,
+    more: () => state.found?.next && !state.waiting && state.query === query && ask(state.found.next),
+    again: () => setTried(tried + 1),
+  };
+}
+
+function tell({ announcer }, { results, next }) {
+  const found = tn("{n} message found", "{n} messages found", results.length);
+  announcer.say(next ? t("{found}, and more", { found }) : found);
+}
+
+export const recent = ({ memory }) => memory.get("searches") ?? [];
+
+function remember(app, query) {
+  const others = recent(app).filter((one) => one !== query && !query.startsWith(one));
+  app.memory.set("searches", [query, ...others].slice(0, RECENT_MAX));
+}

@@ -1,0 +1,88 @@
+"""The search beside the conversation: found by what is typed, opened at its message, kept in the address."""
+
+import re
+
+from playwright.async_api import expect
+
+from support.world import Window, World
+from tests.browser.conftest import EnterRoom
+
+
+async def found(window: Window, text: str) -> None:
+    """Type until the index has it: a message is found within a second of its post."""
+    page = window.page
+    field = page.get_by_role("textbox", name="Search messages")
+    for _ in range(30):
+        await field.fill("")
+        await field.fill(text)
+        try:
+            await expect(page.get_by_test_id("result").first).to_be_visible(timeout=1_000)
+            return
+        except AssertionError:
+            continue
+    raise AssertionError(text)
+
+
+async def test_a_result_is_found_by_half_a_word_and_opened_at_its_message(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "finds", owner="alice", members=["bob"], title="Finds")
+    world.seed("room", "elsewhere", owner="alice", members=["bob"])
+    world.seed(
+        "say", "finds", [["alice", "The telemetry of 東京 is late"], *(["alice", f"line {n}"] for n in range(90))]
+    )
+    bob = await enter("bob", "finds")
+    page = bob.page
+    await page.keyboard.press("Control+Shift+F")
+    pane = page.get_by_test_id("search-pane")
+    field = page.get_by_role("textbox", name="Search messages")
+    await expect(field).to_be_focused()
+    await expect(pane.get_by_role("button", name="Remove the filter in: #Finds")).to_be_visible()
+    await found(bob, "tele 京")
+    row = pane.get_by_test_id("result")
+    await expect(row).to_have_count(1)
+    assert await row.locator("mark").all_inner_texts() == ["tele", "京"]
+    assert "search=in%3Afinds" in page.url.replace("in:", "in%3A")
+    await field.press("ArrowDown")
+    await expect(row).to_be_focused()
+    await page.keyboard.press("Enter")
+    message = page.get_by_test_id("message").filter(has_text="The telemetry of")
+    await expect(message).to_be_in_viewport()
+    await expect(message).to_have_attribute("data-linked", "true")
+    await page.wait_for_function("CSS.highlights.get('search-hit')?.size === 2")
+    await expect(pane).to_be_visible()
+
+
+async def test_nothing_found_offers_a_wider_search_and_filters_come_and_go(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "narrow", owner="alice", members=["bob"])
+    world.seed("room", "wide", owner="alice", members=["bob"])
+    world.seed("say", "wide", [["alice", "porcupine"]])
+    bob = await enter("bob", "narrow")
+    page = bob.page
+    await page.get_by_role("button", name="Search messages").click()
+    field = page.get_by_role("textbox", name="Search messages")
+    await field.fill("porcupi")
+    await expect(page.get_by_text("No messages match “porcupi”.")).to_be_visible()
+    await page.get_by_role("button", name="Search all rooms").click()
+    await found(bob, "porcupi")
+    await field.fill("porcupi from:bob ")
+    await expect(page.get_by_role("button", name="Remove the filter from: Bob")).to_be_visible()
+    await expect(page.get_by_text("No messages match “porcupi”.")).to_be_visible()
+    await field.fill("")
+    await field.press("Backspace")
+    await expect(field).to_have_value("from:bob")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("search-pane")).to_have_count(0)
+
+
+async def test_the_quick_switch_leads_to_the_search(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "quick", owner="alice", members=["bob"])
+    world.seed("say", "quick", [["alice", "zebrafish"]])
+    bob = await enter("bob", "quick", viewport={"width": 390, "height": 800})
+    page = bob.page
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("combobox", name="Room or person").fill("zebraf")
+    await expect(page.get_by_role("option").first).to_have_text(re.compile("Search messages for “zebraf”"))
+    await page.keyboard.press("Enter")
+    await found(bob, "zebraf")
+    await page.get_by_test_id("result").click()
+    await expect(page.get_by_test_id("search-pane")).to_have_count(0)
+    await expect(page.get_by_test_id("message").filter(has_text="zebrafish")).to_be_in_viewport()
