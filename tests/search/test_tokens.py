@@ -9,7 +9,7 @@ from chat.search.folding import fold, fold_with_places
 from chat.search.query import parse
 from chat.search.tokens import Term, text_tokens
 from chat.search.wanted import Folded, Phrase, marks
-from tests.search import reference
+from support import search_reference as reference
 
 # Letters of eight scripts, marks, digits, what joins identifiers, emoji with their joiners, and spaces.
 LETTERS = "abcIİß éŁœǅ ñ\u0301\u0308 αΣς жЁй שלוֹ مرَحبا नमस्ते कि 東京大學ー ﾞｶカﾞ 한글 ᄒ\u1161\u11ab กำลัง ျမန္ ①½㎏ﬁ"

@@ -1,0 +1,70 @@
+"""`python -m bench.search`: fill a database of its own, and print recall, sizes and times as JSON."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+
+
+def main() -> None:
+    """Measure in a new database, an SQLite file or a private PostgreSQL."""
+    parser = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--messages", type=int, default=5_000_000)
+    parser.add_argument(
+        "--recall", type=int, default=0, metavar="QUERIES", help="compare the results of so many queries"
+    )
+    parser.add_argument("--no-others", action="store_true", help="leave out what the databases have of their own")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DATA_DIR": folder,
+            "DATABASE_TIMEOUT": "0",
+            "DJANGO_SETTINGS_MODULE": "your_project.settings",
+            "LOG_LEVEL": "warning",
+        }
+        os.environ.pop("DATABASE_URL", None)
+        server = None
+        if options.database == "postgres":
+            from support.postgres import Postgres
+
+            server = Postgres()
+            os.environ["DATABASE_URL"] = server.create_database()
+        try:
+            measure(options)
+        finally:
+            if server:
+                server.stop()
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Print the figures as they come."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from bench.search import corpus, filling, recall, speed
+
+    call_command("migrate", verbosity=0)
+    show("messages", options.messages)
+    reader = filling.fill(options.messages)
+    show("index seconds", filling.index())
+    show("MB", filling.sizes())
+    if options.recall:
+        show("recall", vars(recall.measure(reader, corpus.queries(options.recall))))
+    show("ms", speed.ours(reader))
+    if not options.no_others:
+        show("others, ms", speed.others())
+        show("others, MB", speed.other_sizes())
+
+
+def show(name: str, figure: object) -> None:
+    """One figure, as a line of JSON."""
+    sys.stdout.write(json.dumps({name: figure}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
