@@ -37,6 +37,8 @@ _EXAMPLES: dict[str, Any] = {
     "minutes": 30,
     "password": "…",
     "after_rev": 57,
+    "file": "Zr3bX9u0T1uQp5oW2yLk7A",
+    "name": "notes.txt",
 }
 
 
