@@ -109,7 +109,9 @@ def test_the_map_has_every_part_of_the_chat_and_nothing_else() -> None:
 
 
 def test_the_map_has_every_folder_and_nothing_else() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "-c", "core.quotePath=off", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     folders = {line.partition("/")[0] + "/" for line in listed.splitlines() if "/" in line}
     named = [name for name in map_of("Map of the folders", "##") if name.count("/") == 1 and name.endswith("/")]
     assert named == sorted(named)

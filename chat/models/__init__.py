@@ -4,6 +4,7 @@ from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.files import File
+from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
 from chat.models.participants import Participant
@@ -22,6 +23,10 @@ __all__ = [
     "Block",
     "Connection",
     "File",
+    "ImportRun",
+    "ImportedMessage",
+    "ImportedPerson",
+    "ImportedRoom",
     "Membership",
     "Mention",
     "Message",

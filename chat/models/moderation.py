@@ -49,6 +49,8 @@ class AuditEntry(models.Model):
         BROADCAST = "broadcast", _("Broadcast")
         DISCONNECT = "disconnect", _("Disconnect")
         REPORT = "report", _("Report")
+        EXPORT = "export", _("Export")
+        IMPORT = "import", _("Import")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)

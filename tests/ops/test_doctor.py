@@ -36,6 +36,7 @@ def test_where_all_is_well(tmp_path: Path) -> None:
             "ok     static files: not collected, the servers send them themselves",
             "ok     database: sqlite3, every migration is applied",
             "ok     redis: none, so one process serves alone",
+            "ok     backups: none was verified here; see `manage.py backup --help`",
         ],
     )
 
@@ -54,7 +55,7 @@ def test_an_address_where_no_server_answers(tmp_path: Path) -> None:
         REDIS_URL=f"redis://:s3cret@127.0.0.1:{redis}/0",
     )
     assert code == 1
-    assert [line[:16] for line in lines[4:]] == ["WRONG  database:", "WRONG  redis: Er"]
+    assert [line[:16] for line in lines[4:6]] == ["WRONG  database:", "WRONG  redis: Er"]
     assert str(database) in lines[4]
     assert str(redis) in lines[5]
     assert "s3cret" not in "".join(lines)
@@ -73,7 +74,7 @@ def test_where_redis_answers(tmp_path: Path) -> None:
         _, lines = doctor(tmp_path, REDIS_URL=redis.url)
     finally:
         redis.stop()
-    assert lines[-1] == "ok     redis: it answers, passes messages on and counts"
+    assert lines[5] == "ok     redis: it answers, passes messages on and counts"
 
 
 def test_where_a_setting_stands_against_it(tmp_path: Path) -> None:

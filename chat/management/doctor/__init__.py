@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from chat.management.doctor.backups import backups
 from chat.management.doctor.configuration import configuration
 from chat.management.doctor.database import database
 from chat.management.doctor.finding import Finding
@@ -16,4 +17,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     static_files,
     database,
     redis,
+    backups,
 )

@@ -1,0 +1,1 @@
+"""Backups: one file with the database and the files, made while servers run, verified in a scratch database."""

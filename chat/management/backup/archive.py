@@ -1,0 +1,184 @@
+"""The file of a backup: a zip of the database's copy, the files, and a manifest with counts and checksums."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from chat.management.backup.engines import FLEETING, BackupError, Counts, counts_here, engine
+from chat.services.history_epoch import epoch_renew
+
+FORMAT, VERSION = "backchannel-backup", 1
+MANIFEST = "manifest.json"
+_PIECE = 1024 * 1024
+# When the last backup was verified, for the doctor.
+VERIFIED = "last_verified_backup.json"
+
+
+def backup_make(folder: Path) -> Path:
+    """Write a backup into this folder; returns the file. Servers may run.
+
+    Raises:
+        BackupError, OSError: it could not be made; nothing stays behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    path = folder / f"backchannel-{now:%Y%m%d-%H%M%S}.zip"
+    database = engine()
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as scratch:
+        copy = Path(scratch) / database.file
+        counts = database.dump(copy)
+        part = Path(scratch) / "part"
+        sums: dict[str, str] = {}
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, allowZip64=True) as out:
+            sums[database.file] = _add(out, copy, database.file)
+            for file, name in _files():
+                # A file that goes meanwhile belonged to a message that was deleted.
+                with suppress(FileNotFoundError):
+                    sums[f"files/{name}"] = _add(out, file, f"files/{name}")
+            manifest = {
+                "format": FORMAT,
+                "version": VERSION,
+                "made_at": now.isoformat(),
+                "engine": database.name,
+                "migrations": sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations),
+                "counts": counts,
+                "sha256": sums,
+            }
+            out.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        # It holds every message and every hash of a password.
+        part.chmod(0o600)
+        part.replace(path)
+    return path
+
+
+def backup_verify(path: Path) -> Counts:
+    """Compare the checksums, restore the database into a scratch one, compare the counts; returns them.
+
+    Raises:
+        BackupError: the backup is damaged, or of another kind of database.
+    """
+    with _unpacked(path) as (manifest, copy):
+        found = engine().counts_of(copy)
+        for table, count in manifest["counts"].items():
+            if found.get(table) != count:
+                raise BackupError(f"{path}: {table} has {found.get(table)} rows, and had {count} when it was made")
+    note = {"path": str(path), "made_at": manifest["made_at"], "verified_at": datetime.now(UTC).isoformat()}
+    (Path(settings.DATA_DIR) / VERIFIED).write_text(json.dumps(note) + "\n", encoding="utf-8")
+    return {name: count for name, count in found.items() if name not in FLEETING}
+
+
+def last_verified() -> tuple[str, timedelta] | None:
+    """The backup that was verified last, and how old it is."""
+    try:
+        note = json.loads((Path(settings.DATA_DIR) / VERIFIED).read_text(encoding="utf-8"))
+        return str(note["path"]), datetime.now(UTC) - datetime.fromisoformat(note["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def backup_restore(path: Path) -> tuple[Counts, Counts, str]:
+    """Put a backup in the place of what is here; returns the rows before and after, and the new epoch.
+
+    Raises:
+        BackupError: it is damaged, or of a newer version of this program. Nothing was changed.
+    """
+    with _unpacked(path) as (manifest, copy):
+        unknown = set(manifest["migrations"]) - _known_migrations()
+        if unknown:
+            raise BackupError(f"{path}: is of a newer version of this program ({min(unknown)}); install that first")
+        before = counts_here() if connection.introspection.table_names() else {}
+        engine().restore(copy)
+        # A backup of an older version gets the tables of this one.
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        _restore_files(path)
+        return before, counts_here(), epoch_renew()
+
+
+def _known_migrations() -> set[str]:
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The manifest and the copy of the database, after every checksum was compared."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise BackupError(f"{path}: there is no such file") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BackupError(f"{path}: is cut off or no backup ({error})") from None
+    with archive, tempfile.TemporaryDirectory(prefix="backup-") as scratch:
+        try:
+            manifest = json.loads(archive.read(MANIFEST))
+            if manifest["format"] != FORMAT or manifest["version"] != VERSION:
+                raise BackupError(f"{path}: is no backup of this version of the format")
+            if manifest["engine"] != engine().name:
+                raise BackupError(f"{path}: is of {manifest['engine']}, and this database is {engine().name}")
+            copy = Path(scratch) / engine().file
+            for name, wanted in manifest["sha256"].items():
+                with archive.open(name) as source, (copy if name == copy.name else Path(os.devnull)).open("wb") as out:
+                    if _copied(source, out) != wanted:
+                        raise BackupError(f"{path}: {name} differs from its checksum")
+        except (KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
+            raise BackupError(f"{path}: is damaged ({error})") from None
+        yield manifest, copy
+
+
+def _restore_files(path: Path) -> None:
+    folder = files_folder()
+    if folder is None:
+        return
+    root = folder.resolve()
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            target = (root / name.removeprefix("files/")).resolve()
+            if not name.startswith("files/") or not target.is_relative_to(root) or target.exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f"{target.name}.part")
+            with archive.open(name) as source, part.open("wb") as out:
+                _copied(source, out)
+            part.replace(target)
+
+
+def files_folder() -> Path | None:
+    """Where the files of messages are, when they are in a folder; an object store is backed up by its own means."""
+    try:
+        storage = storages["files"]
+    except InvalidStorageError:
+        return None
+    return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
+
+
+def _files() -> Iterator[tuple[Path, str]]:
+    folder = files_folder()
+    if folder is not None and folder.is_dir():
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and not file.is_symlink() and file.suffix != ".part":
+                yield file, file.relative_to(folder).as_posix()
+
+
+def _add(out: zipfile.ZipFile, file: Path, name: str) -> str:
+    with file.open("rb") as source, out.open(name, "w", force_zip64=True) as target:
+        return _copied(source, target)
+
+
+def _copied(source: IO[bytes], target: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while data := source.read(_PIECE):
+        digest.update(data)
+        target.write(data)
+    return digest.hexdigest()

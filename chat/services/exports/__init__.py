@@ -1,0 +1,1 @@
+"""Writing archives of what is here; `chat.importing.backchannel` reads them."""

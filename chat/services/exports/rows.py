@@ -1,0 +1,146 @@
+"""The rows of an archive: people, rooms and messages as JSON objects."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from chat.models import File, ImportedMessage, ImportedRoom, Membership, Message, Participant, Room
+from chat.protocol.events import stamp
+from chat.queries.message_states import MessageRow, message_rows, states_of
+
+CHUNK = 1000
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What belongs to an archive: everything, one room, or what one person wrote; from a time on.
+
+    Messages hidden by a clearing belong to none.
+    """
+
+    room: Room | None = None
+    person: Participant | None = None
+    since: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"room:{self.room.slug}" if self.room else f"person:{self.person}" if self.person else "all"
+
+    def rooms(self) -> QuerySet[Room]:
+        """The rooms, by id."""
+        found = Room.objects.order_by("pk")
+        if self.room:
+            return found.filter(pk=self.room.pk)
+        if self.person:
+            return found.filter(Q(memberships__user=self.person) | Q(messages__author=self.person)).distinct()
+        return found
+
+    def messages(self, room: Room) -> QuerySet[Message]:
+        """The messages of a room."""
+        found = Message.objects.filter(room=room, seq__gte=F("room__cleared_before_seq"))
+        if self.person:
+            found = found.filter(author=self.person)
+        return found.filter(created_at__gte=self.since) if self.since else found
+
+    def people(self) -> QuerySet[Participant]:
+        """Who wrote, reacted or is a member. Of a person's own data that is the person."""
+        found = Participant.objects.order_by("pk")
+        if self.person:
+            return found.filter(pk=self.person.pk)
+        if self.room:
+            return found.filter(
+                Q(pk__in=Membership.objects.filter(room=self.room).values("user"))
+                | Q(pk__in=Message.objects.filter(room=self.room).values("author"))
+            )
+        return found
+
+
+def people_rows(scope: Scope) -> Iterator[Object]:
+    """`people.jsonl`."""
+    for one in scope.people().iterator(chunk_size=CHUNK):
+        yield {
+            "id": one.pk,
+            "username": one.username,
+            "display_name": one.display_name,
+            "kind": one.kind,
+            "active": one.is_active,
+            "created_at": stamp(one.created_at),
+        }
+
+
+def room_rows(scope: Scope) -> Iterator[Object]:
+    """`rooms.jsonl`. A person's own data name no other members."""
+    for room in scope.rooms():
+        members = Membership.objects.filter(room=room).order_by("pk")
+        if scope.person:
+            members = members.filter(user=scope.person)
+        place = ImportedRoom.objects.filter(room=room).first()
+        yield {
+            "room": room.slug,
+            "kind": room.kind,
+            "title": room.title,
+            "topic": room.topic,
+            "archived": room.archived,
+            "created_at": stamp(room.created_at),
+            "members": [
+                {"username": name, "role": role}
+                for name, role in members.values_list("user__username", "role").iterator()
+            ],
+            "source": {"format": place.format, "room": place.source} if place else None,
+        }
+
+
+def message_objects(scope: Scope) -> Iterator[Object]:
+    """`messages.jsonl`, by room and `seq`."""
+    for room in scope.rooms():
+        messages = scope.messages(room).order_by("seq")
+        last = 0
+        while rows := message_rows(messages.filter(seq__gt=last)[:CHUNK]):
+            last = rows[-1].seq
+            yield from _objects(rows)
+
+
+def _objects(rows: list[MessageRow]) -> Iterator[Object]:
+    sources = {
+        one.message_id: one
+        for one in ImportedMessage.objects.filter(message__in=[row.id for row in rows]).select_related("place")
+    }
+    kinds = dict(Participant.objects.filter(pk__in={row.author_id for row in rows}).values_list("pk", "kind"))
+    for row, state in zip(rows, states_of(rows), strict=True):
+        found: Object = json.loads(state.encode())
+        source = sources.get(row.id)
+        found.setdefault("author", kinds[row.author_id])
+        found["files"] = [_file(file) for file in found.get("files", [])]
+        if source and source.in_thread and not found.get("thread"):
+            found["thread"], found["reply_to"] = found["reply_to"], None
+        found.setdefault("thread", None)
+        found["source"] = _source(source) if source else None
+        yield found
+
+
+def file_path(key: str, name: str) -> str:
+    """The place of a file in the archive. Its name is one part of a path, whatever it holds."""
+    plain = "".join("_" if sign in "/\\\x00" else sign for sign in name).strip(".")
+    return f"files/{key}/{plain or 'file'}"
+
+
+def files_of(scope: Scope) -> Iterator[File]:
+    """The files of the messages of an archive."""
+    for room in scope.rooms():
+        found = File.objects.stored().filter(message__in=scope.messages(room)).order_by("pk")
+        yield from found.iterator(chunk_size=CHUNK)
+
+
+def _file(file: Object) -> Object:
+    """A file as a message says it, with its place in the archive instead of its addresses."""
+    kept = {key: value for key, value in file.items() if key not in {"url", "thumbs"}}
+    return kept | {"path": file_path(file["id"], file["name"])}
+
+
+def _source(source: ImportedMessage) -> Object:
+    found = {"format": source.place.format, "room": source.place.source, "id": source.source}
+    return found | {"topic": source.topic} if source.topic else found

@@ -1,0 +1,175 @@
+"""One import from end to end: read, sort aside, map, write, report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from chat.importing.archives import Archive, opened
+from chat.importing.formats import reader
+from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
+from chat.models import ImportedMessage, ImportedRoom, ImportRun
+from chat.services.imports.people import People, people_map
+from chat.services.imports.rooms import place_complete, place_of
+from chat.services.imports.staging import Staging, staging
+from chat.services.imports.writing import Written, history_write
+
+PEOPLE_SHOWN = 10_000
+# Called with the step, how many are done, and how many there are (0: unknown).
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to import, and how.
+
+    Attributes:
+        room: only the room of this id or title; for an export of one room, the title it gets here.
+        people: the CSV file of `people_map`.
+    """
+
+    format: str
+    path: Path
+    options: Options = field(default_factory=Options)
+    room: str = ""
+    people: Path | None = None
+    dry_run: bool = False
+
+
+def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict[str, Any]:
+    """Import an export; returns the report. Run again, it adds only what is new, so after a stop it continues.
+
+    Raises:
+        NotAnExport: the path, the options or the CSV file cannot be used. Nothing was written.
+    """
+    notes = Notes()
+    people = People(wanted.format, people_map(wanted.people))
+    with opened(wanted.path, notes) as archive, staging(notes) as held:
+        archive.label = wanted.path.stem
+        for element in reader(wanted.format)(archive, wanted.options):
+            if isinstance(element, Person):
+                people.meet(element)
+            held.take(element)
+            if held.messages % 1000 == 0:
+                progress("read", held.messages, 0)
+        held.end()
+        if not held.messages and not held.rooms:
+            raise NotAnExport(f"{wanted.path}: holds no room and no message")
+        rooms = _rooms(held, wanted)
+        load = _Load(wanted, held, archive, people, notes, progress)
+        return load.dry(rooms) if wanted.dry_run else load.write(rooms)
+
+
+def _rooms(held: Staging, wanted: Wanted) -> list[Room]:
+    for source in held.rooms_without_facts():
+        # Who may read it is not said.
+        held.rooms[source] = Room(source, "private", source[:100])
+    rooms = list(held.rooms.values())
+    if not wanted.room:
+        return rooms
+    if len(rooms) == 1:
+        rooms[0].title = wanted.room
+        rooms[0].kind = "private" if rooms[0].kind == "direct" else rooms[0].kind
+        return rooms
+    named = [room for room in rooms if wanted.room in {room.id, room.title}]
+    if not named:
+        raise NotAnExport(
+            f"{wanted.path}: has no room {wanted.room}; it has {', '.join(one.title or one.id for one in rooms[:20])}"
+        )
+    return named
+
+
+class _Load:
+    def __init__(
+        self, wanted: Wanted, held: Staging, archive: Archive, people: People, notes: Notes, progress: Progress
+    ) -> None:
+        self._archive = archive
+        self._wanted, self._held, self._people = wanted, held, people
+        self._notes, self._progress = notes, progress
+        self._rows: list[dict[str, Any]] = []
+
+    def dry(self, rooms: list[Room]) -> dict[str, Any]:
+        """The report of what would be written."""
+        for room in rooms:
+            place = ImportedRoom.objects.filter(format=self._wanted.format, source=room.id).first()
+            known = ImportedMessage.objects.filter(place=place).count() if place else 0
+            count = self._held.count(room.id)
+            self._row(room, place, Written(new=max(count - known, 0), known=min(known, count)))
+        return self._report(None)
+
+    def write(self, rooms: list[Room]) -> dict[str, Any]:
+        """Write every room; the run is marked done at the end."""
+        run = ImportRun.objects.create(format=self._wanted.format, name=self._wanted.path.name[:255])
+        done, total = 0, self._held.messages
+
+        def step(count: int) -> None:
+            nonlocal done
+            done += count
+            self._progress("written", done, total)
+
+        for room in rooms:
+            place = place_of(room, format_name=self._wanted.format, people=self._people, run=run)
+            written = history_write(
+                place,
+                room,
+                self._held,
+                archive=self._archive,
+                people=self._people,
+                run=run,
+                notes=self._notes,
+                progress=step,
+            )
+            authors = {one for one in written.authors if one in self._people.accounts}
+            place_complete(place, room, people=self._people, authors=authors, run=run)
+            self._row(room, place, written)
+        report = self._report(run)
+        run.state, run.ended_at, run.report = ImportRun.State.DONE, timezone.now(), report
+        run.save()
+        return report
+
+    def _row(self, room: Room, place: ImportedRoom | None, written: Written) -> None:
+        self._rows.append(
+            {
+                "source": room.id,
+                "kind": room.kind,
+                "title": room.title,
+                "room": place.room.slug if place else None,
+                "messages": written.new + written.known,
+                "new": written.new,
+                "reactions": written.reactions,
+                "files": written.files,
+            }
+        )
+
+    def _report(self, run: ImportRun | None) -> dict[str, Any]:
+        new = sum(row["new"] for row in self._rows)
+        lost = [
+            {"what": what, "why": why, "count": count, "places": self._notes.places.get((what, why), [])}
+            for (what, why), count in self._notes.lost.most_common()
+        ]
+        people = self._held.people
+        return {
+            "import": run.pk if run else None,
+            "format": self._wanted.format,
+            "path": str(self._wanted.path),
+            "dry_run": self._wanted.dry_run,
+            "counts": {
+                "people": len(people),
+                "matched": sum(1 for one in people if one in self._people.accounts),
+                "rooms": len(self._rows),
+                "messages": sum(row["messages"] for row in self._rows),
+                "new": new,
+                "already": sum(row["messages"] for row in self._rows) - new,
+                "reactions": sum(row["reactions"] for row in self._rows),
+                "files": sum(row["files"] for row in self._rows),
+            },
+            "rooms": self._rows,
+            "people": [
+                {"source": one.id, "title": one.title, "username": one.name, "account": one.id in self._people.accounts}
+                for one in list(people.values())[:PEOPLE_SHOWN]
+            ],
+            "left_out": lost,
+            "not_needed": dict(self._notes.passed),
+        }

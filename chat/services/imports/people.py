@@ -1,0 +1,180 @@
+"""Who speaks here for the people of an export: an account where one is named or has the verified address, else a
+participant of the kind `imported`, which nobody can sign in as. Never an account of the same name."""
+
+import csv
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+
+from chat.importing.stream import NotAnExport, Person
+from chat.models import ImportedPerson, ImportRun, Participant
+from chat.models.namesakes import looks_of, names_compare
+from chat.models.validators import validate_username
+
+_TRIES = 100_000
+NAME_MAX = 32
+UNKNOWN = "unknown"
+
+
+def people_map(path: Path | None) -> dict[str, int]:
+    """The ids of participants by what a CSV file names people of the export by: id, name or address.
+
+    The file has two columns, `source` and `username`; a first line with these words is left out.
+
+    Raises:
+        NotAnExport: it cannot be read, or names somebody who is not here.
+    """
+    if path is None:
+        return {}
+    try:
+        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise NotAnExport(f"{path}: cannot be read as CSV ({error})") from None
+    found: dict[str, int] = {}
+    for number, row in enumerate(rows, start=1):
+        if len(row) < 2:
+            raise NotAnExport(f"{path}: line {number}: has not two columns, source and username")
+        source, username = row[0].strip(), row[1].strip().removeprefix("@")
+        if number == 1 and (source, username) == ("source", "username"):
+            continue
+        participant = Participant.objects.filter(username__iexact=username).first()
+        if participant is None:
+            raise NotAnExport(f"{path}: line {number}: nobody here is called {username}")
+        found[source] = participant.pk
+    return found
+
+
+class People:
+    """The participants of one import, decided as the stream names people and made when they are needed."""
+
+    def __init__(self, format_name: str, mapped: dict[str, int]) -> None:
+        self._format, self._mapped = format_name, mapped
+        self._taken = {name.lower() for name in Participant.objects.values_list("username", flat=True)}
+        rows = ImportedPerson.objects.filter(format=format_name).values_list(
+            "source", "participant_id", "participant__username"
+        )
+        self._ids: dict[str, int] = {}
+        self._names: dict[str, str] = {}
+        for source, participant, username in rows:
+            self._ids[source], self._names[source] = participant, username
+        self._by_address = _verified_addresses()
+        self._usernames = dict(
+            Participant.objects.filter(pk__in={*mapped.values(), *self._by_address.values()}).values_list(
+                "pk", "username"
+            )
+        )
+        self._planned: dict[str, Person] = {}
+        # Ids of the export whom an account stands for.
+        self.accounts: set[str] = set(
+            ImportedPerson.objects.filter(format=format_name)
+            .exclude(participant__kind=Participant.Kind.IMPORTED)
+            .values_list("source", flat=True)
+        )
+        self._unnoted: set[str] = set()
+
+    def meet(self, person: Person) -> None:
+        """Decide the name that texts mention this person by."""
+        if person.id in self._names:
+            person.name = self._names[person.id]
+            return
+        account = self._account(person)
+        if account is not None:
+            self._ids[person.id] = account
+            self.accounts.add(person.id)
+            self._unnoted.add(person.id)
+            person.name = self._usernames[account]
+        else:
+            person.name = self._free(person.name or person.title)
+            self._planned[person.id] = person
+        self._names[person.id] = person.name
+
+    def _account(self, person: Person) -> int | None:
+        for key in (person.id, person.email, person.name):
+            if key and key in self._mapped:
+                return self._mapped[key]
+        if person.bot or not person.email:
+            return None
+        return self._by_address.get(person.email.lower())
+
+    def _free(self, wanted: str) -> str:
+        base = re.sub(r"[^A-Za-z0-9_.-]+", "-", wanted).strip(".-")[:NAME_MAX].strip(".-") or UNKNOWN
+        for number in range(1, _TRIES):
+            end = "" if number == 1 else f"-{number}"
+            name = base[: NAME_MAX - len(end)].rstrip(".-") + end
+            if name.lower() in self._taken:
+                continue
+            try:
+                validate_username(name)
+            except ValidationError:
+                continue
+            self._taken.add(name.lower())
+            return name
+        raise NotAnExport(f"more than {_TRIES} people of the name {base}")
+
+    def username(self, source: str) -> str:
+        """The username of somebody who was met."""
+        return self._names[source]
+
+    def id_of(self, source: str) -> int:
+        """The id of the participant of somebody whom `make` made, or who was here."""
+        return self._ids[source]
+
+    def knows(self, source: str) -> bool:
+        """Whether the participant exists."""
+        return source in self._ids
+
+    def make(self, sources: Iterable[str], run: ImportRun) -> None:
+        """Make the participants that are missing, and note who stands for whom. Inside a transaction."""
+        new: list[tuple[str, Person]] = []
+        for source in dict.fromkeys(sources):
+            if source in self._ids and source not in self._unnoted:
+                continue
+            if source not in self._names:
+                # Reactions come from people who are nowhere else in the export.
+                self.meet(Person(source, source, source, active=False))
+            if source in self._planned:
+                new.append((source, self._planned.pop(source)))
+            elif source in self._unnoted:
+                self._unnoted.discard(source)
+                ImportedPerson.objects.get_or_create(
+                    format=self._format, source=source, defaults={"participant_id": self._ids[source], "run": run}
+                )
+        made = Participant.objects.bulk_create(_participant(person) for _, person in new)
+        for (source, _), participant in zip(new, made, strict=True):
+            self._ids[source] = participant.pk
+        ImportedPerson.objects.bulk_create(
+            ImportedPerson(format=self._format, source=source, participant=participant, run=run)
+            for (source, _), participant in zip(new, made, strict=True)
+        )
+        names_compare({look for one in made for look in (one.name_look, one.username_look)})
+
+
+def _participant(person: Person) -> Participant:
+    shown = person.title[:64].strip()
+    try:
+        shown = str(Participant._meta.get_field("display_name").clean(shown, None)) if shown else ""
+    except ValidationError:
+        shown = ""
+    name_look, username_look = looks_of(username=person.name, display_name=shown)
+    return Participant(
+        username=person.name,
+        display_name=shown,
+        kind=Participant.Kind.IMPORTED,
+        name_look=name_look,
+        username_look=username_look,
+        # Nobody reads what is written to them.
+        is_active=False,
+    )
+
+
+def _verified_addresses() -> dict[str, int]:
+    """Participants by the address that their login has confirmed."""
+    if not apps.is_installed("allauth.account"):
+        return {}
+    rows = apps.get_model("account", "EmailAddress")._default_manager.filter(
+        verified=True, user__participant__isnull=False
+    )
+    return {address.lower(): participant for address, participant in rows.values_list("email", "user__participant")}

@@ -1,0 +1,103 @@
+"""The rooms of an export: found again, or made. Nobody enters a new one before its history is complete."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Field
+
+from chat.importing.stream import Room as Source
+from chat.models import ImportedRoom, ImportRun, Membership, Room
+from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
+from chat.services.imports.people import People
+from chat.services.slugs import free_slug
+from chat.signals import mark_access_changed
+
+NAMED_MAX = 4
+# Our own archive: its rooms have addresses like ours, and those of a new server are empty.
+OWN = "backchannel"
+
+
+@transaction.atomic
+def place_of(source: Source, *, format_name: str, people: People, run: ImportRun) -> ImportedRoom:
+    """The place of a room of the export; its room is made when it is met first.
+
+    A conversation of two goes into their direct room, when nothing was written there. A room with messages of its own
+    takes no history: numbers that were given out do not change. Then, as for several people or one, it is a private
+    room.
+    """
+    known = ImportedRoom.objects.select_related("room").filter(format=format_name, source=source.id).first()
+    if known:
+        return known
+    members = list(dict.fromkeys(source.members or []))
+    people.make(members, run)
+    room, made = None, True
+    if source.kind == "direct" and len({people.id_of(one) for one in members}) == 2:
+        room, made = _direct(*(people.id_of(one) for one in members))
+    if room is None and format_name == OWN:
+        room = Room.objects.filter(slug__iexact=source.id, last_seq=0).exclude(kind=Room.Kind.DIRECT).first()
+        made = room is None
+    if room is None:
+        title = source.title or _names(members, people) or source.id
+        room = Room.objects.create(
+            slug=free_slug(source.id if format_name == OWN and source.kind != "direct" else title),
+            # As private as can be until `place_complete`.
+            kind=Room.Kind.PRIVATE,
+            title=_line("title", title, TITLE_MAX),
+            topic=_line("topic", source.topic, SHORT_TEXT_MAX),
+            **({"created_at": source.created_at} if source.created_at else {}),
+        )
+    return ImportedRoom.objects.create(format=format_name, source=source.id, room=room, run=run, made=made)
+
+
+def _direct(a: int, b: int) -> tuple[Room | None, bool]:
+    slug = Room.direct_slug(a, b)
+    held = Room.objects.filter(slug=slug).first()
+    if held is None:
+        return Room.objects.create(slug=slug, kind=Room.Kind.DIRECT), True
+    return (held, False) if held.last_seq == 0 else (None, True)
+
+
+def _names(members: list[str], people: People) -> str:
+    names = [people.username(one) for one in members]
+    more = f" +{len(names) - NAMED_MAX}" if len(names) > NAMED_MAX else ""
+    return ", ".join(names[:NAMED_MAX]) + more
+
+
+@transaction.atomic
+def place_complete(place: ImportedRoom, source: Source, *, people: People, authors: set[str], run: ImportRun) -> None:
+    """Let people in: the room gets its kind and state, and its members have read everything.
+
+    Where the export lists no members, they are the accounts that wrote there.
+    """
+    room = Room.objects.select_for_update().get(pk=place.room_id)
+    members = source.members if source.members is not None else sorted(authors)
+    people.make(members, run)
+    held = set(Membership.objects.filter(room=room).values_list("user_id", flat=True))
+    wanted = {people.id_of(one): source.roles.get(one, "") for one in members}
+    roles = {role.value for role in Membership.Role}
+    new = [
+        Membership(
+            room=room,
+            user_id=person,
+            role=role if role in roles and room.kind != Room.Kind.DIRECT else Membership.Role.MEMBER,
+            read_seq=room.last_seq,
+        )
+        for person, role in wanted.items()
+        if person not in held
+    ]
+    if not place.complete:
+        if room.kind != Room.Kind.DIRECT:
+            room.kind = Room.Kind.PUBLIC if source.kind == "public" else Room.Kind.PRIVATE
+            room.archived = source.archived
+            room.save(update_fields=["kind", "archived"])
+        Membership.objects.bulk_create(new)
+        place.complete = True
+        place.save(update_fields=["complete"])
+        mark_access_changed(one.user_id for one in new)
+
+
+def _line(name: str, value: str, most: int) -> str:
+    try:
+        field: Field[str, str] = Room._meta.get_field(name)  # type: ignore[assignment]
+        return str(field.clean(value[:most].strip(), None)) if value else ""
+    except ValidationError:
+        return ""

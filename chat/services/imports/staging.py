@@ -1,0 +1,160 @@
+"""The stream of an export, sorted: a temporary database takes what memory cannot hold.
+
+It has no name on the disk, so nothing of it stays behind a stop, whatever stopped it.
+"""
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CACHE_KB = 64 * 1024
+_HELD = 1000
+ID_MAX = 255
+TEXT_MAX = 100_000
+
+
+class Staging:
+    """The elements of one export: people and rooms in memory, messages and reactions on the disk."""
+
+    def __init__(self, db: sqlite3.Connection, notes: Notes) -> None:
+        self.people: dict[str, Person] = {}
+        self.rooms: dict[str, Room] = {}
+        self.messages = 0
+        self._db, self._notes = db, notes
+        self._again: dict[tuple[str, str], int] = {}
+        self._parents: list[tuple[str, str]] = []
+        self._reactions: list[tuple[str, str, str, str]] = []
+        for statement in (
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            f"PRAGMA cache_size = -{_CACHE_KB}",
+            "CREATE TABLE message (room TEXT, at INTEGER, place INTEGER, id TEXT, data BLOB, PRIMARY KEY (room, id))",
+            "CREATE TABLE parent (room TEXT, id TEXT, PRIMARY KEY (room, id)) WITHOUT ROWID",
+            "CREATE TABLE reaction (message TEXT, room TEXT, emoji TEXT, person TEXT)",
+        ):
+            db.execute(statement)
+
+    def take(self, element: Person | Room | Message | Reaction) -> None:
+        """Keep an element. A later room or person of the same id replaces an earlier one."""
+        match element:
+            case Person():
+                self.people[element.id] = element
+            case Room():
+                self.rooms[element.id] = element
+            case Message():
+                self._message(element)
+            case Reaction():
+                self._reactions.append((element.message, element.room, element.emoji, element.person))
+                if len(self._reactions) >= _HELD:
+                    self._flush()
+
+    def end(self) -> None:
+        """Make ready for reading."""
+        self._flush()
+        self._db.execute("CREATE INDEX message_order ON message (room, at, place, id)")
+        self._db.execute("CREATE INDEX reaction_message ON reaction (message)")
+
+    def _flush(self) -> None:
+        self._db.executemany("INSERT OR IGNORE INTO parent VALUES (?, ?)", self._parents)
+        self._db.executemany("INSERT INTO reaction VALUES (?, ?, ?, ?)", self._reactions)
+        self._parents, self._reactions = [], []
+
+    def _message(self, message: Message) -> None:
+        if message.at is None or len(message.id) > ID_MAX - 10:
+            self._notes.lose("message", "has no time, or an id that is too long", message.place)
+            return
+        if len(message.text) > TEXT_MAX:
+            self._notes.lose("text", f"is longer than {TEXT_MAX} characters, and was cut there", message.place)
+            message.text = message.text[:TEXT_MAX]
+        row = [message.room, _micros(message.at), message.order, message.id, _packed(message)]
+        insert = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?)"
+        if self._db.execute(insert, row).rowcount == 0:
+            if not message.derived:
+                self._notes.skip("messages that the export holds twice")
+                return
+            key = (message.room, message.id)
+            self._again[key] = number = self._again.get(key, 1) + 1
+            row[3] = f"{message.id}-{number}"
+            self._db.execute(insert, row)
+        self.messages += 1
+        self._parents += [(message.room, one) for one in (message.thread, message.reply_to) if one]
+        if len(self._parents) >= _HELD:
+            self._flush()
+
+    def count(self, room: str) -> int:
+        """The number of messages of a room."""
+        return int(self._db.execute("SELECT count(*) FROM message WHERE room = ?", (room,)).fetchone()[0])
+
+    def rooms_without_facts(self) -> list[str]:
+        """Rooms of messages that no element describes."""
+        rows = self._db.execute("SELECT DISTINCT room FROM message")
+        return [room for (room,) in rows if room not in self.rooms]
+
+    def parents(self, room: str) -> set[str]:
+        """The ids that messages of a room answer."""
+        return {row[0] for row in self._db.execute("SELECT id FROM parent WHERE room = ?", (room,))}
+
+    def in_order(self, room: str) -> Generator[Message]:
+        """The messages of a room by time, then by the order of the source."""
+        with closing(self._db.cursor()) as cursor:
+            rows = cursor.execute(
+                "SELECT id, at, place, data FROM message WHERE room = ? ORDER BY at, place, id", (room,)
+            )
+            for source, at, order, data in rows:
+                message = _unpacked(room, source, at, order, data)
+                for emoji, person in self._db.execute(
+                    "SELECT emoji, person FROM reaction WHERE message = ? AND room IN ('', ?) ORDER BY rowid",
+                    (source, room),
+                ):
+                    message.reactions.setdefault(emoji, []).append(person)
+                yield message
+
+
+@contextmanager
+def staging(notes: Notes) -> Iterator[Staging]:
+    """A staging area, deleted at the end."""
+    with closing(sqlite3.connect("", isolation_level=None)) as db:
+        yield Staging(db, notes)
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _at(micros: Any) -> Any:
+    return _EPOCH + timedelta(microseconds=micros) if type(micros) is int else micros
+
+
+def _packed(message: Message) -> bytes:
+    edited = _micros(message.edited) if isinstance(message.edited, datetime) else message.edited
+    files = [asdict(file) for file in message.files]
+    facts = [message.author, message.text, message.thread, message.reply_to, message.reactions, edited, message.deleted]
+    return msgspec.msgpack.encode([*facts, files, message.topic, message.place])
+
+
+def _unpacked(room: str, source: str, at: int, order: int, data: bytes) -> Message:
+    author, text, thread, reply_to, reactions, edited, deleted, files, topic, place = msgspec.msgpack.decode(data)
+    return Message(
+        room,
+        source,
+        author,
+        _at(at),
+        text,
+        thread,
+        reply_to,
+        reactions,
+        _at(edited),
+        deleted,
+        [File(**file) for file in files],
+        topic=topic,
+        order=order,
+        place=place,
+    )

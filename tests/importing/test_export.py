@@ -1,0 +1,152 @@
+"""`manage.py export`: what an archive holds, and that it comes back the same."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from chat.importing.stream import Options
+from chat.models import AuditEntry, ImportRun, Message, Participant, Room
+from chat.services.imports.loading import Wanted, history_import
+from chat.services.imports.undoing import import_undo
+from chat.services.posting import Draft, messages_post
+from support.people import person, room
+from tests.importing.samples import SAMPLES
+
+pytestmark = pytest.mark.django_db
+
+
+def exported(path: Path, *args: str) -> dict[str, Any]:
+    """The archive that the command writes: objects by file."""
+    call_command("export", *args, "--to", str(path))
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        manifest = json.loads(archive.read("manifest.json"))
+        lists: dict[str, Any] = {}
+        for name, digest in manifest["sha256"].items():
+            data = archive.read(name)
+            assert hashlib.sha256(data).hexdigest() == digest
+            if not name.endswith(".jsonl"):
+                continue
+            assert not data or data.endswith(b"\n")
+            lists[name.removesuffix(".jsonl")] = [json.loads(line) for line in data.decode().splitlines()]
+    assert {name: len(rows) for name, rows in lists.items()} == {
+        name: count for name, count in manifest["counts"].items() if name != "files"
+    }
+    return {"manifest": manifest, **lists}
+
+
+@pytest.fixture
+def garden() -> Room:
+    """A room of Alice and Bob with a message of each, and one that Charlie has alone."""
+    alice, bob, charlie = person("alice"), person("bob"), person("charlie")
+    found = room("garden", owner=alice, members=[bob])
+    room("shed", owner=charlie)
+    messages_post([Draft(alice, "garden", "hello @bob")])
+    messages_post([Draft(bob, "garden", "hi", reply_to=1), Draft(charlie, "shed", "secret")])
+    return found
+
+
+def test_an_archive_of_everything_has_people_rooms_and_messages(garden: Room, tmp_path: Path) -> None:
+    archive = exported(tmp_path / "all.zip", "--all")
+    manifest = archive["manifest"]
+    assert (manifest["format"], manifest["version"], manifest["scope"]) == ("backchannel-export", 1, "all")
+    assert {one["username"] for one in archive["people"]} == {"alice", "bob", "charlie"}
+    found = {one["room"]: one for one in archive["rooms"]}
+    assert found["garden"]["members"] == [
+        {"username": "alice", "role": "owner"},
+        {"username": "bob", "role": "member"},
+    ]
+    first, second = (one for one in archive["messages"] if one["room"] == "garden")
+    assert (first["message"], first["username"], first["author"], first["mentions"]) == (
+        "hello @bob",
+        "alice",
+        "person",
+        ["bob"],
+    )
+    assert (second["reply_to"], second["source"], second["files"]) == (1, None, [])
+
+
+def test_an_archive_of_a_room_or_a_person_holds_no_other_words(garden: Room, tmp_path: Path) -> None:
+    archive = exported(tmp_path / "room.zip", "--room", "garden")
+    assert [one["message"] for one in archive["messages"]] == ["hello @bob", "hi"]
+    assert {one["username"] for one in archive["people"]} == {"alice", "bob"}
+    archive = exported(tmp_path / "bob.zip", "--person", "bob")
+    assert [one["message"] for one in archive["messages"]] == ["hi"]
+    assert [one["username"] for one in archive["people"]] == ["bob"]
+    assert [one["members"] for one in archive["rooms"]] == [[{"username": "bob", "role": "member"}]]
+
+
+def test_every_export_is_noted(garden: Room, tmp_path: Path) -> None:
+    exported(tmp_path / "bob.zip", "--person", "bob")
+    entry = AuditEntry.objects.get(action="export")
+    assert (entry.target, entry.actor.partition(" ")[0]) == ("bob", "operator")
+
+
+def test_messages_hidden_by_a_clearing_and_older_ones_than_asked_for_stay_out(garden: Room, tmp_path: Path) -> None:
+    Room.objects.filter(pk=garden.pk).update(cleared_before_seq=2)
+    assert [one["message"] for one in exported(tmp_path / "a.zip", "--room", "garden")["messages"]] == ["hi"]
+    assert exported(tmp_path / "b.zip", "--room", "garden", "--since", "2100-01-01")["messages"] == []
+
+
+@pytest.mark.parametrize("args", [("--room", "nowhere"), ("--person", "nobody"), ("--all", "--since", "yesterday")])
+def test_what_is_not_here_is_refused(args: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("export", *args, "--to", str(tmp_path / "x.zip"))
+    assert refused.value.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_half_written_stays_behind(garden: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("chat.services.exports.archive.message_objects", full)
+    with pytest.raises(CommandError, match="No space left"):
+        call_command("export", "--all", "--to", str(tmp_path / "x.zip"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def words(archive: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """What a round trip must not change."""
+    keys = ("message", "timestamp", "reply_to", "thread", "reactions", "edited_at", "deleted", "username")
+    return [tuple(json.dumps(one[key]) for key in keys) for one in archive["messages"]]
+
+
+def test_an_imported_history_comes_back_the_same_from_its_own_archive(tmp_path: Path) -> None:
+    history_import(Wanted("slack", SAMPLES / "slack" / "export", Options()))
+    first = exported(tmp_path / "first.zip", "--all")
+    sources = {(one["source"]["room"], one["source"]["id"]) for one in first["messages"]}
+    assert ("C0GEN", "1709620200.482349") in sources
+    [threaded] = [one for one in first["messages"] if one["source"]["id"] == "1709621100.000100"]
+    assert (threaded["author"], threaded["reply_to"]) == ("imported", None)
+    import_undo(ImportRun.objects.get())
+    assert (Message.objects.count(), Participant.objects.count()) == (0, 0)
+    report = history_import(Wanted("backchannel", tmp_path / "first.zip"))
+    assert report["left_out"] == []
+    second = exported(tmp_path / "second.zip", "--all")
+    assert words(second) == words(first)
+    named = [{one["room"] for one in rooms if one["kind"] != "direct"} for rooms in (first["rooms"], second["rooms"])]
+    assert named[0] == named[1]
+
+
+def test_files_are_in_the_archive_with_their_sums_and_come_back(tmp_path: Path) -> None:
+    history_import(Wanted("mattermost", SAMPLES / "mattermost" / "export"))
+    archive = exported(tmp_path / "a.zip", "--all")
+    [message] = [one for one in archive["messages"] if one["files"]]
+    [file] = message["files"]
+    assert "url" not in file
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        data = packed.read(file["path"])
+    assert archive["manifest"]["counts"]["files"] == 1
+    import_undo(ImportRun.objects.get())
+    assert history_import(Wanted("backchannel", tmp_path / "a.zip"))["counts"]["files"] == 1
+    again = exported(tmp_path / "b.zip", "--all")
+    [other] = [one for message in again["messages"] for one in message["files"]]
+    with zipfile.ZipFile(tmp_path / "b.zip") as packed:
+        assert packed.read(other["path"]) == data
+    assert exported(tmp_path / "c.zip", "--all", "--no-files")["manifest"]["counts"]["files"] == 0

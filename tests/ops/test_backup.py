@@ -1,0 +1,105 @@
+"""Backups: made beside running servers, verified in a scratch database, restored whole."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from support import forks
+from support.postgres import Postgres
+from support.servers import PYTHON, clean_environment, make_tables, migrated_sqlite
+
+SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
+
+
+class Operator:
+    """Runs commands against one database."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.env = clean_environment(DATA_DIR=str(folder), **settings)
+
+    def run(self, *args: object) -> CompletedProcess[str]:
+        return forks.run([PYTHON, "manage.py", *map(str, args)], env=self.env, timeout=100)
+
+    def done(self, *args: object) -> str:
+        """What it said; it ended well."""
+        found = self.run(*args)
+        assert (found.returncode, found.stderr) == (0, "")
+        return found.stdout
+
+    def messages(self, path: Path) -> list[str]:
+        """The words of every message."""
+        self.done("export", "--all", "--to", path)
+        with zipfile.ZipFile(path) as archive:
+            return [json.loads(line)["message"] for line in archive.read("messages.jsonl").decode().splitlines()]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def operator(request: pytest.FixtureRequest, tmp_path: Path) -> Operator:
+    """With an empty database of each kind."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    if request.param == "sqlite":
+        shutil.copy(migrated_sqlite(), folder / "backchannel.sqlite3")
+        return Operator(folder)
+    server: Postgres = request.getfixturevalue("postgres")
+    address = server.create_database()
+    make_tables(address)
+    return Operator(folder, DATABASE_URL=address)
+
+
+def test_a_backup_is_verified_and_restored_with_another_epoch(operator: Operator, tmp_path: Path) -> None:
+    operator.done("import", "irc", SAMPLES / "irc" / "irssi" / "logs", "--zone", "Europe/Berlin")
+    before = operator.messages(tmp_path / "a.zip")
+    epoch = operator.done("epoch")
+    operator.done("backup", tmp_path / "backups")
+    [backup] = (tmp_path / "backups").iterdir()
+    assert backup.stat().st_mode & 0o077 == 0
+    assert "as when it was made" in operator.done("backup", "--verify", backup)
+    assert "less than a day old" in operator.run("doctor").stdout
+    operator.done("import", "slack", SAMPLES / "slack" / "export")
+    assert len(operator.messages(tmp_path / "b.zip")) > len(before)
+    said = operator.done("restore", backup, "--yes")
+    assert f"chat_message: {len(before)} rows, before " in said
+    assert operator.messages(tmp_path / "c.zip") == before
+    assert operator.done("epoch") != epoch
+
+
+def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+    shutil.copy(migrated_sqlite(), tmp_path / "backchannel.sqlite3")
+    operator = Operator(tmp_path)
+    operator.done("backup", tmp_path / "backups")
+    [backup] = (tmp_path / "backups").iterdir()
+    whole = backup.read_bytes()
+    epoch = operator.done("epoch")
+    with zipfile.ZipFile(backup) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        database = archive.read("database.sqlite3")
+    newer = {**manifest, "migrations": [*manifest["migrations"], "chat.9999_from_the_future"]}
+    fewer = {**manifest, "counts": {**manifest["counts"], "chat_room": 77}}
+    for facts, data, reason in (
+        (manifest, database[:-1], "differs from its checksum"),
+        (newer, database, "is of a newer version of this program"),
+        (fewer, database, "chat_room has"),
+        (None, b"", "is cut off or no backup"),
+    ):
+        if facts is None:
+            backup.write_bytes(whole[:-50])
+        else:
+            with zipfile.ZipFile(backup, "w") as out:
+                out.writestr("database.sqlite3", data)
+                out.writestr("manifest.json", json.dumps(facts))
+        command = ("backup", "--verify", backup) if facts is fewer else ("restore", backup, "--yes")
+        found = operator.run(*command)
+        assert found.returncode == 2
+        assert reason in found.stderr
+        assert found.stderr.count("\n") == 1
+    assert operator.done("epoch") == epoch
+
+
+def test_a_restore_asks_first(tmp_path: Path) -> None:
+    found = Operator(tmp_path).run("restore", tmp_path / "backup.zip")
+    assert (found.returncode, found.stderr.count("--yes")) == (2, 1)
