@@ -38,7 +38,9 @@ _EXAMPLES: dict[str, Any] = {
     "password": "…",
     "after_rev": 57,
     "file": "Zr3bX9u0T1uQp5oW2yLk7A",
-    "name": "notes.txt",
+    "name": "backup",
+    "scopes": ["read"],
+    "to": ["bob", "carl"],
 }
 
 
@@ -167,7 +169,7 @@ def _example(path: str, method: str, parameters: list[Field], body: list[Field])
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if body:
         wanted = [one for one in body if one.required] or [one for one in body if one.name in _EXAMPLES][:1]
-        sent = json.dumps({one.name: _EXAMPLES[one.name] for one in wanted}, ensure_ascii=False)
+        sent = json.dumps({one.name: _EXAMPLES.get(one.name, "…") for one in wanted}, ensure_ascii=False)
         lines += ['-H "Content-Type: application/json"', f"-d '{sent}'"]
     return " \\\n  ".join(lines)
 
