@@ -190,7 +190,9 @@ def words(schema: Document) -> str:
         return ", ".join(json.dumps(one) for one in schema["enum"])
     match schema.get("type"):
         case "array":
-            return f"list of {words(schema['items'])}"
+            # A pair has the schemas of its places instead of one for all.
+            places = schema.get("prefixItems") or [schema.get("items", {})]
+            return f"list of {', '.join(words(one) for one in places)}"
         case "object":
             inner = schema.get("additionalProperties")
             return f"object of {words(inner)}" if isinstance(inner, dict) else "object"
