@@ -18,6 +18,7 @@ from chat.models import Participant
 from chat.pages.i18n import refusal_line
 from chat.pages.settings import change, refused, saved
 from chat.protocol.errors import ChatError
+from lib.user_agents import device_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ def parts(request: HttpRequest) -> dict[str, Any]:
         "email": EmailForm(initial={"email": user.email}),
         "delete": PasswordAskedForm(prefix="delete"),
         "sessions": [
-            Device(one, user_sessions.device_name(one.user_agent), one.session_key == key)
-            for one in user_sessions.sessions_of(user)
+            Device(one, device_name(one.user_agent), one.session_key == key) for one in user_sessions.sessions_of(user)
         ],
         "last_administrator": services.is_last_administrator(user),
         "reset_by_email": settings.RESET_BY_EMAIL,

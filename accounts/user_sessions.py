@@ -1,64 +1,19 @@
-"""The sessions of a person, described in words they recognise.
-
-Browsers and systems are named by ua-parser, with its resolver in plain Python and without the patterns of devices:
-1.7 MB of a process of 103 MB, 0.05 s to import and 0.13 s for the first name, 1 ms for each other. A compiled engine is
-faster than a list of sessions needs, and takes 7 MB (re2) or 26 MB (Rust) more. It is imported with the first list.
-"""
+"""The sessions of a person."""
 
 import logging
-import re
-from collections.abc import Callable
 from datetime import timedelta
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from allauth.usersessions.models import UserSession
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-
-if TYPE_CHECKING:
-    from ua_parser import PartialResult
 
 logger = logging.getLogger(__name__)
 
 # Time between two writes of one session, however many pages it opens.
 SEEN_EVERY = timedelta(minutes=5)
-# What comes before or after a browser's name for a phone or a test, as in "Mobile Safari" and "Chrome Mobile iOS".
-_VARIANTS = re.compile(r"^Mobile |^Headless|( Mobile| iOS| WebView| UI/WKWebView)+$")
-_SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Ubuntu": "Linux"}
-
-
-def device_name(user_agent: str) -> str:
-    """`Firefox on Windows`, as far as the User-Agent says so."""
-    family, system = _found(user_agent)
-    browser = family or _("A browser")
-    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
-
-
-@lru_cache(1_000)
-def _found(user_agent: str) -> tuple[str, str]:
-    """The names of the browser and of the system, or ""."""
-    parsed = _parser()(user_agent)
-    family = _VARIANTS.sub("", parsed.user_agent.family) if parsed.user_agent else ""
-    system = parsed.os.family if parsed.os else ""
-    if system == "iOS":
-        system = "iPad" if "iPad" in user_agent else "iPhone"
-    return family, _SYSTEMS.get(system, system)
-
-
-@cache
-def _parser() -> "Callable[[str], PartialResult]":
-    from ua_parser import Domain, Parser
-    from ua_parser.basic import Resolver
-    from ua_parser.loaders import load_lazy_builtins
-
-    browsers, systems, _devices = load_lazy_builtins()
-    parser = Parser(Resolver((browsers, systems, [])))
-    return lambda user_agent: parser(user_agent, Domain.USER_AGENT | Domain.OS)
 
 
 def session_seen(request: HttpRequest) -> None:

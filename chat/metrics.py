@@ -67,6 +67,13 @@ HEALED = _counter("healed_events", "Events that came from such reads.")
 HINTS_LOST = _counter("publish_failures", "Notifications to other processes that the channel layer did not accept.")
 DATABASE_WELL = _gauge("database_well", "1 while the database answers this process, can be written and is migrated.")
 LAYER_WELL = _gauge("layer_well", "1 while this process receives its own messages through the channel layer.")
+PUSHES_SENT = _counter("pushes_sent", "Pushes that a push service has taken.")
+PUSHES_WITHDRAWN = _counter(
+    "pushes_withdrawn", "Pushes that were not sent, because there was no need any more.", "reason"
+)
+PUSHES_FAILED = _counter("pushes_failed", "Attempts to send a push that failed, by reason.", "reason")
+PUSHES_QUEUED = _counter("pushes_queued", "Pushes that were put in the queue.")
+PUSH_DELAY = _histogram("push_delay_seconds", "From the decision about a message until its push was taken.", _LIFETIME)
 FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
 FILES = _counter("files", "Files that people uploaded, by what became of them: stored, refused, deleted.", "outcome")
 FILE_BYTES = _counter("file_bytes", "Bytes of files: received, stored, sent.", "direction")

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import create, no_script, pwa, room, search, settings
+from chat.pages import create, no_script, notification_settings, pwa, room, search, settings
 from chat.protocol.fields import FILE_ID
 
 
@@ -43,4 +43,8 @@ urlpatterns = [
     path("settings/preferences/", settings.set_preferences, name="settings_preferences"),
     path("settings/language/", settings.language, name="settings_language"),
     path("settings/rooms/<room_slug:slug>/", settings.room_notify, name="settings_room"),
+    path("settings/attention/", notification_settings.attention, name="settings_attention"),
+    path("settings/pause/", notification_settings.pause, name="settings_pause"),
+    path("settings/push/test/", notification_settings.test, name="settings_push_test"),
+    path("settings/devices/<int:device_id>/", notification_settings.device_end, name="settings_device"),
 ]

@@ -41,6 +41,7 @@ def public(settings: Settings) -> Settings:
     settings.HTTPS = True
     settings.SECRET_KEY = GOOD_KEY
     settings.SECRET_KEY_GIVEN = True
+    settings.CHAT_PUSH_CONTACT = "https://chat.example.org"
     return settings
 
 
@@ -240,3 +241,32 @@ def test_an_id_belongs_to_one_check() -> None:
     found = [one for ids_of_module in modules.values() for one in ids_of_module]
     assert len(found) > 15
     assert len(found) == len(set(found)), modules
+
+
+@pytest.mark.parametrize(
+    "contact", ["mailto:ops@example.org", "https://chat.example.org", "https://chat.example.org:8443/"]
+)
+def test_a_contact_that_push_services_can_reach(public: Settings, contact: str) -> None:
+    public.CHAT_PUSH_CONTACT = contact
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "mailto:root@localhost",
+        "https://localhost",
+        "https://chat.local",
+        "https://10.0.0.1",
+        "mailto:ops",
+        "ops@example.org",
+    ],
+)
+def test_a_contact_that_they_cannot_reach_is_refused(public: Settings, contact: str) -> None:
+    public.CHAT_PUSH_CONTACT = contact
+    assert ids() == ["chat.E010"]
+
+
+def test_pushes_without_a_contact_are_warned_of(public: Settings) -> None:
+    public.CHAT_PUSH_CONTACT = ""
+    assert ids() == ["chat.W007"]

@@ -6,13 +6,15 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import environ
+
+from lib import push_keys
 
 
 class Rate(NamedTuple):
@@ -167,11 +169,26 @@ def mail(name: str) -> dict[str, Any]:
 
 def secret(name: str, data_dir: Path) -> str:
     """The secret key: from the environment, else one that is generated once and stored in `data_dir`."""
-    if given := text(name):
-        return given
-    path = data_dir / "secret_key"
+    return text(name) or _kept(data_dir / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def push_key(name: str, data_dir: Path) -> str:
+    """The private key of Web Push, kept in the same way."""
+    key = text(name) or _kept(data_dir / "push_key", push_keys.new_private_key)
+    return push_keys_checked(name, [key])[0]
+
+
+def push_keys_checked(name: str, keys: list[str]) -> list[str]:
+    """The `keys`, each a private key of Web Push."""
+    if not all(map(push_keys.is_private_key, keys)):
+        # A secret: it is not printed.
+        refuse(name, "32 bytes of base64url, a private key on P-256", "something else")
+    return keys
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
     with suppress(FileExistsError), open(path, "x", opener=private) as file:
-        file.write(secrets.token_urlsafe(50))
+        file.write(make())
     return path.read_text().strip()
 
 

@@ -6,10 +6,12 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
 from lib.redis import layer_host
+from lib.special_addresses import is_own_name
 from your_project import assets, databases, env, file_storage, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +35,18 @@ if not PUBLIC_URL:
     _secure = [origin for origin in CSRF_TRUSTED_ORIGINS if origin.startswith("https://") and "*" not in origin]
     _local = {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
     PUBLIC_URL = _secure[0] if _secure else f"http://localhost:{PORT}" if _local else ""
+
+# --- Notifications by push ----------------------------------------------------------------------------
+
+# Browsers subscribe with its public key: with another one they have to subscribe again.
+CHAT_PUSH_KEY = env.push_key("CHAT_PUSH_KEY", DATA_DIR)
+CHAT_PUSH_KEY_FALLBACKS = env.push_keys_checked("CHAT_PUSH_KEY_FALLBACKS", env.words("CHAT_PUSH_KEY_FALLBACKS"))
+# Where push services may complain, a part of each signature. One of them refuses names that only this network knows.
+CHAT_PUSH_CONTACT = env.text("CHAT_PUSH_CONTACT")
+CHAT_PUSH_CONTACT_GIVEN = bool(CHAT_PUSH_CONTACT)
+if not CHAT_PUSH_CONTACT and PUBLIC_URL.startswith("https://"):
+    CHAT_PUSH_CONTACT = "" if is_own_name(urlsplit(PUBLIC_URL).hostname or "") else PUBLIC_URL
+CHAT_PUSH_ALLOW = env.words("CHAT_PUSH_ALLOW")
 
 # --- The chat ---------------------------------------------------------------------------------------
 

@@ -8,7 +8,17 @@ from ninja import Query, Router
 from chat.access import Access, access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import MyRooms, NewRoom, Preferences, PublicRoom, PublicRooms, RoomChange, RoomsQuery, RoomView
+from chat.api.schemas import (
+    MyRooms,
+    NewRoom,
+    Preferences,
+    PublicRoom,
+    PublicRooms,
+    ReadUpTo,
+    RoomChange,
+    RoomsQuery,
+    RoomView,
+)
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining, pay_for_room
@@ -19,6 +29,7 @@ from chat.protocol.fields import Slug
 from chat.queries.directory import group_title, members_count, other_of_direct, others_of_group, public_rooms
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify, room_join, room_leave
+from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import room_create, room_update
 
 router = Router(tags=["Rooms"], auth=signed_in)
@@ -79,6 +90,15 @@ async def join_room(request: AuthedRequest, room: Slug) -> HttpResponse:
 async def leave_room(request: AuthedRequest, room: Slug) -> HttpResponse:
     """Leave the room."""
     await db.run(room_leave, user=request.auth.user, room=room)
+    return HttpResponse(status=204)
+
+
+@router.post("/rooms/{room}/read", response={204: None})
+async def mark_read(request: AuthedRequest, room: Slug, body: ReadUpTo) -> HttpResponse:
+    """Mark the room as read up to `seq`; the mark only moves forward."""
+    user = request.auth.user
+    access = await db.run(access_room, user=user, slug=room)
+    await db.run(marks_save, [ReadMark(user.pk, access.room.pk, body.seq)])
     return HttpResponse(status=204)
 
 

@@ -11,6 +11,7 @@ from chat.protocol.fields import (
     FILE_NAME_MAX,
     Cursor,
     Description,
+    DeviceName,
     FileIds,
     KeepDays,
     Minutes,
@@ -187,6 +188,28 @@ class Muting(Body):
     reason: ShortText = ""
 
 
+class ReadUpTo(Body):
+    """The `seq` of the last message that was read."""
+
+    seq: Seq
+
+
+class PushKeys(Body):
+    """The keys of the browser's subscription, as base64url."""
+
+    p256dh: Annotated[str, Field(max_length=100)]
+    auth: Annotated[str, Field(max_length=32)]
+
+
+class NewSubscription(Body):
+    """A browser's `PushSubscription`, as `toJSON()` gives it, and a name for the device."""
+
+    endpoint: Annotated[str, Field(max_length=2_000)]
+    keys: PushKeys
+    name: DeviceName = ""
+    expirationTime: float | int | None = None
+
+
 class PageQuery(BaseModel):
     """One of before, after and around: a `seq`. None of them: the newest page."""
 
@@ -271,6 +294,33 @@ class Me(BaseModel):
     display_name: str
     staff: bool
     epoch: str
+
+
+class PushKey(BaseModel):
+    """The server's public key, as base64url."""
+
+    public_key: str
+
+
+class Registered(BaseModel):
+    """The id of the subscription."""
+
+    id: int
+
+
+class Subscription(BaseModel):
+    """A device that takes notifications."""
+
+    id: int
+    name: str
+    created_at: str
+    last_sent_at: str | None
+
+
+class Subscriptions(BaseModel):
+    """Your devices."""
+
+    subscriptions: list[Subscription]
 
 
 class MyRooms(BaseModel):

@@ -20,6 +20,7 @@ from chat.live.file_sweep import sweep_files
 from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.indexer import Indexer
 from chat.live.name_changes import NameChanges
+from chat.live.notifying import Notifying
 from chat.live.presence import Presence
 from chat.live.publisher import Publisher
 from chat.live.rate_limits import SharedBuckets
@@ -83,6 +84,7 @@ class Hub:
         self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
         self.indexer = Indexer(self.process_id)
+        self.notifying = Notifying(self.process_id)
         read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, read_marks)
         self._receivers = Receivers(
@@ -137,6 +139,7 @@ class Hub:
         self.spawn(self.reconciler.run())
         self.spawn(self.name_changes.run())
         self.spawn(self.indexer.run())
+        self.spawn(self.notifying.run())
         self.spawn(self._report_spent())
         self.spawn(sweep_files())
 
@@ -170,7 +173,9 @@ class Hub:
         # If this fails, other processes see the lease expire.
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE_SECONDS):
-                await asyncio.gather(self.broker.stop(), self.presence.end(), return_exceptions=True)
+                await asyncio.gather(
+                    self.broker.stop(), self.presence.end(), self.notifying.end(), return_exceptions=True
+                )
 
     def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":
         """Run the coroutine `work` in a task that the hub keeps a reference to, and cancels in `stop`."""

@@ -7,6 +7,14 @@ from chat.models.files import File
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
+from chat.models.notifications import (
+    Attention,
+    Notification,
+    NotificationCursor,
+    NotificationWork,
+    PushDelivery,
+    PushSubscription,
+)
 from chat.models.participants import Participant
 from chat.models.people import Block, Profile, Report
 from chat.models.preferences import Preferences
@@ -18,6 +26,7 @@ __all__ = [
     "DIRECT_PREFIX",
     "SLUG_PATTERN",
     "ApiToken",
+    "Attention",
     "AuditEntry",
     "Ban",
     "Block",
@@ -30,10 +39,15 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "Notification",
+    "NotificationCursor",
+    "NotificationWork",
     "Participant",
     "Preferences",
     "ProcessLease",
     "Profile",
+    "PushDelivery",
+    "PushSubscription",
     "Reaction",
     "Report",
     "Room",

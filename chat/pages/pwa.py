@@ -60,7 +60,12 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 
 def _worker() -> str:
-    facts = {"version": settings.STATIC_VERSION, "offline": reverse("offline"), "shell": _shell()}
+    facts = {
+        "version": settings.STATIC_VERSION,
+        "offline": reverse("offline"),
+        "shell": _shell(),
+        "icon": static("app/icon-192.png"),
+    }
     return f"const FACTS = {json.dumps(facts)};\n\n{scripts.own_file('js/pwa/service_worker.js')}"
 
 

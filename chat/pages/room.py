@@ -14,6 +14,7 @@ from chat.access import Access, access_room
 from chat.models import CONVERSATIONS, Membership, Participant, Preferences, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, panes, scripts
+from chat.pages.notification_settings import attention_facts
 from chat.pages.people import opened, reader
 from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
@@ -76,6 +77,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "notify": preferences.notify,
             "sound": preferences.sound,
             "enter_sends": preferences.enter_sends,
+            "attention": attention_facts(user),
         },
         **opened(request),
     }

@@ -16,6 +16,7 @@ LARGEST_NUMBER = 2**53
 EMOJI_CHARS = 32
 TITLE_MAX = 100
 SHORT_TEXT_MAX = 500
+DEVICE_NAME_MAX = 64
 DESCRIPTION_MAX = 1000
 SLOW_SECONDS_MAX = 24 * 3600
 KEEP_DAYS_MAX = 3650
@@ -131,6 +132,7 @@ Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 Text = Annotated[str, AfterValidator(visible)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
+DeviceName = Annotated[str, Field(max_length=DEVICE_NAME_MAX), _line(DEVICE_NAME_MAX)]
 # Topics, and reasons, which are part of system lines.
 ShortText = Annotated[str, Field(max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX)]
 Description = Annotated[str, Field(max_length=DESCRIPTION_MAX), AfterValidator(lines_of)]

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from chat.models import Block, Membership, Message, Participant, Preferences, Profile, Room
+from chat.models import (
+    Attention,
+    Block,
+    Membership,
+    Message,
+    Notification,
+    Participant,
+    Preferences,
+    Profile,
+    PushSubscription,
+    Room,
+)
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX
 from chat.queries.message_states import message_states
 from chat.services.members import remove_member
@@ -36,6 +47,8 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
     Preferences.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()
     Block.objects.filter(user=user).delete()
+    for model in (Attention, PushSubscription, Notification):
+        model.objects.filter(user=user).delete()
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}
     for room in found:
         _forget_name(room, old, user.username)

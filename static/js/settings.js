@@ -4,6 +4,7 @@ import "./i18n/i18n_deferred.js";
 
 import { t } from "./i18n/i18n.js";
 import { postForm } from "./net/forms.js";
+import { pushSupported, subscribed, turnOff, turnOn } from "./pwa/push.js";
 
 const SAVED_SHOWN_MS = 3_000;
 const TYPING_MS = 800;
@@ -97,6 +98,20 @@ function applyAppearance(data) {
   else document.documentElement.dataset.theme = theme;
 }
 
+// Where each browser keeps what was blocked.
+function howToUnblock() {
+  const agent = navigator.userAgent;
+  if (/Firefox/.test(agent))
+    return t(
+      "Notifications are blocked. Allow them in the site settings: the icon with the struck-out bubble, left of the address.",
+    );
+  if (/iPhone|iPad/.test(agent))
+    return t("Notifications are blocked. Allow them in the system's Settings, under Notifications.");
+  if (/Safari/.test(agent) && !/Chrom|Edg/.test(agent))
+    return t("Notifications are blocked. Allow them in the site settings: Safari, Settings, Websites, Notifications.");
+  return t("Notifications are blocked. Allow them in the site settings, beside the address, then reload this page.");
+}
+
 // What the browser itself says about notifications, and the way to change it.
 class Permission {
   #row = document.querySelector("[data-permission]");
@@ -118,17 +133,51 @@ class Permission {
     this.#text.textContent = {
       granted: t("Notifications are shown here while Backchannel is open."),
       default: t("Allow notifications in this browser first."),
-      denied: t(
-        "Notifications are blocked. Allow them in the site settings, beside the address, then reload this page.",
-      ),
+      denied: howToUnblock(),
       missing: t("Notifications need https and a browser that supports them."),
     }[state];
+  }
+}
+
+// Notifications on this device also while no page is open.
+class Push {
+  #row = document.querySelector("[data-push]");
+  #text = this.#row.querySelector("[data-push-text]");
+  #switch = this.#row.querySelector("[data-push-switch]");
+
+  constructor() {
+    if (!pushSupported()) return;
+    this.#row.hidden = false;
+    this.#switch.addEventListener("change", () => this.#change());
+    this.#show();
+  }
+
+  async #show() {
+    this.#switch.checked = Boolean(await subscribed());
+  }
+
+  async #change() {
+    this.#switch.disabled = true;
+    try {
+      if (this.#switch.checked) await turnOn();
+      else await turnOff();
+      // The list of devices is another now.
+      if (this.#switch.checked) location.reload();
+    } catch (error) {
+      const blocked = Notification.permission === "denied";
+      this.#text.textContent = blocked
+        ? howToUnblock()
+        : error.message || t("This browser's push service cannot be reached.");
+    }
+    this.#switch.disabled = false;
+    await this.#show();
   }
 }
 
 const status = new Status();
 for (const form of document.querySelectorAll("form[data-save]")) new Saved(form, status);
 new Permission();
+new Push();
 
 const profile = document.querySelector("#profile form");
 profile.addEventListener("saved", () => {

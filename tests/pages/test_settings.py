@@ -12,7 +12,6 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from accounts.user_sessions import device_name
 from chat.identity import jwt
 from chat.identity.credentials import identify
 from chat.models import Membership, Message, Participant, Preferences, Room
@@ -22,6 +21,7 @@ from chat.services.posting import Draft, messages_post
 from chat.services.profile import preferences_change
 from chat.services.rooms import direct_room_open
 from chat.services.tokens import token_issue
+from lib.user_agents import device_name
 from support.people import PASSWORD, alice, bob, login_of, person, room
 from your_project.env import Rate
 

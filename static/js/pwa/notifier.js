@@ -8,6 +8,7 @@ import { namesMe } from "../state/counts.js";
 import { hasKeyword, isQuiet, reach } from "../state/reaching.js";
 import { isConversation, levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
+import { renew, subscribed } from "./push.js";
 
 export class Notifier {
   #store;
@@ -140,9 +141,20 @@ export class Notifier {
 }
 
 const iconOfPage = () => /** @type {?HTMLElement} */ (document.querySelector("link[rel=icon]"))?.dataset.plain;
+// Where pushes come to this browser the worker shows both, so that one replaces the other.
+let pushed = false;
+subscribed().then(
+  (one) => {
+    pushed = Boolean(one);
+    return renew();
+  },
+  () => {},
+);
+
 const supported = () => globalThis.isSecureContext && "Notification" in globalThis;
 
 function show(title, options, data) {
+  if (pushed) return new ByWorker(title, { ...options, data });
   try {
     return new Notification(title, options);
   } catch {

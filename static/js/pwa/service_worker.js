@@ -1,6 +1,6 @@
 // The service worker. Pages come from the network; when there is none, the offline page stands in for them.
 // It keeps static files, whose addresses change with their content, and never a page that somebody was served.
-// FACTS, written before this by the server: {version, offline, shell}. Another version is another worker.
+// FACTS, written before this by the server: {version, offline, shell, icon}. Another version is another worker.
 
 const CACHE = `shell-${FACTS.version}`;
 const SHELL = new Set(FACTS.shell);
@@ -20,16 +20,73 @@ addEventListener("fetch", (event) => {
   else if (SHELL.has(new URL(request.url).pathname)) event.respondWith(kept(request));
 });
 
-// A notification of the page, tapped where pages have none of their own: to the window that is open, or to a new one.
+addEventListener("push", (event) => event.waitUntil(pushed(event.data?.json() ?? {})));
+
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
 addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(lead(event.notification.data));
+  event.waitUntil(acted(event.action, event.reply, event.notification.data).then(badge));
 });
 
-async function lead({ room, seq }) {
+// {type: "notification", room, title, body, seq, url, tag, words} or {type: "read", room, seq}.
+async function pushed(facts) {
+  if (facts.type === "read") await close(`room-${facts.room}`, facts.seq);
+  else if (facts.type === "notification") await show(facts);
+  await badge();
+}
+
+async function show({ room, title, body, seq, url, tag, words }) {
+  // A page in front shows it by itself.
+  if (room && (await clients.matchAll({ type: "window" })).some((one) => one.focused)) return;
+  const [before] = await registration.getNotifications({ tag });
+  // It came twice, or a page has shown it; a test is shown each time.
+  if (room && before?.data?.seq >= seq) return;
+  const actions = words && [
+    { action: "reply", type: "text", title: words.reply },
+    { action: "read", title: words.read },
+  ];
+  const { icon } = FACTS;
+  const options = { body, tag, icon, badge: icon, renotify: Boolean(before), data: { room, seq, url }, actions };
+  await registration.showNotification(title, options);
+}
+
+async function close(tag, seq) {
+  for (const one of await registration.getNotifications({ tag })) if (one.data?.seq <= seq) one.close();
+}
+
+// The number on the installed program's icon, where the system has one: rooms that call.
+async function badge() {
+  const shown = await registration.getNotifications();
+  await navigator.setAppBadge?.(shown.length)?.catch(() => {});
+}
+
+// Where the system has no field or button for it, or it fails, the message is opened.
+async function acted(action, reply, { room, seq, url }) {
+  if (action === "read" && (await send(`rooms/${room}/read`, { seq }))) return;
+  const answer = { message: reply, client_id: crypto.randomUUID() };
+  if (action === "reply" && reply && (await send(`rooms/${room}/messages`, answer))) return;
+  await lead({ room, seq, url });
+}
+
+async function send(path, body) {
+  const token = (await globalThis.cookieStore?.get("csrftoken"))?.value ?? "";
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const asked = fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return asked.then((answer) => answer.ok).catch(() => false);
+}
+
+// The browser has given this device another address.
+async function renew({ oldSubscription, newSubscription }) {
+  const made =
+    newSubscription ?? (oldSubscription && (await registration.pushManager.subscribe(oldSubscription.options)));
+  if (made) await send("push/subscriptions", made.toJSON());
+}
+
+async function lead({ room, seq, url }) {
   const [open] = await clients.matchAll({ type: "window" });
-  if (!open) return clients.openWindow(`/rooms/${encodeURIComponent(room)}/#m${seq}`);
-  open.postMessage({ open: { room, seq } });
+  if (!open) return clients.openWindow(url ?? `/rooms/${encodeURIComponent(room)}/#m${seq}`);
+  if (room) open.postMessage({ open: { room, seq } });
   return open.focus();
 }
 

@@ -1,0 +1,162 @@
+"""Notifications: what a person wishes, their devices, and the queue of what is still to be sent."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from lib.fields import LineField
+
+KEYWORDS_MAX = 20
+DEFAULT_START, DEFAULT_END = 18 * 60, 8 * 60
+EVERY_DAY = 0b111_1111
+
+
+def _no_words() -> list[str]:
+    return []
+
+
+class Attention(models.Model):
+    """When and how a person is reached, beside the levels of `Preferences` and `Membership`; without a row, the
+    defaults."""
+
+    class Shown(models.TextChoices):
+        """What a notification shows, also on a lock screen."""
+
+        ALL = "all", _("Name and text")
+        NAME = "name", _("Name only")
+        NOTHING = "nothing", _("Nothing but “New message”")
+
+    user = models.OneToOneField(
+        "chat.Participant", on_delete=models.CASCADE, primary_key=True, related_name="attention"
+    )
+    threads = models.BooleanField(default=True)
+    # A list of texts.
+    keywords = models.JSONField(default=_no_words, blank=True)
+    quiet = models.BooleanField(default=False)
+    # Minutes after midnight, in `zone`; the days on which they begin as bits, Monday first.
+    quiet_start = models.PositiveSmallIntegerField(default=DEFAULT_START)
+    quiet_end = models.PositiveSmallIntegerField(default=DEFAULT_END)
+    quiet_days = models.PositiveSmallIntegerField(default=EVERY_DAY)
+    zone = models.CharField(max_length=64, default="UTC")
+    direct_in_quiet = models.BooleanField(default=False)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    shown = models.CharField(max_length=7, choices=Shown.choices, default=Shown.ALL)
+    # Of the page on which they were last changed: notifications are written in it.
+    language = models.CharField(max_length=8, default="en")
+
+    class Meta:
+        verbose_name_plural = "attention"
+
+    def __str__(self) -> str:
+        return f"attention of {self.user_id}"
+
+
+class PushSubscription(models.Model):
+    """A browser that takes pushes, under the credential with which it was registered: it ends with that one."""
+
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.CharField(max_length=1_000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=32)
+    name = LineField(max_length=64, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True, editable=False)
+    language = models.CharField(max_length=8, default="en", editable=False)
+    # Our public key that the browser was given.
+    public_key = models.CharField(max_length=100, editable=False)
+    # The credential, as in `Ticket`, and the person's `access_rev` and the time until which it was found valid.
+    kind = models.CharField(max_length=8, editable=False)
+    key = models.CharField(max_length=255, editable=False)
+    access_rev = models.PositiveBigIntegerField(default=0, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, editable=False)
+    # The push service no longer knows it: shown until the person turns it on again.
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"device {self.pk} of {self.user_id}"
+
+
+class NotificationWork(models.Model):
+    """One row: which process reads new messages for notifications, and the epoch it has read them in."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    epoch = models.UUIDField(null=True)
+    holder = models.UUIDField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="notification_work_single")]
+
+    def __str__(self) -> str:
+        return str(self.holder)
+
+
+class NotificationCursor(models.Model):
+    """How far the messages of a room were read for notifications: new ones by `seq`, changed ones by `rev`.
+
+    The messages themselves are the queue, so posting writes nothing for it. Numbers of a room are taken under its lock,
+    in the order of the commits: nothing is committed behind the cursor.
+    """
+
+    room = models.OneToOneField(
+        "chat.Room", on_delete=models.CASCADE, primary_key=True, related_name="notification_cursor"
+    )
+    seq = models.PositiveBigIntegerField(default=0)
+    rev = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.room_id}:{self.seq}"
+
+
+class Notification(models.Model):
+    """A message that concerns a person, from the decision until it is read."""
+
+    user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
+    seq = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=7)
+    created_at = models.DateTimeField()
+    # Stands on a device, until it is read.
+    shown = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "room", "seq"], name="notification_once")]
+        indexes = [
+            models.Index(fields=["user", "room"], condition=Q(shown=True), name="notification_shown"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} of {self.room_id}:{self.seq}"
+
+
+class PushDelivery(models.Model):
+    """A push that one device is still to be sent; deleted when the push service has taken it."""
+
+    class Kind(models.TextChoices):
+        """What the push says."""
+
+        NOTIFICATION = "notification"
+        READ = "read"
+        TEST = "test"
+
+    subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NOTIFICATION)
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, null=True, related_name="+")
+    seq = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # The push service found it too large: sent again without the text.
+    short = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "push deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.subscription_id}"

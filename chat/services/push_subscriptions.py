@@ -1,0 +1,165 @@
+"""Devices that take pushes: registering, listing and ending them."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+
+from chat.identity import Identity
+from chat.identity.credentials import still_valid
+from chat.models import Participant, PushDelivery, PushSubscription
+from chat.protocol.errors import ChatError, Code, not_found
+from lib import web_push
+from lib.address_guard import Guard, Refused
+from lib.push_keys import BadKey
+from lib.user_agents import device_name
+
+DEVICES_MAX = 20
+ENDPOINT_MAX = 1_000
+# Devices that stopped working are shown for this time.
+ENDED_KEPT = timedelta(days=30)
+
+
+def public_key() -> str:
+    """The key that browsers subscribe with."""
+    return web_push.public_key(settings.CHAT_PUSH_KEY)
+
+
+def private_key_of(key: str) -> str | None:
+    """The private key of one of our public keys; None when it is none of CHAT_PUSH_KEY and its fallbacks."""
+    return next((one for one in (settings.CHAT_PUSH_KEY, *settings.CHAT_PUSH_KEY_FALLBACKS) if _is(one, key)), None)
+
+
+def _is(private: str, public: str) -> bool:
+    return web_push.public_key(private) == public
+
+
+def guard() -> Guard:
+    """Which addresses pushes may be sent to."""
+    return Guard(frozenset(settings.CHAT_PUSH_ALLOW))
+
+
+def subscription_add(
+    *,
+    identity: Identity,
+    endpoint: str,
+    p256dh: str,
+    auth: str,
+    name: str = "",
+    user_agent: str = "",
+    language: str = "",
+) -> PushSubscription:
+    """Register a device. Registering it again renews it; a browser in which another person signs in becomes theirs.
+
+    Raises:
+        ChatError: `invalid`; `conflict` when the person has DEVICES_MAX devices.
+    """
+    _check(endpoint, p256dh, auth)
+    kind, key = identity.key.split(":", 1) if identity.kind == "ticket" else (identity.kind, identity.key)
+    user = identity.user
+    facts = {
+        "user": user,
+        "p256dh": p256dh,
+        "auth": auth,
+        "name": name,
+        "user_agent": user_agent[:200],
+        "language": language or translation.get_language() or "en",
+        "public_key": public_key(),
+        "kind": kind,
+        "key": key,
+        "access_rev": user.access_rev,
+        "expires_at": identity.expires_at,
+        "ended_at": None,
+    }
+    with transaction.atomic():
+        # One after the other for each person: of many at once no more than the limit are kept.
+        Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+        others = PushSubscription.objects.filter(user=user).exclude(endpoint=endpoint)
+        if others.filter(ended_at=None).count() >= DEVICES_MAX:
+            sentence = f"You have {DEVICES_MAX} devices with notifications. Turn one off in the settings first."
+            raise ChatError(Code.CONFLICT, sentence)
+        before = PushSubscription.objects.filter(endpoint=endpoint).first()
+        if before and before.user_id != user.pk:
+            # What was for the person before is not for this one.
+            before.delete()
+        found, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=facts)
+    return found
+
+
+def subscriptions_of(user: Participant) -> list[PushSubscription]:
+    """The devices of the person that work."""
+    return list(PushSubscription.objects.filter(user=user, ended_at=None))
+
+
+def device_of(subscription: PushSubscription) -> str:
+    """`Firefox on Windows`, as far as its User-Agent says so."""
+    return device_name(subscription.user_agent)
+
+
+def subscription_end(*, user: Participant, subscription_id: int) -> None:
+    """End a device of the person.
+
+    Raises:
+        ChatError: `not_found`.
+    """
+    if not PushSubscription.objects.filter(user=user, pk=subscription_id).delete()[0]:
+        raise not_found("device")
+
+
+def push_test(*, user: Participant) -> int:
+    """Send a test to each device of the person; returns their number."""
+    now = timezone.now()
+    made = PushDelivery.objects.bulk_create(
+        PushDelivery(subscription=one, kind=PushDelivery.Kind.TEST, created_at=now, due_at=now)
+        for one in subscriptions_of(user)
+        if not one.deliveries.filter(kind=PushDelivery.Kind.TEST).exists()
+    )
+    return len(made)
+
+
+def subscriptions_clean() -> None:
+    """Delete the devices whose credential has ended, and those that stopped working long ago."""
+    now = timezone.now()
+    PushSubscription.objects.filter(ended_at__lt=now - ENDED_KEPT).delete()
+    end_invalid(PushSubscription.objects.select_related("user").filter(ended_at=None))
+
+
+def end_invalid(subscriptions: Collection[PushSubscription]) -> set[int]:
+    """Delete those of `subscriptions` (with their users) whose credential is no longer valid; returns their ids.
+
+    A credential is looked at again when the person's `access_rev` has changed or its time is over.
+    """
+    now = timezone.now()
+    doubtful = [
+        one
+        for one in subscriptions
+        if one.access_rev != one.user.access_rev or (one.expires_at and one.expires_at <= now)
+    ]
+    ended = set()
+    for one in doubtful:
+        if still_valid(Identity(one.user, one.kind, one.key)):  # type: ignore[arg-type]  # the kinds of `Ticket`
+            PushSubscription.objects.filter(pk=one.pk).update(access_rev=one.user.access_rev)
+        else:
+            ended.add(one.pk)
+    PushSubscription.objects.filter(pk__in=ended).delete()
+    return ended
+
+
+def _check(endpoint: str, p256dh: str, auth: str) -> None:
+    problems = {}
+    if len(endpoint) > ENDPOINT_MAX:
+        problems["endpoint"] = f"must have at most {ENDPOINT_MAX} characters"
+    else:
+        try:
+            guard().check(endpoint)
+        except Refused as error:
+            problems["endpoint"] = str(error)
+    try:
+        web_push.Recipient(p256dh, auth).check()
+    except BadKey as error:
+        problems["keys"] = str(error)
+    if problems:
+        name, problem = next(iter(problems.items()))
+        raise ChatError(Code.INVALID, f"{name}: {problem}.", fields=problems)

@@ -1,0 +1,55 @@
+"""Which addresses that others name a server may send to. No I/O."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from lib.special_addresses import is_own_name, is_special
+
+
+class Refused(Exception):
+    """Raised before anything is sent: this address is not one to send to. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Which addresses may be sent to. `allowed`: hosts of the operator's own that are not judged, and may be spoken to
+    without TLS."""
+
+    allowed: Collection[str] = field(default_factory=frozenset)
+
+    def check(self, url: str) -> SplitResult:
+        """The parts of `url` when its text is acceptable; a name is judged again when it is resolved.
+
+        Raises:
+            Refused: no https, a user in it, or a host that is not on the internet.
+        """
+        try:
+            parts = urlsplit(url)
+            host, _port = (parts.hostname or "").rstrip("."), parts.port
+        except ValueError:
+            raise Refused("is no address") from None
+        if not host or not url.isascii() or any(char <= " " for char in url):
+            raise Refused("is no address")
+        if parts.username is not None or parts.password is not None:
+            raise Refused("has a user in it")
+        if host in self.allowed:
+            if parts.scheme not in ("https", "http"):
+                raise Refused("must begin with https://")
+            return parts
+        if parts.scheme != "https":
+            raise Refused("must begin with https://")
+        if is_own_name(host):
+            raise Refused("is not on the internet")
+        return parts
+
+    def judge(self, host: str, addresses: Iterable[str]) -> list[str]:
+        """The `addresses` of `host` that may be connected to.
+
+        Raises:
+            Refused: one of them is special: a host with both kinds is trying something.
+        """
+        found = list(addresses)
+        if host.rstrip(".") not in self.allowed and any(map(is_special, found)):
+            raise Refused("is not on the internet")
+        return found

@@ -1,0 +1,137 @@
+"""Web Push: keys, encryption and headers of one message (RFC 8030, 8291, 8292). No I/O.
+
+A message is encrypted for one subscription, so that the push service reads neither text nor room.
+"""
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import http_ece
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from lib.push_keys import BadKey, bytes_of, is_private_key, text_of
+
+# A push service may refuse a signature that is valid for more than a day (RFC 8292, 2).
+_SIGNED_SECONDS = 12 * 3600
+# The text of a message, in bytes. A body may have 4,096 (RFC 8030, 7.2), of which 103 are ours; a service has been seen
+# to pass on no more than 3,070 to phones.
+TEXT_MAX_BYTES = 2_900
+
+
+@lru_cache(16)
+def _private(key: str) -> ec.EllipticCurvePrivateKey:
+    if not is_private_key(key):
+        raise BadKey("must be 32 bytes of base64url, a private key on P-256")
+    return ec.derive_private_key(int.from_bytes(bytes_of(key), "big"), ec.SECP256R1())
+
+
+@lru_cache(16)
+def public_key(private_key: str) -> str:
+    """The public key of a private one: 65 bytes, uncompressed, as base64url.
+
+    Raises:
+        BadKey: it is no private key.
+    """
+    point = _private(private_key).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return text_of(point)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The keys of a subscription, as the browser gave them."""
+
+    p256dh: str
+    auth: str
+
+    def check(self) -> None:
+        """Refuse keys that cannot be encrypted for.
+
+        Raises:
+            BadKey: the point is not on the curve, or a length is wrong.
+        """
+        if len(bytes_of(self.auth)) != 16:
+            raise BadKey("auth must be 16 bytes of base64url")
+        point = bytes_of(self.p256dh)
+        try:
+            if len(point) != 65:
+                raise ValueError
+            ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        except ValueError:
+            raise BadKey("p256dh must be a public key on P-256, 65 bytes of base64url") from None
+
+
+def encrypt(text: bytes, recipient: Recipient) -> bytes:
+    """The body of a message (aes128gcm), with a key of its own.
+
+    Raises:
+        BadKey: see `Recipient.check`.
+    """
+    try:
+        return bytes(
+            http_ece.encrypt(
+                text,
+                private_key=ec.generate_private_key(ec.SECP256R1()),
+                dh=bytes_of(recipient.p256dh),
+                auth_secret=bytes_of(recipient.auth),
+                version="aes128gcm",
+            )
+        )
+    except ValueError as error:
+        raise BadKey("cannot be encrypted for") from error
+
+
+def headers(
+    endpoint: str, *, private_key: str, contact: str, ttl: int, urgency: str, topic: str | None
+) -> dict[str, str]:
+    """The headers of a message.
+
+    Args:
+        contact: `sub` of the signature: where the push service may complain; empty: none.
+        ttl: seconds for which the push service keeps it.
+        urgency: `very-low`, `low`, `normal` or `high`.
+        topic: a message that was not delivered yet is replaced by a later one of its topic.
+    """
+    parts = urlsplit(endpoint)
+    # Made for each message: a signature is for one push service.
+    claims = {"aud": f"{parts.scheme}://{parts.netloc}", "exp": int(time.time()) + _SIGNED_SECONDS}
+    if contact:
+        claims["sub"] = contact
+    signed = jwt.encode(claims, _private(private_key), algorithm="ES256")
+    made = {
+        "Authorization": f"vapid t={signed}, k={public_key(private_key)}",
+        "Content-Encoding": "aes128gcm",
+        "Content-Type": "application/octet-stream",
+        "TTL": str(ttl),
+        "Urgency": urgency,
+    }
+    return made | ({"Topic": topic} if topic else {})
+
+
+def topic_of(name: str, secret: str) -> str:
+    """A topic of 32 characters that says nothing about `name` to the push service."""
+    return text_of(hashlib.blake2b(name.encode(), digest_size=24, key=secret.encode()[:64]).digest())
+
+
+def payload(facts: dict[str, Any], *, cut: str = "body") -> bytes:
+    """`facts` as JSON within TEXT_MAX_BYTES: of the field `cut`, whole characters are left out at the end."""
+    made = _json(facts)
+    while len(made) > TEXT_MAX_BYTES and facts.get(cut):
+        raw = facts[cut].rstrip("…").encode()
+        escaped = len(_json({cut: facts[cut]}))
+        # JSON is longer than the text where it escapes: by their proportion, and a character less each time.
+        size = len(raw) * max(escaped - (len(made) - TEXT_MAX_BYTES), 0) // escaped - 4
+        kept = raw[: max(size, 0)].decode(errors="ignore")
+        facts = {**facts, cut: kept + "…" if kept else ""}
+        made = _json(facts)
+    return made
+
+
+def _json(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,137 @@
+"""Requests to addresses that others name: which are refused, and what a hostile answer costs."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from lib.address_guard import Guard, Refused
+from lib.outbound import Failed, Outbound
+from lib.special_addresses import is_special
+
+SPECIAL = """
+0.0.0.1 10.0.0.1 100.64.0.1 127.0.0.1 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.8 192.0.2.1
+192.168.1.1 198.18.0.1 198.51.100.7 203.0.113.9 224.0.0.1 240.0.0.1 255.255.255.255 :: ::1
+::ffff:8.8.8.8 ::127.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 100::1 2001::1 2001:db8::1 2002:7f00:1::1
+3fff::1 5f00::1 fc00::1 fd12::1 fe80::1 fec0::1 ff02::1
+"""
+PUBLIC = "1.1.1.1 8.8.8.8 172.15.0.1 172.32.0.1 192.0.1.1 223.255.255.255 2606:4700::1 2a00:1450::1 64:ff9b::808:808"
+
+
+@pytest.mark.parametrize("address", SPECIAL.split())
+def test_an_address_of_a_special_purpose_is_one(address: str) -> None:
+    assert is_special(address)
+
+
+@pytest.mark.parametrize("address", PUBLIC.split())
+def test_an_address_on_the_internet_is_none(address: str) -> None:
+    assert not is_special(address)
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def serve() -> AsyncGenerator[Callable[[bytes | Handler], Awaitable[str]]]:
+    """Start a server that answers so, and return its address."""
+    servers: list[asyncio.Server] = []
+
+    async def start(answer: bytes | Handler) -> str:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            if isinstance(answer, bytes):
+                writer.write(answer)
+            else:
+                await answer(reader, writer)
+            writer.close()
+
+        servers.append(await asyncio.start_server(handle, "127.0.0.1", 0))
+        return f"http://127.0.0.1:{servers[-1].sockets[0].getsockname()[1]}/"
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[Outbound]:
+    made = Outbound(Guard({"127.0.0.1"}), seconds=0.5, max_bytes=10_000, connections=4)
+    yield made
+    await made.close()
+
+
+async def test_a_redirect_is_an_answer_like_others(serve: Any, client: Outbound) -> None:
+    there = await serve(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/secret\r\nContent-Length: 0\r\n\r\n")
+    answer = await client.request("POST", there, content=b"x")
+    assert (answer.status, answer.headers["location"]) == (302, "http://127.0.0.1:1/secret")
+
+
+async def test_an_answer_that_never_comes_and_one_that_never_ends(serve: Any, client: Outbound) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        await reader.read()
+
+    async def nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    for answer in (drip, nothing):
+        with pytest.raises(Failed, match=r"^timeout$"):
+            await client.request("GET", await serve(answer))
+
+
+async def test_an_answer_of_ten_megabytes_is_not_read(serve: Any, client: Outbound) -> None:
+    async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n" + b"x" * 100_000)
+        await writer.drain()
+
+    with pytest.raises(Failed, match=r"^too_large$"):
+        await client.request("GET", await serve(flood))
+
+
+async def test_no_answer_at_all(serve: Any, client: Outbound) -> None:
+    with pytest.raises(Failed, match=r"^protocol$"):
+        await client.request("GET", await serve(b"220 mail.example.org ESMTP\r\n"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(Failed, match=r"^network$"):
+        await client.request("GET", f"http://127.0.0.1:{port}/")
+
+
+async def test_a_proxy_of_the_environment_is_not_used(
+    serve: Any, client: Outbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    there = await serve(b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert (await client.request("GET", there)).status == 204
+
+
+async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is public when it is looked at, and ours a moment later."""
+    answers = iter([["93.184.215.14"], ["127.0.0.1"], ["93.184.215.14", "10.0.0.1"]])
+    asked: list[str] = []
+    connected: list[Any] = []
+    loop = asyncio.get_running_loop()
+
+    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        if host[0].isdigit():  # asyncio asks for an address, too
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(answers)]
+
+    async def connect(_socket: Any, address: Any) -> None:
+        connected.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(loop, "sock_connect", connect)
+    client = Outbound(Guard(), seconds=5, max_bytes=10, connections=1)
+    with pytest.raises(Failed, match=r"^network$"):
+        await client.request("GET", "https://rebind.example.net/")
+    for _ in range(2):
+        with pytest.raises(Refused, match="is not on the internet"):
+            await client.request("GET", "https://rebind.example.net/")
+    assert (asked, connected) == (["rebind.example.net"] * 3, ["93.184.215.14"])
