@@ -215,7 +215,7 @@ def invitation_issue(
     uses_max: int | None = 1,
     rooms: Sequence[str] = (),
 ) -> tuple[Invitation, str]:
-    """Create an invitation for so many sign-ups (None: any number); returns the row and the code, which is not stored.
+    """Create an invitation for a number of sign-ups (None: any number); returns the row and the code, not stored.
     `rooms`: the slugs of the public rooms that those who come by it are in.
 
     Raises:
@@ -309,7 +309,7 @@ def _usable(invitation: str) -> InvitationQuerySet:
 
 def _use_invitation(invitation: str, user: User) -> Invitation | None:
     """Count a use of the invitation; None when it is not valid. Of more sign-ups at the same moment than it has uses
-    left, so many succeed."""
+    left, as many succeed as there are uses."""
     if settings.CHAT_SIGNUP == "closed" or not invitation:
         return None
     now = timezone.now()

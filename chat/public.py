@@ -28,7 +28,7 @@ TITLE_MAX = 100
 
 
 def room_for(obj: Model, *, title: str = "") -> Room:
-    """The private room of this object, made at the first call. Nobody is in it until `add`.
+    """The private room of this object, made at the first call. No one is in it until `add`.
 
     Args:
         obj: an object that has been saved, of any model.

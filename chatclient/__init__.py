@@ -23,8 +23,8 @@ All exceptions are in one tree:
     * `OutboxError`
         * `OutboxFull`, `OutboxFileError`
     * `CommandRefused`: the server refused
-        * `Invalid`, `TooLarge`, `NotFound`, `Forbidden`, `Muted`, `Banned`, `RateLimited`, `Conflict`,
-          `Unavailable`, `ServerFailed`
+        * `Invalid`, `TooLarge`, `Unsupported`, `QuotaFull`, `NotFound`, `Forbidden`, `Muted`, `Banned`,
+          `RateLimited`, `Conflict`, `Unavailable`, `ServerFailed`
 
 `chatclient.errors` says when each is raised.
 """

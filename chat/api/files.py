@@ -33,7 +33,7 @@ async def read_file(request: AuthedRequest, file: FileId) -> HttpResponse:
 @router.patch("/files/{file}", response=events.FileFacts)
 async def change_file(request: AuthedRequest, file: FileId, body: FileChange) -> HttpResponse:
     """Give a file another name or description, before a message takes it. Fields that are left out stay."""
-    changes = body.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True, exclude_none=True)
     return _facts(await db.run(file_describe, user=request.auth.user, key=file, **changes))
 
 

@@ -97,7 +97,7 @@ class EditedMessage(Body):
 class FileChange(Body):
     """Fields that are left out stay as they are."""
 
-    name: Annotated[str, Field(min_length=1, max_length=FILE_NAME_MAX)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=FILE_NAME_MAX)] | None = None
     description: Annotated[str, Field(max_length=FILE_DESCRIPTION_MAX)] = ""
 
 

@@ -69,7 +69,7 @@ async def list_blocks(request: AuthedRequest) -> HttpResponse:
 
 @router.put("/blocks/{username}", auth=sending, response=BlockedPeople)
 async def block_person(request: AuthedRequest, username: Username) -> HttpResponse:
-    """Block a person: they cannot begin a direct message with you. They are not told."""
+    """Block a person: they cannot begin a direct message with you. They get no message about it."""
     found = await db.run(person_block, user=request.auth.user, username=username, on=True)
     return json_response(BlockedPeople(people=found).model_dump_json())
 

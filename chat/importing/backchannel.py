@@ -58,7 +58,7 @@ def _people(archive: Archive) -> Iterator[Person]:
     for row, _ in lines(archive, "people.jsonl"):
         name = clean(row.get("username"))
         if name:
-            # People are told apart by username: the id is that of another database.
+            # People are distinguished by username: the id is that of another database.
             yield Person(
                 name,
                 name,

@@ -45,7 +45,7 @@ def day_of(line: str, before: date | None) -> date | None:
 def _months(line: str) -> list[int]:
     """The months that the words after the weekday may mean."""
     words = [_letters(word) for word in re.findall(r"[^\W\d_]+", line)[3:]]
-    # English, German and Romance names first: they are told apart by three letters.
+    # English, German and Romance names first: three letters distinguish them.
     for word in words[1:] or words:
         found = [month for month, heads in _MONTHS.items() if any(word.startswith(head) for head in heads.split())]
         if len(found) == 1:

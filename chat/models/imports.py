@@ -48,7 +48,7 @@ class ImportedPerson(models.Model):
 
 
 class ImportedRoom(models.Model):
-    """The room that a room of an export became. Nobody enters it before it is `complete`."""
+    """The room that a room of an export became. No one enters it before it is `complete`."""
 
     format = models.CharField(max_length=16)
     source = models.CharField(max_length=255)

@@ -40,7 +40,7 @@ class Profile(models.Model):
 
 
 class Block(models.Model):
-    """A person does not want to be written to by another, who is not told."""
+    """A person does not want to be written to by another, who gets no message about it."""
 
     user = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")

@@ -83,7 +83,7 @@ def group_room(*, user: Participant, usernames: Iterable[str]) -> tuple[Room | N
 
 def _check_not_blocked(user: Participant, others: Collection[int]) -> None:
     if Block.objects.filter(user__in=others, blocked=user).exists():
-        # The blocked person is not told.
+        # The blocked person gets no message about it.
         raise ChatError(Code.FORBIDDEN, "Not delivered.")
 
 

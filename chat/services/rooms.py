@@ -104,7 +104,7 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
 
 
 def _told(changed: dict[str, Any]) -> Iterator[tuple[SystemEvent, str]]:
-    """The changes that a line of the conversation tells: the event and the new text."""
+    """The changes that a line of the conversation reports: the event and the new text."""
     if "title" in changed:
         yield "renamed", changed["title"]
     if "topic" in changed:

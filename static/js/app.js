@@ -59,10 +59,7 @@ export class App {
   constructor(page, storage) {
     this.#storage = storage;
     // Small things that this device remembers, by a key of its own.
-    this.memory = {
-      get: (key) => storage.get(key),
-      set: (key, value) => storage.set(key, value),
-    };
+    this.memory = { get: (key) => storage.get(key), set: (key, value) => storage.set(key, value) };
     this.store = new Store(page.me);
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);

@@ -16,7 +16,7 @@ async def test_bob_says_how_he_is_and_alice_reads_it(api: Api) -> None:
     assert (wrong.status_code, wrong.json()["fields"].keys()) == (422, {"time_zone"})
 
 
-async def test_a_blocked_person_is_refused_and_not_told_why(api: Api) -> None:
+async def test_a_blocked_person_is_refused_without_a_reason(api: Api) -> None:
     assert (await api("alice", "PUT", "blocks/bob")).json() == {"people": ["bob"]}
     refused = await api("bob", "POST", "direct/alice/messages", json={"message": "hello"})
     assert (refused.status_code, refused.json()["message"]) == (403, "Not delivered.")

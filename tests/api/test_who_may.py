@@ -8,6 +8,9 @@ from chat.live.hub import current_hub
 from chat.live.rate_limits import SharedBuckets
 from tests.api.conftest import Api
 
+# No one uploaded it.
+NO_FILE = "A" * 22
+
 PEOPLE = (None, "gone", "charlie", "banned", "mute", "bob", "mona", "alice", "staff")
 
 # Each asks in this order; what an earlier one did stays done.
@@ -119,8 +122,15 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "tokens", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "tokens", {"name": "bot", "scopes": ["read"]}, "401 401 201 201 201 201 201 201 201"),
     ("DELETE", "tokens/1", None, "401 401 404 404 404 404 404 404 404"),
-    ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 404 404 404 404"),
-    ("GET", "reports", None, "401 401 403 403 403 403 403 403 403"),
+    # Bob names himself, and then one person only.
+    ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 422 404 404 404"),
+    ("GET", "files/" + NO_FILE, None, "401 401 404 404 404 404 404 404 404"),
+    (
+        *("PATCH", "files/" + NO_FILE, {"name": "cat.png"}),
+        "401 401 404 404 404 404 404 404 404",
+    ),
+    ("DELETE", "files/" + NO_FILE, None, "401 401 404 404 404 404 404 404 404"),
+    ("GET", "reports", None, "401 401 403 403 403 403 403 403 200"),
     ("PUT", "reports/1", {"outcome": "dismissed"}, "401 401 404 404 404 404 404 404 404"),
     ("POST", "direct/gone/messages", {"message": "psst"}, "401 401 404 404 404 404 404 404 404"),
 ]
@@ -166,7 +176,7 @@ async def test_every_endpoint_has_a_row() -> None:
     from chat.api.openapi import document
 
     asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
-    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍", "{token}": "1", "{report}": "1"}
+    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍", "{token}": "1", "{report}": "1", "{file}": NO_FILE}
     for path, operations in document()["paths"].items():
         for name, value in places.items():
             path = path.replace(name, value)

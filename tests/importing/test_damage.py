@@ -203,7 +203,7 @@ def test_a_damaged_document_of_a_dump_ends_it_with_a_note(tmp_path: Path) -> Non
     ]
 
 
-def test_the_hour_that_comes_twice_is_told_apart_by_the_order_of_the_lines(tmp_path: Path) -> None:
+def test_the_hour_that_comes_twice_is_distinguished_by_the_order_of_the_lines(tmp_path: Path) -> None:
     lines = ["02:30:00", "02:59:00", "02:10:00", "02:50:00", "03:05:00"]
     (tmp_path / "libera" / "#dev").mkdir(parents=True)
     log = "".join(f"[{clock}] <ada> at {clock}\n" for clock in lines)

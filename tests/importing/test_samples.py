@@ -127,7 +127,7 @@ def _wanted(want: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
         "author": want["author"],
         "at": datetime.fromisoformat(want["at"]),
         "text": _words(want["text"]),
-        # Whoever reads the stream finds out that the parent is not there.
+        # The reader of the stream finds out that the parent is not there.
         "thread": thread or (lost if lost == "m_lost" else None),
         "reply_to": named.get(want["reply_to"]) if want["reply_to"] else None,
         "reactions": {sign: sorted(names) for sign, names in reactions.items()},
@@ -157,6 +157,6 @@ def test_an_english_chat_with_low_days_needs_the_order_of_day_and_month() -> Non
         Found("whatsapp", SAMPLES / "whatsapp" / "android-en-US" / "export", Options(zone="UTC"))
 
 
-def test_a_german_chat_has_the_day_first_without_being_told() -> None:
+def test_a_german_chat_has_the_day_first_without_an_option() -> None:
     found = Found("whatsapp", SAMPLES / "whatsapp" / "android-de" / "export", Options(zone="UTC"))
     assert {message.at.month for message in found.messages.values() if message.at} == {3}

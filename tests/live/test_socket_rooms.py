@@ -306,8 +306,8 @@ async def test_a_report_is_handled_by_a_moderator(place: Place) -> None:
 async def test_a_token_does_what_its_scopes_allow(place: Place) -> None:
     room = place.public()
     made = place.run(
-        "from accounts.models import User; from accounts.services import token_issue;"
-        "bob = User.objects.get(username='bob');"
+        "from chat.models import Participant; from chat.services.tokens import token_issue;"
+        "bob = Participant.objects.get(username='bob');"
         "print(*(token_issue(user=bob, name=s, scopes=s.split())[1] for s in ('read', 'read write')))"
     )
     reads, writes = made.splitlines()[-1].split()

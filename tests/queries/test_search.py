@@ -116,7 +116,7 @@ def test_an_unknown_name_finds_nothing_and_says_so(
         assert hidden == Results(warnings=[f"in:{name}: there is no such room, or you may not see it."])
 
 
-def test_nobody_finds_what_they_may_not_read(
+def test_no_one_finds_what_they_may_not_read(
     alice: Participant, bob: Participant, charlie: Participant, garden: Room
 ) -> None:
     square = people.room("square", owner=alice, kind=Room.Kind.PUBLIC)

@@ -1,4 +1,4 @@
-"""Files: quotas, what is left of uploads that nobody finished, and bytes that go with their message."""
+"""Files: quotas, what is left of unfinished uploads, and bytes that go with their message."""
 
 import os
 from datetime import timedelta

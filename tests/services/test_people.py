@@ -58,7 +58,7 @@ def test_a_status_has_an_end_and_its_parts_are_changed_alone(garden: Room, alice
         status_set(user=alice, until=timezone.now())
 
 
-def test_others_are_told_of_a_status_as_of_a_name(garden: Room, alice: Participant, bob: Participant) -> None:
+def test_others_are_sent_a_status_as_a_name(garden: Room, alice: Participant, bob: Participant) -> None:
     since = timezone.now()
     status_set(user=alice, text="Away until noon", presence="away")
     [named] = people_named(since, {}).fresh
@@ -86,7 +86,7 @@ def test_a_card_shows_the_profile_and_the_rooms_in_common(
             profile_change(user=alice, **wrong)
 
 
-def test_the_blocked_begin_no_direct_message_and_are_not_told(alice: Participant, bob: Participant) -> None:
+def test_the_blocked_begin_no_direct_message_and_get_no_reason(alice: Participant, bob: Participant) -> None:
     assert person_block(user=alice, username="BOB", on=True) == ["bob"]
     assert person_block(user=alice, username="bob", on=True) == ["bob"]
     with refused("forbidden"):
@@ -133,7 +133,7 @@ def test_a_report_keeps_its_copy_and_is_handled_once(
     post(alice, "rude")
     with heard():
         message_report(user=bob, room="garden", seq=1, reason="Harassment")
-    # Bob is no moderator: only Alice is told.
+    # Bob is no moderator: only Alice is sent it.
     assert [user_id for user_id, text in told if '"report"' in text] == [alice.pk]
     message_delete(user=alice, room="garden", seq=1)
     [report] = room_reports(garden).reports
@@ -153,7 +153,7 @@ def test_a_report_keeps_its_copy_and_is_handled_once(
     assert (entry.actor, entry.target, entry.detail) == ("alice", "alice", {"seq": 1, "outcome": "deleted"})
 
 
-def test_nobody_reports_twice_or_themselves(garden: Room, alice: Participant, bob: Participant) -> None:
+def test_no_one_reports_twice_or_themselves(garden: Room, alice: Participant, bob: Participant) -> None:
     post(alice, "rude")
     post(bob, "mine")
     message_report(user=bob, room="garden", seq=1, reason="Spam")
@@ -201,7 +201,7 @@ def test_a_moderator_calls_all_members_or_those_who_are_here(
     assert mentioned(bob) == [2]
 
 
-def test_the_call_of_a_member_reaches_nobody(garden: Room, alice: Participant, bob: Participant, heard: Heard) -> None:
+def test_the_call_of_a_member_reaches_no_one(garden: Room, alice: Participant, bob: Participant, heard: Heard) -> None:
     with heard() as said:
         post(bob, "@room hello")
     assert said[0]["mentions"] == []

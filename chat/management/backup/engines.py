@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-# Rows of these come and go while nobody changes anything.
+# Rows of these come and go while no one changes anything.
 FLEETING = {"chat_connection", "chat_processlease", "django_session", "django_cache"}
 PAGES_AT_ONCE = 1000
 Counts = dict[str, int]

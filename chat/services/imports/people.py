@@ -1,5 +1,5 @@
 """Who speaks here for the people of an export: an account where one is named or has the verified address, else a
-participant of the kind `imported`, which nobody can sign in as. Never an account of the same name."""
+participant of the kind `imported`, which no one can sign in as. Never an account of the same name."""
 
 import csv
 import re
@@ -165,7 +165,7 @@ def _participant(person: Person) -> Participant:
         kind=Participant.Kind.IMPORTED,
         name_look=name_look,
         username_look=username_look,
-        # Nobody reads what is written to them.
+        # No one reads what is written to them.
         is_active=False,
     )
 

@@ -1,4 +1,4 @@
-"""The rooms of an export: found again, or made. Nobody enters a new one before its history is complete."""
+"""The rooms of an export: found again, or made. No one enters a new one before its history is complete."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction

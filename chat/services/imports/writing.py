@@ -58,7 +58,7 @@ _NOTED = inserting(
 )
 _REACTIONS = inserting(Reaction._meta.db_table, {"message_id": "bigint", "user_id": "bigint", "emoji": "text"})
 TOPIC_MAX = 255
-# Who wrote where the export names nobody.
+# Who wrote where the export names no one.
 NOBODY = ""
 
 Progress = Callable[[int], None]
@@ -242,7 +242,7 @@ class _Writer:
         )
 
     def _members(self) -> dict[str, int]:
-        """The members of a room that nobody has entered yet, by lower-case name."""
+        """The members of a room that no one has entered yet, by lower-case name."""
         if self._named is None:
             known = [one for one in self._source.members or [] if self._people.knows(one)]
             self._named = {self._people.username(one).lower(): self._people.id_of(one) for one in known}

@@ -19,7 +19,7 @@ export function SearchResults({ results }) {
     links[Math.max(0, Math.min(links.length - 1, at))]?.focus();
   };
   let day = "";
-  return html`<div class="results" onKeyDown=${onKeyDown}>
+  return html`<div onKeyDown=${onKeyDown}>
     ${results.map(({ message, title, marks }) => {
       const date = new Date(message.timestamp);
       const first = dayOf(date) !== day;

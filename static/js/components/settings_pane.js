@@ -1,5 +1,7 @@
 // The settings of a room beside the conversation: what its owners set, who is banned, what was done, what was reported.
 
+import "../i18n/i18n_requested.js";
+
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";

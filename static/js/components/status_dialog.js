@@ -56,10 +56,9 @@ export function StatusDialog() {
   };
   return html`<${Dialog} title=${t("Set a status")}>
     <form class="stack" onSubmit=${save}>
-      <div class="field"><label for="status-text">${t("Status")}</label>
-        <div class="joined"><span class="emoji" aria-hidden="true">${emoji}</span>
+      <div class="field"><label for="status-text"><span class="emoji" aria-hidden="true">${emoji}</span> ${t("Status")}</label>
         <input class="input" id="status-text" autofocus dir="auto" maxlength="80" value=${text}
-          onInput=${(event) => setText(event.currentTarget.value)} /></div></div>
+          onInput=${(event) => setText(event.currentTarget.value)} /></div>
       <div class="actions start">${IDEAS.map(
         ([sign, words]) =>
           html`<button key=${sign} type="button" class="button slim" onClick=${take(sign, words)}>${sign} ${words}</button>`,

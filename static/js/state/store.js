@@ -3,6 +3,8 @@
 import { batch, signal } from "@preact/signals";
 
 import { callsAnew, readTo, unreadAfter, withMessage } from "./counts.js";
+import { Listeners } from "./listeners.js";
+import { OwnFacts } from "./own_facts.js";
 import { PeopleNames } from "./people_names.js";
 import { ofJoined, roomOf } from "./room_entries.js";
 import { RoomMembers } from "./room_members.js";
@@ -18,13 +20,11 @@ export class Store {
   rooms = signal(new Map());
   roomsKnown = signal(false);
   announcements = signal([]);
-  // The person's own {emoji, text, until}, or null; and `auto`, `away` or `busy`.
-  status = signal(/** @type {?Wire.Status} */ (null));
-  ownPresence = signal("auto");
-  // Usernames of the people whom this person blocks.
-  blocked = signal(new Set());
-  // Room -> the number of open reports, for its moderators, as far as told.
-  reports = signal(new Map());
+  #own = new OwnFacts();
+  status = this.#own.status;
+  ownPresence = this.#own.presence;
+  blocked = this.#own.blocked;
+  reports = this.#own.reports;
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
   epoch = /** @type {?string} */ (null);
@@ -35,9 +35,15 @@ export class Store {
   members = this.#members.members;
   presence = this.#members.presence;
   #logs = new Map();
-  #arrivals = new Set();
-  #calls = new Set();
-  #changes = new Set();
+  #arrivals = new Listeners();
+  #calls = new Listeners();
+  #changes = new Listeners();
+  // `onArrival(listener)`: each message the first time it comes by itself, not from a page and not after a loss; `onCall`:
+  // each that an edit has made to call this person; `onChange`: each new state of a message that was sent before. Each
+  // returns a function that ends it.
+  onArrival = this.#arrivals.add;
+  onCall = this.#calls.add;
+  onChange = this.#changes.add;
   // Whether this connection has listed the rooms.
   #listed = false;
   // Of a list that goes on: the rooms so far.
@@ -49,11 +55,11 @@ export class Store {
     ack: null,
     audit: null,
     bans: null,
-    blocks: (event) => (this.blocked.value = new Set(event.people)),
-    report: (event) => this.#reportsOpen(event),
+    blocks: (event) => this.#own.block(event.people),
+    report: (event) => this.#own.report(event),
     reports: null,
     status: (/** @type {Wire.StatusChanged} */ { emoji, text, until, presence }) =>
-      this.#ownStatus({ emoji, text, until }, presence),
+      this.#own.change({ emoji, text, until }, presence),
     announcement: (event) => (this.announcements.value = [...this.announcements.value, event].slice(-3)),
     authenticated: (event) => this.#authenticated(event),
     cleared: (event) => this.#cleared(event),
@@ -97,17 +103,9 @@ export class Store {
   }
 
   // For a sentence. A name that another account's name looks like goes with the username.
-  nameOf(username) {
-    return this.#people.nameOf(username);
-  }
-
-  plainNameOf(username) {
-    return this.#people.plainNameOf(username);
-  }
-
-  isAlike(username) {
-    return this.#people.isAlike(username);
-  }
+  nameOf = (username) => this.#people.nameOf(username);
+  plainNameOf = (username) => this.#people.plainNameOf(username);
+  isAlike = (username) => this.#people.isAlike(username);
 
   idOf(username) {
     return this.#people.idOf(username);
@@ -119,29 +117,10 @@ export class Store {
     return (mine && mine !== "auto" && mine) || this.#members.presence.value?.get(username);
   }
 
-  // Undefined while it is not known.
+  // Undefined while it is not known. Who reads this is here, whatever the server has heard so far.
   isOnline(username) {
     const online = this.#members.isOnline(username);
-    // Who reads this is here, whatever the server has heard so far.
     return online === undefined ? undefined : online || username === this.me.value.username;
-  }
-
-  // `listener(message)` hears of each message the first time it comes by itself: not from a page, not after a loss.
-  onArrival(listener) {
-    this.#arrivals.add(listener);
-    return () => this.#arrivals.delete(listener);
-  }
-
-  // `listener(message)` hears of each message that an edit has made to call this person.
-  onCall(listener) {
-    this.#calls.add(listener);
-    return () => this.#calls.delete(listener);
-  }
-
-  // `listener(message)` hears of each new state of a message that was told before.
-  onChange(listener) {
-    this.#changes.add(listener);
-    return () => this.#changes.delete(listener);
   }
 
   // Types that are not known here are passed over: a later server may send more.
@@ -158,8 +137,8 @@ export class Store {
     this.me.value = { user_id, username, display_name, staff };
     this.limits.value = limits;
     this.permissions.value = may;
-    this.#ownStatus(own.status, own.presence);
-    this.blocked.value = new Set(own.blocked);
+    this.#own.change(own.status, own.presence);
+    this.#own.block(own.blocked);
     this.#people.learn([this.me.value]);
     for (const log of this.#logs.values()) {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
@@ -168,15 +147,6 @@ export class Store {
     this.epoch = epoch;
     this.#listed = false;
     this.#listing = new Set();
-  }
-
-  #ownStatus(/** @type {?Wire.Status} */ status = null, presence = "auto") {
-    this.status.value = status?.emoji || status?.text ? status : null;
-    this.ownPresence.value = presence;
-  }
-
-  #reportsOpen(/** @type {Wire.ReportsOpen} */ { room, open }) {
-    this.reports.value = new Map(this.reports.value).set(room, open);
   }
 
   // The first list of a connection, in one event or in several with `more`, is whole: what is not in it was left.
@@ -234,9 +204,9 @@ export class Store {
     const change = withMessage({ ...room, seq: Math.max(room.seq, message.seq) }, message, this.me.value, isNew);
     if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
-    if (isNew) for (const listener of this.#arrivals) listener(message);
-    if (!isNew) for (const listener of this.#changes) listener(message);
-    if (calls) for (const listener of this.#calls) listener(message);
+    if (isNew) this.#arrivals.call(message);
+    if (!isNew) this.#changes.call(message);
+    if (calls) this.#calls.call(message);
   }
 
   #history(/** @type {Wire.History} */ page) {

@@ -1,0 +1,15 @@
+// Functions that are called with each message of one kind.
+
+export class Listeners {
+  #all = new Set();
+
+  // Returns a function that takes the listener out.
+  add = (listener) => {
+    this.#all.add(listener);
+    return () => this.#all.delete(listener);
+  };
+
+  call(message) {
+    for (const listener of this.#all) listener(message);
+  }
+}
