@@ -59,7 +59,11 @@ def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
 
 
 def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
-    """The modules of each bundle: a module is in the first bundle that needs it."""
+    """The modules of each bundle: a module is in the first bundle that needs it.
+
+    What an importing module asks for comes before what those that it imports ask for: the order of the page, not that of
+    the modules below it, says which bundle comes first.
+    """
     bundles: list[Bundle] = []
     placed: set[str] = set()
     waiting = [entry]
@@ -67,7 +71,7 @@ def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
         bundle = Bundle(name)
         _place(name, bundle, placed, (), read)
         bundles.append(bundle)
-        for module in bundle.modules:
+        for module in reversed(bundle.modules):
             # Types name modules as well: `@type {import("./x.js").X}`.
             source = _without_comments(read(module))
             later = (_resolve(module, found["source"]) for found in _LATER.finditer(source))

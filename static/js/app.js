@@ -32,9 +32,10 @@ export class App {
   outside = signal(null);
   // What is fetched when it is first asked for.
   lazy = {
-    attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
+    // First, as every visit fetches it: what it shares with the others stands in its bundle.
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
     onRequest: new LazyModule(() => import("./components/on_request.js")),
+    attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
     media: new LazyModule(() => import("./components/media.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),

@@ -18,12 +18,14 @@ export function optionsFor(app, query) {
   const found = [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score);
   const commands = matchingCommands(query, commandsFor(app)).slice(0, COMMANDS_MAX);
   const search = searchFor(app, query);
+  // First where no room, person or command goes by these letters.
+  const named = found.length + commands.length > 0;
   return [
-    ...(found.length ? [] : [search]),
+    ...(named ? [] : [search]),
     ...found.slice(0, SHOWN_MAX),
     ...commands.map(({ one, match }) => ({ ...one, marks: match.marks, sub: "", run: () => one.run(app) })),
     ...offers(app, asName(query)),
-    ...(found.length ? [search] : []),
+    ...(named ? [search] : []),
   ];
 }
 
