@@ -180,8 +180,8 @@ class Window(ChatPage):
         return refused
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # The browser reports each refused connection, also those the page handles: of the socket, and of a module that is
-        # fetched again until the server is back.
+        # The browser reports each refused connection, also those the page handles: of the socket, and of a module that
+        # is fetched again until the server is back.
         if message.type == "error" and not message.text.startswith(_REFUSED):
             self.errors.append(message.text)
 

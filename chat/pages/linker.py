@@ -61,8 +61,8 @@ def link(entry: str, read: Callable[[str], str]) -> Iterator[tuple[str, str]]:
 def plan(entry: str, read: Callable[[str], str]) -> list[Bundle]:
     """The modules of each bundle: a module is in the first bundle that needs it.
 
-    What an importing module asks for comes before what those that it imports ask for: the order of the page, not that of
-    the modules below it, says which bundle comes first.
+    What an importing module fetches later comes before what the modules that it imports fetch: the page, not the
+    modules below it, says which bundle comes first.
     """
     bundles: list[Bundle] = []
     placed: set[str] = set()

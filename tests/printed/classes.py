@@ -51,7 +51,7 @@ ROWS = (
     # What takes minutes, installs, belongs to another machine, or changes the repository.
     Row(
         "",
-        r"bin/(test|bench|faults|matrix|screens)\b.*|.*-m tools\.faults\.floods .*|python -m bench\.(pipeline|search)\b.*",
+        r"bin/(test|bench|faults|matrix|screens)\b.*|.*-m tools\.faults\.floods .*|python -m bench\.\w+\b.*",
         Way.CHECK,
         why="minutes of time",
     ),
