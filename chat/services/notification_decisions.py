@@ -41,7 +41,7 @@ from chat.reaching import CALLS, Place, QuietHours, Reason, Said, Silence, Verdi
 # Messages of one room, and rooms, in one transaction.
 MESSAGES_STEP = 200
 ROOMS_STEP = 50
-# Without a process that reads for so long, what was posted before is not notified any more.
+# After this time without a process that reads, what was posted before is not notified any more.
 OLD = timedelta(hours=12)
 
 

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 # Seconds for which a push service keeps a notification for a device that is off, and one that closes it.
 TTL_SECONDS = 12 * 3600
 READ_TTL_SECONDS = 3600
-# A push that could not be sent for so long is given up.
+# A push that could not be sent in this time is given up.
 GIVEN_UP = timedelta(seconds=TTL_SECONDS)
 # Seconds until the second attempt; each further one waits twice as long, up to an hour, or as the push service asks.
 RETRY_SECONDS = 15.0
