@@ -87,7 +87,11 @@ def test_no_log_fills_the_disk() -> None:
 def test_a_server_writes_to_its_data_alone() -> None:
     for name in [*WEB, "migrate", "collectstatic"]:
         assert SERVICES[name]["read_only"]
-        assert [mount.split(":")[1] for mount in SERVICES[name]["volumes"]] == ["/data", "/data/static"]
+        assert [mount.split(":")[1] for mount in SERVICES[name]["volumes"]] == [
+            "/data",
+            "/data/static",
+            "/data/files",
+        ]
         assert SERVICES[name]["tmpfs"] == ["/tmp"]
 
 
