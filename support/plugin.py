@@ -53,21 +53,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
     from django.conf import settings
-    from django.contrib.contenttypes.management import create_contenttypes
     from django.db.models.signals import post_migrate
 
     # Sign-ins in tests cost no second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     post_migrate.connect(_first_rows, dispatch_uid="first rows")
-    # Most of what a flush costs. Django makes a content type again where it is asked for; the office is for superusers,
-    # whom no permission is granted to.
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    post_migrate.disconnect(create_contenttypes)
 
 
 def _first_rows(sender: AppConfig, **_kwargs: object) -> None:
     """A transactional test ends with a flush, which takes the rows that migrations made: put them back."""
-    if sender.label == "contenttypes":
-        import_module("django.contrib.contenttypes.models").ContentType.objects.clear_cache()
     if sender.label == "chat":
         import_module("chat.migrations.0002_first_rows").create(sender.apps, None)
