@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--messages", type=int, default=5_000_000)
     parser.add_argument(
-        "--recall", type=int, default=0, metavar="QUERIES", help="compare the results of so many queries"
+        "--recall", type=int, default=0, metavar="QUERIES", help="compare the results of this number of queries"
     )
     parser.add_argument("--no-others", action="store_true", help="leave out what the databases have of their own")
     options = parser.parse_args()

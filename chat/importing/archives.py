@@ -5,6 +5,7 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,7 @@ FILES_MAX = 2_000_000
 _NOT_PLAIN = "its name leads out of the archive"
 
 
-class Archive:
+class Archive(ABC):
     """The files of an export by their path, which uses `/` and is relative to the export."""
 
     def __init__(self, notes: Notes) -> None:
@@ -51,8 +52,8 @@ class Archive:
         made = self._made.get(name)
         return made() if made else self._open(self.root + name)
 
-    def _open(self, name: str) -> IO[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def _open(self, name: str) -> IO[bytes]: ...
 
     def add(self, name: str, made: Callable[[], IO[bytes]]) -> None:
         """Let `open(name)` return what `made` returns: bytes that lie inside of other files."""

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if options["person"]:
             name = options["person"].removeprefix("@")
             if (person := Participant.objects.filter(username__iexact=name).first()) is None:
-                raise CommandError(f"Nobody is called {name}.", returncode=UNUSABLE)
+                raise CommandError(f"No one is called {name}.", returncode=UNUSABLE)
         return Scope(room, person, self._since(options["since"]))
 
     def _since(self, text: str | None) -> datetime | None:

@@ -89,7 +89,7 @@ export class Uploads {
     if (progress.delete(key)) this.progress.value = progress;
   }
 
-  // The connection is back: nobody waits for a timer.
+  // The connection is back: no upload waits for a timer.
   tryNow() {
     for (const wake of [...this.#wakers]) wake();
   }
