@@ -10,7 +10,7 @@ from chat.access import access_room
 from chat.api.authentication import AuthedRequest, not_signed_in, signed_in
 from chat.api.errors import json_response
 from chat.api.long_poll import release_thread, waiting
-from chat.api.schemas import ChangesQuery
+from chat.api.schemas.changes import ChangesQuery
 from chat.identity import Identity
 from chat.identity.credentials import still_valid
 from chat.live import db

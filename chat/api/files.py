@@ -11,7 +11,7 @@ from ninja import Path, Router
 from chat.access import access_file
 from chat.api.authentication import AuthedRequest, signed_in
 from chat.api.errors import json_response
-from chat.api.schemas import FileChange
+from chat.api.schemas.files import FileChange
 from chat.live import db
 from chat.models import File
 from chat.protocol import events

@@ -7,7 +7,7 @@ from ninja import Query, Router
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
-from chat.api.schemas import Expulsion, Member, MemberChange, Members, Muting, RecordsQuery
+from chat.api.schemas.members import Expulsion, Member, MemberChange, Members, Muting, RecordsQuery
 from chat.live import db
 from chat.live.direct_messages import count_invitation
 from chat.live.hub import current_hub

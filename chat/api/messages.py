@@ -9,7 +9,8 @@ from ninja import Header, Query, Router
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import Digits, EditedMessage, GroupPost, NewMessage, PageQuery
+from chat.api.schemas.base import Digits
+from chat.api.schemas.messages import EditedMessage, GroupPost, NewMessage, PageQuery
 from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
 from chat.live.hub import current_hub

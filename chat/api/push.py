@@ -6,7 +6,7 @@ from ninja import Router
 
 from chat.api.authentication import AuthedRequest, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import NewSubscription, PushKey, Registered, Subscription, Subscriptions
+from chat.api.schemas.push import NewSubscription, PushKey, Registered, Subscription, Subscriptions
 from chat.live import db
 from chat.models import PushSubscription
 from chat.protocol.errors import Code

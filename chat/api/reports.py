@@ -7,7 +7,8 @@ from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import Digits, NewReport, ReportOutcome, ReportsQuery
+from chat.api.schemas.base import Digits
+from chat.api.schemas.reports import NewReport, ReportOutcome, ReportsQuery
 from chat.live import db
 from chat.models import Participant
 from chat.protocol.errors import Code

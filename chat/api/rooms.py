@@ -8,13 +8,13 @@ from ninja import Query, Router
 from chat.access import Access, access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import (
+from chat.api.schemas.messages import ReadUpTo
+from chat.api.schemas.rooms import (
     MyRooms,
     NewRoom,
     Preferences,
     PublicRoom,
     PublicRooms,
-    ReadUpTo,
     RoomChange,
     RoomsQuery,
     RoomView,

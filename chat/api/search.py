@@ -5,7 +5,7 @@ from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas import SearchQuery
+from chat.api.schemas.search import SearchQuery
 from chat.live import searching
 from chat.live.hub import current_hub
 from chat.protocol import events

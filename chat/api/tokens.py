@@ -9,17 +9,9 @@ from ninja import Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import HttpCode, HttpRefusal, json_response
-from chat.api.schemas import (
-    AccessToken,
-    Credentials,
-    Digits,
-    IssuedToken,
-    Me,
-    NewToken,
-    OwnToken,
-    OwnTokens,
-    TicketIssued,
-)
+from chat.api.schemas.base import Digits
+from chat.api.schemas.people import Me
+from chat.api.schemas.tokens import AccessToken, Credentials, IssuedToken, NewToken, OwnToken, OwnTokens, TicketIssued
 from chat.identity import Identity, jwt, tickets
 from chat.identity.participants import participant_of
 from chat.identity.passwords import TooManyAttempts, check_password

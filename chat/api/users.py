@@ -8,7 +8,7 @@ from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
-from chat.api.schemas import BlockedPeople, NewStatus, People, PeopleQuery, Person, ProfileChange
+from chat.api.schemas.people import BlockedPeople, NewStatus, People, PeopleQuery, Person, ProfileChange
 from chat.live import db
 from chat.models import Participant
 from chat.protocol.errors import not_found

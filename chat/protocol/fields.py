@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from chat.protocol.emoji import one_form
 from lib.oneline import is_one_line, is_visible, tidy
@@ -51,9 +50,9 @@ def visible(text: str) -> str:
     return _storable(text)
 
 
-def text_beside(files: bool) -> Callable[[str], str]:
-    """The check of a message's text: beside files it may be empty."""
-    return _storable if files else visible
+def _post_text(text: str, model: ValidationInfo) -> str:
+    # Invalid files are not in `data`: their problem is reported, not one of the text.
+    return _storable(text) if model.data.get("files", True) else visible(text)
 
 
 def _file_ids(ids: list[str]) -> list[str]:
@@ -130,7 +129,11 @@ def _emoji_part(char: str) -> str:
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Seq = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Cursor = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+# Messages of a page.
+PageSize = Annotated[int, Field(ge=1, le=100)]
 Text = Annotated[str, AfterValidator(visible)]
+# Of a model that has `files` above it: with files the text may be empty.
+PostText = Annotated[str, AfterValidator(_post_text)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
 DeviceName = Annotated[str, Field(max_length=DEVICE_NAME_MAX), _line(DEVICE_NAME_MAX)]
 # Topics, and reasons, which are part of system lines.
@@ -152,4 +155,5 @@ FILE_ID = "[A-Za-z0-9_-]{22}"
 FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
+Recipients = Annotated[list[Username], Field(min_length=1, max_length=50)]
 Minutes = Annotated[int, Field(ge=1, le=525_600)]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.access import access_room
 from chat.api import messages, rooms
-from chat.api.schemas import PageQuery
+from chat.api.schemas.messages import PageQuery
 from chat.models import Membership, Participant, Room
 from chat.queries.directory import people_named, public_rooms
 from chat.services.posting import Draft, messages_post

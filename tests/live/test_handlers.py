@@ -20,7 +20,9 @@ def test_every_command_has_one_handler_in_the_package_of_handlers() -> None:
 
 
 def test_a_command_without_a_handler_is_refused_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "COMMANDS", list(commands.COMMANDS))
+    every = list(commands.COMMANDS)
+    monkeypatch.setattr(commands, "COMMANDS", every)
+    monkeypatch.setattr(commands.base, "COMMANDS", every)
 
     class Wave(commands.RoomCommand):
         type: Literal["wave"]

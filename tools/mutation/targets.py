@@ -53,10 +53,13 @@ TARGETS = [
     ),
     Target("credentials", "chat/identity/credentials.py", ("tests/accounts/test_identify.py",)),
     Target("history", "chat/queries/history.py", ("tests/queries/test_history.py",)),
-    Target(
-        "commands",
-        "chat/protocol/commands.py",
-        ("tests/protocol/test_commands.py", "tests/protocol/test_command_declarations.py"),
+    *(
+        Target(
+            f"commands_{topic}",
+            f"chat/protocol/commands/{topic}.py",
+            ("tests/protocol/test_commands.py", "tests/protocol/test_command_declarations.py"),
+        )
+        for topic in ("base", "connection", "messages", "moderation", "people", "reading", "rooms", "search")
     ),
     Target("parsing", "chat/protocol/parsing.py", ("tests/protocol/test_commands.py",)),
     Target(

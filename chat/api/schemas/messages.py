@@ -1,0 +1,51 @@
+"""Messages: bodies, and where a page of them begins."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, model_validator
+
+from chat.api.schemas.base import Body, Digits
+from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients, Seq, Text, Token
+
+
+class NewMessage(Body):
+    """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message,
+    `files` are ids of files that you uploaded. With files the text may be empty."""
+
+    files: FileIds = []
+    message: PostText
+    client_id: Token | None = None
+    reply_to: Seq | None = None
+
+
+class GroupPost(NewMessage):
+    """A message to a group conversation of the caller and 2 to 9 other people."""
+
+    to: Recipients
+
+
+class EditedMessage(Body):
+    """The new text of a message."""
+
+    message: Text
+
+
+class ReadUpTo(Body):
+    """The `seq` of the last message that was read."""
+
+    seq: Seq
+
+
+class PageQuery(BaseModel):
+    """One of before, after and around: a `seq`. None of them: the newest page."""
+
+    before: Annotated[Seq, Digits] | None = None
+    after: Annotated[Cursor, Digits] | None = None
+    around: Annotated[Seq, Digits] | None = None
+    limit: Annotated[PageSize, Digits] | None = None
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> "PageQuery":
+        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
+            raise ValueError("give one of before, after and around")
+        return self

@@ -1,0 +1,102 @@
+"""Rooms, and a person's preferences in them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from chat.api.schemas.base import Body
+from chat.protocol.commands import Posting
+from chat.protocol.events import RoomEntry
+from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
+from chat.protocol.omission import is_false
+
+RoomKind = Literal["public", "private"]
+Notify = Literal["default", "all", "mentions", "nothing"]
+
+
+class NewRoom(Body):
+    """Without `room` its slug is derived from the title."""
+
+    room: Slug | None = None
+    title: Title = ""
+    topic: ShortText = ""
+    kind: RoomKind = "public"
+
+
+class RoomChange(Body):
+    """Fields that are left out stay as they are."""
+
+    title: Title = ""
+    topic: ShortText = ""
+    description: Description = ""
+    archived: bool = False
+    posting: Posting = "everyone"
+    slow_seconds: SlowSeconds = 0
+    keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
+
+
+class Preferences(Body):
+    """Fields that are left out stay as they are. `default`: your setting for all rooms."""
+
+    notify: Notify | None = None
+    muted: bool | None = None
+
+
+class RoomsQuery(BaseModel):
+    """Which rooms to list."""
+
+    scope: Annotated[Literal["mine", "public"], Field(description="Your rooms, or those to browse.")] = "mine"
+
+
+class MyRooms(BaseModel):
+    """The rooms of the caller."""
+
+    rooms: list[RoomEntry]
+
+
+class PublicRoom(BaseModel):
+    """A room that everyone can join."""
+
+    room: str
+    title: str
+    topic: str
+    kind: str
+    members: int
+    joined: bool
+
+
+class PublicRooms(BaseModel):
+    """The rooms that everyone can join."""
+
+    rooms: list[PublicRoom]
+
+
+class RoomView(BaseModel):
+    """A room as one person sees it; the last five fields are null for a person who is not a member."""
+
+    room: str
+    title: str
+    topic: str
+    kind: str
+    archived: bool
+    description: str
+    # Who may write: `everyone` or `moderators`.
+    posting: str
+    # Seconds between two messages of a member; 0: no limit.
+    slow_seconds: int
+    # null: for ever.
+    keep_days: int | None
+    seq: int
+    rev: int
+    members: int
+    joined: bool
+    # The other person of a direct room.
+    username: str | None
+    show_username: bool = Field(default=False, exclude_if=is_false)
+    role: str | None
+    notify: str | None
+    read_seq: int | None
+    muted_until: str | None
+    # Left out while the person's setting for all rooms applies.
+    notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
+    muted: bool = Field(default=False, exclude_if=is_false)

@@ -1,0 +1,18 @@
+"""Searching messages."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from chat.api.schemas.base import Digits
+from chat.protocol.fields import PageSize
+
+
+class SearchQuery(BaseModel):
+    """What to look for, and where to go on."""
+
+    q: Annotated[str, Field(description="Words, phrases and filters.")] = ""
+    limit: Annotated[PageSize, Digits] | None = None
+    after: Annotated[str | None, Field(max_length=64, description="`next` of the page before.")] = None
+    tz: Annotated[str, Field(max_length=64, description="The time zone of the days in `q`, by its name.")] = ""
+    public: Annotated[bool, Field(description="Also in public rooms that you have not joined.")] = False

@@ -1,0 +1,98 @@
+"""Commands of clients: one JSON object a frame, parsed once into a typed command (`parsing`).
+
+The class of a command declares its fields, its cost, and whether it keeps its order among messages. Its handler is in
+`chat.live.handlers`.
+"""
+
+from chat.protocol.commands.base import (
+    COMMANDS,
+    FREE,
+    PAGE,
+    SEND,
+    SIGNAL,
+    SIX_PAGES,
+    Budget,
+    Command,
+    Cost,
+    RoomCommand,
+)
+from chat.protocol.commands.connection import Broadcast, Ping
+from chat.protocol.commands.messages import (
+    ChatMessage,
+    DeleteMessage,
+    EditMessage,
+    GroupMessage,
+    PrivateMessage,
+    React,
+    Typing,
+)
+from chat.protocol.commands.moderation import (
+    Audit,
+    Ban,
+    Bans,
+    CloseReport,
+    Kick,
+    Mute,
+    Outcome,
+    Report,
+    Reports,
+    Role,
+    SetRole,
+    Unban,
+    Unmute,
+)
+from chat.protocol.commands.people import Block, Presence, SetStatus
+from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, Resume
+from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Posting, RoomUpdate, Topic, Users
+from chat.protocol.commands.search import Search
+
+__all__ = [
+    "COMMANDS",
+    "FREE",
+    "PAGE",
+    "RESUME_ROOMS",
+    "SEND",
+    "SIGNAL",
+    "SIX_PAGES",
+    "Audit",
+    "Ban",
+    "Bans",
+    "Block",
+    "Broadcast",
+    "Budget",
+    "ChatMessage",
+    "Clear",
+    "CloseReport",
+    "Command",
+    "Cost",
+    "DeleteMessage",
+    "EditMessage",
+    "GroupMessage",
+    "History",
+    "JoinRoom",
+    "Kick",
+    "LeaveRoom",
+    "MarkUnread",
+    "Mute",
+    "Outcome",
+    "Ping",
+    "Posting",
+    "Presence",
+    "PrivateMessage",
+    "React",
+    "Read",
+    "Report",
+    "Reports",
+    "Resume",
+    "Role",
+    "RoomCommand",
+    "RoomUpdate",
+    "Search",
+    "SetRole",
+    "SetStatus",
+    "Topic",
+    "Typing",
+    "Unban",
+    "Unmute",
+    "Users",
+]

@@ -1,0 +1,63 @@
+"""Commands that read messages, and read marks."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from chat.protocol.commands.base import PAGE, SIGNAL, SIX_PAGES, Command, RoomCommand
+from chat.protocol.fields import Cursor, PageSize, Seq, Slug
+
+# Rooms of one `resume`; a client with more sends several.
+RESUME_ROOMS = 1000
+
+
+class Read(RoomCommand):
+    """Move the read mark forward."""
+
+    cost = SIGNAL
+    ordered = False
+
+    type: Literal["read"]
+    seq: Cursor
+
+
+class MarkUnread(RoomCommand):
+    """Mark a message, and those after it, as unread."""
+
+    cost = SIGNAL
+    ordered = False
+
+    type: Literal["mark_unread"]
+    seq: Seq
+
+
+class History(RoomCommand):
+    """Read a page of messages."""
+
+    cost = PAGE
+    ordered = True
+    reads = True
+
+    type: Literal["history"]
+    before: Seq | None = None
+    after: Cursor | None = None
+    around: Seq | None = None
+    limit: PageSize | None = None
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> "History":
+        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
+            raise ValueError("give one of before, after and around")
+        return self
+
+
+class Resume(Command):
+    """Read what changed since the last connection, by room and `rev`."""
+
+    cost = SIX_PAGES
+    ordered = True
+    reads = True
+
+    type: Literal["resume"]
+    epoch: Annotated[str, Field(max_length=64)]
+    rooms: Annotated[dict[Slug, Cursor], Field(max_length=RESUME_ROOMS)]

@@ -1,0 +1,73 @@
+"""Events of the server: one model each, and the only place that names their fields."""
+
+from chat.protocol.events.base import Event, Reply, stamp
+from chat.protocol.events.connection import Ack, Announcement, Authenticated, Error, Permissions, Pong
+from chat.protocol.events.files import FileFacts
+from chat.protocol.events.messages import Message, PostedAck, SystemEvent, Typing
+from chat.protocol.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
+from chat.protocol.events.people import (
+    Blocks,
+    Card,
+    CommonRoom,
+    Person,
+    Presence,
+    PresenceStatus,
+    Status,
+    StatusChanged,
+    UserEntry,
+    UserJoined,
+    UserLeft,
+    Users,
+)
+from chat.protocol.events.reading import Durable, History, Read, Resumed
+from chat.protocol.events.rooms import Cleared, JoinedRoom, LeftReason, LeftRoom, RoomEntry, RoomFacts, Rooms
+from chat.protocol.events.search import Search, SearchResult
+
+__all__ = [
+    "Ack",
+    "Announcement",
+    "Audit",
+    "AuditItem",
+    "Authenticated",
+    "BanEntry",
+    "Bans",
+    "Blocks",
+    "Card",
+    "Cleared",
+    "CommonRoom",
+    "Durable",
+    "Error",
+    "Event",
+    "FileFacts",
+    "History",
+    "JoinedRoom",
+    "LeftReason",
+    "LeftRoom",
+    "Message",
+    "Permissions",
+    "Person",
+    "Pong",
+    "PostedAck",
+    "Presence",
+    "PresenceStatus",
+    "Read",
+    "Reply",
+    "ReportItem",
+    "Reports",
+    "ReportsOpen",
+    "Resumed",
+    "RoomEntry",
+    "RoomFacts",
+    "Rooms",
+    "Search",
+    "SearchResult",
+    "Status",
+    "StatusChanged",
+    "SystemEvent",
+    "Typing",
+    "UserEntry",
+    "UserJoined",
+    "UserLeft",
+    "Users",
+    "stamp",
+]

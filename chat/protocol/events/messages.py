@@ -1,0 +1,66 @@
+"""Events of messages. A `Message` takes the next `rev` of its room."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from chat.protocol.events.base import Event, Reply
+from chat.protocol.events.files import FileFacts
+from chat.protocol.omission import is_empty, is_false, is_none
+
+# The events of system lines. Clients translate those they know, and show the sentence of the others.
+SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner"]
+
+
+class Message(Event):
+    """The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev."""
+
+    type: Literal["message"] = "message"
+    room: str
+    seq: int
+    rev: int
+    kind: str
+    message: str
+    username: str
+    user_id: int
+    display_name: str
+    timestamp: str
+    client_id: str | None
+    reply_to: int | None
+    edited_at: str | None
+    deleted: bool
+    deleted_by: str | None
+    reactions: dict[str, list[str]]
+    mentions: list[str]
+    files: list[FileFacts] = []
+    # Another account has a name that looks the same: show the username beside it.
+    show_username: bool = Field(default=False, exclude_if=is_false)
+    # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
+    system: dict[str, Any] | None = Field(default=None, exclude_if=is_none)
+    # A system line that was deleted: it never counted as unread.
+    was_system: bool = Field(default=False, exclude_if=is_false)
+
+
+class PostedAck(Reply):
+    """The answer to a message that was posted. All fields are sent, also a `client_id` that is null."""
+
+    type: Literal["ack"] = "ack"
+    client_id: str | None
+    room: str
+    seq: int
+    rev: int
+    timestamp: str
+    duplicate: bool
+    # Usernames that the text names and that are not members: they were not notified.
+    outside: list[str] = Field(default=[], exclude_if=is_empty)
+
+
+class Typing(Event):
+    """A member started or stopped typing."""
+
+    ephemeral: ClassVar[bool] = True
+
+    type: Literal["typing"] = "typing"
+    room: str
+    username: str
+    is_typing: bool

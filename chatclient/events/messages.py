@@ -1,0 +1,106 @@
+"""Messages, their files, and pages of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from chatclient.events.base import Durable, Event, Number, Seconds
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message. `type` is its media type; `url` and `thumbs` are addresses on the server, read with the same
+    token; `duration` is in seconds."""
+
+    id: str
+    name: str
+    size: Number
+    type: str = ""
+    url: str = ""
+    width: Number | None = None
+    height: Number | None = None
+    duration: Seconds | None = None
+    thumbs: Mapping[str, str] = {}
+    placeholder: str = ""
+    description: str = ""
+
+
+class Message(Durable, frozen=True, kw_only=True):
+    """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
+    `seq`).
+
+    `rev` numbers the change, `seq` the position. A deleted message keeps its position and has no text.
+    """
+
+    type: str = "message"
+    seq: Number
+    kind: str = "text"
+    text: str = msgspec.field(name="message")
+    username: str
+    user_id: Number | None = None
+    display_name: str = ""
+    timestamp: datetime
+    client_id: str | None = None
+    reply_to: Number | None = None
+    edited_at: datetime | None = None
+    deleted: bool = False
+    deleted_by: str | None = None
+    reactions: Mapping[str, tuple[str, ...]] = {}
+    mentions: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    system: Mapping[str, Any] | None = None
+    was_system: bool = False
+    # Another account's name looks like `display_name`: show `username` beside it.
+    show_username: bool = False
+    # Whether this is the first state passed on of a message that was posted after this client entered the room.
+    posted: bool = msgspec.field(default=False, name="(posted)")
+
+
+class History(Event, frozen=True, kw_only=True):
+    """A page of messages as they are now, in `seq` order."""
+
+    type: str = "history"
+    room: str
+    messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")
+    has_older: bool = False
+    has_newer: bool = False
+
+
+class Resumed(Event, frozen=True, kw_only=True):
+    """The changes of a room while the connection was away. The client processes it itself."""
+
+    type: str = "resumed"
+    room: str
+    complete: bool = False
+    messages: tuple[Durable, ...] = msgspec.field(default=(), name="(messages)")
+    rev: Number = 0
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was found. `marks`: the places of its text that matched, as offsets in code points."""
+
+    message: Message
+    room: str = ""
+    title: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Search(Event, frozen=True, kw_only=True):
+    """What a search found, the newest first. `next` is the `after` of the following page, None at the end."""
+
+    type: str = "search"
+    results: tuple[SearchResult, ...] = ()
+    next: str | None = None
+    # Older messages than this are not all indexed yet.
+    indexed_until: datetime | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Typing(Event, frozen=True, kw_only=True):
+    """A member types, or stopped. It expires after six seconds."""
+
+    type: str = "typing"
+    room: str
+    username: str
+    is_typing: bool = False

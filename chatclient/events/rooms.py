@@ -1,0 +1,94 @@
+"""Rooms, and your part in them."""
+
+from datetime import datetime
+
+import msgspec
+
+from chatclient.events.base import Durable, Event, Number
+
+
+class Cleared(Durable, frozen=True, kw_only=True):
+    """Messages with a `seq` below `before_seq` are hidden."""
+
+    type: str = "cleared"
+    before_seq: Number
+
+
+class RoomChanged(Durable, frozen=True, kw_only=True):
+    """The title, topic, description, kind or state of the room changed, or who may write how often."""
+
+    type: str = "room"
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    archived: bool = False
+    description: str = ""
+    posting: str = "everyone"
+    # Seconds between two messages of a member; 0: no limit.
+    slow_seconds: Number = 0
+    # None: for ever.
+    keep_days: Number | None = None
+
+
+class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A room with your part in it."""
+
+    room: str
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    role: str = ""
+    seq: Number
+    rev: Number
+    read_seq: Number = 0
+    unread: Number = 0
+    mentions: Number = 0
+    notify: str = ""
+    # End of your mute there, or None.
+    muted_until: datetime | None = None
+    # The `seq` of the messages that `mentions` counts; the newest of many.
+    mentioned: tuple[int, ...] = ()
+
+
+class Rooms(Event, frozen=True, kw_only=True):
+    """Your rooms: first all of them, later those whose entry changed. `more`: the first list continues in the next."""
+
+    type: str = "rooms"
+    rooms: tuple[RoomEntry, ...] = ()
+    more: bool = False
+
+
+class JoinedRoom(Event, frozen=True, kw_only=True):
+    """You are in the room: every durable change after `rev` follows."""
+
+    type: str = "joined_room"
+    room: str
+    title: str = ""
+    topic: str = ""
+    kind: str = ""
+    role: str = ""
+    seq: Number
+    rev: Number
+    read_seq: Number = 0
+    members_online: Number = 0
+    # None: an older server, which does not send it.
+    unread: Number | None = None
+    mentions: Number | None = None
+    mentioned: tuple[int, ...] = ()
+
+
+class LeftRoom(Event, frozen=True, kw_only=True):
+    """You are no longer in the room: `left`, `kicked`, `banned`, `archived`, or `gone` while you were away."""
+
+    type: str = "left_room"
+    room: str
+    reason: str = "left"
+
+
+class Read(Event, frozen=True, kw_only=True):
+    """Your read mark moved to `seq`, on another connection; `unread`: what follows was marked unread there."""
+
+    type: str = "read"
+    room: str
+    seq: Number
+    unread: bool = False
