@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from markdown_it.token import Token
 
 from chat.formatting.addresses import shown_words
+from chat.formatting.blocks import LANGUAGE
+from chat.formatting.calls import names_of
 from chat.formatting.emoji import emoji_named
 from chat.formatting.letters import SPACES, is_seen
-from chat.formatting.marks import LANGUAGE, names_of, reader
+from chat.formatting.marks import reader
 
 # Limits beyond which the parser needs time quadratic in the length: such a text is displayed as it was written.
 MARKS_MAX = 1_000
