@@ -19,7 +19,8 @@ STYLES = {
     "base": ("tokens", "base", "buttons", "forms", "empty", "avatars"),
     "chat": (
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
-        *("message", "message_text", "files", "code", "reactions", "message_toolbar", "system_line", "composer"),
+        *("message", "message_text", "files", "tray", "lightbox", "code", "reactions", "message_toolbar"),
+        *("system_line", "composer"),
         *("pane", "settings_pane", "search_pane", "members", "menu", "dialog", "banner", "toast", "palette"),
         "emoji_picker",
     ),
