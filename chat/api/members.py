@@ -8,15 +8,12 @@ from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
 from chat.api.schemas.members import Expulsion, Member, MemberChange, Members, Muting, RecordsQuery
-from chat.live import db
+from chat.live import db, room_lists
 from chat.live.direct_messages import count_invitation
 from chat.live.hub import current_hub
 from chat.models import Membership, Participant
-from chat.protocol.events import Audit, Bans, UserEntry, stamp
+from chat.protocol.events import Audit, Bans, stamp
 from chat.protocol.fields import Slug, Username
-from chat.queries.people import room_users
-from chat.queries.records import room_audit, room_bans
-from chat.rules import Action
 from chat.services import moderation
 from chat.services.members import member_invite, member_named, member_role
 
@@ -30,8 +27,7 @@ router = Router(tags=["Members"], auth=signed_in)
 @router.get("/rooms/{room}/members", response=Members)
 async def list_members(request: AuthedRequest, room: Slug) -> HttpResponse:
     """The members, those online first."""
-    here = frozenset(current_hub().user_sockets.ids())
-    found = await db.run(_members, request.auth.user, room, here)
+    found = await room_lists.members(current_hub(), request.auth.user, room)
     return json_response(Members(members=found).model_dump_json())
 
 
@@ -57,21 +53,13 @@ async def remove_member(request: AuthedRequest, room: Slug, username: Username) 
 @router.get("/rooms/{room}/bans", response=Bans)
 async def list_bans(request: AuthedRequest, room: Slug, query: Query[RecordsQuery]) -> HttpResponse:
     """The bans in effect, the newest first (moderators)."""
-    user = request.auth.user
-    found = await db.run(
-        lambda: room_bans(access_room(user=user, slug=room, action=Action.BANS).room, before=query.before)
-    )
-    return json_response(found.encode())
+    return json_response((await room_lists.bans(request.auth.user, room, before=query.before)).encode())
 
 
 @router.get("/rooms/{room}/audit", response=Audit)
 async def list_audit(request: AuthedRequest, room: Slug, query: Query[RecordsQuery]) -> HttpResponse:
     """What moderators did in the room, the newest first (moderators)."""
-    user = request.auth.user
-    found = await db.run(
-        lambda: room_audit(access_room(user=user, slug=room, action=Action.AUDIT).room, before=query.before)
-    )
-    return json_response(found.encode())
+    return json_response((await room_lists.audit(request.auth.user, room, before=query.before)).encode())
 
 
 @router.put("/rooms/{room}/bans/{username}", auth=sending, response={204: None})
@@ -120,12 +108,6 @@ async def unmute_member(request: AuthedRequest, room: Slug, username: Username) 
 
 def _is_member(user: Participant, room: str, username: str) -> bool:
     return access_room(user=user, slug=room).room.memberships.filter(user__username__iexact=username).exists()
-
-
-def _members(user: Participant, room: str, here: frozenset[int]) -> list[UserEntry]:
-    access = access_room(user=user, slug=room)
-    moderator = access.actor if access.may(Action.MUTE) else None
-    return room_users(access.room, here=here, moderator=moderator)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from ninja import Header, Query, Router
 from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas.base import Digits
+from chat.api.schemas.base import Number
 from chat.api.schemas.messages import EditedMessage, GroupPost, NewMessage, PageQuery
 from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
@@ -17,7 +17,7 @@ from chat.live.hub import current_hub
 from chat.models import Message, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
-from chat.protocol.fields import Emoji, Seq, Slug, Token, Username
+from chat.protocol.fields import Emoji, Slug, Token, Username
 from chat.queries.history import history_page
 from chat.queries.message_states import message_states
 from chat.services.messages import Changed, message_delete, message_edit, message_react
@@ -28,7 +28,6 @@ router = Router(tags=["Messages"])
 IdempotencyKey = Annotated[
     Token | None, Header(alias="Idempotency-Key", description="Serves as `client_id`: makes a send safe to repeat.")
 ]
-Place = Annotated[Seq, Digits]
 Posted = {201: events.Message, 200: events.Message} | refusals(Code.CONFLICT)
 
 
@@ -67,25 +66,25 @@ async def post_group_message(
 
 
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def edit_message(request: AuthedRequest, room: Slug, seq: Place, body: EditedMessage) -> HttpResponse:
+async def edit_message(request: AuthedRequest, room: Slug, seq: Number, body: EditedMessage) -> HttpResponse:
     """Replace the text of your own message."""
     return await _changed(await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message))
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
-async def delete_message(request: AuthedRequest, room: Slug, seq: Place) -> HttpResponse:
+async def delete_message(request: AuthedRequest, room: Slug, seq: Number) -> HttpResponse:
     """Permanently delete your own message (moderators: anyone's). Its position in the history remains."""
     return await _changed(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def put_reaction(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+async def put_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
     return await _changed(await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True))
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
-async def remove_reaction(request: AuthedRequest, room: Slug, seq: Place, emoji: Emoji) -> HttpResponse:
+async def remove_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji: Emoji) -> HttpResponse:
     """Remove your reaction."""
     return await _changed(
         await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)

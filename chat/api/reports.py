@@ -1,29 +1,25 @@
 """Endpoints of reports: report a message, and what moderators do with reports."""
 
-from typing import Annotated
-
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
-from chat.api.schemas.base import Digits
+from chat.api.schemas.base import Number
 from chat.api.schemas.reports import NewReport, ReportOutcome, ReportsQuery
-from chat.live import db
+from chat.live import db, room_lists
 from chat.models import Participant
 from chat.protocol.errors import Code
 from chat.protocol.events import ReportItem, Reports
-from chat.protocol.fields import Seq, Slug
-from chat.queries.records import conversation_reports, report_item, room_reports
-from chat.services.reports import check_administrator, message_report, report_close, reports_room
-
-Place = Annotated[Seq, Digits]
+from chat.protocol.fields import Slug
+from chat.queries.records import conversation_reports, report_item
+from chat.services.reports import check_administrator, message_report, report_close
 
 router = Router(tags=["Reports"], auth=signed_in)
 
 
 @router.post("/rooms/{room}/messages/{seq}/reports", auth=sending, response={201: None} | refusals(Code.CONFLICT))
-async def report_message(request: AuthedRequest, room: Slug, seq: Place, body: NewReport) -> HttpResponse:
+async def report_message(request: AuthedRequest, room: Slug, seq: Number, body: NewReport) -> HttpResponse:
     """Report a message to the moderators of the room, in a conversation to the administrators."""
     await db.run(message_report, user=request.auth.user, room=room, seq=seq, reason=body.reason)
     return HttpResponse(status=201)
@@ -32,10 +28,7 @@ async def report_message(request: AuthedRequest, room: Slug, seq: Place, body: N
 @router.get("/rooms/{room}/reports", response=Reports)
 async def list_room_reports(request: AuthedRequest, room: Slug, query: Query[ReportsQuery]) -> HttpResponse:
     """The open reports of a room, or those that were handled (moderators)."""
-    user = request.auth.user
-    found = await db.run(
-        lambda: room_reports(reports_room(user=user, room=room).room, before=query.before, closed=query.closed)
-    )
+    found = await room_lists.reports(request.auth.user, room, before=query.before, closed=query.closed)
     return json_response(found.encode())
 
 
@@ -46,7 +39,7 @@ async def list_conversation_reports(request: AuthedRequest, query: Query[Reports
 
 
 @router.put("/reports/{report}", auth=sending, response={200: ReportItem} | refusals(Code.CONFLICT))
-async def close_report(request: AuthedRequest, report: Place, body: ReportOutcome) -> HttpResponse:
+async def close_report(request: AuthedRequest, report: Number, body: ReportOutcome) -> HttpResponse:
     """End a report, and the others of the same message (moderators of its room)."""
     found = await db.run(_close, request.auth.user, report, body.outcome)
     return json_response(found.model_dump_json())

@@ -1,7 +1,7 @@
 """Endpoints of signing in: tokens, tickets, and the caller's own account."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from ninja import Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import HttpCode, HttpRefusal, json_response
-from chat.api.schemas.base import Digits
+from chat.api.schemas.base import Number
 from chat.api.schemas.people import Me
 from chat.api.schemas.tokens import AccessToken, Credentials, IssuedToken, NewToken, OwnToken, OwnTokens, TicketIssued
 from chat.identity import Identity, jwt, tickets
@@ -19,7 +19,6 @@ from chat.live import db
 from chat.models import ApiToken, Participant, Ticket
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.events import stamp
-from chat.protocol.fields import Seq
 from chat.queries.rooms import epoch
 from chat.services.tokens import token_issue, token_revoke
 from lib import client_address
@@ -88,7 +87,7 @@ async def issue_token(request: AuthedRequest, body: NewToken) -> HttpResponse:
 
 
 @router.delete("/tokens/{token}", auth=sending, response={204: None})
-async def revoke_token(request: AuthedRequest, token: Annotated[Seq, Digits]) -> HttpResponse:
+async def revoke_token(request: AuthedRequest, token: Number) -> HttpResponse:
     """Revoke a token. Sockets that were opened with it are closed."""
     await db.run(_revoke, request.auth.user, token)
     return HttpResponse(status=204)

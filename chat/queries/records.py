@@ -1,20 +1,21 @@
 """The records of a room for its moderators: bans, what was done, and reports."""
 
-from django.db.models import Q, QuerySet
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from chat.models import CONVERSATIONS, AuditEntry, Ban, Report, Room
 from chat.protocol import events
 
 RECORDS_PAGE = 50
+Row = TypeVar("Row", bound=Model)
 
 
 def room_bans(room: Room, *, before: int | None = None) -> events.Bans:
     """The bans in effect, the newest first. One query."""
     rows = Ban.objects.filter(Q(until=None) | Q(until__gt=timezone.now()), room=room).select_related("user")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: RECORDS_PAGE + 1])
+    found, has_older = _page(rows, before)
     return events.Bans(
         room=room.slug,
         bans=[
@@ -28,18 +29,16 @@ def room_bans(room: Room, *, before: int | None = None) -> events.Bans:
                 until=events.stamp(ban.until) if ban.until else None,
                 reason=ban.reason,
             )
-            for ban in found[:RECORDS_PAGE]
+            for ban in found
         ],
-        has_older=len(found) > RECORDS_PAGE,
+        has_older=has_older,
     )
 
 
 def room_audit(room: Room, *, before: int | None = None) -> events.Audit:
     """What moderators did in the room, the newest first. One query."""
     rows = AuditEntry.objects.filter(room=room.slug).exclude(room="")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: RECORDS_PAGE + 1])
+    found, has_older = _page(rows, before)
     return events.Audit(
         room=room.slug,
         entries=[
@@ -52,9 +51,9 @@ def room_audit(room: Room, *, before: int | None = None) -> events.Audit:
                 reason=entry.reason,
                 detail=entry.detail,
             )
-            for entry in found[:RECORDS_PAGE]
+            for entry in found
         ],
-        has_older=len(found) > RECORDS_PAGE,
+        has_older=has_older,
     )
 
 
@@ -75,14 +74,16 @@ def open_reports(room: Room) -> int:
 
 def _reports(rows: QuerySet[Report], room: str, before: int | None, *, closed: bool) -> events.Reports:
     rows = rows.exclude(outcome="") if closed else rows.filter(outcome="")
+    found, has_older = _page(rows.select_related("reporter", "room"), before)
+    return events.Reports(room=room, reports=[report_item(report) for report in found], has_older=has_older)
+
+
+def _page(rows: QuerySet[Row], before: int | None) -> tuple[list[Row], bool]:
+    """The newest of the rows below `before`, and whether there are older ones."""
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows.select_related("reporter", "room").order_by("-pk")[: RECORDS_PAGE + 1])
-    return events.Reports(
-        room=room,
-        reports=[report_item(report) for report in found[:RECORDS_PAGE]],
-        has_older=len(found) > RECORDS_PAGE,
-    )
+    found = list(rows.order_by("-pk")[: RECORDS_PAGE + 1])
+    return found[:RECORDS_PAGE], len(found) > RECORDS_PAGE
 
 
 def report_item(report: Report) -> events.ReportItem:

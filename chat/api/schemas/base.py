@@ -1,6 +1,10 @@
 """The base of all bodies, and numbers in addresses."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from chat.protocol.fields import Seq
 
 
 def _digits(value: object) -> object:
@@ -13,6 +17,8 @@ def _digits(value: object) -> object:
 
 
 Digits = BeforeValidator(_digits)
+# A `seq` or an id, in an address or a query.
+Number = Annotated[Seq, Digits]
 
 
 class Body(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, model_validator
 
-from chat.api.schemas.base import Body, Digits
+from chat.api.schemas.base import Body, Digits, Number
 from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients, Seq, Text, Token
 
 
@@ -39,9 +39,9 @@ class ReadUpTo(Body):
 class PageQuery(BaseModel):
     """One of before, after and around: a `seq`. None of them: the newest page."""
 
-    before: Annotated[Seq, Digits] | None = None
+    before: Number | None = None
     after: Annotated[Cursor, Digits] | None = None
-    around: Annotated[Seq, Digits] | None = None
+    around: Number | None = None
     limit: Annotated[PageSize, Digits] | None = None
 
     @model_validator(mode="after")

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from chat.live import db
+from chat.live import db, room_lists
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
-from chat.queries.records import room_reports
 from chat.services import people, reports
 
 
@@ -39,11 +38,7 @@ async def report(context: Context, command: commands.Report) -> events.Event:
 async def list_reports(context: Context, command: commands.Reports) -> events.Event:
     """List the reports of a room."""
     slug, user = context.slug(command), context.socket.user
-    found = await db.run(
-        lambda: room_reports(
-            reports.reports_room(user=user, room=slug).room, before=command.before, closed=command.closed
-        )
-    )
+    found = await room_lists.reports(user, slug, before=command.before, closed=command.closed)
     return found.model_copy(update={"request_id": command.request_id})
 
 

@@ -1,15 +1,10 @@
 """Joining and leaving a room, its facts, its members and its records."""
 
-from chat.access import access_room
-from chat.live import db
+from chat.live import db, room_lists
 from chat.live.handlers.registry import Context, handles
 from chat.live.subscribe import enter_room
-from chat.models import Participant
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError
-from chat.queries.people import room_users
-from chat.queries.records import room_audit, room_bans
-from chat.rules import Action
 from chat.services import members, rooms
 
 
@@ -63,20 +58,14 @@ async def role(context: Context, command: commands.SetRole) -> events.Event:
 @handles(commands.Bans)
 async def bans(context: Context, command: commands.Bans) -> events.Event:
     """List the room's bans."""
-    user, slug = context.socket.user, context.slug(command)
-    found = await db.run(
-        lambda: room_bans(access_room(user=user, slug=slug, action=Action.BANS).room, before=command.before)
-    )
+    found = await room_lists.bans(context.socket.user, context.slug(command), before=command.before)
     return found.model_copy(update={"request_id": command.request_id})
 
 
 @handles(commands.Audit)
 async def audit(context: Context, command: commands.Audit) -> events.Event:
     """List what moderators did."""
-    user, slug = context.socket.user, context.slug(command)
-    found = await db.run(
-        lambda: room_audit(access_room(user=user, slug=slug, action=Action.AUDIT).room, before=command.before)
-    )
+    found = await room_lists.audit(context.socket.user, context.slug(command), before=command.before)
     return found.model_copy(update={"request_id": command.request_id})
 
 
@@ -84,12 +73,5 @@ async def audit(context: Context, command: commands.Audit) -> events.Event:
 async def users(context: Context, command: commands.Users) -> events.Event:
     """List the room's members and who is online."""
     slug = context.slug(command)
-    here = frozenset(context.hub.user_sockets.ids())
-    found = await db.run(_read_users, context.socket.user, slug, here)
+    found = await room_lists.members(context.hub, context.socket.user, slug)
     return events.Users(request_id=command.request_id, room=slug, users=found)
-
-
-def _read_users(user: Participant, slug: str, here: frozenset[int]) -> list[events.UserEntry]:
-    access = access_room(user=user, slug=slug)
-    moderator = access.actor if access.may(Action.MUTE) else None
-    return room_users(access.room, here=here, moderator=moderator)
