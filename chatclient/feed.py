@@ -159,12 +159,6 @@ class Feed:
         if self._streams.pop(room, None) is not None:
             self.put(LeftRoom(room=room, reason="gone"))
 
-    def ask_again(self, rooms: list[str]) -> None:
-        """The requests for these rooms were not answered."""
-        for room in rooms:
-            if (stream := self._streams.get(room)) is not None:
-                stream.asked = False
-
     def missing(self) -> list[tuple[JSONObject, list[str]]]:
         """The requests to send, and for which rooms; they count as sent."""
         if self.paused:

@@ -19,7 +19,6 @@ from httpcore import AnyIOBackend, AsyncConnectionPool, AsyncNetworkBackend, Asy
 
 from lib.address_guard import Guard
 
-HEADERS_MAX_BYTES = 64 * 1024
 IDLE_SECONDS = 60.0
 
 
