@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chat.models import Participant
+from chat.models import Participant, Room
 from chat.services import publishing
-from support.people import login_of, person
+from support.people import alice, bob, login_of, person, room
 
 
 @pytest.fixture
@@ -28,6 +28,12 @@ def office(ada: Participant) -> Client:
     client = Client()
     client.force_login(login_of(ada))
     return client
+
+
+@pytest.fixture
+def garden() -> Room:
+    """Alice's private room, with Bob in it; staff are no members."""
+    return room(owner=alice(), members=[bob()])
 
 
 @pytest.fixture

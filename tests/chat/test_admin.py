@@ -9,39 +9,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import AuditEntry, Ban, Connection, Membership, Message, Participant, ProcessLease, Room, ServerState
-from chat.services.posting import Draft, messages_post
-from support.people import alice, bob, charlie, login_of, person, room
+from chat.models import AuditEntry, Connection, Membership, Message, Participant, ProcessLease, Room, ServerState
+from support.people import alice, bob, login_of, person, room
+from tests.chat.office import Heard, act, committed, record, say
 
 pytestmark = pytest.mark.django_db
-
-Heard = list[dict[str, Any]]
-committed = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def garden() -> Room:
-    """Alice's private room, with Bob in it; staff are no members."""
-    return room(owner=alice(), members=[bob()])
-
-
-def say(user: Participant, where: Room, text: str) -> Message:
-    [posted] = messages_post([Draft(user, where.slug, text)])
-    assert not isinstance(posted, Exception)
-    return Message.objects.get(room=where, seq=posted.seq)
-
-
-def act(office: Client, page: str, action: str, *rows: Any, **answers: str) -> Any:
-    """Choose rows, choose the action, answer what it asks."""
-    form = {"action": action, "_selected_action": [row.pk for row in rows]}
-    asked = office.post(f"/admin/chat/{page}/", form)
-    assert b'name="confirmed"' in asked.content
-    return office.post(f"/admin/chat/{page}/", form | {"confirmed": "yes"} | answers, follow=True)
-
-
-def record() -> list[tuple[str, str, str, str, str]]:
-    rows = AuditEntry.objects.order_by("id")
-    return list(rows.values_list("actor", "action", "room", "target", "reason"))
 
 
 class TestMessages:
@@ -143,17 +115,6 @@ class TestMessages:
         say(Participant.objects.get(username="bob"), garden, "<script>alert(1)</script>")
         assert b"<script>alert" not in office.get("/admin/chat/message/").content
 
-    def test_a_list_of_millions_is_not_counted_to_its_end(
-        self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
-    ) -> None:
-        monkeypatch.setattr("chat.admin.base.COUNTED_MAX", 60)
-        _messages(80)
-        with django_assert_num_queries(4) as queries:
-            page = office.get("/admin/chat/message/?p=2")
-        assert page.context["cl"].result_count == 60
-        [counting] = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
-        assert "LIMIT 60" in counting
-
     def test_too_many_at_once_is_a_slip_of_the_mouse(
         self, office: Client, garden: Room, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -223,108 +184,6 @@ class TestRooms:
     def test_none_is_added_or_removed(self, office: Client, garden: Room) -> None:
         assert office.get("/admin/chat/room/add/").status_code == 403
         assert office.post(f"/admin/chat/room/{garden.pk}/delete/", {"post": "yes"}).status_code == 403
-
-
-class TestMembers:
-    @pytest.fixture
-    def row(self, garden: Room) -> Membership:
-        return garden.memberships.select_related("user").get(user__username="bob")
-
-    def change(self, office: Client, row: Membership, **fields: str) -> Any:
-        return office.post(f"/admin/chat/membership/{row.pk}/change/", fields, follow=True)
-
-    def test_a_role_is_given_and_checked_by_the_open_sockets(self, office: Client, row: Membership) -> None:
-        self.change(office, row, role="moderator", read_seq="99", user="1")
-        row.refresh_from_db()
-        assert (row.role, row.read_seq, row.user.username) == ("moderator", 0, "bob")
-        assert Participant.objects.get(username="bob").access_rev == 1
-        assert record() == [("ada", "role", "garden", "bob", "")]
-
-    def test_staff_do_not_promote_themselves(self, office: Client, ada: Participant, garden: Room) -> None:
-        own = Membership.objects.create(room=garden, user=ada)
-        assert b"your own role" in self.change(office, own, role="owner").content
-        own.refresh_from_db()
-        assert own.role == "member"
-
-    @committed
-    def test_somebody_is_added_to_a_private_room(self, office: Client, garden: Room, heard: Heard) -> None:
-        user = charlie()
-        form = {"room": str(garden.pk), "user": str(user.pk)}
-        assert office.post("/admin/chat/membership/add/", form).status_code == 302
-        assert garden.memberships.filter(user=user, role="member").exists()
-        assert heard[0]["message"] == "ada added charlie"
-        user.refresh_from_db()
-        assert user.access_rev == 1
-        assert b"already exists" in office.post("/admin/chat/membership/add/", form).content
-
-    def test_a_refusal_is_a_sentence_on_the_page(self, office: Client, garden: Room) -> None:
-        user = charlie()
-        Ban.objects.create(room=garden, user=user)
-        form = {"room": str(garden.pk), "user": str(user.pk)}
-        page = office.post("/admin/chat/membership/add/", form, follow=True)
-        assert b"Charlie is banned from this room" in page.content
-        assert b"successfully" not in page.content
-
-    @committed
-    @pytest.mark.parametrize("action", ["kick", "ban"])
-    def test_a_member_is_sent_away(self, office: Client, row: Membership, heard: Heard, action: str) -> None:
-        act(office, "membership", action, row, reason="rude")
-        reason = {"kick": "kicked", "ban": "banned"}[action]
-        assert {"type": "left", "user": row.user_id, "reason": reason} in heard
-        assert not Membership.objects.filter(pk=row.pk).exists()
-        assert Ban.objects.filter(user=row.user, until=None, reason="rude").exists() is (action == "ban")
-        assert record() == [("ada", action, "garden", "bob", "rude")]
-        assert Participant.objects.get(username="bob").access_rev == 1
-
-    def test_a_member_is_silenced_for_a_while_and_speaks_again(self, office: Client, row: Membership) -> None:
-        act(office, "membership", "mute", row, minutes="5", reason="shouting")
-        row.refresh_from_db()
-        assert row.muted_until
-        assert timedelta(minutes=4) < row.muted_until - timezone.now() <= timedelta(minutes=5)
-        act(office, "membership", "unmute", row, reason="sorry")
-        row.refresh_from_db()
-        assert row.muted_until is None
-        assert [entry[1::3] for entry in record()] == [("mute", "shouting"), ("unmute", "sorry")]
-        assert Participant.objects.get(username="bob").access_rev == 2
-
-    @pytest.mark.parametrize("minutes", ["0", "-1", "525601", "9" * 400, "soon", ""])
-    def test_a_time_that_is_none_is_asked_for_again(self, office: Client, row: Membership, minutes: str) -> None:
-        form = {"action": "mute", "_selected_action": [row.pk], "confirmed": "yes", "minutes": minutes}
-        assert b"errorlist" in office.post("/admin/chat/membership/", form).content
-        row.refresh_from_db()
-        assert row.muted_until is None
-
-    def test_what_cannot_be_done_to_one_is_done_to_the_others(
-        self, office: Client, row: Membership, garden: Room
-    ) -> None:
-        colleague = Membership.objects.create(room=garden, user=person("eve", is_staff=True))
-        page = act(office, "membership", "kick", colleague, row)
-        assert b"Eve in #garden: " in page.content
-        assert b"lower role than yours" in page.content
-        assert b"1 done" in page.content
-        assert set(garden.memberships.values_list("user__username", flat=True)) == {"alice", "eve"}
-
-
-class TestBans:
-    def test_a_stranger_to_the_room_is_kept_out_and_let_in_again(self, office: Client, garden: Room) -> None:
-        user = charlie()
-        form = {"room": str(garden.pk), "user": str(user.pk), "minutes": "30", "reason": "elsewhere"}
-        assert office.post("/admin/chat/ban/add/", form).status_code == 302
-        ban = Ban.objects.get(user=user)
-        assert ban.until
-        assert ban.reason == "elsewhere"
-        act(office, "ban", "lift", ban, reason="talked it over")
-        assert not Ban.objects.exists()
-        assert record() == [
-            ("ada", "ban", "garden", "charlie", "elsewhere"),
-            ("ada", "unban", "garden", "charlie", "talked it over"),
-        ]
-        assert Participant.objects.get(username="charlie").access_rev == 2
-
-    def test_it_is_never_edited_or_deleted(self, office: Client, garden: Room) -> None:
-        ban = Ban.objects.create(room=garden, user=charlie(), reason="x")
-        assert office.post(f"/admin/chat/ban/{ban.pk}/change/", {"reason": "y"}).status_code == 403
-        assert office.post(f"/admin/chat/ban/{ban.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 class TestConnections:
@@ -399,54 +258,3 @@ class TestWhoMay:
             client.post(f"/admin/chat/{page}/", form)
         assert record() == []
         assert Message.objects.get().text == "hello"
-
-
-def _messages(count: int) -> None:
-    where, user = Room.objects.get(slug="garden"), Participant.objects.get(username="bob")
-    now = timezone.now()
-    Message.objects.bulk_create(
-        Message(room=where, author=user, seq=n, rev=n, text=f"m{n}", created_at=now) for n in range(1, count + 1)
-    )
-
-
-def _rooms(count: int) -> None:
-    Room.objects.bulk_create(Room(slug=f"room{n}") for n in range(count))
-
-
-def _members(count: int) -> None:
-    where = Room.objects.get(slug="garden")
-    people = Participant.objects.bulk_create(Participant(username=f"person{n}") for n in range(count))
-    Membership.objects.bulk_create(Membership(room=where, user=user) for user in people)
-    Ban.objects.bulk_create(Ban(room=where, user=user) for user in people)
-
-
-def _connections(count: int) -> None:
-    soon = timezone.now() + timedelta(seconds=9)
-    leases = ProcessLease.objects.bulk_create(ProcessLease(host="a", pid=n, expires_at=soon) for n in range(count))
-    user = Participant.objects.get(username="bob")
-    Connection.objects.bulk_create(Connection(process=lease, user=user) for lease in leases)
-
-
-def _acts(count: int) -> None:
-    AuditEntry.objects.bulk_create(AuditEntry(actor="ada", action="ban") for _ in range(count))
-
-
-@pytest.mark.parametrize(
-    ("page", "make"),
-    [
-        ("room", _rooms),
-        ("message", _messages),
-        ("membership", _members),
-        ("ban", _members),
-        ("connection", _connections),
-        ("processlease", _connections),
-        ("auditentry", _acts),
-    ],
-)
-def test_a_list_costs_four_queries_whatever_its_length(
-    office: Client, garden: Room, django_assert_num_queries: Any, page: str, make: Callable[[int], None]
-) -> None:
-    """Who is asking (session, person), the bounded count, the rows."""
-    make(40)
-    with django_assert_num_queries(4):
-        assert office.get(f"/admin/chat/{page}/").status_code == 200

@@ -24,11 +24,8 @@ from chatclient import (
     TooManySockets,
 )
 from chatclient.errors import AnswerLost, ConnectionEnded
+from tests.chatclient.clients import client_of
 from tests.chatclient.fakes import QUICK, FakeChat
-
-
-def client_of(server: FakeChat, **options: Any) -> ChatClient:
-    return ChatClient(server.url, room="lobby", timing=options.pop("timing", QUICK), **options)
 
 
 async def texts(client: ChatClient, until: str) -> list[str]:

@@ -51,7 +51,14 @@ TARGETS = [
         "chat/live/send_queue.py",
         ("tests/live/test_send_queue.py", "tests/live/test_send_queue_bounds.py"),
     ),
-    Target("credentials", "chat/identity/credentials.py", ("tests/accounts/test_identify.py",)),
+    Target(
+        "credentials",
+        "chat/identity/credentials.py",
+        (
+            *("tests/accounts/test_identify.py", "tests/accounts/test_identify_jwt.py"),
+            "tests/accounts/test_identify_tokens.py",
+        ),
+    ),
     Target("history", "chat/queries/history.py", ("tests/queries/test_history.py",)),
     *(
         Target(
@@ -73,6 +80,7 @@ TARGETS = [
         (
             *("tests/chatclient/test_session.py", "tests/chatclient/test_session_messages.py"),
             *("tests/chatclient/test_session_commands.py", "tests/chatclient/test_outbox.py"),
+            "tests/chatclient/test_outbox_file.py",
             *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
         ),
     ),
