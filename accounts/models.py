@@ -220,8 +220,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Invitations that can still be used to sign up."""
         alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
         left = models.Q(uses_max=None) | models.Q(used__lt=models.F("uses_max"))
+        # A subquery and no join: of two sign-ups at once, each must find the row as the other one left it.
+        gone = User.objects.filter(is_active=False)
         # A process of the version before counts nothing.
-        return self.filter(alive, left).exclude(uses_max=1, used_at__isnull=False)
+        return self.filter(alive, left).exclude(uses_max=1, used_at__isnull=False).exclude(created_by__in=gone)
 
 
 class Invitation(models.Model):

@@ -21,7 +21,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from accounts.session_store import SessionStore
-from chat.identity.participants import MARK_CHARS
+from chat.identity.participants import password_mark
 from chat.models import Membership, Message, Participant, Room
 
 BACKEND = "accounts.backends.AuthenticationBackend"
@@ -38,7 +38,7 @@ def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
         [User(username=f"person{number}", password=password) for number in range(people)], batch_size=AT_ONCE
     )
     users = Participant.objects.bulk_create(
-        [Participant(user=login, username=login.username, password_mark=password[-MARK_CHARS:]) for login in logins],
+        [Participant(user=login, username=login.username, password_mark=password_mark(password)) for login in logins],
         batch_size=AT_ONCE,
     )
     made = Room.objects.bulk_create(

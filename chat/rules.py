@@ -121,7 +121,7 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
     if action in {Action.READ, Action.JOIN}:
         return None
     if not person.may_moderate and (action in SCOPE_MODERATE or (action is Action.DELETE and not own)):
-        return ChatError(Code.FORBIDDEN, "This token may not moderate. Use one with the scope moderate.")
+        return _without_scope()
     if action in MODERATION or action in OWNERSHIP:
         needed, who = ("owner", "an owner") if action in OWNERSHIP else ("moderator", "a moderator")
         if person.rank < _RANK[needed] and not (action is Action.CALL_ALL and person.kind in CONVERSATIONS):
@@ -142,6 +142,17 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
     if action is Action.DELETE and not own and (person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
+
+
+def staff_refusal(sentence: str, *, staff: bool, may_moderate: bool) -> ChatError | None:
+    """Why a person may not do what staff alone do, outside of any room, or None. `sentence`: for all others."""
+    if not staff:
+        return ChatError(Code.FORBIDDEN, sentence)
+    return None if may_moderate else _without_scope()
+
+
+def _without_scope() -> ChatError:
+    return ChatError(Code.FORBIDDEN, "This token may not moderate. Use one with the scope moderate.")
 
 
 def _banned(person: Actor) -> ChatError:

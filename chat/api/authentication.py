@@ -26,12 +26,13 @@ class Authentication:
     CSRF token.
 
     `sends`: the request counts as a message sent, in the same rate limit as those of the person's sockets. `counted`:
-    it counts in the limit of requests to the API.
+    it counts in the limit of requests to the API. `reads`: a token that may only read can make it, whatever the method.
     """
 
-    def __init__(self, *, sends: bool = False, counted: bool = True) -> None:
+    def __init__(self, *, sends: bool = False, counted: bool = True, reads: bool = False) -> None:
         self._sends = sends
         self._counted = counted
+        self._reads = reads
 
     async def __call__(self, request: HttpRequest) -> Identity:
         """The identity of the caller.
@@ -48,16 +49,16 @@ class Authentication:
         identity = await db.run(proof.check, counted=self._counted)
         if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
             raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
-        if needed := _lacking(identity, request):
+        if needed := _lacking(identity, reads=self._reads or request.method in SAFE_METHODS):
             raise ChatError(Code.FORBIDDEN, f"This token lacks the scope {needed}.")
         if self._sends:
             pay(hub, identity.user)
         return identity
 
 
-def _lacking(identity: Identity, request: HttpRequest) -> str:
+def _lacking(identity: Identity, *, reads: bool) -> str:
     """The scope that the request needs and the token has not, or "". Rules look after `moderate`."""
-    needed = "read" if request.method in SAFE_METHODS or request.path.endswith("/ticket") else "write"
+    needed = "read" if reads else "write"
     # A token that may moderate does so by writing.
     held = identity.scopes | ({"write"} if "moderate" in identity.scopes else set())
     return "" if needed in held else needed
@@ -100,5 +101,6 @@ def not_signed_in() -> HttpRefusal:
 
 signed_in = Authentication()
 sending = Authentication(sends=True)
+connecting = Authentication(reads=True)
 # For addresses that a page asks for by the dozen.
 reading_files = Authentication(counted=False)

@@ -6,6 +6,7 @@ from ninja import Router
 
 from chat.api.authentication import AuthedRequest, signed_in
 from chat.api.errors import json_response, refusals
+from chat.api.schemas.base import Number
 from chat.api.schemas.push import NewSubscription, PushKey, Registered, Subscription, Subscriptions
 from chat.live import db
 from chat.models import PushSubscription
@@ -46,10 +47,10 @@ async def list_subscriptions(request: AuthedRequest) -> HttpResponse:
     return json_response(Subscriptions(subscriptions=[_shown(one) for one in found]).model_dump_json())
 
 
-@router.delete("/push/subscriptions/{subscription_id}", response={204: None})
-async def end_subscription(request: AuthedRequest, subscription_id: int) -> HttpResponse:
+@router.delete("/push/subscriptions/{subscription}", response={204: None})
+async def end_subscription(request: AuthedRequest, subscription: Number) -> HttpResponse:
     """Turn a device of yours off."""
-    await db.run(push_subscriptions.subscription_end, user=request.auth.user, subscription_id=subscription_id)
+    await db.run(push_subscriptions.subscription_end, user=request.auth.user, subscription_id=subscription)
     return HttpResponse(status=204)
 
 

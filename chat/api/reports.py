@@ -35,7 +35,8 @@ async def list_room_reports(request: AuthedRequest, room: Slug, query: Query[Rep
 @router.get("/reports", response=Reports)
 async def list_conversation_reports(request: AuthedRequest, query: Query[ReportsQuery]) -> HttpResponse:
     """The reports of direct messages and groups (administrators)."""
-    return json_response((await db.run(_of_conversations, request.auth.user, query)).encode())
+    found = await db.run(_of_conversations, request.auth.user, query)
+    return json_response(found.encode())
 
 
 @router.put("/reports/{report}", auth=sending, response={200: ReportItem} | refusals(Code.CONFLICT))

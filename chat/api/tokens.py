@@ -4,15 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from chat.api.authentication import AuthedRequest, sending, signed_in
+from chat.api.authentication import AuthedRequest, connecting, sending, signed_in
 from chat.api.errors import HttpCode, HttpRefusal, json_response
 from chat.api.schemas.base import Number
 from chat.api.schemas.people import Me
 from chat.api.schemas.tokens import AccessToken, Credentials, IssuedToken, NewToken, OwnToken, OwnTokens, TicketIssued
 from chat.identity import Identity, jwt, tickets
+from chat.identity.credentials import token_of
 from chat.identity.participants import participant_of
 from chat.identity.passwords import TooManyAttempts, check_password
 from chat.live import db
@@ -50,7 +52,7 @@ def _token(body: Credentials, origin: str) -> HttpResponse:
     )
 
 
-@router.post("/ticket", auth=signed_in, response=TicketIssued)
+@router.post("/ticket", auth=connecting, response=TicketIssued)
 async def ticket(request: AuthedRequest) -> HttpResponse:
     """Issue a ticket that opens one socket, for clients that can set neither header nor cookie:
     `/ws/chat/?ticket=…`."""
@@ -82,14 +84,15 @@ async def list_tokens(request: AuthedRequest) -> HttpResponse:
 
 @router.post("/tokens", auth=sending, response={201: IssuedToken})
 async def issue_token(request: AuthedRequest, body: NewToken) -> HttpResponse:
-    """Make a token. It is sent this once. A token can only make tokens that may do no more than itself."""
+    """Make a token. It is sent this once. A token makes tokens that may do no more than itself, and end with it."""
     return json_response((await db.run(_issue, request.auth, body)).model_dump_json(), 201)
 
 
 @router.delete("/tokens/{token}", auth=sending, response={204: None})
 async def revoke_token(request: AuthedRequest, token: Number) -> HttpResponse:
-    """Revoke a token. Sockets that were opened with it are closed."""
-    await db.run(_revoke, request.auth.user, token)
+    """Revoke a token, and those that were made with it. Sockets that were opened with them are closed. A token revokes
+    only what may do no more than itself."""
+    await db.run(_revoke, request.auth, token)
     return HttpResponse(status=204)
 
 
@@ -97,24 +100,32 @@ def _tokens(user: Participant) -> OwnTokens:
     return OwnTokens(tokens=[OwnToken(**_facts(token)) for token in ApiToken.objects.usable().filter(user=user)])
 
 
+@transaction.atomic
 def _issue(identity: Identity, body: NewToken) -> IssuedToken:
     if not set(body.scopes) <= identity.scopes:
         raise ChatError(Code.FORBIDDEN, "A token can only make tokens that may do no more than itself.")
+    # Locked, so that tokens that are made at once are counted one after the other, and none with a revoked one.
+    Participant.objects.select_for_update(no_key=True).get(pk=identity.user.pk)
+    made_with = token_of(identity)
     if ApiToken.objects.usable().filter(user=identity.user).count() >= TOKENS_MAX:
         raise ChatError(Code.FORBIDDEN, f"You have {TOKENS_MAX} tokens, as many as one person may. Revoke one first.")
     lifetime = timedelta(seconds=body.expires_in) if body.expires_in else None
     try:
-        token, key = token_issue(user=identity.user, name=tidy(body.name), lifetime=lifetime, scopes=body.scopes)
+        token, key = token_issue(
+            user=identity.user, name=tidy(body.name), lifetime=lifetime, scopes=body.scopes, made_with=made_with
+        )
     except ValidationError as error:
         problem = " ".join(error.messages)
         raise ChatError(Code.INVALID, f"name: {problem}", fields={"name": problem}) from None
     return IssuedToken(**_facts(token), token=key)
 
 
-def _revoke(user: Participant, pk: int) -> None:
-    token = ApiToken.objects.filter(user=user, pk=pk, revoked_at=None).first()
+def _revoke(identity: Identity, pk: int) -> None:
+    token = ApiToken.objects.filter(user=identity.user, pk=pk, revoked_at=None).first()
     if token is None:
         raise not_found("token")
+    if not set(token.scopes.split()) <= identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "A token can only revoke tokens that may do no more than itself.")
     token_revoke(token=token)
 
 

@@ -1,5 +1,6 @@
 """The identity of a caller: a participant, and the credential that proved it."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -25,3 +26,20 @@ class Identity:
     expires_at: datetime | None = None
     # Of SCOPES: what the credential may do. Only tokens are limited.
     scopes: frozenset[str] = ALL
+
+    @property
+    def credential(self) -> tuple[str, str]:
+        """`kind` and `key` of the credential; of a ticket, those of the identity that requested it."""
+        if self.kind != "ticket":
+            return self.kind, self.key
+        kind, _, key = self.key.partition(":")
+        return kind, key
+
+
+def acting(user: Participant, scopes: frozenset[str]) -> Participant:
+    """The participant as a credential with these scopes acts: rules look at the person, see `chat.access.actor_of`."""
+    if "moderate" in scopes:
+        return user
+    limited = copy(user)
+    limited.may_moderate = False
+    return limited

@@ -14,10 +14,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import CharField, Q, UUIDField
 from django.utils import timezone
 
-from chat.identity import ALL, Identity, Kind, jwt, tickets
+from chat.identity import ALL, Identity, Kind, acting, jwt, tickets
 from chat.identity.participants import in_step, participant_of
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
+from chat.protocol.errors import ChatError, Code
 from lib.prepared_queries import PreparedQuery
 
 # At most one write of `last_used_at` a minute, not one a request.
@@ -71,6 +72,21 @@ def renewed(identity: Identity) -> Identity | None:
     """The identity with its current values from the database; None when the credential is no longer valid."""
     now = _identity(identity.kind, identity.key)
     return now if now and now.user.pk == identity.user.pk else None
+
+
+def token_of(identity: Identity) -> ApiToken | None:
+    """The API token behind the identity, or None for a person who signed in.
+
+    Raises:
+        ChatError: `forbidden` when it has ended meanwhile.
+    """
+    kind, key = identity.credential
+    if kind != "token":
+        return None
+    token = ApiToken.objects.usable().filter(token_hash=key).first()
+    if token is None:
+        raise ChatError(Code.FORBIDDEN, "This token has ended.")
+    return token
 
 
 def explicit_token(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
@@ -174,17 +190,16 @@ def _alone(user: Participant) -> Participant:
 
 
 def _token_holder(token_hash: str) -> _Holder | None:
-    token = ApiToken.objects.usable().select_related("user").filter(token_hash=token_hash).first()
-    if token is None:
+    token = ApiToken.objects.usable().select_related("user__user").filter(token_hash=token_hash).first()
+    user = _active(token.user) if token else None
+    if token is None or user is None:
         return None
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - LAST_USED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_EVERY)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     scopes = frozenset(token.scopes.split())
-    # Rules look at the person: see `chat.access.actor_of`.
-    token.user.may_moderate = "moderate" in scopes
-    return _Holder(token.user, token.expires_at, scopes)
+    return _Holder(acting(_alone(user), scopes), token.expires_at, scopes)
 
 
 def _jwt_holder(key: str) -> _Holder | None:

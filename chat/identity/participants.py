@@ -5,10 +5,15 @@ three. What `save` changes arrives by Django's signal at once; what a `QuerySet.
 found by `out_of_step`, which a process asks about its own sockets each second.
 """
 
+import hashlib
 import re
+import secrets
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from anyascii import anyascii
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,17 +21,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Right
+from django.db.models.functions import SHA256, Left
 from django.utils.module_loading import import_string
-from django.utils.text import slugify
 
 from chat.models import Participant
 from chat.models.validators import validate_username
 
-# The part of a stored hash that `Participant.password_mark` repeats.
+# Hexadecimal digits of `Participant.password_mark`.
 MARK_CHARS = 12
-# Numbers tried after a handle that is taken.
-TRIES = 10_000
+# The last number that is tried after a handle that is taken; then come random ends, 50 tries in all.
+NUMBERED, TRIES = 20, 50
 
 
 def participant_of(user: AbstractBaseUser | AnonymousUser) -> Participant:
@@ -63,8 +67,7 @@ def participant_make(user: AbstractBaseUser, *, username: str = "", display_name
     if username:
         return Participant.objects.create(user_id=user.pk, username=username, display_name=display_name, **facts)
     base = handle_of(user)
-    for number in range(1, TRIES):
-        handle = base if number == 1 else f"{base[: 32 - len(str(number))]}{number}"
+    for handle in islice(_handles_like(base), TRIES):
         if Participant.objects.filter(username__iexact=handle).exists():
             continue
         try:
@@ -77,6 +80,15 @@ def participant_make(user: AbstractBaseUser, *, username: str = "", display_name
     raise RuntimeError(f"No handle is free beside {base!r}.")
 
 
+def _handles_like(base: str) -> Iterator[str]:
+    """The handle, and others like it, without an end."""
+    yield base
+    yield from (f"{base[: 32 - len(str(number))]}{number}" for number in range(2, NUMBERED + 1))
+    while True:
+        # Where thousands have the same name, counting on would ask for each of them.
+        yield f"{base[:23]}-{secrets.token_hex(4)}"
+
+
 def handle_of(user: AbstractBaseUser) -> str:
     """A handle for this user, by the rules of usernames; it may be taken. `CHAT["HANDLE"]` names a function that
     replaces the derivation.
@@ -87,8 +99,7 @@ def handle_of(user: AbstractBaseUser) -> str:
         name = str(import_string(path)(user))
     else:
         name = user.get_username().partition("@")[0]
-    plain = name if name.isascii() else slugify(name)
-    handle = re.sub(r"[^A-Za-z0-9_.-]+", "-", plain).strip(".-")[:32].strip(".-")
+    handle = re.sub(r"[^A-Za-z0-9_.-]+", "-", anyascii(name)).strip(".-")[:32].strip(".-")
     try:
         validate_username(handle)
     except ValidationError:
@@ -123,9 +134,8 @@ def out_of_step(prefix: str = "") -> Q:
             # Of a participant without a login the comparison is NULL, which is false.
             found |= ~Q(**{f"{prefix}user__{name}": F(f"{prefix}{name}")}) & Q(**{f"{prefix}user__isnull": False})
     if _has("password"):
-        found |= ~Q(**{f"{prefix}password_mark": Right(f"{prefix}user__password", MARK_CHARS)}) & Q(
-            **{f"{prefix}user__isnull": False}
-        )
+        mark = Left(_Digest(f"{prefix}user__password"), MARK_CHARS)
+        found |= ~Q(**{f"{prefix}password_mark": mark}) & Q(**{f"{prefix}user__isnull": False})
     return found
 
 
@@ -133,8 +143,23 @@ def _facts(user: AbstractBaseUser) -> dict[str, Any]:
     return {
         "is_active": bool(user.is_active),
         "is_staff": bool(getattr(user, "is_staff", False)),
-        "password_mark": (user.password or "")[-MARK_CHARS:],
+        "password_mark": password_mark(user.password or ""),
     }
+
+
+def password_mark(stored: str) -> str:
+    """What a participant keeps of the stored hash of the login's password, to notice another one: digits of a digest,
+    which are of no use to check a guess, since the stored hash has a salt of its own."""
+    return hashlib.sha256(stored.encode()).hexdigest()[:MARK_CHARS]
+
+
+class _Digest(SHA256):
+    """SHA-256 without the extension `pgcrypto`, which Django's own asks for."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="ENCODE(SHA256(CONVERT_TO(%(expressions)s, 'UTF8')), 'hex')", **extra
+        )
 
 
 def _shown(user: AbstractBaseUser) -> str:

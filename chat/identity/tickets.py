@@ -23,7 +23,7 @@ def issue(identity: Identity) -> str:
     Ticket.objects.filter(expires_at__lt=now).delete()
     ticket = secrets.token_urlsafe(32)
     # A ticket from a ticket is one of the credential behind it.
-    kind, key = identity.key.split(":", 1) if identity.kind == "ticket" else (identity.kind, identity.key)
+    kind, key = identity.credential
     Ticket.objects.create(
         user=identity.user, ticket_hash=digest(ticket), kind=kind, key=key, expires_at=now + Ticket.LIFETIME
     )

@@ -1,7 +1,6 @@
 """The first events of a socket: `authenticated`, then all its rooms, or the one its address names."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 
@@ -9,10 +8,9 @@ from chat.live import db
 from chat.live.hub import Hub
 from chat.live.socket import Socket
 from chat.live.subscribe import enter_all, enter_room
-from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
-from chat.queries.profiles import blocked_by, profile_of, status_of
+from chat.queries.profiles import own_facts
 from chat.rules import permissions
 
 _CLOSE_CODES = {Code.NOT_FOUND: Close.NO_SUCH_ROOM, Code.BANNED: Close.REMOVED, Code.UNAVAILABLE: Close.RESTART}
@@ -31,9 +29,14 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
     if most and hub.sockets_of(socket.user_id) >= most:
         socket.close(Close.TOO_MANY_SOCKETS)
         return
+    if "read" not in socket.identity.scopes:
+        problem = ChatError(Code.FORBIDDEN, "This token may not read. Use one with the scope read.")
+        socket.send(events.Error.of(problem))
+        socket.close(Close.NOT_SIGNED_IN)
+        return
     hub.add(socket)
     user = socket.user
-    own = await db.run(_own_facts, user)
+    own = await db.run(own_facts, user.pk)
     socket.send(
         events.Authenticated(
             user_id=user.pk,
@@ -61,12 +64,6 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         await enter_all(hub, socket)
     else:
         await enter_room(hub, socket, room, with_history=True)
-
-
-def _own_facts(user: Participant) -> dict[str, Any]:
-    """The person's own status, presence and blocks. Two queries."""
-    profile = profile_of(user)
-    return {"status": status_of(profile), "presence": profile.presence, "blocked": blocked_by(user)}
 
 
 def close_code(error: ChatError) -> Close:

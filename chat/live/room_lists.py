@@ -8,7 +8,6 @@ from chat.protocol import events
 from chat.queries.people import room_users
 from chat.queries.records import room_audit, room_bans, room_reports
 from chat.rules import Action
-from chat.services.reports import reports_room
 
 
 async def members(hub: Hub, user: Participant, room: str) -> list[events.UserEntry]:
@@ -32,7 +31,11 @@ async def audit(user: Participant, room: str, *, before: int | None) -> events.A
 
 async def reports(user: Participant, room: str, *, before: int | None, closed: bool) -> events.Reports:
     """The open reports, or those that were handled, the newest first."""
-    return await db.run(lambda: room_reports(reports_room(user=user, room=room).room, before=before, closed=closed))
+    return await db.run(
+        lambda: room_reports(
+            access_room(user=user, slug=room, action=Action.REPORTS).room, before=before, closed=closed
+        )
+    )
 
 
 def _members(user: Participant, room: str, here: frozenset[int]) -> list[events.UserEntry]:

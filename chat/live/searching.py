@@ -1,6 +1,8 @@
 """Searches of sockets and of the API, and what they cost."""
 
+import asyncio
 import time
+from weakref import WeakValueDictionary
 
 from chat.live import db
 from chat.live.hub import Hub
@@ -8,6 +10,9 @@ from chat.models import Participant
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code
 from chat.queries.search import RESULTS, Results, search
+
+# By user id: one search of a person at a time. With all of theirs at once, nobody else would get a thread.
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
 async def results(
@@ -20,14 +25,16 @@ async def results(
     public: bool,
     request_id: str | None,
 ) -> events.Search:
-    """Search, in the threads of searches.
+    """Search, in the threads of searches, after the person's other searches on this process.
 
     Raises:
         ChatError: `invalid`, `unavailable`.
     """
-    found = await db.search(
-        search, user=user, query=query, limit=limit or RESULTS, after=after, zone=zone, public=public
-    )
+    turn = _turns.setdefault(user.pk, asyncio.Lock())
+    async with turn:
+        found = await db.search(
+            search, user=user, query=query, limit=limit or RESULTS, after=after, zone=zone, public=public
+        )
     return _event(found, request_id)
 
 

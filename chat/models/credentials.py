@@ -54,6 +54,10 @@ class ApiToken(models.Model):
     scopes = models.CharField(max_length=32, default="read write moderate", db_default="read write moderate")
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The token that it was made with: it ends with that one.
+    made_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="made"
+    )
 
     objects = ApiTokenQuerySet.as_manager()
 

@@ -59,7 +59,7 @@ class Participant(models.Model):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     access_rev = models.PositiveBigIntegerField(default=0, editable=False)
-    # The end of the stored hash of the password, to find a change of it by one comparison in the database.
+    # Of a digest of the stored hash of the password, to find a change of it by one comparison in the database.
     password_mark = models.CharField(max_length=12, default="", blank=True, editable=False)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 

@@ -38,7 +38,7 @@ from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
 from chat.protocol.fields import LARGEST_NUMBER
-from chat.queries.directory import other_of_direct, public_rooms
+from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
 from chat.rules import Action, refusal
@@ -169,9 +169,9 @@ def _render(
     user, room = access.user, access.room
     preferences = Preferences.of(user)
     entries = [held.entry for held in room_entries(user)]
-    other = other_of_direct(room, user)
+    other, group = other_of_direct(room, user), others_of_group(room, user)
     closed = refusal(Action.POST, access.actor, now=datetime.now().astimezone())
-    title = other.shown_name if other else room.title or room.slug
+    title = group_title([other] if other else group) if other or group else room.title or room.slug
     said = other.told_name if other else title
     context = {
         "me": user,
@@ -180,7 +180,7 @@ def _render(
         # Isolated, because it is part of a sentence of one direction.
         "said_title": isolated(said),
         "show_username": other.username if other and other.name_shared else "",
-        "write_to": _("Message %(room)s") % {"room": isolated(said if other else f"#{said}")},
+        "write_to": _("Message %(room)s") % {"room": isolated(said if other or group else f"#{said}")},
         "member": access.membership is not None,
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],

@@ -18,6 +18,7 @@ from chat.pages.notification_settings import attention_facts
 from chat.pages.people import opened, reader
 from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
+from chat.queries.directory import group_title, others_of_group
 
 # Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
@@ -102,6 +103,8 @@ def _facts(user: Participant, access: Access) -> dict[str, object]:
     if found.kind == Room.Kind.DIRECT:
         other = Participant.objects.filter(memberships__room=found).exclude(pk=user.pk).first() or user
         title, username, user_id, show_username = other.shown_name, other.username, other.pk, other.name_shared
+    if group := others_of_group(found, user):
+        title = group_title(group)
     return {
         "room": found.slug,
         "title": title,

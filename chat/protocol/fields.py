@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -78,7 +78,9 @@ def _line(max_length: int) -> AfterValidator:
 def _moment(text: str) -> str:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        # In UTC it can be before the first year, or after the last.
+        at.astimezone(UTC)
+    except (ValueError, OverflowError):
         at = None
     if at is None or at.tzinfo is None:
         raise ValueError("must be a time with its offset, as ISO 8601 has it")

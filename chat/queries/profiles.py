@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Block, Connection, Membership, Participant, Profile, Room
 from chat.protocol import events
+from lib.prepared_queries import PreparedList
 
 COMMON_ROOMS = 3
 
@@ -23,6 +25,29 @@ def status_of(profile: Profile) -> events.Status | None:
     return events.Status(
         emoji=profile.status_emoji, text=profile.status_text, until=events.stamp(until) if until else None
     )
+
+
+def own_facts(user_id: int) -> dict[str, Any]:
+    """The person's own status, presence and blocks, as `authenticated` has them. One query."""
+    rows = _OWN.all(user_id)
+    said = rows[0][:4] if rows else (None, None, None, None)
+    presence, emoji, text, until = said
+    profile = Profile(status_emoji=emoji or "", status_text=text or "", status_until=until)
+    return {
+        "status": status_of(profile),
+        "presence": presence or Profile.Presence.AUTO.value,
+        "blocked": [row[4] for row in rows if row[4]],
+    }
+
+
+def _own(user_id: int) -> QuerySet[Any, Any]:
+    # One row for each block, at least one.
+    names = ("presence", "status_emoji", "status_text", "status_until")
+    person = Participant.objects.filter(pk=user_id).order_by("blocks__id")
+    return person.values_list(*(f"profile__{name}" for name in names), "blocks__blocked__username")
+
+
+_OWN = PreparedList(_own, 0)
 
 
 def status_event(profile: Profile) -> events.StatusChanged:

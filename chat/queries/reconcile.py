@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from chat.identity import Identity
+from chat.identity import Identity, acting
 from chat.identity.credentials import renewed
 from chat.identity.participants import follow_behind, out_of_step
 from chat.models import Ban, Connection, Participant, Room
@@ -106,7 +106,7 @@ def person_now(user_id: int, known: Sequence[Known]) -> PersonNow:
     held = frozenset[int]().union(*(one.held for one in known))
     sent = [one.parts for one in known if one.parts is not None]
     return PersonNow(
-        {identity: replace(now, user=user) for identity, now in found.items() if now},
+        {identity: replace(now, user=acting(user, now.scopes)) for identity, now in found.items() if now},
         {pk: now for pk, now in rooms.items() if any(parts.get(pk) != now for parts in sent)},
         _why_lost(user, set(held - rooms.keys())),
         held.union(rooms),

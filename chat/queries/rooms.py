@@ -48,7 +48,7 @@ def room_entries(
     while True:
         step = ROWS_STEP if most is None else min(ROWS_STEP, most - len(found))
         rows = list((memberships.filter(room__slug__gt=after) if after else memberships)[:step])
-        others = _others_in(user, [row.room_id for row in rows if row.room.is_conversation])
+        others = others_in(user, [row.room_id for row in rows if row.room.is_conversation])
         found += [HeldRoom(row.room_id, _entry(row, others.get(row.room_id, []))) for row in rows]
         if len(rows) < ROWS_STEP:
             return found
@@ -88,7 +88,7 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
     room = membership.room
     title = room.title
     if room.is_conversation:
-        title = group_title(_others_in(user, [room.pk])[room.pk])
+        title = group_title(others_in(user, [room.pk])[room.pk])
     calls = mentioned(membership)
     return events.JoinedRoom(
         room=room.slug,
@@ -161,7 +161,7 @@ def _muted_until(membership: Membership) -> str | None:
     return events.stamp(until) if until and until > timezone.now() else None
 
 
-def _others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Participant]]:
+def others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Participant]]:
     """The other people of each of these conversations, by username; oneself in the room with oneself. One query, or
     none."""
     if not room_ids:
@@ -174,8 +174,3 @@ def _others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Partici
         else:
             found[row.room_id].append(row.user)
     return {room_id: found[room_id] or [mine.get(room_id, user)] for room_id in room_ids}
-
-
-def others_of_direct(user: Participant, room_ids: list[int]) -> dict[int, Participant]:
-    """The other person of each direct room; oneself in the room with oneself. One query, or none."""
-    return {room_id: others[0] for room_id, others in _others_in(user, room_ids).items()}

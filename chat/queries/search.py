@@ -12,13 +12,14 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from chat.models import Ban, Membership, Message, Participant, Room, SearchCursor
+from chat.models import CONVERSATIONS, Ban, Block, Membership, Message, Participant, Room, SearchCursor
 from chat.models.search import first_number
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
+from chat.queries.directory import group_title
 from chat.queries.history import PAGE_BYTES
 from chat.queries.message_states import MessageRow, message_rows, states_of
-from chat.queries.rooms import others_of_direct
+from chat.queries.rooms import others_in
 from chat.queries.search_lookup import NO_END, Found, Wanted, Within, look_up
 from chat.search.folding import fold
 from chat.search.query import Query, parse
@@ -32,6 +33,8 @@ ROUNDS = (60, 240, 960)
 COMPARED_CHARS = 2_000_000
 # With at most this many rooms, the index is asked for their messages only; with more, rooms are compared afterwards.
 FEW_ROOMS = 64
+# Terms that are looked up; the comparison has them all. SQLite takes no expression of more than 1,000 parts.
+TERMS_MAX = 64
 # A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
 SHORT = 2
 
@@ -151,7 +154,11 @@ class _Scope:
         """The messages that the user may see."""
         rooms = Room.objects.filter(self._may_read()).values("pk")
         there = Message.objects.filter(room_id__in=rooms, deleted_at=None, kind=Message.Kind.TEXT)
-        return there.filter(seq__gte=F("room__cleared_before_seq"))
+        there = there.filter(seq__gte=F("room__cleared_before_seq"))
+        if self._has("from") or self._has("with"):
+            return there
+        # The page folds them; a query that names the person unfolds them.
+        return there.exclude(Exists(Block.objects.filter(user=self.user, blocked=OuterRef("author"))))
 
     def within(self, start: int) -> Within:
         """Where to look, from `start` back."""
@@ -175,7 +182,7 @@ class _Scope:
         none = [term for phrase in self.query.without if phrase.is_one_token for term in phrase.terms()]
         none += [Term(HAS[one.value]) for one in has if one.no]
         none += [Term(author_token(pk)) for pk in self.not_authors] + [Term(room_token(pk)) for pk in self.not_rooms]
-        return Wanted([*(long or every), *facts], some, none)
+        return Wanted([*list(long or every)[:TERMS_MAX], *facts], some, none)
 
     def _may_read(self) -> Q:
         member = Exists(Membership.objects.filter(room=OuterRef("pk"), user=self.user))
@@ -272,8 +279,8 @@ class _Page:
         rows = [row for _, row in self._kept]
         slugs = {row.room__slug for row in rows}
         rooms = list(Room.objects.filter(slug__in=slugs)) if slugs else []
-        direct = others_of_direct(self.scope.user, [room.pk for room in rooms if room.kind == Room.Kind.DIRECT])
-        titles = {room.slug: direct[room.pk].shown_name if room.pk in direct else room.title for room in rooms}
+        others = others_in(self.scope.user, [room.pk for room in rooms if room.kind in CONVERSATIONS])
+        titles = {room.slug: group_title(others[room.pk]) if room.pk in others else room.title for room in rooms}
         return [
             Hit(state, titles.get(state.room, ""), marks(state.message, self.query.phrases))
             for state in self._fitting(states_of(rows))

@@ -26,6 +26,8 @@ from chat.signals import mark_access_changed
 # Leaving and coming back within 10 minutes and 200 messages is one line, which shows the latest state.
 AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
+# Of the newest messages of a slow room, those of a person who comes back are looked for.
+SLOW_MESSAGES = 1000
 
 
 def room_join(*, user: Participant, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
@@ -191,7 +193,9 @@ def add_member(
         facts = {"username": user.username} | ({"by": by.username} if by else {})
         line = _membership_line(room, by or user, text, event=event, facts=facts)
         room.save(update_fields=["last_seq", "last_rev"])
-    membership = Membership.objects.create(room=room, user=user, read_seq=room.last_seq)
+    membership = Membership.objects.create(
+        room=room, user=user, read_seq=room.last_seq, posted_at=_last_post(room, user) if room.slow_seconds else None
+    )
     mark_access_changed([user.pk])
     if line:
         publish([(room, line)])
@@ -230,6 +234,13 @@ def remove_member(
         hand_over(room)
     publish_departure(room=room, user_id=user.pk, reason=reason, why=why, until=until)
     mark_access_changed([user.pk])
+
+
+def _last_post(room: Room, user: Participant) -> datetime | None:
+    """When the person last posted in a room: leaving and coming back does not end the wait of slow mode. One query."""
+    theirs = Message.objects.filter(room=room, seq__gt=room.last_seq - SLOW_MESSAGES, author=user)
+    posted = theirs.filter(kind=Message.Kind.TEXT).order_by("-seq")
+    return posted.values_list("created_at", flat=True).first()
 
 
 def _membership_line(

@@ -13,7 +13,7 @@ from chat.models import AuditEntry, Ban, Membership, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.history import cleared_event
-from chat.rules import Action, muted_refusal
+from chat.rules import Action, muted_refusal, staff_refusal
 from chat.services.audit import audit
 from chat.services.members import check_over, member_named, remove_member
 from chat.services.posting import system_line, text_problem
@@ -156,8 +156,9 @@ def broadcast(*, user: Participant, message: str) -> events.Announcement:
     Raises:
         ChatError: `forbidden`, `invalid`.
     """
-    if not user.is_staff:
-        raise ChatError(Code.FORBIDDEN, "Only staff can send announcements.")
+    only = "Only staff can send announcements."
+    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+        raise problem
     if problem := text_problem(message):
         raise problem
     audit(actor=user, action=Entry.BROADCAST)

@@ -54,10 +54,13 @@ def subscription_add(
     """Register a device. Registering it again renews it; a browser in which another person signs in becomes theirs.
 
     Raises:
-        ChatError: `invalid`; `conflict` when the person has DEVICES_MAX devices.
+        ChatError: `invalid`; `conflict` when the person has DEVICES_MAX devices; `forbidden` for a token that may not
+            read: a push shows the message.
     """
+    if "read" not in identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "This token lacks the scope read.")
     _check(endpoint, p256dh, auth)
-    kind, key = identity.key.split(":", 1) if identity.kind == "ticket" else (identity.kind, identity.key)
+    kind, key = identity.credential
     user = identity.user
     facts = {
         "user": user,

@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from chat.access import Access, access_message, access_room
+from chat.access import access_message, access_room
 from chat.models import CONVERSATIONS, AuditEntry, Membership, Message, Participant, Report, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.records import open_reports
-from chat.rules import Action
+from chat.rules import Action, staff_refusal
 from chat.services.audit import audit
 from chat.services.publishing import tell_person
 
@@ -60,9 +60,10 @@ def report_close(*, user: Participant, report_id: int, outcome: str, room: str =
     if report.room.kind in CONVERSATIONS:
         if not user.is_staff:
             raise not_found("report")
+        check_administrator(user)
         found = Room.objects.select_for_update(no_key=True).get(pk=report.room_id)
     else:
-        found = access_room(user=user, slug=report.room.slug, action=Action.REPORTS, lock=True).room
+        found = _room_of(report, user)
     report.refresh_from_db(fields=["outcome", "handled_by"])
     if report.outcome:
         raise ChatError(Code.CONFLICT, f"{report.handled_by} has handled this.", fields={"outcome": "is given"})
@@ -83,28 +84,23 @@ def report_close(*, user: Participant, report_id: int, outcome: str, room: str =
     return report
 
 
-def may_close_any(user: Participant) -> bool:
-    """Whether this person handles the reports of conversations, which have no moderators."""
-    return user.is_staff
-
-
 def check_administrator(user: Participant) -> None:
     """Check that the person handles the reports of conversations.
 
     Raises:
         ChatError: `forbidden`.
     """
-    if not may_close_any(user):
-        raise ChatError(Code.FORBIDDEN, "Only administrators may do that.")
+    only = "Only administrators may do that."
+    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+        raise problem
 
 
-def reports_room(*, user: Participant, room: str) -> Access:
-    """The access of a moderator to the reports of a room.
-
-    Raises:
-        ChatError: `not_found`, `forbidden`.
-    """
-    return access_room(user=user, slug=room, action=Action.REPORTS)
+def _room_of(report: Report, user: Participant) -> Room:
+    """The room of the report, locked. In a room that the person cannot see there is no report either."""
+    try:
+        return access_room(user=user, slug=report.room.slug, action=Action.REPORTS, lock=True).room
+    except ChatError as error:
+        raise not_found("report") if error.code == Code.NOT_FOUND else error from None
 
 
 def _around(room: Room, seq: int) -> list[dict[str, str]]:

@@ -167,3 +167,14 @@ def test_members_invite_and_end_their_own_where_the_operator_lets_them(settings:
     assert Invitation.objects.usable().filter(pk=others.pk).exists()
     window.post(f"/invite/{Invitation.objects.get(created_by=bob).pk}/end/")
     assert not Invitation.objects.usable().filter(created_by=bob).exists()
+
+
+def test_the_links_of_a_person_who_was_deactivated_admit_no_one() -> None:
+    account_create(username="founder", password=None)
+    ada = account_create(username="ada", password=None)
+    _made, code = invitation_issue(created_by=ada, uses_max=None)
+    _other, kept = invitation_issue(uses_max=None)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    with pytest.raises(NotInvited):
+        sign_up(username="dora", password="correct horse battery", display_name="", invitation=code)
+    sign_up(username="dora", password="correct horse battery", display_name="", invitation=kept)

@@ -1,5 +1,8 @@
 """People over HTTP: cards, status, blocks, reports, groups, and tokens of one's own."""
 
+from asgiref.sync import sync_to_async
+
+from support import people
 from tests.api.conftest import Api
 
 
@@ -62,11 +65,28 @@ async def test_a_token_of_ones_own_is_shown_once_and_does_what_it_may(api: Api) 
         assert (await api("bob", "POST", "tokens", json=body)).status_code == 422, body
 
 
-async def test_a_token_makes_no_token_that_may_more(api: Api) -> None:
+async def test_a_token_that_may_only_read_writes_nowhere_whatever_the_address_ends_with(api: Api) -> None:
+    await sync_to_async(people.person)("ticket")
+    made = (await api("bob", "POST", "tokens", json={"name": "bot", "scopes": ["read"]})).json()
+    with_it = {"headers": {"Authorization": f"Bearer {made['token']}"}}
+    for method, path in (("PUT", "blocks/ticket"), ("DELETE", "blocks/ticket"), ("PUT", "rooms/square/members/ticket")):
+        assert (await api(None, method, path, **with_it)).status_code == 403, path
+    assert (await api(None, "POST", "ticket", **with_it)).status_code == 200
+    assert (await api(None, "GET", "search?q=hello", **with_it)).status_code == 200
+
+
+async def test_a_token_makes_and_revokes_no_token_that_may_more(api: Api) -> None:
     made = (await api("alice", "POST", "tokens", json={"name": "bot", "scopes": ["read", "write"]})).json()
     with_it = {"headers": {"Authorization": f"Bearer {made['token']}"}}
     more = await api(None, "POST", "tokens", json={"name": "x", "scopes": ["moderate"]}, **with_it)
     assert more.status_code == 403
-    assert (await api(None, "POST", "tokens", json={"name": "x", "scopes": ["write"]}, **with_it)).status_code == 201
+    child = (await api(None, "POST", "tokens", json={"name": "x", "scopes": ["write"]}, **with_it)).json()
+    mine = (await api("alice", "POST", "tokens", json={"name": "mine", "scopes": ["read", "moderate"]})).json()
+    assert (await api(None, "DELETE", f"tokens/{mine['id']}", **with_it)).status_code == 403
+    assert (await api(None, "DELETE", f"tokens/{made['id']}", **with_it)).status_code == 204
+    with_child = {"headers": {"Authorization": f"Bearer {child['token']}"}}
+    assert (await api(None, "POST", "rooms/garden/read", json={"seq": 1}, **with_child)).status_code == 401
+    made = (await api("alice", "POST", "tokens", json={"name": "bot", "scopes": ["read", "write"]})).json()
+    with_it = {"headers": {"Authorization": f"Bearer {made['token']}"}}
     cleared = await api(None, "PATCH", "rooms/garden", json={"title": "Mine"}, **with_it)
     assert (cleared.status_code, "token" in cleared.json()["message"]) == (403, True)

@@ -10,6 +10,8 @@ from tests.api.conftest import Api
 
 # No one uploaded it.
 NO_FILE = "A" * 22
+NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}")
+NOT_A_DEVICE = {"endpoint": "https://localhost/push", "keys": {"p256dh": "A", "auth": "A"}}
 
 PEOPLE = (None, "gone", "charlie", "banned", "mute", "bob", "mona", "alice", "staff")
 
@@ -54,6 +56,10 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
     ("DELETE", "rooms/{}", None, "401 401 404 404 403 403 403 200 404", "401 401 403 403 403 403 403 200 200"),
     ("POST", "rooms/{}/join", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
     ("POST", "rooms/{}/leave", None, "401 401 404 404 204 204 204 403 404", "401 401 403 403 204 204 204 403 403"),
+    (
+        *("POST", "rooms/{}/read", {"seq": 1}),
+        *("401 401 404 404 204 204 204 204 404", "401 401 204 403 204 204 204 204 204"),
+    ),
     (
         *("PATCH", "rooms/{}/me", {"notify": "mentions"}),
         *("401 401 404 404 200 200 200 200 404", "401 401 403 403 200 200 200 200 403"),
@@ -122,6 +128,11 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "tokens", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "tokens", {"name": "bot", "scopes": ["read"]}, "401 401 201 201 201 201 201 201 201"),
     ("DELETE", "tokens/1", None, "401 401 404 404 404 404 404 404 404"),
+    ("GET", "push/key", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "push/subscriptions", None, "401 401 200 200 200 200 200 200 200"),
+    # An address inside the server's own network.
+    ("POST", "push/subscriptions", NOT_A_DEVICE, "401 401 422 422 422 422 422 422 422"),
+    ("DELETE", "push/subscriptions/1", None, "401 401 404 404 404 404 404 404 404"),
     # Bob names himself, and then one person only.
     ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 422 404 404 404"),
     ("GET", "files/" + NO_FILE, None, "401 401 404 404 404 404 404 404 404"),
@@ -176,7 +187,7 @@ async def test_every_endpoint_has_a_row() -> None:
     from chat.api.openapi import document
 
     asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
-    places = {"{room}": "{}", "{seq}": "1", "{emoji}": "👍", "{token}": "1", "{report}": "1", "{file}": NO_FILE}
+    places = {"{room}": "{}", "{emoji}": "👍", "{file}": NO_FILE} | dict.fromkeys(NUMBERS, "1")
     for path, operations in document()["paths"].items():
         for name, value in places.items():
             path = path.replace(name, value)

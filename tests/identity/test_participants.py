@@ -1,5 +1,6 @@
 """Each login is a participant, made at the first visit and kept in step with the login, however that changes."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,7 +41,8 @@ def newcomer(username: str = "dora") -> User:
         ("a b+c@example.org", "a-b-c"),
         (".dots.@example.org", "dots"),
         ("x" * 60, "x" * 32),
-        ("王小明", "user"),
+        ("王小明", "WangXiaoMing"),
+        ("   ", "user"),
         ("", "user"),
         ("all@example.org", "user-all"),
         ("deleted-7@example.org", "user-deleted-7"),
@@ -70,6 +72,17 @@ def test_handles_that_collide_get_numbers_also_beside_those_without_a_login() ->
     Participant.objects.create(username="Dora", kind="imported")
     Participant.objects.create(username="dora2", kind="bot")
     assert participant_of(newcomer()).username == "dora3"
+
+
+def test_a_handle_that_many_have_gets_a_random_end_after_a_few_questions(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    Participant.objects.bulk_create(
+        Participant(username=f"dora{number}" if number > 1 else "dora") for number in range(1, 200)
+    )
+    with django_assert_max_num_queries(35):
+        made = participant_of(newcomer()).username
+    assert re.fullmatch("dora-[0-9a-f]{8}", made)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -308,11 +308,15 @@ async def test_a_token_does_what_its_scopes_allow(place: Place) -> None:
     made = place.run(
         "from chat.models import Participant; from chat.services.tokens import token_issue;"
         "bob = Participant.objects.get(username='bob');"
-        "print(*(token_issue(user=bob, name=s, scopes=s.split())[1] for s in ('read', 'read write')))"
+        "print(*(token_issue(user=bob, name=s, scopes=s.split())[1] for s in ('read', 'read write', 'write')))"
     )
-    reads, writes = made.splitlines()[-1].split()
+    reads, writes, blind = made.splitlines()[-1].split()
+    async with place.dial(blind) as nothing:
+        assert (await nothing.next("error"))["code"] == "forbidden"
+        assert await nothing.closed() == 4001
     async with place.enter(reads, room) as reader, place.enter(writes, room) as writer, place.dial(reads) as all_rooms:
         assert (await reader.ask("history"))["type"] == "history"
+        assert (await reader.ask("search", query="hello"))["type"] == "search"
         assert (await reader.ask("chat_message", message="hello"))["code"] == "forbidden"
         assert (await writer.ask("chat_message", message="hello"))["type"] == "ack"
         for kind, fields in (("room_update", {"title": "x"}), ("audit", {}), ("command", {"command": "clear"})):

@@ -15,7 +15,7 @@ from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
 from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
-from chat.services.rooms import direct_room_open
+from chat.services.rooms import direct_room_open, group_room_open
 from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +185,16 @@ def test_similar_names_are_shown_with_the_username_everywhere() -> None:
     assert 'placeholder="Message A\u0399ice @eve"' in html
     profile_update(user=double, display_name="Eve")
     assert "Eve joined the room" in read(owner)
+
+
+def test_a_group_is_called_by_its_people() -> None:
+    owner = alice()
+    for name in ("Eve", "Zoe"):
+        person(name.lower(), display_name=name)
+    group, _ = group_room_open(user=owner, usernames=["eve", "zoe"])
+    html = read(owner, f"/rooms/{group.slug}/?plain=1")
+    assert "<title>Eve, Zoe · Backchannel</title>" in html
+    assert 'placeholder="Message Eve, Zoe"' in html
 
 
 def test_an_invitation_says_which_of_two_people_it_is_from(settings: Settings) -> None:

@@ -128,6 +128,7 @@ BAD = [
     (frame_of(type="status", emoji="x"), "invalid", "emoji"),
     (frame_of(type="status", until="tomorrow"), "invalid", "until"),
     (frame_of(type="status", until="2027-01-01T12:00:00"), "invalid", "until"),
+    (frame_of(type="status", until="9999-12-31T23:59:59-14:00"), "invalid", "until"),
     (frame_of(type="status", presence="gone"), "invalid", "presence"),
     (frame_of(type="block", username="bob"), "invalid", "on"),
     (frame_of(type="group_message", to=[], message="a"), "invalid", "to"),

@@ -16,8 +16,9 @@ from chat.queries.search import Results, search
 from chat.services import search_index
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
+from chat.services.people import person_block
 from chat.services.posting import Draft, messages_post
-from chat.services.rooms import direct_room_open
+from chat.services.rooms import direct_room_open, group_room_open
 from support import people
 
 # Both ways of looking up: among the newest documents, and in the index itself.
@@ -141,6 +142,32 @@ def test_a_direct_room_has_the_name_of_the_other_person(alice: Participant, bob:
     say(alice, "word", room=direct.slug)
     say(alice, "word")
     assert [hit.title for hit in search(user=bob, query="word").hits] == ["Garden", "Alice"]
+
+
+def test_a_group_has_the_names_of_the_others(alice: Participant, bob: Participant, charlie: Participant) -> None:
+    room, _ = group_room_open(user=alice, usernames=["bob", "charlie"])
+    say(alice, "buoys", room=room.slug)
+    [hit] = search(user=bob, query="buoys").hits
+    assert hit.title == ", ".join(one.shown_name for one in (alice, charlie))
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_what_the_page_folds_is_found_by_a_query_that_names_the_person(
+    alice: Participant, bob: Participant, garden: Room
+) -> None:
+    say(alice, "a buoy of alice")
+    say(bob, "a buoy of bob")
+    person_block(user=bob, username="alice", on=True)
+    assert texts(bob, "buoy") == ["a buoy of bob"]
+    assert texts(bob, "buoy from:alice") == ["a buoy of alice"]
+    assert texts(alice, "buoy") == ["a buoy of bob", "a buoy of alice"]
+
+
+def test_a_query_of_many_signs_without_spaces_is_answered(alice: Participant, garden: Room) -> None:
+    signs = "".join(chr(0x4E00 + number) for number in range(1_990))
+    say(alice, signs, signs[:100])
+    assert texts(alice, signs) == [signs]
+    assert texts(alice, f"-{signs} from:me") == [signs[:100]]
 
 
 def test_what_changed_a_moment_ago_is_not_found_by_its_old_text(alice: Participant, garden: Room) -> None:

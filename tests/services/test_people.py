@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from chat.models import AuditEntry, Block, Mention, Message, Participant, Profile, Report, Room
+from chat.protocol.errors import ChatError
 from chat.queries.directory import direct_room
 from chat.queries.people import online_near, people_named, room_users
-from chat.queries.profiles import blocked_by, card_of, profile_of, status_of
+from chat.queries.profiles import blocked_by, card_of, own_facts, profile_of, status_of
 from chat.queries.records import conversation_reports, room_reports
 from chat.queries.rooms import room_entries
 from chat.services import publishing
@@ -151,6 +152,30 @@ def test_a_report_keeps_its_copy_and_is_handled_once(
     assert (closed.outcome, closed.handled_by) == ("deleted", "alice")
     entry = AuditEntry.objects.filter(action="report").get()
     assert (entry.actor, entry.target, entry.detail) == ("alice", "alice", {"seq": 1, "outcome": "deleted"})
+
+
+def test_a_report_in_a_room_that_one_cannot_see_does_not_exist(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
+    post(alice, "rude")
+    report = message_report(user=bob, room="garden", seq=1, reason="Spam")
+    with pytest.raises(ChatError, match=r"^not_found: .*report"):
+        report_close(user=charlie, report_id=report.pk, outcome="dismissed")
+
+
+def test_ones_own_facts_are_one_query(
+    alice: Participant, bob: Participant, charlie: Participant, django_assert_num_queries: Any
+) -> None:
+    assert own_facts(alice.pk) == {"status": None, "presence": "auto", "blocked": []}
+    for username in ("charlie", "bob"):
+        person_block(user=alice, username=username, on=True)
+    status_set(user=alice, text="Lunch", presence="busy")
+    with django_assert_num_queries(1):
+        found = own_facts(alice.pk)
+    assert found == {"status": status_of(profile_of(alice)), "presence": "busy", "blocked": ["charlie", "bob"]}
+    assert found["blocked"] == blocked_by(alice)
+    Profile.objects.update(status_until=timezone.now())
+    assert own_facts(alice.pk)["status"] is None
 
 
 def test_no_one_reports_twice_or_themselves(garden: Room, alice: Participant, bob: Participant) -> None:

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from chat.models import Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import posting_sql
+from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Outcome, Posted, messages_post
@@ -296,3 +297,14 @@ def test_slow_mode_counts_from_the_last_message_of_a_member(garden: Room, alice:
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
     Membership.objects.filter(user=bob).update(posted_at=timezone.now() - timedelta(seconds=61))
     posted(Draft(bob, "garden", "five"))
+
+
+def test_slow_mode_goes_on_when_a_member_leaves_and_comes_back(alice: Participant, bob: Participant) -> None:
+    square = people.room("square", owner=alice, members=[bob], kind=Room.Kind.PUBLIC)
+    posted(Draft(bob, "square", "before it was slow"))
+    Room.objects.filter(pk=square.pk).update(slow_seconds=60)
+    room_leave(user=bob, room="square")
+    room_join(user=bob, room="square")
+    [outcome] = post(Draft(bob, "square", "again"))
+    assert isinstance(outcome, ChatError)
+    assert outcome.code == "rate_limited"

@@ -13,6 +13,7 @@ class Search(Command):
 
     cost = PAGE
     ordered = False
+    reads = True
 
     type: Literal["search"]
     query: str
