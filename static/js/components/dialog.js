@@ -21,7 +21,10 @@ function Modal({ dialog, parts }) {
   useLayoutEffect(() => {
     const element = ref.current;
     element.showModal();
-    element.querySelector("[autofocus]")?.focus();
+    dialog.shown = true;
+    const first = element.querySelector("[autofocus]");
+    first?.focus();
+    ui.ahead.hand(first);
     return () => {
       element.close();
       if (!dialog.opener?.isConnected) return;

@@ -30,9 +30,15 @@ function Screen() {
         app.lazy.deferred.here?.onShortcut(event, app);
       }
     };
-    // What is typed for a dialog that is still on its way must not go into a message.
+    // What is typed for a dialog or menu that is still on its way must not go into a message.
     const hold = (event) => {
-      if (app.lazy.onRequest.here || !(ui.dialog.value || ui.menu.value)) return;
+      if (ui.dialog.value && !ui.dialog.value.shown) {
+        if (event.key !== "Escape") return ui.ahead.key(event);
+        const { opener } = ui.dialog.value;
+        ui.closeDialog();
+        ui.ahead.drop();
+        opener?.focus({ preventScroll: true });
+      } else if (!ui.menu.value || app.lazy.onRequest.here) return;
       event.preventDefault();
       event.stopPropagation();
     };

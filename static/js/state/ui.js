@@ -1,6 +1,7 @@
 // What this window shows besides the conversation itself: which room, which drawer, menu, dialog or toast.
 
 import { batch, signal } from "@preact/signals";
+import { TypedAhead } from "./typed_ahead.js";
 
 const TOAST_MS = 6_000;
 const TINT_MS = 2_000;
@@ -12,13 +13,14 @@ export class Ui {
 
   room = signal(null);
   sidebarOpen = signal(false);
-  // {anchor, content} and {content}: a function that renders it.
+  // {anchor, content} and {content, shown}: a function that renders it, and whether it is there.
   menu = signal(null);
   dialog = signal(null);
   toasts = signal([]);
   // The message just jumped to: {room, seq}.
   tinted = signal(null);
   folded;
+  ahead = new TypedAhead();
 
   constructor(storage) {
     this.#storage = storage;
@@ -54,7 +56,7 @@ export class Ui {
   openDialog(content) {
     batch(() => {
       this.menu.value = null;
-      this.dialog.value = { content, opener: document.activeElement };
+      this.dialog.value = { content, opener: document.activeElement, shown: false };
     });
   }
 
