@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail, services
@@ -47,6 +48,12 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
         remember(request, response, user.username)
         return response
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Where a new person goes: the first administrator to the welcome."""
+        if isinstance(request.user, User) and request.user.is_founder:
+            return reverse("welcome")
+        return str(super().get_signup_redirect_url(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this request may sign up."""

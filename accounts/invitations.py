@@ -3,13 +3,17 @@
 import re
 from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -17,8 +21,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services
-from accounts.models import User
+from accounts import mail, services
+from accounts.models import Invitation, User
+from accounts.workspace import signup, workspace_name
 from lib import client_address
 
 # The newest open invitations are listed; the admin lists all.
@@ -26,6 +31,8 @@ LISTED_MAX = 100
 LIFETIMES = {"1": 1, "7": 7, "30": 30, "": None}
 USES = {"1": 1, "10": 10, "25": 25, "": None}
 ROOMS_MAX = 20
+# E-mails with one form, and from one person within an hour.
+MAILS_MAX, MAILS_AN_HOUR = 20, 100
 
 
 class InvitationForm(forms.Form):
@@ -66,6 +73,32 @@ class InvitationForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off", "autocapitalize": "none"}),
     )
 
+    emails = forms.CharField(
+        label=gettext_lazy("E-mail addresses"),
+        max_length=MAILS_MAX * 255,
+        required=False,
+        help_text=gettext_lazy("Optional. Each gets a link of their own. With commas or lines between."),
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2, "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    words = forms.CharField(
+        label=gettext_lazy("A few words to them"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2, "dir": "auto"}),
+    )
+
+    def clean_emails(self) -> list[str]:
+        """The addresses, each once."""
+        found = list(dict.fromkeys(one.lower() for one in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if one))
+        if len(found) > MAILS_MAX:
+            raise forms.ValidationError(_("Write at most %(n)s addresses at a time.") % {"n": MAILS_MAX})
+        for address in found:
+            try:
+                validate_email(address)
+            except forms.ValidationError:
+                raise forms.ValidationError(_("This is not an address: %(it)s") % {"it": address}) from None
+        return found
+
     def clean_rooms(self) -> list[str]:
         """The slugs."""
         slugs = [slug.strip("#,") for slug in self.cleaned_data["rooms"].split()]
@@ -80,31 +113,90 @@ class InvitationForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponse:
     """Create an invitation and show its link, once; where no invitation is needed, show the server's address."""
     user = cast(User, request.user)
-    _only_for_those_who_may(user)
-    form, link = InvitationForm(request.POST or None, initial={"days": "7", "uses": "1"}), ""
-    if request.method == "POST" and settings.CHAT_SIGNUP == "invite" and form.is_valid():
-        days = LIFETIMES[form.cleaned_data["days"]]
-        _made, code = services.invitation_issue(
-            note=form.cleaned_data["note"],
-            created_by=user,
-            expires_at=timezone.now() + timedelta(days=days) if days else None,
-            # A form of before has no such field.
-            uses_max=USES[form.cleaned_data["uses"]] if "uses" in request.POST else 1,
-            rooms=form.cleaned_data["rooms"],
-        )
-        link = services.invitation_link(code, base=client_address.of_server(request))
-        form = InvitationForm(initial={"days": form.cleaned_data["days"], "uses": form.cleaned_data["uses"]})
+    mode = signup()
+    _only_for_those_who_may(user, mode)
+    form, link, sent = InvitationForm(request.POST or None, initial={"days": "7", "uses": "1"}), "", []
+    mails = mode == "invite" and settings.RESET_BY_EMAIL
+    if request.method == "POST" and mode == "invite" and form.is_valid():
+        wishes = form.cleaned_data
+        if not wishes["emails"] or not mails:
+            link = _new_link(request, user, wishes)
+        elif _mailed_lately(user) + len(wishes["emails"]) > MAILS_AN_HOUR:
+            form.add_error("emails", _("You have invited many people in this hour. Try again later, or send the link."))
+        else:
+            sent = [address for address in wishes["emails"] if _mail(user, address, wishes)]
+        if not form.errors:
+            form = InvitationForm(initial={"days": wishes["days"], "uses": wishes["uses"]})
     context: dict[str, Any] = {
-        "mode": settings.CHAT_SIGNUP,
+        "mode": mode,
         "form": form,
         "link": link,
+        "sent": sent,
+        "mails": mails,
         "address": f"{client_address.of_server(request)}/",
     }
-    if shown := link or (settings.CHAT_SIGNUP == "open" and context["address"]):
-        context["qr"] = mark_safe(services.qr_code(shown))  # noqa: S308 -- made of squares, without the text
-    if settings.CHAT_SIGNUP == "invite":
+    if shown := link or (mode == "open" and context["address"]):
+        context["qr"] = _drawn(shown)
+    if mode == "invite":
         context["open"] = services.invitations_seen(user=user).select_related("created_by__participant")[:LISTED_MAX]
     return render(request, "account/invite.html", context)
+
+
+def link_for(request: HttpRequest, user: User) -> dict[str, Any]:
+    """A link to give to a team, and its QR code: the server's address where anyone may join, an invitation for 25 where
+    one is needed, nothing where nobody may."""
+    mode = signup()
+    if mode == "closed":
+        return {}
+    link = f"{client_address.of_server(request)}/"
+    if mode == "invite":
+        link = _new_link(request, user, {"note": "", "days": "7", "uses": "25", "rooms": []})
+    return {"link": link, "qr": _drawn(link)}
+
+
+def _new_link(request: HttpRequest, user: User, wishes: dict[str, Any]) -> str:
+    # A form of before has no such field.
+    uses = USES[wishes["uses"]] if wishes["uses"] or "uses" in request.POST else 1
+    return services.invitation_link(_issue(user, wishes, uses_max=uses), base=client_address.of_server(request))
+
+
+def _issue(user: User, wishes: dict[str, Any], **facts: Any) -> str:
+    days = LIFETIMES[wishes["days"]]
+    _made, code = services.invitation_issue(
+        note=wishes["note"],
+        created_by=user,
+        expires_at=timezone.now() + timedelta(days=days) if days else None,
+        rooms=wishes["rooms"],
+        **facts,
+    )
+    return code
+
+
+def _mail(user: User, address: str, wishes: dict[str, Any]) -> bool:
+    """Send one invitation; False when this address got an e-mail a moment ago."""
+    if not mail.may_write_to(address):
+        return False
+    link = services.invitation_link(_issue(user, wishes, uses_max=1, email=address), base=settings.PUBLIC_URL)
+    facts = {
+        "link": link,
+        "inviter": user.participant.told_name,
+        "workspace": workspace_name(),
+        "words": wishes["words"],
+        "host": urlsplit(settings.PUBLIC_URL).netloc,
+    }
+    subject = render_to_string("account/email/invitation_subject.txt", facts).strip()
+    text = render_to_string("account/email/invitation_message.txt", facts)
+    mail.send_soon(EmailMessage(subject, text, to=[address]))
+    return True
+
+
+def _mailed_lately(user: User) -> int:
+    since = timezone.now() - timedelta(hours=1)
+    return Invitation.objects.filter(created_by=user, created_at__gt=since).exclude(email="").count()
+
+
+def _drawn(link: str) -> str:
+    return mark_safe(services.qr_code(link))  # noqa: S308 -- made of squares, without the text
 
 
 @never_cache
@@ -125,9 +217,9 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("invite")
 
 
-def _only_for_those_who_may(user: User) -> None:
+def _only_for_those_who_may(user: User, mode: str) -> None:
     allowed = {"open": True, "invite": services.may_invite(user), "closed": user.is_staff}
-    if not allowed[settings.CHAT_SIGNUP]:
+    if not allowed[mode]:
         raise PermissionDenied(_refusal())
 
 

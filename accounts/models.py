@@ -42,6 +42,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = AddressField(blank=True)
     is_founder = models.BooleanField(default=False, editable=False)
+    # Signed up in the page, and has not put the card of the first steps away.
+    first_steps = models.BooleanField(default=False, db_default=False, editable=False)
     session_generation = models.PositiveBigIntegerField(default=0, editable=False)
 
     participant: Participant  # the reverse of Participant.user
@@ -242,6 +244,8 @@ class Invitation(models.Model):
     used = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Slugs, with spaces between, of the rooms that a person who comes by it is in.
     rooms = models.TextField(default="", db_default="", blank=True, editable=False)
+    # To whom it was sent.
+    email = models.EmailField(default="", db_default="", blank=True, editable=False)
     # Of the last use.
     used_at = models.DateTimeField(null=True, blank=True, editable=False)
     used_by = models.ForeignKey(
@@ -255,3 +259,29 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"invitation {self.pk}"
+
+
+class Workspace(models.Model):
+    """What administrators chose for the whole server, in one row. An empty value: as the settings have it."""
+
+    class Signup(models.TextChoices):
+        """Who can make an account."""
+
+        OPEN = "open", _("Anyone with the address")
+        INVITE = "invite", _("With an invitation")
+        CLOSED = "closed", _("Nobody")
+
+    class Inviters(models.TextChoices):
+        """Who can make invitations."""
+
+        ADMINISTRATORS = "administrators", _("Administrators")
+        EVERYONE = "everyone", _("Everybody")
+
+    name = LineField(max_length=64, blank=True, default="")
+    signup = models.CharField(max_length=8, choices=Signup.choices, blank=True, default="")
+    who_invites = models.CharField(max_length=16, choices=Inviters.choices, blank=True, default="")
+    # When the first administrator went through the welcome, or left it.
+    welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -3,11 +3,10 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import mail, services
+from accounts import mail, services, workspace
 from accounts.models import User
 from accounts.user_sessions import session_seen
 from chat.signals import page_opened, server_stopped, settings_shown
@@ -21,8 +20,14 @@ def opened(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
     session_seen(request)
     user = request.user
     assert isinstance(user, User)
-    may = {"open": True, "closed": user.is_staff}.get(settings.CHAT_SIGNUP, False) or services.may_invite(user)
-    return {"signup": settings.CHAT_SIGNUP, "may_invite": may}
+    allowed = workspace.signup()
+    may = {"open": True, "closed": user.is_staff}.get(allowed, False) or services.may_invite(user)
+    return {
+        "signup": allowed,
+        "may_invite": may,
+        "workspace": workspace.workspace_name(),
+        "first_steps": workspace.first_steps(user),
+    }
 
 
 @receiver(settings_shown, dispatch_uid="accounts.settings_shown")

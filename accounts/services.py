@@ -7,7 +7,6 @@ from functools import partial
 
 import segno
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.base import SessionBase
@@ -19,9 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, InvitationQuerySet, User, end_sessions
+from accounts.workspace import signup, who_invites
 from chat import signals
 from chat.identity.opaque import opaque
-from chat.models import Participant
+from chat.models import Participant, Room
 from chat.models.credentials import digest
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
 from chat.protocol.errors import ChatError, Code
@@ -65,10 +65,11 @@ def sign_up(*, username: str, password: str, display_name: str, email: str = "",
     """
     # Hash outside the transaction: it takes long enough to block every writer of an SQLite database.
     user = _prepare(username=username, password=password, display_name=display_name, email=email)
+    user.first_steps = True
     with transaction.atomic():
         _insert(user)
         used = _use_invitation(invitation, user)
-        if settings.CHAT_SIGNUP != "open" and not user.is_founder and not used:
+        if signup() != "open" and not user.is_founder and not used:
             raise NotInvited
         if used and (rooms := used.rooms.split()):
             signals.invited.send(sender=User, user=user.participant, rooms=rooms)
@@ -77,9 +78,18 @@ def sign_up(*, username: str, password: str, display_name: str, email: str = "",
 
 def may_sign_up(*, invitation: str) -> bool:
     """Whether `sign_up` would accept this code. The first account is always allowed."""
-    if settings.CHAT_SIGNUP == "open" or is_first_account():
+    allowed = signup()
+    if allowed == "open" or is_first_account():
         return True
-    return settings.CHAT_SIGNUP == "invite" and bool(invitation) and _usable(invitation).exists()
+    return allowed == "invite" and bool(invitation) and _usable(invitation).exists()
+
+
+def workspace_size() -> dict[str, int]:
+    """How many people and public rooms there are. Two queries."""
+    return {
+        "people": User.objects.filter(is_active=True).count(),
+        "rooms": Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False).count(),
+    }
 
 
 def username_free(username: str) -> str:
@@ -214,9 +224,10 @@ def invitation_issue(
     expires_at: datetime | None = None,
     uses_max: int | None = 1,
     rooms: Sequence[str] = (),
+    email: str = "",
 ) -> tuple[Invitation, str]:
     """Create an invitation for a number of sign-ups (None: any number); returns the row and the code, not stored.
-    `rooms`: the slugs of the public rooms that those who come by it are in.
+    `rooms`: the slugs of the public rooms that those who come by it are in. `email`: the address it is sent to.
 
     Raises:
         ValidationError: the note is no line of visible text, or too long.
@@ -230,15 +241,16 @@ def invitation_issue(
         expires_at=expires_at,
         uses_max=uses_max,
         rooms=" ".join(rooms),
+        email=email,
     )
     return invitation, code
 
 
 def may_invite(user: User) -> bool:
     """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
-    if settings.CHAT_SIGNUP != "invite":
+    if signup() != "invite":
         return False
-    return settings.CHAT_WHO_INVITES == "everyone" or may_administer_invitations(user)
+    return who_invites() == "everyone" or may_administer_invitations(user)
 
 
 def may_administer_invitations(user: User) -> bool:
@@ -310,7 +322,7 @@ def _usable(invitation: str) -> InvitationQuerySet:
 def _use_invitation(invitation: str, user: User) -> Invitation | None:
     """Count a use of the invitation; None when it is not valid. Of more sign-ups at the same moment than it has uses
     left, as many succeed as there are uses."""
-    if settings.CHAT_SIGNUP == "closed" or not invitation:
+    if not invitation or signup() == "closed":
         return None
     now = timezone.now()
     if not _usable(invitation).update(used=F("used") + 1, used_at=now, used_by=user):

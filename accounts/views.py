@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import services
+from accounts import services, workspace
 from accounts.adapter import invitation_code
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
@@ -39,7 +39,7 @@ class SignInView(LoginView):
         page: dict[str, Any] = super().get_context_data(**kwargs)
         return page | {
             "sign_up_open": services.may_sign_up(invitation=""),
-            "by_invitation": settings.CHAT_SIGNUP == "invite",
+            "by_invitation": workspace.signup() == "invite",
             "reset_by_email": settings.RESET_BY_EMAIL,
         }
 
@@ -83,7 +83,7 @@ class SignUpView(SignupView):
     def closed(self) -> HttpResponse:
         """The page without a form, when sign-up is not allowed."""
         code = invitation_code(self.request)
-        page = {"by_invitation": settings.CHAT_SIGNUP == "invite", "refused": bool(code)}
+        page = {"by_invitation": workspace.signup() == "invite", "refused": bool(code)}
         return render(self.request, "account/signup_closed.html", page, status=403)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
@@ -99,7 +99,8 @@ class SignUpView(SignupView):
         return page | {
             "first_account": services.is_first_account(),
             "invitation": code,
-            "inviter": services.inviter(code),
+            "inviter": (inviter := services.inviter(code)),
+            "size": services.workspace_size() if inviter else None,
         }
 
 

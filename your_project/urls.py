@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts import invitations
+from accounts import invitations, welcome
 
 handler500 = "your_project.errors.server_error"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("invite/", invitations.overview, name="invite"),
     path("join/<slug:code>/", invitations.join, name="join"),
     path("invite/<int:pk>/end/", invitations.end, name="invite_end"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/seen/", welcome.seen, name="welcome_seen"),
     path("settings/", include("accounts.settings_urls")),
     path("", include("chat.urls")),
 ]

@@ -51,6 +51,8 @@ class AuditEntry(models.Model):
         REPORT = "report", _("Report")
         EXPORT = "export", _("Export")
         IMPORT = "import", _("Import")
+        WORKSPACE = "workspace", _("Workspace")
+        PERSON = "person", _("Person")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)

@@ -23,6 +23,7 @@ STYLES = {
         *("system_line", "composer"),
         *("pane", "settings_pane", "search_pane", "members", "menu", "dialog", "banner", "toast", "palette"),
         "emoji_picker",
+        "first_steps",
     ),
     "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
     "no_script": (

@@ -40,6 +40,7 @@ export class App {
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
+    firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),
     notifier: new LazyModule(async () => this.#newNotifier((await import("./pwa/notifier.js")).Notifier)),
   };
@@ -69,6 +70,9 @@ export class App {
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.mayInvite = page.may_invite;
+    this.workspace = page.workspace ?? "Backchannel";
+    // What a new person is shown above the composer: {administrator, …}, else null.
+    this.firstSteps = signal(page.first_steps ?? null);
     this.announcer = new Announcer();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
@@ -184,6 +188,8 @@ export class App {
   }
 
   sent(slug) {
+    // A new member has found the way.
+    if (!this.firstSteps.value?.administrator) this.firstSteps.value = null;
     this.#sentListeners.get(slug)?.();
   }
 

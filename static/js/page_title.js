@@ -14,9 +14,9 @@ export function showCalls(app) {
 const callsIn = (store) => [...store.rooms.value.values()].reduce((sum, room) => sum + callsOf(room), 0);
 
 function title(app) {
-  if (app.session.status.value === "signed_out") return "Backchannel";
+  if (app.session.status.value === "signed_out") return app.workspace;
   const calls = callsIn(app.store);
-  return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${app.titleOf(app.ui.room.value)} · Backchannel`;
+  return `${calls ? `(${calls > 99 ? "99+" : calls}) ` : ""}${app.titleOf(app.ui.room.value)} · ${app.workspace}`;
 }
 
 function markIcon(called) {

@@ -49,7 +49,7 @@ class TestSignUp:
         assert client.get("/accounts/login/").headers["Location"] == "/accounts/signup/"
         assert b"The first account becomes the administrator" in client.get("/accounts/signup/").content
         response = sign_up(client)
-        assert (response.status_code, response.headers["Location"]) == (302, "/")
+        assert (response.status_code, response.headers["Location"]) == (302, "/welcome/")
         user = User.objects.get()
         assert (user.username, user.display_name, user.is_founder) == ("dora", "Dora", True)
         assert user.is_staff

@@ -65,11 +65,17 @@ function Screen() {
         <${Header} slug=${slug} facts=${facts} />
         <div class="over">${deferred && html`<${deferred.Banners} />`}</div>
         <${Conversation} key=${slug} slug=${slug} facts=${facts} />
+        ${app.firstSteps.value && html`<${FirstSteps} />`}
         <${Composer} slug=${slug} facts=${facts} />
         ${deferred && html`<${deferred.Layers} />`}
       </main>
       ${beside && deferred && html`<${deferred.PaneLayer} slug=${slug} facts=${facts} />`}
     </div>`;
+}
+
+function FirstSteps() {
+  const parts = useApp().lazy.firstSteps.value;
+  return parts && html`<${parts.FirstSteps} />`;
 }
 
 function SignedOut({ deferred }) {

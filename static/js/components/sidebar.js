@@ -24,7 +24,7 @@ export function Sidebar() {
   const classes = ui.sidebarOpen.value ? "sidebar open" : "sidebar";
   return html`<nav class=${classes} id="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
     <div class="sidebar__top">
-      <${Mark} /><span class="brand">Backchannel</span>
+      <${Mark} /><span class="brand"><bdi>${app.workspace}</bdi></span>
       <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
     </div>
     <button type="button" class="jump" onClick=${switchRoom}>

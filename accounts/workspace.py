@@ -1,0 +1,69 @@
+"""What administrators chose for the whole server: its name, and who may join and invite."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User, Workspace
+from chat.models import AuditEntry, Membership
+from chat.services.audit import audit
+
+PRODUCT = "Backchannel"
+_ONLY = 1
+
+
+def workspace() -> Workspace:
+    """The row, or one without choices. One query."""
+    return Workspace.objects.filter(pk=_ONLY).first() or Workspace(pk=_ONLY)
+
+
+def workspace_name() -> str:
+    """What the server is called. One query."""
+    return workspace().name or PRODUCT
+
+
+def signup() -> str:
+    """Who can make an account: `open`, `invite` or `closed`. The choice in the page counts before `CHAT_SIGNUP`."""
+    return workspace().signup or str(settings.CHAT_SIGNUP)
+
+
+def who_invites() -> str:
+    """Who can make invitations: `administrators` or `everyone`. The choice in the page counts before the setting."""
+    return workspace().who_invites or str(settings.CHAT_WHO_INVITES)
+
+
+def workspace_change(*, user: User, **chosen: Any) -> Workspace:
+    """Save what an administrator chose. The caller has checked that it is one."""
+    found = workspace()
+    changed = {name: value for name, value in chosen.items() if getattr(found, name) != value}
+    if not changed:
+        return found
+    found, _made = Workspace.objects.update_or_create(pk=_ONLY, defaults=changed)
+    told = {name: value for name, value in changed.items() if name != "welcomed_at"}
+    if told:
+        audit(actor=user.participant, action=AuditEntry.Action.WORKSPACE, facts=told)
+    return found
+
+
+def first_steps(user: User) -> dict[str, Any] | None:
+    """What the chat's page says to a new person, or None: to an administrator what is left to do, to others where
+    things are, until they have written something. At most two queries."""
+    if not user.first_steps:
+        return None
+    facts: dict[str, Any] = {"workspace": workspace_name(), "administrator": user.is_superuser}
+    if user.is_superuser:
+        return facts | {"invited": User.objects.exclude(pk=user.pk).exists(), "mail": mail_is_set_up()}
+    written = Membership.objects.filter(user=user.participant, posted_at__isnull=False).exists()
+    return None if written else facts
+
+
+def mail_is_set_up() -> bool:
+    """Whether the server can send e-mails with links to itself."""
+    return bool(settings.RESET_BY_EMAIL)
+
+
+def context(_request: HttpRequest) -> dict[str, Any]:
+    """Context processor with the name; asked only by pages that show it."""
+    return {"workspace_name": SimpleLazyObject(workspace_name)}
