@@ -217,6 +217,25 @@ def account_deactivate(*, user: User) -> None:
     user.save(update_fields=["is_active"])
 
 
+def account_activate(*, user: User) -> None:
+    """Let a deactivated person sign in again. Rooms that they were in, they are in."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def administrator_make(*, user: User, on: bool) -> None:
+    """Give a person the rights of an administrator, or take them.
+
+    Raises:
+        LastAdministrator: nothing was changed.
+    """
+    if not on and is_last_administrator(user, lock=True):
+        raise LastAdministrator
+    user.is_staff = user.is_superuser = on
+    user.save(update_fields=["is_staff", "is_superuser"])
+
+
 def invitation_issue(
     *,
     note: str = "",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("invite/<int:pk>/end/", invitations.end, name="invite_end"),
     path("welcome/", welcome.welcome, name="welcome"),
     path("welcome/seen/", welcome.seen, name="welcome_seen"),
+    path("manage/", include("accounts.manage.urls")),
     path("settings/", include("accounts.settings_urls")),
     path("", include("chat.urls")),
 ]

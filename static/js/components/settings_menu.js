@@ -57,7 +57,7 @@ export function SettingsMenu() {
       </button>
       ${
         store.me.value.staff &&
-        html`<a role="menuitem" class="option" href="/admin/"><${Icon} name="shield" /><b>${t("Administration")}</b></a>`
+        html`<a role="menuitem" class="option" href="/manage/"><${Icon} name="shield" /><b>${t("Manage")}</b></a>`
       }
       <div class="rule"></div>
       <button type="button" role="menuitem" class="option" onClick=${leave}><${Icon} name="leave" /><b>${t("Sign out")}</b></button>

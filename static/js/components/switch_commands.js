@@ -59,7 +59,7 @@ const COMMANDS = [
     icon: "shield",
     label: t("Administration"),
     also: t("admin, manage, moderation"),
-    run: go("/admin/"),
+    run: go("/manage/"),
     when: ({ store }) => store.me.value.staff,
   },
   {

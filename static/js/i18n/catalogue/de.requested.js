@@ -135,6 +135,7 @@ export default {
   "Make a member": "Zum Mitglied machen",
   "Make a moderator": "In die Moderation aufnehmen",
   "Make an account": "Konto anlegen",
+  "Manage": "Verwaltung",
   "Mark room read, go to the latest": "Raum als gelesen markieren, zum Neuesten",
   "Mark this room read": "Diesen Raum als gelesen markieren",
   "Mark unread": "Als ungelesen markieren",

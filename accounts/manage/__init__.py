@@ -1,0 +1,1 @@
+"""The pages at `/manage/`, for administrators. Django's administration stays for operators."""

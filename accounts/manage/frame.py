@@ -1,0 +1,73 @@
+"""What the pages of administrators share."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+
+View = Callable[..., HttpResponse]
+ROWS = 50
+SECTIONS = [
+    ("people", gettext_lazy("People")),
+    ("invitations", gettext_lazy("Invitations")),
+    ("rooms", gettext_lazy("Rooms")),
+    ("reports", gettext_lazy("Reports")),
+    ("about", gettext_lazy("About")),
+]
+
+
+def administrators(view: View) -> View:
+    """A view for administrators: staff reads, and only superusers change something ."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        user = cast(User, request.user)
+        if not user.is_staff:
+            raise PermissionDenied(_("Only administrators see this page."))
+        if request.method == "POST" and not user.is_superuser:
+            raise PermissionDenied(_("Only administrators with all rights change this."))
+        return view(request, user, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(never_cache(login_required(checked)))
+
+
+def page(request: HttpRequest, section: str, *, status: int = 200, **facts: Any) -> HttpResponse:
+    """A section's page."""
+    facts |= {"section": section, "sections": SECTIONS, "title": dict(SECTIONS)[section]}
+    return render(request, f"manage/{section}.html", facts, status=status)
+
+
+def done(request: HttpRequest, section: str, sentence: str, *, query: str = "") -> HttpResponse:
+    """Back to the section, with the sentence above it."""
+    messages.success(request, sentence)
+    return _back(section, query)
+
+
+def failed(request: HttpRequest, section: str, sentence: str, *, query: str = "") -> HttpResponse:
+    """Back to the section, with why nothing was changed above it."""
+    messages.error(request, sentence)
+    return _back(section, query)
+
+
+def place(request: HttpRequest) -> int:
+    """From which row the list is shown: `?from=50`."""
+    asked = request.GET.get("from", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+
+
+def _back(section: str, query: str) -> HttpResponse:
+    response = redirect(f"manage_{section}")
+    if query:
+        response["Location"] += f"?{query}"
+    return response

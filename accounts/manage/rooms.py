@@ -1,0 +1,47 @@
+"""The rooms of the server, but for conversations of certain people."""
+
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.models import User
+from chat.models import CONVERSATIONS, Room
+from chat.pages.i18n import refusal_line
+from chat.protocol.errors import ChatError
+from chat.services.rooms import room_update
+
+
+@administrators
+def rooms(request: HttpRequest, user: User) -> HttpResponse:
+    """GET: the list, three queries. POST: archive a room, or bring it back."""
+    if request.method == "POST":
+        return _archive(request, user)
+    wanted = request.GET.get("q", "").strip()[:100]
+    found = Room.objects.exclude(kind__in=CONVERSATIONS)
+    if wanted:
+        found = found.filter(Q(slug__icontains=wanted) | Q(title__icontains=wanted))
+    start = place(request)
+    counted = found.annotate(
+        people=Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True),
+        open_reports=Count("reports", filter=Q(reports__outcome=""), distinct=True),
+    )
+    rows = list(counted.order_by("archived", "slug")[start : start + ROWS + 1])
+    following = urlencode({"q": wanted, "from": start + ROWS}) if len(rows) > ROWS else ""
+    return page(request, "rooms", wanted=wanted, rows=rows[:ROWS], total=found.count(), following=following)
+
+
+def _archive(request: HttpRequest, user: User) -> HttpResponse:
+    query = urlencode({"q": request.POST.get("q", "")[:100]})
+    room = Room.objects.exclude(kind__in=CONVERSATIONS).filter(slug=request.POST.get("room", "")).first()
+    if room is None:
+        raise Http404
+    archived = request.POST.get("act") == "archive"
+    try:
+        room_update(user=user.participant, room=room.slug, archived=archived, via_admin=True)
+    except ChatError as error:
+        return failed(request, "rooms", refusal_line(error), query=query)
+    sentence = _("#%(room)s is archived.") if archived else _("#%(room)s is back.")
+    return done(request, "rooms", sentence % {"room": room.title or room.slug}, query=query)

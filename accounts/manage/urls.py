@@ -1,0 +1,16 @@
+"""URLs of the pages of administrators."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from accounts.manage import about, invitations, people, reports, rooms
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="manage_people"), name="manage"),
+    path("people/", people.people, name="manage_people"),
+    path("people/<int:pk>/", people.person, name="manage_person"),
+    path("invitations/", invitations.invitations, name="manage_invitations"),
+    path("rooms/", rooms.rooms, name="manage_rooms"),
+    path("reports/", reports.reports, name="manage_reports"),
+    path("about/", about.about, name="manage_about"),
+]

@@ -1,0 +1,146 @@
+"""The pages at `/manage/`: who may, and what they do."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Invitation, User
+from accounts.services import account_create, invitation_issue
+from accounts.workspace import signup, who_invites
+from chat.models import AuditEntry, Room
+from chat.services.posting import Draft, messages_post
+from chat.services.reports import message_report
+from chat.services.rooms import direct_room_open, room_create
+from support.html import faults
+
+pytestmark = pytest.mark.django_db
+
+SECTIONS = ("people", "invitations", "rooms", "reports", "about")
+WIDE = "𝐖" * 64
+
+
+@pytest.fixture
+def ada() -> User:
+    return account_create(username="ada", password=None, display_name="Ada")
+
+
+@pytest.fixture
+def bob(ada: User) -> User:
+    return account_create(username="bob", password=None, display_name=WIDE)
+
+
+def window_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def act(user: User, on: User, name: str) -> str:
+    answer = window_of(user).post(f"/manage/people/{on.pk}/", {"act": name}, follow=True)
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_page_is_the_administrators(section: str, ada: User, bob: User) -> None:
+    clerk = account_create(username="clerk", password=None)
+    User.objects.filter(pk=clerk.pk).update(is_staff=True)
+    address = f"/manage/{section}/"
+    assert Client().get(address).status_code == 302
+    assert window_of(bob).get(address).status_code == 403
+    assert window_of(bob).post(address).status_code == 403
+    assert window_of(clerk).get(address).status_code == 200
+    assert window_of(clerk).post(address).status_code == 403
+    page = window_of(ada).get(address)
+    assert page.status_code == 200
+    assert faults(page.content.decode()) == []
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_a_person_is_deactivated_brought_back_and_signed_out(ada: User, bob: User) -> None:
+    assert "is deactivated and signed out." in act(ada, bob, "deactivate")
+    assert not User.objects.get(pk=bob.pk).is_active
+    assert "Deactivated" in window_of(ada).get("/manage/people/?q=bob").content.decode()
+    assert "can sign in again." in act(ada, bob, "activate")
+    bob.refresh_from_db()
+    elsewhere = window_of(bob)
+    assert "is signed out everywhere." in act(ada, bob, "sign_out")
+    assert elsewhere.get("/settings/").status_code == 302
+    assert "is an administrator." in act(ada, bob, "appoint")
+    assert User.objects.get(pk=bob.pk).is_superuser
+    assert [entry.detail["act"] for entry in AuditEntry.objects.order_by("pk")] == [
+        *("deactivate", "activate", "sign_out", "appoint")
+    ]
+
+
+def test_one_administrator_stays_and_none_takes_their_own_rights(ada: User, bob: User) -> None:
+    for name in ("deactivate", "dismiss"):
+        assert "Another administrator has to do that for you." in act(ada, ada, name)
+    act(ada, bob, "appoint")
+    bob.refresh_from_db()
+    assert "is no administrator any more." in act(bob, ada, "dismiss")
+    ada.refresh_from_db()
+    assert window_of(ada).post(f"/manage/people/{bob.pk}/", {"act": "dismiss"}).status_code == 403
+    assert window_of(bob).post(f"/manage/people/{bob.pk + 99}/", {"act": "dismiss"}).status_code == 404
+    assert window_of(bob).post(f"/manage/people/{ada.pk}/", {"act": "erase"}).status_code == 404
+
+
+def test_an_invitation_is_taken_back(ada: User, bob: User, settings: Any) -> None:
+    settings.CHAT_SIGNUP = "invite"
+    made, _ = invitation_issue(note=WIDE, created_by=bob)
+    assert WIDE in window_of(ada).get("/manage/invitations/").content.decode()
+    window_of(ada).post("/manage/invitations/", {"invitation": str(made.pk)})
+    assert not Invitation.objects.usable().exists()
+    assert window_of(ada).post("/manage/invitations/", {"invitation": "9" * 40}).status_code == 302
+
+
+def test_rooms_are_found_archived_and_brought_back(ada: User, bob: User) -> None:
+    room_create(creator=bob.participant, slug="cellar", kind=Room.Kind.PRIVATE, title="Wine")
+    direct_room_open(user=ada.participant, username="bob")
+    window = window_of(ada)
+    page = window.get("/manage/rooms/?q=WINE").content.decode()
+    assert "/rooms/cellar/" in page
+    assert "dm-" not in window.get("/manage/rooms/").content.decode()
+    window.post("/manage/rooms/", {"room": "cellar", "act": "archive"})
+    assert Room.objects.get(slug="cellar").archived
+    window.post("/manage/rooms/", {"room": "cellar", "act": "restore"})
+    assert not Room.objects.get(slug="cellar").archived
+    assert window.post("/manage/rooms/", {"room": Room.objects.get(kind="direct").slug}).status_code == 404
+
+
+def test_the_report_of_a_direct_message_is_handled_once(ada: User, bob: User) -> None:
+    carl = account_create(username="carl", password=None)
+    room, _ = direct_room_open(user=bob.participant, username="carl")
+    messages_post([Draft(bob.participant, room.slug, "rude <b>")])
+    report = message_report(user=carl.participant, room=room.slug, seq=1, reason="Harassment")
+    window = window_of(ada)
+    assert "rude &lt;b&gt;" in window.get("/manage/reports/").content.decode()
+    page = window.post("/manage/reports/", {"report": report.pk, "act": "deactivate"}, follow=True).content.decode()
+    assert "The author is deactivated and signed out." in page
+    assert not User.objects.get(pk=bob.pk).is_active
+    page = window.post("/manage/reports/", {"report": report.pk, "act": "dismiss"}, follow=True).content.decode()
+    assert "alert" in page
+    assert "Handled by @ada." in window.get("/manage/reports/?closed").content.decode()
+
+
+def test_who_may_join_and_invite_is_chosen(ada: User, settings: Any) -> None:
+    window = window_of(ada)
+    window.post("/manage/about/", {"name": "Harbour", "signup": "invite", "who_invites": "everyone"})
+    assert (signup(), who_invites()) == ("invite", "everyone")
+    assert "Harbour" in Client().get("/accounts/login/").content.decode()
+    assert window.post("/manage/about/", {"name": "", "signup": "nobody", "who_invites": "me"}).status_code == 422
+
+
+def test_the_list_of_people_costs_the_same_for_many(
+    ada: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    window = window_of(ada)
+    window.get("/manage/people/")
+    for number in range(60):
+        account_create(username=f"p{number:02}", password=None)
+    with django_assert_num_queries(5):
+        page = window.get("/manage/people/").content.decode()
+    assert "61 people" in page
+    assert "?q=&amp;from=50" in page
+    assert "p59" in window.get("/manage/people/?from=50").content.decode()
