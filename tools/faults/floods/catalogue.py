@@ -58,6 +58,12 @@ def _is_limited(seen: Seen) -> Iterable[str]:
         yield "no frame was refused with rate_limited"
 
 
+def _sends_every_command(seen: Seen) -> Iterable[str]:
+    yield from _is_limited(seen)
+    if seen.count["invalid"]:
+        yield f"{seen.count['invalid']} frames were invalid, so that their commands did nothing"
+
+
 def _http_is_limited(seen: Seen) -> Iterable[str]:
     if seen.long and not seen.count["HTTP 429"]:
         yield "no request was refused with 429"
@@ -70,7 +76,7 @@ ATTACKS = [
     Attack("topics", rooms.topics, _pays_for_lines, rooms.MODERATE),
     Attack("rooms-made", rooms.making, _rooms_are_limited),
     Attack("owner-returns", rooms.owner_returns, _is_greeted, rooms.OWN_MANY),
-    Attack("every-command", protocol.commands_at_once, _is_limited, rooms.MODERATE),
+    Attack("every-command", protocol.commands_at_once, _sends_every_command, rooms.MODERATE),
     Attack("small-frames", protocol.small_frames, _is_limited),
     Attack("unread-answers", protocol.unread_answers),
     Attack("api", http.api, _http_is_limited),

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from chat.protocol import commands
-from tools.faults.floods.target import Target
+from tools.faults.floods.attacks.rooms import CLEARED
+from tools.faults.floods.target import ENDED, Target
 
 # What makes a command meaningful here, by field; others get the smallest value of their type.
 FIELDS: dict[str, Any] = {
@@ -24,11 +25,21 @@ FIELDS: dict[str, Any] = {
     "username": "finn",
     "to": "finn",
     "limit": 100,
+    "until": "2100-01-01T00:00:00Z",
+    "tz": "UTC",
+    # What would keep others from writing, which is not what is measured.
+    "archived": False,
+    "slow_seconds": 0,
+    "outcome": "dismissed",
+}
+OF_COMMAND: dict[str, dict[str, Any]] = {
+    "group_message": {"to": ["finn", "gita"]},
+    "clear": {"room": CLEARED},
 }
 LEFT_OUT = ("request_id", "before", "after", "around")
 BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
-# Each lasts this number of seconds, or until the socket is closed.
-SLICE_SECONDS = 0.5
+# Sockets at a time, each with one command for its part of the time, and at most for SLICE_SECONDS.
+SOCKETS, SLICE_SECONDS = 3, 0.5
 
 
 def every_command() -> list[dict[str, Any]]:
@@ -40,43 +51,56 @@ def _frames(model: type[BaseModel]) -> Iterator[dict[str, Any]]:
     fields = model.model_json_schema()["properties"]
     kinds = fields["type"].get("enum") or [fields["type"]["const"]]
     rest = {
-        name: FIELDS.get(name, field.get("const", BY_TYPE.get(_type_of(field), "x")))
+        name: FIELDS[name] if name in FIELDS else _smallest(field)
         for name, field in fields.items()
         if name not in (*LEFT_OUT, "type", "reply_to", "client_id")
     }
     for kind in kinds:
         # `type` decides what it is, `command` which of them.
-        yield {"type": kind} | rest
+        frame = {"type": kind} | rest
+        yield frame | OF_COMMAND.get(frame.get("command", kind), {})
 
 
-def _type_of(field: dict[str, Any]) -> str:
+def _smallest(field: dict[str, Any]) -> Any:
     options = [field, *field.get("anyOf", [])]
-    return next((option["type"] for option in options if "type" in option), "string")
+    for option in options:
+        if "const" in option or "enum" in option:
+            return option["const"] if "const" in option else option["enum"][0]
+    return next((BY_TYPE[option["type"]] for option in options if "type" in option), "x")
 
 
 async def commands_at_once(target: Target) -> None:
     """Members and staff send one command after the other, each as often as the socket takes it."""
     people = itertools.cycle(("hugo", "gita", "ada"))
-    turns = itertools.cycle(every_command())
+    every = every_command()
+    turns = itertools.cycle(every)
+    seconds = min(SLICE_SECONDS, target.seconds * SOCKETS / len(every))
 
     async def flood() -> None:
         command = next(turns)
-        if command["type"] in ("command", "broadcast") and command.get("command") != "users":
+        if command["type"] in ("command", "broadcast") and command.get("command") not in ("users", "clear"):
             # What only some may do is done by those who may, as well.
             name = next(people)
         else:
             name = "hugo"
         async with target.socket(name) as socket:
+            target.count["commands"] += 1
             reading = asyncio.create_task(target.hear(socket))
             try:
-                async with asyncio.timeout(SLICE_SECONDS):
+                async with asyncio.timeout(seconds):
                     await _push(socket, target, command)
             except TimeoutError:
                 pass
             finally:
                 reading.cancel()
 
-    await target.beside(3, flood)
+    await target.beside(SOCKETS, flood)
+    # The time is up before each command had its turn on a busy machine.
+    while target.count["commands"] < len(every):
+        try:
+            await flood()
+        except ENDED as error:
+            target.ended(error)
 
 
 async def small_frames(target: Target) -> None:

@@ -23,9 +23,14 @@ rooms = Room.objects.bulk_create(Room(slug=f"hugos-{n}", title=f"Number {n}", to
 Membership.objects.bulk_create(Membership(room=room, user=hugo, role="owner") for room in rooms)
 """
 )
-MODERATE = """
-from chat.models import Membership
+# `clear` would take away what the others write; it is aimed at a room of its own.
+CLEARED = "attic"
+MODERATE = f"""
+from chat.models import Membership, Participant
+from chat.services.rooms import room_create
 Membership.objects.filter(room__slug="lobby", user__username="hugo").update(role="moderator")
+hugo = Participant.objects.get(username="hugo")
+room_create(creator=hugo, slug="{CLEARED}")
 """
 
 
