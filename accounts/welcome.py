@@ -64,12 +64,12 @@ def welcome(request: HttpRequest) -> HttpResponse:
     """The three steps, each of which can be skipped. Shown to administrators until one of them has ended it."""
     user = cast(User, request.user)
     if not user.is_superuser or workspace.workspace().welcomed_at:
-        return redirect("home")
+        return redirect("chat:home")
     asked = request.POST.get("step") or request.GET.get("step") or "1"
     step = int(asked) if asked in {"1", "2", "3"} else 1
     if request.method == "POST" and "done" in request.POST:
         workspace.workspace_change(user=user, welcomed_at=timezone.now())
-        return redirect("home")
+        return redirect("chat:home")
     return (_name, _rooms, _people)[step - 1](request, user)
 
 
@@ -78,7 +78,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def seen(request: HttpRequest) -> HttpResponse:
     """Take the card of the first steps away, for good."""
     User.objects.filter(pk=cast(User, request.user).pk).update(first_steps=False)
-    return HttpResponse(status=204) if request.headers.get("Accept") == "application/json" else redirect("home")
+    return HttpResponse(status=204) if request.headers.get("Accept") == "application/json" else redirect("chat:home")
 
 
 def _name(request: HttpRequest, user: User) -> HttpResponse:

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
-from chat.identity.credentials import identify, is_anonymous, relies_on_cookie
+from chat.identity.credentials import identify, is_anonymous, of_session, relies_on_cookie
 from lib import outage
 from lib.client_address import of_scope
 from lib.db_threads import DatabaseThreads
@@ -27,6 +28,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 SECRET_PARAMETERS = {"token", "ticket"}
 TRY_AGAIN_LATER = 1013
 FORBIDDEN = 403
+NO_USER = (
+    "The chat's sockets have no user. In the ASGI application, wrap their patterns in Channels' middleware: "
+    '"websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), with AuthMiddlewareStack of channels.auth.'
+)
 # Threads of their own: 2,000 people who connect at once do not delay those who are connected.
 _threads = DatabaseThreads(4, "who-is-asking")
 
@@ -61,6 +66,36 @@ class IdentityMiddleware:
         # This coroutine lives as long as the socket, with all that it references: no second scope, no headers.
         try:
             await _introduce(scope)
+        except (DatabaseError, InterfaceError) as error:
+            outage.report(error)
+            await _try_again_later(receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class Entrance:
+    """What each pattern of `chat.routing` begins with, so that a project needs no middleware of ours.
+
+    Where `IdentityMiddleware` is, it passes on. Elsewhere the caller is the user of Channels' `AuthMiddlewareStack`,
+    and the origin of the page is checked here.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._checked = OriginMiddleware(self._introduced)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # No coroutine of its own, which would live as long as the socket.
+        if "identity" in scope:
+            return self.app(scope, receive, send)
+        if "user" not in scope or "session" not in scope:
+            raise ImproperlyConfigured(NO_USER)
+        # A copy: the scope is shared with the project's own middlewares.
+        return self._checked(dict(scope), receive, send)
+
+    async def _introduced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await _introduce(scope, of_project=(scope["user"], scope["session"]))
         except (DatabaseError, InterfaceError) as error:
             outage.report(error)
             await _try_again_later(receive, send)
@@ -124,9 +159,14 @@ def _foreign(scope: Scope) -> dict[str, object] | None:
     return {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
 
 
-async def _introduce(scope: Scope) -> None:
+async def _introduce(scope: Scope, *, of_project: tuple[Any, Any] | None = None) -> None:
     asked, identity = _asked(scope), None
-    if not is_anonymous(**asked.credentials()):
+    if of_project and relies_on_cookie(**asked.credentials()):
+        user, session = of_project
+        identity = (
+            await _threads.run(of_session, getattr(user, "_wrapped", user), session) if user.is_authenticated else None
+        )
+    elif not is_anonymous(**asked.credentials()):
         identity = await _threads.run(identify, **asked.credentials())
     kept = [(name, value) for name, value in asked.query if name not in SECRET_PARAMETERS]
     scope["identity"] = identity

@@ -1,6 +1,6 @@
-"""Addresses of the chat's pages."""
+"""Addresses of the chat's pages and of its API: the project includes them under any prefix."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
@@ -25,7 +25,9 @@ class FileIdConverter(SlugConverter):
 register_converter(SlugConverter, "room_slug")
 register_converter(FileIdConverter, "file_id")
 
+app_name = "chat"
 urlpatterns = [
+    path("api/v1/", include("chat.api.urls")),
     path("", room.home, name="home"),
     path("rooms/", create.create, name="rooms"),
     path("rooms/<room_slug:slug>/", room.room, name="room"),

@@ -9,7 +9,6 @@ handler500 = "your_project.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/v1/", include("chat.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("invite/", invitations.overview, name="invite"),
     path("join/<slug:code>/", invitations.join, name="join"),

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.api.openapi import Document, document
 from chat.protocol.fields import LARGEST_NUMBER
 
-PREFIX = "/api/v1/"
 NOTHING = SafeString("")
 # Answers that are the same for every endpoint are shown once, at the top.
 COMMON = frozenset({"400", "401", "413", "415", "422", "429", "503"})
@@ -105,16 +105,20 @@ class Reference:
     objects: list[Object]
 
 
-@cache
 def reference() -> Reference:
     """The content of the page, from the OpenAPI document."""
+    return _reference(reverse("chat:api:root"))
+
+
+@cache
+def _reference(prefix: str) -> Reference:
     found = document()
     groups: dict[str, list[Endpoint]] = {}
     common: dict[str, Answer] = {}
     shown: set[str] = set()
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
-            endpoint = _endpoint(path.removeprefix(PREFIX), method.upper(), operation)
+            endpoint = _endpoint(path.removeprefix(prefix), method.upper(), operation)
             groups.setdefault(operation["tags"][0], []).append(endpoint)
             common |= {answer.status: answer for answer in _answers(operation) if answer.status in COMMON}
             shown |= {answer.object for answer in endpoint.answers}
@@ -163,7 +167,7 @@ def _example(path: str, method: str, parameters: list[Field], body: list[Field])
     for name, value in _EXAMPLES.items():
         path = path.replace(f"{{{name}}}", str(value))
     query = "&".join(f"{one.name}={_EXAMPLES[one.name]}" for one in parameters if one.required and one.place == "query")
-    address = f"$URL{PREFIX}{path}" + (f"?{query}" if query else "")
+    address = f"$URL{reverse('chat:api:root')}{path}" + (f"?{query}" if query else "")
     lines = [f'curl "{address}"' if method == "GET" else f'curl -X {method} "{address}"']
     if path != "token":
         lines.append('-H "Authorization: Bearer $TOKEN"')

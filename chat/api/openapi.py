@@ -34,10 +34,14 @@ _SCHEMES = {
 }
 
 
-@cache
 def document() -> Document:
     """The OpenAPI document, as it is served."""
-    found: Document = dict(api.get_openapi_schema(path_prefix=reverse("api:root")))
+    return _document(reverse("chat:api:root"))
+
+
+@cache
+def _document(root: str) -> Document:
+    found: Document = dict(api.get_openapi_schema(path_prefix=root))
     found["info"]["description"] = ABOUT
     found["components"]["securitySchemes"] = _SCHEMES
     found["components"]["schemas"]["Problem"] = Problem.model_json_schema()

@@ -20,7 +20,7 @@ from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, an
 from chat.live import db
 from chat.models import Participant
 from chat.queries.files import facts_of
-from chat.server.bodies import FORM_BYTES, UPLOADS_PATH, is_upload
+from chat.server.bodies import FORM_BYTES, is_resumable, is_upload
 from chat.services.files import check_room_for, check_size, file_complete, file_receive, largest_file, part_path
 
 Handler = Callable[[HttpRequest, Body], Awaitable[HttpResponse]]
@@ -33,11 +33,11 @@ class Uploads:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         if not is_upload(path):
             await self.app(scope, receive, send)
             return
-        route, handler = ("uploads", tus.handle) if path.startswith(UPLOADS_PATH) else ("files", _post)
+        route, handler = ("uploads", tus.handle) if is_resumable(path) else ("files", _post)
         request, body = request_of(scope), Body(receive)
         began, status = time.perf_counter(), "gone"
         metrics.HTTP_IN_PROGRESS.inc()

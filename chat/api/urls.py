@@ -1,9 +1,9 @@
 """URLs of the API. Any other URL under it is answered with 404 in JSON."""
 
-from functools import cache
+from functools import cache, partial
 
 from django.http import HttpRequest
-from django.urls import URLPattern, path, re_path, reverse
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.http import require_safe
 
 from chat.api.app import ROUTERS, api
@@ -14,18 +14,16 @@ from chat.api.request_checks import guarded
 app_name = "api"
 
 
-def _known_query(request: HttpRequest) -> frozenset[str] | None:
+def _known_query(route: str, request: HttpRequest) -> frozenset[str] | None:
     """The names of the query parameters of an endpoint; None for a method that it does not allow."""
-    assert request.resolver_match
-    return _known_queries().get((request.resolver_match.route, request.method or ""))
+    return _known_queries().get((route, request.method or ""))
 
 
 @cache
 def _known_queries() -> dict[tuple[str, str], frozenset[str]]:
     # Not from the OpenAPI document, which takes 20 times as long to make.
-    root = reverse("api:root").removeprefix("/")
     return {
-        (root + route.removeprefix("/").replace("{", "<").replace("}", ">"), method): frozenset(
+        (route.removeprefix("/").replace("{", "<").replace("}", ">"), method): frozenset(
             name
             for model in operation.models
             if model.__ninja_param_source__ == "query"
@@ -41,7 +39,7 @@ def _known_queries() -> dict[tuple[str, str], frozenset[str]]:
 def _endpoints() -> list[URLPattern]:
     endpoints = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
     for endpoint in endpoints:
-        endpoint.callback = guarded(endpoint.callback, _known_query)
+        endpoint.callback = guarded(endpoint.callback, partial(_known_query, str(endpoint.pattern)))
     return endpoints
 
 

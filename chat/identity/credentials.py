@@ -3,12 +3,15 @@
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Q, UUIDField
@@ -45,6 +48,11 @@ class _Holder(NamedTuple):
     scopes: frozenset[str] = ALL
 
 
+class _Session(NamedTuple):
+    data: dict[str, Any]
+    expires_at: datetime
+
+
 def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: Mapping[str, str]) -> Identity | None:
     """The identity of the caller, or None. `headers` by lower-case name.
 
@@ -61,6 +69,14 @@ def identify(*, headers: Mapping[str, str], cookies: Mapping[str, str], query: M
         return _identity("jwt", claims.key) if claims else None
     session_key = cookies.get(settings.SESSION_COOKIE_NAME)
     return _identity("session", session_key) if session_key else None
+
+
+def of_session(user: AbstractBaseUser, session: SessionBase) -> Identity | None:
+    """The identity of a user whom the project's own middleware has found by this session."""
+    participant = _active(participant_of(user))
+    if participant is None:
+        return None
+    return Identity(_alone(participant), "session", str(session.session_key or ""), session.get_expiry_date())
 
 
 def still_valid(identity: Identity) -> bool:
@@ -139,12 +155,10 @@ def _holder(kind: str, key: str) -> _Holder | None:
 
 
 def _session_holder(key: str) -> _Holder | None:
-    if not is_session_key(key):
+    session = _session(key)
+    if session is None or session.expires_at <= timezone.now():
         return None
-    session = _SESSION.first(key)
-    if session is None or session.expire_date <= timezone.now():
-        return None
-    data = session.get_decoded()
+    data = session.data
     if SESSION_KEY not in data or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     user = _of_session(data[SESSION_KEY])
@@ -157,7 +171,19 @@ def _session_holder(key: str) -> _Holder | None:
     hashes = [login.get_session_auth_hash(), *login.get_session_auth_fallback_hash()]
     if not any(hmac.compare_digest(str(data.get(HASH_SESSION_KEY, "")), one) for one in hashes):
         return None
-    return _Holder(_alone(user), session.expire_date)
+    return _Holder(_alone(user), session.expires_at)
+
+
+def _session(key: str) -> _Session | None:
+    """The session of this key, of whichever engine the project has."""
+    engine: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+    if issubclass(engine, DatabaseSession) and engine.get_model_class() is Session:
+        row = _SESSION.first(key) if is_session_key(key) else None
+        return _Session(row.get_decoded(), row.expire_date) if row else None
+    store = engine(key)
+    # Read here: a store whose session has ended takes another key as soon as it is asked.
+    data = dict(store.items())
+    return _Session(data, store.get_expiry_date()) if data else None
 
 
 def _of_session(key: str) -> Participant | None:

@@ -20,6 +20,7 @@ from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_room
 from chat.models import DIRECT_PREFIX, SLUG_PATTERN, Participant, Preferences, Room
+from chat.pages import threads
 from chat.pages.i18n import refusal_line
 from chat.pages.no_script import STATUS, address_of, form_address
 from chat.pages.people import areader, opened
@@ -100,7 +101,7 @@ async def create(request: HttpRequest) -> HttpResponse:
     """GET: the form. POST: create the room and open it."""
     user = await areader(request)
     if request.method != "POST":
-        return await db.run(_page, request, user, RoomForm(), HTTPStatus.OK)
+        return await threads.render(_page, request, user, RoomForm(), HTTPStatus.OK)
     form = RoomForm(request.POST)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
@@ -115,7 +116,7 @@ async def create(request: HttpRequest) -> HttpResponse:
             status = STATUS.get(error.code, status)
         else:
             return redirect(address_of(made.slug))
-    return await db.run(_page, request, user, form, status)
+    return await threads.render(_page, request, user, form, status)
 
 
 def _page(request: HttpRequest, user: Participant, form: RoomForm, status: HTTPStatus) -> HttpResponse:

@@ -30,8 +30,10 @@ from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
 from chat.models import CONVERSATIONS, Participant, Preferences
 from chat.models import Message as StoredMessage
+from chat.pages import threads
 from chat.pages.form_files import files_of_form
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
+from chat.pages.links import links
 from chat.pages.markup import html_of
 from chat.pages.people import areader, opened
 from chat.protocol import commands, parsing
@@ -67,7 +69,7 @@ SENT_ALREADY = gettext_noop("You sent another message from this form already. Se
 
 def address_of(slug: str, anchor: str = "write") -> str:
     """The URL of a room's page without scripts."""
-    return f"{reverse('room', args=[slug])}?plain=1#{anchor}"
+    return f"{reverse('chat:room', args=[slug])}?plain=1#{anchor}"
 
 
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
@@ -110,7 +112,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
-        return await db.run(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await threads.render(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     except ChatError as error:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
@@ -118,7 +120,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         if len(text) > settings.CHAT_MESSAGE_MAX_CHARS:
             sentence = _too_long(settings.CHAT_MESSAGE_MAX_CHARS)
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return await db.run(_refused, request, user, slug, text, sentence, status)
+        return await threads.render(_refused, request, user, slug, text, sentence, status)
     return redirect(address_of(slug, f"m{posted.seq}"))
 
 
@@ -135,7 +137,7 @@ async def join(request: HttpRequest, slug: str) -> HttpResponse:
     except ChatError as error:
         if error.code == Code.RATE_LIMITED:
             sentence = too_fast_line(error.retry_after or 0)
-            return await db.run(_refused, request, user, slug, "", sentence, STATUS[error.code])
+            return await threads.render(_refused, request, user, slug, "", sentence, STATUS[error.code])
         raise closed_door(error) from error
     return redirect(address_of(slug))
 
@@ -199,6 +201,7 @@ def _render(
         "form_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "preferences": preferences,
         "theme": preferences.theme,
+        "links": links(),
         "clock": "g:i A" if preferences.clock == "12" else "H:i",
         "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
     }

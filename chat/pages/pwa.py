@@ -27,12 +27,13 @@ def manifest(_request: HttpRequest) -> JsonResponse:
     def icon(name: str, size: int, purpose: str) -> dict[str, str]:
         return {"src": static(f"app/{name}"), "type": "image/png", "sizes": f"{size}x{size}", "purpose": purpose}
 
+    home = reverse("chat:home")
     facts = {
         "name": "Backchannel",
         "short_name": "Backchannel",
-        "id": "/",
-        "start_url": "/",
-        "scope": "/",
+        "id": home,
+        "start_url": home,
+        "scope": home,
         "display": "standalone",
         "background_color": "#fcfdfc",
         "theme_color": "#0c3438",
@@ -62,7 +63,8 @@ def offline(request: HttpRequest) -> HttpResponse:
 def _worker() -> str:
     facts = {
         "version": settings.STATIC_VERSION,
-        "offline": reverse("offline"),
+        "base": reverse("chat:home"),
+        "offline": reverse("chat:offline"),
         "shell": _shell(),
         "icon": static("app/icon-192.png"),
     }

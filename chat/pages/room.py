@@ -14,6 +14,7 @@ from chat.access import Access, access_room
 from chat.models import CONVERSATIONS, Membership, Participant, Preferences, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, panes, scripts
+from chat.pages.links import links
 from chat.pages.notification_settings import attention_facts
 from chat.pages.people import opened, reader
 from chat.pages.theme import remember_theme
@@ -36,10 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
     last = request.COOKIES.get(LAST_ROOM_COOKIE, "")
     rooms = Membership.objects.filter(user=user, room__archived=False)
     if re.fullmatch(SLUG_PATTERN, last, re.ASCII) and rooms.filter(room__slug=last).exists():
-        return redirect("room", last)
+        return redirect("chat:room", last)
     public_first = rooms.exclude(room__kind__in=CONVERSATIONS).order_by("room__slug")
     first = public_first.values_list("room__slug", flat=True).first()
-    return redirect("room", first or LOBBY)
+    return redirect("chat:room", first or LOBBY)
 
 
 @require_safe
@@ -73,6 +74,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "part": UPLOAD_PART_BYTES,
         },
         "may_invite": False,
+        "links": links(),
         "preferences": {
             "theme": preferences.theme,
             "notify": preferences.notify,

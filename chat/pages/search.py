@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.access import Access
-from chat.live import db, searching
+from chat.live import searching
 from chat.live.hub import current_hub
 from chat.models import Participant, Preferences
+from chat.pages import threads
 from chat.pages.i18n import refusal_line, too_fast_line
 from chat.pages.no_script import STATUS
 from chat.pages.panes import OCCUPANTS
@@ -55,7 +56,7 @@ async def search(request: HttpRequest) -> HttpResponse:
             wait = error.retry_after or 0
             problem = too_fast_line(wait) if error.code == Code.RATE_LIMITED else refusal_line(error)
             status = STATUS.get(error.code, 422)
-    return await db.run(_render, request, user, query, found, problem, status)
+    return await threads.render(_render, request, user, query, found, problem, status)
 
 
 def _query(request: HttpRequest) -> str:
@@ -91,7 +92,7 @@ def _row(result: events.SearchResult) -> dict[str, Any]:
         "direct": result.room.startswith("dm-"),
         "at": datetime.fromisoformat(message.timestamp),
         "pieces": _pieces(message.message, result.marks),
-        "address": f"{reverse('room', args=[result.room])}?plain=1&before={message.seq + 1}#m{message.seq}",
+        "address": f"{reverse('chat:room', args=[result.room])}?plain=1&before={message.seq + 1}#m{message.seq}",
     }
 
 
@@ -114,7 +115,7 @@ def _pieces(text: str, marks: list[tuple[int, int]]) -> list[tuple[str, bool]]:
 def _in_room(request: HttpRequest, access: Access) -> HttpResponse:
     """What the pane shows at `?search=words`, without scripts."""
     words = request.GET.get("search", "") or f"in:{access.room.slug}"
-    return redirect(f"{reverse('search')}?{urlencode({'q': words})}")
+    return redirect(f"{reverse('chat:search')}?{urlencode({'q': words})}")
 
 
 OCCUPANTS["search"] = _in_room

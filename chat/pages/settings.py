@@ -50,7 +50,7 @@ def change(view: View) -> View:
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return redirect("settings")  # They have just signed in again.
+            return redirect("chat:settings")  # They have just signed in again.
         return view(request, reader(request), **kwargs)
 
     return form_address(login_required(never_cache(checked)))
@@ -62,7 +62,7 @@ def change(view: View) -> View:
 async def profile(request: HttpRequest) -> HttpResponse:
     """Save the shown name."""
     if request.method != "POST":
-        return redirect("settings")  # They have just signed in again.
+        return redirect("chat:settings")  # They have just signed in again.
     return await sync_to_async(_profile)(request, current_hub())
 
 
@@ -165,7 +165,7 @@ def saved(request: HttpRequest, part: str, sentence: str) -> HttpResponse:
         return JsonResponse({"saved": sentence})
     part = part if part in PARTS else PARTS[0]
     messages.success(request, sentence, extra_tags=part)
-    return redirect(f"{reverse('settings')}#{part}")
+    return redirect(f"{reverse('chat:settings')}#{part}")
 
 
 PARTS = ("profile", "appearance", "notifications", "writing", "email", "sessions", "delete")

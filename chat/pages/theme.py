@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from chat.models import Preferences
 
@@ -26,8 +27,14 @@ def remember_theme(request: HttpRequest, response: HttpResponse, chosen: str) ->
     """Store the theme in the cookie."""
     if chosen not in CHOSEN:
         if THEME_COOKIE in request.COOKIES:
-            response.delete_cookie(THEME_COOKIE, samesite="Lax")
+            response.delete_cookie(THEME_COOKIE, path=reverse("chat:home"), samesite="Lax")
     elif cookie_theme(request) != chosen:
         response.set_cookie(
-            THEME_COOKIE, chosen, max_age=YEAR_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            THEME_COOKIE,
+            chosen,
+            max_age=YEAR_SECONDS,
+            path=reverse("chat:home"),
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
         )

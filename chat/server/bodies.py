@@ -7,6 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from chat.mount import mount
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -24,15 +26,18 @@ class Refused(Exception):
         self.status = status
 
 
-FILES_PATH = "/api/v1/files"
-UPLOADS_PATH = "/api/v1/uploads/"
 # What a form has around its file: names, a description, boundaries.
 FORM_BYTES = 64 * 1024
 
 
 def is_upload(path: str) -> bool:
     """Whether the body of a request to this path is a file, which the application takes as it arrives."""
-    return path == FILES_PATH or path.startswith(UPLOADS_PATH)
+    return path == f"{mount()}api/v1/files" or is_resumable(path)
+
+
+def is_resumable(path: str) -> bool:
+    """Whether it is an upload in parts (tus)."""
+    return path.startswith(f"{mount()}api/v1/uploads/")
 
 
 def most_bytes() -> int:
@@ -41,14 +46,14 @@ def most_bytes() -> int:
 
 
 def refusal(status: int, path: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and body of a 400, 408 or 413: a JSON error under /api/, a sentence elsewhere."""
+    """Headers and body of a 400, 408 or 413: a JSON error for the API, a sentence elsewhere."""
     sentence = {
         400: "This port speaks plain HTTP: use http:// or ws://, or the port of the proxy that speaks TLS.",
         408: f"A request has to arrive within {REQUEST_SECONDS:.0f} seconds. Send it again.",
         413: f"A request may have at most {most_bytes()} bytes. Send less.",
     }[status]
     body, kind = f"{sentence}\n", b"text/plain; charset=utf-8"
-    if path.startswith("/api/"):
+    if path.startswith(f"{mount()}api/"):
         code = {408: "invalid", 413: "too_large"}[status]
         body, kind = json.dumps({"code": code, "message": sentence}), b"application/json"
     encoded = body.encode()

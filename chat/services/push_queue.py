@@ -169,7 +169,7 @@ class _Written:
 
     def _facts(self, one: PushDelivery) -> dict[str, Any]:
         if one.kind == PushDelivery.Kind.TEST:
-            url = reverse("settings") + "#notifications"
+            url = reverse("chat:settings") + "#notifications"
             facts = {"title": _("Notifications work on this device."), "seq": 0, "url": url, "tag": "test"}
             return {"type": "notification", "room": "", **facts}
         assert one.room
@@ -182,7 +182,7 @@ class _Written:
             "room": one.room.slug,
             "title": title_of(one.room, said) if shown != Attention.Shown.NOTHING else _("New message"),
             "seq": one.seq,
-            "url": f"{reverse('room', args=[one.room.slug])}#m{one.seq}",
+            "url": f"{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
             "tag": f"room-{one.room.slug}",
             # The buttons of the notification, in the language of the device.
             "words": {"reply": _("Reply"), "read": _("Mark as read")},

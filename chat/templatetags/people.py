@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
@@ -54,6 +55,12 @@ def maybe_signed_in(request: HttpRequest | None) -> bool:
         return False
     known = getattr(request, "_cached_user", None)
     return known.is_authenticated if known is not None else settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+@register.filter
+def chat_path(path: str) -> str:
+    """The address of a path of the chat, as the wire names it: `/files/…`."""
+    return reverse("chat:home") + path.removeprefix("/")
 
 
 @register.filter

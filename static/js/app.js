@@ -4,6 +4,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import { Announcer } from "./a11y/live_region.js";
 import { t } from "./i18n/i18n.js";
 import { LazyModule } from "./lazy_module.js";
+import { chatPath } from "./net/addresses.js";
 import { Outbox } from "./net/outbox.js";
 import { Session } from "./net/session.js";
 import { showCalls } from "./page_title.js";
@@ -73,9 +74,11 @@ export class App {
     this.workspace = page.workspace ?? "Backchannel";
     // What a new person is shown above the composer: {administrator, …}, else null.
     this.firstSteps = signal(page.first_steps ?? null);
+    // Pages of the project around the chat: {sign_in, sign_out, invite, admin}; null where there is none.
+    this.links = page.links;
     this.announcer = new Announcer();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.session = new Session({ url: `${scheme}//${location.host}/ws/chat/`, store: this.store });
+    this.session = new Session({ url: `${scheme}//${location.host}${chatPath("ws/chat/")}`, store: this.store });
     const send = (frame) => this.session.send(frame);
     this.attachments = new Attachments(this, storage, page.files);
     this.outbox = new Outbox({
@@ -137,7 +140,7 @@ export class App {
   }
 
   openRoom(slug) {
-    if (slug !== this.ui.room.value) history.pushState(null, "", `/rooms/${slug}/${this.pane.leaveRoom()}`);
+    if (slug !== this.ui.room.value) history.pushState(null, "", chatPath(`rooms/${slug}/${this.pane.leaveRoom()}`));
     this.#show(slug);
   }
 
@@ -150,7 +153,7 @@ export class App {
     const rooms = [...this.store.rooms.value.values()].sort((a, b) => a.room.localeCompare(b.room));
     const next = rooms.find((room) => !isConversation(room)) ?? rooms[0];
     if (next) this.openRoom(next.room);
-    else location.assign("/");
+    else location.assign(chatPath(""));
   }
 
   may(slug, action) {
@@ -227,7 +230,7 @@ export class App {
     this.edits.entered(slug);
     if (this.ui.narrow) this.pane.membersOpen.value = false;
     // Only a hint for the next visit of `/`; the server checks it like any other address.
-    document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=/; max-age=31536000; samesite=lax`;
+    document.cookie = `${LAST_ROOM_COOKIE}=${slug}; path=${chatPath("")}; max-age=31536000; samesite=lax`;
     this.#bringMembers(slug, 0);
   }
 
@@ -297,7 +300,7 @@ export class App {
   }
 }
 
-const slugOfPath = () => /^\/rooms\/([\w-]{1,64})\/$/.exec(location.pathname)?.[1];
+const slugOfPath = () => /^rooms\/([\w-]{1,64})\/$/.exec(location.pathname.slice(chatPath("").length))?.[1];
 
 function keep(listeners, slug, listener) {
   listeners.set(slug, listener);

@@ -9,7 +9,7 @@ import { csrfToken } from "./net/api.js";
 export function signOut(app) {
   const run = async () => {
     await app.forgetDevice();
-    submit();
+    submit(app.links.sign_out);
   };
   const { unsent } = app.outbox;
   if (!unsent) return run();
@@ -23,10 +23,10 @@ export function signOut(app) {
   );
 }
 
-function submit() {
+function submit(action) {
   const form = document.createElement("form");
   const token = document.createElement("input");
-  Object.assign(form, { method: "post", action: "/accounts/logout/", hidden: true });
+  Object.assign(form, { method: "post", action, hidden: true });
   Object.assign(token, { name: "csrfmiddlewaretoken", value: csrfToken() });
   form.append(token);
   document.body.append(form);

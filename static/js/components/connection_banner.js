@@ -25,10 +25,11 @@ export function ConnectionBanner() {
 }
 
 function SignedOut() {
+  const { links } = useApp();
   const next = encodeURIComponent(location.pathname);
   return html`<div class="banner bad" data-testid="session-ended"><${Icon} name="alert" />
     <p>${t("Your session ended. Drafts are saved on this device.")}</p>
-    <a class="link-button danger" href=${`/accounts/login/?next=${next}`}>${t("Sign in")}</a></div>`;
+    <a class="link-button danger" href=${`${links.sign_in}?next=${next}`}>${t("Sign in")}</a></div>`;
 }
 
 const Crowded = () => html`<div class="banner bad"><${Icon} name="alert" />

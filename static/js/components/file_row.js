@@ -2,6 +2,7 @@
 
 import { t } from "../i18n/i18n.js";
 import { lengthText, sizeText } from "../i18n/sizes.js";
+import { chatPath } from "../net/addresses.js";
 import { extensionOf } from "../text/files.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -11,8 +12,8 @@ export function FileRow({ file }) {
   const facts = [kind, sizeText(file.size), file.duration ? lengthText(file.duration) : ""].filter(Boolean);
   const label = t("Download {name}", { name: file.name });
   return html`<div class="file" data-testid="file"><${Icon} name="file" />
-    <p><a href=${file.url} target="_blank" rel="noopener" title=${file.name}><bdi>${file.name}</bdi></a><span>${facts.join(", ")}</span></p>
-    <a class="icon-button" href=${`${file.url}?download`} download=${file.name} aria-label=${label}
+    <p><a href=${chatPath(file.url)} target="_blank" rel="noopener" title=${file.name}><bdi>${file.name}</bdi></a><span>${facts.join(", ")}</span></p>
+    <a class="icon-button" href=${`${chatPath(file.url)}?download`} download=${file.name} aria-label=${label}
       title=${label}><${Icon} name="download" /></a>
   </div>`;
 }

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { boxOf, isFilm, isPicture, isSound } from "../text/files.js";
 import { useApp } from "./context.js";
 import { FileRow } from "./file_row.js";
@@ -68,7 +69,7 @@ function Picture({ message, file, alone, more }) {
   const still = file.type === "image/gif" && matchMedia("(prefers-reduced-motion: reduce)").matches;
   const Still = still && lazy.media.value?.StillPicture;
   const prefetch = () => lazy.media.fetch();
-  return html`<a class="picture" data-testid="picture" href=${file.url} target="_blank" rel="noopener" style=${style}
+  return html`<a class="picture" data-testid="picture" href=${chatPath(file.url)} target="_blank" rel="noopener" style=${style}
     onClick=${open} onPointerEnter=${prefetch}>
     ${still ? Still && html`<${Still} file=${file} />` : image(file, alone, tries.count, () => setTries({ ...tries, failed: true }))}
     ${more > 0 && html`<span class="picture__more">+${more}</span>`}
@@ -82,8 +83,10 @@ function LaterLightbox(props) {
 
 function image(file, alone, count, onError) {
   const { thumbs = {}, url } = file;
-  const sources = Object.entries(thumbs).map(([side, address]) => `${address} ${widthAt(file, Number(side))}w`);
-  return html`<img key=${count} src=${thumbs["480"] ?? url} srcset=${alone && sources.length > 1 ? sources.join(", ") : undefined}
+  const sources = Object.entries(thumbs).map(
+    ([side, address]) => `${chatPath(address)} ${widthAt(file, Number(side))}w`,
+  );
+  return html`<img key=${count} src=${chatPath(thumbs["480"] ?? url)} srcset=${alone && sources.length > 1 ? sources.join(", ") : undefined}
     sizes=${alone ? `${boxOf(file).width}px` : undefined} alt=${altOf(file)} loading="lazy" decoding="async" onError=${onError} />`;
 }
 

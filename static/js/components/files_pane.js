@@ -5,6 +5,7 @@ import "../i18n/i18n_requested.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { monthLabel } from "../i18n/dates.js";
 import { refusalText, t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { getJson } from "../net/api.js";
 import { isPicture } from "../text/files.js";
 import { useApp } from "./context.js";
@@ -62,8 +63,8 @@ function Small({ message, file }) {
     event.preventDefault();
     jumpTo(message.room, message.seq);
   };
-  return html`<a class="picture" href=${`/rooms/${message.room}/#m${message.seq}`} onClick=${go}>
-    <img src=${file.thumbs?.["480"] ?? file.url} alt=${altOf(file)} loading="lazy" decoding="async" /></a>`;
+  return html`<a class="picture" href=${chatPath(`rooms/${message.room}/#m${message.seq}`)} onClick=${go}>
+    <img src=${chatPath(file.thumbs?.["480"] ?? file.url)} alt=${altOf(file)} loading="lazy" decoding="async" /></a>`;
 }
 
 // {messages, done, problem, more(), again()}: what the search finds, page by page.

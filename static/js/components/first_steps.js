@@ -2,6 +2,7 @@
 
 import "../i18n/i18n_requested.js";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { csrfToken } from "../net/api.js";
 import { postForm } from "../net/forms.js";
 import { useApp } from "./context.js";
@@ -30,16 +31,16 @@ export function FirstSteps() {
     ${
       facts.administrator
         ? html`<ul>
-            <${Step} done=${facts.invited} href="/invite/" text=${t("Invite your team")} />
-            <${Step} href="/settings/#profile" text=${t("Fill in your profile")} />
-            <${Step} done=${globalThis.Notification?.permission === "granted"} href="/settings/#notifications"
+            <${Step} done=${facts.invited} href=${app.links.invite} text=${t("Invite your team")} />
+            <${Step} href=${chatPath("settings/#profile")} text=${t("Fill in your profile")} />
+            <${Step} done=${globalThis.Notification?.permission === "granted"} href=${chatPath("settings/#notifications")}
               text=${t("Turn on notifications")} />
             <${Step} done=${facts.mail} href="/manage/about/" text=${t("Set up mail")} />
             <${Step} href="/manage/about/" text=${t("Back up this server")} />
           </ul>`
         : html`<div class="actions">
-            <a class="button slim" href="/settings/#profile">${t("Fill in your profile")}</a>
-            <a class="button slim" href="/settings/#notifications">${t("Turn on notifications")}</a>
+            <a class="button slim" href=${chatPath("settings/#profile")}>${t("Fill in your profile")}</a>
+            <a class="button slim" href=${chatPath("settings/#notifications")}>${t("Turn on notifications")}</a>
             <button type="button" class="button slim" onClick=${browse}>${t("Browse rooms")}</button>
             <button type="button" class="button slim" onClick=${keys}>${t("Keyboard shortcuts")}</button>
           </div>`

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { fullTime, untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { isPicture } from "../text/files.js";
 import { useApp } from "./context.js";
 import { altOf } from "./files.js";
@@ -55,7 +56,7 @@ export function Lightbox({ room, id }) {
     act();
   };
   const copy = async () => {
-    await navigator.clipboard?.writeText(new URL(file.url, location.href).href);
+    await navigator.clipboard?.writeText(new URL(chatPath(file.url), location.href).href);
     ui.toast(t("Link copied"));
   };
   const date = new Date(message.timestamp);
@@ -65,10 +66,10 @@ export function Lightbox({ room, id }) {
     aria-label=${t("Image {n} of {all}, by {name}, {time}: {said}", facts)}>
     <div class="lightbox__head">
       <p><b><bdi>${name}</bdi></b> <span>${app.titleOf(room)}, ${untilTime(date)}</span></p>
-      <a class="icon-button" href=${`${file.url}?download`} download=${file.name} aria-label=${t("Download")} title=${t("Download")}>
+      <a class="icon-button" href=${`${chatPath(file.url)}?download`} download=${file.name} aria-label=${t("Download")} title=${t("Download")}>
         <${Icon} name="download" /></a>
       <${IconButton} icon="link" label=${t("Copy link")} onClick=${copy} />
-      <a class="icon-button only-wide" href=${file.url} target="_blank" rel="noopener" aria-label=${t("Open original")}
+      <a class="icon-button only-wide" href=${chatPath(file.url)} target="_blank" rel="noopener" aria-label=${t("Open original")}
         title=${t("Open original")}>
         <${Icon} name="image" /></a>
       <${IconButton} icon="x" label=${t("Close")} onClick=${() => ui.closeDialog()} />
@@ -91,7 +92,7 @@ const picturesOf = (log) =>
     .list()
     .filter((message) => !message.deleted)
     .flatMap((message) => (message.files ?? []).filter(isPicture).map((file) => ({ message, file })));
-const largeOf = ({ thumbs, type, url }) => (type === "image/gif" ? url : (thumbs?.["1600"] ?? url));
+const largeOf = ({ thumbs, type, url }) => chatPath(type === "image/gif" ? url : (thumbs?.["1600"] ?? url));
 const clamped = (zoom) => (zoom < 0.2 ? 0 : Math.min(ZOOM_MAX, zoom));
 
 // A pointer drags what is larger than the stage; a finger goes on, back, or away with what is not.

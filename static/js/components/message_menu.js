@@ -1,6 +1,7 @@
 // What can be done with a message, and only what this person may do.
 
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { mayDelete } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
@@ -38,7 +39,7 @@ export function MessageMenu({ message, withReactions = false }) {
     {
       icon: "link",
       label: t("Copy link"),
-      run: copy(new URL(`/rooms/${message.room}/#m${message.seq}`, location.href).href, t("Link copied")),
+      run: copy(new URL(chatPath(`rooms/${message.room}/#m${message.seq}`), location.href).href, t("Link copied")),
     },
     store.room(message.room) && {
       icon: "bell",

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
@@ -42,7 +43,7 @@ function contactItems(app, slug, person, inside) {
     { icon: "user", label: t("Profile"), run: profile },
     !me && { icon: "edit", label: t("Message"), run: () => writeTo(app, person) },
     me && { icon: "smile", label: t("Set a status"), run: () => ui.openDialog(() => html`<${StatusDialog} />`) },
-    me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign("/settings/#profile") },
+    me && { icon: "gear", label: t("Edit your profile"), run: () => location.assign(chatPath("settings/#profile")) },
     mayAdd && {
       icon: "plus",
       label: t("Add to {room}", { room: `#${title || slug}` }),

@@ -1,6 +1,7 @@
 // Who somebody is, as far as a room knows them.
 
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
@@ -24,7 +25,7 @@ export function Profile({ person, role }) {
       <div class="who"><b>@${person.username}</b><span>${facts.filter(Boolean).join(" · ")}</span></div></div>
     <div class="actions">${
       me
-        ? html`<a class="button" autofocus href="/settings/#profile">${t("Edit your profile")}</a>`
+        ? html`<a class="button" autofocus href=${chatPath("settings/#profile")}>${t("Edit your profile")}</a>`
         : html`<button type="button" class="button primary" autofocus onClick=${message}>${t("Message {name}", { name })}</button>`
     }</div>
   <//>`;

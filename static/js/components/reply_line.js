@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -21,7 +22,7 @@ export function ReplyLine({ room, seq }) {
   };
   if (original?.deleted)
     return html`<span class="message__reply" data-testid="reply"><span>${t("Original message deleted")}</span></span>`;
-  return html`<a class="message__reply" data-testid="reply" href=${`/rooms/${room}/#m${seq}`} onClick=${jump}>
+  return html`<a class="message__reply" data-testid="reply" href=${chatPath(`rooms/${room}/#m${seq}`)} onClick=${jump}>
     ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}
     <b><bdi>${original ? store.nameOf(original.username) : ""}</bdi></b>
     <span dir="auto">${original ? saidOf(original) : "…"}</span>

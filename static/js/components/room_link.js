@@ -1,6 +1,7 @@
 // A room in the sidebar, with at most one mark at its end.
 
 import { t, tn } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { callsOf, isConversation, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -21,7 +22,7 @@ export function RoomLink({ room }) {
     openRoom(room.room);
   };
   return html`<li>
-    <a class=${classes} data-testid="room-link" data-calls=${callsOf(room)} href=${`/rooms/${room.room}/`}
+    <a class=${classes} data-testid="room-link" data-calls=${callsOf(room)} href=${chatPath(`rooms/${room.room}/`)}
       aria-current=${current ? "page" : undefined} onClick=${open}>
       ${
         room.kind === "direct"

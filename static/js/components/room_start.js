@@ -1,6 +1,7 @@
 // Where a room begins.
 
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 
@@ -18,7 +19,7 @@ export function RoomStart({ slug, facts, empty }) {
   const setTopic = () => ui.openDialog(({ TopicDialog }) => html`<${TopicDialog} slug=${slug} topic=${facts.topic} />`);
   const add = () => ui.openDialog(({ InviteDialog }) => html`<${InviteDialog} slug=${slug} title=${name} />`);
   const copyLink = async () => {
-    await navigator.clipboard?.writeText(new URL(`/rooms/${slug}/`, location.href).href);
+    await navigator.clipboard?.writeText(new URL(chatPath(`rooms/${slug}/`), location.href).href);
     ui.toast(t("Link copied"));
   };
   return html`<div class="empty" data-testid="empty-room">
@@ -30,7 +31,7 @@ export function RoomStart({ slug, facts, empty }) {
       facts.role &&
       html`<div class="actions">
       ${alone && html`<button type="button" class="button" onClick=${copyLink}>${t("Copy link")}</button>`}
-      ${alone && app.signup !== "open" && app.mayInvite && html`<a class="button" href="/invite/">${t("Invite people")}</a>`}
+      ${alone && app.signup !== "open" && app.mayInvite && html`<a class="button" href=${app.links.invite}>${t("Invite people")}</a>`}
       ${mine && !facts.topic && html`<button type="button" class="button" onClick=${setTopic}>${t("Set a topic")}</button>`}
       ${app.may(slug, "invite") && html`<button type="button" class="button" onClick=${add}>${t("Add people")}</button>`}
     </div>`

@@ -2,6 +2,7 @@
 
 import { clockTime, dayLabel, dayOf, fullTime } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { excerptOf, hitsOf } from "../text/search_query.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -51,7 +52,7 @@ function Result({ message, title, marks, date }) {
     time: fullTime(date),
     text: message.message.slice(0, 200),
   });
-  return html`<a class="result" data-testid="result" href=${`/rooms/${room}/#m${seq}`} aria-label=${label} onClick=${open}>
+  return html`<a class="result" data-testid="result" href=${chatPath(`rooms/${room}/#m${seq}`)} aria-label=${label} onClick=${open}>
     <${Avatar} username=${username} name=${app.store.plainNameOf(username) || message.display_name} size="m" />
     <span class="result__head"><b><bdi>${name}</bdi></b> <span><bdi>${place}</bdi></span>
       <time datetime=${date.toISOString()}>${clockTime(date)}</time></span>

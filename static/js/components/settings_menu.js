@@ -1,4 +1,5 @@
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { csrfToken } from "../net/api.js";
 import { postForm } from "../net/forms.js";
 import { signOut } from "../sign_out.js";
@@ -21,13 +22,13 @@ export async function setTheme({ preferences, ui }, theme) {
   const data = new FormData();
   data.set("theme", theme);
   data.set("csrfmiddlewaretoken", csrfToken());
-  const { problem } = await postForm("/settings/preferences/", data);
+  const { problem } = await postForm(chatPath("settings/preferences/"), data);
   if (problem) ui.toast(problem);
 }
 
 export function SettingsMenu() {
   const app = useApp();
-  const { store, ui, preferences } = app;
+  const { links, store, ui, preferences } = app;
   const open = (content) => () => {
     ui.closeMenu();
     ui.openDialog(content);
@@ -48,7 +49,7 @@ export function SettingsMenu() {
       <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${StatusDialog} />`)}>
         <${Icon} name="smile" /><b>${t("Set a status")}</b>
       </button>
-      <a role="menuitem" class="option" href="/settings/"><${Icon} name="gear" /><b>${t("All settings")}</b></a>
+      <a role="menuitem" class="option" href=${chatPath("settings/")}><${Icon} name="gear" /><b>${t("All settings")}</b></a>
       <button type="button" role="menuitem" class="option" onClick=${open(() => html`<${Shortcuts} />`)}>
         <${Icon} name="slash" /><b>${t("Keyboard shortcuts")}</b><span class="sub"></span><kbd>${app.modKey} /</kbd>
       </button>
@@ -57,9 +58,13 @@ export function SettingsMenu() {
       </button>
       ${
         store.me.value.staff &&
-        html`<a role="menuitem" class="option" href="/manage/"><${Icon} name="shield" /><b>${t("Manage")}</b></a>`
+        links.admin &&
+        html`<a role="menuitem" class="option" href=${links.admin}><${Icon} name="shield" /><b>${t("Manage")}</b></a>`
       }
-      <div class="rule"></div>
-      <button type="button" role="menuitem" class="option" onClick=${leave}><${Icon} name="leave" /><b>${t("Sign out")}</b></button>
+      ${
+        links.sign_out &&
+        html`<div class="rule"></div>
+      <button type="button" role="menuitem" class="option" onClick=${leave}><${Icon} name="leave" /><b>${t("Sign out")}</b></button>`
+      }
     </div>`;
 }

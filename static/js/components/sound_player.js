@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { lengthText } from "../i18n/sizes.js";
+import { chatPath } from "../net/addresses.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
@@ -27,7 +28,7 @@ export function SoundPlayer({ file }) {
   };
   // Recordings of browsers do not say how long they are.
   const learn = ({ currentTarget: { duration } }) => Number.isFinite(duration) && setLength(duration);
-  return html`<audio ref=${sound} src=${file.url} preload=${file.duration ? "none" : "metadata"}
+  return html`<audio ref=${sound} src=${chatPath(file.url)} preload=${file.duration ? "none" : "metadata"}
       onPlay=${() => setPlaying(true)} onPause=${() => setPlaying(false)} onLoadedMetadata=${learn}
       onTimeUpdate=${(event) => setAt(event.currentTarget.currentTime)} onError=${() => setFailed(true)}></audio>
     <${IconButton} icon=${playing ? "pause" : "play"}
@@ -36,7 +37,7 @@ export function SoundPlayer({ file }) {
     ${
       failed
         ? html`<p class="sound__failed"><${Icon} name="alert" small />${t("Could not play {name}.", { name: file.name })}
-          <a href=${`${file.url}?download`} download=${file.name}>${t("Download")}</a></p>`
+          <a href=${`${chatPath(file.url)}?download`} download=${file.name}>${t("Download")}</a></p>`
         : html`<input type="range" min="0" max=${length || 1} step="0.1" value=${at} aria-label=${t("Position")}
           aria-valuetext=${lengthText(at)} onInput=${seek} />
         <span class="sound__time">${lengthText(at)} / ${lengthText(length)}</span>

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { altOf } from "./files.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -14,10 +15,10 @@ export function StillPicture({ file }) {
     const image = new Image();
     // On a canvas only the first frame is drawn.
     image.onload = () => canvas.current?.getContext("2d").drawImage(image, 0, 0, file.width, file.height);
-    image.src = file.url;
+    image.src = chatPath(file.url);
     return () => (image.onload = null);
   }, [moves]);
-  if (moves) return html`<img src=${file.url} alt=${altOf(file)} />`;
+  if (moves) return html`<img src=${chatPath(file.url)} alt=${altOf(file)} />`;
   const play = (event) => {
     event.preventDefault();
     event.stopPropagation();

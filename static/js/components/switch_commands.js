@@ -1,6 +1,7 @@
 // What Ctrl K can do beside going somewhere.
 
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { signOut } from "../sign_out.js";
 import { BrowseRooms } from "./browse.js";
 import { CreateRoom } from "./create_room.js";
@@ -9,7 +10,7 @@ import { html } from "./html.js";
 import { setTheme, THEMES } from "./settings_menu.js";
 import { Shortcuts } from "./shortcuts.js";
 
-const go = (address) => () => location.assign(address);
+const go = (addressOf) => (app) => location.assign(addressOf(app));
 const dialog =
   (content) =>
   ({ ui }) =>
@@ -30,7 +31,7 @@ const COMMANDS = [
     icon: "user",
     label: t("Invite people"),
     also: t("invitation, link, add somebody"),
-    run: go("/invite/"),
+    run: go(({ links }) => links.invite),
     when: ({ mayInvite }) => mayInvite,
   },
   {
@@ -38,7 +39,7 @@ const COMMANDS = [
     icon: "gear",
     label: t("All settings"),
     also: t("preferences, profile, password, language, notifications"),
-    run: go("/settings/"),
+    run: go(() => chatPath("settings/")),
   },
   {
     key: "help",
@@ -59,8 +60,8 @@ const COMMANDS = [
     icon: "shield",
     label: t("Administration"),
     also: t("admin, manage, moderation"),
-    run: go("/manage/"),
-    when: ({ store }) => store.me.value.staff,
+    run: go(({ links }) => links.admin),
+    when: ({ links, store }) => links.admin && store.me.value.staff,
   },
   {
     key: "members",

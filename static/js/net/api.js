@@ -1,6 +1,7 @@
 // The HTTP side of the server, for what needs no socket.
 
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "./addresses.js";
 import { Refused } from "./session.js";
 
 export async function getJson(path) {
@@ -24,7 +25,7 @@ export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cooki
 async function call(path, options) {
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, { credentials: "same-origin", ...options });
+    response = await fetch(chatPath(`api/v1/${path}`), { credentials: "same-origin", ...options });
   } catch {
     throw new Refused({ code: "lost", message: t("The server could not be reached. Try again in a moment.") });
   }

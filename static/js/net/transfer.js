@@ -1,11 +1,12 @@
 // Bytes to the server: small files in one request, others in parts that go on where they were broken off
 // (tus 1.0.0, https://tus.io/protocols/resumable-upload).
 
+import { chatPath } from "./addresses.js";
 import { csrfToken } from "./api.js";
 
 export const PART_BYTES = 4 * 1024 * 1024;
-const FILES = "/api/v1/files";
-const UPLOADS = "/api/v1/uploads/";
+const FILES = chatPath("api/v1/files");
+const UPLOADS = chatPath("api/v1/uploads/");
 const TUS = { "Tus-Resumable": "1.0.0" };
 // Answers that say that another try may work: the connection, or the server, was away or busy.
 const PASSING = new Set([0, 401, 408, 409, 423, 429, 460]);

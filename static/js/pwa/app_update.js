@@ -1,6 +1,7 @@
 // The service worker as the chat sees it: registers it, and hears when the server has another version than this page.
 
 import { signal } from "@preact/signals";
+import { chatPath } from "../net/addresses.js";
 
 export class AppUpdate {
   #version;
@@ -28,7 +29,7 @@ export class AppUpdate {
 
   async #register() {
     try {
-      this.#registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+      this.#registration = await navigator.serviceWorker.register(chatPath("sw.js"), { updateViaCache: "none" });
     } catch {
       // Some private windows allow none; the chat needs it for nothing but the offline page.
     }

@@ -4,7 +4,7 @@ const ASK_EVERY_MS = 5_000;
 
 async function look() {
   try {
-    if ((await fetch("/healthz", { cache: "no-store" })).ok) location.reload();
+    if ((await fetch(`${document.body.dataset.base}manifest.webmanifest`, { cache: "no-store" })).ok) location.reload();
   } catch {
     // Not yet.
   }

@@ -1,5 +1,6 @@
 // Web Push in this browser: turned on and off for this device, and registered anew when the session or the key is another.
 
+import { chatPath } from "../net/addresses.js";
 import { csrfToken } from "../net/api.js";
 
 export const pushSupported = () =>
@@ -8,13 +9,13 @@ export const pushSupported = () =>
 // The subscription of this browser, or null.
 export async function subscribed() {
   if (!pushSupported()) return null;
-  const registration = await navigator.serviceWorker.getRegistration("/");
+  const registration = await navigator.serviceWorker.getRegistration(chatPath(""));
   return (await registration?.pushManager.getSubscription()) ?? null;
 }
 
 // Throws when the browser or the server refuses.
 export async function turnOn() {
-  await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+  await navigator.serviceWorker.register(chatPath("sw.js"), { updateViaCache: "none" });
   const { public_key } = await ask("GET", "key");
   const { pushManager } = await navigator.serviceWorker.ready;
   const before = await pushManager.getSubscription();
@@ -29,7 +30,7 @@ export const turnOff = async () => (await subscribed())?.unsubscribe();
 export const renew = async () => ((await subscribed()) ? turnOn() : null);
 
 async function ask(method, path, body) {
-  const answer = await fetch(`/api/v1/push/${path}`, {
+  const answer = await fetch(chatPath(`api/v1/push/${path}`), {
     method,
     body: body && JSON.stringify(body),
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },

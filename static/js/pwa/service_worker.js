@@ -1,6 +1,6 @@
 // The service worker. Pages come from the network; when there is none, the offline page stands in for them.
 // It keeps static files, whose addresses change with their content, and never a page that somebody was served.
-// FACTS, written before this by the server: {version, offline, shell, icon}. Another version is another worker.
+// FACTS, written before this by the server: {version, base, offline, shell, icon}. Another version is another worker.
 
 const CACHE = `shell-${FACTS.version}`;
 const SHELL = new Set(FACTS.shell);
@@ -72,7 +72,7 @@ async function acted(action, reply, { room, seq, url }) {
 async function send(path, body) {
   const token = (await globalThis.cookieStore?.get("csrftoken"))?.value ?? "";
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-  const asked = fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const asked = fetch(`${FACTS.base}api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   return asked.then((answer) => answer.ok).catch(() => false);
 }
 
@@ -83,9 +83,12 @@ async function renew({ oldSubscription, newSubscription }) {
   if (made) await send("push/subscriptions", made.toJSON());
 }
 
+// The worker knows where the chat is; the process that sent the push may not.
+const addressOf = ({ room, seq, url }) => (room ? `${FACTS.base}rooms/${encodeURIComponent(room)}/#m${seq}` : url);
+
 async function lead({ room, seq, url }) {
   const [open] = await clients.matchAll({ type: "window" });
-  if (!open) return clients.openWindow(url ?? `/rooms/${encodeURIComponent(room)}/#m${seq}`);
+  if (!open) return clients.openWindow(addressOf({ room, seq, url }));
   if (room) open.postMessage({ open: { room, seq } });
   return open.focus();
 }

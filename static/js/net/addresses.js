@@ -1,0 +1,6 @@
+// Where the chat is on its server: at "/" in a project of its own, at any path inside another.
+
+const base = globalThis.document?.body?.dataset?.base ?? "/";
+
+// The address of a path of the chat, as the server names it: with or without the slash in front.
+export const chatPath = (path) => base + path.replace(/^\//, "");
