@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import create, no_script, notification_settings, pwa, room, search, settings
+from chat.pages import create, no_script, notification_settings, pwa, room, search, settings, token_settings
 from chat.protocol.fields import FILE_ID
 
 
@@ -42,6 +42,8 @@ urlpatterns = [
     path("offline/", pwa.offline, name="offline"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),
+    path("settings/tokens/", token_settings.issue, name="settings_token_new"),
+    path("settings/tokens/<int:token_id>/", token_settings.revoke, name="settings_token"),
     path("settings/preferences/", settings.set_preferences, name="settings_preferences"),
     path("settings/language/", settings.language, name="settings_language"),
     path("settings/rooms/<room_slug:slug>/", settings.room_notify, name="settings_room"),

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
@@ -14,7 +12,6 @@ from chat.api.schemas.base import Number
 from chat.api.schemas.people import Me
 from chat.api.schemas.tokens import AccessToken, Credentials, IssuedToken, NewToken, OwnToken, OwnTokens, TicketIssued
 from chat.identity import Identity, jwt, tickets
-from chat.identity.credentials import token_of
 from chat.identity.participants import participant_of
 from chat.identity.passwords import TooManyAttempts, check_password
 from chat.live import db
@@ -22,12 +19,8 @@ from chat.models import ApiToken, Participant, Ticket
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.events import stamp
 from chat.queries.rooms import epoch
-from chat.services.tokens import token_issue, token_revoke
+from chat.services.tokens import own_token_issue, token_revoke
 from lib import client_address
-from lib.oneline import tidy
-
-# Of one person.
-TOKENS_MAX = 50
 
 router = Router(tags=["Signing in"])
 
@@ -100,23 +93,9 @@ def _tokens(user: Participant) -> OwnTokens:
     return OwnTokens(tokens=[OwnToken(**_facts(token)) for token in ApiToken.objects.usable().filter(user=user)])
 
 
-@transaction.atomic
 def _issue(identity: Identity, body: NewToken) -> IssuedToken:
-    if not set(body.scopes) <= identity.scopes:
-        raise ChatError(Code.FORBIDDEN, "A token can only make tokens that may do no more than itself.")
-    # Locked, so that tokens that are made at once are counted one after the other, and none with a revoked one.
-    Participant.objects.select_for_update(no_key=True).get(pk=identity.user.pk)
-    made_with = token_of(identity)
-    if ApiToken.objects.usable().filter(user=identity.user).count() >= TOKENS_MAX:
-        raise ChatError(Code.FORBIDDEN, f"You have {TOKENS_MAX} tokens, as many as one person may. Revoke one first.")
     lifetime = timedelta(seconds=body.expires_in) if body.expires_in else None
-    try:
-        token, key = token_issue(
-            user=identity.user, name=tidy(body.name), lifetime=lifetime, scopes=body.scopes, made_with=made_with
-        )
-    except ValidationError as error:
-        problem = " ".join(error.messages)
-        raise ChatError(Code.INVALID, f"name: {problem}", fields={"name": problem}) from None
+    token, key = own_token_issue(identity=identity, name=body.name, lifetime=lifetime, scopes=body.scopes)
     return IssuedToken(**_facts(token), token=key)
 
 

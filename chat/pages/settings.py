@@ -19,16 +19,17 @@ from django.views.decorators.http import require_safe
 
 from chat.live.hub import Hub, current_hub
 from chat.live.join_limits import pay
-from chat.models import Membership, Participant, Preferences
+from chat.models import ApiToken, Membership, Participant, Preferences
 from chat.pages import scripts
 from chat.pages.i18n import too_fast_line
 from chat.pages.no_script import form_address
 from chat.pages.people import opened, reader
-from chat.pages.settings_forms import PreferencesForm, ProfileForm
+from chat.pages.settings_forms import SAID, PreferencesForm, ProfileForm, TokenForm
 from chat.pages.theme import YEAR_SECONDS, remember_theme
 from chat.protocol.errors import ChatError
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify
+from chat.services.people import profile_change
 from chat.services.profile import preferences_change, profile_update
 from chat.signals import settings_shown
 
@@ -78,7 +79,10 @@ def _profile(request: HttpRequest, hub: Hub) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form, "profile")
     profile_update(user=user, display_name=form.cleaned_data["display_name"])
-    return saved(request, "profile", _("Your name is saved."))
+    # A form of before has the name only.
+    if said := {name: value for name, value in form.cleaned_data.items() if name in SAID and name in request.POST}:
+        profile_change(user=user, **said)
+    return saved(request, "profile", _("Your profile is saved."))
 
 
 @change
@@ -129,13 +133,20 @@ def room_notify(request: HttpRequest, user: Participant, slug: str) -> HttpRespo
     return saved(request, "notifications", _("Saved."))
 
 
-def _page(request: HttpRequest, **forms: BaseForm) -> HttpResponse:
+def shown(request: HttpRequest, **facts: Any) -> HttpResponse:
+    """The page, with what one of its parts has to say."""
+    return _page(request, **facts)
+
+
+def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
     user = reader(request)
     chosen = Preferences.of(user)
     shown: Sequence[tuple[object, Any]] = settings_shown.send(sender=None, request=request)
     context = {
         "me": user,
-        "profile": ProfileForm(initial={"display_name": user.display_name}),
+        "profile": ProfileForm.of(user),
+        "token": TokenForm(auto_id="token_%s"),
+        "tokens": ApiToken.objects.usable().filter(user=user),
         "preferences_form": PreferencesForm(instance=chosen),
         "rooms": [held.entry for held in room_entries(user)],
         "room_levels": Membership.Level.choices,
@@ -168,7 +179,7 @@ def saved(request: HttpRequest, part: str, sentence: str) -> HttpResponse:
     return redirect(f"{reverse('chat:settings')}#{part}")
 
 
-PARTS = ("profile", "appearance", "notifications", "writing", "email", "sessions", "delete")
+PARTS = ("profile", "appearance", "notifications", "writing", "tokens", "email", "sessions", "delete")
 
 
 def _wants_json(request: HttpRequest) -> bool:

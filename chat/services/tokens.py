@@ -4,13 +4,20 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from chat.identity import SCOPES
+from chat.identity import SCOPES, Identity
+from chat.identity.credentials import token_of
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
+from chat.protocol.errors import ChatError, Code
 from chat.signals import mark_access_changed
+from lib.oneline import tidy
+
+# Of one person, at a time.
+TOKENS_MAX = 50
 
 
 def token_issue(
@@ -45,6 +52,34 @@ def token_issue(
         made_with=made_with,
     )
     return token, key
+
+
+@transaction.atomic
+def own_token_issue(
+    *,
+    identity: Identity,
+    name: str,
+    lifetime: timedelta | None,
+    scopes: Collection[str],
+) -> tuple[ApiToken, str]:
+    """Make a token of the caller's own, as `token_issue`.
+
+    Raises:
+        ChatError: `forbidden` for scopes that the caller's credential has not, and for more than TOKENS_MAX tokens;
+            `invalid` for the name.
+    """
+    if not set(scopes) <= identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "A token can only make tokens that may do no more than itself.")
+    # Locked, so that tokens that are made at once are counted one after the other, and none with a revoked one.
+    Participant.objects.select_for_update(no_key=True).get(pk=identity.user.pk)
+    made_with = token_of(identity)
+    if ApiToken.objects.usable().filter(user=identity.user).count() >= TOKENS_MAX:
+        raise ChatError(Code.FORBIDDEN, f"You have {TOKENS_MAX} tokens, as many as one person may. Revoke one first.")
+    try:
+        return token_issue(user=identity.user, name=tidy(name), lifetime=lifetime, scopes=scopes, made_with=made_with)
+    except ValidationError as error:
+        problem = " ".join(error.messages)
+        raise ChatError(Code.INVALID, f"name: {problem}", fields={"name": problem}) from None
 
 
 def token_revoke(*, token: ApiToken) -> None:

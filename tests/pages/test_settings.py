@@ -59,7 +59,7 @@ class TestProfile:
         browser = browser_of(alice())
         answer = browser.post("/settings/profile/", {"display_name": " Alice Arden "}, follow=True)
         assert answer.redirect_chain == [("/settings/#profile", 302)]
-        assert "Your name is saved." in answer.content.decode()
+        assert "Your profile is saved." in answer.content.decode()
         assert Participant.objects.get().display_name == "Alice Arden"
 
     @pytest.mark.parametrize("name", ["Do\nra\x00", "a" * 65, "\u202eecila"])

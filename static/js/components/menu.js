@@ -16,14 +16,20 @@ export function MenuLayer() {
   const parts = menu && lazy.onRequest.value;
   useLayoutEffect(() => {
     if (!parts) return;
+    const watch = new ResizeObserver(() => menu.anchor && place(ref.current, menu.anchor));
     if (menu.anchor) place(ref.current, menu.anchor);
+    // A card grows when its facts come.
+    watch.observe(ref.current);
     // A finger needs no first choice, and a field with focus would bring up the keyboard.
     const first = touch
       ? null
       : ref.current.querySelector("input, [role^=menuitem], [role=radio][aria-checked=true], button");
     (first ?? ref.current).focus({ preventScroll: true });
     menu.anchor?.setAttribute("aria-expanded", "true");
-    return () => menu.anchor?.removeAttribute("aria-expanded");
+    return () => {
+      watch.disconnect();
+      menu.anchor?.removeAttribute("aria-expanded");
+    };
   }, [menu, parts]);
   if (!parts) return null;
   const sheet = menu.anchor ? "" : " sheet";

@@ -6,6 +6,7 @@ import { chatPath } from "../net/addresses.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
+import { PersonCard } from "./person_card.js";
 import { Profile, writeTo } from "./profile.js";
 import { ROLE_NAMES } from "./role_names.js";
 import { StatusDialog } from "./status_dialog.js";
@@ -28,7 +29,8 @@ export function PersonMenu({ username: written }) {
     ...(above ? ["rule", ...muteItems(app, slug, person), ...roleItems(app, slug, person)] : []),
     ...(above ? ["rule", ...removalItems(app, slug, person)] : []),
   ];
-  return html`<${Menu} label=${store.nameOf(person.username)} items=${items.filter(Boolean)} />`;
+  return html`<${PersonCard} person=${person} role=${ROLE_NAMES[person.role]} />
+    <${Menu} label=${store.nameOf(person.username)} items=${items.filter(Boolean)} />`;
 }
 
 const strangerOf = (store, username) => ({ username, display_name: store.plainNameOf(username) });

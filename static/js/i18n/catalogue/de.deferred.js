@@ -7,6 +7,7 @@ export default {
   "A new version is available. Drafts and unsent messages are kept.": "Es gibt eine neue Version. Entwürfe und ungesendete Nachrichten bleiben erhalten.",
   "A new version is available. Reload when you're ready.": "Es gibt eine neue Version. Lade neu, wann es dir passt.",
   "A room with that name already exists.": "Einen Raum mit diesem Namen gibt es schon.",
+  "A token can only make tokens that may do no more than itself.": "Ein Token kann nur Tokens anlegen, die nicht mehr dürfen als es selbst.",
   "Add": "Hinzufügen",
   "Add people": "Leute hinzufügen",
   "Added {name} to {room}": "{name} ist jetzt in {room}",
