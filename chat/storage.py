@@ -6,7 +6,7 @@ path.
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def size_of(name: str) -> int:
     Raises:
         OSError: it is not there, or the storage does not answer.
     """
-    return int(files().size(name))
+    with _failing_as_folders_do():
+        return int(files().size(name))
 
 
 def pieces(name: str, start: int, end: int) -> Iterator[bytes]:
@@ -78,15 +79,31 @@ def pieces(name: str, start: int, end: int) -> Iterator[bytes]:
         OSError: it is not there, or the storage does not answer.
     """
     storage = files()
-    bucket = getattr(storage, "bucket", None)
-    source = _of_bucket(storage, name, start, end) if bucket is not None else _of_folder(storage, name, start)
+    is_bucket = getattr(storage, "bucket", None) is not None
+    with _failing_as_folders_do():
+        source = _of_bucket(storage, name, start, end) if is_bucket else _of_folder(storage, name, start)
     left = end - start
-    try:
-        while left > 0 and (piece := source.read(min(CHUNK_BYTES, left))):
+    with closing(source):
+        while left > 0:
+            with _failing_as_folders_do():
+                piece = source.read(min(CHUNK_BYTES, left))
+            if not piece:
+                return
             left -= len(piece)
             yield piece
-    finally:
-        source.close()
+
+
+@contextmanager
+def _failing_as_folders_do() -> Iterator[None]:
+    """Raises the errors of an S3, which are of its client's own kinds, as errors of a file."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+        kind = FileNotFoundError if code in {"404", "NoSuchKey"} else OSError
+        raise kind(f"{type(error).__name__} {code}".strip()) from error
 
 
 def _of_folder(storage: Storage, name: str, start: int) -> Any:

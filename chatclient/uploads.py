@@ -21,8 +21,8 @@ from chatclient.timing import Backoff, Timing
 PART_BYTES = 4 * 1024 * 1024
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PART = {**_TUS, "Content-Type": "application/offset+octet-stream"}
-# Try again: at another offset, when the other request has ended, when the server is back.
-_AGAIN = {409, 423, 460, 429, 500, 502, 503, 504}
+# Try again: when the network is back, at another offset, when the other request has ended, when the server is back.
+_AGAIN = {408, 409, 423, 460, 429, 500, 502, 503, 504}
 
 # Called with the bytes that have arrived, and all.
 Progress = Callable[[int, int], object]

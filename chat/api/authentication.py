@@ -80,8 +80,7 @@ class _Credentials:
     def check(self, *, counted: bool = True) -> Identity:
         identity = identify(headers=self.headers, cookies=self.cookies, query=self.query)
         if identity is None:
-            _refuse_if(throttle.check("stranger", address=self.address))
-            raise not_signed_in()
+            raise stranger(self.address)
         if counted:
             _refuse_if(throttle.check("api", person=str(identity.user.pk)))
         return identity
@@ -90,6 +89,16 @@ class _Credentials:
 def _refuse_if(wait: int | None) -> None:
     if wait:
         raise ChatError(Code.RATE_LIMITED, "You are asking too often.", retry_after=wait)
+
+
+def stranger(address: str) -> HttpRefusal:
+    """The refusal of credentials that are not valid; counts the attempt of this address.
+
+    Raises:
+        ChatError: `rate_limited`.
+    """
+    _refuse_if(throttle.check("stranger", address=address))
+    return not_signed_in()
 
 
 def not_signed_in() -> HttpRefusal:

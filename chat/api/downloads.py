@@ -4,6 +4,7 @@ Each request checks that its sender may see the message. Nothing that is served 
 by us, sound and videos are of a short list, and all else is a download of no particular type.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
@@ -16,13 +17,17 @@ from django.views.decorators.csrf import csrf_exempt
 
 from chat import metrics, storage
 from chat.access import access_file
-from chat.api.authentication import not_signed_in, reading_files
+from chat.api.authentication import reading_files, stranger
 from chat.api.errors import failure, wrong_method
 from chat.identity import Identity, credentials
 from chat.live import db
 from chat.models import File, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import not_found
+from chat.services.files import storage_away
+from lib import client_address
+
+logger = logging.getLogger(__name__)
 
 # What a browser may show in its place. HEIC is shown by its thumbnails.
 INLINE = frozenset(
@@ -71,7 +76,7 @@ async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBas
         file = await db.run(access_file, user=user, key=key)
         response = await _of(request, file, part)
     except Exception as error:
-        response = failure(request, error)
+        response = failure(request, _of_storage(error))
         response["Cache-Control"] = "no-store"
         return response
     # Kept by the browser, and asked for again each time: who was removed gets 404.
@@ -85,14 +90,23 @@ async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBas
     return response
 
 
+def _of_storage(error: Exception) -> Exception:
+    """What to answer when the storage fails."""
+    if isinstance(error, FileNotFoundError):
+        # Deleted since its row was read, or lost.
+        logger.warning("The storage has no bytes of a file.")
+        return not_found("file")
+    return storage_away(error) if isinstance(error, OSError) else error
+
+
 async def _reader(request: HttpRequest, key: str) -> Participant:
     ticket = request.GET.get("ticket")
     if ticket is None:
         return (await reading_files(request)).user
-    return (await db.run(_of_ticket, ticket, key)).user
+    return (await db.run(_of_ticket, ticket, key, client_address.of_request(request))).user
 
 
-def _of_ticket(ticket: str, key: str) -> Identity:
+def _of_ticket(ticket: str, key: str, address: str) -> Identity:
     """A ticket is redeemed by the first request of a file, and serves those that follow for the same file: a player
     asks for its parts one by one."""
     known = f"file-ticket:{digest(ticket)}"
@@ -102,10 +116,10 @@ def _of_ticket(ticket: str, key: str) -> Identity:
         identity = Identity(user, kind, proof) if user else None
         if identity and of == key and credentials.still_valid(identity):
             return identity
-        raise not_signed_in()
+        raise stranger(address)
     identity = credentials.identify(headers={}, cookies={}, query={"ticket": ticket})
     if identity is None:
-        raise not_signed_in()
+        raise stranger(address)
     cache.set(known, (identity.kind, identity.key, identity.user.pk, key), TICKET_SECONDS)
     return identity
 
@@ -153,10 +167,11 @@ async def _bytes(request: HttpRequest, name: str, etag: str, size: int | None) -
         response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{size}"
         return response
-    pieces: Iterator[bytes] = iter(())
+    first, pieces = b"", storage.pieces(name, *span)
     if request.method == "GET":
-        pieces = storage.pieces(name, *span)
-    streaming = StreamingHttpResponse(_sent(pieces), status=status)
+        # Before the answer begins: a storage that is away can still be said.
+        first = await db.on_files(next, pieces, b"")
+    streaming = StreamingHttpResponse(_sent(first, pieces), status=status)
     streaming["Content-Length"] = str(span.end - span.start)
     streaming["Accept-Ranges"] = "bytes"
     if status == 206:
@@ -164,10 +179,11 @@ async def _bytes(request: HttpRequest, name: str, etag: str, size: int | None) -
     return streaming
 
 
-async def _sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while piece := await db.on_files(next, pieces, b""):
+async def _sent(piece: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while piece:
         metrics.FILE_BYTES.labels("sent").inc(len(piece))
         yield piece
+        piece = await db.on_files(next, pieces, b"")
 
 
 def _span(request: HttpRequest, etag: str, size: int) -> tuple[Span | None, int]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from chat.protocol.errors import ChatError, Code
+from chat.server.bodies import FORM_BYTES
 
 FIELD_BYTES = 8 * 1024
 
@@ -24,6 +25,9 @@ class Form:
         self._text = bytearray()
         self._name = ""
         self._is_file = False
+        self._whole = False
+        # Bytes that are not the file's: they are held in memory, or nothing is made of them.
+        self._beside = 0
         self._header = [bytearray(), bytearray()]
         self._headers: dict[bytes, bytes] = {}
         self._parser = MultipartParser(
@@ -36,6 +40,7 @@ class Form:
                 "on_headers_finished": self._part_begins,
                 "on_part_data": self._part_data,
                 "on_part_end": self._part_ends,
+                "on_end": self._ends,
             },
         )
 
@@ -43,7 +48,7 @@ class Form:
         """The bytes of the field `file`; the whole form is read.
 
         Raises:
-            ChatError: `invalid`: it is not a form with a file.
+            ChatError: `invalid`: it is not a form with a file, or ends before its last boundary.
         """
         async for piece in self._pieces:
             try:
@@ -51,9 +56,12 @@ class Form:
             except ValueError:
                 raise bad_form() from None
             out, self._out = self._out, []
+            self._beside += len(piece) - sum(map(len, out))
+            if self._beside > FORM_BYTES:
+                raise bad_form()
             for part in out:
                 yield part
-        if self.filename is None:
+        if self.filename is None or not self._whole:
             raise bad_form()
 
     def _header_end(self) -> None:
@@ -78,6 +86,9 @@ class Form:
             raise bad_form()
         else:
             self._text += data[start:end]
+
+    def _ends(self) -> None:
+        self._whole = True
 
     def _part_ends(self) -> None:
         if not self._is_file and self._name:

@@ -23,6 +23,13 @@ DROPPED_BYTES = 64 * 1024 * 1024
 DROP_SECONDS = 15.0
 
 
+class Stalled(ChatError):
+    """Raised when nothing arrives any more; answered with 408, after which clients try again."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.INVALID, "Nothing arrived for a while. Send it again.")
+
+
 class Disconnected(Exception):
     """Raised when the client is gone before its body has arrived."""
 
@@ -39,7 +46,7 @@ class Body:
 
         Raises:
             Disconnected: the client is gone.
-            ChatError: `invalid`: nothing arrived for IDLE_SECONDS.
+            Stalled: nothing arrived for IDLE_SECONDS.
         """
         while not self.ended:
             try:
@@ -47,7 +54,7 @@ class Body:
                     message = await self._receive()
             except TimeoutError:
                 self.ended = True
-                raise ChatError(Code.INVALID, "Nothing arrived for a while. Send it again.") from None
+                raise Stalled from None
             if message["type"] != "http.request":
                 self.ended = True
                 raise Disconnected

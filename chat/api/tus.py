@@ -3,6 +3,8 @@ termination, expiration and checksum."""
 
 import base64
 import binascii
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -14,7 +16,7 @@ from chat.access import access_upload
 from chat.api.authentication import signed_in
 from chat.api.errors import HttpCode, HttpRefusal, refusal, wrong_method
 from chat.api.parts import CHECKSUMS, BadChecksum, Checksum, Locked, Part
-from chat.api.receiving import Body
+from chat.api.receiving import Body, Stalled
 from chat.live import db
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found
@@ -30,8 +32,13 @@ ALLOWED = "OPTIONS, HEAD, POST, PATCH, DELETE"
 
 
 def method_of(request: HttpRequest) -> str:
-    """The method; clients whose network allows only POST name it in a header."""
-    method = request.headers.get("X-HTTP-Method-Override") or request.method or ""
+    """The method; clients whose network allows only POST name it in a header.
+
+    Of other methods the header is ignored: what a GET needs of its sender would suffice to write.
+    """
+    method = request.method or ""
+    if method == "POST":
+        method = request.headers.get("X-HTTP-Method-Override", method)
     return method if method in {"OPTIONS", "HEAD", "POST", "PATCH", "DELETE", "GET"} else "other"
 
 
@@ -43,6 +50,8 @@ async def handle(request: HttpRequest, body: Body) -> HttpResponse:
     """
     try:
         response = await _handle(request, body)
+    except Stalled:
+        raise
     except ChatError as error:
         response = refusal(error)
         if error.code == Code.RATE_LIMITED:
@@ -104,7 +113,12 @@ async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpRe
     response["Upload-Expires"] = _expires(file.created_at)
     offset = 0
     if request.content_type == BODY_TYPE:
-        offset = await _write(request, file, body)
+        try:
+            offset = await _write(request, file, body)
+        except BaseException:
+            # Its client was not told where to go on.
+            await db.on_files(file_discard, file=file)
+            raise
     response["Upload-Offset"] = str(offset)
     return response
 
@@ -112,11 +126,11 @@ async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpRe
 async def _head(file: File) -> HttpResponse:
     offset = file.length
     if file.state != File.State.READY:
-        async with Part(file.key, part_path(file.key)) as part:
-            offset = part.size
-            if offset == file.length:
+        async with _writing(file) as (file, part):
+            offset = file.length if file.state == File.State.READY else part.size
+            if file.state != File.State.READY and offset == file.length:
                 # The server was killed between the last byte and its answer.
-                await _finish(file)
+                await db.on_media(file_complete, file=file)
     response = HttpResponse(status=200)
     response["Upload-Offset"] = str(offset)
     response["Upload-Length"] = str(file.length)
@@ -137,11 +151,10 @@ async def _append(request: HttpRequest, file: File, body: Body) -> HttpResponse:
 async def _write(request: HttpRequest, file: File, body: Body) -> int:
     """Append the body; completes the file with its last byte. Returns the new offset."""
     checksum = _checksum(request.headers.get("Upload-Checksum", ""))
-    expected = _number(request, "Upload-Offset") if "Upload-Offset" in request.headers else 0
-    if file.state == File.State.READY:
-        raise _wrong_offset(file.length)
-    async with Part(file.key, part_path(file.key)) as part:
-        before = part.size
+    # A POST begins at 0, and says no offset.
+    expected = 0 if method_of(request) == "POST" else _number(request, "Upload-Offset")
+    async with _writing(file) as (file, part):
+        before = file.length if file.state == File.State.READY else part.size
         if expected != before:
             raise _wrong_offset(before)
         if before + int(request.headers.get("Content-Length") or 0) > file.length:
@@ -151,13 +164,19 @@ async def _write(request: HttpRequest, file: File, body: Body) -> int:
         finally:
             metrics.FILE_BYTES.labels("received").inc(max(part.size - before, 0))
         if offset == file.length:
-            await _finish(file)
+            await db.on_media(file_complete, file=file)
     return offset
 
 
-async def _finish(file: File) -> None:
-    # A request that waited for the lock may have finished it.
-    await db.on_media(file_complete, file=await db.run(_again, file.pk))
+@asynccontextmanager
+async def _writing(file: File) -> AsyncIterator[tuple[File, Part]]:
+    """The upload, locked, as it is now: the request before may have finished or deleted it."""
+    async with Part(file.key, part_path(file.key)) as part:
+        now = await db.run(_again, file.pk)
+        yield now, part
+        if now.state == File.State.READY:
+            # Opening it has made it anew.
+            await db.on_files(part_path(file.key).unlink, missing_ok=True)
 
 
 def _again(pk: int) -> File:

@@ -5,7 +5,9 @@ They are answered before Django, which would begin only when the whole body is t
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 from django.http import HttpRequest, HttpResponse
@@ -13,17 +15,26 @@ from django.http import HttpRequest, HttpResponse
 from chat import metrics
 from chat.api import tus
 from chat.api.authentication import signed_in
-from chat.api.errors import failure, json_response, wrong_method
+from chat.api.errors import failure, json_response, refusal, wrong_method
 from chat.api.form import Form
 from chat.api.parts import Part
-from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, answer, request_of
+from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, Stalled, answer, request_of
 from chat.live import db
 from chat.models import Participant
 from chat.queries.files import facts_of
 from chat.server.bodies import FORM_BYTES, is_resumable, is_upload
-from chat.services.files import check_room_for, check_size, file_complete, file_receive, largest_file, part_path
+from chat.services.files import (
+    check_room_for,
+    check_size,
+    check_unfinished,
+    file_keep,
+    largest_file,
+    part_path,
+)
 
 Handler = Callable[[HttpRequest, Body], Awaitable[HttpResponse]]
+# Files that arrive in one request, by the id of their sender.
+_arriving: Counter[int] = Counter()
 
 
 class Uploads:
@@ -62,6 +73,10 @@ async def _respond(handler: Handler, request: HttpRequest, body: Body) -> HttpRe
         return await handler(request, body)
     except Disconnected:
         raise
+    except Stalled as error:
+        response = refusal(error)
+        response.status_code = 408
+        return response
     except Exception as error:
         return failure(request, error)
 
@@ -76,6 +91,28 @@ async def _post(request: HttpRequest, body: Body) -> HttpResponse:
         # Nothing of it is written.
         check_size(length)
     await db.on_files(check_room_for, user=user, size=max(length - FORM_BYTES, 1))
+    with _counted(user):
+        return await _take(request, user, body)
+
+
+@contextmanager
+def _counted(user: Participant) -> Iterator[None]:
+    """One of the files that this person sends: each is open, and may take as long as its client likes.
+
+    Raises:
+        ChatError: `quota`: there are too many.
+    """
+    check_unfinished(_arriving[user.pk])
+    _arriving[user.pk] += 1
+    try:
+        yield
+    finally:
+        _arriving[user.pk] -= 1
+        if not _arriving[user.pk]:
+            del _arriving[user.pk]
+
+
+async def _take(request: HttpRequest, user: Participant, body: Body) -> HttpResponse:
     if request.content_type == "multipart/form-data":
         form = Form(request.headers["Content-Type"], body.pieces())
         return await _receive(user, form.file(), lambda: (form.filename or "", form.fields.get("description", "")))
@@ -95,8 +132,7 @@ async def _receive(
         async with Part(key, path) as part:
             size = await part.append(pieces, most=largest_file())
         name, description = facts()
-        file = await db.on_files(file_receive, user=user, path=path, size=size, name=name, description=description)
+        done = await db.on_media(file_keep, user=user, path=path, size=size, name=name, description=description)
     finally:
         await db.on_files(path.unlink, missing_ok=True)
-    done = await db.on_media(file_complete, file=file)
     return json_response(facts_of(done).model_dump_json(), status=201)

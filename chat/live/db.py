@@ -1,7 +1,8 @@
 """Runs synchronous services and queries in threads: the event loop's only access to the database."""
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -61,13 +62,23 @@ async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
 
 async def on_files(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`run` in the threads that read and write files."""
-    return await _run(_files, function, *args, **kwargs)
+    """`run` in the threads that read and write files. A task that is cancelled ends after the thread: until then it
+    holds the open file and the lock that the thread works under."""
+    return await _to_the_end(_run(_files, function, *args, **kwargs))
 
 
 async def on_media(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`run` in the threads that wait for the processes that open files."""
-    return await _run(_media, function, *args, **kwargs)
+    """`on_files` in the threads that wait for the processes that open files."""
+    return await _to_the_end(_run(_media, function, *args, **kwargs))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -40,6 +40,18 @@ RECORDINGS = {
     "audio/flac": "flac",
 }
 
+# The reader of FFmpeg for each. It would choose one by itself, among them those of playlists, whose entries are other
+# files of this machine or addresses of its network.
+READERS = {
+    "mp4": "mov",
+    "quicktime": "mov",
+    "webm": "matroska",
+    "ogg": "ogg",
+    "mpeg": "mp3",
+    "wav": "wav",
+    "flac": "flac",
+}
+
 _BEGINNINGS = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),

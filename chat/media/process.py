@@ -23,6 +23,10 @@ IDLE_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+class _Ended(Exception):
+    """Raised when a worker has ended without an answer."""
+
+
 class Workers:
     """At most `WORKERS` processes, started when there is something to do."""
 
@@ -38,11 +42,22 @@ class Workers:
         Raises:
             Refused: it cannot be taken; with a sentence for the person.
         """
-        with self._worker() as worker:
-            answer = _ask(worker, {"path": str(path), "folder": str(folder)})
+        job = {"path": str(path), "folder": str(folder)}
+        try:
+            answer = self._answer(job)
+        except _Ended:
+            # From outside, by an operator or for want of memory: the file is not at fault.
+            try:
+                answer = self._answer(job)
+            except _Ended:
+                raise Refused("The file could not be opened just now. Send it again.") from None
         if refused := answer.get("refused"):
             raise Refused(refused)
         return Prepared(**answer)
+
+    def _answer(self, job: dict[str, str]) -> dict[str, Any]:
+        with self._worker() as worker:
+            return _ask(worker, job)
 
     def stop(self) -> None:
         """End the processes that have nothing to do."""
@@ -100,7 +115,7 @@ def _ask(worker: "subprocess.Popen[str]", job: dict[str, str]) -> dict[str, Any]
         said = ""
     if not said:
         logger.error("The process that opens files has ended with %s.", worker.wait())
-        raise Refused("The file could not be opened just now. Send it again.")
+        raise _Ended
     answer: dict[str, Any] = json.loads(said)
     return answer
 

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import av.error
 
-from chat.media.kinds import RECORDINGS
+from chat.media.kinds import READERS, RECORDINGS
 from chat.media.pictures import PIXELS_MAX, Prepared, still_thumbs
 from chat.media.refused import Refused
 
@@ -27,7 +27,8 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
         Refused: it holds neither sound nor a picture.
         Exception: whatever PyAV raises for a file that it cannot read; see `chat.media.worker`.
     """
-    with av.open(str(path), metadata_errors="ignore") as source:
+    reader = READERS[kind.partition("/")[2]]
+    with _opened(path, reader) as source:
         streams = [stream for stream in source.streams if stream.type in _COPIED and not _is_cover(stream)]
         if not streams or len(streams) > STREAMS_MAX:
             raise Refused("The recording holds no sound and no picture that could be played.")
@@ -41,8 +42,14 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
     if videos:
         # A video without a picture of its beginning is still a video.
         with suppress(av.error.FFmpegError, ValueError, OSError, StopIteration):
-            still_thumbs(_first_picture(path, prepared), folder, prepared)
+            still_thumbs(_first_picture(path, reader, prepared), folder, prepared)
     return prepared
+
+
+def _opened(path: Path, reader: str) -> Any:
+    # Nothing but this file: a container may name others.
+    options = {"protocol_whitelist": "file"}
+    return av.open(str(path), format=reader, options=options, metadata_errors="ignore")
 
 
 def _kind(kind: str, *, has_video: bool) -> str:
@@ -89,8 +96,8 @@ def _shown_size(stream: Any) -> tuple[int, int]:
     return width, height
 
 
-def _first_picture(path: Path, prepared: Prepared) -> Any:
-    with av.open(str(path), metadata_errors="ignore") as source:
+def _first_picture(path: Path, reader: str, prepared: Prepared) -> Any:
+    with _opened(path, reader) as source:
         stream = source.streams.video[0]
         stream.thread_count = 1
         frame = next(source.decode(stream))

@@ -26,7 +26,7 @@ from chat.media.refused import Refused
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 40
 WALL_SECONDS = 60.0
-# Written at most, as a multiple of what was sent and at least: a small GIF can grow.
+# Written at most, in one file, and for a larger file twice its size: a small GIF can grow.
 WRITTEN_BYTES = 256 * 1024 * 1024
 ANSWER_BYTES = 64 * 1024
 # Of lower priority than the sockets.
@@ -65,19 +65,21 @@ def _opened(prepare: Any, path: Path, folder: Path, kind: str, what: str) -> Pre
     return prepared
 
 
-def _limit() -> None:
+def _limit(path: Path) -> None:
+    written = max(WRITTEN_BYTES, 2 * path.stat().st_size)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN_BYTES, WRITTEN_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _job(job: dict[str, str], answer: int) -> None:
     """In the fork: do the job and write the answer to the pipe `answer`."""
-    _limit()
+    path = Path(job["path"])
+    _limit(path)
     try:
-        found: dict[str, Any] = asdict(prepare(Path(job["path"]), Path(job["folder"])))
+        found: dict[str, Any] = asdict(prepare(path, Path(job["folder"])))
     except Refused as refused:
         found = {"refused": str(refused)}
     os.write(answer, json.dumps(found).encode())
@@ -103,9 +105,8 @@ def _run(job: dict[str, str]) -> dict[str, Any]:
         said = os.read(reading, ANSWER_BYTES) if ready else b""
     finally:
         os.close(reading)
-    if not said:
-        # It died of a limit, or hangs.
-        os.kill(child, signal.SIGKILL)
+    # It has answered, died of a limit, or hangs.
+    os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     if said:
         found: dict[str, Any] = json.loads(said)
@@ -116,6 +117,9 @@ def _run(job: dict[str, str]) -> dict[str, Any]:
 def main() -> None:
     """Do the jobs of standard input until it ends."""
     os.nice(NICE)
+    # A service manager sends it to every process of the server, which opens what has arrived before it stops. The end
+    # of the server ends standard input.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), flush=True)  # noqa: T201 -- the answer
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 
-from chat.models import File, Message
+from chat.models import File, Message, Participant
 from chat.protocol.errors import ChatError, Code
 
 # Instead of the id of a message: an earlier draft of the same batch takes the file.
@@ -55,3 +55,8 @@ def files_give_up(message: Message) -> None:
     if message.file_count:
         message.files.update(state=File.State.GONE, message=None)
         message.file_count = 0
+
+
+def uploads_of_account_end(*, user: Participant) -> None:
+    """What a person uploaded and no message took ends with the account; the sweep deletes the bytes."""
+    File.objects.filter(uploader=user, message=None).update(state=File.State.GONE)

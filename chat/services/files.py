@@ -20,7 +20,7 @@ from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
 from chat.models import File, Participant
-from chat.protocol.errors import ChatError, Code, unavailable
+from chat.protocol.errors import ChatError, Code, not_found, unavailable
 from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_of, bytes_of_all
 from chat.services.file_taking import invalid_files
@@ -51,24 +51,40 @@ def file_begin(*, user: Participant, name: str, size: int, description: str = ""
         ChatError: `too_large`, `invalid`, `quota`.
     """
     name = tidy_name(name)
-    check_room_for(user=user, size=size, name=name)
-    unfinished = File.objects.filter(uploader=user, state=File.State.UPLOADING).count()
-    if unfinished >= UNFINISHED_MAX:
-        raise ChatError(Code.QUOTA, f"You have {unfinished} unfinished uploads. Finish or remove one first.")
-    return File.objects.create(
-        uploader=user, name=name, length=size, size=size, description=tidy_description(description)
-    )
+    with transaction.atomic():
+        # Of uploads that begin at the same moment each counts those before it.
+        Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+        check_room_for(user=user, size=size, name=name)
+        check_unfinished(File.objects.filter(uploader=user, state=File.State.UPLOADING).count())
+        return File.objects.create(
+            uploader=user, name=name, length=size, size=size, description=tidy_description(description)
+        )
 
 
-def file_receive(*, user: Participant, path: Path, size: int, name: str, description: str = "") -> File:
-    """Begin an upload whose bytes have all arrived, at `path`, and take them.
+def check_unfinished(number: int) -> None:
+    """Check that a person with this number of unfinished uploads may begin another one.
 
     Raises:
-        ChatError: as `file_begin` does.
+        ChatError: `quota`.
+    """
+    if number >= UNFINISHED_MAX:
+        raise ChatError(Code.QUOTA, f"You have {number} unfinished uploads. Finish or remove one first.")
+
+
+def file_keep(*, user: Participant, path: Path, size: int, name: str, description: str = "") -> File:
+    """Make a file of the bytes at `path`, which have all arrived. Nothing stays of one that is refused.
+
+    Raises:
+        ChatError: as `file_begin` and `file_complete` do.
     """
     file = file_begin(user=user, name=name, size=size, description=description)
-    path.rename(part_path(file.key))
-    return file
+    try:
+        path.rename(part_path(file.key))
+        return file_complete(file=file)
+    except BaseException:
+        # No one was told its id, to go on with it.
+        file_discard(file=file)
+        raise
 
 
 def largest_file() -> int:
@@ -123,7 +139,8 @@ def file_complete(*, file: File) -> File:
     May be repeated after a crash. The upload ends when it is refused.
 
     Raises:
-        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage that does not answer.
+        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage that does not answer, `not_found`
+            for an upload that was deleted meanwhile.
     """
     if file.state == File.State.READY:
         return file
@@ -137,7 +154,11 @@ def file_complete(*, file: File) -> File:
         file_discard(file=file)
         raise ChatError(Code.UNSUPPORTED, str(refused)) from None
     file.state = File.State.READY
-    file.save(update_fields=[*_MADE, "state"])
+    made = {name: getattr(file, name) for name in (*_MADE, "state")}
+    if not File.objects.filter(pk=file.pk, state=File.State.UPLOADING).update(**made):
+        # It was deleted while it was opened.
+        _delete(file)
+        raise not_found("upload")
     metrics.FILES.labels("stored").inc()
     metrics.FILE_BYTES.labels("stored").inc(file.size)
     source.unlink(missing_ok=True)
@@ -184,7 +205,8 @@ def sweep() -> None:
     # On SQLite an update takes the one lock for writing, also of no rows.
     if untaken.exists():
         untaken.update(state=File.State.GONE)
-    for file in File.objects.filter(state=File.State.GONE)[:SWEPT_AT_ONCE]:
+    # `message=None`, which is true of all of them, because the index has only such rows.
+    for file in File.objects.filter(message=None, state=File.State.GONE)[:SWEPT_AT_ONCE]:
         _delete(file)
     _sweep_folder(old.timestamp())
 
@@ -218,10 +240,10 @@ def _store(file: File, prepared: Prepared, source: Path, folder: Path) -> None:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise no_space() from error
-        raise _storage_away(error) from error
+        raise storage_away(error) from error
     except Exception as error:
         # Each client of an S3 raises what it likes.
-        raise _storage_away(error) from error
+        raise storage_away(error) from error
     file.size = main.stat().st_size
     file.media_type = prepared.type
     file.width, file.height = prepared.width, prepared.height
@@ -230,7 +252,8 @@ def _store(file: File, prepared: Prepared, source: Path, folder: Path) -> None:
     file.thumbs = " ".join(prepared.thumbs)
 
 
-def _storage_away(error: Exception) -> ChatError:
+def storage_away(error: Exception) -> ChatError:
+    """The refusal when the storage of files does not answer."""
     logger.warning("The storage of files does not answer (%s).", type(error).__name__)
     refusal = unavailable()
     refusal.message = "The server cannot reach its storage of files. Nothing was lost. Try again in a moment."
@@ -255,9 +278,3 @@ def tidy_name(name: str) -> str:
 
 def tidy_description(text: str) -> str:
     return repaired(text)[:FILE_DESCRIPTION_MAX]
-
-
-@transaction.atomic
-def uploads_of_account_end(*, user: Participant) -> None:
-    """The files of a closed account that no message took are deleted."""
-    File.objects.filter(uploader=user, message=None).update(state=File.State.GONE)

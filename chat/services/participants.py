@@ -20,6 +20,7 @@ from chat.models import (
 )
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX
 from chat.queries.message_states import message_states
+from chat.services.file_taking import uploads_of_account_end
 from chat.services.members import remove_member
 from chat.services.publishing import publish, take_rev
 
@@ -49,6 +50,7 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
     Block.objects.filter(user=user).delete()
     for model in (Attention, PushSubscription, Notification):
         model.objects.filter(user=user).delete()
+    uploads_of_account_end(user=user)
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}
     for room in found:
         _forget_name(room, old, user.username)

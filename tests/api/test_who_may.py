@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from chat.live.hub import current_hub
 from chat.live.rate_limits import SharedBuckets
+from chat.services.tokens import token_issue
 from tests.api.conftest import Api
 
 # No one uploaded it.
@@ -198,3 +200,12 @@ async def test_every_endpoint_has_a_row() -> None:
 
 def api_people() -> list[str]:
     return [*(who for who in PEOPLE if who)]
+
+
+async def test_a_token_that_only_reads_changes_nothing_at_an_address_that_ends_like_a_tickets(api: Api) -> None:
+    token = await sync_to_async(token_issue)(user=api.stage.users["alice"], name="eyes", scopes=["read"])
+    reading = {"Authorization": f"Bearer {token[1]}"}
+    assert (await api(None, "POST", "ticket", headers=reading)).status_code == 200
+    for method, path in (("PUT", "rooms/garden/members/ticket"), ("PATCH", "rooms/ticket")):
+        refused = await api(None, method, path, headers=reading, json={})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")

@@ -111,6 +111,11 @@ def test_nothing_half_written_stays_behind(garden: Room, tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_its_owner_reads_an_archive(garden: Room, tmp_path: Path) -> None:
+    call_command("export", "--all", "--to", str(tmp_path / "x.zip"))
+    assert (tmp_path / "x.zip").stat().st_mode & 0o077 == 0
+
+
 def words(archive: dict[str, Any]) -> list[tuple[Any, ...]]:
     """What a round trip must not change."""
     keys = ("message", "timestamp", "reply_to", "thread", "reactions", "edited_at", "deleted", "username")

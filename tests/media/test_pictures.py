@@ -2,12 +2,15 @@
 
 import json
 import resource
+import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from chat.media import process, worker
 from chat.media.kinds import kind_of
 from chat.media.pictures import Prepared, prepare
 from chat.media.process import Workers
@@ -147,12 +150,50 @@ def test_a_damaged_picture_is_refused_and_the_next_one_is_opened(
     assert workers.prepare(CASES / "cmyk.jpg", tmp_path).width == 40
 
 
+def test_a_process_that_was_killed_costs_no_upload(
+    tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, started = process._start, []
+
+    def dying() -> subprocess.Popen[str]:
+        started.append(1)
+        if len(started) > 1:
+            return start()
+        return subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    monkeypatch.setattr(process, "_start", dying)
+    assert workers.prepare(CASES / "cmyk.jpg", tmp_path).width == 40
+
+
+def test_a_stop_of_all_processes_of_a_service_does_not_end_one_that_opens_a_file(
+    tmp_path: Path, workers: Workers
+) -> None:
+    workers.prepare(CASES / "cmyk.jpg", tmp_path)
+    [before] = workers._idle
+    before.terminate()
+    workers.prepare(CASES / "cmyk.jpg", tmp_path)
+    assert workers._idle == [before]
+
+
+def test_what_a_job_may_write_grows_with_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: dict[int, int] = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda what, values: limits.update({what: values[0]}))
+    path = tmp_path / "film"
+    for size, most in ((1, worker.WRITTEN_BYTES), (2**30, 2**31)):
+        with path.open("wb") as film:
+            film.truncate(size)
+        worker._limit(path)
+        assert limits[resource.RLIMIT_FSIZE] == most
+
+
 def test_the_process_sees_no_setting_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "do-not-pass-this-on")
     workers = Workers()
     try:
         workers.prepare(CASES / "cmyk.jpg", tmp_path)
-        [process] = workers._idle
-        assert b"do-not-pass" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+        [idle] = workers._idle
+        assert b"do-not-pass" not in Path(f"/proc/{idle.pid}/environ").read_bytes()
     finally:
         workers.stop()

@@ -7,6 +7,7 @@ import pytest
 
 from chat.media.kinds import kind_of
 from chat.media.recordings import prepare
+from chat.media.refused import Refused
 
 CASES = Path(__file__).parent / "kinds"
 
@@ -28,6 +29,15 @@ def test_a_recording_says_what_it_is_and_how_long(tmp_path: Path, name: str, kin
     assert bool(prepared.thumbs) == kind.startswith("video")
     with av.open(str(tmp_path / "main")) as copy:
         assert sum(1 for packet in copy.demux() if packet.size) > 1
+
+
+def test_a_playlist_that_looks_like_a_song_opens_no_other_file(tmp_path: Path) -> None:
+    tags = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)
+    song = tmp_path / "song.mp3"
+    song.write_bytes(tags + f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{CASES / 'tone.m4a'}\n#EXT-X-ENDLIST\n".encode())
+    assert kind_of(song) == "audio/mpeg"
+    with pytest.raises((Refused, av.error.FFmpegError, ValueError)):
+        prepare(song, tmp_path, "audio/mpeg")
 
 
 @pytest.mark.parametrize("format", ["mp4", "mov"])

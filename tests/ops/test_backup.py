@@ -84,10 +84,16 @@ def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path)
         (manifest, database[:-1], "differs from its checksum"),
         (newer, database, "is of a newer version of this program"),
         (fewer, database, "chat_room has"),
+        ({**manifest, "sha256": {}}, database, "holds no copy of the database"),
+        (manifest, b"", "is damaged"),
         (None, b"", "is cut off or no backup"),
     ):
         if facts is None:
             backup.write_bytes(whole[:-50])
+        elif not data:
+            # The first block of the deflated database, of a kind that does not exist.
+            at = 30 + int.from_bytes(whole[26:28], "little") + int.from_bytes(whole[28:30], "little")
+            backup.write_bytes(whole[:at] + b"\xff" + whole[at + 1 :])
         else:
             with zipfile.ZipFile(backup, "w") as out:
                 out.writestr("database.sqlite3", data)

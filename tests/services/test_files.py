@@ -1,11 +1,13 @@
 """Files: quotas, what is left of unfinished uploads, and bytes that go with their message."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from chat import storage
@@ -15,6 +17,7 @@ from chat.models import File, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import files
 from chat.services.messages import message_delete
+from chat.services.participants import participant_erase
 from chat.services.posting import Draft, Posted, messages_post
 from support import people
 
@@ -151,6 +154,66 @@ def test_a_full_quota_refuses_the_next_upload(alice: Participant, settings: Any,
     assert refusal.value.code == "quota"
     files.file_discard(file=File.objects.get())
     assert arrived(alice).state == File.State.UPLOADING
+
+
+def test_uploads_that_begin_at_once_do_not_pass_the_quota_together(alice: Participant, settings: Any) -> None:
+    settings.CHAT_FILE_QUOTA = 25
+
+    def begin(_: int) -> bool:
+        try:
+            arrived(alice)
+        except ChatError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(begin, range(16))) == 2
+
+
+def test_a_file_that_is_deleted_while_it_is_opened_stays_deleted(
+    alice: Participant, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = arrived(alice)
+
+    def prepare(*_: Any) -> Prepared:
+        files.file_remove(user=alice, key=file.key)
+        files.part_path(file.key).write_bytes(b"some words")
+        return Prepared("text/plain", "")
+
+    monkeypatch.setattr(workers, "prepare", prepare)
+    with pytest.raises(ChatError, match="no such upload"):
+        files.file_complete(file=file)
+    assert not File.objects.exists()
+    assert parts(folders) == []
+
+
+def test_nothing_stays_of_a_file_that_cannot_be_stored(
+    alice: Participant, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(storage, "store", away)
+    path = folders / "uploads" / "of a request"
+    path.write_bytes(b"some words")
+    with pytest.raises(ChatError) as refused:
+        files.file_keep(user=alice, path=path, size=10, name="note.txt")
+    assert "Nothing was lost" in refused.value.message
+    assert not File.objects.exists()
+    assert list((folders / "uploads").iterdir()) == []
+
+
+def test_what_a_person_did_not_send_ends_with_the_account(alice: Participant, garden: Room, folders: Path) -> None:
+    sent, _ = stored(alice), stored(alice)
+    arrived(alice)
+    post(alice, sent)
+    participant_erase(user=alice)
+    files.sweep()
+    assert list(File.objects.all()) == [sent]
+    assert parts(folders) == ["main"]
+    assert list((folders / "uploads").iterdir()) == []
 
 
 def test_uploads_that_one_person_begins_and_leaves_are_limited(

@@ -60,6 +60,20 @@ def test_storing_again_after_a_crash_takes_the_same_place(bucket: Any, tmp_path:
     assert len(list(bucket.bucket.objects.filter(Prefix="files/BB"))) == 1
 
 
+def test_what_is_missing_or_away_fails_as_in_a_folder(
+    bucket: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = storage.place("C" * 22)
+    with pytest.raises(FileNotFoundError):
+        storage.size_of(name)
+    with pytest.raises(FileNotFoundError):
+        next(storage.pieces(name, 0, 5))
+    monkeypatch.setenv("FILES_URL", f"s3://key:secret@127.0.0.1:{free_port()}/chat?tls=0&region=us-east-1")
+    settings.STORAGES = settings.STORAGES | {"files": file_storage.storage("FILES_URL", tmp_path)}
+    with pytest.raises(OSError, match="EndpointConnectionError"):
+        next(storage.pieces(name, 0, 5))
+
+
 @pytest.mark.parametrize("address", ["s3://key:secret@host", "s3://key:secret@host/b?other=1"])
 def test_an_address_without_a_bucket_stops_the_start(
     address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ from chat.services.history_epoch import epoch_renew
 FORMAT, VERSION = "backchannel-backup", 1
 MANIFEST = "manifest.json"
 _PIECE = 1024 * 1024
+# What zipfile raises for an archive whose bytes were changed.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 # When the last backup was verified, for the doctor.
 VERIFIED = "last_verified_backup.json"
 
@@ -132,7 +135,9 @@ def _unpacked(path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
                 with archive.open(name) as source, (copy if name == copy.name else Path(os.devnull)).open("wb") as out:
                     if _copied(source, out) != wanted:
                         raise BackupError(f"{path}: {name} differs from its checksum")
-        except (KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
+            if engine().file not in manifest["sha256"]:
+                raise BackupError(f"{path}: holds no copy of the database")
+        except (KeyError, ValueError, TypeError, AttributeError, *_DAMAGE) as error:
             raise BackupError(f"{path}: is damaged ({error})") from None
         yield manifest, copy
 

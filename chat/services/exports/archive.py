@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -59,8 +60,10 @@ def archive_write(scope: Scope, path: Path, *, files: bool = True, progress: Pro
         OSError: it cannot be written; nothing stays behind.
     """
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        with part.open("wb") as out:
+        # It holds what people wrote to each other, and may lie where others look.
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
             for data in archive_stream(scope, files=files, progress=progress):
                 out.write(data)
         part.replace(path)
@@ -104,7 +107,7 @@ def _lines(
 def _bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, int]) -> Iterator[bytes]:
     digest = hashlib.sha256()
     # A file that was deleted meanwhile is empty here, and the manifest has the sum of what is there.
-    with suppress(OSError):
+    with suppress(FileNotFoundError):
         for data in storage.pieces(storage.place(file.key), 0, file.size):
             digest.update(data)
             yield data

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from chat.models import File, ImportedMessage, ImportedRoom, Membership, Message, Participant, Room
+from chat.models import File, ImportedMessage, ImportedRoom, Membership, Message, Participant, Reaction, Room
 from chat.protocol.events import stamp
 from chat.queries.message_states import MessageRow, message_rows, states_of
 
@@ -55,6 +55,7 @@ class Scope:
             return found.filter(
                 Q(pk__in=Membership.objects.filter(room=self.room).values("user"))
                 | Q(pk__in=Message.objects.filter(room=self.room).values("author"))
+                | Q(pk__in=Reaction.objects.filter(message__room=self.room).values("user"))
             )
         return found
 

@@ -12,7 +12,7 @@ from chat.importing.stream import File, Message, Notes
 from chat.models import File as Kept
 from chat.models import Participant
 from chat.protocol.errors import ChatError
-from chat.services.files import file_complete, file_receive, tidy_name
+from chat.services.files import file_keep
 
 
 def files_keep(message: Message, archive: Archive, author: Participant, notes: Notes) -> list[Kept]:
@@ -41,8 +41,7 @@ def _keep(file: File, archive: Archive, author: Participant, notes: Notes) -> Ke
             with archive.open(file.path) as source:
                 shutil.copyfileobj(source, out)
             out.flush()
-            held = file_receive(user=author, path=path, size=path.stat().st_size, name=tidy_name(file.name))
-            return file_complete(file=held)
+            return file_keep(user=author, path=path, size=path.stat().st_size, name=file.name)
         except ChatError as refused:
             notes.lose("file", refused.message, file.path)
         except DAMAGE as error:
