@@ -1,5 +1,6 @@
 """Files: how they are attached, what becomes of them on the way, and what others see of them."""
 
+import asyncio
 import base64
 import io
 
@@ -46,7 +47,16 @@ async def test_pictures_are_attached_sent_and_looked_at(world: World, enter: Ent
     await expect(bob.pictures.nth(0).get_by_role("img")).to_have_attribute("alt", "The pier at low tide")
     loaded = "picture => picture.querySelector('img').complete && picture.querySelector('img').naturalWidth > 0"
     await bob.page.wait_for_function(loaded, arg=await bob.pictures.nth(1).element_handle())
+    arrives = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await bob.page.route("**/media*.js", late)
     await bob.pictures.nth(0).click()
+    await expect(bob.page.get_by_role("dialog")).to_have_count(1)
+    arrives.set()
     await expect(bob.lightbox).to_contain_text("1 of 2")
     await expect(bob.lightbox).to_contain_text("The pier at low tide")
     await bob.page.keyboard.press("ArrowRight")

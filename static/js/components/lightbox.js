@@ -1,6 +1,6 @@
 // A picture as large as the screen, and its way to the others of the room.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { fullTime, untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
@@ -24,12 +24,15 @@ export function Lightbox({ room, id }) {
   const [zoom, setZoom] = useState(0);
   const stage = useRef(null);
   const from = useRef(null);
+  const box = useRef(null);
   const at = shown.findIndex(({ file }) => file.id === open);
   const one = shown[at];
   // Deleted while it was looked at.
   useEffect(() => {
     if (!one) ui.closeDialog();
   }, [Boolean(one)]);
+  // The dialog may have opened before this module was here, with nothing in it to focus.
+  useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => {
     for (const beside of [shown[at - 1], shown[at + 1]]) if (beside) new Image().src = largeOf(beside.file);
   }, [open]);
@@ -62,7 +65,7 @@ export function Lightbox({ room, id }) {
   const date = new Date(message.timestamp);
   const name = store.nameOf(message.username);
   const facts = { n: at + 1, all: shown.length, name, time: fullTime(date), said: altOf(file) };
-  return html`<div class="lightbox" data-testid="lightbox" role="document" tabindex="-1" autofocus onKeyDown=${onKeyDown}
+  return html`<div class="lightbox" ref=${box} data-testid="lightbox" role="document" tabindex="-1" autofocus onKeyDown=${onKeyDown}
     aria-label=${t("Image {n} of {all}, by {name}, {time}: {said}", facts)}>
     <div class="lightbox__head">
       <p><b><bdi>${name}</bdi></b> <span>${app.titleOf(room)}, ${untilTime(date)}</span></p>
