@@ -18,6 +18,7 @@ from django.urls import re_path
 pages = get_asgi_application()
 
 from chat import metrics
+from chat.api.page_form import PageForm
 from chat.api.uploads import Uploads
 from chat.live.hub import current_hub
 from chat.management import start
@@ -48,5 +49,6 @@ async def _http(scope: Any, receive: Any, send: Any) -> None:
     await _pages(scope, receive, send)
 
 
-_pages = Uploads(BodyLimit(Health(StaticFiles(pages))))
+_inner = Health(StaticFiles(pages))
+_pages = Uploads(PageForm(_inner, limited=BodyLimit(_inner)))
 application = ProtocolTypeRouter({"http": _http, "websocket": _sockets})

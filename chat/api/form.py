@@ -1,5 +1,6 @@
-"""A form with one file, read as it arrives: `multipart/form-data` (RFC 7578)."""
+"""A form with files, read as it arrives: `multipart/form-data` (RFC 7578)."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -11,22 +12,31 @@ FIELD_BYTES = 8 * 1024
 
 
 class Form:
-    """The field `file`, as pieces, and the texts of the other fields: those known once the file has ended."""
+    """The fields `file`, as pieces, and the texts of the other fields: all of them are known once the form has ended.
 
-    def __init__(self, content_type: str, pieces: AsyncIterator[bytes]) -> None:
+    `most`: how many files it may have. `field_bytes`: how long a text may be.
+    """
+
+    def __init__(
+        self, content_type: str, pieces: AsyncIterator[bytes], *, most: int = 1, field_bytes: int = FIELD_BYTES
+    ) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
             raise bad_form()
         self.filename: str | None = None
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, list[str]] = {}
         self._pieces = pieces
-        self._out: list[bytes] = []
+        self._most = most
+        self._field_bytes = field_bytes
+        self._files = 0
+        # The beginning of a file (its name), its bytes, and its end (None).
+        self._out: deque[str | bytes | None] = deque()
         self._text = bytearray()
         self._name = ""
         self._is_file = False
         self._whole = False
-        # Bytes that are not the file's: they are held in memory, or nothing is made of them.
+        # Bytes that are not the files': they are held in memory, or nothing is made of them.
         self._beside = 0
         self._header = [bytearray(), bytearray()]
         self._headers: dict[bytes, bytes] = {}
@@ -44,25 +54,56 @@ class Form:
             },
         )
 
+    def text(self, name: str) -> str:
+        """The text of a field, or ""."""
+        return self.fields.get(name, [""])[-1]
+
     async def file(self) -> AsyncIterator[bytes]:
-        """The bytes of the field `file`; the whole form is read.
+        """The bytes of the one field `file`; the whole form is read.
 
         Raises:
             ChatError: `invalid`: it is not a form with a file, or ends before its last boundary.
         """
-        async for piece in self._pieces:
+        async for _, pieces in self.files():
+            async for piece in pieces:
+                yield piece
+        if self.filename is None:
+            raise bad_form()
+
+    async def files(self) -> AsyncIterator[tuple[str, AsyncIterator[bytes]]]:
+        """The name and the bytes of each field `file`; the bytes are to be taken before the next one.
+
+        Raises:
+            ChatError: `invalid`: it is not a form, ends before its last boundary, or has more files.
+        """
+        while await self._more():
+            name = self._out.popleft()
+            if isinstance(name, str):
+                yield name, self._bytes()
+
+    async def _bytes(self) -> AsyncIterator[bytes]:
+        while await self._more():
+            piece = self._out.popleft()
+            if not isinstance(piece, bytes):
+                return
+            yield piece
+
+    async def _more(self) -> bool:
+        """Read on until something of a file is there; False at the end of the form."""
+        while not self._out:
+            piece = await anext(self._pieces, None)
+            if piece is None:
+                if not self._whole:
+                    raise bad_form()
+                return False
             try:
                 self._parser.write(piece)
             except ValueError:
                 raise bad_form() from None
-            out, self._out = self._out, []
-            self._beside += len(piece) - sum(map(len, out))
+            self._beside += len(piece) - sum(len(data) for data in self._out if isinstance(data, bytes))
             if self._beside > FORM_BYTES:
                 raise bad_form()
-            for part in out:
-                yield part
-        if self.filename is None or not self._whole:
-            raise bad_form()
+        return True
 
     def _header_end(self) -> None:
         name, value = self._header
@@ -74,15 +115,17 @@ class Form:
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         self._is_file = self._name == "file"
         if self._is_file:
-            if self.filename is not None:
-                raise ChatError(Code.INVALID, "Send one file at a time.", fields={"files": "has more than one file"})
+            self._files += 1
+            if self._files > self._most:
+                raise too_many(self._most)
             # Browsers write a quotation mark as %22 (HTML, multipart/form-data encoding algorithm).
             self.filename = options.get(b"filename", b"").decode("utf-8", "replace").replace("%22", '"')
+            self._out.append(self.filename)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
             self._out.append(data[start:end])
-        elif len(self._text) + end - start > FIELD_BYTES:
+        elif len(self._text) + end - start > self._field_bytes:
             raise bad_form()
         else:
             self._text += data[start:end]
@@ -91,9 +134,17 @@ class Form:
         self._whole = True
 
     def _part_ends(self) -> None:
-        if not self._is_file and self._name:
-            self.fields[self._name[:100]] = self._text.decode("utf-8", "replace")
+        if self._is_file:
+            self._out.append(None)
+        elif self._name:
+            self.fields.setdefault(self._name[:100], []).append(self._text.decode("utf-8", "replace"))
         self._text.clear()
+
+
+def too_many(most: int) -> ChatError:
+    """The refusal of a form with more than `most` files."""
+    sentence = "Send one file at a time." if most == 1 else f"Send at most {most} files with a message."
+    return ChatError(Code.INVALID, sentence, fields={"files": f"has more than {'one file' if most == 1 else most}"})
 
 
 def bad_form() -> ChatError:

@@ -7,14 +7,16 @@ import asyncio
 import fcntl
 import hashlib
 import os
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from chat.live import db
+from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code
-from chat.services.files import no_space
+from chat.services.files import file_keep, largest_file, no_space, part_path
 
 # Pieces are collected to this size before a thread writes them.
 WRITE_BYTES = 256 * 1024
@@ -134,6 +136,24 @@ class Part:
 
     async def _write(self, pieces: list[bytes], at: int, checksum: "Checksum | None") -> None:
         await db.on_files(_write, self._file, pieces, at, checksum)
+
+
+async def kept(user: Participant, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]) -> File:
+    """Write the pieces of one request into the folder of uploads, and make a file of them. `facts`: name and
+    description, which a form may say after the bytes.
+
+    Raises:
+        ChatError: as `append` and `file_keep` do; nothing stays.
+    """
+    key = f"{secrets.token_urlsafe(16)}.form"
+    path = part_path(key)
+    try:
+        async with Part(key, path) as part:
+            size = await part.append(pieces, most=largest_file())
+        name, description = facts()
+        return await db.on_media(file_keep, user=user, path=path, size=size, name=name, description=description)
+    finally:
+        await db.on_files(path.unlink, missing_ok=True)
 
 
 class BadChecksum(Exception):

@@ -3,7 +3,6 @@
 They are answered before Django, which would begin only when the whole body is there.
 """
 
-import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,20 +16,13 @@ from chat.api import tus
 from chat.api.authentication import signed_in
 from chat.api.errors import failure, json_response, refusal, wrong_method
 from chat.api.form import Form
-from chat.api.parts import Part
+from chat.api.parts import kept
 from chat.api.receiving import App, Body, Disconnected, Receive, Scope, Send, Stalled, answer, request_of
 from chat.live import db
 from chat.models import Participant
 from chat.queries.files import facts_of
 from chat.server.bodies import FORM_BYTES, is_resumable, is_upload
-from chat.services.files import (
-    check_room_for,
-    check_size,
-    check_unfinished,
-    file_keep,
-    largest_file,
-    part_path,
-)
+from chat.services.files import check_room_for, check_size, check_unfinished, largest_file
 
 Handler = Callable[[HttpRequest, Body], Awaitable[HttpResponse]]
 # Files that arrive in one request, by the id of their sender.
@@ -91,12 +83,12 @@ async def _post(request: HttpRequest, body: Body) -> HttpResponse:
         # Nothing of it is written.
         check_size(length)
     await db.on_files(check_room_for, user=user, size=max(length - FORM_BYTES, 1))
-    with _counted(user):
+    with arriving(user):
         return await _take(request, user, body)
 
 
 @contextmanager
-def _counted(user: Participant) -> Iterator[None]:
+def arriving(user: Participant) -> Iterator[None]:
     """One of the files that this person sends: each is open, and may take as long as its client likes.
 
     Raises:
@@ -115,7 +107,7 @@ def _counted(user: Participant) -> Iterator[None]:
 async def _take(request: HttpRequest, user: Participant, body: Body) -> HttpResponse:
     if request.content_type == "multipart/form-data":
         form = Form(request.headers["Content-Type"], body.pieces())
-        return await _receive(user, form.file(), lambda: (form.filename or "", form.fields.get("description", "")))
+        return await _receive(user, form.file(), lambda: (form.filename or "", form.text("description")))
     query = parse_qs(request.META.get("QUERY_STRING", ""))
     name, description = (query.get(field, [""])[0] for field in ("name", "description"))
     return await _receive(user, body.pieces(), lambda: (name, description))
@@ -124,15 +116,5 @@ async def _take(request: HttpRequest, user: Participant, body: Body) -> HttpResp
 async def _receive(
     user: Participant, pieces: AsyncIterator[bytes], facts: Callable[[], tuple[str, str]]
 ) -> HttpResponse:
-    """Write the pieces into the folder of uploads, and make a file of them. `facts`: name and description, which a form
-    may say after the bytes."""
-    key = f"{secrets.token_urlsafe(16)}.form"
-    path = part_path(key)
-    try:
-        async with Part(key, path) as part:
-            size = await part.append(pieces, most=largest_file())
-        name, description = facts()
-        done = await db.on_media(file_keep, user=user, path=path, size=size, name=name, description=description)
-    finally:
-        await db.on_files(path.unlink, missing_ok=True)
-    return json_response(facts_of(done).model_dump_json(), status=201)
+    file = await kept(user, pieces, facts)
+    return json_response(facts_of(file).model_dump_json(), status=201)

@@ -5,6 +5,7 @@ For browsers with scripts it costs a few bytes: the chat's page redirects the ot
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -28,10 +29,9 @@ from chat.formatting.tree import parse
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
-from chat.models import CONVERSATIONS, Participant, Preferences
+from chat.models import CONVERSATIONS, File, Participant, Preferences
 from chat.models import Message as StoredMessage
 from chat.pages import threads
-from chat.pages.form_files import files_of_form
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.links import links
 from chat.pages.markup import html_of
@@ -41,9 +41,11 @@ from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
 from chat.protocol.fields import LARGEST_NUMBER
 from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
+from chat.queries.files import untaken_of
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
 from chat.rules import Action, refusal
+from chat.server.form_files import form_files
 from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.read_state import ReadMark, marks_save
@@ -62,8 +64,6 @@ STATUS = {
     Code.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Code.QUOTA: HTTPStatus.INSUFFICIENT_STORAGE,
 }
-# In the form of an id.
-_SOME_FILE = "x" * 22
 SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
@@ -95,24 +95,27 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     # Browsers send line ends as CRLF.
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
     hub = current_hub()
+    found = form_files(request)
+    # Beside those of this form: what arrived with an attempt before, which was refused.
+    ids = [*request.POST.getlist("files"), *found.ids]
     try:
         client_id = str(request.POST.get("client_id", ""))
-        # Beside files a message may have no text; their ids are known once they are stored.
-        some = [_SOME_FILE] if request.FILES else []
-        command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id, files=some)
-        if some and (first := await db.run(_first_of, user, slug, client_id)):
+        if found.problem:
+            raise found.problem
+        command = commands.ChatMessage(type="chat_message", room=slug, message=text, client_id=client_id, files=ids)
+        if ids and (first := await db.run(_first_of, user, slug, client_id)):
             # Its files are there; those of this form would be others.
             if first.text != command.message:
                 raise ChatError(Code.CONFLICT, SENT_ALREADY)
             return redirect(address_of(slug, f"m{first.seq}"))
         if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
-        ids = await files_of_form(request, user)
-        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id, files=ids))
+        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id, files=tuple(ids)))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
-        return await threads.render(_refused, request, user, slug, text, sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
     except ChatError as error:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
@@ -120,7 +123,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         if len(text) > settings.CHAT_MESSAGE_MAX_CHARS:
             sentence = _too_long(settings.CHAT_MESSAGE_MAX_CHARS)
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return await threads.render(_refused, request, user, slug, text, sentence, status)
+        return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
     return redirect(address_of(slug, f"m{posted.seq}"))
 
 
@@ -148,15 +151,23 @@ def closed_door(error: ChatError) -> Http404 | PermissionDenied:
 
 
 def _refused(
-    request: HttpRequest, user: Participant, slug: str, text: str, sentence: str, status: HTTPStatus
+    request: HttpRequest,
+    user: Participant,
+    slug: str,
+    text: str,
+    sentence: str,
+    status: HTTPStatus,
+    ids: Sequence[str] = (),
 ) -> HttpResponse:
-    """The page again, with the text as it was typed."""
+    """The page again, with the text as it was typed, and the files that have arrived."""
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
         raise closed_door(error) from error
     page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE)
-    return _render(request, access, page, text=text, problem=sentence, status=status)
+    form_files(request).stay = True
+    files = untaken_of(user.pk, ids)
+    return _render(request, access, page, text=text, problem=sentence, status=status, files=files)
 
 
 def _render(
@@ -167,6 +178,7 @@ def _render(
     text: str = "",
     problem: str = "",
     status: HTTPStatus = HTTPStatus.OK,
+    files: Sequence[File] = (),
 ) -> HttpResponse:
     user, room = access.user, access.room
     preferences = Preferences.of(user)
@@ -197,8 +209,8 @@ def _render(
         "client_id": _client_id(request, status),
         "max_chars": settings.CHAT_MESSAGE_MAX_CHARS,
         "files_most": settings.CHAT_FILES_PER_MESSAGE,
-        # All of a form together, with its text.
-        "form_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "file_most": settings.CHAT_FILE_MAX,
+        "files": files,
         "preferences": preferences,
         "theme": preferences.theme,
         "links": links(),

@@ -14,7 +14,7 @@ from typing import Any
 
 from daphne.http_protocol import WebRequest
 
-from chat.server.bodies import is_upload
+from chat.server.bodies import is_page_form, is_upload
 
 # Bytes that wait for the application; beyond them the connection is not read.
 WAITING_BYTES = 256 * 1024
@@ -68,7 +68,8 @@ class ArrivingRequest(WebRequest):
     @property
     def is_upload(self) -> bool:
         """Whether the application takes the body as it arrives."""
-        return is_upload(self.channel.target.partition(b"?")[0].decode("latin-1"))
+        path = self.channel.target.partition(b"?")[0].decode("latin-1")
+        return is_upload(path) or is_page_form(path)
 
     def begin(self, command: bytes, target: bytes, version: bytes) -> None:
         """Call the application now, as Twisted does once the body is complete."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -26,7 +27,9 @@ class Refused(Exception):
         self.status = status
 
 
-# What a form has around its file: names, a description, boundaries.
+# Forms with files of pages, below `mount()`: a message without scripts.
+_PAGE_FORM = re.compile(r"rooms/[^/]+/messages/")
+# What a form has around its files: names, a description, boundaries.
 FORM_BYTES = 64 * 1024
 
 
@@ -38,6 +41,12 @@ def is_upload(path: str) -> bool:
 def is_resumable(path: str) -> bool:
     """Whether it is an upload in parts (tus)."""
     return path.startswith(f"{mount()}api/v1/uploads/")
+
+
+def is_page_form(path: str) -> bool:
+    """Whether a form may be posted to this path whose files the application takes as they arrive."""
+    at = mount()
+    return path.startswith(at) and _PAGE_FORM.fullmatch(path, len(at)) is not None
 
 
 def most_bytes() -> int:

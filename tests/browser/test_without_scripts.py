@@ -99,10 +99,16 @@ async def test_files_go_with_the_form_and_are_shown_as_links(world: World, plain
     await expect(page.get_by_role("link", name="log.txt")).to_be_visible()
     broken = FilePayload(name="cat.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n no")
     await page.get_by_label("Message #album").fill("our cat")
-    await page.get_by_label("Files").set_input_files([broken])
+    large = FilePayload(name="large.txt", mimeType="text/plain", buffer=b"0123456789abcde\n" * 400_000)
+    await page.get_by_label("Files").set_input_files([large, broken])
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_role("alert")).to_be_visible()
     await expect(page.get_by_label("Message #album")).to_have_value("our cat")
+    await expect(page.get_by_role("checkbox", name="large.txt")).to_be_checked()
+    await page.get_by_role("button", name="Send").click()
+    await expect(page).to_have_url(re.compile(r"#m2$"))
+    await expect(page.get_by_role("link", name="large.txt")).to_be_visible()
+    await expect(page.get_by_role("checkbox")).to_have_count(0)
 
 
 async def test_a_form_submitted_twice_posts_once(world: World, plain: OpenPlain) -> None:
