@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.faults import crowd, database, disk, layer, peers, processes, restored
+from tools.faults import crowd, database, disk, layer, peers, processes, restored, uploads
 from tools.faults.floods.harness import floods
 from tools.faults.floods.ways import WAYS
 from tools.faults.verdict import Verdict
@@ -52,6 +52,12 @@ FAULTS = [
         peers.reader_stalls,
         {"megabytes": 1, "warm": 100, "readers": 2},
         {"megabytes": 200, "warm": 600, "readers": 6},
+    ),
+    Fault(
+        "uploads-cut",
+        uploads.uploads_cut,
+        {"files": 12, "kilobytes": 300, "kills": 1},
+        {"files": 200, "kilobytes": 2000, "kills": 20},
     ),
     Fault("process-killed", processes.process_killed, {"times": 1}, {"times": 200}),
 ]

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tools.faults.floods.attacks import http, log, protocol, rooms, transport
+from tools.faults.floods.attacks import files, http, log, protocol, rooms, transport
 from tools.faults.floods.seen import Seen
 from tools.faults.floods.target import Target
 
 # Of `CHAT_SEND_LIMIT`, which is 30 in 10 s by default, and what is refilled meanwhile.
 SENDS, SENDS_PER_SECOND = 30, 3
+# Uploads of one person that have begun and not ended.
+UNFINISHED = 100
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,13 @@ def _http_is_limited(seen: Seen) -> Iterable[str]:
         yield "no request was refused with 429"
 
 
+def _uploads_are_limited(seen: Seen) -> Iterable[str]:
+    if seen.count["HTTP 201"] > UNFINISHED:
+        yield f"{seen.count['HTTP 201']} uploads were begun by one person"
+    if seen.long and not seen.count["HTTP 507"]:
+        yield "no upload was refused with 507"
+
+
 ATTACKS = [
     Attack("bad-hosts", log.hosts, _log_stays_short),
     Attack("bad-paths", log.paths, _log_stays_short),
@@ -86,5 +95,6 @@ ATTACKS = [
     Attack("endless-fragments", transport.endless_fragments),
     Attack("unfinished-messages", transport.unfinished_messages),
     Attack("large-bodies", transport.large_bodies),
+    Attack("left-uploads", files.left_uploads, _uploads_are_limited),
     Attack("unread-files", transport.unread_files),
 ]
