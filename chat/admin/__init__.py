@@ -6,6 +6,7 @@ the open sockets and is audited, as the same act in the chat is.
 
 from chat.admin.audit import AuditEntryAdmin
 from chat.admin.connections import ConnectionAdmin, ProcessLeaseAdmin, ServerStateAdmin
+from chat.admin.files import FileAdmin
 from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.overview import get_app_list
@@ -17,6 +18,7 @@ __all__ = [
     "AuditEntryAdmin",
     "BanAdmin",
     "ConnectionAdmin",
+    "FileAdmin",
     "MembershipAdmin",
     "MessageAdmin",
     "ParticipantAdmin",

@@ -15,7 +15,13 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     ),
     (
         _("Rooms"),
-        {"Room": _("Rooms"), "Membership": _("Members of rooms"), "Ban": _("Bans"), "Message": _("Messages")},
+        {
+            "Room": _("Rooms"),
+            "Membership": _("Members of rooms"),
+            "Ban": _("Bans"),
+            "Message": _("Messages"),
+            "File": _("Files"),
+        },
     ),
     (
         _("What happened"),

@@ -136,16 +136,16 @@ def _endpoint(path: str, method: str, operation: Document) -> Endpoint:
         Field(one["name"], words(one["schema"]), one["required"], _marked(one.get("description", "")), one["in"])
         for one in operation["parameters"]
     ]
-    body = _body(operation)
+    body, form = _body(operation), _form(operation)
     return Endpoint(
         id=operation["operationId"],
         method=method,
         path=path,
         about=_marked(" ".join(filter(None, (f"{operation['summary']}.", operation["description"])))),
         parameters=parameters,
-        body=body,
+        body=[*body, *form],
         answers=[answer for answer in _answers(operation) if answer.status not in COMMON],
-        example=_example(path, method, parameters, body),
+        example=_example(path, method, parameters, body, form),
     )
 
 
@@ -156,6 +156,16 @@ def _body(operation: Document) -> list[Field]:
     return list(_fields(reference)) if reference else []
 
 
+def _form(operation: Document) -> list[Field]:
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("multipart/form-data", {}).get("schema", {})
+    required = schema.get("required", ())
+    return [
+        Field(name, words(facts), name in required, place="form")
+        for name, facts in schema.get("properties", {}).items()
+    ]
+
+
 def _answers(operation: Document) -> list[Answer]:
     return [
         Answer(status, _marked(answer["description"]), next(_references(answer.get("content", {})), ""))
@@ -163,7 +173,9 @@ def _answers(operation: Document) -> list[Answer]:
     ]
 
 
-def _example(path: str, method: str, parameters: list[Field], body: list[Field]) -> str:
+def _example(
+    path: str, method: str, parameters: list[Field], body: list[Field], form: list[Field] | None = None
+) -> str:
     for name, value in _EXAMPLES.items():
         path = path.replace(f"{{{name}}}", str(value))
     query = "&".join(f"{one.name}={_EXAMPLES[one.name]}" for one in parameters if one.required and one.place == "query")
@@ -175,6 +187,7 @@ def _example(path: str, method: str, parameters: list[Field], body: list[Field])
         wanted = [one for one in body if one.required] or [one for one in body if one.name in _EXAMPLES][:1]
         sent = json.dumps({one.name: _EXAMPLES.get(one.name, "…") for one in wanted}, ensure_ascii=False)
         lines += ['-H "Content-Type: application/json"', f"-d '{sent}'"]
+    lines += [f"-F {one.name}=@pier.png" for one in form or () if one.required]
     return " \\\n  ".join(lines)
 
 
@@ -202,6 +215,8 @@ def words(schema: Document) -> str:
             return f"object of {words(inner)}" if isinstance(inner, dict) else "object"
         case "integer" | "number" as kind:
             return ("whole number" if kind == "integer" else "number") + _range(schema)
+        case "string" if schema.get("format") == "binary":
+            return "bytes"
         case "string":
             return "text" + (f", at most {schema['maxLength']} characters" if "maxLength" in schema else "")
         case "boolean":

@@ -1,5 +1,6 @@
 """The OpenAPI document: what django-ninja generates, completed by what is true of every endpoint."""
 
+import copy
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from chat.api.app import api
 from chat.api.errors import STATUS, HttpCode, Problem
 from chat.api.request_checks import BODY_METHODS
 from chat.protocol.errors import Code
+from chat.protocol.fields import FILE_DESCRIPTION_MAX
 
 Document = dict[str, Any]
 
@@ -22,6 +24,7 @@ Errors are always `{"code", "message", "fields"?, "retry_after"?}` with the matc
 """
 _EVERYWHERE = (Code.INVALID, Code.RATE_LIMITED, Code.UNAVAILABLE)
 _WITH_BODY = (Code.BAD_JSON, Code.TOO_LARGE, HttpCode.UNSUPPORTED_TYPE)
+_PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "An API token or a JWT."},
     "query": {
@@ -31,6 +34,38 @@ _SCHEMES = {
         "description": "The same token, for clients that cannot set headers.",
     },
     "page": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The session of a signed-in page."},
+}
+
+# `POST files` is answered before Django (`chat.api.uploads`), and unknown to django-ninja.
+_UPLOAD: Document = {
+    "operationId": "upload_file",
+    "tags": ["Files"],
+    "description": (
+        "Upload a file, for a message that names its `id` in `files`. A form with the field `file`, and optionally "
+        "`description`; or, with any other Content-Type, the bytes themselves and `?name=` and `?description=`. "
+        "Large files arrive in parts, by any client of tus at `uploads/`."
+    ),
+    "parameters": [],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "description": {"type": "string", "maxLength": FILE_DESCRIPTION_MAX},
+                    },
+                }
+            }
+        },
+    },
+    "responses": {
+        201: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/FileFacts"}}}},
+        408: {"content": _PROBLEM},
+        507: {"content": _PROBLEM},
+    },
 }
 
 
@@ -45,9 +80,20 @@ def _document(root: str) -> Document:
     found["info"]["description"] = ABOUT
     found["components"]["securitySchemes"] = _SCHEMES
     found["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+    found["paths"] = _among(found["paths"], f"{root}files/{{file}}", {f"{root}files": {"post": copy.deepcopy(_UPLOAD)}})
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method=method.upper(), path=path)
+    return found
+
+
+def _among(paths: Document, at: str, added: Document) -> Document:
+    """The paths, with those that are added before the one `at`: the order of the page."""
+    found: Document = {}
+    for path, operations in paths.items():
+        if path == at:
+            found |= added
+        found[path] = operations
     return found
 
 
@@ -63,8 +109,7 @@ def _complete(operation: Document, *, method: str, path: str) -> None:
         codes.add(Code.NOT_FOUND)
     if method in BODY_METHODS:
         codes.update(_WITH_BODY)
-    problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answers = {STATUS[code]: {"content": problem} for code in codes} | operation["responses"]
+    answers = {STATUS[code]: {"content": _PROBLEM} for code in codes} | operation["responses"]
     operation["responses"] = {
         str(status): answer | {"description": _WORDS[status]} for status, answer in sorted(answers.items())
     }
@@ -78,10 +123,12 @@ _WORDS = {
     401: "Not signed in.",
     403: "You may not do that: forbidden, muted or banned.",
     404: "It does not exist, or you do not have access to it.",
+    408: "Nothing arrived for 30 seconds.",
     409: "It is taken, or the `client_id` has already been used for a different message.",
     413: "The body is too large.",
-    415: "The Content-Type is not JSON.",
+    415: "The Content-Type is not JSON, or the file is damaged.",
     422: "A field is missing or invalid; see `fields`.",
     429: "Too many requests; wait for `retry_after` seconds.",
     503: "The database does not answer. Nothing was saved; try again.",
+    507: "Your files, or those of all, would take more than they may.",
 }

@@ -173,10 +173,12 @@ async def _writing(file: File) -> AsyncIterator[tuple[File, Part]]:
     """The upload, locked, as it is now: the request before may have finished or deleted it."""
     async with Part(file.key, part_path(file.key)) as part:
         now = await db.run(_again, file.pk)
-        yield now, part
-        if now.state == File.State.READY:
-            # Opening it has made it anew.
-            await db.on_files(part_path(file.key).unlink, missing_ok=True)
+        try:
+            yield now, part
+        finally:
+            if now.state == File.State.READY:
+                # Opening it has made it anew.
+                await db.on_files(part_path(file.key).unlink, missing_ok=True)
 
 
 def _again(pk: int) -> File:

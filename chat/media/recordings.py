@@ -101,7 +101,7 @@ def _first_picture(path: Path, reader: str, prepared: Prepared) -> Any:
         stream = source.streams.video[0]
         stream.thread_count = 1
         frame = next(source.decode(stream))
-        picture = frame.to_image()  # type: ignore[no-untyped-call]
+        picture = frame.to_image()
         rotation = int(getattr(frame, "rotation", 0) or 0) % 360
         if rotation:
             picture = picture.rotate(rotation, expand=True)

@@ -24,6 +24,7 @@ from chat.protocol.errors import ChatError, Code, not_found, unavailable
 from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_of, bytes_of_all
 from chat.services.file_taking import invalid_files
+from chat.services.scanning import check_harmless
 from lib.oneline import repaired
 
 logger = logging.getLogger(__name__)
@@ -139,14 +140,15 @@ def file_complete(*, file: File) -> File:
     May be repeated after a crash. The upload ends when it is refused.
 
     Raises:
-        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage that does not answer, `not_found`
-            for an upload that was deleted meanwhile.
+        ChatError: `unsupported`, `quota` for a full disk, `unavailable` for a storage or scanner that does not answer,
+            `not_found` for an upload that was deleted meanwhile.
     """
     if file.state == File.State.READY:
         return file
     source = part_path(file.key)
     try:
         with metrics.FILE_OPENING.time(), _folder(file.key) as folder:
+            check_harmless(source)
             prepared = workers.prepare(source, folder)
             _store(file, prepared, source, folder)
     except Refused as refused:

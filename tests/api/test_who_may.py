@@ -137,6 +137,7 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("DELETE", "push/subscriptions/1", None, "401 401 404 404 404 404 404 404 404"),
     # Bob names himself, and then one person only.
     ("POST", "group/messages", {"to": ["ghost", "bob"], "message": "psst"}, "401 401 404 404 404 422 404 404 404"),
+    ("POST", "files?name=note.txt", {"a": 1}, "401 401 201 201 201 201 201 201 201"),
     ("GET", "files/" + NO_FILE, None, "401 401 404 404 404 404 404 404 404"),
     (
         *("PATCH", "files/" + NO_FILE, {"name": "cat.png"}),

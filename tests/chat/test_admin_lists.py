@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import AuditEntry, Ban, Connection, Membership, Message, Participant, ProcessLease, Room
+from chat.models import AuditEntry, Ban, Connection, File, Membership, Message, Participant, ProcessLease, Room
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,11 @@ def _connections(count: int) -> None:
     Connection.objects.bulk_create(Connection(process=lease, user=user) for lease in leases)
 
 
+def _files(count: int) -> None:
+    user = Participant.objects.get(username="bob")
+    File.objects.bulk_create(File(uploader=user, name=f"pier{n}.png", length=n, size=n) for n in range(count))
+
+
 def _acts(count: int) -> None:
     AuditEntry.objects.bulk_create(AuditEntry(actor="ada", action="ban") for _ in range(count))
 
@@ -53,6 +58,7 @@ def _acts(count: int) -> None:
         ("connection", _connections),
         ("processlease", _connections),
         ("auditentry", _acts),
+        ("file", _files),
     ],
 )
 def test_a_list_costs_four_queries_whatever_its_length(
@@ -62,6 +68,19 @@ def test_a_list_costs_four_queries_whatever_its_length(
     make(40)
     with django_assert_num_queries(4):
         assert office.get(f"/admin/chat/{page}/").status_code == 200
+
+
+def test_files_are_found_by_name_person_room_and_type(office: Client, garden: Room) -> None:
+    _files(12)
+    for asked, count in (
+        ("pier1.png", 1),
+        ("from:bob pier", 12),
+        ("from:alice", 0),
+        ("type:image", 0),
+        ("room:garden", 0),
+    ):
+        page = office.get("/admin/chat/file/", {"q": asked})
+        assert page.context["cl"].result_count == count, asked
 
 
 def test_a_list_of_millions_is_not_counted_to_its_end(

@@ -34,7 +34,9 @@ def test_a_recording_says_what_it_is_and_how_long(tmp_path: Path, name: str, kin
 def test_a_playlist_that_looks_like_a_song_opens_no_other_file(tmp_path: Path) -> None:
     tags = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)
     song = tmp_path / "song.mp3"
-    song.write_bytes(tags + f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{CASES / 'tone.m4a'}\n#EXT-X-ENDLIST\n".encode())
+    song.write_bytes(
+        tags + f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{CASES / 'tone.m4a'}\n#EXT-X-ENDLIST\n".encode()
+    )
     assert kind_of(song) == "audio/mpeg"
     with pytest.raises((Refused, av.error.FFmpegError, ValueError)):
         prepare(song, tmp_path, "audio/mpeg")

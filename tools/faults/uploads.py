@@ -1,4 +1,4 @@
-"""Files on their way: their server is killed, and the network of those who send them breaks, in the middle of uploads."""
+"""Files on their way: their server is killed, and the network of their senders breaks, in the middle of uploads."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,8 @@ SENDERS = 4
 # All uploads, through every fault.
 SECONDS = 900.0
 _FILES = """
-SELECT message.text, file.key, file.state FROM chat_file file LEFT JOIN chat_message message ON message.id = file.message_id
+SELECT message.text, file.key, file.state FROM chat_file file
+LEFT JOIN chat_message message ON message.id = file.message_id
 """
 
 

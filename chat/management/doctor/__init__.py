@@ -6,7 +6,7 @@ from chat.management.doctor.backups import backups
 from chat.management.doctor.configuration import configuration
 from chat.management.doctor.database import database
 from chat.management.doctor.finding import Finding
-from chat.management.doctor.folder import data_folder, file_storage
+from chat.management.doctor.folder import data_folder, file_scanner, file_storage
 from chat.management.doctor.redis import redis
 from chat.management.doctor.static import static_files
 
@@ -14,6 +14,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     configuration,
     data_folder,
     file_storage,
+    file_scanner,
     static_files,
     database,
     redis,

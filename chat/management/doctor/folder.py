@@ -8,6 +8,7 @@ from django.conf import settings
 
 from chat import storage
 from chat.management.doctor.finding import Finding
+from chat.services import scanning
 
 
 def data_folder() -> Iterator[Finding]:
@@ -38,3 +39,13 @@ def file_storage() -> Iterator[Finding]:
         yield Finding(True, f"files: {where}")
     else:
         yield Finding(False, f"files: {where} returned other bytes than were written")
+
+
+def file_scanner() -> Iterator[Finding]:
+    """Ask the scanner of files for its version, where there is one."""
+    if not settings.CHAT_FILE_SCANNER:
+        return
+    try:
+        yield Finding(True, f"scanner: {scanning.version()}")
+    except scanning.ScannerAway as problem:
+        yield Finding(False, f"scanner: CHAT_FILE_SCANNER does not answer ({problem})")

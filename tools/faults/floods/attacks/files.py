@@ -15,7 +15,7 @@ _PART = {"Content-Type": "application/offset+octet-stream"}
 
 
 async def left_uploads(target: Target) -> None:
-    """One person begins 1,000 uploads with a part each, on four connections, and others that stop in the middle of one."""
+    """One person begins 1,000 uploads with a part each, on four connections, and others that stop in the middle."""
     begun = 0
 
     async def begin() -> None:
