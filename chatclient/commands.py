@@ -71,11 +71,20 @@ class Commands(ABC):
         return await self._answer(History, command, room, repeat=True)
 
     async def search(
-        self, query: str, *, limit: int | None = None, after: str | None = None, zone: str = "", public: bool = False
+        self,
+        query: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        zone: str = "",
+        public: bool = False,
+        best: bool = False,
     ) -> Search:
         """Messages in all your rooms, the newest first. `after`: `next` of the page before; `zone`: the name of the
-        time zone of the days in the query; `public`: also in public rooms of which you are no member."""
-        options = {"limit": limit, "after": after, "tz": zone or None, "public": public or None}
+        time zone of the days in the query; `public`: also in public rooms of which you are no member; `best`: the best
+        matches first, of the newest 200."""
+        order = "best" if best else None
+        options = {"limit": limit, "after": after, "tz": zone or None, "public": public or None, "order": order}
         command = {"type": "search", "query": query} | {
             name: value for name, value in options.items() if value is not None
         }

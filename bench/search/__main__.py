@@ -16,6 +16,8 @@ def main() -> None:
         "--recall", type=int, default=0, metavar="QUERIES", help="compare the results of this number of queries"
     )
     parser.add_argument("--no-others", action="store_true", help="leave out what the databases have of their own")
+    parser.add_argument("--ingest", action="store_true", help="also post with and without the indexer beside it")
+    parser.add_argument("--plans", action="store_true", help="also print what the database does for each kind of query")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -45,16 +47,24 @@ def measure(options: argparse.Namespace) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from bench.search import corpus, filling, recall, speed
+    from bench.search import corpus, filling, ingest, plans, recall, speed
 
     call_command("migrate", verbosity=0)
     show("messages", options.messages)
-    reader = filling.fill(options.messages)
+    reader = filling.fill(min(options.messages, filling.GENERATED))
     show("index seconds", filling.index())
-    show("MB", filling.sizes())
     if options.recall:
         show("recall", vars(recall.measure(reader, corpus.queries(options.recall))))
+    if options.messages > filling.GENERATED:
+        filling.copy(options.messages // filling.GENERATED)
+    show("MB", filling.sizes())
+    show("load", os.getloadavg())
     show("ms", speed.ours(reader))
+    show("statements", plans.statements(reader))
+    if options.plans:
+        show("plans", plans.plans(reader))
+    if options.ingest:
+        show("ingest", ingest.measure(reader))
     if not options.no_others:
         show("others, ms", speed.others())
         show("others, MB", speed.other_sizes())

@@ -26,6 +26,7 @@ async def search_messages(request: AuthedRequest, query: Query[SearchQuery]) -> 
         after=query.after,
         zone=query.tz,
         public=query.public,
+        order=query.order,
         request_id=None,
     )
     return json_response(found.encode())

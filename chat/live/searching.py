@@ -9,7 +9,7 @@ from chat.live.hub import Hub
 from chat.models import Participant
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code
-from chat.queries.search import RESULTS, Results, search
+from chat.queries.search import RESULTS, Order, Results, search
 
 # By user id: one search of a person at a time. With all of theirs at once, nobody else would get a thread.
 _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -24,6 +24,7 @@ async def results(
     zone: str,
     public: bool,
     request_id: str | None,
+    order: Order = "newest",
 ) -> events.Search:
     """Search, in the threads of searches, after the person's other searches on this process.
 
@@ -33,7 +34,14 @@ async def results(
     turn = _turns.setdefault(user.pk, asyncio.Lock())
     async with turn:
         found = await db.search(
-            search, user=user, query=query, limit=limit or RESULTS, after=after, zone=zone, public=public
+            search,
+            user=user,
+            query=query,
+            limit=limit or RESULTS,
+            after=after,
+            zone=zone,
+            public=public,
+            order=order,
         )
     return _event(found, request_id)
 

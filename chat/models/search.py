@@ -27,6 +27,14 @@ def first_number(posted: datetime) -> int:
     return max(-_LARGEST, min(document_number(int(posted.timestamp()), 0), _LARGEST))
 
 
+class NumberField(models.BigIntegerField):  # type: ignore[type-arg]
+    """A primary key of 64 bits that is SQLite's own row id: no index beside the table."""
+
+    def db_type(self, connection: Any) -> str | None:
+        """The column's type."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 class TokensField(models.TextField):  # type: ignore[type-arg]
     """Tokens with spaces between: text on SQLite, a `tsvector` without positions on PostgreSQL."""
 
@@ -36,14 +44,14 @@ class TokensField(models.TextField):  # type: ignore[type-arg]
 
 
 class SearchDocument(models.Model):
-    """The tokens of one message that can be found. Its GIN index, and the FTS5 table with its triggers, are in the
-    migration.
+    """The tokens of one message that can be found. Its GIN index, and the FTS5 table, are in the migrations; a row of
+    FTS5 has the tokens of all messages of one second, which makes it half as large.
 
     `message_id` and `room_id` are no foreign keys, so that writing and deleting messages costs nothing here; what is
     left without a message is not found, and is removed by `chat.services.search_index`.
     """
 
-    number = models.BigIntegerField(primary_key=True)
+    number = NumberField(primary_key=True)
     message_id = models.BigIntegerField()
     room_id = models.BigIntegerField()
     tokens = TokensField()

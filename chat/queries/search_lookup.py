@@ -1,30 +1,50 @@
 """Looking up documents of the search index, the newest first: by GIN on PostgreSQL, by FTS5 on SQLite.
 
-A word that is common is found among the newest documents; any other is looked up in the index, whose postings are then
-few. An order by time from an index alone exists on SQLite only, and there not for the beginnings of words.
+Neither index gives the newest documents with a beginning of a word, nor GIN those with a common word, without reading
+all of its postings. So the newest documents are looked through first: what is common is found among them, and of
+anything else the postings are few. What is there and not common enough is looked for further back once, on PostgreSQL,
+where a posting costs more than ten of the newest documents.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
 from chat.models import SearchDocument
+from chat.models.search import ID_BITS
 from chat.search.tokens import Term
 
 _TABLE = SearchDocument._meta.db_table
 # The newest documents, which are looked through before the index is asked.
-NEWEST = 4_000
-# What one look-up may take; a hostile query costs no more.
-LIMIT_SECONDS = 1.5
+NEWEST = 2_000
+# As far as documents are looked through when those found among the newest promise enough.
+FURTHER = 20_000
 # Instructions of SQLite between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
 NO_END = 2**63 - 1
 Values = list[Any]
+# Numbers of documents and ids of messages, the newest first.
+Rows = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where to look: numbers from `since` to below `before`, and rooms by a condition with its values; `room_terms`:
+    one of them is in each document of these rooms, unless there are too many to ask the index for."""
+
+    since: int
+    before: int
+    rooms: tuple[str, Values]
+    room_terms: Sequence[Term] = ()
+
+    def below(self, number: int) -> "Within":
+        """The same, from below a number."""
+        return replace(self, before=min(self.before, number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,81 +56,97 @@ class Wanted:
     none: Sequence[Term] = ()
 
     @property
-    def is_positive(self) -> bool:
-        """Whether it asks for anything to be there."""
-        return bool(self.every or self.some)
+    def groups(self) -> list[list[Term]]:
+        """Of each group one must be there."""
+        return [[term] for term in self.every] + [list(group) for group in self.some]
 
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Where to look: numbers from `since` to below `before`, and rooms by a condition with its values."""
-
-    since: int
-    before: int
-    rooms: tuple[str, Values]
+    def groups_in(self, within: Within) -> list[list[Term]]:
+        """As `groups`, with the rooms as far as the index is asked for them."""
+        return [*self.groups, list(within.room_terms)] if within.room_terms else self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Numbers of documents and ids of messages, the newest first. `reached`: the number down to which all were looked
-    at, or None: to the end."""
+    """The documents that were found. `reached`: the number down to which all were looked at, or None: to the end."""
 
-    rows: list[tuple[int, int]]
+    rows: Rows
     reached: int | None = None
     late: bool = False
 
 
-def look_up(wanted: Wanted, within: Within, *, most: int) -> Found:
-    """At most `most` documents, the newest first. Three queries at most."""
+def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found:
+    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`. Five queries at
+    most."""
     database = _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
+    bottom, recent = _bottom(within, NEWEST), Rows()
     try:
-        with database.limited():
-            recent = database.recent(wanted, within, most)
-            if len(recent) == most:
-                return Found(recent, recent[-1][0])
-            rows = database.indexed(wanted, within, most)
-            return Found(rows, rows[-1][0] if len(rows) == most else None)
+        with database.limited(until):
+            if bottom is None or database.walks(wanted):
+                recent = database.recent(wanted, within, most, bottom)
+            if bottom is not None and database.goes_further and 0 < len(recent) < most:
+                depth = 3 * NEWEST * most // (2 * len(recent))
+                if depth <= FURTHER:
+                    bottom = _bottom(within, depth)
+                    recent = database.recent(wanted, within, most, bottom)
+            if bottom is None or len(recent) == most:
+                return _found(recent, most)
+            return _found(database.indexed(wanted, within, most), most)
     except OperationalError as error:
         if not database.is_late(error):
             raise
-    bottom = _bottom(within)
-    return Found([], bottom, late=True) if bottom is None else Found(_few(wanted, within, most), bottom, late=True)
+    if bottom is not None and not database.walks(wanted):
+        recent = database.recent(wanted, within, most, bottom)
+    return Found(recent, bottom, late=True)
 
 
-def _few(wanted: Wanted, within: Within, most: int) -> list[tuple[int, int]]:
-    database = _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
-    return database.recent(wanted, within, most)
+def _found(rows: Rows, most: int) -> Found:
+    return Found(rows, rows[-1][0] if len(rows) == most else None)
 
 
-def _bottom(within: Within) -> int | None:
-    """The number of the last of the newest documents, or None if that is the end."""
-    newest = SearchDocument.objects.filter(number__lt=within.before, number__gte=within.since).order_by("-number")
-    return newest.values_list("number", flat=True)[NEWEST - 1 : NEWEST].first()
+def _bottom(within: Within, depth: int) -> int | None:
+    """The number of the last of `depth` newest documents, or None when there are no more than those."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT number FROM {_TABLE} WHERE number < %s AND number >= %s ORDER BY number DESC LIMIT 1 OFFSET %s",
+            [within.before, within.since, depth - 1],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 class _PostgreSQL:
     """Conditions on a `tsvector`."""
 
+    goes_further = True
+
     @contextmanager
-    def limited(self) -> Iterator[None]:
-        """Let statements run for LIMIT_SECONDS."""
+    def limited(self, until: float) -> Iterator[None]:
+        """Let no statement run for longer than is left."""
+        left = max(1, round((until - time.monotonic()) * 1000))
         with transaction.atomic(), connection.cursor() as cursor:
             # Compiling a plan takes longer than most look-ups.
-            cursor.execute(f"SET LOCAL statement_timeout = {round(LIMIT_SECONDS * 1000)}; SET LOCAL jit = off")
+            cursor.execute(f"SET LOCAL statement_timeout = {left}; SET LOCAL jit = off")
             yield
 
     def is_late(self, error: OperationalError) -> bool:
         """Whether the limit ended a statement."""
         return getattr(error.__cause__, "sqlstate", "") == _QUERY_CANCELED
 
-    def recent(self, wanted: Wanted, within: Within, most: int) -> list[tuple[int, int]]:
-        """Among the newest documents."""
-        condition, values = self._condition(wanted)
-        return _recent(condition, values, within, most)
+    def walks(self, _wanted: Wanted) -> bool:
+        """Whether the newest documents are looked through first."""
+        return True
 
-    def indexed(self, wanted: Wanted, within: Within, most: int) -> list[tuple[int, int]]:
+    def recent(self, wanted: Wanted, within: Within, most: int, bottom: int | None) -> Rows:
+        """Among the newest documents."""
+        condition, values = self._condition(wanted.groups, wanted.none)
+        return _walked(condition, values, within, most, bottom)
+
+    def indexed(self, wanted: Wanted, within: Within, most: int) -> Rows:
         """Among all documents."""
-        condition, values = self._condition(wanted)
+        groups = wanted.groups_in(within)
+        condition, values = self._condition(groups, wanted.none)
+        if not groups:
+            return _walked(condition, values, within, most, None)
         rooms, room_values = within.rooms
         # Materialized: the planner would rather walk back through all numbers, for a word that it takes for common.
         return _rows(
@@ -120,10 +156,9 @@ class _PostgreSQL:
             [*values, within.before, within.since, *room_values, most],
         )
 
-    def _condition(self, wanted: Wanted) -> tuple[str, Values]:
-        groups = [[term] for term in wanted.every] + [list(group) for group in wanted.some]
+    def _condition(self, groups: list[list[Term]], none: Sequence[Term]) -> tuple[str, Values]:
         parts = [f"({' | '.join(map(self._term, group))})" for group in groups]
-        parts += [f"!({self._term(term)})" for term in wanted.none]
+        parts += [f"!({self._term(term)})" for term in none]
         return ("tokens @@ %s::tsquery", [" & ".join(parts)]) if parts else ("true", [])
 
     def _term(self, term: Term) -> str:
@@ -134,11 +169,12 @@ class _PostgreSQL:
 class _SQLite:
     """Conditions on FTS5, and on the tokens as text."""
 
+    goes_further = False
+
     @contextmanager
-    def limited(self) -> Iterator[None]:
-        """Let statements run for LIMIT_SECONDS."""
+    def limited(self, until: float) -> Iterator[None]:
+        """Let statements run until this moment."""
         connection.ensure_connection()
-        until = time.monotonic() + LIMIT_SECONDS
         connection.connection.set_progress_handler(lambda: time.monotonic() > until, _CLOCK_STEPS)
         try:
             yield
@@ -149,56 +185,77 @@ class _SQLite:
         """Whether the limit ended a statement."""
         return str(error) == "interrupted"
 
-    def recent(self, wanted: Wanted, within: Within, most: int) -> list[tuple[int, int]]:
+    def walks(self, wanted: Wanted) -> bool:
+        """Whether the newest documents are looked through first: FTS5 gives those with whole words in order."""
+        return any(term.prefix for term in wanted.every)
+
+    def recent(self, wanted: Wanted, within: Within, most: int, bottom: int | None) -> Rows:
         """Among the newest documents."""
-        groups = [(True, [term]) for term in wanted.every] + [(True, list(group)) for group in wanted.some]
-        groups += [(False, [term]) for term in wanted.none]
-        parts, values = [], []
-        for there, group in groups:
-            one = " OR ".join(["instr(' ' || tokens || ' ', %s)"] * len(group))
-            parts.append(f"({one})" if there else f"NOT ({one})")
-            values += [f" {term.token}{'' if term.prefix else ' '}" for term in group]
-        return _recent(" AND ".join(parts) or "true", values, within, most)
+        condition, values = self._condition(wanted)
+        return _walked(condition, values, within, most, bottom)
 
-    def indexed(self, wanted: Wanted, within: Within, most: int) -> list[tuple[int, int]]:
+    def indexed(self, wanted: Wanted, within: Within, most: int) -> Rows:
         """Among all documents."""
+        groups = wanted.groups_in(within)
+        condition, values = self._condition(wanted)
+        if not groups:
+            return _walked(condition, values, within, most, None)
         rooms, room_values = within.rooms
-        if not wanted.is_positive:
-            return _rows(
-                f"SELECT number, message_id FROM {_TABLE} WHERE number < %s AND number >= %s AND {rooms}"
-                " ORDER BY number DESC LIMIT %s",
-                [within.before, within.since, *room_values, most],
-            )
-        # CROSS: the index is the outer loop, in the order of the results.
-        return _rows(
-            f"SELECT number, message_id FROM chat_searchtokens CROSS JOIN {_TABLE} ON number = chat_searchtokens.rowid"
-            " WHERE chat_searchtokens MATCH %s AND chat_searchtokens.rowid < %s AND chat_searchtokens.rowid >= %s"
-            f" AND {rooms}"
-            " ORDER BY chat_searchtokens.rowid DESC LIMIT %s",
-            [self._match(wanted), within.before, within.since, *room_values, most],
+        match = " AND ".join(f"({' OR '.join(map(self._term, group))})" for group in groups)
+        # FTS5 has a row for each second. CROSS: it is the outer loop, in the order of the results.
+        statement = (
+            f"SELECT number, message_id FROM chat_searchtokens CROSS JOIN {_TABLE}"
+            f" ON number >= chat_searchtokens.rowid << {ID_BITS}"
+            f" AND number < (chat_searchtokens.rowid + 1) << {ID_BITS}"
+            " WHERE chat_searchtokens MATCH %s AND chat_searchtokens.rowid <= %s AND chat_searchtokens.rowid >= %s"
+            # "+": not these, which hold for all seconds, choose the rows of the inner loop.
+            f" AND +number < %s AND +number >= %s AND {rooms} AND {condition}"
+            " ORDER BY chat_searchtokens.rowid DESC"
         )
+        first, last = within.since, within.before
+        span = [last >> ID_BITS, first >> ID_BITS, last, first]
+        found: Rows = []
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [match, *span, *room_values, *values])
+            # The documents of one second come in any order: the last second is read to its end.
+            for number, message_id in cursor:
+                if len(found) >= most and number >> ID_BITS != found[-1][0] >> ID_BITS:
+                    break
+                found.append((number, message_id))
+        return sorted(found, reverse=True)[:most]
 
-    def _match(self, wanted: Wanted) -> str:
-        groups = [[term] for term in wanted.every] + [list(group) for group in wanted.some]
-        there = " AND ".join(f"({' OR '.join(map(self._term, group))})" for group in groups)
-        none = " OR ".join(map(self._term, wanted.none))
-        return f"({there}) NOT ({none})" if none else there
+    def _condition(self, wanted: Wanted) -> tuple[str, Values]:
+        parts, values = ["true"], Values()
+        for group in wanted.groups:
+            parts.append(f"({' OR '.join([_HAS] * len(group))})")
+            values += map(self._part, group)
+        for term in wanted.none:
+            parts.append(f"NOT {_HAS}")
+            values.append(self._part(term))
+        return " AND ".join(parts), values
+
+    def _part(self, term: Term) -> str:
+        return f" {term.token}{'' if term.prefix else ' '}"
 
     def _term(self, term: Term) -> str:
         return f'"{term.token}"{"*" if term.prefix else ""}'
 
 
-def _recent(condition: str, values: Values, within: Within, most: int) -> list[tuple[int, int]]:
+_HAS = f"instr(' ' || {_TABLE}.tokens || ' ', %s)"
+
+
+def _walked(condition: str, values: Values, within: Within, most: int, bottom: int | None) -> Rows:
+    """Look through the documents themselves, from the newest back to `bottom`."""
     rooms, room_values = within.rooms
+    since = within.since if bottom is None else bottom
     return _rows(
-        f"SELECT number, message_id FROM (SELECT number, message_id, room_id, tokens FROM {_TABLE}"
-        f" WHERE number < %s AND number >= %s ORDER BY number DESC LIMIT {NEWEST}) AS newest"
-        f" WHERE {condition} AND {rooms} ORDER BY number DESC LIMIT %s",
-        [within.before, within.since, *values, *room_values, most],
+        f"SELECT number, message_id FROM {_TABLE} WHERE number < %s AND number >= %s AND {condition} AND {rooms}"
+        " ORDER BY number DESC LIMIT %s",
+        [within.before, since, *values, *room_values, most],
     )
 
 
-def _rows(statement: str, values: Values) -> list[tuple[int, int]]:
+def _rows(statement: str, values: Values) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [(number, message_id) for number, message_id in cursor.fetchall()]

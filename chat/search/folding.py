@@ -43,6 +43,10 @@ def fold(text: str) -> str:
 
 def fold_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
     """As `fold`, and for each character of the result the part of `text` it comes from, as (from, to)."""
+    if FOLLOWER not in followers(text):
+        forms = list(map(_folded, text))
+        if all(len(form) == 1 for form in forms):
+            return "".join(forms), [(at, at + 1) for at in range(len(forms))]
     folded: list[str] = []
     places: list[tuple[int, int]] = []
     for place in _clusters(text):

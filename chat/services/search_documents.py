@@ -1,17 +1,20 @@
 """The documents of the search index: written, replaced and removed, alike on both databases.
 
-On SQLite triggers of the table keep its FTS5 index in step.
+On SQLite a row of FTS5 has the tokens of all documents of one second. It is written with them: by what the second
+had before and has now.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from chat.models import File, Reaction, SearchDocument
-from chat.models.search import document_number
+from chat.models.search import ID_BITS, document_number
 from chat.search.tokens import fact_tokens, room_token, text_tokens
 
 _TABLE = SearchDocument._meta.db_table
@@ -26,10 +29,18 @@ _PUT = {
     f" WHERE {_TABLE}.tokens IS DISTINCT FROM excluded.tokens",
 }
 _OF_ROOM = {
-    "sqlite": "SELECT rowid FROM chat_searchtokens WHERE chat_searchtokens MATCH %s LIMIT %s",
-    "postgresql": f"SELECT number FROM {_TABLE} WHERE tokens @@ %s::tsquery LIMIT %s",
+    "sqlite": f"SELECT number FROM chat_searchtokens CROSS JOIN {_TABLE}"
+    f" ON number >= chat_searchtokens.rowid << {ID_BITS} AND number < (chat_searchtokens.rowid + 1) << {ID_BITS}"
+    " WHERE chat_searchtokens MATCH %s AND room_id = %s LIMIT %s",
+    "postgresql": f"SELECT number FROM {_TABLE} WHERE tokens @@ %s::tsquery AND room_id = %s LIMIT %s",
 }
 _QUOTE = {"sqlite": '"{}"', "postgresql": "'{}'"}
+_OF_SECONDS = (
+    f"SELECT number >> {ID_BITS}, tokens FROM json_each(%s) AS second CROSS JOIN {_TABLE}"
+    f" ON number >= second.value << {ID_BITS} AND number < (second.value + 1) << {ID_BITS}"
+)
+# Pages that one step of packing writes: some 10 ms with SQLite's only lock for writing.
+_PACK_PAGES = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,8 @@ def documents_put(rows: Sequence[tuple[int, int, int, str]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_PUT["postgresql"], [list(column) for column in zip(*rows, strict=True)])
-        else:
+            return
+        with transaction.atomic(), _seconds_kept(row[0] for row in rows):
             cursor.executemany(_PUT["sqlite"], rows)
 
 
@@ -76,15 +88,68 @@ def documents_drop(numbers: Iterable[int]) -> int:
     if not wanted:
         return 0
     found = SearchDocument.objects.filter(number__in=wanted)
-    return found._raw_delete(found.db)
+    if connection.vendor == "postgresql":
+        return found._raw_delete(found.db)
+    with transaction.atomic(), _seconds_kept(wanted):
+        return found._raw_delete(found.db)
 
 
 def documents_of_room(room_id: int, *, most: int) -> list[int]:
     """Numbers of at most `most` documents of a room, by the index itself."""
     vendor = connection.vendor
     with connection.cursor() as cursor:
-        cursor.execute(_OF_ROOM[vendor], [_QUOTE[vendor].format(room_token(room_id)), most])
+        cursor.execute(_OF_ROOM[vendor], [_QUOTE[vendor].format(room_token(room_id)), room_id, most])
         return [number for (number,) in cursor.fetchall()]
+
+
+def documents_pack() -> Iterator[None]:
+    """Merge the parts of the index on SQLite, which drops the words of messages that are gone; a step at a time, so
+    that a server can write between two."""
+    pages = -_PACK_PAGES
+    while True:
+        with connection.cursor() as cursor:
+            before = connection.connection.total_changes
+            cursor.execute("INSERT INTO chat_searchtokens (chat_searchtokens, rank) VALUES ('merge', %s)", [pages])
+            # As FTS5 reports that there is nothing left to merge.
+            if connection.connection.total_changes - before < 2:
+                return
+        pages = _PACK_PAGES
+        yield
+
+
+@contextmanager
+def _seconds_kept(numbers: Iterable[int]) -> Iterator[None]:
+    """Write to FTS5 what changes meanwhile in the documents of the seconds of these numbers."""
+    # In order: FTS5 begins a new part with each smaller row.
+    seconds = sorted({number >> ID_BITS for number in numbers})
+    before = _tokens_of_seconds(seconds)
+    yield
+    after = _tokens_of_seconds(seconds)
+    with connection.cursor() as cursor:
+        for second in seconds:
+            had, has = before.get(second), after.get(second)
+            if had == has:
+                continue
+            # FTS5 counts its rows: what is there is always removed, and put again, if only with nothing.
+            if had is not None:
+                cursor.execute(
+                    "INSERT INTO chat_searchtokens (chat_searchtokens, rowid, tokens) VALUES ('delete', %s, %s)",
+                    [second, " ".join(sorted(had - (has or set())))],
+                )
+            if has is not None:
+                cursor.execute(
+                    "INSERT INTO chat_searchtokens (rowid, tokens) VALUES (%s, %s)",
+                    [second, " ".join(sorted(has - (had or set())))],
+                )
+
+
+def _tokens_of_seconds(seconds: Sequence[int]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_SECONDS, [json.dumps(seconds)])
+        for second, tokens in cursor:
+            found[second].update(tokens.split())
+    return found
 
 
 def _tokens(source: Source, has: Iterable[str]) -> str:

@@ -35,6 +35,15 @@ async def test_pages_follow_each_other(api: Api) -> None:
     assert second["next"] is None
 
 
+async def test_the_best_matches_come_first_when_asked_for(api: Api) -> None:
+    for text in ("big dog", "dogs, big ones"):
+        await api.say("alice", text)
+    await index()
+    for order, seqs in (("best", [1, 2]), ("newest", [2, 1])):
+        found = (await api("bob", "GET", "search", params={"q": "big dog", "order": order})).json()
+        assert [hit["message"]["seq"] for hit in found["results"]] == seqs
+
+
 async def test_no_query_is_refused(api: Api) -> None:
     odd = ["", "\0", '"', "-", "from:", "from:nobody in:nowhere", "x" * 3000, "on:never", "%_'\\", "a" + "\u0308" * 300]
     for typed in odd:
@@ -44,7 +53,13 @@ async def test_no_query_is_refused(api: Api) -> None:
 
 
 async def test_bad_parameters_are_refused_by_name(api: Api) -> None:
-    for query, field in (("limit=0", "limit"), ("limit=101", "limit"), ("after=x", "after"), ("qq=a", "qq")):
+    for query, field in (
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("after=x", "after"),
+        ("qq=a", "qq"),
+        ("order=x", "order"),
+    ):
         response = await api("bob", "GET", f"search?q=a&{query}")
         assert response.status_code == 422
         assert list(response.json()["fields"]) == [field]

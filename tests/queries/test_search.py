@@ -1,7 +1,9 @@
 """Who finds what: words, filters, pages, and what is never shown."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -194,7 +196,55 @@ def test_pages_lead_through_everything_once(alice: Participant, garden: Room) ->
     assert search(user=alice, query="word", limit=7).next is None
 
 
-@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣"])
+@pytest.mark.usefixtures("both_ways")
+def test_messages_of_one_second_have_pages_too(alice: Participant, garden: Room) -> None:
+    messages_post([Draft(alice, "garden", f"word {n}") for n in range(7)] + [Draft(alice, "garden", "other")])
+    Message.objects.update(created_at=datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC))
+    index()
+    seen, after = [], None
+    for _ in range(3):
+        page = search(user=alice, query='"word"', limit=3, after=after)
+        seen.append([hit.message.seq for hit in page.hits])
+        after = page.next
+    assert (seen, after) == ([[7, 6, 5], [4, 3, 2], [1]], None)
+    assert texts(alice, '"word" other') == []
+    assert texts(alice, "other -word") == ["other"]
+
+
+def test_the_best_matches_come_first_and_have_pages(alice: Participant, garden: Room) -> None:
+    say(alice, "big dog", "a big and bad dog", "dogs, big ones", "a big dog", "cat")
+    best = ["a big dog", "big dog", "a big and bad dog", "dogs, big ones"]
+    assert texts(alice, "big dog", order="best") == best
+    first = search(user=alice, query="big dog", order="best", limit=3)
+    say(alice, "big dog, posted meanwhile")
+    rest = search(user=alice, query="big dog", order="best", limit=3, after=first.next)
+    assert ([hit.message.message for hit in rest.hits], rest.next) == (best[3:], None)
+
+
+def test_what_is_neither_common_nor_rare_is_looked_for_further_back(
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_lookup, "NEWEST", 4)
+    monkeypatch.setattr(search_lookup, "FURTHER", 40)
+    say(alice, *(["word", "other", "other"] * 20))
+    page = search(user=alice, query="word", limit=3)
+    assert [hit.message.seq for hit in page.hits] == [58, 55, 52]
+    assert len(search(user=alice, query="word", limit=50, after=page.next).hits) == 17
+
+
+def test_comparing_ends_after_the_time_that_a_search_may_take(
+    alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(alice, *["dog big"] * 9)
+    monkeypatch.setattr("chat.queries.search_matches.LIMIT_SECONDS", 55)
+    clock = count(monotonic(), 10)
+    monkeypatch.setattr("chat.queries.search_matches.monotonic", lambda: next(clock))
+    page = search(user=alice, query='"big dog"')
+    assert (page.hits, len(page.warnings)) == ([], 1)
+    assert page.next == str(SearchDocument.objects.order_by("-number")[5].number)
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣", "1.", "1.9999", ".1"])
 def test_a_place_that_no_page_gave_is_refused(alice: Participant, garden: Room, after: str) -> None:
     with pytest.raises(ChatError, match="invalid"):
         search(user=alice, query="word", after=after)
@@ -203,7 +253,7 @@ def test_a_place_that_no_page_gave_is_refused(alice: Participant, garden: Room, 
 def test_a_phrase_among_many_texts_with_its_words_is_found(
     alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.queries.search.ROUNDS", (5, 5, 5))
+    monkeypatch.setattr("chat.queries.search_matches.ROUNDS", (5, 5, 5))
     say(alice, "big dog", *["dog, big"] * 40)
     page = search(user=alice, query='"big dog"', limit=1)
     places = []
@@ -219,12 +269,13 @@ def test_a_search_that_takes_too_long_shows_the_newest(
 ) -> None:
     say(alice, *(f"word {n}" for n in range(4)))
     monkeypatch.setattr(search_lookup, "NEWEST", 2)
+    monkeypatch.setattr(search_lookup, "FURTHER", 0)
     kind = search_lookup._SQLite if connection.vendor == "sqlite" else search_lookup._PostgreSQL
     slow = {
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, i FROM n WHERE i < 0",
         "postgresql": "SELECT 1, 1 FROM pg_sleep(9)",
     }[connection.vendor]
-    monkeypatch.setattr(search_lookup, "LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr("chat.queries.search_matches.LIMIT_SECONDS", 0.05)
     monkeypatch.setattr(kind, "indexed", lambda *_, **__: search_lookup._rows(slow, []))
     page = search(user=alice, query="word")
     assert [hit.message.seq for hit in page.hits] == [4, 3]
@@ -264,7 +315,7 @@ QUERIES = ["word", '"word from"', "from:alice from:me in:garden with:bob word", 
 def test_the_number_of_queries_does_not_grow(
     alice: Participant, bob: Participant, garden: Room, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def count() -> int:
+    def asked() -> int:
         with CaptureQueriesContext(connection) as captured:
             search(user=alice, query=query, limit=100)
         return len([one for one in captured if "SAVEPOINT" not in one["sql"]])
@@ -272,18 +323,18 @@ def test_the_number_of_queries_does_not_grow(
     direct, _ = direct_room_open(user=alice, username="bob")
     say(alice, "word from https://a.example", room=direct.slug)
     say(alice, "word from https://a.example")
-    few = count()
+    few = asked()
     for number in range(30):
         people.room(f"room{number}", owner=alice, members=[bob])
         say(alice, f"word from @bob https://a.example {number}", room=f"room{number}")
-    assert count() <= few + 1
+    assert asked() <= few + 1
     assert few <= 14
 
 
 def test_more_rooms_than_the_index_is_asked_for(
     alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch, both_ways: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr("chat.queries.search.FEW_ROOMS", 2)
+    monkeypatch.setattr("chat.queries.search_scope.FEW_ROOMS", 2)
     people.room("hidden", owner=people.person("zoe"))
     for slug in ("one", "two", "three"):
         people.room(slug, owner=alice)

@@ -1,5 +1,7 @@
 """The search index follows the messages: posts, edits, deletions, clearing, and what is removed from the tables."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 
@@ -29,11 +31,20 @@ def tokens(seq: int, room: str = "garden") -> set[str] | None:
 
 
 def found(token: str) -> int:
-    """The number of documents that the index itself finds by a token."""
-    vendor = connection.vendor
+    """The number of documents that the index itself finds by a token; what has none is an error."""
     with connection.cursor() as cursor:
-        cursor.execute(search_documents._OF_ROOM[vendor], [search_documents._QUOTE[vendor].format(token), 100])
-        return len(cursor.fetchall())
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT count(*) FROM chat_searchdocument WHERE tokens @@ %s::tsquery", [f"'{token}'"])
+            return int(cursor.fetchone()[0])
+        cursor.execute("SELECT rowid FROM chat_searchtokens WHERE chat_searchtokens MATCH %s", [f'"{token}"'])
+        seconds = {second for (second,) in cursor.fetchall()}
+    there = [number >> 30 for number, tokens in documents() if token in tokens]
+    assert seconds == set(there)
+    return len(there)
+
+
+def documents() -> list[tuple[int, list[str]]]:
+    return [(number, tokens.split()) for number, tokens in SearchDocument.objects.values_list("number", "tokens")]
 
 
 def test_posts_are_indexed_and_lines_are_not(alice: Participant, garden: Room) -> None:
@@ -81,6 +92,44 @@ def test_a_deleted_message_leaves_nothing(alice: Participant, garden: Room) -> N
     index()
     assert tokens(1) is None
     assert (found("secret"), found("kept")) == (0, 1)
+
+
+def test_messages_of_one_second_change_without_each_other(alice: Participant, garden: Room) -> None:
+    say(alice, "red apple", "green apple", "pear")
+    Message.objects.update(created_at=datetime(2026, 11, 1, 12, 0, 0, 500, tzinfo=UTC))
+    index()
+    assert [found(word) for word in ("apple", "red", "pear")] == [2, 1, 1]
+    message_delete(user=alice, room="garden", seq=1)
+    message_edit(user=alice, room="garden", seq=3, text="apple")
+    index()
+    assert [found(word) for word in ("apple", "red", "green", "pear")] == [2, 0, 1, 0]
+    for seq in (2, 3):
+        message_delete(user=alice, room="garden", seq=seq)
+    index()
+    assert [found(word) for word in ("apple", "green", f"!a{alice.pk}")] == [0, 0, 0]
+    say(alice, "red")
+    Message.objects.filter(text="red").update(created_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    index()
+    assert found("red") == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL builds the index anew instead")
+def test_packing_drops_the_words_of_deleted_messages(alice: Participant, garden: Room) -> None:
+    for text in ("secret", "kept", "more"):
+        say(alice, text)
+        index()
+    message_delete(user=alice, room="garden", seq=1)
+    index()
+
+    def holds(word: bytes) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT block FROM chat_searchtokens_data")
+            return any(word in block for (block,) in cursor.fetchall())
+
+    assert holds(b"secret")
+    assert len(list(search_documents.documents_pack())) < 5
+    assert not holds(b"secret")
+    assert (holds(b"kept"), found("kept"), found("more")) == (True, 1, 1)
 
 
 def test_a_cleared_room_leaves_nothing(alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch) -> None:

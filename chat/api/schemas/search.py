@@ -1,6 +1,6 @@
 """Searching messages."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,3 +16,6 @@ class SearchQuery(BaseModel):
     after: Annotated[str | None, Field(max_length=64, description="`next` of the page before.")] = None
     tz: Annotated[str, Field(max_length=64, description="The time zone of the days in `q`, by its name.")] = ""
     public: Annotated[bool, Field(description="Also in public rooms that you have not joined.")] = False
+    order: Annotated[Literal["newest", "best"], Field(description="`best`: of the newest 200, the best first.")] = (
+        "newest"
+    )

@@ -15,5 +15,6 @@ async def search(context: Context, command: commands.Search) -> events.Event:
         after=command.after,
         zone=command.tz,
         public=command.public,
+        order=command.order,
         request_id=command.request_id,
     )

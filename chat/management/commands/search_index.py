@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import BaseCommand
 from django.db import connection
 
+from chat.services.search_documents import documents_pack
 from chat.services.search_index import (
     Progress,
     index_begin_again,
@@ -45,8 +46,8 @@ class Command(BaseCommand):
         while index_forget_rooms():
             pass
         self._sweep()
-        if rebuild:
-            self._pack()
+        if rebuild or done:
+            self._pack(rebuild)
         self.stdout.write(f"The index is up to date: {index_progress().messages:,} messages.")
 
     def _show(self, progress: Progress, speed: float) -> None:
@@ -67,8 +68,11 @@ class Command(BaseCommand):
             with connection.cursor() as cursor:
                 cursor.execute("SET statement_timeout = 0")
 
-    def _pack(self) -> None:
+    def _pack(self, rebuild: bool) -> None:
         """Drop the words of messages that are gone from the pages of the index: GIN keeps a word without postings."""
-        if connection.vendor == "postgresql":
+        if connection.vendor == "sqlite":
+            for _step in documents_pack():
+                pass
+        elif rebuild:
             with connection.cursor() as cursor:
                 cursor.execute("REINDEX INDEX CONCURRENTLY chat_searchdocument_tokens")

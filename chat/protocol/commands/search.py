@@ -23,3 +23,5 @@ class Search(Command):
     tz: Annotated[str, Field(max_length=64)] = ""
     # Also in public rooms of which the reader is no member.
     public: bool = False
+    # "best": the best matches first, of the newest 200.
+    order: Literal["newest", "best"] = "newest"

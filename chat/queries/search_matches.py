@@ -1,0 +1,89 @@
+"""Going through the candidates of the index, the newest first, until enough of them match."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from chat.models import Message
+from chat.queries.search_lookup import Found, Wanted, Within, look_up
+from chat.search.folding import fold
+from chat.search.query import Query
+
+# Candidates of one search, in rounds: phrases and short words need more of them than are shown.
+ROUNDS = (40, 240, 960)
+# Characters of candidates that one search compares.
+COMPARED_CHARS = 2_000_000
+# Seconds that looking up may take; a hostile query costs no more.
+LIMIT_SECONDS = 1.5
+# Seconds beyond them for comparing: what was looked up is shown.
+COMPARE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that the index has for a query: the number of its document, its id, its folded text, and its room."""
+
+    number: int
+    message_id: int
+    folded: str
+    room: "RoomFacts"
+
+
+class RoomFacts(NamedTuple):
+    """What a room is called by."""
+
+    id: int
+    slug: str
+    kind: str
+    title: str
+
+
+@dataclass
+class Matches:
+    """The newest matches, at most `most` of them. `next`: the number to go on from, None at the end. `late`: the time
+    was over before all candidates were compared.
+
+    `messages`: those that may be found; what else the index has is left out.
+    """
+
+    query: Query
+    messages: QuerySet[Message]
+    most: int
+    kept: list[Candidate] = field(default_factory=list)
+    next: int | None = None
+    late: bool = False
+
+    def gather(self, wanted: Wanted, within: Within) -> None:
+        """Read candidates until there is one match more than `most`, or none left."""
+        until = monotonic() + LIMIT_SECONDS
+        chars = 0
+        for candidates in ROUNDS:
+            found = look_up(wanted, within, most=max(candidates, self.most + 1), until=until)
+            self.late, self.next = found.late, found.reached
+            for candidate in self._read(found):
+                chars += len(candidate.folded)
+                if self.query.matches(candidate.folded):
+                    if len(self.kept) == self.most:
+                        self.next = self.kept[-1].number
+                        return
+                    self.kept.append(candidate)
+                if monotonic() > until + COMPARE_SECONDS:
+                    self.late, self.next = True, candidate.number
+                    return
+            if found.reached is None or found.late or chars > COMPARED_CHARS:
+                return
+            within = within.below(found.reached)
+
+    def _read(self, found: Found) -> Iterator[Candidate]:
+        """The candidates that may be found, with their texts. One query."""
+        if not found.rows:
+            return
+        ids = [message_id for _, message_id in found.rows]
+        columns = ("pk", "text", "room_id", "room__slug", "room__kind", "room__title")
+        rows = {row[0]: row for row in self.messages.filter(pk__in=ids).order_by().values_list(*columns)}
+        for number, message_id in found.rows:
+            if row := rows.get(message_id):
+                yield Candidate(number, message_id, fold(row[1]), RoomFacts(*row[2:]))

@@ -1,0 +1,169 @@
+"""Where a search looks: the rooms and people that its query names, and the messages that the reader may see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from chat.models import Ban, Block, Membership, Message, Participant, Room
+from chat.models.search import first_number
+from chat.queries.search_lookup import NO_END, Wanted, Within
+from chat.search.query import Query
+from chat.search.tokens import HAS, Term, author_token, room_token
+
+# With at most this many rooms, the look-up is given their numbers; with more, the condition that finds them.
+FEW_ROOMS = 64
+# With at most this many rooms, the index itself is asked for them. One room is looked up like one word more.
+ROOM_TERMS = 8
+# Terms that are looked up; the comparison has them all. SQLite takes no expression of more than 1,000 parts.
+TERMS_MAX = 64
+# A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
+SHORT = 2
+
+
+@dataclass
+class Scope:
+    """The rooms and people of one search."""
+
+    user: Participant
+    query: Query
+    public: bool
+    nothing: bool = False
+
+    def __post_init__(self) -> None:
+        self.warnings = list(self.query.warnings)
+        self.authors: list[int] = []
+        self.not_authors: list[int] = []
+        # None: all that the user reads.
+        self.rooms: list[int] | None = None
+        self.not_rooms: list[int] = []
+
+    def resolve(self) -> None:
+        """Find the people and rooms that the query names. Three queries at most."""
+        people = self._people()
+        self.authors = self._named(people, "from", no=False)
+        self.not_authors = self._named(people, "from", no=True)
+        rooms = self._rooms(people)
+        inside, beside = self._named(rooms, "in", no=False), self._named(rooms, "with", no=False)
+        if self._has("in") and self._has("with"):
+            self.rooms = [room for room in inside if room in beside]
+        elif self._has("in") or self._has("with"):
+            self.rooms = inside or beside
+        self.not_rooms = self._named(rooms, "in", no=True) + self._named(rooms, "with", no=True)
+        wanted = [(self._has("from"), self.authors), (self.rooms is not None, self.rooms)]
+        unknown = any(one.kind == "has" and one.value not in HAS and not one.no for one in self.query.filters)
+        # Threads and saved messages do not exist yet.
+        absent = any(one.kind == "is" and not one.no for one in self.query.filters)
+        self.nothing = unknown or absent or any(asked and not found for asked, found in wanted)
+        if not self.nothing and self.rooms is None:
+            few = [row["room"] for row in self.readable[: FEW_ROOMS + 1]]
+            self.rooms = few if len(few) <= FEW_ROOMS else None
+            self.nothing = not few
+
+    @property
+    def readable(self) -> QuerySet[Any, Any]:
+        """The rooms that are searched unless the query names some, as `room`."""
+        if self.public:
+            return Room.objects.filter(self._may_read()).order_by().values(room=F("pk"))
+        # Not by way of the rooms: there may be thousands that the user is not in.
+        return Membership.objects.filter(user=self.user).order_by().values("room")
+
+    @property
+    def messages(self) -> QuerySet[Message]:
+        """The messages that the user may see. `rooms`, if any, are those that `resolve` found readable."""
+        rooms = self.readable if self.rooms is None else self.rooms
+        there = Message.objects.filter(room__in=rooms, deleted_at=None, kind=Message.Kind.TEXT)
+        there = there.filter(seq__gte=F("room__cleared_before_seq"))
+        if self._has("from") or self._has("with"):
+            return there
+        # The page folds them; a query that names the person unfolds them.
+        return there.exclude(self._blocked())
+
+    def within(self, start: int) -> Within:
+        """Where to look, from `start` back."""
+        since = first_number(self.query.since) if self.query.since else -NO_END
+        before = first_number(self.query.until) if self.query.until else NO_END
+        if self.rooms is None:
+            sql, values = self.readable.query.sql_with_params()
+            return Within(since, min(start, before), (f"room_id IN ({sql})", list(values)))
+        holders = ", ".join(["%s"] * len(self.rooms))
+        terms = [Term(room_token(pk)) for pk in self.rooms] if len(self.rooms) <= ROOM_TERMS else []
+        return Within(since, min(start, before), (f"room_id IN ({holders})", list(self.rooms)), terms)
+
+    def wanted(self) -> Wanted:
+        """The terms to look up."""
+        every = dict.fromkeys(term for phrase in self.query.phrases for term in phrase.terms())
+        long = [term for term in every if not (term.prefix and len(term.token) <= SHORT)]
+        has = [one for one in self.query.filters if one.kind == "has" and one.value in HAS]
+        facts = [Term(HAS[one.value]) for one in has if not one.no]
+        some = [[Term(author_token(pk)) for pk in self.authors]] if self.authors else []
+        none = [term for phrase in self.query.without if phrase.is_one_token for term in phrase.terms()]
+        none += [Term(HAS[one.value]) for one in has if one.no]
+        none += [Term(author_token(pk)) for pk in self.not_authors] + [Term(room_token(pk)) for pk in self.not_rooms]
+        return Wanted([*list(long or every)[:TERMS_MAX], *facts], some, none)
+
+    def _may_read(self) -> Q:
+        """A condition on a room."""
+        member = Exists(Membership.objects.filter(room=OuterRef("pk"), user=self.user))
+        lasting = Q(until=None) | Q(until__gt=timezone.now())
+        banned = Exists(Ban.objects.filter(lasting, room=OuterRef("pk"), user=self.user))
+        return Q(member) | (Q(kind=Room.Kind.PUBLIC) & ~Q(banned))
+
+    def _blocked(self) -> Exists | Q:
+        """A condition on a message."""
+        return Exists(Block.objects.filter(user=self.user, blocked=OuterRef("author")))
+
+    def _has(self, kind: str) -> bool:
+        return any(one.kind == kind and not one.no for one in self.query.filters)
+
+    def _values(self, *kinds: str) -> list[str]:
+        return [one.value for one in self.query.filters if one.kind in kinds]
+
+    def _people(self) -> dict[tuple[str, str], list[int]]:
+        """The ids of the people that the query names, by filter and name."""
+        names = {name.lower() for name in self._values("from", "with")} - {"me"}
+        known = {"me": self.user.pk}
+        if names:
+            any_of = Q()
+            for name in names:
+                any_of |= Q(username__iexact=name)
+            known |= {name.lower(): pk for pk, name in Participant.objects.filter(any_of).values_list("pk", "username")}
+        found: dict[tuple[str, str], list[int]] = {}
+        for kind in ("from", "with"):
+            for name in self._values(kind):
+                pk = known.get(name.lower())
+                found[kind, name] = [] if pk is None else [pk]
+                if pk is None:
+                    self.warnings.append(f"{kind}:{name[:40]}: there is no such person.")
+        return found
+
+    def _rooms(self, people: dict[tuple[str, str], list[int]]) -> dict[tuple[str, str], list[int]]:
+        """The ids of the rooms that the query names, by filter and name."""
+        any_of = Q()
+        for name in self._values("in"):
+            any_of |= Q(slug__iexact=name) | Q(title__iexact=name)
+        direct = {
+            name: Room.direct_slug(self.user.pk, found[0])
+            for (kind, name), found in people.items()
+            if kind == "with" and found
+        }
+        if direct:
+            any_of |= Q(slug__in=direct.values())
+        rows = []
+        if any_of:
+            readable = Room.objects.filter(any_of, self._may_read())
+            rows = list(readable.values_list("pk", "slug", "title")[:FEW_ROOMS])
+        found: dict[tuple[str, str], list[int]] = {}
+        for name in self._values("in"):
+            same = name.lower()
+            found["in", name] = [pk for pk, slug, title in rows if same in (slug.lower(), title.lower())]
+            if not found["in", name]:
+                self.warnings.append(f"in:{name[:40]}: there is no such room, or you may not see it.")
+        for name in self._values("with"):
+            found["with", name] = [pk for pk, slug, _ in rows if slug == direct.get(name)]
+        return found
+
+    def _named(self, found: dict[tuple[str, str], list[int]], kind: str, *, no: bool) -> list[int]:
+        names = [one.value for one in self.query.filters if one.kind == kind and one.no is no]
+        return list(dict.fromkeys(pk for name in names for pk in found[kind, name]))
