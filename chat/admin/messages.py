@@ -1,9 +1,10 @@
 """Messages: searched, edited, their content deleted; never added, removed or renumbered."""
 
+import re
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin.base import TECHNICAL, Reason, ServiceModelAdmin, act, staff
 from chat.models import Message
 from chat.protocol.fields import visible
+from chat.queries.search_staff import search_all
 from chat.services.messages import message_delete, message_edit
 
 EXCERPT_CHARS = 80
+# Messages that one search lists.
+FOUND_MAX = 1_000
+_NARROWED = re.compile(r"(?<!\S)(seq(?=:\d{1,18}(?!\S))|room|from):(\S+)", re.ASCII)
+_FIELDS = {"room": "room__slug", "from": "author__username__iexact", "seq": "seq"}
 
 
 class MessageForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -52,7 +58,9 @@ class MessageAdmin(ServiceModelAdmin):
     list_select_related = ("room", "author")
     # Not used: `get_search_results` does the search.
     search_fields = ("text",)
-    search_help_text = _("Words of the text; room:SLUG, from:USERNAME and seq:NUMBER narrow it down.")
+    search_help_text = _(
+        "Words and filters as in the chat's search; room:SLUG, from:USERNAME and seq:NUMBER narrow it down."
+    )
     # By key alone: no other order has an index over all rooms.
     ordering = ("-id",)
     sortable_by = ()
@@ -76,18 +84,22 @@ class MessageAdmin(ServiceModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """Messages with all words of the term; `room:`, `from:` and `seq:` filter by their value."""
-        for word in search_term.replace("\0", "").split():
-            key, _, value = word.partition(":")
-            if key == "room" and value:
-                queryset = queryset.filter(room__slug=value)
-            elif key == "from" and value:
-                queryset = queryset.filter(author__username__iexact=value)
-            elif key == "seq" and value.isascii() and value.isdigit() and len(value) < 19:
-                queryset = queryset.filter(seq=int(value))
-            else:
-                queryset = queryset.filter(text__icontains=word)
-        return queryset, False
+        """The newest messages that the index has for the words; `room:`, `from:` and `seq:` filter by their value, and
+        alone also find what is not in the index: lines of the system, deleted and cleared messages."""
+        asked = []
+        for key, value in _NARROWED.findall(search_term):
+            queryset = queryset.filter(**{_FIELDS[key]: value})
+            asked += [f"in:{value}"] if key == "room" else [f"from:{value}"] if key == "from" else []
+        words = _NARROWED.sub(" ", search_term).strip()
+        if not words:
+            return queryset, False
+        found = search_all(user=staff(request), query=" ".join([words, *asked]), most=FOUND_MAX)
+        if found.more:
+            line = _("Only the newest %(n)s messages that match are listed.") % {"n": len(found.message_ids)}
+            self.message_user(request, line, messages.INFO)
+        for warning in found.warnings:
+            self.message_user(request, warning, messages.WARNING)
+        return queryset.filter(pk__in=found.message_ids), False
 
     @admin.display(description=_("text"))
     def excerpt(self, message: Message) -> str:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import AuditEntry, Connection, Membership, Message, Participant, ProcessLease, Room, ServerState
+from chat.services.search_index import index_step
 from support.people import alice, bob, login_of, person, room
 from tests.chat.office import Heard, act, committed, record, say
 
@@ -93,7 +94,9 @@ class TestMessages:
         ("query", "found"),
         [
             ("hello", 2),
+            ("hel there", 1),
             ("room:garden hello", 1),
+            ("hello -again", 1),
             ("from:BOB", 2),
             ("room:garden seq:1", 1),
             ("hello nothing", 0),
@@ -108,6 +111,8 @@ class TestMessages:
         user = Participant.objects.get(username="bob")
         say(user, garden, "hello there")
         say(user, room("shed", owner=user), "hello again")
+        while index_step():
+            pass
         page = office.get(f"/admin/chat/message/?q={query}")
         assert page.context["cl"].result_count == found
 
