@@ -4,6 +4,7 @@ import "../i18n/i18n_deferred.js";
 
 import { Announcements, NewVersion, NotificationOffer } from "./banner.js";
 import { ConnectionBanner } from "./connection_banner.js";
+import { useApp } from "./context.js";
 import { DialogLayer } from "./dialog.js";
 import { html } from "./html.js";
 import { MenuLayer } from "./menu.js";
@@ -27,7 +28,7 @@ export { TypingLine } from "./typing_line.js";
 export { UnreadOverflow } from "./unread_overflow.js";
 
 export function Banners() {
-  return html`<${ConnectionBanner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />`;
+  return html`<${ConnectionBanner} /><${NewVersion} /><${Announcements} /><${NotificationOffer} />${useApp().ui.over.value?.()}`;
 }
 
 export function Layers() {

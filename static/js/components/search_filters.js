@@ -11,11 +11,12 @@ import { Menu } from "./menu.js";
 
 const OFFERED_MAX = 12;
 const DAY_MS = 86_400_000;
-const HAS = [
+export const HAS = [
   ["file", t("File")],
   ["image", t("Image")],
   ["link", t("Link")],
   ["code", t("Code")],
+  ["pin", t("Pin")],
   ["reaction", t("Reaction")],
 ];
 
@@ -33,8 +34,8 @@ export function FilterChips({ slug, chips, onChange, onType }) {
       return html`<button type="button" class="chip set" key=${label} aria-label=${t("Remove the filter {filter}", { filter: label })}
         onClick=${end}><bdi>${label}</bdi><${Icon} name="x" small /></button>`;
     })}
-    ${offer(t("From"), people(app, slug, add("from")))}
-    ${offer(t("In"), rooms(app, add("in")))}
+    ${offer(t("From"), items(peopleOf(app, slug).slice(0, OFFERED_MAX), add("from")))}
+    ${offer(t("In"), items(roomsByUse(app).slice(0, OFFERED_MAX), add("in")))}
     ${offer(
       t("Has"),
       HAS.map(([value, label]) => ({ icon: "search", label, run: () => add("has")(value) })),
@@ -49,27 +50,30 @@ function labelOf(app, { kind, value }) {
   return `${kind}: ${value}`;
 }
 
-function people({ store }, slug, run) {
+const items = (values, add) => values.map(({ value, ...item }) => ({ ...item, run: () => add(value) }));
+
+// The members of a room, and whoever else the page knows with `all`: {value, label, sub, icon}, this person first.
+export function peopleOf({ store }, slug, { all = false } = {}) {
   const me = store.me.value.username;
-  const members = store.members.value.get(slug) ?? [];
-  const others = members.filter((member) => member.username !== me).slice(0, OFFERED_MAX);
-  const option = (username, label) => ({ icon: "user", label, sub: `@${username}`, run: () => run(username) });
+  const members = all ? [...store.members.value.values()].flat() : (store.members.value.get(slug) ?? []);
+  const others = new Map(members.map((member) => [member.username, member.display_name || member.username]));
+  others.delete(me);
   return [
-    { icon: "user", label: t("Me"), run: () => run("me") },
-    ...others.map((member) => option(member.username, member.display_name || member.username)),
+    { value: "me", label: t("Me"), icon: "user" },
+    ...[...others].map(([username, label]) => ({ value: username, label, sub: `@${username}`, icon: "user" })),
   ];
 }
 
-function rooms(app, run) {
-  const { store, ui } = app;
-  const here = ui.room.value;
-  const sorted = [...store.rooms.value.values()].sort(
+// {value, label, icon} of each room, the open one first, then by what was said last.
+export function roomsByUse(app) {
+  const here = app.ui.room.value;
+  const sorted = [...app.store.rooms.value.values()].sort(
     (a, b) => Number(b.room === here) - Number(a.room === here) || b.latest.localeCompare(a.latest),
   );
-  return sorted.slice(0, OFFERED_MAX).map((room) => ({
-    icon: room.kind === "direct" ? "user" : "hash",
+  return sorted.map((room) => ({
+    value: room.room,
     label: app.titleOf(room.room).replace(/^#/, ""),
-    run: () => run(room.room),
+    icon: room.kind === "direct" ? "user" : "hash",
   }));
 }
 

@@ -19,7 +19,7 @@ export function Found({ search, asked, onChange }) {
       ${
         results.length
           ? html`<p class="note count">${countOf(results.length, next)}</p>
-            <${SearchResults} results=${results} />
+            <${SearchResults} results=${results} byDay=${search.order !== "best"} />
             ${next && html`<p class="offer">${button(t("Show more"), search.more)}</p>`}`
           : !old && html`<${None} asked=${asked} next=${next} search=${search} onChange=${onChange} />`
       }

@@ -1,6 +1,6 @@
 // Marks in the row of the conversation that a result led to, for a few seconds. Nothing of the row is changed.
 
-const MARKED_MS = 8_000;
+export const MARKED_MS = 8_000;
 const WAIT_MS = 4_000;
 const NAME = "search-hit";
 

@@ -1,16 +1,17 @@
 // What a search found: rows by day, each a link to its message.
 
-import { clockTime, dayLabel, dayOf, fullTime } from "../i18n/dates.js";
+import { clockTime, dayLabel, dayOf, fullTime, untilTime } from "../i18n/dates.js";
 import { t, tn } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { excerptOf, hitsOf } from "../text/search_query.js";
+import { excerptOf } from "../text/search_query.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
-import { markHits } from "./search_hits.js";
+import { openResult } from "./search_steps.js";
 
-export function SearchResults({ results }) {
+export function SearchResults({ results, byDay }) {
+  const app = useApp();
   const onKeyDown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -21,19 +22,21 @@ export function SearchResults({ results }) {
   };
   let day = "";
   return html`<div onKeyDown=${onKeyDown}>
-    ${results.map(({ message, title, marks }) => {
-      const date = new Date(message.timestamp);
-      const first = dayOf(date) !== day;
+    ${results.map((result, at) => {
+      const { room, seq, timestamp } = result.message;
+      const date = new Date(timestamp);
+      const first = byDay && dayOf(date) !== day;
       day = dayOf(date);
       return [
         first && html`<h3 key=${day}>${dayLabel(date)}</h3>`,
-        html`<${Result} key=${`${message.room}:${message.seq}`} message=${message} title=${title} marks=${marks} date=${date} />`,
+        html`<${Result} key=${`${room}:${seq}`} result=${result} date=${date}
+          time=${byDay ? clockTime(date) : untilTime(date)} onOpen=${() => openResult(app, results, at)} />`,
       ];
     })}
   </div>`;
 }
 
-function Result({ message, title, marks, date }) {
+function Result({ result: { message, title, marks }, date, time, onOpen }) {
   const app = useApp();
   const { room, seq, username } = message;
   const files = message.files?.length ?? 0;
@@ -43,8 +46,7 @@ function Result({ message, title, marks, date }) {
   const open = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    markHits(seq, hitsOf(message.message, marks));
-    app.jumpTo(room, seq);
+    onOpen();
   };
   const label = t("{name} in {room}, {time}: {text}", {
     name,
@@ -55,7 +57,7 @@ function Result({ message, title, marks, date }) {
   return html`<a class="result" data-testid="result" href=${chatPath(`rooms/${room}/#m${seq}`)} aria-label=${label} onClick=${open}>
     <${Avatar} username=${username} name=${app.store.plainNameOf(username) || message.display_name} size="m" />
     <span class="result__head"><b><bdi>${name}</bdi></b> <span><bdi>${place}</bdi></span>
-      <time datetime=${date.toISOString()}>${clockTime(date)}</time></span>
+      <time datetime=${date.toISOString()}>${time}</time></span>
     <span class="result__text" dir="auto" translate="yes">
       ${excerptOf(message.message, marks).map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))}
     </span>

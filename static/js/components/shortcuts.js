@@ -8,6 +8,7 @@ export function Shortcuts() {
   const list = [
     [t("Quick switch"), [modKey, "K"]],
     [t("Search messages"), [modKey, t("Shift"), "F"]],
+    [t("Next or previous result"), ["N", t("Shift"), "N"], t("after opening one")],
     [t("Next or previous room"), ["Alt", "↓", "↑"]],
     [t("Next or previous unread room"), ["Alt", t("Shift"), "↓", "↑"]],
     [t("Edit your last message"), ["↑"], t("in an empty box")],

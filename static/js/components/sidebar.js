@@ -21,10 +21,15 @@ export function Sidebar() {
   const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const switchRoom = () => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
+  const search = () => {
+    ui.sidebarOpen.value = false;
+    app.pane.open("search");
+  };
   const classes = ui.sidebarOpen.value ? "sidebar open" : "sidebar";
   return html`<nav class=${classes} id="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
     <div class="sidebar__top">
       <${Mark} /><span class="brand"><bdi>${app.workspace}</bdi></span>
+      <${IconButton} icon="search" class="only-phone" label=${t("Search messages")} onClick=${search} />
       <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
     </div>
     <button type="button" class="jump" onClick=${switchRoom}>

@@ -10,8 +10,9 @@ const PAGE = 25;
 const RECENT_MAX = 5;
 const NOTHING = { results: [], next: null, warnings: [] };
 
-// The state of the search for what is asked: {found, waiting, problem, query, more(), again()}.
-export function useSearch(app, asked, everywhere) {
+// The state of the search for what is asked: {found, waiting, problem, query, more(), again()}. `everywhere`: also in public
+// rooms of others. `order`: "newest" or "best".
+export function useSearch(app, asked, { everywhere, order }) {
   const [state, setState] = useState({ found: null, waiting: false, problem: "", query: "" });
   const [tried, setTried] = useState(0);
   const running = useRef(0);
@@ -24,7 +25,7 @@ export function useSearch(app, asked, everywhere) {
     const number = running.current;
     setState((before) => ({ ...before, waiting: true, problem: "" }));
     const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const frame = { type: "search", query, limit: PAGE, after, tz, public: everywhere };
+    const frame = { type: "search", query, limit: PAGE, after, tz, public: everywhere, order };
     try {
       const found = await app.session.request(frame, { aside: true });
       if (number !== running.current) return;
@@ -35,6 +36,7 @@ export function useSearch(app, asked, everywhere) {
           waiting: false,
           problem: "",
           query,
+          order,
         };
       });
       if (!after) tell(app, found);
@@ -53,7 +55,7 @@ export function useSearch(app, asked, everywhere) {
     }
     const timer = setTimeout(() => ask(null), WAIT_MS);
     return () => clearTimeout(timer);
-  }, [query, enough, everywhere, tried]);
+  }, [query, enough, everywhere, order, tried]);
   return {
     ...state,
     old: state.query !== query,

@@ -17,6 +17,8 @@ export class Ui {
   menu = signal(null);
   dialog = signal(null);
   toasts = signal([]);
+  // What lies over the top of the conversation for some seconds: a function that renders it.
+  over = signal(null);
   // The message just jumped to: {room, seq}.
   tinted = signal(null);
   folded;

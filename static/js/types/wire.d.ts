@@ -651,6 +651,7 @@ export interface SearchCommand {
   after?: string | null;
   tz?: string;
   public?: boolean;
+  order?: "newest" | "best";
 }
 
 /** Give a member another role. */

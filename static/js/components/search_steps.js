@@ -1,0 +1,61 @@
+// From one result to the next while the row that was opened is marked: by N and Shift N, and where the results were closed
+// to show it, back to them.
+
+import { effect } from "@preact/signals";
+import { t } from "../i18n/i18n.js";
+import { hitsOf } from "../text/search_query.js";
+import { html } from "./html.js";
+import { MARKED_MS, markHits } from "./search_hits.js";
+
+let leave = () => {};
+
+export function openResult(app, results, at) {
+  const { pane, ui } = app;
+  const query = ui.narrow ? (pane.asked.peek()?.value ?? null) : null;
+  show(app, results, at, query);
+}
+
+// `query`: of the results that were closed for this one, else null.
+function show(app, results, at, query) {
+  const { message, marks } = results[at];
+  const { pane, ui } = app;
+  leave();
+  markHits(message.seq, hitsOf(message.message, marks));
+  app.jumpTo(message.room, message.seq);
+  const onKeyDown = (event) => {
+    const next = at + (event.shiftKey ? -1 : 1);
+    if (!isStep(event) || ui.hasDialog || !results[next]) return;
+    event.preventDefault();
+    app.announcer.say(t("Result {n} of {count}", { n: next + 1, count: results.length }));
+    show(app, results, next, query);
+  };
+  const back = () => pane.open("search", query);
+  if (query !== null) ui.over.value = () => html`<${BackButton} onClick=${back} />`;
+  addEventListener("keydown", onKeyDown);
+  const end = () => {
+    clearTimeout(timer);
+    unfollow();
+    removeEventListener("keydown", onKeyDown);
+    ui.over.value = null;
+    leave = () => {};
+  };
+  const timer = setTimeout(end, MARKED_MS);
+  const unfollow = effect(() => {
+    // Something else was opened.
+    if (ui.room.value !== message.room || (query !== null && pane.asked.value))
+      queueMicrotask(() => leave === end && end());
+  });
+  leave = end;
+}
+
+const isStep = ({ key, ctrlKey, metaKey, altKey, target }) =>
+  key.toLowerCase() === "n" &&
+  !ctrlKey &&
+  !metaKey &&
+  !altKey &&
+  !target.closest?.("input, textarea, [contenteditable]");
+
+const BackButton = ({ onClick }) =>
+  html`<div class="since" data-testid="back-to-results">
+    <button type="button" onClick=${onClick}>${t("Back to results")}</button>
+  </div>`;
