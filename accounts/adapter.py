@@ -12,11 +12,11 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail, services
+from accounts import services
 from accounts.known_devices import device_of, remember
 from accounts.models import User
 from chat.identity.passwords import TooManyAttempts, check_password
-from lib import client_address
+from lib import client_address, mail
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -15,13 +15,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail, services
+from accounts import services
 from accounts.adapter import invitation_code
 from accounts.models import User
 from chat.identity import throttle
 from chat.identity.passwords import TooManyAttempts, check_password
 from chat.models.validators import USERNAME_RULE
-from lib import client_address
+from lib import client_address, mail
 
 USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 

@@ -6,10 +6,11 @@ from typing import Any
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import mail, services, workspace
+from accounts import services, workspace
 from accounts.models import User
 from accounts.user_sessions import session_seen
 from chat.signals import page_opened, server_stopped, settings_shown
+from lib import mail
 
 logger = logging.getLogger(__name__)
 

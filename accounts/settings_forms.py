@@ -47,7 +47,7 @@ class EmailForm(PasswordAskedForm):
         label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text=_("Only used if you forget your password."),
+        help_text=_("Used if you forget your password, and for missed messages if you wish."),
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
     field_order = ("email", "password")

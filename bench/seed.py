@@ -22,14 +22,17 @@ from django.utils.crypto import get_random_string
 from accounts.models import User
 from accounts.session_store import SessionStore
 from chat.identity.participants import password_mark
-from chat.models import Membership, Message, Participant, Room
+from chat.models import Membership, Message, Participant, Preferences, PushSubscription, Room
+from chat.services import push_subscriptions
+from lib import push_keys
 
 BACKEND = "accounts.backends.AuthenticationBackend"
 AT_ONCE = 5_000
 
 
-def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
+def fill(*, people: int, rooms: int, lines: int, everywhere: bool, devices: str = "") -> list[str]:
     """Create people, each a member of one of the rooms (`everywhere`: of all of them), and messages in each room.
+    `devices`: the push service of a device of each.
 
     Returns a session key for each person.
     """
@@ -53,9 +56,32 @@ def fill(*, people: int, rooms: int, lines: int, everywhere: bool) -> list[str]:
         batch_size=AT_ONCE,
     )
     _say(made, users[0], lines)
+    if devices:
+        _add_devices(users, devices)
     sessions = [_session(user) for user in logins]
     Session.objects.bulk_create(sessions, batch_size=AT_ONCE)
     return [session.session_key for session in sessions]
+
+
+def _add_devices(users: list[Participant], service: str) -> None:
+    Preferences.objects.bulk_create([Preferences(user=user, notify="all") for user in users], batch_size=AT_ONCE)
+    PushSubscription.objects.bulk_create(
+        [
+            PushSubscription(
+                user=user,
+                endpoint=f"{service}/push/{number}",
+                # As a browser makes it: a point of the curve. Of which, does not matter.
+                p256dh=push_subscriptions.public_key(),
+                auth=push_keys.text_of(bytes(16)),
+                public_key=push_subscriptions.public_key(),
+                kind="session",
+                access_rev=user.access_rev,
+                created_at=timezone.now() - timedelta(minutes=1),
+            )
+            for number, user in enumerate(users)
+        ],
+        batch_size=AT_ONCE,
+    )
 
 
 def _say(rooms: list[Room], author: Participant, lines: int) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from bench.build import HERE, Build
 from bench.client import Address
 from bench.load import Say
 from bench.machine import cpu_seconds, memory_bytes, pinned
 from bench.npm import install
+from lib.push_keys import new_private_key
 from support import forks
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
@@ -36,6 +38,8 @@ UVICORN_COMMAND = [
 ]  # fmt: skip
 # Signs sessions, also those in a database that several servers get a copy of.
 SECRET_KEY = "only for measuring, and long enough to be taken for a secret"
+# Signs pushes, to devices in a copied database, too.
+PUSH_KEY = new_private_key()
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class World:
     # Messages in each room.
     lines: int = 0
     everywhere: bool = False
+    # The push service of the devices, one of each person, who are notified of all; empty: there are none.
+    devices: str = ""
 
 
 @dataclass
@@ -141,12 +147,15 @@ def ours(
     with_redis: bool = True,
     processes: int = 1,
     overview: bool = False,
+    devices: str = "",
     build: Build = HERE,
 ) -> Callable[[World], Server]:
     """Our server. `overview`: clients connect to the socket of all their rooms, as the browser does, not to that of
-    one."""
+    one. `devices`: as in `World`."""
 
     def start(world: World) -> Server:
+        if devices:
+            world = replace(world, devices=devices)
         redis = RedisServer() if with_redis else None
         url, cookies = populated(database, world, build)
         env = environment(url, redis)
@@ -165,7 +174,7 @@ def ours(
     return start
 
 
-def our_contestant(name: str, title: str, database: str, program: Sequence[str], **options: bool) -> Contestant:
+def our_contestant(name: str, title: str, database: str, program: Sequence[str], **options: Any) -> Contestant:
     """Our server as a contestant, which another build can be measured beside. `options`: those of `ours`."""
 
     def of_build(build: Build) -> Callable[[World], Server]:
@@ -184,6 +193,8 @@ def environment(database_url: str, redis: RedisServer | None = None) -> dict[str
         CHAT_SEND_LIMIT="0",
         CHAT_CONNECT_LIMIT="0",
         CHAT_SOCKETS_PER_USER="0",
+        CHAT_PUSH_KEY=PUSH_KEY,
+        CHAT_PUSH_ALLOW="127.0.0.1",
         **({"REDIS_URL": redis.url} if redis else {}),
     )
 
@@ -206,7 +217,9 @@ def _population(database: str, world: World, build: Build) -> tuple[str, list[st
     else:
         original = str(shutil.copy(_migrated_sqlite(build), scratch("bench")))
         url = _sqlite(original)
-    done = _run(build, "-m", "bench.seed", json.dumps(asdict(world)), env=environment(url))
+    # Other builds need not know of what this world does not have.
+    facts = {name: value for name, value in asdict(world).items() if name != "devices" or value}
+    done = _run(build, "-m", "bench.seed", json.dumps(facts), env=environment(url))
     return original, json.loads(done)
 
 
@@ -303,4 +316,9 @@ UVICORN_SQLITE = our_contestant(
     "uvicorn-sqlite", "Backchannel: one process, uvicorn, SQLite", "sqlite", UVICORN_COMMAND, with_redis=False
 )
 DAPHNE = our_contestant("daphne", "Backchannel: Redis, serve, PostgreSQL", "postgresql", SERVE_COMMAND)
+DAPHNE_DEVICES = Contestant(
+    "daphne-devices",
+    "Backchannel: Redis, serve, PostgreSQL, a device of each person",
+    ours("postgresql", SERVE_COMMAND, devices="http://127.0.0.1:9"),
+)
 UVICORN = our_contestant("uvicorn", "Backchannel: Redis, uvicorn, PostgreSQL", "postgresql", UVICORN_COMMAND)

@@ -67,6 +67,18 @@ AIMS = (
         )
     ),
     *(
+        Aim(
+            f"pushes, {what}",
+            "notifications",
+            _figure(row, "per_cpu_second"),
+            1_000,
+            "pushes per CPU second",
+            ",.0f",
+            at_least=True,
+        )
+        for what, row in (("SQLite", "sqlite"), ("PostgreSQL", "daphne"))
+    ),
+    *(
         Aim(f"delay of delivery, {key}, {what}", "latency", _figure(row, key), limit, "ms")
         for row, what in (("daphne", "`manage.py serve`"), ("uvicorn", "uvicorn"))
         for key, limit in (("p50", 10), ("p99", 40))

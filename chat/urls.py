@@ -4,7 +4,17 @@ from django.urls import include, path, register_converter
 
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
-from chat.pages import create, no_script, notification_settings, pwa, room, search, settings, token_settings
+from chat.pages import (
+    create,
+    mail_links,
+    no_script,
+    notification_settings,
+    pwa,
+    room,
+    search,
+    settings,
+    token_settings,
+)
 from chat.protocol.fields import FILE_ID
 
 
@@ -51,4 +61,7 @@ urlpatterns = [
     path("settings/pause/", notification_settings.pause, name="settings_pause"),
     path("settings/push/test/", notification_settings.test, name="settings_push_test"),
     path("settings/devices/<int:device_id>/", notification_settings.device_end, name="settings_device"),
+    path("settings/mail/confirm/", notification_settings.mail_confirm, name="settings_mail_confirm"),
+    path("settings/mail/confirm/<str:token>/", mail_links.confirm, name="mail_confirm"),
+    path("unsubscribe/<str:token>/", mail_links.unsubscribe, name="unsubscribe"),
 ]

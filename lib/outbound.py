@@ -8,18 +8,23 @@ of an answer are limited, and nothing of it is decoded.
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
 
+import aiohttp
 import certifi
-import httpcore
-from httpcore import AnyIOBackend, AsyncConnectionPool, AsyncNetworkBackend, AsyncNetworkStream, NetworkError
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
-from lib.address_guard import Guard
+from lib.address_guard import Guard, Refused
 
 IDLE_SECONDS = 60.0
+# Threads that resolve names: a name whose server never answers holds one of them, and no other work of the process.
+RESOLVING = 4
+# Headers that are sent only if the caller gives them.
+_NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class Failed(Exception):
@@ -28,59 +33,69 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; `headers` with lower-case names, `body` cut at the limit."""
+    """An answer; `headers` with lower-case names."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-class _Backend(AsyncNetworkBackend):
-    """Resolves by itself, and connects to what it has judged."""
+class _JudgingResolver(AbstractResolver):
+    """Gives the client only addresses that were judged; it connects to these, and resolves nothing by itself."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._sockets = AnyIOBackend()
+        self._threads = ThreadPoolExecutor(RESOLVING, "outbound-resolver")
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 -- httpcore's interface
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> AsyncNetworkStream:
-        """Connect to the first address that answers."""
-        problem: Exception = httpcore.ConnectError("no address")
-        for address in self._guard.judge(host, await _resolve(host, port)):
-            try:
-                return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (NetworkError, httpcore.TimeoutException) as error:
-                problem = error
-        raise problem
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses of `host`."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(self._threads, _addresses, host, port, family)
+        except UnicodeError as error:
+            raise OSError("no such host") from error
+        self._guard.judge(host, [str(address[4][0]) for address in found])
+        return [
+            ResolveResult(
+                hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=socket.AI_NUMERICHOST
+            )
+            for kind, _, proto, _, address in found
+        ]
+
+    async def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-async def _resolve(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError("no such host") from error
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
+def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+    # Called by its module, so that it may be another one in tests.
+    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)  # type: ignore[return-value]
 
 
 class Outbound:
-    """A client with its pool of connections, for one event loop."""
+    """A client with its connections, which are used again; made and used on one event loop."""
 
     def __init__(self, guard: Guard, *, seconds: float, max_bytes: int, connections: int) -> None:
         """`seconds`: for a whole request, from resolving to the last byte. `max_bytes`: of an answer's body."""
         self._guard = guard
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._pool = AsyncConnectionPool(
-            ssl_context=_trust(),
-            max_connections=connections,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Backend(guard),
+        self._resolver = _JudgingResolver(guard)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._resolver,
+                use_dns_cache=False,
+                ssl=_trust(),
+                limit=connections,
+                keepalive_timeout=IDLE_SECONDS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_NOT_BY_ITSELF,
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=None),
         )
 
     async def request(
@@ -92,38 +107,44 @@ class Outbound:
             Refused: nothing was sent.
             Failed: there was no whole answer; the request may have been received.
         """
-        self._guard.check(url)
+        parts = self._guard.check(url)
+        try:
+            where = URL(url, encoded=True)
+        except ValueError:
+            raise Refused("is no address") from None
+        # A host that is an address is not resolved: what was judged has to be what the client reads.
+        if where.raw_host is None or where.raw_host.lower() != parts.hostname:
+            raise Refused("is no address")
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._request(method, url, headers or {}, content)
+                return await self._request(method, where, headers or {}, content)
         except TimeoutError:
             raise Failed("timeout") from None
-        except httpcore.TimeoutException:
-            raise Failed("timeout") from None
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol):
+        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError):
             raise Failed("protocol") from None
-        except (NetworkError, OSError):
+        except (aiohttp.ClientError, OSError):
             raise Failed("network") from None
 
-    async def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
-        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-        sent.append((b"Host", urlsplit(url).netloc.encode()))
-        if content or method in ("POST", "PUT", "PATCH"):
-            sent.append((b"Content-Length", str(len(content)).encode()))
-        async with self._pool.stream(method, url, headers=sent, content=content or None) as response:
+    async def _request(self, method: str, url: URL, headers: Mapping[str, str], content: bytes) -> Answer:
+        sent = content or (b"" if method in ("POST", "PUT", "PATCH") else None)
+        async with self._session.request(method, url, headers=headers, data=sent, allow_redirects=False) as response:
             body, size = [], 0
-            async for piece in response.aiter_stream():
+            async for piece in response.content.iter_any():
                 size += len(piece)
                 if size > self._max_bytes:
                     # The connection is closed with the rest unread.
+                    response.close()
                     raise Failed("too_large")
                 body.append(piece)
-            names = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            names = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, names, b"".join(body))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._pool.aclose()
+        await self._session.close()
+        # The transports end in the next turn of the loop.
+        await asyncio.sleep(0)
+        await self._resolver.close()
 
 
 @cache

@@ -19,6 +19,7 @@ CONTESTANTS = (
     servers.TEXTBOOK_POSTGRES,
     servers.TEXTBOOK,
     servers.DAPHNE,
+    servers.DAPHNE_DEVICES,
     servers.UVICORN,
     servers.SQLITE,
     servers.UVICORN_SQLITE,

@@ -8,6 +8,7 @@ kind is sent and received by one module of this package, which defines its field
 - `read_marks`: `person.tell`, `person.counts`: how far a user has read.
 - `user_sockets`: `person.left`, `people.check`, `everybody.tell`, `direct.opened`.
 - `presence`: `presence.changed`. `name_changes`: `names.changed`.
+- `notifying`: `notifications.stirred`: something was posted, changed or read.
 - `hub`: `sends.spent` and the like: the tokens taken from rate limits.
 
 All of them may be lost, repeated or reordered (`broker`); the `reconciler` finds what matters in the database as well.

@@ -36,7 +36,16 @@ from chat.live.subscriptions import Subscriptions
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
-from chat.services.publishing import announced, marks_moved, member_left, person_told, rooms_changed
+from chat.services.publishing import (
+    Moved,
+    Publication,
+    announced,
+    marks_moved,
+    member_left,
+    person_told,
+    pushes_wanted,
+    rooms_changed,
+)
 from chat.services.read_state import Mark, marks_save
 from chat.signals import access_changed, names_changed
 from lib import memory
@@ -84,18 +93,19 @@ class Hub:
         self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
         self.indexer = Indexer(self.process_id)
-        self.notifying = Notifying(self.process_id)
-        read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
-        self.publisher = Publisher(self.bus, self.rooms, read_marks)
+        self.notifying = Notifying(self.process_id, self.bus)
+        self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
+        self.publisher = Publisher(self.bus, self.rooms, self.read_marks)
         self._receivers = Receivers(
             {
-                rooms_changed: self.publisher.publish,
-                marks_moved: read_marks.moved,
+                rooms_changed: self._on_rooms_changed,
+                marks_moved: self._on_marks_moved,
                 member_left: self.user_sockets.member_left,
                 announced: self.user_sockets.announce,
                 access_changed: self.user_sockets.access_changed,
                 names_changed: self._on_names_changed,
                 person_told: self.user_sockets.tell,
+                pushes_wanted: self.notifying.device_added,
             }
         )
         self.draining = False
@@ -213,6 +223,14 @@ class Hub:
         return not await db.run(self.room_sizes.small, [room_id]) if large is None else large
 
     # --- The other processes -----------------------------------------------------------------------
+
+    def _on_rooms_changed(self, committed_at: float, changes: list[Publication], moved: Sequence[Moved]) -> None:
+        self.publisher.publish(committed_at, changes, moved)
+        self.notifying.stir()
+
+    def _on_marks_moved(self, moved: list[Moved]) -> None:
+        self.read_marks.moved(moved)
+        self.notifying.stir()
 
     def _on_names_changed(self, **_: Any) -> None:
         # A status goes the way of names, and a presence with it.

@@ -1,7 +1,9 @@
-"""Notifies those who are away: one process of the cluster, under a lease, reads what was posted and sends pushes.
+"""Notifies those who are away: one process of the cluster, under a lease, reads what was posted, and sends pushes and
+e-mails.
 
-A room's numbers are looked at each second; 8 s after they were first seen, its messages are decided, and what has been
-read by then is not sent. A process that ends loses nothing: the next one goes on from the cursors and the queue.
+The numbers of the rooms are looked at when any process has published something, and else each 5 s, since a hint from
+another process may be lost. 8 s after a number was first seen its messages are decided, and what has been read by then
+is not sent. A process that ends loses nothing: the next one goes on from the cursors and the queue.
 """
 
 import asyncio
@@ -14,11 +16,17 @@ from django.utils import timezone
 
 from chat import metrics
 from chat.live import db
+from chat.live.cluster import ClusterBus
+from chat.live.missed_mailing import MissedMailing
+from chat.live.notification_lease import NotificationLease
 from chat.live.push_sender import PushSender
 from chat.protocol.errors import ChatError
 from chat.services import notification_decisions as decisions
+from chat.services import notification_work as work
 from chat.services import push_queue
-from chat.services.notification_decisions import Heads
+from chat.services.members import mutes_end
+from chat.services.notification_closing import calls_forget, read_close
+from chat.services.notification_work import Heads
 from chat.services.push_subscriptions import subscriptions_clean
 
 logger = logging.getLogger(__name__)
@@ -26,12 +34,12 @@ logger = logging.getLogger(__name__)
 # Seconds for which the pages of a person may take a message.
 PATIENCE_SECONDS = 8.0
 TICK_SECONDS = 1.0
-LEASE_SECONDS = 30.0
-# Seconds after which a process that has not the work asks again.
-WAIT_SECONDS = 5.0
+# Seconds between two looks while nothing is heard.
+LOOK_SECONDS = 5.0
 CLEAN_SECONDS = 600.0
-# Pushes that are recorded together: of a process that is killed at most this number is sent again.
-PUSHES_STEP = 64
+# Seconds between two looks for mutes that are over; in every process, since they need no device.
+MUTES_SECONDS = 20.0
+STIRRED = "notifications.stirred"
 
 
 class Patience:
@@ -71,99 +79,159 @@ class Patience:
 class Notifying:
     """The work of one process: asks for the lease, and while it has it, decides and sends."""
 
-    def __init__(self, process_id: UUID) -> None:
-        self._process_id = process_id
+    def __init__(self, process_id: UUID, bus: ClusterBus | None = None) -> None:
+        self._lease = NotificationLease(process_id)
+        self._bus = bus
         self._patience = Patience()
         self._sender: PushSender | None = None
-        self._has_work = False
-        self._cleaned_at = 0.0
+        # What was sent while the database was away: recorded first when it is back, or it would be sent again.
+        self._unrecorded: list[push_queue.Outcome] = []
+        self._mailing = MissedMailing(self._lease)
+        self._stirred = False
+        self._looked_at = self._cleaned_at = self._mutes_ended_at = float("-inf")
+        # Seconds that the database took in the last turn.
+        self._took = 0.0
         self._current: asyncio.Future[None] | None = None
         self._ending = False
+        if bus:
+            bus.on(STIRRED, self._heard)
+
+    def stir(self, **_: object) -> None:
+        """Something was posted, changed or read: look at it in the next turn."""
+        self._stirred = True
+
+    def _heard(self, _: object) -> None:
+        # Only the process with the lease: the others would pass it on to each other without end.
+        self._stirred = self._stirred or self._lease.held
+
+    def device_added(self, **_: object) -> None:
+        """A device was registered, or is to be sent a test."""
+        self._stirred = True
+        self._lease.ask_soon()
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            began = time.monotonic()
             try:
                 # A turn ends what it has begun to send, also when the process is stopped: `end` waits for it.
                 self._current = asyncio.ensure_future(self._turn())
                 await asyncio.shield(self._current)
             except ChatError as error:
                 logger.warning("Notifications wait for the database: %s", error.code)
+                self._stirred = True
             except Exception:
                 logger.exception("Notifying failed; it is tried again.")
-            took = time.monotonic() - began
-            # A database that is slow at it is asked less often: at most a tenth of the time.
-            await asyncio.sleep(max(TICK_SECONDS - took, took * 9, 0.1) if self._has_work else WAIT_SECONDS)
+                self._stirred = True
+            # A database that is slow at it is asked less often: at most a tenth of the time, and before the lease ends.
+            await asyncio.sleep(min(max(TICK_SECONDS, self._took * 9), LOOK_SECONDS))
 
     async def _turn(self) -> None:
-        had, self._has_work = self._has_work, False
-        self._has_work = await db.run(decisions.work_take, self._process_id, seconds=LEASE_SECONDS)
-        if not self._has_work:
+        began, self._took = time.monotonic(), 0.0
+        if self._bus and began - self._mutes_ended_at > MUTES_SECONDS:
+            self._mutes_ended_at = began
+            await db.run(mutes_end)
+        had = self._lease.held
+        await self._record([])
+        if not await self._lease.keep():
             self._patience.forget()
+            await self._hand_on()
             return
-        heads = await db.run(decisions.new_heads)
         if not had:
             # What was posted before this process began has waited already.
-            await self._decide(heads, by_time=True)
-            heads = await db.run(decisions.new_heads)
-        self._patience.see(heads, time.monotonic())
-        await self._decide(self._patience.ripe(time.monotonic()))
-        metrics.PUSHES_WITHDRAWN.labels("read").inc(await db.run(decisions.read_close, process_id=self._process_id))
-        await self._send()
+            await self._decide(await db.run(work.new_heads), by_time=True)
+            self._stirred = True
+        look = self._stirred or began - self._looked_at >= LOOK_SECONDS
+        if look:
+            self._stirred, self._looked_at = False, began
+            self._patience.see(await db.run(work.new_heads), time.monotonic())
+            await self._close_read()
+        ripe = self._patience.ripe(time.monotonic())
+        await self._decide(ripe)
+        self._took = time.monotonic() - began
+        if look or ripe or (self._sender and self._sender.busy):
+            await self._send()
+        self._mailing.look()
         if time.monotonic() - self._cleaned_at > CLEAN_SECONDS:
             self._cleaned_at = time.monotonic()
-            await db.run(subscriptions_clean)
+            await _clean()
+
+    async def _hand_on(self) -> None:
+        """The process with the lease does not hear what this one publishes."""
+        if self._stirred and self._bus and self._lease.wanted:
+            self._bus.notify(STIRRED)
+        self._stirred = False
+        if self._sender and self._sender.busy:
+            await self._record(await self._sender.send([]))
 
     async def _decide(self, heads: Heads, *, by_time: bool = False) -> None:
         before = timezone.now() - timedelta(seconds=PATIENCE_SECONDS) if by_time else None
         rooms = sorted(heads)
         for start in range(0, len(rooms), decisions.ROOMS_STEP):
             step = Heads({room_id: heads[room_id] for room_id in rooms[start : start + decisions.ROOMS_STEP]})
-            more = await db.run(decisions.heads_decide, step, process_id=self._process_id, before=before)
-            if more is None:
-                self._has_work = False
-                return
-            self._patience.decided(Heads({room_id: step[room_id] for room_id in step.keys() - more}))
+            while step and await self._lease.keep():
+                more = await db.run(decisions.heads_decide, step, process_id=self._lease.process_id, before=before)
+                if more is None:
+                    self._lease.lose()
+                    return
+                self._patience.decided(Heads({room_id: step[room_id] for room_id in step.keys() - more}))
+                step = Heads({room_id: step[room_id] for room_id in more})
+
+    async def _close_read(self) -> None:
+        withdrawn = await db.run(read_close, process_id=self._lease.process_id)
+        metrics.PUSHES_WITHDRAWN.labels("read").inc(withdrawn)
 
     async def _send(self) -> None:
-        while self._has_work and not self._ending:
-            pushes = await db.run(push_queue.pushes_due, limit=PUSHES_STEP)
+        sender = self._sender = self._sender or PushSender()
+        while not self._ending and await self._lease.keep():
+            places = sender.places
+            pushes = await db.run(push_queue.pushes_due, limit=places, but=sender.busy) if places else []
+            if pushes:
+                await db.run(push_queue.notifications_shown, [push.delivery_id for push in pushes])
+            await self._record(await sender.send(pushes))
             if not pushes:
+                # The slow ones are looked at again in the next turn.
                 return
-            self._sender = self._sender or PushSender()
-            await db.run(push_queue.notifications_shown, [push.delivery_id for push in pushes])
-            await db.run(push_queue.outcomes_record, await self._sender.send(pushes))
-            self._has_work = await db.run(decisions.work_take, self._process_id, seconds=LEASE_SECONDS)
+
+    async def _record(self, outcomes: list[push_queue.Outcome]) -> None:
+        self._unrecorded += outcomes
+        if self._unrecorded:
+            await db.run(push_queue.outcomes_record, tuple(self._unrecorded))
+            self._unrecorded.clear()
 
     async def end(self) -> None:
         """Record what is being sent, and give the work to another process."""
         self._ending = True
         if self._current:
             await asyncio.wait([self._current])
-        if self._sender:
-            await self._sender.close()
-        if self._has_work:
-            self._has_work = False
-            await db.run(decisions.work_leave, self._process_id)
+        await self._mailing.end()
+        try:
+            await self._record(await self._sender.send([], seconds=None) if self._sender else [])
+        finally:
+            if self._sender:
+                await self._sender.close()
+            await self._lease.leave()
+
+
+async def _clean() -> None:
+    await db.run(subscriptions_clean)
+    await db.run(calls_forget, before=timezone.now() - 2 * decisions.OLD)
 
 
 async def notify_once(*, patience: float = PATIENCE_SECONDS) -> bool:
     """Decide what was posted until now, send what is due, and end; False when a server does the work already."""
     own = Notifying(uuid4())
-    if not await db.run(decisions.work_take, own._process_id, seconds=LEASE_SECONDS):
-        return False
-    own._has_work = True
+    if not await own._lease.keep():
+        return not own._lease.wanted
     try:
-        heads = await db.run(decisions.new_heads)
+        heads = await db.run(work.new_heads)
         if heads:
             # A page that is open takes what it is sent in this time.
             await asyncio.sleep(patience)
-        await db.run(decisions.work_take, own._process_id, seconds=LEASE_SECONDS)
         await own._decide(heads)
-        await db.run(decisions.read_close, process_id=own._process_id)
+        await own._close_read()
         await own._send()
-        await db.run(subscriptions_clean)
+        await own._mailing.send()
+        await _clean()
     finally:
         await own.end()
     return True

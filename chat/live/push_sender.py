@@ -2,6 +2,7 @@
 
 import asyncio
 import email.utils
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,41 +17,76 @@ from lib.address_guard import Refused
 from lib.outbound import Failed, Outbound
 from lib.push_keys import BadKey
 
+logger = logging.getLogger(__name__)
+
 # Seconds for one request; a lease of the work outlasts several.
 REQUEST_SECONDS = 8.0
 ANSWER_MAX_BYTES = 16 * 1024
-AT_ONCE = 32
+# Pushes that are on their way at the same time: of a process that is killed at most this number is sent again.
+AT_ONCE = 64
+# Seconds after which what is known of a group of pushes is recorded, and the next group is begun.
+ENOUGH_SECONDS = 1.0
 # Answers about one push: bad request, too large.
 _OF_THE_PUSH = frozenset({400, 413})
 
 
 class PushSender:
-    """Holds the connections to push services; for one event loop."""
+    """Holds the connections to push services, and what is on its way; for one event loop."""
 
     def __init__(self) -> None:
         self._client = Outbound(guard(), seconds=REQUEST_SECONDS, max_bytes=ANSWER_MAX_BYTES, connections=AT_ONCE)
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._encrypting = asyncio.Lock()
+        # By the id of the device.
+        self._sending: dict[int, asyncio.Task[list[Outcome]]] = {}
+        self._counts: dict[int, int] = {}
 
-    async def send(self, pushes: Sequence[Outgoing]) -> list[Outcome]:
-        """Send these, and return what became of each."""
+    @property
+    def busy(self) -> frozenset[int]:
+        """The ids of the devices that are still being sent to: what else there is for them comes later."""
+        return frozenset(self._sending)
+
+    @property
+    def places(self) -> int:
+        """How many more pushes may be sent."""
+        return AT_ONCE - sum(self._counts[device] for device in self._sending)
+
+    async def send(self, pushes: Sequence[Outgoing], *, seconds: float | None = ENOUGH_SECONDS) -> list[Outcome]:
+        """Send these to devices that are not `busy`, and return what became of them and of those before, as far as it
+        is known after `seconds` (None: of all). A push service that is slow or hangs delays only its own devices."""
         devices: defaultdict[int, list[Outgoing]] = defaultdict(list)
         for push in pushes:
             devices[push.subscription_id].append(push)
-        results = await asyncio.gather(*(self._device(own) for own in devices.values()))
-        return [outcome for own in results for outcome in own]
+        new = {device: asyncio.create_task(self._device(own)) for device, own in devices.items()}
+        self._sending |= new
+        self._counts |= {device: len(own) for device, own in devices.items()}
+        # Those of before are waited for when there is nothing else.
+        if waited := self._sending if seconds is None else new or self._sending:
+            await asyncio.wait(waited.values(), timeout=seconds)
+        done = [device for device, task in self._sending.items() if task.done()]
+        return [outcome for device in done for outcome in self._taken(device)]
+
+    def _taken(self, device: int) -> list[Outcome]:
+        del self._counts[device]
+        return self._sending.pop(device).result()
 
     async def _device(self, pushes: list[Outgoing]) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        async with self._places:
-            for push in pushes:
-                # After a failure that is not of this push alone the others would meet the same: they wait with it.
-                failed = outcomes and outcomes[-1].status not in _OF_THE_PUSH and not outcomes[-1].taken
-                outcomes.append(replace(outcomes[-1], outgoing=push) if failed else await self._one(push))
+        began = time.monotonic()
+        for push in pushes:
+            if outcomes and time.monotonic() - began > REQUEST_SECONDS:
+                # The lease of the work has to outlast it: the rest stays in the queue.
+                break
+            # After a failure that is not of this push alone the others would meet the same: they wait with it.
+            failed = outcomes and outcomes[-1].status not in _OF_THE_PUSH and not outcomes[-1].taken
+            outcomes.append(replace(outcomes[-1], outgoing=push) if failed else await self._one(push))
         return outcomes
 
     async def _one(self, push: Outgoing) -> Outcome:
         try:
-            body = web_push.encrypt(push.text, push.recipient)
+            # 0.3 ms of the event loop, one in each of its turns: sockets are served between them.
+            async with self._encrypting:
+                body = web_push.encrypt(push.text, push.recipient)
+                await asyncio.sleep(0)
             headers = web_push.headers(
                 push.endpoint,
                 private_key=push.private_key,
@@ -66,6 +102,10 @@ class PushSender:
             return Outcome(push, failure="address")
         except Failed as error:
             return Outcome(push, failure=str(error))
+        except Exception:
+            # Of one push: the others of the queue go on.
+            logger.exception("A push could not be made.")
+            return Outcome(push, failure="error")
         return Outcome(push, answer.status, retry_after=seconds_of(answer.headers.get("retry-after", "")))
 
     async def close(self) -> None:

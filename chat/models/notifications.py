@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lib.fields import LineField
 
@@ -19,6 +20,14 @@ def _no_words() -> list[str]:
 class Attention(models.Model):
     """When and how a person is reached, beside the levels of `Preferences` and `Membership`; without a row, the
     defaults."""
+
+    class Mail(models.TextChoices):
+        """When missed mentions and direct messages are sent by e-mail."""
+
+        NEVER = "never", pgettext_lazy("e-mail", "Never")
+        QUARTER = "15m", _("After 15 minutes")
+        HOUR = "1h", _("After 1 hour")
+        DAILY = "daily", _("Once a day at 08:00")
 
     class Shown(models.TextChoices):
         """What a notification shows, also on a lock screen."""
@@ -42,7 +51,11 @@ class Attention(models.Model):
     direct_in_quiet = models.BooleanField(default=False)
     paused_until = models.DateTimeField(null=True, blank=True)
     shown = models.CharField(max_length=7, choices=Shown.choices, default=Shown.ALL)
-    # Of the page on which they were last changed: notifications are written in it.
+    mail = models.CharField(max_length=5, choices=Mail.choices, default=Mail.NEVER, db_default=Mail.NEVER)
+    # The address that the person has confirmed: e-mails are sent while it is still that of the account.
+    mail_verified = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
+    mail_sent_at = models.DateTimeField(null=True, editable=False)
+    # Of the page on which they were last changed: notifications and e-mails are written in it.
     language = models.CharField(max_length=8, default="en")
 
     class Meta:
@@ -123,11 +136,15 @@ class Notification(models.Model):
     created_at = models.DateTimeField()
     # Stands on a device, until it is read.
     shown = models.BooleanField(default=False)
+    # To be sent by e-mail, if it is not read before.
+    # An older process that still runs does not write it.
+    mail = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "room", "seq"], name="notification_once")]
         indexes = [
             models.Index(fields=["user", "room"], condition=Q(shown=True), name="notification_shown"),
+            models.Index(fields=["user"], condition=Q(mail=True), name="notification_mail"),
         ]
 
     def __str__(self) -> str:

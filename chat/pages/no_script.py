@@ -34,7 +34,6 @@ from chat.models import Message as StoredMessage
 from chat.pages import threads
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.links import links
-from chat.pages.markup import html_of
 from chat.pages.people import areader, opened
 from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
@@ -46,6 +45,7 @@ from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
 from chat.rules import Action, refusal
 from chat.server.form_files import form_files
+from chat.services.markup import html_of
 from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.read_state import ReadMark, marks_save

@@ -1,4 +1,4 @@
-"""The forms of the settings' section on notifications: devices, keywords, quiet hours, pause, what is shown."""
+"""The forms of the settings' section on notifications: devices, keywords, quiet hours, pause, e-mail, what is shown."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -18,8 +18,9 @@ from chat.models.notifications import KEYWORDS_MAX
 from chat.pages.people import reader
 from chat.pages.settings import change, refused, saved
 from chat.protocol.errors import ChatError
-from chat.services import push_subscriptions
-from chat.services.notification_decisions import quiet_hours
+from chat.services import mail_addresses, push_subscriptions
+from chat.services.notification_audience import quiet_hours
+from chat.services.publishing import pushes_want
 from chat.signals import settings_shown
 from lib.oneline import is_one_line, tidy
 
@@ -107,9 +108,9 @@ class AttentionForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Attention
         fields = (
             *("threads", "keywords", "quiet", "quiet_start", "quiet_end", "quiet_days", "zone", "direct_in_quiet"),
-            *("shown",),
+            *("shown", "mail"),
         )
-        widgets = dict.fromkeys(("shown",), forms.RadioSelect)
+        widgets = dict.fromkeys(("shown", "mail"), forms.RadioSelect)
 
     @classmethod
     def of_part(cls, data: QueryDict, user: Participant) -> "AttentionForm":
@@ -160,6 +161,9 @@ def context_of(request: HttpRequest, **_: Any) -> dict[str, Any]:
         "attention": attention,
         "attention_form": AttentionForm(instance=attention),
         "paused_until": paused and paused.astimezone(ZoneInfo(attention.zone)),
+        "mail_possible": mail_addresses.possible(),
+        "mail_address": mail_addresses.address_of(user),
+        "mail_confirmed": mail_addresses.is_confirmed(attention),
         "devices": [PushDevice(one, one.name or push_subscriptions.device_of(one), one.key == key) for one in rows],
     }
 
@@ -172,6 +176,8 @@ def attention(request: HttpRequest, user: Participant) -> HttpResponse:
         return _refused(request, form)
     if form.cleaned_data:
         _save(user, **form.cleaned_data)
+        if "mail" in form.cleaned_data:
+            pushes_want()
     return saved(request, "notifications", _("Saved."))
 
 
@@ -214,6 +220,14 @@ def test(request: HttpRequest, user: Participant) -> HttpResponse:
         return saved(request, "notifications", _("No device is turned on, or a test is on its way already."))
     sentence = ngettext("A test is on its way to %(n)d device.", "A test is on its way to %(n)d devices.", count)
     return saved(request, "notifications", sentence % {"n": count})
+
+
+@change
+def mail_confirm(request: HttpRequest, user: Participant) -> HttpResponse:
+    """Send the link that confirms the person's address."""
+    if mail_addresses.confirmation_send(user=user):
+        return saved(request, "notifications", _("The link is on its way. It works for a day."))
+    return saved(request, "notifications", _("A link was sent a few minutes ago. Look into your mailbox."))
 
 
 def _save(user: Participant, **changes: Any) -> None:

@@ -4,8 +4,7 @@ Nothing is written while posting: the cursor of each room (`NotificationCursor`)
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -13,67 +12,31 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 
 from chat import metrics
 from chat.models import (
     CONVERSATIONS,
-    Attention,
     Block,
-    Membership,
     Mention,
     Message,
     Notification,
     NotificationCursor,
-    NotificationWork,
-    Preferences,
-    Profile,
     PushDelivery,
-    PushSubscription,
-    Room,
-    ServerState,
-    level_of,
 )
-from chat.reaching import CALLS, Place, QuietHours, Reason, Said, Silence, Verdict, Wishes, keyword_in, reach
+from chat.reaching import CALLS, Place, Reason, Said, Silence, keyword_in, reach
+from chat.services.notification_audience import members_of, people_of
+from chat.services.notification_closing import notifications_close
+from chat.services.notification_work import Heads, cursors_save, work_begin
 
 # Messages of one room, and rooms, in one transaction.
 MESSAGES_STEP = 200
 ROOMS_STEP = 50
-# After this time without a process that reads, what was posted before is not notified any more.
+# Messages times members with a device in one transaction.
+DECISIONS_STEP = 20_000
+# What was posted longer ago is not notified any more: no process has read it in time, or it was edited since.
 OLD = timedelta(hours=12)
-
-
-class Heads(dict[int, tuple[int, int]]):
-    """(`seq`, `rev`) up to which the messages of a room may be decided, by room id."""
-
-
-def work_take(process_id: UUID, *, seconds: float) -> bool:
-    """Take or renew the work for this process; False while another one has it."""
-    now = timezone.now()
-    mine = Q(holder=process_id) | Q(holder=None) | Q(expires_at__lte=now)
-    taken = NotificationWork.objects.filter(mine, pk=1)
-    lease = {"holder": process_id, "expires_at": now + timedelta(seconds=seconds)}
-    return bool(taken.update(**lease)) or NotificationWork.objects.get_or_create(pk=1, defaults=lease)[1]
-
-
-def work_leave(process_id: UUID) -> None:
-    """Give the work to the next process that asks."""
-    NotificationWork.objects.filter(holder=process_id).update(holder=None, expires_at=None)
-
-
-def new_heads() -> Heads:
-    """The numbers of the rooms that have something that was not decided yet. One query."""
-    rows = (
-        Room.objects.annotate(
-            done_seq=Coalesce(F("notification_cursor__seq"), 0), done_rev=Coalesce(F("notification_cursor__rev"), 0)
-        )
-        .filter(Q(last_seq__gt=F("done_seq")) | Q(last_rev__gt=F("done_rev")))
-        .order_by()
-        .values_list("pk", "last_seq", "last_rev")
-    )
-    return Heads({room_id: (seq, rev) for room_id, seq, rev in rows})
 
 
 @transaction.atomic
@@ -83,51 +46,17 @@ def heads_decide(heads: Heads, *, process_id: UUID, before: datetime | None = No
 
     `before`: only messages that were posted before it.
     """
-    work = NotificationWork.objects.select_for_update().get(pk=1)
-    if work.holder != process_id:
+    if not work_begin(process_id):
         return None
-    epoch = ServerState.objects.get(pk=ServerState.SINGLETON).epoch
-    if work.epoch != epoch:
-        _begin_epoch(work, epoch, known=work.epoch is not None)
-        if work.epoch is not None:
-            return frozenset()
     return _Decisions(heads, before).write()
 
 
-def _begin_epoch(work: NotificationWork, epoch: UUID, *, known: bool) -> None:
-    """A backup was restored: nothing that is in it is notified again."""
-    NotificationWork.objects.filter(pk=work.pk).update(epoch=epoch)
-    if not known:
-        return
-    Notification.objects.all().delete()
-    PushDelivery.objects.all().delete()
-    cursors = [NotificationCursor(room_id=pk, seq=seq, rev=rev) for pk, (seq, rev) in new_heads().items()]
-    _save_cursors(cursors)
-
-
-def _save_cursors(cursors: Iterable[NotificationCursor]) -> None:
-    NotificationCursor.objects.bulk_create(
-        cursors, update_conflicts=True, unique_fields=["room"], update_fields=["seq", "rev"], batch_size=500
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """A member who can be reached, as far as the decisions need them."""
+class _Made:
+    """A notification, and the devices that it is pushed to."""
 
-    user_id: int
-    level: str
-    muted: bool
-    read_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """What a person chose for all rooms."""
-
-    wishes: Wishes
-    keywords: tuple[str, ...] = ()
-    devices: tuple[int, ...] = ()
+    notification: Notification
+    devices: list[int]
 
 
 @dataclass
@@ -139,7 +68,10 @@ class _Decisions:
     def write(self) -> frozenset[int]:
         cursors = {one.room_id: one for one in NotificationCursor.objects.filter(pk__in=self.heads)}
         self.cursors = {pk: cursors.get(pk) or NotificationCursor(room_id=pk) for pk in self.heads}
-        self.members = self._members()
+        self.members = members_of(self.heads)
+        # In a large room fewer messages at a time: a transaction keeps others from writing on SQLite.
+        self.step = max(1, min(MESSAGES_STEP, DECISIONS_STEP // max(sum(map(len, self.members.values())), 1)))
+        self._pass_over_old()
         self.done = {pk: (one.seq, one.rev) for pk, one in self.cursors.items()}
         rows = self._messages() if self._any_reachable() else []
         fresh = [row for row in rows if row["seq"] > self.done[row["room_id"]][0]]
@@ -147,7 +79,7 @@ class _Decisions:
         self._advance(fresh)
         self._withdraw(changed)
         self._notify(fresh, [row for row in changed if not row["deleted_at"]])
-        _save_cursors(self.cursors.values())
+        cursors_save(self.cursors.values())
         return (
             frozenset()
             if self.before
@@ -157,21 +89,23 @@ class _Decisions:
     def _any_reachable(self) -> bool:
         return any(self.members.values()) or Notification.objects.filter(room__in=self.heads).exists()
 
-    def _members(self) -> Mapping[int, list[_Member]]:
-        rows = reachable(Membership.objects.filter(room__in=self.heads)).values_list(
-            "room_id", "user_id", "notify", "loud", "muted", "read_seq", "back_from_seq"
-        )
-        found: defaultdict[int, list[_Member]] = defaultdict(list)
-        for room_id, user_id, notify, loud, muted, read_seq, back_from in rows:
-            found[room_id].append(_Member(user_id, level_of(notify, loud), muted, max(read_seq, back_from)))
-        return found
+    def _pass_over_old(self) -> None:
+        """Of a room that was not read for long, begin with what is not OLD: there may be years before it."""
+        for room_id, (seq, rev) in self.heads.items():
+            cursor = self.cursors[room_id]
+            if not self.members.get(room_id) or seq - cursor.seq <= MESSAGES_STEP:
+                continue
+            past = Message.objects.filter(room_id=room_id, seq__gt=cursor.seq, created_at__lte=self.now - OLD)
+            newest = past.order_by("-seq").values_list("seq", flat=True).first()
+            if newest is not None:
+                cursor.seq, cursor.rev = newest, rev
 
     def _messages(self) -> list[dict[str, Any]]:
         """New messages, in order, and those that were edited or deleted since."""
         wanted = []
         for room_id, (seq, rev) in self.heads.items():
             done_seq, done_rev = self.done[room_id]
-            upto = min(seq, done_seq + MESSAGES_STEP)
+            upto = min(seq, done_seq + self.step)
             wanted.append(Q(room_id=room_id, seq__gt=done_seq, seq__lte=upto))
             if done_seq:
                 changed = Q(edited_at__isnull=False) | Q(deleted_at__isnull=False)
@@ -185,7 +119,7 @@ class _Decisions:
         for room_id, (seq, rev) in self.heads.items():
             cursor = self.cursors[room_id]
             cursor.rev = max(cursor.rev, rev)
-            cursor.seq = max(cursor.seq, min(seq, cursor.seq + MESSAGES_STEP) if self.members.get(room_id) else seq)
+            cursor.seq = max(cursor.seq, min(seq, cursor.seq + self.step) if self.members.get(room_id) else seq)
         if self.before is None:
             return
         young: dict[int, int] = {}
@@ -215,7 +149,7 @@ class _Decisions:
 
     def _notify(self, fresh: list[dict[str, Any]], edited: list[dict[str, Any]]) -> None:
         rows = [row for row in fresh if self.members.get(row["room_id"]) and row["created_at"] > self.now - OLD]
-        edited = [row for row in edited if self.members.get(row["room_id"])]
+        edited = [row for row in edited if self.members.get(row["room_id"]) and row["created_at"] > self.now - OLD]
         if not rows and not edited:
             return
         mentions: defaultdict[int, set[int]] = defaultdict(set)
@@ -223,7 +157,8 @@ class _Decisions:
             "message_id", "user_id"
         ):
             mentions[message_id].add(user_id)
-        self.people = self._people({one.user_id for row in rows + edited for one in self.members[row["room_id"]]})
+        audience = {one.user_id for row in rows + edited for one in self.members[row["room_id"]]}
+        self.people = people_of(audience, now=self.now)
         authors = {row["author_id"] for row in rows + edited}
         blocks = Block.objects.filter(user__in=self.people, blocked__in=authors)
         self.blocks = set(blocks.values_list("user_id", "blocked_id"))
@@ -231,19 +166,20 @@ class _Decisions:
         if edited:
             places = reduce(or_, (Q(room_id=row["room_id"], seq=row["seq"]) for row in edited))
             known = set(Notification.objects.filter(places).values_list("room_id", "seq", "user_id"))
-        made: list[tuple[Notification, Verdict]] = []
+        made: list[_Made] = []
         for row in rows:
             made += self._decide(row, mentions[row["id"]])
         for row in edited:
             found = self._decide(row, mentions[row["id"]])
             made += [
-                (one, verdict)
-                for one, verdict in found
-                if verdict.reason is Reason.MENTION and (one.room_id, one.seq, one.user_id) not in known
+                one
+                for one in found
+                if one.notification.reason == Reason.MENTION
+                and (one.notification.room_id, one.notification.seq, one.notification.user_id) not in known
             ]
         self._save(made)
 
-    def _decide(self, row: dict[str, Any], mentioned: set[int]) -> list[tuple[Notification, Verdict]]:
+    def _decide(self, row: dict[str, Any], mentioned: set[int]) -> list[_Made]:
         direct = row["kind_of_room"] in CONVERSATIONS
         made = []
         for member in self.members[row["room_id"]]:
@@ -268,129 +204,35 @@ class _Decisions:
             )
             verdict = reach(said, place, person.wishes)
             called = verdict.reason in CALLS and verdict.silence is not Silence.READ
+            devices = [one.subscription_id for one in person.devices if one.since <= row["created_at"]]
             # A call is remembered: an edit of it is not another one.
-            if called or (verdict.now and person.devices):
+            if called or (verdict.now and devices):
                 one = Notification(
                     user_id=member.user_id,
                     room_id=row["room_id"],
                     seq=row["seq"],
                     reason=str(verdict.reason),
                     created_at=self.now,
+                    mail=verdict.by_mail and person.mails,
                 )
-                made.append((one, verdict))
+                made.append(_Made(one, devices if verdict.now else []))
         return made
 
-    def _people(self, user_ids: Collection[int]) -> dict[int, _Person]:
-        levels = dict(Preferences.objects.filter(user__in=user_ids).values_list("user_id", "notify"))
-        attention = {one.user_id: one for one in Attention.objects.filter(user__in=user_ids).select_related("user")}
-        devices: defaultdict[int, list[int]] = defaultdict(list)
-        active = PushSubscription.objects.filter(user__in=user_ids, ended_at=None)
-        for user_id, pk in active.values_list("user_id", "pk"):
-            devices[user_id].append(pk)
-        busy = set(
-            Profile.objects.filter(user__in=user_ids, presence=Profile.Presence.BUSY).values_list("user_id", flat=True)
-        )
-        return {
-            user_id: _person(
-                attention.get(user_id),
-                levels.get(user_id, "mentions"),
-                tuple(devices[user_id]),
-                user_id in busy,
-                now=self.now,
-            )
-            for user_id in user_ids
-        }
-
-    def _save(self, made: list[tuple[Notification, Verdict]]) -> None:
-        Notification.objects.bulk_create([one for one, _ in made], ignore_conflicts=False, batch_size=500)
+    def _save(self, made: list[_Made]) -> None:
+        Notification.objects.bulk_create([one.notification for one in made], batch_size=500)
         queued = PushDelivery.objects.bulk_create(
             [
                 PushDelivery(
                     subscription_id=device,
-                    notification=one,
-                    room_id=one.room_id,
-                    seq=one.seq,
+                    notification=one.notification,
+                    room_id=one.notification.room_id,
+                    seq=one.notification.seq,
                     created_at=self.now,
                     due_at=self.now,
                 )
-                for one, verdict in made
-                if verdict.now
-                for device in self.people[one.user_id].devices
+                for one in made
+                for device in one.devices
             ],
             batch_size=500,
         )
         metrics.PUSHES_QUEUED.inc(len(queued))
-
-
-def reachable(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Those of active people with a device."""
-    device = PushSubscription.objects.filter(user=OuterRef("user"), ended_at=None)
-    return memberships.filter(Exists(device), user__is_active=True)
-
-
-def quiet_hours(attention: Attention) -> QuietHours | None:
-    """The person's quiet hours, if they are on."""
-    if not attention.quiet:
-        return None
-    days = frozenset(day for day in range(7) if attention.quiet_days >> day & 1)
-    return QuietHours(attention.quiet_start, attention.quiet_end, days, attention.zone)
-
-
-def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:
-    """What the person wishes at this moment. `level`: from their preferences."""
-    if attention is None:
-        return Wishes(level=level)
-    hours = quiet_hours(attention)
-    return Wishes(
-        level=level,
-        threads=attention.threads,
-        paused=attention.paused_until is not None and attention.paused_until > now,
-        quiet=hours is not None and hours.at(now),
-        direct_in_quiet=attention.direct_in_quiet,
-    )
-
-
-def _person(attention: Attention | None, level: str, devices: tuple[int, ...], busy: bool, *, now: datetime) -> _Person:
-    wishes = replace(wishes_at(attention, level, now), busy=busy)
-    if attention is None:
-        return _Person(wishes, devices=devices)
-    return _Person(wishes, tuple(attention.keywords), devices)
-
-
-def notifications_close(over: Collection[Notification], *, now: datetime) -> int:
-    """Delete these notifications, with what was not sent of them, and close them where they are shown; returns the
-    number of deliveries that were withdrawn."""
-    if not over:
-        return 0
-    withdrawn = PushDelivery.objects.filter(notification__in=over).delete()[0]
-    shown = {(one.user_id, one.room_id): one.seq for one in sorted(over, key=lambda one: one.seq) if one.shown}
-    devices: defaultdict[int, list[int]] = defaultdict(list)
-    people = {user_id for user_id, _ in shown}
-    for user_id, pk in PushSubscription.objects.filter(user__in=people, ended_at=None).values_list("user_id", "pk"):
-        devices[user_id].append(pk)
-    PushDelivery.objects.bulk_create(
-        PushDelivery(
-            subscription_id=device, kind=PushDelivery.Kind.READ, room_id=room_id, seq=seq, created_at=now, due_at=now
-        )
-        for (user_id, room_id), seq in shown.items()
-        for device in devices[user_id]
-    )
-    Notification.objects.filter(pk__in=[one.pk for one in over]).delete()
-    return withdrawn
-
-
-@transaction.atomic
-def read_close(*, process_id: UUID) -> int:
-    """Withdraw what was read, cleared, or is in a room that the person has left; returns how many deliveries."""
-    if not NotificationWork.objects.filter(pk=1, holder=process_id).exists():
-        return 0
-    unread = Membership.objects.filter(
-        user=OuterRef("user"),
-        room=OuterRef("room"),
-        read_seq__lt=OuterRef("seq"),
-        room__cleared_before_seq__lte=OuterRef("seq"),
-    )
-    open_ones = Notification.objects.filter(
-        Q(shown=True) | Exists(PushDelivery.objects.filter(notification=OuterRef("pk")))
-    )
-    return notifications_close(list(open_ones.exclude(Exists(unread))[:500]), now=timezone.now())

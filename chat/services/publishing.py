@@ -24,6 +24,9 @@ announced = Signal()
 # Sent the same way, with `user_id`, `text` (an encoded event), and `but`, the id of a socket that needs none, or "".
 person_told = Signal()
 
+# Sent the same way, without arguments: a device for pushes was registered, or is to be sent a test.
+pushes_wanted = Signal()
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -76,6 +79,11 @@ def publish_marks(moved: list[Moved]) -> None:
 def announce(announcement: events.Announcement) -> None:
     """Send this announcement to all connected people, after the commit of the running transaction."""
     transaction.on_commit(partial(announced.send_robust, sender=None, announcement=announcement))
+
+
+def pushes_want() -> None:
+    """Let the devices be looked at, after the commit of the running transaction."""
+    transaction.on_commit(partial(pushes_wanted.send_robust, sender=None))
 
 
 def tell_person(user_id: int, event: events.Event, *, but: str = "") -> None:

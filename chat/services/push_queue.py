@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -82,11 +82,17 @@ class Outcome:
 
 
 @transaction.atomic
-def pushes_due(*, limit: int, now: datetime | None = None) -> list[Outgoing]:
-    """The pushes to send now, oldest first. Those that are pointless by now are deleted."""
+def pushes_due(*, limit: int, but: Collection[int] = (), now: datetime | None = None) -> list[Outgoing]:
+    """The pushes to send now, oldest first, to devices other than those of the ids `but`. Those that are pointless by
+    now are deleted."""
     now = now or timezone.now()
+    # After a failure a device's later pushes wait with it: they keep their order, and a push service that hangs is not
+    # asked again for each.
+    failed = PushDelivery.objects.filter(subscription=OuterRef("subscription"), attempts__gt=0, due_at__gt=now)
     due = list(
         PushDelivery.objects.filter(due_at__lte=now)
+        .exclude(subscription__in=but)
+        .exclude(Exists(failed))
         .select_related("subscription__user", "notification", "room")
         .order_by("id")[:limit]
     )
@@ -96,6 +102,13 @@ def pushes_due(*, limit: int, now: datetime | None = None) -> list[Outgoing]:
     left = [one for one in due if one.pk not in gone]
     PushDelivery.objects.filter(pk__in=gone).delete()
     return _Written(left).outgoing()
+
+
+def test_pushes(devices: Iterable[PushSubscription]) -> list[Outgoing]:
+    """A test for each of these devices, which is in no queue."""
+    now = timezone.now()
+    kind = PushDelivery.Kind.TEST
+    return _Written([PushDelivery(pk=0, subscription=one, kind=kind, created_at=now) for one in devices]).outgoing()
 
 
 def _pointless(due: list[PushDelivery], now: datetime) -> set[int]:
@@ -124,6 +137,9 @@ class _Written:
         people = {one.subscription.user_id for one in due}
         self._shown = dict(Attention.objects.filter(user__in=people).values_list("user_id", "shown"))
         self._unread = _unread(news)
+        # Of a message that goes to many devices, by language.
+        self._titles: dict[tuple[int, str], str] = {}
+        self._excerpts: dict[int, str] = {}
 
     def outgoing(self) -> list[Outgoing]:
         made, lost, read = [], [], []
@@ -180,7 +196,7 @@ class _Written:
         facts = {
             "type": "notification",
             "room": one.room.slug,
-            "title": title_of(one.room, said) if shown != Attention.Shown.NOTHING else _("New message"),
+            "title": self._title(one.room, said) if shown != Attention.Shown.NOTHING else _("New message"),
             "seq": one.seq,
             "url": f"{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
             "tag": f"room-{one.room.slug}",
@@ -188,8 +204,19 @@ class _Written:
             "words": {"reply": _("Reply"), "read": _("Mark as read")},
         }
         if shown == Attention.Shown.ALL and not one.short:
-            facts["body"] = excerpt(said.text)
+            facts["body"] = self._excerpt(said)
         return facts
+
+    def _title(self, room: Room, said: Message) -> str:
+        place = said.pk, translation.get_language()
+        if place not in self._titles:
+            self._titles[place] = title_of(room, said)
+        return self._titles[place]
+
+    def _excerpt(self, said: Message) -> str:
+        if said.pk not in self._excerpts:
+            self._excerpts[said.pk] = excerpt(said.text)
+        return self._excerpts[said.pk]
 
 
 def title_of(room: Room, said: Message) -> str:
@@ -250,7 +277,7 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
     )
     for one in outcomes:
         delivery = one.outgoing.delivery_id
-        reason = _reason(one)
+        reason = reason_of(one)
         if not reason:
             sent.append(one.outgoing)
             metrics.PUSHES_SENT.inc()
@@ -279,8 +306,8 @@ def outcomes_record(outcomes: Collection[Outcome], *, now: datetime | None = Non
     _put_off(later, now)
 
 
-def _reason(one: Outcome) -> str:
-    """Why the push was not taken, as a metric's label; empty when it was."""
+def reason_of(one: Outcome) -> str:
+    """Why the push was not taken, as a metric's label; empty when it was taken."""
     if not one.status:
         return one.failure
     if one.taken:
@@ -323,8 +350,12 @@ def notifications_shown(deliveries: Iterable[int]) -> None:
         )
         if not rows:
             return
-        older = reduce(or_, (Q(user_id=user_id, room_id=room_id, seq__lt=seq) for _, user_id, room_id, seq in rows))
-        Notification.objects.filter(older, shown=True).update(shown=False)
+        # Many people, few messages.
+        people: defaultdict[tuple[int | None, int], list[int]] = defaultdict(list)
+        for _, user_id, room_id, seq in rows:
+            people[room_id, seq].append(user_id)
+        for (room_id, seq), user_ids in people.items():
+            Notification.objects.filter(room=room_id, seq__lt=seq, user__in=user_ids, shown=True).update(shown=False)
         Notification.objects.filter(pk__in=[row[0] for row in rows]).update(shown=True)
 
 

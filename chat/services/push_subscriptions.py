@@ -11,6 +11,7 @@ from chat.identity import Identity
 from chat.identity.credentials import still_valid
 from chat.models import Participant, PushDelivery, PushSubscription
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.services.publishing import pushes_want
 from lib import web_push
 from lib.address_guard import Guard, Refused
 from lib.push_keys import BadKey
@@ -83,11 +84,18 @@ def subscription_add(
         if others.filter(ended_at=None).count() >= DEVICES_MAX:
             sentence = f"You have {DEVICES_MAX} devices with notifications. Turn one off in the settings first."
             raise ChatError(Code.CONFLICT, sentence)
+        ended = others.filter(ended_at__isnull=False).order_by("-ended_at", "-id").values_list("pk", flat=True)
+        # A push service of the person's own could end theirs without end.
+        PushSubscription.objects.filter(pk__in=list(ended[DEVICES_MAX:])).delete()
         before = PushSubscription.objects.filter(endpoint=endpoint).first()
         if before and before.user_id != user.pk:
             # What was for the person before is not for this one.
             before.delete()
+        if not before or before.ended_at:
+            # What was posted before, or while it did not work, is not for it.
+            facts["created_at"] = timezone.now()
         found, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=facts)
+        pushes_want()
     return found
 
 
@@ -119,6 +127,7 @@ def push_test(*, user: Participant) -> int:
         for one in subscriptions_of(user)
         if not one.deliveries.filter(kind=PushDelivery.Kind.TEST).exists()
     )
+    pushes_want()
     return len(made)
 
 

@@ -10,11 +10,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts import mail, services
+from accounts import services
 from accounts.models import User
 from chat.identity import jwt, throttle
 from chat.identity.credentials import identify
 from chat.services.tokens import token_issue
+from lib import mail
 from support.accounts import PASSWORD, alice, bob
 from your_project import env
 from your_project.redaction import without_secrets

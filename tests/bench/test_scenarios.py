@@ -18,6 +18,7 @@ ROWS = {
     "burst": ["daphne-batch"],
     "ingest": ["sqlite"],
     "latency": ["daphne"],
+    "notifications": ["sqlite"],
     "sockets": ["sqlite"],
     "crowd": ["daphne"],
     "queries": ["newest-1000", "older-1000", "unread-1000", "resume-1000"],

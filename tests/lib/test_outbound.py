@@ -90,6 +90,21 @@ async def test_an_answer_of_ten_megabytes_is_not_read(serve: Any, client: Outbou
         await client.request("GET", await serve(flood))
 
 
+async def test_a_connection_is_used_again(serve: Any, client: Outbound) -> None:
+    connections = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        for _ in range(2):
+            writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+
+    there = await serve(answer)
+    for _ in range(2):
+        assert (await client.request("POST", there)).status == 201
+    assert len(connections) == 1
+
+
 async def test_no_answer_at_all(serve: Any, client: Outbound) -> None:
     with pytest.raises(Failed, match=r"^protocol$"):
         await client.request("GET", await serve(b"220 mail.example.org ESMTP\r\n"))
@@ -116,9 +131,7 @@ async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monke
     connected: list[Any] = []
     loop = asyncio.get_running_loop()
 
-    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
-        if host[0].isdigit():  # asyncio asks for an address, too
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port))]
+    def getaddrinfo(host: str, port: int, *_: Any) -> list[Any]:
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in next(answers)]
 
@@ -126,7 +139,7 @@ async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monke
         connected.append(address[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(loop, "sock_connect", connect)
     client = Outbound(Guard(), seconds=5, max_bytes=10, connections=1)
     with pytest.raises(Failed, match=r"^network$"):

@@ -1,6 +1,7 @@
 """One push: its encryption, its size, its headers."""
 
 import json
+import time
 from typing import Any
 
 import jwt
@@ -53,6 +54,22 @@ def test_each_push_service_gets_a_signature_of_its_own() -> None:
         assert claims(made, origin)["sub"] == "mailto:a@example.org"
         assert (made["TTL"], made["Urgency"], "Topic" in made) == ("60", "high", False)
     assert "sub" not in claims(web_push.headers("https://a.net/x", **{**facts, "contact": ""}), "https://a.net")
+
+
+def test_a_signature_is_used_again_for_minutes_and_for_its_push_service_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 6_000_000_000
+    monkeypatch.setattr(time, "time", lambda: float(now))
+    facts: dict[str, Any] = {"private_key": push_keys.new_private_key(), "contact": "", "ttl": 1, "urgency": "low"}
+
+    def signed(endpoint: str) -> str:
+        return web_push.headers(endpoint, topic=None, **facts)["Authorization"]
+
+    first = signed("https://one.vendor.net/x")
+    assert signed("https://one.vendor.net/y") == first
+    assert signed("https://two.vendor.net/x") != first
+    now += 600
+    later = claims({"Authorization": signed("https://one.vendor.net/x")}, "https://one.vendor.net")
+    assert later["exp"] == now + 12 * 3600
 
 
 def test_a_topic_fits_and_says_nothing() -> None:

@@ -1,7 +1,9 @@
 """Pushes from the posting to the device: a push service that fails as vendors do, and processes that are killed."""
 
+import threading
 from collections.abc import Generator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -9,12 +11,12 @@ from pytest_django.fixtures import Settings
 
 from chat.identity import Identity
 from chat.live import db
-from chat.live.notifying import PATIENCE_SECONDS, Patience, notify_once
+from chat.live.notifying import PATIENCE_SECONDS, Notifying, Patience, notify_once
 from chat.live.push_sender import seconds_of
 from chat.models import Attention, Membership, NotificationWork, Participant, PushDelivery, PushSubscription, Room
 from chat.protocol.errors import ChatError
-from chat.services import push_queue
-from chat.services.notification_decisions import Heads
+from chat.services import notification_work, push_queue
+from chat.services.notification_work import Heads, new_heads
 from chat.services.posting import Draft, messages_post
 from chat.services.push_subscriptions import push_test, subscription_add
 from support import people
@@ -227,6 +229,67 @@ async def test_a_process_that_dies_while_it_sends_loses_none(
     assert {(push.facts["tag"], push.facts["seq"]) for push in service.pushes} == {("room-garden", 1)}
     await once()
     assert len(service.pushes) == 12
+
+
+async def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
+    service: PushService, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await db.run(register, service, "alice", "phone")
+    await db.run(say, "hello @alice")
+    work = Notifying(uuid4())
+    await work._decide(await db.run(new_heads))
+    with monkeypatch.context() as away:
+        away.setattr(push_queue, "outcomes_record", _die)
+        with pytest.raises(ConnectionError):
+            await work._send()
+    await work._turn()
+    await work.end()
+    await once()
+    assert [push.facts["seq"] for push in service.pushes] == [1]
+
+
+async def test_a_push_service_that_hangs_delays_its_own_devices_only(service: PushService, garden: Room) -> None:
+    for name in ("slow", "phone"):
+        await db.run(register, service, "alice", name)
+    await db.run(say, "hello @alice")
+    goes_on = threading.Event()
+    service.on_push = lambda device: goes_on.wait(10) if device == "slow" else None  # type: ignore[assignment]
+    work = Notifying(uuid4())
+    await work._decide(await db.run(new_heads))
+    await work._send()
+    assert [push.device for push in service.pushes] == ["phone"]
+    goes_on.set()
+    await work.end()
+    assert [push.device for push in service.pushes] == ["phone", "slow"]
+    assert await db.run(PushDelivery.objects.count) == 0
+
+
+async def test_without_a_device_no_process_takes_the_lease_or_reads_rooms(
+    service: PushService, garden: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    monkeypatch.setattr(notification_work, "new_heads", lambda: looks.append(1) or Heads())  # type: ignore[func-returns-value]
+    await db.run(say, "hello @alice")
+    work = Notifying(uuid4())
+    for _ in range(2):
+        work.stir()
+        await work._turn()
+    assert not looks
+    assert await db.run(NotificationWork.objects.count) == 0
+    await db.run(register, service, "alice", "phone")
+    work.device_added()
+    await work._turn()
+    assert looks
+    await work.end()
+
+
+async def test_what_was_posted_before_the_first_device_is_not_for_it(service: PushService, garden: Room) -> None:
+    await db.run(say, "before @alice")
+    await once()
+    await db.run(register, service, "alice", "phone")
+    await db.run(say, "after @alice")
+    await once()
+    assert [push.facts["seq"] for push in service.pushes] == [2]
 
 
 def _die(_outcomes: object) -> None:

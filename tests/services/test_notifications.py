@@ -25,8 +25,10 @@ from chat.models import (
 )
 from chat.protocol.errors import ChatError
 from chat.services import notification_decisions as decisions
+from chat.services import notification_work as work
 from chat.services.history_epoch import epoch_renew
 from chat.services.messages import message_delete, message_edit
+from chat.services.notification_closing import read_close
 from chat.services.posting import Draft, messages_post
 from chat.services.push_queue import Outcome, notifications_shown, outcomes_record, pushes_due
 from chat.services.push_subscriptions import DEVICES_MAX, subscription_add, subscriptions_clean, subscriptions_of
@@ -41,7 +43,7 @@ ENDPOINT = "https://push.vendor.net/"
 @pytest.fixture(autouse=True)
 def _work() -> None:
     NotificationWork.objects.all().delete()
-    assert decisions.work_take(PROCESS, seconds=30)
+    assert work.work_take(PROCESS, seconds=30)
 
 
 def device(user: Participant, name: str = "phone", **facts: Any) -> PushSubscription:
@@ -57,10 +59,10 @@ def say(author: Participant, text: str, room: Room) -> int:
 
 
 def decide() -> None:
-    heads = decisions.new_heads()
+    heads = work.new_heads()
     while heads:
         assert decisions.heads_decide(heads, process_id=PROCESS) is not None
-        heads = decisions.new_heads()
+        heads = work.new_heads()
 
 
 def queued() -> list[tuple[str, str, int]]:
@@ -106,7 +108,7 @@ def test_what_is_read_between_is_withdrawn(alice: Participant, bob: Participant,
     seq = say(bob, "hello @alice", garden)
     decide()
     Membership.objects.filter(user=alice, room=garden).update(read_seq=seq)
-    assert decisions.read_close(process_id=PROCESS) == 1
+    assert read_close(process_id=PROCESS) == 1
     assert queued() == []
     assert not Notification.objects.exists()
 
@@ -123,7 +125,7 @@ def test_what_was_shown_is_closed_everywhere_when_it_is_read(
     outcomes_record([Outcome(one, 201) for one in sent])
     assert queued() == []
     Membership.objects.filter(user=alice, room=garden).update(read_seq=seq)
-    decisions.read_close(process_id=PROCESS)
+    read_close(process_id=PROCESS)
     assert queued() == [("alice", "read", seq)] * 2
 
 
@@ -199,12 +201,12 @@ def test_only_the_process_with_the_work_decides(alice: Participant, bob: Partici
     device(alice)
     say(bob, "hello @alice", garden)
     other = uuid4()
-    assert not decisions.work_take(other, seconds=30)
-    assert decisions.heads_decide(decisions.new_heads(), process_id=other) is None
+    assert not work.work_take(other, seconds=30)
+    assert decisions.heads_decide(work.new_heads(), process_id=other) is None
     assert queued() == []
     NotificationWork.objects.update(expires_at=timezone.now())
-    assert decisions.work_take(other, seconds=30), "the lease of a process that was killed is over"
-    assert decisions.heads_decide(decisions.new_heads(), process_id=PROCESS) is None
+    assert work.work_take(other, seconds=30), "the lease of a process that was killed is over"
+    assert decisions.heads_decide(work.new_heads(), process_id=PROCESS) is None
 
 
 def test_a_restored_backup_notifies_of_nothing_in_it(alice: Participant, bob: Participant, garden: Room) -> None:
@@ -231,11 +233,12 @@ def test_what_lay_for_half_a_day_is_not_notified(alice: Participant, bob: Partic
 
 def test_what_was_posted_just_now_waits_for_its_turn(alice: Participant, bob: Participant, garden: Room) -> None:
     device(alice)
+    PushSubscription.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     say(bob, "before @alice", garden)
     Message.objects.update(created_at=timezone.now() - timedelta(seconds=20))
     say(bob, "just now @alice", garden)
     before = timezone.now() - timedelta(seconds=8)
-    decisions.heads_decide(decisions.new_heads(), process_id=PROCESS, before=before)
+    decisions.heads_decide(work.new_heads(), process_id=PROCESS, before=before)
     assert queued() == [("alice", "notification", 1)]
     decide()
     assert queued() == [("alice", "notification", 1), ("alice", "notification", 2)]

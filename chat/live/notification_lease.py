@@ -1,0 +1,52 @@
+"""The lease of the work of notifications: one process of the cluster has it, and only while there is work: a device, or
+a person who wishes e-mails."""
+
+import time
+from uuid import UUID
+
+from chat.live import db
+from chat.services import notification_work as work
+
+LEASE_SECONDS = 30.0
+# Seconds after which a process that has not the lease asks again.
+WAIT_SECONDS = 5.0
+
+
+class NotificationLease:
+    """The lease as this process knows it."""
+
+    def __init__(self, process_id: UUID) -> None:
+        self.process_id = process_id
+        self.held = False
+        # Whether there was work when it was last asked; without it no process takes the lease.
+        self.wanted = False
+        self._asked_at = float("-inf")
+
+    async def keep(self) -> bool:
+        """Take it, or renew it when a third of its time is over; returns whether this process has it."""
+        now = time.monotonic()
+        if now - self._asked_at < (LEASE_SECONDS / 3 if self.held else WAIT_SECONDS):
+            return self.held
+        had, self.held = self.held, False
+        self.wanted = await db.run(work.work_exists)
+        if self.wanted:
+            self.held = await db.run(work.work_take, self.process_id, seconds=LEASE_SECONDS)
+        elif had:
+            await db.run(work.work_leave, self.process_id)
+        self._asked_at = now
+        return self.held
+
+    def ask_soon(self) -> None:
+        """Ask at the next `keep`, because there is work now."""
+        if not self.wanted:
+            self._asked_at = float("-inf")
+
+    def lose(self) -> None:
+        """Another process has taken it."""
+        self.held = False
+
+    async def leave(self) -> None:
+        """Give it to the next process that asks."""
+        if self.held:
+            self.held = False
+            await db.run(work.work_leave, self.process_id)

@@ -1,0 +1,121 @@
+"""The addresses of e-mails of missed messages: confirmed by a link, ended by another or by an e-mail that returns."""
+
+import logging
+import re
+from collections.abc import Collection
+from email.message import EmailMessage as Returned
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chat.models import Attention, Notification, Participant
+from lib import mail
+
+logger = logging.getLogger(__name__)
+
+CONFIRM_SECONDS = 24 * 3600
+_UNSUBSCRIBE, _CONFIRM, _SENT = "chat.unsubscribe", "chat.mail-address", "chat.missed-mail"
+
+
+def possible() -> bool:
+    """Whether this server sends e-mail."""
+    return bool(settings.RESET_BY_EMAIL)
+
+
+def address_of(user: Participant) -> str:
+    """The address of the person's account, of any user model; empty without one."""
+    account = user.user
+    return str(getattr(account, account.get_email_field_name(), "") or "") if account else ""
+
+
+def is_confirmed(person: Attention) -> bool:
+    """Whether the address that was confirmed is still that of the account."""
+    return bool(person.mail_verified) and person.mail_verified == address_of(person.user)
+
+
+def confirmation_send(*, user: Participant) -> bool:
+    """Send the link that confirms the person's address; False when one was sent a short time ago."""
+    address = address_of(user)
+    if not address or not possible() or not mail.may_write_to(address):
+        return False
+    token = signing.dumps([user.pk, address], salt=_CONFIRM)
+    link = settings.PUBLIC_URL + reverse("chat:mail_confirm", args=[token])
+    body = render_to_string("mail/confirm.txt", {"link": link, "username": user.username})
+    mail.send_soon(EmailMessage(_("Confirm your e-mail address"), body, to=[address]))
+    return True
+
+
+def address_confirm(*, user: Participant, token: str) -> bool:
+    """Confirm the address that `token` was sent to; False when it is another person's, another address's or old."""
+    try:
+        user_id, address = signing.loads(token, salt=_CONFIRM, max_age=CONFIRM_SECONDS)
+    except signing.BadSignature:
+        return False
+    if user_id != user.pk or address != address_of(user):
+        return False
+    Attention.objects.update_or_create(user=user, defaults={"mail_verified": address})
+    return True
+
+
+def unsubscribe_token(user_id: int) -> str:
+    """What ends the e-mails of this person, without signing in."""
+    return signing.Signer(salt=_UNSUBSCRIBE).sign(str(user_id))
+
+
+def is_unsubscribe_token(token: str) -> bool:
+    """Whether `unsubscribe` takes it."""
+    return bool(_unsigned(token, _UNSUBSCRIBE))
+
+
+def unsubscribe(*, token: str) -> bool:
+    """End the e-mails of the person whose token it is; False when it is of no person."""
+    if not (user_id := _unsigned(token, _UNSUBSCRIBE)):
+        return False
+    Attention.objects.filter(user=int(user_id)).update(mail=Attention.Mail.NEVER)
+    Notification.objects.filter(user=int(user_id)).update(mail=False)
+    return True
+
+
+def message_id(user_id: int, notification_id: int) -> str:
+    """The signed part of a Message-ID, by which `returned` knows our e-mails."""
+    return signing.Signer(salt=_SENT, sep=".").sign(f"missed.{user_id}.{notification_id}")
+
+
+def returned(message: Returned) -> int:
+    """Read a returned e-mail (RFC 3464): where it says that an address takes none (`Status: 5`), end the e-mails.
+
+    Only a return that holds the signed Message-ID of one of our e-mails counts. Returns the number of people.
+    """
+    signed = re.findall(r"^message-id:\s*<(\S+)@", message.as_string(), re.MULTILINE | re.IGNORECASE)
+    ours = {int(value.split(".")[1]) for one in signed if (value := _unsigned(one, _SENT, sep="."))}
+    failed = set()
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        for block in part.get_payload():  # a list of headers for each recipient
+            status = str(block.get("Status", "")).strip()  # type: ignore[union-attr]
+            address = parseaddr(str(block.get("Final-Recipient", "")).partition(";")[2].strip())[1]  # type: ignore[union-attr]
+            if status.startswith("5") and address:
+                failed.add(address.lower())
+    people = Attention.objects.filter(user__in=ours).exclude(mail_verified="")
+    return mails_end([one.pk for one in people if one.mail_verified.lower() in failed]) if ours and failed else 0
+
+
+def mails_end(people: Collection[int]) -> int:
+    """End the e-mails of these people, whose address takes none; returns their number."""
+    count = Attention.objects.filter(pk__in=people).update(mail=Attention.Mail.NEVER, mail_verified="")
+    Notification.objects.filter(user__in=people, mail=True).update(mail=False)
+    logger.info("E-mails of missed messages end for %d people: their address takes none.", count)
+    return count
+
+
+def _unsigned(token: str, salt: str, *, sep: str = ":") -> str:
+    try:
+        return signing.Signer(salt=salt, sep=sep).unsign(token)
+    except signing.BadSignature:
+        return ""

@@ -1,0 +1,97 @@
+"""Who may be notified, as far as the decisions need them: members with a device or who wish e-mails, and what they
+chose."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from chat.models import Attention, Membership, Preferences, Profile, PushSubscription, level_of
+from chat.reaching import QuietHours, Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member who can be reached, as far as the decisions need them."""
+
+    user_id: int
+    level: str
+    muted: bool
+    read_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device, and since when it is registered: what was posted before is not for it."""
+
+    subscription_id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a person chose for all rooms."""
+
+    wishes: Wishes
+    keywords: tuple[str, ...] = ()
+    mails: bool = False
+    devices: tuple[Device, ...] = ()
+
+
+def members_of(room_ids: Collection[int]) -> Mapping[int, list[Member]]:
+    """The members of these rooms who are active, and have a device or wish e-mails."""
+    device = PushSubscription.objects.filter(user=OuterRef("user"), ended_at=None)
+    mails = Attention.objects.filter(user=OuterRef("user")).exclude(mail=Attention.Mail.NEVER)
+    reachable = Membership.objects.filter(Exists(device) | Exists(mails), room__in=room_ids, user__is_active=True)
+    rows = reachable.values_list("room_id", "user_id", "notify", "loud", "muted", "read_seq", "back_from_seq")
+    found: defaultdict[int, list[Member]] = defaultdict(list)
+    for room_id, user_id, notify, loud, muted, read_seq, back_from in rows:
+        found[room_id].append(Member(user_id, level_of(notify, loud), muted, max(read_seq, back_from)))
+    return found
+
+
+def people_of(user_ids: Collection[int], *, now: datetime) -> dict[int, Person]:
+    """What these people chose for all rooms, and their devices."""
+    levels = dict(Preferences.objects.filter(user__in=user_ids).values_list("user_id", "notify"))
+    attention = {one.user_id: one for one in Attention.objects.filter(user__in=user_ids)}
+    devices: defaultdict[int, list[Device]] = defaultdict(list)
+    active = PushSubscription.objects.filter(user__in=user_ids, ended_at=None)
+    for user_id, pk, since in active.values_list("user_id", "pk", "created_at"):
+        devices[user_id].append(Device(pk, since))
+    busy_people = Profile.objects.filter(user__in=user_ids, presence=Profile.Presence.BUSY)
+    busy = set(busy_people.values_list("user_id", flat=True))
+    found = {}
+    for user_id in user_ids:
+        chosen = attention.get(user_id)
+        wishes = replace(wishes_at(chosen, levels.get(user_id, "mentions"), now), busy=user_id in busy)
+        found[user_id] = Person(
+            wishes,
+            tuple(chosen.keywords) if chosen else (),
+            chosen is not None and chosen.mail != Attention.Mail.NEVER and bool(chosen.mail_verified),
+            tuple(devices[user_id]),
+        )
+    return found
+
+
+def quiet_hours(attention: Attention) -> QuietHours | None:
+    """The person's quiet hours, if they are on."""
+    if not attention.quiet:
+        return None
+    days = frozenset(day for day in range(7) if attention.quiet_days >> day & 1)
+    return QuietHours(attention.quiet_start, attention.quiet_end, days, attention.zone)
+
+
+def wishes_at(attention: Attention | None, level: str, now: datetime) -> Wishes:
+    """What the person wishes at this moment. `level`: from their preferences."""
+    if attention is None:
+        return Wishes(level=level)
+    hours = quiet_hours(attention)
+    return Wishes(
+        level=level,
+        threads=attention.threads,
+        paused=attention.paused_until is not None and attention.paused_until > now,
+        quiet=hours is not None and hours.at(now),
+        direct_in_quiet=attention.direct_in_quiet,
+    )

@@ -1,0 +1,70 @@
+"""Closes notifications that are over: what was not sent is withdrawn, what stands on a device is closed there."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from chat.models import Membership, Notification, NotificationWork, PushDelivery, PushSubscription
+
+# Notifications that are closed in one transaction.
+CLOSED_STEP = 500
+# Deleted in one statement, of those that only remember a call.
+FORGOTTEN_STEP = 5_000
+# An e-mail that could not be sent in this time is given up.
+MAIL_KEPT = timedelta(days=3)
+
+
+def notifications_close(over: Collection[Notification], *, now: datetime) -> int:
+    """Delete these notifications, with what was not sent of them, and close them where they are shown; returns the
+    number of deliveries that were withdrawn."""
+    if not over:
+        return 0
+    withdrawn = PushDelivery.objects.filter(notification__in=over).delete()[0]
+    shown = {(one.user_id, one.room_id): one.seq for one in sorted(over, key=lambda one: one.seq) if one.shown}
+    devices: defaultdict[int, list[int]] = defaultdict(list)
+    people = {user_id for user_id, _ in shown}
+    for user_id, pk in PushSubscription.objects.filter(user__in=people, ended_at=None).values_list("user_id", "pk"):
+        devices[user_id].append(pk)
+    PushDelivery.objects.bulk_create(
+        PushDelivery(
+            subscription_id=device, kind=PushDelivery.Kind.READ, room_id=room_id, seq=seq, created_at=now, due_at=now
+        )
+        for (user_id, room_id), seq in shown.items()
+        for device in devices[user_id]
+    )
+    Notification.objects.filter(pk__in=[one.pk for one in over]).delete()
+    return withdrawn
+
+
+def calls_forget(*, before: datetime) -> None:
+    """Delete notifications from before this time that stand nowhere and wait for nothing: they were only kept so that
+    an edit does not call a second time. Those for an e-mail wait for MAIL_KEPT."""
+    past = Notification.objects.filter(
+        Q(mail=False) | Q(created_at__lt=before - MAIL_KEPT),
+        ~Exists(PushDelivery.objects.filter(notification=OuterRef("pk"))),
+        created_at__lt=before,
+        shown=False,
+    )
+    Notification.objects.filter(pk__in=list(past.values_list("pk", flat=True)[:FORGOTTEN_STEP])).delete()
+
+
+@transaction.atomic
+def read_close(*, process_id: UUID) -> int:
+    """Withdraw what was read, cleared, or is in a room that the person has left; returns how many deliveries."""
+    if not NotificationWork.objects.filter(pk=1, holder=process_id).exists():
+        return 0
+    unread = Membership.objects.filter(
+        user=OuterRef("user"),
+        room=OuterRef("room"),
+        read_seq__lt=OuterRef("seq"),
+        room__cleared_before_seq__lte=OuterRef("seq"),
+    )
+    open_ones = Notification.objects.filter(
+        Q(shown=True) | Q(mail=True) | Exists(PushDelivery.objects.filter(notification=OuterRef("pk")))
+    )
+    return notifications_close(list(open_ones.exclude(Exists(unread))[:CLOSED_STEP]), now=timezone.now())

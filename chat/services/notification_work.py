@@ -1,0 +1,85 @@
+"""Which process has the work of notifications, and which rooms have something for it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from chat.models import (
+    Attention,
+    Notification,
+    NotificationCursor,
+    NotificationWork,
+    PushDelivery,
+    PushSubscription,
+    Room,
+    ServerState,
+)
+
+
+class Heads(dict[int, tuple[int, int]]):
+    """(`seq`, `rev`) up to which the messages of a room may be decided, by room id."""
+
+
+def work_exists() -> bool:
+    """Whether anyone has a device, also one that has ended, or wishes e-mails: else there is no work."""
+    return PushSubscription.objects.exists() or Attention.objects.exclude(mail=Attention.Mail.NEVER).exists()
+
+
+def work_take(process_id: UUID, *, seconds: float) -> bool:
+    """Take or renew the work for this process; False while another one has it."""
+    now = timezone.now()
+    mine = Q(holder=process_id) | Q(holder=None) | Q(expires_at__lte=now)
+    taken = NotificationWork.objects.filter(mine, pk=1)
+    lease = {"holder": process_id, "expires_at": now + timedelta(seconds=seconds)}
+    return bool(taken.update(**lease)) or NotificationWork.objects.get_or_create(pk=1, defaults=lease)[1]
+
+
+def work_leave(process_id: UUID) -> None:
+    """Give the work to the next process that asks."""
+    NotificationWork.objects.filter(holder=process_id).update(holder=None, expires_at=None)
+
+
+def work_begin(process_id: UUID) -> bool:
+    """Lock the work for a transaction; False when another process has taken it.
+
+    In a new epoch, which a restored backup begins, what is in the backup is passed over.
+    """
+    work = NotificationWork.objects.select_for_update().filter(pk=1, holder=process_id).first()
+    if not work:
+        return False
+    epoch = ServerState.objects.get(pk=ServerState.SINGLETON).epoch
+    if work.epoch != epoch:
+        NotificationWork.objects.filter(pk=work.pk).update(epoch=epoch)
+        if work.epoch is not None:
+            _pass_over()
+    return True
+
+
+def _pass_over() -> None:
+    Notification.objects.all().delete()
+    PushDelivery.objects.all().delete()
+    cursors_save(NotificationCursor(room_id=pk, seq=seq, rev=rev) for pk, (seq, rev) in new_heads().items())
+
+
+def new_heads() -> Heads:
+    """The numbers of the rooms that have something that was not decided yet. One query."""
+    rows = (
+        Room.objects.annotate(
+            done_seq=Coalesce(F("notification_cursor__seq"), 0), done_rev=Coalesce(F("notification_cursor__rev"), 0)
+        )
+        .filter(Q(last_seq__gt=F("done_seq")) | Q(last_rev__gt=F("done_rev")))
+        .order_by()
+        .values_list("pk", "last_seq", "last_rev")
+    )
+    return Heads({room_id: (seq, rev) for room_id, seq, rev in rows})
+
+
+def cursors_save(cursors: Iterable[NotificationCursor]) -> None:
+    """Write how far the rooms were read."""
+    NotificationCursor.objects.bulk_create(
+        cursors, update_conflicts=True, unique_fields=["room"], update_fields=["seq", "rev"], batch_size=500
+    )
