@@ -36,6 +36,8 @@ def test_where_all_is_well(tmp_path: Path) -> None:
             "ok     static files: not collected, the servers send them themselves",
             "ok     database: sqlite3, every migration is applied",
             "ok     redis: none, so one process serves alone",
+            "ok     push: the key signs, and the contact is none, which some push services refuse",
+            "ok     mail: it is written, not sent",
             "ok     backups: none was verified here; see `manage.py backup --help`",
         ],
     )

@@ -7,6 +7,7 @@ from chat.management.doctor.configuration import configuration
 from chat.management.doctor.database import database
 from chat.management.doctor.finding import Finding
 from chat.management.doctor.folder import data_folder, file_scanner, file_storage
+from chat.management.doctor.notifications import mail_server, push_key
 from chat.management.doctor.redis import redis
 from chat.management.doctor.static import static_files
 
@@ -18,5 +19,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     static_files,
     database,
     redis,
+    push_key,
+    mail_server,
     backups,
 )
