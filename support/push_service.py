@@ -4,6 +4,7 @@ It runs in a thread, so that tests of the event loop, of commands and of whole s
 """
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -86,7 +87,7 @@ class PushService:
                     self.send_header(name, value)
                 self.end_headers()
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -130,6 +131,14 @@ class PushService:
                 assert left > 0, f"{len(self.pushes)} of {count} pushes came"
                 self._changed.wait(left)
             return list(self.pushes)
+
+
+class _Quiet(ThreadingHTTPServer):
+    """A sender may be killed in the middle of a push."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _vapid(header: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.faults import crowd, database, disk, layer, peers, processes, restored, uploads
+from tools.faults import crowd, database, disk, layer, notifying, peers, processes, restored, uploads
 from tools.faults.floods.harness import floods
 from tools.faults.floods.ways import WAYS
 from tools.faults.verdict import Verdict
@@ -58,6 +58,12 @@ FAULTS = [
         uploads.uploads_cut,
         {"files": 12, "kilobytes": 300, "kills": 1},
         {"files": 200, "kilobytes": 2000, "kills": 20},
+    ),
+    Fault(
+        "notifications",
+        notifying.notifications,
+        {"devices": 4, "messages": 6, "away": 0.5, "lease": False},
+        {"devices": 20, "messages": 10, "away": 12, "lease": True},
     ),
     Fault("process-killed", processes.process_killed, {"times": 1}, {"times": 200}),
 ]
