@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import mail, services
+from accounts import services
 from accounts.models import Invitation, User
 from accounts.workspace import signup, workspace_name
-from lib import client_address
+from lib import client_address, mail
 
 # The newest open invitations are listed; the admin lists all.
 LISTED_MAX = 100

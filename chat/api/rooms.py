@@ -106,7 +106,9 @@ async def mark_read(request: AuthedRequest, room: Slug, body: ReadUpTo) -> HttpR
 async def set_preferences(request: AuthedRequest, room: Slug, body: Preferences) -> HttpResponse:
     """Set your notification level for this room."""
     user = request.auth.user
-    await db.run(member_notify, user=user, room=room, notify=body.notify, muted=body.muted)
+    await db.run(
+        member_notify, user=user, room=room, notify=body.notify, muted=body.muted, quiet_until=body.quiet_until
+    )
     return await _answer(user, room)
 
 
@@ -142,6 +144,7 @@ def room_view(access: Access) -> RoomView:
         muted_until=stamp(muted_until) if muted_until else None,
         notify_level=membership.level if membership else None,
         muted=membership.muted if membership else False,
+        quiet_until=stamp(membership.quiet_until) if membership and membership.quiet_until else None,
     )
 
 

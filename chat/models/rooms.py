@@ -141,6 +141,8 @@ class Membership(models.Model):
     loud = models.BooleanField(default=False, db_default=False)
     # No unread mark, and notifications of mentions only.
     muted = models.BooleanField(default=False, db_default=False)
+    # When that ends by itself; `members.mutes_end` ends it.
+    quiet_until = models.DateTimeField(null=True, blank=True, editable=False)
     read_seq = models.PositiveBigIntegerField(default=0)
     # Position of the mark before it was moved back. Posting moves it, so that no message of one's own is after both.
     back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)
@@ -151,6 +153,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes = [
+            models.Index(fields=["quiet_until"], condition=Q(quiet_until__isnull=False), name="membership_quiet_until"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "room"], name="membership_once"),
             models.CheckConstraint(

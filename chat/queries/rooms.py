@@ -32,7 +32,9 @@ class HeldRoom:
     def part(self) -> Part:
         """The part of the person in this room."""
         entry = self.entry
-        return part(entry.role, _heed(entry.notify_level, entry.muted), entry.kind, entry.muted_until)
+        return part(
+            entry.role, _heed(entry.notify_level, entry.muted, entry.quiet_until), entry.kind, entry.muted_until
+        )
 
 
 def room_entries(
@@ -58,13 +60,16 @@ def room_entries(
 def room_parts(user: Participant) -> dict[int, Part]:
     """The person's part in each of their rooms that are not archived. One query; it reads few bytes a room."""
     held = Membership.objects.filter(user=user, room__archived=False)
-    rows = held.values_list("room_id", "role", "notify", "loud", "muted", "room__kind", "muted_until")
+    rows = held.values_list("room_id", "role", "notify", "loud", "muted", "quiet_until", "room__kind", "muted_until")
     now = timezone.now()
     return {
         room_id: part(
-            role, _heed(level_of(notify, loud), muted), kind, events.stamp(until) if until and until > now else None
+            role,
+            _heed(level_of(notify, loud), muted, events.stamp(quiet_until) if quiet_until else None),
+            kind,
+            events.stamp(until) if until and until > now else None,
         )
-        for room_id, role, notify, loud, muted, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
+        for room_id, role, notify, loud, muted, quiet_until, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
     }
 
 
@@ -73,14 +78,17 @@ def _part(role: str, notify: str, kind: str) -> Part:
     return (role, notify, kind, None)
 
 
-def _heed(level: str, muted: bool) -> str:
-    return f"{level}, muted" if muted else level
+def _heed(level: str, muted: bool, quiet_until: str | None) -> str:
+    if not muted:
+        return level
+    return f"{level}, muted until {quiet_until}" if quiet_until else f"{level}, muted"
 
 
 def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
     """The values whose change is sent as a new entry; a client follows the numbers by itself. Equal parts share one
     object."""
-    return (role, notify, kind, muted_until) if muted_until else _part(role, notify, kind)
+    # What has a time in it is hardly ever equal, and is not kept.
+    return (role, notify, kind, muted_until) if muted_until or "until" in notify else _part(role, notify, kind)
 
 
 def joined_room(user: Participant, membership: Membership, *, members_online: int) -> events.JoinedRoom:
@@ -145,6 +153,7 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         notify=membership.notify,
         notify_level=membership.level,
         muted=membership.muted,
+        quiet_until=events.stamp(membership.quiet_until) if membership.quiet_until else None,
         archived=room.archived,
         people=[one.username for one in others] if room.kind == Room.Kind.GROUP else None,
         username=other.username if other else None,

@@ -23,6 +23,11 @@ from chat.services.posting import system_line
 from chat.services.publishing import publish, publish_departure, take_rev
 from chat.signals import mark_access_changed
 
+# A mute that ends later is one without an end.
+QUIET_MAX = timedelta(days=366)
+# Mutes that are ended in one transaction.
+MUTES_STEP = 500
+
 # Leaving and coming back within 10 minutes and 200 messages is one line, which shows the latest state.
 AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
@@ -122,9 +127,16 @@ def member_role(*, user: Participant, room: str, username: str, role: str, via_a
 
 
 @transaction.atomic
-def member_notify(*, user: Participant, room: str, notify: str | None = None, muted: bool | None = None) -> Membership:
+def member_notify(
+    *,
+    user: Participant,
+    room: str,
+    notify: str | None = None,
+    muted: bool | None = None,
+    quiet_until: datetime | None = None,
+) -> Membership:
     """Set a member's notification level (a `Membership.Level`) and whether the room is muted; None leaves a value as it
-    is.
+    is. `quiet_until`: when the mute ends by itself; None: it does not.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
@@ -135,16 +147,32 @@ def member_notify(*, user: Participant, room: str, notify: str | None = None, mu
     membership = access_room(user=user, slug=room).membership
     if membership is None:
         raise ChatError(Code.FORBIDDEN, "Join the room first.")
-    before = (membership.level, membership.muted)
+    if quiet_until is not None and not timezone.now() < quiet_until < timezone.now() + QUIET_MAX:
+        sentence = "must be a time to come, within a year"
+        raise ChatError(Code.INVALID, "That is not a valid choice.", fields={"quiet_until": sentence})
+    before = (membership.level, membership.muted, membership.quiet_until)
     if notify is not None:
         membership.loud = notify == Membership.Level.ALL
         membership.notify = Membership.Notify.ALL if notify == Membership.Level.DEFAULT else notify
     if muted is not None:
         membership.muted = muted
-    if (membership.level, membership.muted) != before:
-        membership.save(update_fields=["notify", "loud", "muted"])
+        membership.quiet_until = quiet_until if muted else None
+    if (membership.level, membership.muted, membership.quiet_until) != before:
+        membership.save(update_fields=["notify", "loud", "muted", "quiet_until"])
         mark_access_changed([user.pk])
     return membership
+
+
+@transaction.atomic
+def mutes_end() -> int:
+    """End the mutes whose time is over; returns how many of them, at most MUTES_STEP."""
+    over = Membership.objects.filter(quiet_until__lte=timezone.now())
+    rows = list(over.order_by("pk").values_list("pk", "user_id")[:MUTES_STEP])
+    if not rows:
+        return 0
+    ended = over.filter(pk__in=[pk for pk, _ in rows]).update(muted=False, quiet_until=None)
+    mark_access_changed([user_id for _, user_id in rows])
+    return ended
 
 
 @receiver(signals.invited, dispatch_uid="chat.rooms_of_invitation")

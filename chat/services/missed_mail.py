@@ -119,7 +119,7 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
             "title": title_of(one.room, one),
             "text": plain(parse(one.text, None)),
             "html": html_of(parse(one.text, None), names=names, room_address=lambda _slug: None),
-            "url": f"{settings.PUBLIC_URL}{reverse('room', args=[one.room.slug])}#m{one.seq}",
+            "url": f"{settings.PUBLIC_URL}{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
         }
         for one in messages
     ]

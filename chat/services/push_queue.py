@@ -351,11 +351,11 @@ def notifications_shown(deliveries: Iterable[int]) -> None:
         if not rows:
             return
         # Many people, few messages.
-        people: defaultdict[tuple[int | None, int], list[int]] = defaultdict(list)
-        for _, user_id, room_id, seq in rows:
-            people[room_id, seq].append(user_id)
-        for (room_id, seq), user_ids in people.items():
-            Notification.objects.filter(room=room_id, seq__lt=seq, user__in=user_ids, shown=True).update(shown=False)
+        people: defaultdict[tuple[int, int], set[int | None]] = defaultdict(set)
+        for _, user_id, place, seq in rows:
+            people[place, seq].add(user_id)
+        for (place, upto), user_ids in people.items():
+            Notification.objects.filter(room=place, seq__lt=upto, user__in=user_ids, shown=True).update(shown=False)
         Notification.objects.filter(pk__in=[row[0] for row in rows]).update(shown=True)
 
 

@@ -1,11 +1,15 @@
 """Coming, going, being added, and who owns the room afterwards."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError, Code
+from chat.protocol.events import stamp
 from chat.queries import people as people_queries
+from chat.queries.rooms import room_entries
 from chat.services import members
 from chat.services.members import member_invite, member_notify, member_role, room_join, room_leave
 from chat.services.rooms import direct_room_open
@@ -245,3 +249,27 @@ def test_a_room_follows_the_persons_choice_until_another_is_made_and_is_muted_ap
     assert chosen() == ("default", "all", False)
     with pytest.raises(ChatError, match=r"^invalid: "):
         member_notify(user=bob, room="garden", notify="loudly")
+
+
+def test_a_mute_with_an_end_ends_by_itself(garden: Room, bob: Participant) -> None:
+    until = timezone.now() + timedelta(hours=1)
+    member_notify(user=bob, room="garden", muted=True, quiet_until=until)
+    [entry] = [held.entry for held in room_entries(bob)]
+    assert (entry.muted, entry.quiet_until) == (True, stamp(until))
+    assert members.mutes_end() == 0
+    Membership.objects.filter(user=bob).update(quiet_until=timezone.now())
+    before = access_rev(bob)
+    assert members.mutes_end() == 1
+    assert access_rev(bob) == before + 1, "open pages are sent the room anew"
+    [entry] = [held.entry for held in room_entries(bob)]
+    assert (entry.muted, entry.quiet_until) == (False, None)
+    assert members.mutes_end() == 0
+
+
+def test_a_mute_for_ever_takes_the_place_of_one_with_an_end(garden: Room, bob: Participant) -> None:
+    member_notify(user=bob, room="garden", muted=True, quiet_until=timezone.now() + timedelta(hours=1))
+    member_notify(user=bob, room="garden", muted=True)
+    assert Membership.objects.get(user=bob).quiet_until is None
+    for wrong in (timezone.now(), timezone.now() + timedelta(days=400)):
+        with pytest.raises(ChatError, match=r"^invalid: "):
+            member_notify(user=bob, room="garden", muted=True, quiet_until=wrong)

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from chat.api.schemas.base import Body
 from chat.protocol.commands import Posting
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
-from chat.protocol.omission import is_false
+from chat.protocol.omission import is_false, is_none
 
 RoomKind = Literal["public", "private"]
 Notify = Literal["default", "all", "mentions", "nothing"]
@@ -40,6 +40,7 @@ class Preferences(Body):
 
     notify: Notify | None = None
     muted: bool | None = None
+    quiet_until: Annotated[AwareDatetime | None, Field(description="With `muted`: when it ends by itself.")] = None
 
 
 class RoomsQuery(BaseModel):
@@ -100,3 +101,4 @@ class RoomView(BaseModel):
     # Left out while the person's setting for all rooms applies.
     notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
     muted: bool = Field(default=False, exclude_if=is_false)
+    quiet_until: str | None = Field(default=None, exclude_if=is_none)

@@ -91,6 +91,8 @@ class RoomEntry:
     # The level chosen for this room; left out when the setting for all rooms applies.
     notify_level: str = Field(default="default", exclude_if=equals("default"))
     muted: bool = Field(default=False, exclude_if=is_false)
+    # When that ends by itself; left out where it does not.
+    quiet_until: str | None = Field(default=None, exclude_if=is_none)
     archived: bool
     # The usernames of the other people of a group; no other room has this.
     people: list[str] | None = Field(default=None, exclude_if=is_none)

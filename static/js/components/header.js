@@ -1,6 +1,7 @@
 // The top of the conversation: which room, what about, who.
 
 import { t, tn } from "../i18n/i18n.js";
+import { levelOf } from "../state/room_counts.js";
 import { howMany } from "../text/people.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -13,9 +14,11 @@ export function Header({ slug, facts }) {
   const app = useApp();
   const { store, ui } = app;
   const members = facts.kind === "direct" || !store.room(slug) ? undefined : store.members.value.get(slug);
-  const quiet = Boolean(facts.muted);
+  const quiet = facts.muted || levelOf(facts) === "nothing";
+  const openMenu = ({ currentTarget }, content) => ui.openMenu(currentTarget, (parts) => content(parts, currentTarget));
   const options = (event) =>
-    ui.openMenu(event.currentTarget, ({ RoomMenu }) => html`<${RoomMenu} slug=${slug} facts=${facts} />`);
+    openMenu(event, ({ RoomMenu }, anchor) => html`<${RoomMenu} slug=${slug} facts=${facts} anchor=${anchor} />`);
+  const levels = (event) => openMenu(event, ({ NotifyMenu }) => html`<${NotifyMenu} slug=${slug} facts=${facts} />`);
   const details = () => ui.openDialog(({ RoomDetails }) => html`<${RoomDetails} slug=${slug} facts=${facts} />`);
   return html`<header class="head" data-testid="room-header">
     <${BackButton} slug=${slug} />
@@ -27,8 +30,8 @@ export function Header({ slug, facts }) {
     ${members && html`<${MembersButton} members=${members} />`}
     ${
       facts.notify &&
-      html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${quiet ? t("Unmute room") : t("Mute room")}
-        aria-pressed=${quiet} onClick=${() => app.act((actions) => actions.notifyAbout(slug, { muted: !quiet }))} />`
+      html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${facts.muted ? t("Notifications, muted") : t("Notifications")}
+        aria-haspopup="menu" onClick=${levels} />`
     }
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />
   </header>`;

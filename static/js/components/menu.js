@@ -47,19 +47,20 @@ export function MenuLayer() {
       onKeyDown=${onKeyDown}>${menu.content(parts)}</div>`;
 }
 
-// `items`: "rule", or {icon, label, run, danger, sub}.
+// `items`: "rule", or {icon, label, run, danger, sub, checked}; `checked`: one of several, of which one is chosen.
 export function Menu({ label, items }) {
   const { ui } = useApp();
   return html`<div class="options" role="menu" aria-label=${label}>
     ${items.map((item) =>
       item === "rule"
         ? html`<div class="rule" role="separator"></div>`
-        : html`<button type="button" role="menuitem" tabindex="-1" class=${item.danger ? "option danger" : "option"}
+        : html`<button type="button" role=${item.checked === undefined ? "menuitem" : "menuitemradio"} tabindex="-1"
+            aria-checked=${item.checked} class=${item.danger ? "option danger" : "option"}
             onClick=${() => {
               ui.closeMenu();
               item.run();
             }}>
-            <${Icon} name=${item.icon} /><b>${item.label}</b>${item.sub && html`<span class="sub">${item.sub}</span>`}
+            <${Icon} name=${item.checked ? "check" : item.icon} /><b>${item.label}</b>${item.sub && html`<span class="sub">${item.sub}</span>`}
           </button>`,
     )}
   </div>`;

@@ -1,31 +1,61 @@
-// What a room notifies of, chosen apart from muting it.
+// What a room notifies of, chosen apart from muting it, which may end by itself.
 
+import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
+import { now } from "../state/clock.js";
 import { levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
-import { Dialog } from "./dialog.js";
 import { html } from "./html.js";
+import { Menu } from "./menu.js";
 
 const NAMES = { all: t("All"), mentions: t("Mentions"), nothing: t("Nothing") };
+const HOUR_MS = 3_600_000;
+const MORNING = 8;
 
 // `own`: what this person chose for all their rooms.
 export const levelName = (level, own) =>
   level === "default" ? t("Default ({level})", { level: NAMES[own] }) : NAMES[level];
 
-export function NotifyDialog({ slug, facts }) {
+export function NotifyMenu({ slug, facts }) {
   const { actions, preferences, store } = useApp();
   const room = store.room(slug) ?? facts;
-  const choose = (notify) => actions.notifyAbout(slug, { notify });
-  const mute = (event) => actions.notifyAbout(slug, { muted: event.currentTarget.checked });
-  return html`<${Dialog} title=${t("Notifications")} closable>
-    <fieldset class="levels"><legend>${t("Notify me about")}</legend>
-      ${["default", ...Object.keys(NAMES)].map(
-        (level) => html`<label key=${level}>
-          <input type="radio" name="level" checked=${levelOf(room) === level} onChange=${() => choose(level)} />
-          ${" "}${levelName(level, preferences.notify)}</label>`,
-      )}
-    </fieldset>
-    <label class="levels"><input type="checkbox" checked=${Boolean(room.muted)} onChange=${mute} /> ${t("Mute room")}</label>
-    <p class="note">${t("A muted room shows no unread mark and notifies you of mentions only.")}</p>
-  <//>`;
+  const mute = (icon, label, until) => ({
+    icon,
+    label,
+    run: () => actions.notifyAbout(slug, { muted: true, quiet_until: until?.().toISOString() }),
+  });
+  const levels = ["default", ...Object.keys(NAMES)].map((level) => ({
+    icon: { all: "bell", nothing: "belloff" }[level] ?? "at",
+    label: levelName(level, preferences.notify),
+    checked: levelOf(room) === level,
+    run: () => actions.notifyAbout(slug, { notify: level }),
+  }));
+  const mutes = room.muted
+    ? [
+        {
+          icon: "bell",
+          label: t("Unmute room"),
+          sub: room.quiet_until && t("Muted until {time}", { time: untilTime(new Date(room.quiet_until)) }),
+          run: () => actions.notifyAbout(slug, { muted: false }),
+        },
+      ]
+    : [
+        mute("clock", t("Mute for 1 hour"), () => new Date(now() + HOUR_MS)),
+        mute("clock", t("Mute until tomorrow"), tomorrow),
+        mute("belloff", t("Mute until I unmute"), null),
+      ];
+  const settings = {
+    icon: "gear",
+    label: t("All notification settings"),
+    run: () => location.assign(chatPath("settings/#notifications")),
+  };
+  return html`<${Menu} label=${t("Notifications")} items=${[...levels, "rule", ...mutes, "rule", settings]} />`;
+}
+
+function tomorrow() {
+  const day = new Date(now());
+  day.setDate(day.getDate() + 1);
+  day.setHours(MORNING, 0, 0, 0);
+  return day;
 }

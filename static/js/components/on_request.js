@@ -12,6 +12,7 @@ export { InviteDialog } from "./invite_dialog.js";
 export { LeaveRoom } from "./leave_room.js";
 export { askToDelete, MessageMenu } from "./message_menu.js";
 export { NewMessage } from "./new_message.js";
+export { NotifyMenu } from "./notify.js";
 export { PersonMenu } from "./person_menu.js";
 export { QuickSwitch } from "./quick_switch.js";
 export { showReactedBy } from "./reacted_by.js";

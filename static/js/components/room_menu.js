@@ -7,30 +7,23 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { InviteDialog } from "./invite_dialog.js";
 import { Menu } from "./menu.js";
-import { levelName, NotifyDialog } from "./notify.js";
+import { levelName } from "./notify.js";
 import { TopicDialog } from "./topic_dialog.js";
 
-export function RoomMenu({ slug, facts }) {
+export function RoomMenu({ slug, facts, anchor }) {
   const app = useApp();
   const { actions, pane, ui } = app;
   const copyLink = async () => {
     await navigator.clipboard?.writeText(new URL(chatPath(`rooms/${slug}/`), location.href).href);
     ui.toast(t("Link copied"));
   };
-  const quiet = Boolean(facts.muted);
   const level = levelOf(facts);
   const items = [
-    facts.notify &&
-      ui.narrow && {
-        icon: quiet ? "bell" : "belloff",
-        label: quiet ? t("Unmute room") : t("Mute room"),
-        run: () => actions.notifyAbout(slug, { muted: !quiet }),
-      },
     facts.notify && {
       icon: "bell",
       label: t("Notifications"),
       sub: levelName(level, app.preferences.notify),
-      run: () => ui.openDialog(() => html`<${NotifyDialog} slug=${slug} facts=${facts} />`),
+      run: () => ui.openMenu(anchor, ({ NotifyMenu }) => html`<${NotifyMenu} slug=${slug} facts=${facts} />`),
     },
     app.may(slug, "topic") && {
       icon: "edit",

@@ -46,6 +46,7 @@ export interface RoomEntry {
   notify: string;
   notify_level?: string;
   muted?: boolean;
+  quiet_until?: string;
   archived: boolean;
   people?: string[];
   username?: string;

@@ -57,7 +57,6 @@ export default {
   "Not saved": "Nicht gespeichert",
   "Not saved. Reload the page and try again.": "Nicht gespeichert. Lade die Seite neu und versuch es noch einmal.",
   "Not saved: the server could not be reached. Try again in a moment.": "Nicht gespeichert: Der Server ist nicht zu erreichen. Versuch es gleich noch einmal.",
-  "Notifications": "Benachrichtigungen",
   "Notifications are blocked. Allow them in the site settings, beside the address, then reload this page.": "Benachrichtigungen sind blockiert. Erlaube sie in den Website-Einstellungen neben der Adresse und lade diese Seite neu.",
   "Notifications are blocked. Allow them in the site settings: Safari, Settings, Websites, Notifications.": "Benachrichtigungen sind blockiert. Erlaube sie in Safari unter Einstellungen, Websites, Mitteilungen.",
   "Notifications are blocked. Allow them in the site settings: the icon with the struck-out bubble, left of the address.": "Benachrichtigungen sind blockiert. Erlaube sie in den Website-Einstellungen: das Symbol mit der durchgestrichenen Sprechblase links neben der Adresse.",

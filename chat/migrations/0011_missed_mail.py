@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0009_workspace_acts"),
+        ("chat", "0010_search_by_second"),
     ]
 
     operations = [
