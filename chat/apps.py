@@ -1,6 +1,9 @@
+from types import ModuleType
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from chat import conf
 from lib.admin_names import translate_names
 
 
@@ -9,6 +12,12 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     verbose_name = _("Chat")
+
+    def __init__(self, app_name: str, app_module: ModuleType | None) -> None:
+        super().__init__(app_name, app_module)
+        # Before any module that reads settings as it is imported.
+        conf.alone_with_its_label()
+        conf.apply()
 
     def ready(self) -> None:
         from chat import (

@@ -1,6 +1,6 @@
 """Whether and how a message reaches a member: notified now, by e-mail later, or not at all. Pure.
 
-The page's notifier decides by `static/js/state/reaching.js`, which the same table holds to the same results
+The page's notifier decides by `chat/static/chat/js/state/reaching.js`, which the same table holds to the same results
 (`tests/conformance/reaching.json`).
 """
 

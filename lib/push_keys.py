@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import secrets
 
 # The order of P-256: a private key is a number below it.
@@ -42,3 +43,9 @@ def is_private_key(text: str) -> bool:
     except BadKey:
         return False
     return len(data) == 32 and 0 < int.from_bytes(data, "big") < _ORDER
+
+
+def derived_private_key(secret: str) -> str:
+    """The private key that follows from this secret: the same in every process, and kept nowhere."""
+    digest = hashlib.blake2b(secret.encode(), digest_size=48, person=b"web push key").digest()
+    return text_of((int.from_bytes(digest, "big") % (_ORDER - 1) + 1).to_bytes(32, "big"))

@@ -165,7 +165,7 @@ def start_server(
 @functools.cache
 def _collect_static_files() -> None:
     """Beforehand, because on a busy machine it takes longer than a server may take to answer."""
-    if not (STATIC_DIR / assets.version(ROOT / "static") / "bundles" / "complete").exists():
+    if not (STATIC_DIR / assets.version(ROOT / "chat" / "static") / "chat" / "bundles" / "complete").exists():
         collect = "from your_project.static_files import collect; assert collect()"
         manage("shell", "-v0", "-c", collect, env=clean_environment(DATA_DIR=str(scratch("static"))))
 

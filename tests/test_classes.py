@@ -21,13 +21,18 @@ DRIVERS = [
 ]
 # What makes pages: scripts, templates, and the Python that draws messages for pages without scripts.
 PAGES = [
-    *(path for path in (ROOT / "static" / "js").rglob("*.js") if path.parent.name != "catalogue"),
-    *(path for path in (ROOT / "templates").rglob("*.html") if "admin" not in path.parts),
-    ROOT / "static" / "icons.svg",
+    *(path for path in (ROOT / "chat" / "static" / "chat" / "js").rglob("*.js") if path.parent.name != "catalogue"),
+    *(
+        path
+        for folder in (ROOT / "templates", ROOT / "chat" / "templates")
+        for path in folder.rglob("*.html")
+        if "admin" not in path.parts
+    ),
+    ROOT / "chat" / "static" / "chat" / "icons.svg",
     *(path for folder in ("chat", "accounts") for path in (ROOT / folder).rglob("*.py")),
 ]
 # The administration's pages and styles are Django's, but for colours.
-STYLES = [path for path in (ROOT / "static" / "css").glob("*.css") if path.name != "admin.css"]
+STYLES = [path for path in (ROOT / "chat" / "static" / "chat" / "css").glob("*.css") if path.name != "admin.css"]
 # Names from highlight.js, hues by their number, and the methods in the reference of the API.
 _PUT_TOGETHER = re.compile(r"hljs-.*|h\d+|get|post|put|patch|delete")
 # Ways to a part by a selector, of Playwright and of `support.engines`.

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lib.amounts import Rate
 from support.processes import free_port, scratch
 from support.servers import PYTHON, ROOT, clean_environment
 from your_project import databases, env
@@ -69,7 +70,11 @@ def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> N
 
 def test_no_line_of_a_script_or_style_is_longer_than_a_screen() -> None:
     """Biome breaks code at 120, but leaves templates and comments as they are."""
-    files = [path for part in ("static/js", "static/css", "tests/js") for path in (ROOT / part).rglob("*.*s")]
+    files = [
+        path
+        for part in ("chat/static/chat/js", "chat/static/chat/css", "tests/js")
+        for path in (ROOT / part).rglob("*.*s")
+    ]
     ours = [path for path in files if path.parent.name not in {"catalogue", "types"}]
     assert len(ours) > 100
     # A sentence of the catalogues stands whole.
@@ -93,9 +98,9 @@ def test_only_settings_reads_the_environment() -> None:
         (lambda: env.number("X", 5), " 7 ", 7),
         (lambda: env.flag("X"), "yes", True),
         (lambda: env.flag("X", True), "off", False),
-        (lambda: env.rate("X", "1/s"), "30/10s", env.Rate(30, 10)),
-        (lambda: env.rate("X", "1/s"), "5/m", env.Rate(5, 60)),
-        (lambda: env.rate("X", "1/s"), "0", env.Rate(0, 0)),
+        (lambda: env.rate("X", "1/s"), "30/10s", Rate(30, 10)),
+        (lambda: env.rate("X", "1/s"), "5/m", Rate(5, 60)),
+        (lambda: env.rate("X", "1/s"), "0", Rate(0, 0)),
         (lambda: env.words("X", ["a"]), " b , ,c", ["b", "c"]),
         (lambda: env.words("X", ["a"]), " , ", ["a"]),
         (lambda: env.choice("X", ["a", "b"], "a"), "b", "b"),
@@ -246,6 +251,6 @@ def test_a_script_refuses_what_it_does_not_know(script: str) -> None:
 
 
 def test_every_vendored_library_comes_with_its_licence() -> None:
-    libraries = [path for path in (ROOT / "static" / "vendor").iterdir() if path.is_dir()]
+    libraries = [path for path in (ROOT / "chat" / "static" / "chat" / "vendor").iterdir() if path.is_dir()]
     assert libraries
     assert [path.name for path in libraries if not (path / "LICENSE").is_file()] == []

@@ -21,6 +21,7 @@ from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message, SystemEvent
 from support.servers import ROOT
 
+OURS = ROOT / "chat" / "templates"
 PHYSICAL = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)\b|(?:left|right)\s*:"
     r"|(?:text-align|float|clear)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius)"
@@ -73,8 +74,8 @@ def test_no_sentence_is_missing_unsure_or_out_of_date() -> None:
 
 def test_each_language_of_the_settings_has_its_catalogues_and_no_other_does() -> None:
     translated = {code for code, _ in settings.LANGUAGES} - {settings.LANGUAGE_CODE}
-    assert translated == {path.name for path in (ROOT / "locale").iterdir() if path.is_dir()}
-    page = {path.stem for path in (ROOT / "static" / "js" / "i18n" / "catalogue").glob("*.js")}
+    assert translated == {path.name for path in (ROOT / "chat" / "locale").iterdir() if path.is_dir()}
+    page = {path.stem for path in (ROOT / "chat" / "static" / "chat" / "js" / "i18n" / "catalogue").glob("*.js")}
     assert page == {
         f"{code}.{part}"
         for code in (*translated, settings.LANGUAGE_CODE)
@@ -101,7 +102,7 @@ def test_the_problems_of_a_catalogue_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     words = tool()
-    shutil.copytree(ROOT / "locale", tmp_path / "locale")
+    shutil.copytree(ROOT / "chat" / "locale", tmp_path / "locale")
     po = tmp_path / "locale" / "de" / "LC_MESSAGES" / "djangojs.po"
     po.write_text(po.read_text().replace(*edit))
     monkeypatch.setattr(words, "LOCALE", tmp_path / "locale")
@@ -133,7 +134,7 @@ def test_words_are_found_where_they_are_said() -> None:
 def test_no_module_says_anything_past_the_catalogue() -> None:
     said = {
         f"{path.name}: {next(filter(None, found))}"
-        for path in (ROOT / "static" / "js").rglob("*.js")
+        for path in (ROOT / "chat" / "static" / "chat" / "js").rglob("*.js")
         if path.parent.name != "catalogue"
         for found in SAID_IN_MODULE.findall(re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE))
         if next(filter(None, found)) not in NAMES
@@ -144,7 +145,7 @@ def test_no_module_says_anything_past_the_catalogue() -> None:
 def test_no_page_says_anything_past_the_catalogue() -> None:
     said = set()
     # The reference of the HTTP API is for programmers, and in English as the API is.
-    pages = {*(ROOT / "templates").rglob("*.*")} - {*(ROOT / "templates" / "api").iterdir()}
+    pages = {*(ROOT / "templates").rglob("*.*"), *OURS.rglob("*.*")} - {*(OURS / "chat" / "api").iterdir()}
     for path in pages:
         html = TEMPLATE_CODE.sub("", path.read_text())
         texts = re.findall(r'\b(?:aria-label|title|placeholder|alt)="([^"]*)"', html) + TAG.split(html)
@@ -222,7 +223,7 @@ def test_the_pages_scripts_get_the_catalogue_of_its_language() -> None:
 
 
 def test_what_comes_later_brings_its_sentences_with_it() -> None:
-    scripts = ROOT / "static" / "js"
+    scripts = ROOT / "chat" / "static" / "chat" / "js"
     code = "".join(re.sub(r"/\*\*.*?\*/", "", (scripts / name).read_text()) for name in ("app.js", "panes.js"))
     later = re.findall(r'import\("\./([^"]+)"\)', code)
     assert len(later) > 2
@@ -237,7 +238,7 @@ def imported_by(name: str) -> list[str]:
     """A module, and all that it imports, in the order in which they are asked for."""
     found = [name]
     for module in found:
-        text = (ROOT / "static" / "js" / module).read_text()
+        text = (ROOT / "chat" / "static" / "chat" / "js" / module).read_text()
         for address in re.findall(r'^import (?:[^"]* from )?"(\.[^"]+)";$', text, re.MULTILINE):
             path = posixpath.normpath(posixpath.join(posixpath.dirname(module), address))
             if path not in found:
@@ -245,7 +246,9 @@ def imported_by(name: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "sheet", sorted((ROOT / "chat" / "static" / "chat" / "css").glob("*.css")), ids=lambda path: path.name
+)
 def test_a_style_sheet_knows_start_and_end_but_no_left_and_right(sheet: Path) -> None:
     css = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
     sides = [values for values in FOUR_VALUES.findall(css) if uneven(values)]

@@ -10,19 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import environ
 
 from lib import push_keys
-
-
-class Rate(NamedTuple):
-    """A limit of `events` in `seconds`; `events` 0 means no limit."""
-
-    events: int
-    seconds: float
-
+from lib.amounts import Rate, rate_of, size_of
 
 # The names that were read: the settings that exist.
 _asked: set[str] = set()
@@ -84,22 +77,19 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
 def rate(name: str, default: str) -> Rate:
     """Read a rate such as `30/10s`: 30 events in 10 seconds. `0` means no limit."""
     raw = text(name, default)
-    if raw == "0":
-        return Rate(0, 0.0)
-    match = re.fullmatch(r"(\d{1,7})/(\d{1,5})?([smh])", raw, re.ASCII)
-    if match is None or int(match[1]) == 0 or match[2] == "0":
-        refuse(name, "a rate such as 30/10s, or 0 for no limit", raw)
-    return Rate(int(match[1]), int(match[2] or 1) * {"s": 1.0, "m": 60.0, "h": 3600.0}[match[3]])
+    try:
+        return rate_of(raw)
+    except ValueError as expected:
+        refuse(name, str(expected), raw)
 
 
 def size(name: str, default: str) -> int:
     """Read a number of bytes such as `25MB` (25 x 1024 x 1024), or with KB, GB, TB; `0` means no limit."""
     raw = text(name, default)
-    match = re.fullmatch(r"(\d{1,15}) ?([KMGT]?)i?B?", raw, re.ASCII | re.IGNORECASE)
-    if match is None or (0 < int(match[1]) < 1024 and not match[2]):
-        refuse(name, "a size such as 25MB, or 0 for no limit", raw)
-    factor: int = 1024 ** " KMGT".index(match[2].upper() or " ")
-    return int(match[1]) * factor
+    try:
+        return size_of(raw)
+    except ValueError as expected:
+        refuse(name, str(expected), raw)
 
 
 def folder(name: str, default: str, *, base: Path) -> Path:

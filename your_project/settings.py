@@ -144,7 +144,6 @@ TEMPLATES: list[dict[str, Any]] = [
 # A page's language: the one chosen in the settings, else the browser's, else English.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -285,10 +284,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Part of the URL of every static file, so that browsers cache files permanently and never mix two versions.
-STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "static")
+STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "chat" / "static")
 STATIC_URL = f"/static/{STATIC_VERSION}/"
 STATIC_ROOT = env.folder("STATIC_DIR", "static", base=DATA_DIR) / STATIC_VERSION
-STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where the bytes of files are kept while they arrive: a folder that all processes share.
 # nginx sends the files of the folder, once a process has said who may have them: deploy/nginx.conf.
 FILES_BY_NGINX = env.flag("FILES_BY_NGINX")

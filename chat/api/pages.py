@@ -14,4 +14,4 @@ def openapi_json(_request: HttpRequest) -> HttpResponse:
 
 def documentation(request: HttpRequest) -> HttpResponse:
     """The documentation of the API as HTML."""
-    return render(request, "api/docs.html", {"reference": reference()})
+    return render(request, "chat/api/docs.html", {"reference": reference()})

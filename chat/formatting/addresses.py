@@ -1,7 +1,7 @@
 """URLs and e-mail addresses in a text: their start, their end as a reader would see it, and their target.
 
 linkify-it is not used: it takes 。 and 」 as part of an address, needs a list of top-level domains for e-mail, and
-would be a third implementation to keep equal. `static/js/text/formatting/addresses.js` implements the same.
+would be a third implementation to keep equal. `chat/static/chat/js/text/formatting/addresses.js` implements the same.
 """
 
 import re

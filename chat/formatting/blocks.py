@@ -1,6 +1,6 @@
 """The marks at the start of a line, as rules of markdown-it: quotes, lists, fences, tables and headings.
 
-`static/js/text/formatting/blocks.js` implements the same.
+`chat/static/chat/js/text/formatting/blocks.js` implements the same.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Mentions, room names and emoji names, as a rule of markdown-it.
 
-`static/js/text/formatting/calls.js` implements the same.
+`chat/static/chat/js/text/formatting/calls.js` implements the same.
 """
 
 import re

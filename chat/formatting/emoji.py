@@ -4,7 +4,7 @@ import functools
 import json
 from pathlib import Path
 
-_VENDOR = Path(__file__).resolve().parents[2] / "static" / "vendor"
+_VENDOR = Path(__file__).resolve().parents[1] / "static" / "chat" / "vendor"
 
 
 def emoji_named(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Character classes before and after a mark. `static/js/text/formatting/letters.js` implements the same."""
+"""Character classes before and after a mark. `chat/static/chat/js/text/formatting/letters.js` implements the same."""
 
 import re
 import unicodedata

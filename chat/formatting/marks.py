@@ -1,8 +1,8 @@
 """The formatting marks of a message, as rules of markdown-it.
 
 Both sides use one parser (markdown-it-py here is a port of markdown-it in the browser), so the same rules give the same
-result; `static/js/text/formatting/marks.js` implements the same. Differences from CommonMark and their reasons are in
-docs/formatting.md.
+result; `js/text/formatting/marks.js` of the page implements the same. Differences from CommonMark and their reasons
+are in docs/formatting.md.
 """
 
 import bisect

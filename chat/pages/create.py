@@ -121,7 +121,9 @@ async def create(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, user: Participant, form: RoomForm, status: HTTPStatus) -> HttpResponse:
     opened(request)
-    return render(request, "no_script/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status)
+    return render(
+        request, "chat/no_script/create.html", {"form": form, "theme": Preferences.of(user).theme}, status=status
+    )
 
 
 def _too_many_line(wait: float) -> str:

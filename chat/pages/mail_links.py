@@ -41,4 +41,4 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, heading: str, sentence: str, *, button: str = "") -> HttpResponse:
-    return render(request, "settings/mail_link.html", {"heading": heading, "sentence": sentence, "button": button})
+    return render(request, "chat/settings/mail_link.html", {"heading": heading, "sentence": sentence, "button": button})

@@ -217,7 +217,7 @@ def _render(
         "clock": "g:i A" if preferences.clock == "12" else "H:i",
         "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
     }
-    return render(request, "no_script/room.html", context, status=status)
+    return render(request, "chat/no_script/room.html", context, status=status)
 
 
 def _first_of(user: Participant, slug: str, client_id: str) -> StoredMessage | None:

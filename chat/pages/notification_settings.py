@@ -128,7 +128,7 @@ def attention_of(user: Participant) -> Attention:
 
 
 def attention_facts(user: Participant) -> dict[str, Any]:
-    """What the page's notifier decides by, as `static/js/state/reaching.js` takes it."""
+    """What the page's notifier decides by, as `chat/static/chat/js/state/reaching.js` takes it."""
     chosen = attention_of(user)
     hours = quiet_hours(chosen)
     return {

@@ -1,7 +1,7 @@
 """What stands beside the conversation, as pages of their own for browsers without scripts.
 
 The page of a room has one pane with one occupant at a time, at an address of its own (`/rooms/garden/?files`); the same
-address with `plain=1` is answered here. `static/js/panes.js` has the list of the page with scripts.
+address with `plain=1` is answered here. `chat/static/chat/js/panes.js` has the list of the page with scripts.
 """
 
 from collections.abc import Callable

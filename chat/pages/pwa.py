@@ -8,12 +8,12 @@ import json
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from chat.pages import scripts
+from chat.pages.scripts import static
 
 # The browser requests the worker at each visit, and must get the current one.
 fresh = cache_control(no_cache=True)
@@ -57,7 +57,7 @@ def worker(_request: HttpRequest) -> HttpResponse:
 @fresh
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that the worker shows without a connection."""
-    return render(request, "offline.html")
+    return render(request, "chat/offline.html")
 
 
 def _worker() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.templatetags.static import static
+from django.templatetags.static import static as static_url
 from django.utils.translation import get_language
 
 from chat.pages import linker
@@ -32,8 +32,10 @@ STYLES = {
     ),
     "settings": ("settings", "room_settings", "choices", "password"),
 }
+# Of the app, in STATIC_ROOT and below STATIC_URL.
+PREFIX = "chat/"
 # Written last: without it, collecting the folder was interrupted.
-COMPLETE = f"{linker.FOLDER}/complete"
+COMPLETE = f"{PREFIX}{linker.FOLDER}/complete"
 
 
 def collected() -> bool:
@@ -48,9 +50,15 @@ def bundles() -> Iterator[tuple[str, str]]:
         linker.UnknownSyntaxError: module syntax that is not supported.
     """
     for entry in ENTRIES:
-        yield from linker.link(entry, own_file)
+        for path, text in linker.link(entry, own_file):
+            yield PREFIX + path, text
     for group, names in STYLES.items():
-        yield f"{linker.FOLDER}/{group}.css", "\n".join(own_file(f"css/{name}.css") for name in names)
+        yield f"{PREFIX}{linker.FOLDER}/{group}.css", "\n".join(own_file(f"css/{name}.css") for name in names)
+
+
+def static(name: str) -> str:
+    """The URL of a static file of the chat."""
+    return static_url(PREFIX + name)
 
 
 def script(entry: str) -> str:
@@ -83,9 +91,9 @@ def preloaded() -> list[tuple[str, str]]:
 
 @functools.cache
 def own_file(name: str) -> str:
-    """The text of a static file of the project."""
-    path = finders.find(name)
-    assert isinstance(path, str), f"static/{name} is part of the project"
+    """The text of a static file of the chat."""
+    path = finders.find(PREFIX + name)
+    assert isinstance(path, str), f"chat/static/chat/{name} is part of the app"
     return Path(path).read_text()
 
 

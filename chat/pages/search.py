@@ -81,7 +81,7 @@ def _render(
         "clock": "g:i A" if preferences.clock == "12" else "H:i",
         "day_format": pgettext("a day, in the letters of Django's date filter", "l j F Y"),
     }
-    return render(request, "no_script/search.html", context, status=status)
+    return render(request, "chat/no_script/search.html", context, status=status)
 
 
 def _row(result: events.SearchResult) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
         **{name: fact for _, facts in shown if isinstance(facts, dict) for name, fact in facts.items()},
         **forms,
     }
-    response = render(request, "settings/settings.html", context)
+    response = render(request, "chat/settings/settings.html", context)
     remember_theme(request, response, chosen.theme)
     return response
 

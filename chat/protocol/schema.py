@@ -18,7 +18,7 @@ _SCALARS = {str: "string", int: "number", float: "number", bool: "boolean", type
 
 
 def typescript() -> str:
-    """The text of `static/js/types/wire.d.ts`: an interface for each event and command, and their two unions."""
+    """The text of `js/types/wire.d.ts`: an interface for each event and command, and their two unions."""
     sent = sorted(_leaves(events.Event), key=lambda model: model.__name__)
     nested = [
         *(events.FileFacts, events.UserEntry, events.RoomEntry, events.BanEntry, events.AuditItem),

@@ -45,7 +45,7 @@ def confirmation_send(*, user: Participant) -> bool:
         return False
     token = signing.dumps([user.pk, address], salt=_CONFIRM)
     link = settings.PUBLIC_URL + reverse("chat:mail_confirm", args=[token])
-    body = render_to_string("mail/confirm.txt", {"link": link, "username": user.username})
+    body = render_to_string("chat/mail/confirm.txt", {"link": link, "username": user.username})
     mail.send_soon(EmailMessage(_("Confirm your e-mail address"), body, to=[address]))
     return True
 

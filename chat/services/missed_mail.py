@@ -137,7 +137,7 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
     thread = f"<missed.{person.user_id}@{host}>"
     made = EmailMultiAlternatives(
         " ".join(subject.split()),
-        render_to_string("mail/missed.txt", context),
+        render_to_string("chat/mail/missed.txt", context),
         to=[person.mail_verified],
         headers={
             # The same for the same messages: sent twice by a process that was killed, it is one for a mailbox.
@@ -149,7 +149,7 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
             "Auto-Submitted": "auto-generated",
         },
     )
-    made.attach_alternative(render_to_string("mail/missed.html", context), "text/html")
+    made.attach_alternative(render_to_string("chat/mail/missed.html", context), "text/html")
     return made
 
 

@@ -1,4 +1,4 @@
-"""How a person without a photo is displayed; the browser has the same in static/js/text/people.js."""
+"""How a person without a photo is displayed; the browser has the same in chat/static/chat/js/text/people.js."""
 
 import re
 from datetime import datetime

@@ -8,7 +8,7 @@ import pytest
 from chat.templatetags.people import HUES, hue
 from support.servers import ROOT
 
-CSS = (ROOT / "static" / "css" / "avatars.css").read_text()
+CSS = (ROOT / "chat" / "static" / "chat" / "css" / "avatars.css").read_text()
 NEEDED = 4.5
 _OKLCH = r"oklch\(([\d.]+) ([\d.]+) var\(--h"
 _COLOURS = re.compile(
@@ -21,7 +21,7 @@ def test_two_dozen_people_who_came_one_after_the_other_share_no_colour() -> None
     assert sorted(numbers) == list(range(1, HUES + 1))
     shades = dict(re.findall(r"\.(h\d+) \{\s+--h: (\d+);\s+\}", CSS))
     assert len(set(shades.values())) == len(shades) == HUES
-    assert f"const HUES = {HUES};" in (ROOT / "static" / "js" / "text" / "people.js").read_text()
+    assert f"const HUES = {HUES};" in (ROOT / "chat" / "static" / "chat" / "js" / "text" / "people.js").read_text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -24,7 +24,12 @@ async def module_page(browser: "Browser", language: str = "en") -> AsyncGenerato
     async def answer(route: "Route") -> None:
         path = route.request.url.removeprefix(ORIGIN)
         if path.startswith("/static/"):
-            file = Path(settings.BASE_DIR) / "static" / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
+            file = (
+                Path(settings.BASE_DIR)
+                / "chat"
+                / "static"
+                / path.removeprefix(settings.STATIC_URL).removeprefix("/static/")
+            )
             await route.fulfill(path=file, content_type="text/javascript")
         else:
             with translation.override(language):

@@ -9,10 +9,10 @@ from chat.rules import permissions
 from tests.browser.modules import module_page
 
 _BEGIN = """async () => {
-  window.clock = await import("/static/js/state/clock.js");
-  window.times = await import("/static/js/i18n/dates.js");
+  window.clock = await import("/static/chat/js/state/clock.js");
+  window.times = await import("/static/chat/js/i18n/dates.js");
   const { effect } = await import("@preact/signals");
-  window.may = (await import("/static/js/state/permissions.js")).may;
+  window.may = (await import("/static/chat/js/state/permissions.js")).may;
   window.labels = [];
   effect(() => labels.push(times.dayLabel(new Date("2026-11-21T23:59:00Z"))));
 }"""

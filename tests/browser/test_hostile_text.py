@@ -55,12 +55,12 @@ _LOOK = """(selector) => {
 # Draws each text as a message without any policy in the way.
 _DRAW = """async (texts) => {
   const { render } = await import("preact");
-  const { html } = await import("/static/js/components/html.js");
-  const { AppContext } = await import("/static/js/components/context.js");
-  const { RichText } = await import("/static/js/components/rich_text.js");
-  const markdown = await import("/static/js/components/markdown_view.js");
-  const highlight = await import("/static/js/text/highlight.js");
-  const { Toasts } = await import("/static/js/components/toasts.js");
+  const { html } = await import("/static/chat/js/components/html.js");
+  const { AppContext } = await import("/static/chat/js/components/context.js");
+  const { RichText } = await import("/static/chat/js/components/rich_text.js");
+  const markdown = await import("/static/chat/js/components/markdown_view.js");
+  const highlight = await import("/static/chat/js/text/highlight.js");
+  const { Toasts } = await import("/static/chat/js/components/toasts.js");
   const store = { me: { value: { username: "alice" } }, nameOf: (name) => name, room: (slug) => ({ room: slug }) };
   const toasts = { value: texts.map((text, id) => ({ id, text, showFor: 60_000 })) };
   const lazy = { markdown: { value: markdown }, highlight: { value: highlight }, emojiNames: { value: null } };

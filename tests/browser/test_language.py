@@ -48,7 +48,7 @@ async def test_plurals_dates_and_refusals_are_german(browser: Browser) -> None:
     async with module_page(browser, "de") as page:
         said = await page.evaluate(
             """async () => {
-                 const module = (name) => import(`/static/js/i18n/${name}.js`);
+                 const module = (name) => import(`/static/chat/js/i18n/${name}.js`);
                  const [words, times] = await Promise.all(["i18n", "dates", "i18n_deferred"].map(module));
                  return [
                    words.tn("{n} new message", "{n} new messages", 1),
@@ -87,7 +87,7 @@ async def test_each_system_line_has_its_german_sentence(browser: Browser) -> Non
         for to in ("Kräuter", "")
     ]
     tell = """async (facts) => {
-      const { systemSentence } = await import("/static/js/timeline/system_line.js");
+      const { systemSentence } = await import("/static/chat/js/timeline/system_line.js");
       return facts.map((system) => systemSentence({ system, message: `bob ${system.event}` }, (username) => username));
     }"""
     sentences = {}

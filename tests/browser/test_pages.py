@@ -18,7 +18,7 @@ from chat.services.rooms import direct_room_open
 from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
-VENDOR = Path(settings.BASE_DIR) / "static" / "vendor"
+VENDOR = Path(settings.BASE_DIR) / "chat" / "static" / "chat" / "vendor"
 
 
 def browser_of(user: Participant) -> Client:

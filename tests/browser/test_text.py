@@ -18,7 +18,7 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
 async def test_text_without_marks_is_known_to_be_plain(page: Page) -> None:
     plain = await page.evaluate(
         """async (texts) => {
-             const { isPlain } = await import("/static/js/text/excerpt.js");
+             const { isPlain } = await import("/static/chat/js/text/excerpt.js");
              return texts.filter(isPlain);
            }""",
         [
@@ -44,7 +44,7 @@ async def test_text_without_marks_is_known_to_be_plain(page: Page) -> None:
 async def test_a_message_folds_by_its_lines_and_its_length(page: Page) -> None:
     folded = await page.evaluate(
         """async (texts) => {
-             const { foldedText } = await import("/static/js/text/excerpt.js");
+             const { foldedText } = await import("/static/chat/js/text/excerpt.js");
              return texts.map((text) => foldedText(text)?.length ?? null);
            }""",
         ["a\n" * 24, "a\n" * 25, "W" * 10_000, "w " * 1000],
@@ -56,7 +56,7 @@ async def test_a_message_folds_by_its_lines_and_its_length(page: Page) -> None:
 async def test_code_is_coloured_in_a_language_that_is_known(page: Page) -> None:
     coloured = await page.evaluate(
         """async (codes) => {
-             const { highlight } = await import("/static/js/text/highlight.js");
+             const { highlight } = await import("/static/chat/js/text/highlight.js");
              return codes.map(([code, language]) => highlight(code, language));
            }""",
         [["def f(): pass", "py"], ["a < b && c", "nolanguage"], ["<b onclick=x>", "html"]],
@@ -85,7 +85,7 @@ async def test_every_common_emoji_name_is_known(page: Page) -> None:
     ]
     found: list[str] = await page.evaluate(
         """async (names) => {
-             const { loadNames } = await import("/static/js/text/emoji.js");
+             const { loadNames } = await import("/static/chat/js/text/emoji.js");
              const { named } = await loadNames();
              return names.map((name) => named(name) ?? "");
            }""",
@@ -95,8 +95,8 @@ async def test_every_common_emoji_name_is_known(page: Page) -> None:
     assert found == [emoji_named(name) for name in common]
     assert await page.evaluate(
         """async () => {
-             const { loadNames } = await import("/static/js/text/emoji.js");
-             const { mayBeEmojiOnly } = await import("/static/js/text/excerpt.js");
+             const { loadNames } = await import("/static/chat/js/text/emoji.js");
+             const { mayBeEmojiOnly } = await import("/static/chat/js/text/excerpt.js");
              const texts = [":tada:", "🎉 :+1:", "so :tada:", "🎉", ":a::a::a::a:"];
              return [(await loadNames()).inText(":tada: :no_such:"), texts.map(mayBeEmojiOnly)];
            }"""
@@ -106,7 +106,7 @@ async def test_every_common_emoji_name_is_known(page: Page) -> None:
 async def test_all_emoji_are_found_in_both_languages_and_in_the_chosen_skin_tone(page: Page) -> None:
     found: dict[str, list[str]] = await page.evaluate(
         """async (queries) => {
-             const { inTone, loadEmoji } = await import("/static/js/text/emoji.js");
+             const { inTone, loadEmoji } = await import("/static/chat/js/text/emoji.js");
              const table = await loadEmoji("de");
              const first = queries.map((query) => table.find(query, 1)[0]?.emoji ?? "");
              const wave = table.find("winkende Hand", 1)[0];
@@ -126,7 +126,7 @@ async def test_all_emoji_are_found_in_both_languages_and_in_the_chosen_skin_tone
 async def test_up_to_three_emoji_are_large(page: Page) -> None:
     large = await page.evaluate(
         """async (texts) => {
-             const { isEmojiOnly } = await import("/static/js/text/excerpt.js");
+             const { isEmojiOnly } = await import("/static/chat/js/text/excerpt.js");
              return texts.filter(isEmojiOnly);
            }""",
         ["🚢", "👍🏽 🎉", "👩‍👩‍👧 🇳🇴 ❤️", "🚢🚢🚢🚢", "ok 👍", "123", "#", "", "©"],

@@ -70,7 +70,7 @@ async def test_a_suggestion_starts_at_a_word_start_in_any_script(browser: Browse
 
 
 _SUGGEST = """async (text) => {
-  const { suggestionsFor } = await import("/static/js/text/suggest.js");
+  const { suggestionsFor } = await import("/static/chat/js/text/suggest.js");
   const members = [{ username: "bob", display_name: "" }];
   const sources = { members, people: [], rooms: [], mayUse: () => true, emoji: null, tone: 0 };
   const found = suggestionsFor(text, text.length, sources);

@@ -14,7 +14,7 @@ from chat.live import db
 from tests.conformance.acts import plays
 from tests.conformance.cases import assert_expected, each_case, each_count
 
-STATIC = Path(__file__).resolve().parents[2] / "static"
+STATIC = Path(__file__).resolve().parents[2] / "chat" / "static" / "chat"
 ORIGIN = "http://conformance.invalid"
 IMPORTS = {
     name: f"/{module['path']}" for name, module in json.loads((STATIC / "vendor/manifest.json").read_text()).items()

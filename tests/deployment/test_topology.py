@@ -105,7 +105,7 @@ async def test_a_page_of_another_origin_opens_no_socket_with_the_cookie(
 def test_nginx_serves_the_static_files_itself(topology: Topology) -> None:
     with visitor(topology) as browser:
         [version] = (topology.data_dir / "static").iterdir()
-        style = browser.get(f"/static/{version.name}/css/base.css", headers={"Accept-Encoding": "gzip"})
+        style = browser.get(f"/static/{version.name}/chat/css/base.css", headers={"Accept-Encoding": "gzip"})
         assert style.status_code == 200
         assert style.headers["Content-Type"] == "text/css"
         assert style.headers["Content-Encoding"] == "gzip"

@@ -64,10 +64,10 @@ def _node(node: Node) -> str:
             return f"<{kind}{value}>{inner}</{kind}>"
 
 
-# The same in the page: the tree of `static/js/text/markdown.js`.
+# The same in the page: the tree of `chat/static/chat/js/text/markdown.js`.
 IN_PAGE = """async ([texts, mentions]) => {
-  const { parseMarkdown } = await import("/static/js/text/markdown.js");
-  const { loadNames } = await import("/static/js/text/emoji.js");
+  const { parseMarkdown } = await import("/static/chat/js/text/markdown.js");
+  const { loadNames } = await import("/static/chat/js/text/emoji.js");
   const emoji = (await loadNames()).named;
   const escape = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
   const shown = (nodes) => nodes.map((node) => (typeof node === "string" ? escape(node) : one(node))).join("");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ComposerModel } from "../../static/js/state/composer_model.js";
-import { Drafts } from "../../static/js/state/drafts.js";
-import { replacement } from "../../static/js/text/field_text.js";
-import { suggestionsFor } from "../../static/js/text/suggest.js";
-import * as formatting from "../../static/js/text/text_formatting.js";
+import { ComposerModel } from "../../chat/static/chat/js/state/composer_model.js";
+import { Drafts } from "../../chat/static/chat/js/state/drafts.js";
+import { replacement } from "../../chat/static/chat/js/text/field_text.js";
+import { suggestionsFor } from "../../chat/static/chat/js/text/suggest.js";
+import * as formatting from "../../chat/static/chat/js/text/text_formatting.js";
 import { settled } from "./stage.mjs";
 
 const PEOPLE = ["bob", "bert", "charlie"].map((username) => ({ username, display_name: username }));

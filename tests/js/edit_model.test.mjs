@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EditModel } from "../../static/js/state/edit_model.js";
-import { Edits } from "../../static/js/state/edits.js";
+import { EditModel } from "../../chat/static/chat/js/state/edit_model.js";
+import { Edits } from "../../chat/static/chat/js/state/edits.js";
 import { messageOf, settled } from "./stage.mjs";
 
 class Desk {

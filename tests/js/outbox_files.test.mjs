@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Outbox } from "../../static/js/net/outbox.js";
+import { Outbox } from "../../chat/static/chat/js/net/outbox.js";
 
 class Desk {
   kept = new Map();

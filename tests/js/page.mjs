@@ -5,7 +5,7 @@ import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 
-const STATIC = new URL("../../static/", import.meta.url);
+const STATIC = new URL("../../chat/static/chat/", import.meta.url);
 const vendored = JSON.parse(readFileSync(new URL("vendor/manifest.json", STATIC), "utf8"));
 const named = {
   ...Object.fromEntries(Object.entries(vendored).map(([name, { path }]) => [name, path])),

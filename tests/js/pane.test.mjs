@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { signal } from "@preact/signals";
 
-import { Pane } from "../../static/js/state/pane.js";
+import { Pane } from "../../chat/static/chat/js/state/pane.js";
 
 // A button of the page, of which one has the focus.
 class Button {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { hasKeyword, isQuiet, reach } from "../../static/js/state/reaching.js";
+import { hasKeyword, isQuiet, reach } from "../../chat/static/chat/js/state/reaching.js";
 
 const { cases, quiet, hours, keywords } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 for (const { said, place, wishes, expect } of cases) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { Reading } from "../../static/js/state/reading.js";
-import { Store } from "../../static/js/state/store.js";
+import { Reading } from "../../chat/static/chat/js/state/reading.js";
+import { Store } from "../../chat/static/chat/js/state/store.js";
 import { entryOf } from "./stage.mjs";
 
 const IN_VIEW_MS = 500;

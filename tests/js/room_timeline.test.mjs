@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RoomTimeline } from "../../static/js/state/room_timeline.js";
+import { RoomTimeline } from "../../chat/static/chat/js/state/room_timeline.js";
 import { messageOf, pageOf } from "./stage.mjs";
 
 const WINDOW = 400;

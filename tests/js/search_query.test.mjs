@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asQuery, excerptOf, hitsOf, takeApart, withChip } from "../../static/js/text/search_query.js";
+import { asQuery, excerptOf, hitsOf, takeApart, withChip } from "../../chat/static/chat/js/text/search_query.js";
 
 test("a filter becomes a chip when a space follows", () => {
   assert.deepEqual(takeApart("resum in:#lobby curs from:ad"), {

@@ -3,9 +3,9 @@
 
 import { signal } from "@preact/signals";
 
-import { Store } from "../../static/js/state/store.js";
-import { History } from "../../static/js/timeline/history.js";
-import { TimelineController } from "../../static/js/timeline/timeline_controller.js";
+import { Store } from "../../chat/static/chat/js/state/store.js";
+import { History } from "../../chat/static/chat/js/timeline/history.js";
+import { TimelineController } from "../../chat/static/chat/js/timeline/timeline_controller.js";
 
 export const ROW_PX = 50;
 const VIEW_PX = 500;

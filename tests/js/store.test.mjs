@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Store } from "../../static/js/state/store.js";
+import { Store } from "../../chat/static/chat/js/state/store.js";
 import { entryOf, messageOf } from "./stage.mjs";
 
 const ALICE = { user_id: 1, username: "alice", display_name: "Alice", staff: false };

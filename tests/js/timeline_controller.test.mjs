@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lastInView } from "../../static/js/timeline/scroll_anchor.js";
+import { lastInView } from "../../chat/static/chat/js/timeline/scroll_anchor.js";
 import { messageOf, ROW_PX, settled, Visit } from "./stage.mjs";
 
 // --- Entering -----------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Broken, PART_BYTES, sendFile } from "../../static/js/net/transfer.js";
-import { Uploads } from "../../static/js/net/uploads.js";
-import { attachTo, sorted } from "../../static/js/state/attaching.js";
-import { Trays } from "../../static/js/state/trays.js";
+import { Broken, PART_BYTES, sendFile } from "../../chat/static/chat/js/net/transfer.js";
+import { Uploads } from "../../chat/static/chat/js/net/uploads.js";
+import { attachTo, sorted } from "../../chat/static/chat/js/state/attaching.js";
+import { Trays } from "../../chat/static/chat/js/state/trays.js";
 import { settled } from "./stage.mjs";
 
 globalThis.location = { href: "http://chat.example/rooms/garden/" };

@@ -9,8 +9,8 @@ from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
 from chat.models import Membership, Participant, Room
+from lib.amounts import Rate
 from support.people import alice, login_of, room
-from your_project.env import Rate
 
 # The view works in threads of its own; the hub, whose budget it spends, lives in the loop of the test.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -104,4 +104,9 @@ def test_modules_that_import_each_other_are_refused() -> None:
 def test_every_script_of_the_pages_is_linked() -> None:
     paths = [path for path, _ in scripts.bundles()]
     assert len(paths) == len(set(paths))
-    assert {"bundles/main.js", "bundles/settings.js", "bundles/sign_in.js", "bundles/chat.css"} <= set(paths)
+    assert {
+        "chat/bundles/main.js",
+        "chat/bundles/settings.js",
+        "chat/bundles/sign_in.js",
+        "chat/bundles/chat.css",
+    } <= set(paths)

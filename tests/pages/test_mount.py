@@ -43,7 +43,7 @@ def visitor(db: None, below: str) -> Client:
 
 
 def test_no_script_names_an_absolute_path() -> None:
-    scripts = [path for path in (ROOT / "static" / "js").rglob("*.js") if "types" not in path.parts]
+    scripts = [path for path in (ROOT / "chat" / "static" / "chat" / "js").rglob("*.js") if "types" not in path.parts]
     assert scripts
     found = {path.name: ABSOLUTE.findall(path.read_text()) for path in scripts}
     assert {name: where for name, where in found.items() if where} == {}

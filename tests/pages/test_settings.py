@@ -12,9 +12,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from chat.models import Membership, Participant, Preferences
 from chat.services.profile import preferences_change
+from lib.amounts import Rate
 from support.people import PASSWORD, alice, bob, login_of, room
 from tests.pages.settings_page import browser_of, page
-from your_project.env import Rate
 
 pytestmark = pytest.mark.django_db
 

@@ -65,7 +65,7 @@ async def test_files_that_were_collected_are_combined_and_served_compressed(sett
         assert scripts.collected()
         page = Client().get("/offline/").content.decode()
         addresses = re.findall(r'<link rel="stylesheet" href="(/static/[^"]+)"', page)
-        assert addresses == [f"{settings.STATIC_URL}bundles/base.css"]
+        assert addresses == [f"{settings.STATIC_URL}chat/bundles/base.css"]
         whole = await browser.get(addresses[0], headers={"Accept-Encoding": "identity"})
         assert "Content-Encoding" not in whole.headers
         for encoding in ("gzip", "br"):
@@ -85,7 +85,7 @@ async def test_where_nothing_can_be_written_files_are_served_one_by_one(settings
     settings.STATIC_ROOT = tmp_path / "file" / settings.STATIC_VERSION
     async with server() as browser:
         assert not scripts.collected()
-        address = f"{settings.STATIC_URL}css/tokens.css"
+        address = f"{settings.STATIC_URL}chat/css/tokens.css"
         assert address in Client().get("/offline/").content.decode()
         assert (await browser.get(address)).status_code == 200
 
@@ -116,7 +116,7 @@ def test_pages_are_compressed_but_not_what_may_hold_a_secret(rf: RequestFactory)
 async def test_with_debug_each_change_of_a_static_file_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "DEBUG", True)
     async with server() as browser:
-        answer = await browser.get(f"{settings.STATIC_URL}css/base.css")
+        answer = await browser.get(f"{settings.STATIC_URL}chat/css/base.css")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "max-age=0, public")
 
 
@@ -130,7 +130,7 @@ async def test_whatever_is_no_static_file_is_for_django_to_answer() -> None:
         f"{prefix}/etc/passwd",
     ]
     async with server() as browser:
-        for address in ["/static/css/base.css", prefix, "/", *outside]:
+        for address in ["/static/chat/css/base.css", prefix, "/", *outside]:
             assert (await browser.get(address)).text == "a page", address
 
 

@@ -9,7 +9,9 @@ from chat.protocol.schema import typescript
 
 def test_the_declarations_of_the_page_are_current() -> None:
     """`manage.py wiretypes` writes them."""
-    assert (Path(settings.BASE_DIR) / "static" / "js" / "types" / "wire.d.ts").read_text() == typescript()
+    assert (
+        Path(settings.BASE_DIR) / "chat" / "static" / "chat" / "js" / "types" / "wire.d.ts"
+    ).read_text() == typescript()
 
 
 def test_a_field_that_is_left_out_at_times_is_optional_and_one_that_is_null_is_not() -> None:

@@ -84,7 +84,7 @@ TARGETS = [
             *("tests/chatclient/test_reconnecting.py", "tests/chatclient/test_session_properties.py"),
         ),
     ),
-    Target("room_timeline", "static/js/state/room_timeline.js", ("tests/js/room_timeline.test.mjs",)),
+    Target("room_timeline", "chat/static/chat/js/state/room_timeline.js", ("tests/js/room_timeline.test.mjs",)),
 ]
 
 

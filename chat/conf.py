@@ -1,0 +1,191 @@
+"""The settings of the chat inside another project: `CHAT`, a dict, each entry with a default.
+
+The chat reads Django's settings by the names of docs/settings.md (`CHAT_SEND_LIMIT`). `apply` gives each of them its
+value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting of that name where the project
+has one, else the default.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from lib.amounts import Rate, rate_of, size_of
+from lib.push_keys import derived_private_key
+
+STATIC = Path(__file__).parent / "static"
+# Of `CHAT`, but read where they are used: the functions of the project.
+FUNCTIONS = {"HANDLE", "POLICY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of `CHAT`: the setting it gives, its default as a project would write it, and how that is read."""
+
+    setting: str
+    default: Any
+    read: Callable[[Any], Any] = lambda value: value
+
+
+def _rate(value: Any) -> Rate:
+    return value if isinstance(value, Rate) else rate_of(str(value))
+
+
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) else size_of(str(value))
+
+
+def _chat(name: str, default: Any, read: Callable[[Any], Any] = lambda value: value) -> tuple[str, Entry]:
+    return name, Entry(f"CHAT_{name}", default, read)
+
+
+def _bare(name: str, default: Any, read: Callable[[Any], Any] = lambda value: value) -> tuple[str, Entry]:
+    return name, Entry(name, default, read)
+
+
+ENTRIES: Mapping[str, Entry] = dict(
+    [
+        _chat("SEND_LIMIT", "30/10s", _rate),
+        _chat("CONNECT_LIMIT", "3000/60s", _rate),
+        _chat("SIGN_IN_LIMIT", "300/5m", _rate),
+        _chat("SIGN_UP_LIMIT", "1000/1h", _rate),
+        _chat("INVITE_LIMIT", "100/1h", _rate),
+        _chat("ROOM_LIMIT", "30/1h", _rate),
+        _chat("API_LIMIT", "600/1m", _rate),
+        _chat("ROOMS_OWNED", 500),
+        _chat("SOCKETS_PER_USER", 20),
+        _chat("SOCKETS_PER_PROCESS", 0),
+        _chat("DRAIN_SECONDS", 5),
+        _chat("PING_SECONDS", 20),
+        _chat("DEFLATE", False),
+        _chat("MESSAGE_MAX_CHARS", 10_000),
+        _chat("FRAME_MAX_BYTES", 65_536),
+        _chat("HISTORY_PAGE", 50),
+        # 0: no files, as they need the ASGI application of chat.server around the project's.
+        _chat("FILES_PER_MESSAGE", 0),
+        _chat("FILE_MAX", "25MB", _size),
+        _chat("FILE_QUOTA", "5GB", _size),
+        _chat("FILE_QUOTA_TOTAL", "0", _size),
+        _chat("FILE_SCANNER", ""),
+        _chat("FILE_SCAN_REQUIRED", True),
+        _chat("PUSH_KEY", None),
+        _chat("PUSH_KEY_FALLBACKS", ()),
+        _chat("PUSH_CONTACT", ""),
+        _chat("PUSH_ALLOW", ()),
+        _bare("PUBLIC_URL", "", lambda value: value.rstrip("/")),
+        _bare("REDIS_URL", ""),
+        _bare("DATABASE_THREADS", None),
+        _bare("DATABASE_TIMEOUT", 4),
+        _bare("METRICS_TOKEN", ""),
+        _bare("TRUST_PROXY", False),
+        _bare("FILES_BY_NGINX", False),
+        _bare("DATA_DIR", None),
+        _bare("UPLOADS_DIR", None),
+        _bare("HOST", "127.0.0.1"),
+        _bare("PORT", 8000),
+    ]
+)
+# Facts about the standalone product that an embedding project has no use for.
+FIXED = {
+    "CHAT_SIGNUP": "closed",
+    "RESET_BY_EMAIL": False,
+    "LOG_FORMAT": "console",
+    "SECRET_KEY_GIVEN": True,
+    "SERVE_ONLY_GIVEN": (),
+    "UNKNOWN_SETTINGS": {},
+}
+
+
+class WrongSetting(ImproperlyConfigured):
+    """Raised for a value of `CHAT` that is none; the text says which, and what it must be."""
+
+
+def apply() -> None:
+    """Give each setting its value.
+
+    Raises:
+        WrongSetting: a value that is none of its entry.
+    """
+    given = getattr(settings, "CHAT", {})
+    for name, entry in ENTRIES.items():
+        if name in given or not hasattr(settings, entry.setting):
+            value = given.get(name, entry.default)
+            setattr(settings, entry.setting, _read(name, entry, value))
+    for name, value in FIXED.items():
+        _default(name, value)
+    _derive()
+
+
+def alone_with_its_label() -> None:
+    """Refuse a second app with the label `chat`, before Django does without saying what to do.
+
+    Raises:
+        ImproperlyConfigured: with the way out.
+    """
+    for entry in settings.INSTALLED_APPS:
+        module, _, name = entry.rpartition(".")
+        # An app, or the class of its configuration.
+        path = module.removesuffix(".apps") if name[:1].isupper() else entry
+        if path != "chat" and path.rpartition(".")[2] == "chat" and _label_of(entry) == "chat":
+            raise ImproperlyConfigured(
+                f'Two apps have the label "chat": the one of Backchannel, and {path}. Give yours another: in '
+                f'{path.replace(".", "/")}/apps.py, set label = "{path.replace(".", "_")}" in its AppConfig. If it has '
+                "tables, keep them by db_table in the Meta of its models, and rename its rows in django_migrations."
+            )
+
+
+def _label_of(entry: str) -> str:
+    return str(AppConfig.create(entry).label)
+
+
+def unknown() -> list[str]:
+    """The entries of `CHAT` that do not exist."""
+    return sorted(set(getattr(settings, "CHAT", {})) - ENTRIES.keys() - FUNCTIONS)
+
+
+def _read(name: str, entry: Entry, value: Any) -> Any:
+    try:
+        return entry.read(value)
+    except (ValueError, AttributeError) as problem:
+        raise WrongSetting(f'CHAT["{name}"] must be {problem}, not {value!r}.') from None
+
+
+def _default(name: str, value: Any) -> None:
+    if not hasattr(settings, name):
+        setattr(settings, name, value)
+
+
+def _derive() -> None:
+    """Defaults that follow from the project's other settings."""
+    https = any(origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS)
+    _default("HTTPS", https or settings.SESSION_COOKIE_SECURE)
+    if settings.DATABASE_THREADS is None:
+        settings.DATABASE_THREADS = 2 if "sqlite" in settings.DATABASES["default"]["ENGINE"] else 4
+    if settings.CHAT_PUSH_KEY is None:
+        settings.CHAT_PUSH_KEY = derived_private_key(settings.SECRET_KEY)
+    if settings.DATA_DIR is None:
+        settings.DATA_DIR = Path(getattr(settings, "BASE_DIR", Path.cwd())) / "var"
+    if settings.UPLOADS_DIR is None:
+        settings.UPLOADS_DIR = Path(settings.DATA_DIR) / "uploads"
+    if "files" not in settings.STORAGES:
+        folder = {"location": Path(settings.DATA_DIR) / "files"}
+        here = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+        settings.STORAGES = {**settings.STORAGES, "files": here}
+    if not hasattr(settings, "CHANNEL_LAYERS"):
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    if not hasattr(settings, "STATIC_VERSION"):
+        settings.STATIC_VERSION = version_of(STATIC)
+
+
+def version_of(folder: Path) -> str:
+    """A digest of the names and contents of all files under `folder`."""
+    digest = hashlib.blake2b(digest_size=6)
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.blake2b(file.read_bytes()).digest())
+    return digest.hexdigest()
