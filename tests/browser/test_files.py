@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import re
 
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
@@ -140,3 +141,37 @@ async def test_files_are_pasted_and_dropped_anywhere(world: World, enter: EnterR
     await alice.page.reload()
     await alice.is_connected()
     await expect(alice.attached).to_have_count(2)
+
+
+# A microphone that hears a tone: what the browser records of it is as real as of any other.
+MICROPHONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext();
+  const tone = context.createOscillator();
+  const out = context.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  return out.stream;
+};
+"""
+
+
+async def test_a_voice_note_is_recorded_sent_and_played(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "voices", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "voices"), await enter("bob", "voices")
+    await alice.page.evaluate(MICROPHONE)
+    await alice.dock.get_by_role("button", name="Record a voice note").click()
+    note = alice.dock.get_by_role("group", name="Voice note")
+    await expect(note).to_contain_text("0:01")
+    await expect(alice.composer).to_be_hidden()
+    await note.get_by_role("button", name="Done").click()
+    await expect(alice.attached).to_have_attribute("data-state", "done")
+    await expect(alice.composer).to_be_focused()
+    await expect(alice.dock.get_by_role("button", name="Record a voice note")).to_have_count(0)
+    await alice.composer.press("Enter")
+    await expect(bob.sent.last.get_by_role("button", name="Play Voice note")).to_be_visible()
+    await expect(bob.sent.last).to_contain_text(re.compile(r"/ 0:0[1-9]"))
+    await alice.dock.get_by_role("button", name="Record a voice note").click()
+    await note.get_by_role("button", name="Cancel").press("Escape")
+    await expect(note).to_have_count(0)
+    await expect(alice.attached).to_have_count(0)

@@ -7,3 +7,4 @@ export { Uploads } from "../net/uploads.js";
 export { attachTo } from "../state/attaching.js";
 export { PendingFiles } from "./pending_files.js";
 export { attachedText, Tray } from "./tray.js";
+export { VoiceRecorder } from "./voice_recorder.js";

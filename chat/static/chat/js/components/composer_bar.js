@@ -6,7 +6,7 @@ import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
 // `model`: a ComposerModel.
-export function ComposerBar({ slug, model }) {
+export function ComposerBar({ slug, model, onRecord }) {
   const app = useApp();
   const { ui } = app;
   const attach = () => pickFiles((files) => app.attachments.add(slug, files));
@@ -33,6 +33,13 @@ export function ComposerBar({ slug, model }) {
       html`<${IconButton} icon="clip" class="only-wide" label=${t("Attach files")}
       onClick=${attach} onPointerEnter=${prefetch} />`
     }
+    ${
+      attaches &&
+      empty &&
+      !app.attachments.shows(slug) &&
+      mayRecord() &&
+      html`<${IconButton} icon="mic" label=${t("Record a voice note")} onClick=${onRecord} onPointerEnter=${prefetch} />`
+    }
     <${IconButton} icon="smile" class="only-wide" label=${t("Insert emoji")} aria-haspopup="dialog" onClick=${pickEmoji} />
     <${IconButton} icon="at" class="only-wide" label=${t("Mention someone")} onClick=${() => insertSign("@")} />
     <${IconButton} icon="slash" class="only-wide" label=${t("Slash command")} onClick=${() => empty && insertSign("/")} />
@@ -42,6 +49,9 @@ export function ComposerBar({ slug, model }) {
     <button class="go" data-testid="send" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
   </div>`;
 }
+
+// Not over plain http, and not in old browsers.
+const mayRecord = () => Boolean(navigator.mediaDevices && globalThis.MediaRecorder);
 
 // A phone offers its camera here, too.
 export function pickFiles(take) {

@@ -34,19 +34,21 @@ export function ComposerBox({ slug }) {
       app.attachments.add(slug, pasted);
     } else if (model.paste(text)) event.preventDefault();
   };
-  const attaching = app.attachments.shows(slug) ? app.lazy.attachments.value : null;
+  const [recording, setRecording] = useState(false);
+  const attaching = recording || app.attachments.shows(slug) ? app.lazy.attachments.value : null;
   return html`<${OfferLayer} offer=${offer} chosen=${chosen} onTake=${(option) => model.take(option)}
       onPoint=${(index) => (model.chosen.value = index)} />
     <form class="box one" onSubmit=${send}>
       ${reply_to != null && html`<${ReplyBar} slug=${slug} seq=${reply_to} onDrop=${() => model.dropReply()} />`}
       ${problem && html`<p class="aside" data-testid="composer-problem">${problem}</p>`}
-      <textarea ref=${field} rows="1" dir="auto" aria-label=${name} placeholder=${name} value=${text}
+      ${recording && attaching && html`<${attaching.VoiceRecorder} slug=${slug} onEnd=${() => setRecording(false)} />`}
+      <textarea ref=${field} hidden=${recording && Boolean(attaching)} rows="1" dir="auto" aria-label=${name} placeholder=${name} value=${text}
         aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${(event) => model.typed(event.currentTarget.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}
         onBlur=${() => model.dropOffer()} onClick=${() => offer && model.suggest()}></textarea>
       ${attaching && html`<${attaching.Tray} slug=${slug} />`}
-      <${ComposerBar} slug=${slug} model=${model} />
+      <${ComposerBar} slug=${slug} model=${model} onRecord=${() => setRecording(true)} />
     </form>`;
 }
 

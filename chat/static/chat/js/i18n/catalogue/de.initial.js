@@ -41,6 +41,7 @@ export default {
   "Notifications, muted": "Benachrichtigungen, stummgeschaltet",
   "Original message deleted": "Ursprüngliche Nachricht gelöscht",
   "Reactions": "Reaktionen",
+  "Record a voice note": "Sprachnachricht aufnehmen",
   "Replying to {name}": "Antwort an {name}",
   "Retry": "Noch einmal",
   "Room options": "Raumoptionen",
