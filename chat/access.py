@@ -110,9 +110,9 @@ def access_file(*, user: Participant, key: str) -> File:
     """The file, if `user` may have its bytes: who sees the message that took it, and its uploader before.
 
     Raises:
-        ChatError: `not_found`, for all others and for a file that does not exist.
+        ChatError: `not_found`, for all others and for a file that does not exist or has become a picture.
     """
-    file = File.objects.stored().select_related("message__room").filter(key=key).first()
+    file = File.objects.stored().select_related("message__room").filter(key=key, kept=False).first()
     if file is None:
         raise not_found("file")
     message = file.message
@@ -129,13 +129,30 @@ def access_file(*, user: Participant, key: str) -> File:
     return file
 
 
+def access_picture(*, user: Participant, key: str) -> File:
+    """The picture of a person, for all who are signed in, or of a room, for those who may read there.
+
+    Raises:
+        ChatError: `not_found`.
+    """
+    file = File.objects.stored().select_related("room").filter(key=key, kept=True).first()
+    if file is None:
+        raise not_found("picture")
+    if file.room is not None:
+        try:
+            access_room(user=user, slug=file.room.slug)
+        except ChatError:
+            raise not_found("picture") from None
+    return file
+
+
 def access_upload(*, user: Participant, key: str) -> File:
     """An upload of this person that no message has taken.
 
     Raises:
         ChatError: `not_found`.
     """
-    file = File.objects.filter(key=key, uploader=user, message=None).exclude(state=File.State.GONE).first()
+    file = File.objects.filter(key=key, uploader=user, message=None, kept=False).exclude(state=File.State.GONE).first()
     if file is None:
         raise not_found("upload")
     return file

@@ -5,7 +5,7 @@ by us, sound and videos are of a short list, and all else is a download of no pa
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from chat import metrics, storage
-from chat.access import access_file
+from chat.access import access_file, access_picture
 from chat.api.authentication import reading_files, stranger
 from chat.api.errors import failure, wrong_method
 from chat.identity import Identity, credentials
@@ -45,6 +45,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 )
 TICKET_SECONDS = 60
+PICTURE_SECONDS = 7 * 24 * 3600
 # The internal location of deploy/nginx.conf.
 ACCEL = "/_files/"
 
@@ -68,12 +69,20 @@ async def thumbnail(request: HttpRequest, key: str, side: str) -> HttpResponseBa
     return await _respond(request, key, side)
 
 
-async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBase:
+@csrf_exempt
+async def picture(request: HttpRequest, key: str, side: str) -> HttpResponseBase:
+    """The picture of a person or a room."""
+    return await _respond(request, key, side, access_picture)
+
+
+async def _respond(
+    request: HttpRequest, key: str, part: str, access: Callable[..., File] = access_file
+) -> HttpResponseBase:
     if request.method not in {"GET", "HEAD"}:
         return wrong_method("GET, HEAD")
     try:
         user = await _reader(request, key)
-        file = await db.run(access_file, user=user, key=key)
+        file = await db.run(access, user=user, key=key)
         response = await _of(request, file, part)
     except Exception as error:
         response = failure(request, _of_storage(error))
@@ -81,6 +90,9 @@ async def _respond(request: HttpRequest, key: str, part: str) -> HttpResponseBas
         return response
     # Kept by the browser, and asked for again each time: who was removed gets 404.
     response["Cache-Control"] = "private, no-cache"
+    if file.kept and file.room_id is None:
+        # Of a person, for everyone: another picture has another address.
+        response["Cache-Control"] = f"private, max-age={PICTURE_SECONDS}, immutable"
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -8,6 +8,7 @@ from ninja import Query, Router
 from chat.access import Access, access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
+from chat.api.schemas.files import Picture
 from chat.api.schemas.messages import ReadUpTo
 from chat.api.schemas.rooms import (
     MyRooms,
@@ -27,8 +28,10 @@ from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
 from chat.queries.directory import group_title, members_count, other_of_direct, others_of_group, public_rooms
+from chat.queries.profiles import picture_address, profile_of
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify, room_join, room_leave
+from chat.services.pictures import room_picture_remove, room_picture_set
 from chat.services.read_state import ReadMark, marks_save
 from chat.services.rooms import room_create, room_update
 
@@ -67,6 +70,22 @@ async def change_room(request: AuthedRequest, room: Slug, body: RoomChange) -> H
     if "keep_days" in changes:
         changes["keep_days"] = changes["keep_days"] or 0
     await db.run(room_update, user=user, room=room, **changes)
+    return await _answer(user, room)
+
+
+@router.put("/rooms/{room}/picture", auth=sending, response=RoomView)
+async def set_room_picture(request: AuthedRequest, room: Slug, body: Picture) -> HttpResponse:
+    """Make a picture that you uploaded that of the room (owners): its middle, as a square."""
+    user = request.auth.user
+    await db.on_media(room_picture_set, user=user, room=room, key=body.file)
+    return await _answer(user, room)
+
+
+@router.delete("/rooms/{room}/picture", auth=sending, response=RoomView)
+async def remove_room_picture(request: AuthedRequest, room: Slug) -> HttpResponse:
+    """Take the picture of the room away (owners)."""
+    user = request.auth.user
+    await db.run(room_picture_remove, user=user, room=room)
     return await _answer(user, room)
 
 
@@ -145,6 +164,7 @@ def room_view(access: Access) -> RoomView:
         notify_level=membership.level if membership else None,
         muted=membership.muted if membership else False,
         quiet_until=stamp(membership.quiet_until) if membership and membership.quiet_until else None,
+        picture=picture_address(profile_of(other).picture if other else room.picture),
     )
 
 

@@ -8,6 +8,7 @@ from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response
+from chat.api.schemas.files import Picture
 from chat.api.schemas.people import BlockedPeople, NewStatus, People, PeopleQuery, Person, ProfileChange
 from chat.live import db
 from chat.models import Participant
@@ -17,6 +18,7 @@ from chat.protocol.fields import Username
 from chat.queries.directory import people_named
 from chat.queries.profiles import blocked_by, card_of, status_event
 from chat.services.people import person_block, profile_change, status_set
+from chat.services.pictures import person_picture_remove, person_picture_set
 
 router = Router(tags=["People"], auth=signed_in)
 
@@ -58,6 +60,22 @@ async def change_profile(request: AuthedRequest, body: ProfileChange) -> HttpRes
     """Change what you say of yourself. Fields that are left out stay."""
     user = request.auth.user
     await db.run(profile_change, user=user, **body.model_dump(exclude_unset=True))
+    return json_response((await db.run(card_of, user, user)).model_dump_json())
+
+
+@router.put("/me/picture", auth=sending, response=Card)
+async def set_picture(request: AuthedRequest, body: Picture) -> HttpResponse:
+    """Make a picture that you uploaded your own: its middle, as a square. Everyone who is signed in may see it."""
+    user = request.auth.user
+    await db.on_media(person_picture_set, user=user, key=body.file)
+    return json_response((await db.run(card_of, user, user)).model_dump_json())
+
+
+@router.delete("/me/picture", auth=sending, response=Card)
+async def remove_picture(request: AuthedRequest) -> HttpResponse:
+    """Take your picture away."""
+    user = request.auth.user
+    await db.run(person_picture_remove, user=user)
     return json_response((await db.run(card_of, user, user)).model_dump_json())
 
 

@@ -29,6 +29,8 @@ ANIMATED_PIXELS_MAX = 100_000_000
 FRAMES_MAX = 1_000
 # The longer side of each thumbnail in pixels, as clients ask for it.
 THUMBS = (480, 1600)
+# The sides of the picture of a person or a room in pixels.
+SQUARES = (512, 128)
 # A thumbnail so small that it fits into the message's event.
 PLACEHOLDER = 16
 PLACEHOLDER_CHARS_MAX = 400
@@ -65,6 +67,22 @@ def prepare(path: Path, folder: Path, kind: str) -> Prepared:
         if _number_of_frames(image) > 1:
             return _animation(image, folder, kind)
         return _still(image, folder, kind)
+
+
+def square(path: Path, folder: Path) -> Prepared:
+    """Write the middle of a thumbnail of ours as squares of SQUARES pixels.
+
+    Raises:
+        Exception: whatever Pillow raises.
+    """
+    with Image.open(path, formats=["WEBP"]) as image:
+        first = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+    prepared = Prepared("image/webp", "")
+    for side in SQUARES:
+        name = f"square{side}"
+        ImageOps.fit(first, (side, side), Image.Resampling.LANCZOS).save(folder / name, "WEBP", quality=THUMB_QUALITY)
+        prepared.thumbs[str(side)] = name
+    return prepared
 
 
 def _check_size(image: Image.Image) -> None:

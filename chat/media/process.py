@@ -36,13 +36,14 @@ class Workers:
         self._idle: list[subprocess.Popen[str]] = []
         self._timer: threading.Timer | None = None
 
-    def prepare(self, path: Path, folder: Path) -> Prepared:
-        """A harmless copy of the file at `path`, written into `folder`.
+    def prepare(self, path: Path, folder: Path, *, square: bool = False) -> Prepared:
+        """A harmless copy of the file at `path`, written into `folder`; with `square` only squares, of a picture that
+        was prepared before.
 
         Raises:
             Refused: it cannot be taken; with a sentence for the person.
         """
-        job = {"path": str(path), "folder": str(folder)}
+        job = {"path": str(path), "folder": str(folder)} | ({"square": "yes"} if square else {})
         try:
             answer = self._answer(job)
         except _Ended:

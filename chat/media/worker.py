@@ -35,13 +35,15 @@ NICE = 10
 logger = logging.getLogger(__name__)
 
 
-def prepare(path: Path, folder: Path) -> Prepared:
-    """A harmless copy of the file, or the file itself where nothing opens it.
+def prepare(path: Path, folder: Path, *, square: bool = False) -> Prepared:
+    """A harmless copy of the file, or the file itself where nothing opens it; or only squares of a picture of ours.
 
     Raises:
         Refused: it cannot be taken.
     """
     kind = kind_of(path)
+    if square:
+        return _opened(lambda *given: pictures.square(*given[:2]), path, folder, kind, "picture")
     if kind in PICTURES:
         return _opened(pictures.prepare, path, folder, kind, "picture")
     if kind in RECORDINGS:
@@ -79,7 +81,7 @@ def _job(job: dict[str, str], answer: int) -> None:
     path = Path(job["path"])
     _limit(path)
     try:
-        found: dict[str, Any] = asdict(prepare(path, Path(job["folder"])))
+        found: dict[str, Any] = asdict(prepare(path, Path(job["folder"]), square="square" in job))
     except Refused as refused:
         found = {"refused": str(refused)}
     os.write(answer, json.dumps(found).encode())

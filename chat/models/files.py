@@ -53,6 +53,9 @@ class File(models.Model):
     placeholder = models.CharField(max_length=400, blank=True)
     # The thumbnails that are stored, by their longer side: "480 1600".
     thumbs = models.CharField(max_length=20, blank=True)
+    # The picture of a person, or of this room: squares, which no message takes.
+    kept = models.BooleanField(default=False, db_default=False)
+    room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FileQuerySet.as_manager()

@@ -28,6 +28,8 @@ class Profile(models.Model):
     status_emoji = models.CharField(max_length=32, blank=True)
     status_text = LineField(max_length=80, blank=True)
     status_until = models.DateTimeField(null=True, blank=True)
+    # The key of a file that is kept.
+    picture = models.CharField(max_length=22, blank=True, default="", db_default="")
     presence = models.CharField(max_length=4, choices=Presence.choices, default=Presence.AUTO)
 
     class Meta:

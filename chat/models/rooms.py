@@ -52,6 +52,8 @@ class Room(models.Model):
     title = LineField(max_length=100, blank=True)
     topic = LineField(max_length=500, blank=True)
     description = models.TextField(max_length=1000, blank=True, default="", db_default="")
+    # The key of a file that is kept.
+    picture = models.CharField(max_length=22, blank=True, default="", db_default="")
     archived = models.BooleanField(default=False)
     posting = models.CharField(
         max_length=10, choices=Posting.choices, default=Posting.EVERYONE, db_default=Posting.EVERYONE

@@ -30,7 +30,7 @@ STYLES = {
         *("sidebar", "room_link", "header", "conversation", "message", "message_text", "files", "code", "system_line"),
         "no_script",
     ),
-    "settings": ("settings", "room_settings", "choices", "password"),
+    "settings": ("dialog", "settings", "room_settings", "choices", "password"),
 }
 # Of the app, in STATIC_ROOT and below STATIC_URL.
 PREFIX = "chat/"

@@ -27,6 +27,7 @@ from chat.pages.people import opened, reader
 from chat.pages.settings_forms import SAID, PreferencesForm, ProfileForm, TokenForm
 from chat.pages.theme import YEAR_SECONDS, remember_theme
 from chat.protocol.errors import ChatError
+from chat.queries.profiles import picture_address, profile_of
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify
 from chat.services.people import profile_change
@@ -144,6 +145,7 @@ def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
     shown: Sequence[tuple[object, Any]] = settings_shown.send(sender=None, request=request)
     context = {
         "me": user,
+        "picture": picture_address(profile_of(user).picture),
         "profile": ProfileForm.of(user),
         "token": TokenForm(auto_id="token_%s"),
         "tokens": ApiToken.objects.usable().filter(user=user),

@@ -6,6 +6,7 @@ from itertools import accumulate, takewhile
 from chat.models import Message, Room
 from chat.protocol import events
 from chat.queries.message_states import MessageRow, message_rows, message_states, states_of
+from chat.queries.profiles import picture_address
 
 # A frame of over 1 MiB closes the socket on daphne, so pages are limited by size as well as by count; `around` joins
 # two pages of this size.
@@ -130,6 +131,7 @@ def facts_event(room: Room) -> events.RoomFacts:
         posting=room.posting,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
+        picture=picture_address(room.picture),
     )
 
 

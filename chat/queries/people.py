@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chat.models import Connection, Membership, Participant, ProcessLease, Room
 from chat.protocol import events
+from chat.queries.profiles import picture_address
 from chat.rules import Actor, refusal_to_act_on
 from lib.prepared_queries import PreparedList
 
@@ -71,6 +72,7 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | Non
             below=below(role, staff),
             presence=said[0] if said[0] in ("away", "busy") and (online or user_id in here) else "online",
             status=_status(said, now),
+            picture=picture_address(said[-1] or ""),
         )
         for user_id, username, display_name, shared, role, online, typing_until, muted_until, staff, *said in found
     ]
@@ -78,11 +80,14 @@ def room_users(room: Room, *, here: Collection[int] = (), moderator: Actor | Non
 
 
 # Of a person; all NULL without a profile.
-_PROFILE = ("profile__presence", "profile__status_emoji", "profile__status_text", "profile__status_until")
+_PROFILE = (
+    *("profile__presence", "profile__status_emoji", "profile__status_text", "profile__status_until"),
+    "profile__picture",
+)
 
 
 def _status(profile: Sequence[Any], now: datetime) -> events.Status | None:
-    _presence, emoji, text, until = profile
+    _presence, emoji, text, until, _picture = profile
     if not (emoji or text) or (until and until <= now):
         return None
     return events.Status(emoji=emoji or "", text=text or "", until=events.stamp(until) if until else None)
@@ -186,6 +191,7 @@ def people_named(since: datetime, known: Mapping[int, datetime]) -> NamesChanged
             display_name=name or username,
             show_username=shared,
             status=_status(profile, timezone.now()),
+            picture=picture_address(profile[-1] or ""),
         )
         news.append(Named(person, rooms[pk]))
     return NamesChanged({pk: at for pk, (at, _) in found.items()}, news)

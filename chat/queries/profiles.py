@@ -17,6 +17,19 @@ def profile_of(user: Participant) -> Profile:
     return Profile.objects.filter(user=user).first() or Profile(user=user)
 
 
+def picture_address(key: str) -> str:
+    """What clients are sent of a picture; "" without one."""
+    return f"/pictures/{key}" if key else ""
+
+
+def picture_of(user: Participant) -> str:
+    """The key of the person's picture, whose profile was read with them; "" without one."""
+    try:
+        return user.profile.picture
+    except Profile.DoesNotExist:
+        return ""
+
+
 def status_of(profile: Profile) -> events.Status | None:
     """The status that others are shown; None without one, or after its end."""
     until = profile.status_until
@@ -90,6 +103,7 @@ def card_of(reader: Participant, person: Participant) -> events.Card:
         phone=profile.phone,
         status=status_of(profile),
         presence=shown if online else "offline",
+        picture=picture_address(profile.picture),
         rooms=[events.CommonRoom(room=slug, title=title or slug) for slug, title in common],
         blocked=Block.objects.filter(user=reader, blocked=person).exists(),
     )

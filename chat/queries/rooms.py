@@ -12,6 +12,7 @@ from chat.models import Membership, Participant, Room, ServerState, level_of
 from chat.protocol import events
 from chat.queries.counts import MENTIONED_MAX, mentioned, unread, with_counts
 from chat.queries.directory import group_title
+from chat.queries.profiles import picture_address, picture_of
 
 # Rooms of one `rooms` event: as many as one `resume` can name, so that for most people one event has all.
 ROOMS_PAGE = 1000
@@ -112,6 +113,7 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
         posting=room.posting,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
+        picture=picture_address(room.picture),
         unread=unread(membership),
         mentions=len(calls),
         mentioned=calls[-MENTIONED_MAX:],
@@ -162,6 +164,7 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         muted_until=_muted_until(membership),
         posting=room.posting,
         slow_seconds=room.slow_seconds,
+        picture=picture_address(picture_of(other) if other else room.picture),
     )
 
 
@@ -177,7 +180,9 @@ def others_in(user: Participant, room_ids: list[int]) -> dict[int, list[Particip
         return {}
     found: dict[int, list[Participant]] = defaultdict(list)
     mine: dict[int, Participant] = {}
-    for row in Membership.objects.filter(room_id__in=room_ids).select_related("user").order_by("user__username"):
+    for row in (
+        Membership.objects.filter(room_id__in=room_ids).select_related("user__profile").order_by("user__username")
+    ):
         if row.user_id == user.pk:
             mine[row.room_id] = row.user
         else:

@@ -24,7 +24,7 @@ def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]
         return invalid_files(f"takes at most {most} files", f"Only {most} files fit in one message.")
     for key in keys:
         file = found.get(key)
-        if file is None or file.uploader_id != author_id or file.state == File.State.GONE:
+        if file is None or file.uploader_id != author_id or file.state == File.State.GONE or file.kept:
             return invalid_files("has a file that is not there", "A file of the message is not there. Send it again.")
         if file.message_id is not None:
             return invalid_files("has a file that was sent before", "A file can be sent once. Upload it again.")
@@ -58,5 +58,5 @@ def files_give_up(message: Message) -> None:
 
 
 def uploads_of_account_end(*, user: Participant) -> None:
-    """What a person uploaded and no message took ends with the account; the sweep deletes the bytes."""
-    File.objects.filter(uploader=user, message=None).update(state=File.State.GONE)
+    """What a person uploaded and no message or room took ends with the account; the sweep deletes the bytes."""
+    File.objects.filter(uploader=user, message=None, room=None).update(state=File.State.GONE, kept=False)

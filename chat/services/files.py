@@ -192,7 +192,7 @@ def file_remove(*, user: Participant, key: str) -> None:
 
 def file_discard(*, file: File) -> None:
     """End an upload, or delete a file that no message took."""
-    taken = File.objects.filter(pk=file.pk, message=None).update(state=File.State.GONE)
+    taken = File.objects.filter(pk=file.pk, message=None, kept=False).update(state=File.State.GONE)
     if taken:
         _delete(file)
 
@@ -203,7 +203,7 @@ def sweep() -> None:
     The bytes go first: after a crash between the two, the row leads the next sweep to what is left.
     """
     old = timezone.now() - UNTAKEN_FOR
-    untaken = File.objects.filter(message=None, created_at__lt=old).exclude(state=File.State.GONE)
+    untaken = File.objects.filter(message=None, kept=False, created_at__lt=old).exclude(state=File.State.GONE)
     # On SQLite an update takes the one lock for writing, also of no rows.
     if untaken.exists():
         untaken.update(state=File.State.GONE)

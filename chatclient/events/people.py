@@ -29,6 +29,8 @@ class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     # `away` or `busy` while connected.
     presence: str = "online"
     status: Status | None = None
+    # An address; with `/128` or `/512` behind it a square of so many pixels.
+    picture: str = ""
 
 
 class Users(Event, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class Person(Event, frozen=True, kw_only=True):
     display_name: str = ""
     show_username: bool = False
     status: Status | None = None
+    picture: str = ""
 
 
 class StatusChanged(Event, frozen=True, kw_only=True):

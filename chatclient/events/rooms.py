@@ -28,6 +28,7 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     slow_seconds: Number = 0
     # None: for ever.
     keep_days: Number | None = None
+    picture: str = ""
 
 
 class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,7 +56,7 @@ HELLO = events.Authenticated(
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
 FACTS_FIELDS = {
     *("type", "room", "rev", "title", "topic", "kind", "archived"),
-    *("description", "posting", "slow_seconds", "keep_days"),
+    *("description", "posting", "slow_seconds", "keep_days", "picture"),
 }
 
 EVENTS: list[tuple[events.Event, set[str]]] = [

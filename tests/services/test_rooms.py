@@ -68,6 +68,7 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "posting": "everyone",
         "slow_seconds": 0,
         "keep_days": None,
+        "picture": "",
     }
     garden.refresh_from_db()
     assert (garden.last_seq, garden.last_rev, garden.facts_rev) == (1, 2, 2)

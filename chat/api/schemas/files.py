@@ -5,7 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from chat.api.schemas.base import Body
-from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
+from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_ID, FILE_NAME_MAX
+
+
+class Picture(Body):
+    """A picture that was uploaded, by its id."""
+
+    file: Annotated[str, Field(pattern=f"^{FILE_ID}$")]
 
 
 class FileChange(Body):

@@ -8,7 +8,7 @@ from chat.api.schemas.base import Body
 from chat.protocol.commands import Posting
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
-from chat.protocol.omission import is_false, is_none
+from chat.protocol.omission import is_empty, is_false, is_none
 
 RoomKind = Literal["public", "private"]
 Notify = Literal["default", "all", "mentions", "nothing"]
@@ -102,3 +102,5 @@ class RoomView(BaseModel):
     notify_level: str | None = Field(default=None, exclude_if=lambda level: level in (None, "default"))
     muted: bool = Field(default=False, exclude_if=is_false)
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
+    # Of the room, or of the other person of a direct room; with `/128` or `/512` behind it a square.
+    picture: str = Field(default="", exclude_if=is_empty)

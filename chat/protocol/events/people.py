@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from chat.protocol.events.base import Event, Reply
-from chat.protocol.omission import equals, is_false, is_none
+from chat.protocol.omission import equals, is_empty, is_false, is_none
 
 PresenceStatus = Literal["online", "away", "busy", "offline"]
 
@@ -43,6 +43,8 @@ class Card(BaseModel):
     presence: PresenceStatus
     # The first rooms that the reader is in as well.
     rooms: list[CommonRoom]
+    # As in `UserEntry`.
+    picture: str = Field(default="", exclude_if=is_empty)
     # Whether the reader blocks the person.
     blocked: bool
 
@@ -64,6 +66,8 @@ class UserEntry(BaseModel):
     # Only while the person is connected, and not simply online.
     presence: PresenceStatus = Field(default="online", exclude_if=equals("online"))
     status: Status | None = Field(default=None, exclude_if=is_none)
+    # An address; with `/128` or `/512` behind it a square of so many pixels. Left out without one.
+    picture: str = Field(default="", exclude_if=is_empty)
 
 
 class Users(Reply):
@@ -104,7 +108,7 @@ class UserLeft(Event):
 
 
 class Person(Event):
-    """The names of a person, also for earlier messages, or their status have changed."""
+    """The names of a person, also for earlier messages, their status or their picture have changed."""
 
     type: Literal["person"] = "person"
     user_id: int
@@ -113,6 +117,7 @@ class Person(Event):
     show_username: bool = Field(default=False, exclude_if=is_false)
     # Left out without one.
     status: Status | None = Field(default=None, exclude_if=is_none)
+    picture: str = Field(default="", exclude_if=is_empty)
 
 
 class StatusChanged(Event):

@@ -36,6 +36,8 @@ class RoomFacts(Event):
     slow_seconds: int = 0
     # None: for ever.
     keep_days: int | None = None
+    # As in `UserEntry`; "" without one.
+    picture: str = ""
 
 
 class JoinedRoom(Reply):
@@ -55,6 +57,7 @@ class JoinedRoom(Reply):
     posting: str = Field(default="everyone", exclude_if=equals("everyone"))
     slow_seconds: int = Field(default=0, exclude_if=is_empty)
     keep_days: int | None = Field(default=None, exclude_if=is_none)
+    picture: str = Field(default="", exclude_if=is_empty)
     unread: int | None = Field(default=None, exclude_if=is_none)
     mentions: int | None = Field(default=None, exclude_if=is_none)
     mentioned: list[int] = Field(default=[], exclude_if=is_empty)
@@ -106,6 +109,8 @@ class RoomEntry:
     # Left out where everybody may write, and without slow mode.
     posting: str = Field(default="everyone", exclude_if=equals("everyone"))
     slow_seconds: int = Field(default=0, exclude_if=is_empty)
+    # Of the room, or of the other person of a direct room.
+    picture: str = Field(default="", exclude_if=is_empty)
 
 
 class Rooms(Event):

@@ -2,6 +2,7 @@
 
 import "./i18n/i18n_deferred.js";
 
+import { cutPicture } from "./components/cut_picture.js";
 import { t } from "./i18n/i18n.js";
 import { postForm } from "./net/forms.js";
 import { pushSupported, subscribed, turnOff, turnOn } from "./pwa/push.js";
@@ -174,12 +175,46 @@ class Push {
   }
 }
 
+// The person's photo: cut here, and saved as soon as it is.
+class Photo {
+  #form;
+  #status;
+
+  constructor(form, status) {
+    this.#form = form;
+    this.#status = status;
+    form.querySelector("[data-photo-send]").remove();
+    form.elements.file.addEventListener("change", () => this.#choose());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save({ remove: "1" });
+    });
+  }
+
+  async #choose() {
+    const [chosen] = this.#form.elements.file.files;
+    const file = chosen && (await cutPicture(chosen));
+    this.#form.elements.file.value = "";
+    if (file) await this.#save({ file });
+  }
+
+  async #save(facts) {
+    const data = new FormData(this.#form);
+    data.delete("file");
+    for (const [name, value] of Object.entries(facts)) data.set(name, value);
+    const answer = await postForm(this.#form.action, data, { large: true });
+    if (answer.saved) location.reload();
+    else this.#status.show(answer.errors?.file?.[0] ?? answer.problem, true);
+  }
+}
+
 const status = new Status();
+new Photo(document.querySelector("form[data-picture]"), status);
 for (const form of document.querySelectorAll("form[data-save]")) new Saved(form, status);
 new Permission();
 new Push();
 
-const profile = document.querySelector("#profile form");
+const profile = document.querySelector("#profile form[data-save]");
 profile.addEventListener("saved", () => {
   const shown = document.querySelector("[data-shown-name]");
   shown.textContent = profile.elements.display_name.value.trim() || shown.dataset.username;

@@ -8,7 +8,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 import { PersonLink } from "./person_link.js";
-import { callsElsewhere, signOf } from "./room_link.js";
+import { callsElsewhere, RoomSign } from "./room_link.js";
 
 export function Header({ slug, facts }) {
   const app = useApp();
@@ -52,7 +52,7 @@ function Name({ slug, facts }) {
   const { store } = useApp();
   const { kind, username, show_username } = facts;
   const name = facts.title || slug;
-  if (kind !== "direct") return html`<${Icon} name=${signOf(facts)} /><bdi key=${name}>${name}</bdi>`;
+  if (kind !== "direct") return html`<${RoomSign} room=${facts} /><bdi key=${name}>${name}</bdi>`;
   return html`<${PersonLink} username=${username}>
     <${Avatar} username=${username} name=${name} size="x" online=${store.isOnline(username)} />
     <bdi key=${name}>${name}</bdi>${show_username && html` <bdi>@${username}</bdi>`}

@@ -4,6 +4,7 @@ import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
+import { RoomPicture } from "./room_picture.js";
 import { Saved, useRoom } from "./use_room.js";
 
 export function About({ slug }) {
@@ -21,6 +22,7 @@ export function About({ slug }) {
     <div class="field"><label for="set-description">${t("Description")}</label>
       <textarea class="input" id="set-description" dir="auto" maxlength="1000" rows="5" value=${room.description}
         onChange=${set("description")}></textarea><${Saved} when=${saved === "description"} /></div>
+    <${RoomPicture} slug=${slug} picture=${room.picture} />
     <${Danger} app=${app} slug=${slug} archived=${room.archived} change=${change} />
   </div>`;
 }

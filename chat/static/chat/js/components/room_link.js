@@ -1,5 +1,6 @@
 // A room in the sidebar, with at most one mark at its end.
 
+import { useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { callsOf, isConversation, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
@@ -27,7 +28,7 @@ export function RoomLink({ room }) {
       ${
         room.kind === "direct"
           ? html`<${Avatar} username=${room.username ?? room.room} name=${nameOf(room)} size="x" online=${online} />`
-          : html`<${Icon} name=${signOf(room)} />`
+          : html`<${RoomSign} room=${room} />`
       }
       <b><bdi>${nameOf(room)}</bdi>${room.show_username && html` <bdi>@${room.username}</bdi>`}</b>
       ${online !== undefined && html`<span class="visually-hidden">${online ? t("online") : t("offline")}</span>`}
@@ -52,6 +53,13 @@ function endOf(room, { marked, draft, quiet }) {
 function Badge({ at, shown, said }) {
   return html`<span class=${at ? "badge at" : "badge"} data-testid="unread" aria-hidden="true">${shown}</span>
     <span class="visually-hidden">${said}</span>`;
+}
+
+// The picture of a room, or what it is.
+export function RoomSign({ room }) {
+  const [broken, setBroken] = useState("");
+  if (!room.picture || room.picture === broken) return html`<${Icon} name=${signOf(room)} />`;
+  return html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" onError=${() => setBroken(room.picture)} />`;
 }
 
 export const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "hash";

@@ -2,8 +2,9 @@
 
 import { t } from "../i18n/i18n.js";
 
-// Gives {saved}, {errors} by field, or {problem}: a sentence.
-export async function postForm(path, data) {
+// Gives {saved}, {errors} by field, or {problem}: a sentence. `large`: it may have more than the 64 KB that a page may send
+// while it is left (Fetch, keepalive).
+export async function postForm(path, data, { large = false } = {}) {
   let response;
   try {
     const headers = { Accept: "application/json" };
@@ -14,7 +15,7 @@ export async function postForm(path, data) {
       headers,
       credentials: "same-origin",
       redirect: "error",
-      keepalive: true,
+      keepalive: !large,
     });
   } catch {
     return { problem: t("Not saved: the server could not be reached. Try again in a moment.") };

@@ -7,6 +7,8 @@ export class PeopleNames {
   // Usernames of those whose shown name looks like another's.
   #alike = signal(new Set());
   #ids = new Map();
+  // Username -> the address of a photo.
+  #pictures = signal(new Map());
 
   // For a sentence. A name that another account's name looks like goes with the username.
   nameOf(username) {
@@ -24,6 +26,20 @@ export class PeopleNames {
 
   idOf(username) {
     return this.#ids.get(username);
+  }
+
+  pictureOf(username) {
+    return this.#pictures.value.get(username);
+  }
+
+  // Of those whose whole entry was sent: without a picture in it they have none.
+  learnPictures(people) {
+    const known = this.#pictures.value;
+    const pictures = new Map(known);
+    for (const { username, picture } of people)
+      if (username) picture ? pictures.set(username, picture) : pictures.delete(username);
+    const changed = ({ username }) => known.get(username) !== pictures.get(username);
+    if (people.some(changed)) this.#pictures.value = pictures;
   }
 
   learn(people) {

@@ -10,6 +10,7 @@ export function roomOf(entry, known, held, me) {
     muted_until: undefined,
     posting: "everyone",
     slow_seconds: 0,
+    picture: "",
     ...entry,
     factsRev: known?.factsRev ?? 0,
     latest: known?.latest ?? "",

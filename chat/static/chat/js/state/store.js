@@ -106,6 +106,7 @@ export class Store {
   nameOf = (username) => this.#people.nameOf(username);
   plainNameOf = (username) => this.#people.plainNameOf(username);
   isAlike = (username) => this.#people.isAlike(username);
+  pictureOf = (username) => this.#people.pictureOf(username);
 
   idOf(username) {
     return this.#people.idOf(username);
@@ -167,6 +168,7 @@ export class Store {
     this.rooms.value = next;
     this.roomsKnown.value = this.#listed;
     this.#people.learn(rooms);
+    this.#people.learnPictures(rooms);
     this.#forgetLeft(rooms);
   }
 
@@ -259,12 +261,14 @@ export class Store {
   #users(/** @type {Wire.Users} */ event) {
     this.#members.list(event);
     this.#people.learn(event.users);
+    this.#people.learnPictures(event.users);
   }
 
   // What everything of theirs goes by from now on.
   #person(/** @type {Wire.Person} */ person) {
     const { username, user_id, display_name, show_username = false } = person;
     this.#people.learn([person]);
+    this.#people.learnPictures([person]);
     if (username === this.me.value.username) this.me.value = { ...this.me.value, display_name };
     for (const room of this.rooms.value.values()) {
       if (room.kind === "direct" && room.user_id === user_id)

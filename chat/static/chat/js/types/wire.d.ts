@@ -28,6 +28,7 @@ export interface UserEntry {
   below?: boolean;
   presence?: "online" | "away" | "busy" | "offline";
   status?: Status;
+  picture?: string;
 }
 
 /** A room of a reader. An owner may have 10,000: each takes 0.8 KB, and took 3.4 KB as a model. */
@@ -55,6 +56,7 @@ export interface RoomEntry {
   muted_until?: string;
   posting?: string;
   slow_seconds?: number;
+  picture?: string;
 }
 
 /** A ban that is in effect. `until` null: permanently. */
@@ -207,6 +209,7 @@ export interface JoinedRoom {
   posting?: string;
   slow_seconds?: number;
   keep_days?: number;
+  picture?: string;
   unread?: number;
   mentions?: number;
   mentioned?: number[];
@@ -247,7 +250,7 @@ export interface Message {
   was_system?: boolean;
 }
 
-/** The names of a person, also for earlier messages, or their status have changed. */
+/** The names of a person, also for earlier messages, their status or their picture have changed. */
 export interface Person {
   type: "person";
   user_id: number;
@@ -255,6 +258,7 @@ export interface Person {
   display_name: string;
   show_username?: boolean;
   status?: Status;
+  picture?: string;
 }
 
 /** The answer to a ping. */
@@ -330,6 +334,7 @@ export interface RoomFacts {
   posting: string;
   slow_seconds: number;
   keep_days: number | null;
+  picture: string;
 }
 
 /** The rooms of the reader. */

@@ -1,0 +1,34 @@
+// The picture of a room, for its owners.
+
+import { useState } from "preact/hooks";
+import { refusalText, t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
+import { deleteJson, postFile, putJson } from "../net/api.js";
+import { useApp } from "./context.js";
+import { cutPicture } from "./cut_picture.js";
+import { html } from "./html.js";
+
+export function RoomPicture({ slug, picture }) {
+  const { announcer, ui } = useApp();
+  const [shown, setShown] = useState(picture);
+  const save = async (act) => {
+    try {
+      setShown((await act()).picture);
+      announcer.say(t("Saved"));
+    } catch (problem) {
+      ui.toast(refusalText(problem));
+    }
+  };
+  const choose = async (event) => {
+    const field = event.currentTarget;
+    const file = field.files.length ? await cutPicture(field.files[0]) : null;
+    field.value = "";
+    if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await postFile(file)).id }));
+  };
+  const remove = () => save(() => deleteJson(`rooms/${slug}/picture`));
+  return html`<div class="field"><label for="set-picture">${t("Picture")}</label>
+    ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
+    <input type="file" id="set-picture" accept="image/*" onChange=${choose} />
+    ${shown && html`<button type="button" class="button" onClick=${remove}>${t("Remove picture")}</button>`}
+  </div>`;
+}
