@@ -21,7 +21,7 @@ from accounts.models import Invitation, InvitationQuerySet, User, end_sessions
 from accounts.workspace import signup, who_invites
 from chat import signals
 from chat.identity.opaque import opaque
-from chat.models import Participant, Room
+from chat.models import Participant, PeopleGroup, Room
 from chat.models.credentials import digest
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
 from chat.protocol.errors import ChatError, Code
@@ -296,6 +296,8 @@ def invitation_link(code: str, *, base: str) -> str:
 def _taken(username: str) -> bool:
     """Whether a login has this name, or somebody who speaks in the chat without one."""
     names = {"username__iexact": username}
+    if PeopleGroup.objects.filter(handle=username.lower()).exists():
+        return True
     return User.objects.filter(**names).exists() or Participant.objects.filter(**names).exists()
 
 

@@ -23,6 +23,7 @@ SECTIONS = [
     ("invitations", gettext_lazy("Invitations")),
     ("rooms", gettext_lazy("Rooms")),
     ("reports", gettext_lazy("Reports")),
+    ("groups", gettext_lazy("Groups")),
     ("about", gettext_lazy("About")),
 ]
 

@@ -1,6 +1,7 @@
 """Endpoints of rooms: list, create, change, archive, join, leave, preferences."""
 
 from functools import partial
+from typing import Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -23,7 +24,7 @@ from chat.api.schemas.rooms import (
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining, pay_for_room
-from chat.models import Participant
+from chat.models import Membership, Participant
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
@@ -123,11 +124,9 @@ async def mark_read(request: AuthedRequest, room: Slug, body: ReadUpTo) -> HttpR
 
 @router.patch("/rooms/{room}/me", response=RoomView)
 async def set_preferences(request: AuthedRequest, room: Slug, body: Preferences) -> HttpResponse:
-    """Set your notification level for this room."""
+    """Set how you attend to this room: notifications, muting, and where it stands in your list."""
     user = request.auth.user
-    await db.run(
-        member_notify, user=user, room=room, notify=body.notify, muted=body.muted, quiet_until=body.quiet_until
-    )
+    await db.run(member_notify, user=user, room=room, **dict(body))
     return await _answer(user, room)
 
 
@@ -165,7 +164,13 @@ def room_view(access: Access) -> RoomView:
         muted=membership.muted if membership else False,
         quiet_until=stamp(membership.quiet_until) if membership and membership.quiet_until else None,
         picture=picture_address(profile_of(other).picture if other else room.picture),
+        **(placed(membership) if membership else {}),
     )
+
+
+def placed(membership: Membership) -> dict[str, Any]:
+    """Where the room stands in the person's list."""
+    return {"hidden_seq": membership.hidden_seq, "starred": membership.starred, "section": membership.section}
 
 
 def _mine(user: Participant) -> MyRooms:

@@ -7,16 +7,18 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
-from chat.api.errors import json_response
+from chat.api.errors import json_response, refusals
 from chat.api.schemas.files import Picture
-from chat.api.schemas.people import BlockedPeople, NewStatus, People, PeopleQuery, Person, ProfileChange
+from chat.api.schemas.people import BlockedPeople, NewGroup, NewStatus, People, PeopleQuery, Person, ProfileChange
 from chat.live import db
 from chat.models import Participant
-from chat.protocol.errors import not_found
-from chat.protocol.events import Card, StatusChanged
+from chat.protocol.errors import Code, not_found
+from chat.protocol.events import Card, PeopleGroupItem, PeopleGroups, StatusChanged
 from chat.protocol.fields import Username
 from chat.queries.directory import people_named
+from chat.queries.groups import groups_for
 from chat.queries.profiles import blocked_by, card_of, status_event
+from chat.services.groups import group_end, group_make, group_member
 from chat.services.people import person_block, profile_change, status_set
 from chat.services.pictures import person_picture_remove, person_picture_set
 
@@ -43,6 +45,41 @@ async def list_people(request: AuthedRequest, query: Query[PeopleQuery]) -> Http
 async def show_person(request: AuthedRequest, username: Username) -> HttpResponse:
     """What a person says of themselves, and the rooms that you share."""
     return json_response((await db.run(_card, request.auth.user, username)).model_dump_json())
+
+
+@router.get("/groups", response=PeopleGroups)
+async def list_groups(request: AuthedRequest) -> HttpResponse:
+    """The groups of people that a message can mention by one name."""
+    return json_response((await db.run(groups_for, request.auth.user)).model_dump_json())
+
+
+@router.put("/groups/{handle}", auth=sending, response={201: PeopleGroupItem} | refusals(Code.CONFLICT))
+async def make_group(request: AuthedRequest, handle: Username, body: NewGroup) -> HttpResponse:
+    """Make a group (administrators)."""
+    made = await db.run(group_make, user=request.auth.user, handle=handle, title=body.title)
+    shown = PeopleGroupItem(handle=made.handle, title=made.title, people=0, mine=False)
+    return json_response(shown.model_dump_json(), 201)
+
+
+@router.delete("/groups/{handle}", auth=sending, response={204: None})
+async def end_group(request: AuthedRequest, handle: Username) -> HttpResponse:
+    """Remove a group (administrators)."""
+    await db.run(group_end, user=request.auth.user, handle=handle)
+    return HttpResponse(status=204)
+
+
+@router.put("/groups/{handle}/people/{username}", auth=sending, response={204: None})
+async def add_to_group(request: AuthedRequest, handle: Username, username: Username) -> HttpResponse:
+    """Put a person into a group (administrators)."""
+    await db.run(group_member, user=request.auth.user, handle=handle, username=username, on=True)
+    return HttpResponse(status=204)
+
+
+@router.delete("/groups/{handle}/people/{username}", auth=sending, response={204: None})
+async def take_from_group(request: AuthedRequest, handle: Username, username: Username) -> HttpResponse:
+    """Take a person out of a group (administrators)."""
+    await db.run(group_member, user=request.auth.user, handle=handle, username=username, on=False)
+    return HttpResponse(status=204)
 
 
 @router.put("/me/status", auth=sending, response=StatusChanged)

@@ -4,6 +4,7 @@ from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.files import File
+from chat.models.groups import PeopleGroup
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
@@ -18,7 +19,15 @@ from chat.models.notifications import (
 from chat.models.participants import Participant
 from chat.models.people import Block, Profile, Report
 from chat.models.preferences import Preferences
-from chat.models.rooms import CONVERSATIONS, DIRECT_PREFIX, SLUG_PATTERN, Membership, Room, ServerState, level_of
+from chat.models.rooms import (
+    CONVERSATIONS,
+    DIRECT_PREFIX,
+    SLUG_PATTERN,
+    Membership,
+    Room,
+    ServerState,
+    level_of,
+)
 from chat.models.search import SearchCursor, SearchDocument
 
 __all__ = [
@@ -43,6 +52,7 @@ __all__ = [
     "NotificationCursor",
     "NotificationWork",
     "Participant",
+    "PeopleGroup",
     "Preferences",
     "ProcessLease",
     "Profile",

@@ -82,8 +82,8 @@ class Mention(models.Model):
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()
-    # The name of many people by which this one was called, `room` or `here`; empty: the person's own.
-    called = models.CharField(max_length=8, blank=True, default="", db_default="")
+    # The name of many people by which this one was called: `room`, `here`, or that of a group; empty: the person's own.
+    called = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user"], name="mention_once")]

@@ -53,6 +53,7 @@ class AuditEntry(models.Model):
         IMPORT = "import", _("Import")
         WORKSPACE = "workspace", _("Workspace")
         PERSON = "person", _("Person")
+        GROUP = "group", _("Group of people")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)

@@ -145,6 +145,11 @@ class Membership(models.Model):
     muted = models.BooleanField(default=False, db_default=False)
     # When that ends by itself; `members.mutes_end` ends it.
     quiet_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last message of a conversation that the person hid: it is shown again with the next.
+    hidden_seq = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    # Where the room stands in the person's list: first, or under a heading of their own.
+    starred = models.BooleanField(default=False, db_default=False, editable=False)
+    section = LineField(max_length=40, blank=True, default="", db_default="", editable=False)
     read_seq = models.PositiveBigIntegerField(default=0)
     # Position of the mark before it was moved back. Posting moves it, so that no message of one's own is after both.
     back_from_seq = models.PositiveBigIntegerField(default=0, db_default=0)

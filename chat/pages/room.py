@@ -20,6 +20,7 @@ from chat.pages.people import opened, reader
 from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
 from chat.queries.directory import group_title, others_of_group
+from chat.queries.groups import groups_for
 
 # Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
@@ -64,6 +65,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "display_name": user.shown_name,
             "staff": user.is_staff,
         },
+        "groups": groups_for(user).model_dump()["groups"],
         "room": _facts(user, access),
         "version": settings.STATIC_VERSION,
         "signup": "closed",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import islice
 
@@ -33,9 +34,9 @@ class HeldRoom:
     def part(self) -> Part:
         """The part of the person in this room."""
         entry = self.entry
-        return part(
-            entry.role, _heed(entry.notify_level, entry.muted, entry.quiet_until), entry.kind, entry.muted_until
-        )
+        place = (entry.starred, entry.section, entry.hidden_seq)
+        heed = _heed(entry.notify_level, entry.muted, entry.quiet_until, place)
+        return part(entry.role, heed, entry.kind, entry.muted_until)
 
 
 def room_entries(
@@ -61,17 +62,30 @@ def room_entries(
 def room_parts(user: Participant) -> dict[int, Part]:
     """The person's part in each of their rooms that are not archived. One query; it reads few bytes a room."""
     held = Membership.objects.filter(user=user, room__archived=False)
-    rows = held.values_list("room_id", "role", "notify", "loud", "muted", "quiet_until", "room__kind", "muted_until")
+    names = ("notify", "loud", "muted", "quiet_until", "starred", "section", "hidden_seq")
+    rows = held.values_list("room_id", "role", "room__kind", "muted_until", *names)
     now = timezone.now()
     return {
-        room_id: part(
-            role,
-            _heed(level_of(notify, loud), muted, events.stamp(quiet_until) if quiet_until else None),
-            kind,
-            events.stamp(until) if until and until > now else None,
-        )
-        for room_id, role, notify, loud, muted, quiet_until, kind, until in rows.iterator(chunk_size=ROOMS_PAGE)
+        room_id: part(role, _heed_of(*heed), kind, events.stamp(until) if until and until > now else None)
+        for room_id, role, kind, until, *heed in rows.iterator(chunk_size=ROOMS_PAGE)
     }
+
+
+# Neither first, nor under a heading, nor hidden.
+_NO_PLACE = (False, "", None)
+
+
+def _heed_of(
+    notify: str,
+    loud: bool,
+    muted: bool,
+    quiet_until: datetime | None,
+    starred: bool,
+    section: str,
+    hidden_seq: int | None,
+) -> str:
+    until = events.stamp(quiet_until) if quiet_until else None
+    return _heed(level_of(notify, loud), muted, until, (starred, section, hidden_seq))
 
 
 @cache
@@ -79,10 +93,11 @@ def _part(role: str, notify: str, kind: str) -> Part:
     return (role, notify, kind, None)
 
 
-def _heed(level: str, muted: bool, quiet_until: str | None) -> str:
-    if not muted:
-        return level
-    return f"{level}, muted until {quiet_until}" if quiet_until else f"{level}, muted"
+def _heed(level: str, muted: bool, quiet_until: str | None, place: tuple[bool, str, int | None]) -> str:
+    """How the person attends to the room, in one text: for most rooms the level alone."""
+    if muted:
+        level = f"{level}, muted until {quiet_until}" if quiet_until else f"{level}, muted"
+    return f"{level}, {place}" if place != _NO_PLACE else level
 
 
 def part(role: str, notify: str, kind: str, muted_until: str | None) -> Part:
@@ -156,6 +171,9 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         notify_level=membership.level,
         muted=membership.muted,
         quiet_until=events.stamp(membership.quiet_until) if membership.quiet_until else None,
+        hidden_seq=membership.hidden_seq,
+        starred=membership.starred,
+        section=membership.section,
         archived=room.archived,
         people=[one.username for one in others] if room.kind == Room.Kind.GROUP else None,
         username=other.username if other else None,

@@ -14,6 +14,7 @@ from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
 from chat.protocol.events import SystemEvent
+from chat.protocol.fields import line_problem
 from chat.queries.message_states import message_states
 from chat.queries.people import room_is_large
 from chat.rules import Action, Actor, refusal_to_act_on
@@ -22,6 +23,7 @@ from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
 from chat.services.publishing import publish, publish_departure, take_rev
 from chat.signals import mark_access_changed
+from lib.oneline import tidy
 
 # A mute that ends later is one without an end.
 QUIET_MAX = timedelta(days=366)
@@ -33,6 +35,9 @@ AGAIN_TIME = timedelta(minutes=10)
 AGAIN_MESSAGES = 200
 # Of the newest messages of a slow room, those of a person who comes back are looked for.
 SLOW_MESSAGES = 1000
+SECTION_MAX = 40
+# What a member sets of their own membership.
+_ATTENDED = ("notify", "loud", "muted", "quiet_until", "hidden_seq", "starred", "section")
 
 
 def room_join(*, user: Participant, room: str, pay: Callable[[], None] = lambda: None) -> tuple[Membership, bool]:
@@ -134,33 +139,54 @@ def member_notify(
     notify: str | None = None,
     muted: bool | None = None,
     quiet_until: datetime | None = None,
+    hidden: bool | None = None,
+    starred: bool | None = None,
+    section: str | None = None,
 ) -> Membership:
-    """Set a member's notification level (a `Membership.Level`) and whether the room is muted; None leaves a value as it
-    is. `quiet_until`: when the mute ends by itself; None: it does not.
+    """Set how a member attends to a room; None leaves a value as it is.
+
+    Args:
+        notify: a `Membership.Level`.
+        muted: no unread mark, and notifications of mentions only; until `quiet_until`, if that is given.
+        hidden: a conversation is not listed, until its next message.
+        starred: it is listed first.
+        section: the heading of one's own that it is listed under; empty: none.
 
     Raises:
         ChatError: `not_found`, `banned`, `forbidden` (not a member), `invalid`.
     """
     if notify is not None and notify not in Membership.Level.values:
-        choices = "must be default, all, mentions or nothing"
-        raise ChatError(Code.INVALID, "That is not a valid choice.", fields={"notify": choices})
-    membership = access_room(user=user, slug=room).membership
+        raise _not_a_choice("notify", "must be default, all, mentions or nothing")
+    if section is not None and (problem := line_problem(section := tidy(section), SECTION_MAX)):
+        raise _not_a_choice("section", problem)
+    access = access_room(user=user, slug=room)
+    membership = access.membership
     if membership is None:
         raise ChatError(Code.FORBIDDEN, "Join the room first.")
+    if hidden and not access.room.is_conversation:
+        raise _not_a_choice("hidden", "is for direct messages and groups; leave the room instead")
     if quiet_until is not None and not timezone.now() < quiet_until < timezone.now() + QUIET_MAX:
-        sentence = "must be a time to come, within a year"
-        raise ChatError(Code.INVALID, "That is not a valid choice.", fields={"quiet_until": sentence})
-    before = (membership.level, membership.muted, membership.quiet_until)
+        raise _not_a_choice("quiet_until", "must be a time to come, within a year")
+    before = [getattr(membership, name) for name in _ATTENDED]
     if notify is not None:
         membership.loud = notify == Membership.Level.ALL
         membership.notify = Membership.Notify.ALL if notify == Membership.Level.DEFAULT else notify
     if muted is not None:
-        membership.muted = muted
-        membership.quiet_until = quiet_until if muted else None
-    if (membership.level, membership.muted, membership.quiet_until) != before:
-        membership.save(update_fields=["notify", "loud", "muted", "quiet_until"])
+        membership.muted, membership.quiet_until = muted, quiet_until if muted else None
+    if hidden is not None:
+        membership.hidden_seq = access.room.last_seq if hidden else None
+    if starred is not None:
+        membership.starred = starred
+    if section is not None:
+        membership.section = section
+    if [getattr(membership, name) for name in _ATTENDED] != before:
+        membership.save(update_fields=_ATTENDED)
         mark_access_changed([user.pk])
     return membership
+
+
+def _not_a_choice(field: str, problem: str) -> ChatError:
+    return ChatError(Code.INVALID, "That is not a valid choice.", fields={field: problem})
 
 
 @transaction.atomic

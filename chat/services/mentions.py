@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db.models import Exists, OuterRef
 
 from chat.formatting.tree import mentions_in
-from chat.models import Connection, Membership, Mention, Message, Participant
+from chat.models import Connection, Membership, Mention, Message, Participant, PeopleGroup
 from lib.ascii import AsciiLower
 
 # Mentions beyond this number in one text are not delivered.
@@ -39,6 +39,18 @@ def people_called(room_id: int, names: Collection[str]) -> dict[int, str]:
     if "room" in names:
         found |= dict.fromkeys(active.values_list("user_id", flat=True), "room")
     return found
+
+
+def groups_called(room_id: int, names: Collection[str], *, by: int, may_all: bool) -> dict[int, str]:
+    """The members of a room whom these names of groups call: user id -> the name. People call the groups that they are
+    in; those who may call everybody call any. One query, or none."""
+    if not names:
+        return {}
+    groups = PeopleGroup.objects.filter(handle__in=names)
+    if not may_all:
+        groups = groups.filter(people=by)
+    inside = PeopleGroup.people.through.objects.filter(peoplegroup__in=groups, participant__memberships__room=room_id)
+    return dict(inside.filter(participant__is_active=True).values_list("participant_id", "peoplegroup__handle"))
 
 
 def people_named(names: Iterable[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
-from chat.services.mentions import called_in, members_named, mentions_of, named_in, people_called
+from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
 from chat.services.posting import text_problem
 from chat.services.publishing import publish, take_rev
 
@@ -59,9 +59,14 @@ def message_edit(
     message.edited_at = timezone.now()
     names = named_in(text)
     members = members_named(room_ids=[access.room.pk], names=names)
-    calls = called_in(names) if access.may(Action.CALL_ALL) else []
-    called = people_called(access.room.pk, calls) if calls else {}
+    may_all = access.may(Action.CALL_ALL)
+    calls = called_in(names) if may_all else []
+    said = {name for _, name in members}
+    rest = [name for name in names if name not in said and name not in CALLS]
+    called = groups_called(access.room.pk, rest, by=message.author_id, may_all=may_all)
+    called |= people_called(access.room.pk, calls) if calls else {}
     called.pop(message.author_id, None)
+    calls += [name for name in rest if name in called.values()]
     message.mentions.all().delete()
     Mention.objects.bulk_create(mentions_of(message, [user_id for user_id, _ in members.values()], called))
     reactions = reactions_of([message.pk]).get(message.pk)

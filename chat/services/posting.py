@@ -5,7 +5,7 @@ does not fail the others.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,16 @@ from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
 from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
-from chat.services.mentions import called_in, members_named, mentions_of, named_in, people_called, people_named
+from chat.services.mentions import (
+    CALLS,
+    called_in,
+    groups_called,
+    members_named,
+    mentions_of,
+    named_in,
+    people_called,
+    people_named,
+)
 from chat.services.publishing import Moved, publish, take_rev
 from chat.signals import on_message
 from lib import outage
@@ -266,17 +275,22 @@ class _Batch:
             for mention in mentions_of(message, [user_id for user_id, _ in found[place]], called.get(place, {}))
         )
         return {
-            place: [username for _, username in people] + (called_in(names[place]) if place in called else [])
+            place: [username for _, username in people] + _many_in(names[place], called.get(place))
             for place, people in found.items()
         }
 
     def _people_called(self, names: dict[tuple[int, int], list[str]]) -> dict[tuple[int, int], dict[int, str]]:
-        """Whom `@room` and `@here` call, by (room, seq), apart from the author."""
+        """Whom `@room`, `@here` and names of groups call, by (room, seq), apart from the author."""
         found: dict[tuple[int, int], dict[int, str]] = {}
         for new in self.fresh:
             place = (new.room.pk, new.seq)
-            if new.calls and (calls := called_in(names.get(place, ()))):
-                found[place] = people_called(new.room.pk, calls)
+            groups = self._maybe_groups.get(place, ())
+            calls = called_in(names.get(place, ())) if new.calls else []
+            if not groups and not calls:
+                continue
+            people = groups_called(new.room.pk, groups, by=new.author.pk, may_all=new.calls)
+            if calls or people:
+                found[place] = people | (people_called(new.room.pk, calls) if calls else {})
                 found[place].pop(new.author.pk, None)
         return found
 
@@ -284,6 +298,11 @@ class _Batch:
         """Find the people whom the texts name and who are not members; their authors are notified."""
         called = {place: [name for name in said if (place[0], name) not in members] for place, said in names.items()}
         strangers = people_named(name for said in called.values() for name in said)
+        self._maybe_groups = {
+            place: rest
+            for place, said in called.items()
+            if (rest := [name for name in said if name not in strangers and name not in CALLS])
+        }
         for new in self.fresh if strangers else ():
             said = called.get((new.room.pk, new.seq), ())
             if found := tuple(strangers[name] for name in said if name in strangers):
@@ -304,6 +323,14 @@ class _Batch:
             reply_to=new.draft.reply_to,
         )
         return row.state(mentions=mentions, files=files)
+
+
+def _many_in(names: Sequence[str], called: Mapping[int, str] | None) -> list[str]:
+    """The names of many people among `names` that called somebody; `room` and `here` also when nobody else is there."""
+    if called is None:
+        return []
+    reached = set(called.values())
+    return [name for name in names if name in CALLS or name in reached]
 
 
 def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:

@@ -17,7 +17,7 @@ from support.html import faults
 
 pytestmark = pytest.mark.django_db
 
-SECTIONS = ("people", "invitations", "rooms", "reports", "about")
+SECTIONS = ("people", "invitations", "rooms", "reports", "groups", "about")
 WIDE = "𝐖" * 64
 
 

@@ -137,6 +137,11 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "blocks", None, "401 401 200 200 200 200 200 200 200"),
     ("PUT", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),
     ("DELETE", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "groups", None, "401 401 200 200 200 200 200 200 200"),
+    ("PUT", "groups/night-shift", {"title": "Night"}, "401 401 403 403 403 403 403 403 201"),
+    ("PUT", "groups/night-shift/people/bob", None, "401 401 403 403 403 403 403 403 404"),
+    ("DELETE", "groups/night-shift/people/bob", None, "401 401 403 403 403 403 403 403 404"),
+    ("DELETE", "groups/night-shift", None, "401 401 403 403 403 403 403 403 404"),
     ("GET", "tokens", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "tokens", {"name": "bot", "scopes": ["read"]}, "401 401 201 201 201 201 201 201 201"),
     ("DELETE", "tokens/1", None, "401 401 404 404 404 404 404 404 404"),
@@ -200,7 +205,8 @@ async def test_every_endpoint_has_a_row() -> None:
     from chat.api.openapi import document
 
     asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
-    places = {"{room}": "{}", "{emoji}": "👍", "{file}": NO_FILE} | dict.fromkeys(NUMBERS, "1")
+    places = {"{room}": "{}", "{emoji}": "👍", "{file}": NO_FILE, "{handle}": "night-shift"}
+    places |= dict.fromkeys(NUMBERS, "1")
     for path, operations in document()["paths"].items():
         for name, value in places.items():
             path = path.replace(name, value)

@@ -19,6 +19,12 @@ class NewStatus(Body):
     presence: Presence = "auto"
 
 
+class NewGroup(Body):
+    """A group of people that a message can mention by one name."""
+
+    title: Annotated[str, Field(max_length=64)] = ""
+
+
 class ProfileChange(Body):
     """Fields that are left out stay."""
 

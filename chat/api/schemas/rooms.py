@@ -41,6 +41,9 @@ class Preferences(Body):
     notify: Notify | None = None
     muted: bool | None = None
     quiet_until: Annotated[AwareDatetime | None, Field(description="With `muted`: when it ends by itself.")] = None
+    hidden: Annotated[bool | None, Field(description="Of a conversation: not listed until its next message.")] = None
+    starred: bool | None = None
+    section: Annotated[str | None, Field(max_length=40, description="A heading of your own; empty: none.")] = None
 
 
 class RoomsQuery(BaseModel):
@@ -104,3 +107,6 @@ class RoomView(BaseModel):
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
     # Of the room, or of the other person of a direct room; with `/128` or `/512` behind it a square.
     picture: str = Field(default="", exclude_if=is_empty)
+    hidden_seq: int | None = Field(default=None, exclude_if=is_none)
+    starred: bool = Field(default=False, exclude_if=is_false)
+    section: str = Field(default="", exclude_if=is_empty)

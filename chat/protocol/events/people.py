@@ -135,3 +135,19 @@ class Blocks(Event):
 
     type: Literal["blocks"] = "blocks"
     people: list[str]
+
+
+class PeopleGroupItem(BaseModel):
+    """A group of people that a message can mention by one name."""
+
+    handle: str
+    title: str
+    people: int
+    # Whether the reader is in it.
+    mine: bool
+
+
+class PeopleGroups(BaseModel):
+    """All of them."""
+
+    groups: list[PeopleGroupItem]

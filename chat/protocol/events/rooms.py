@@ -96,6 +96,11 @@ class RoomEntry:
     muted: bool = Field(default=False, exclude_if=is_false)
     # When that ends by itself; left out where it does not.
     quiet_until: str | None = Field(default=None, exclude_if=is_none)
+    # The reader hid this conversation, until a message after this one.
+    hidden_seq: int | None = Field(default=None, exclude_if=is_none)
+    # Where it stands in the reader's list: first, or under a heading of their own.
+    starred: bool = Field(default=False, exclude_if=is_false)
+    section: str = Field(default="", exclude_if=is_empty)
     archived: bool
     # The usernames of the other people of a group; no other room has this.
     people: list[str] | None = Field(default=None, exclude_if=is_none)

@@ -63,7 +63,10 @@ export class App {
     this.#storage = storage;
     // Small things that this device remembers, by a key of its own.
     this.memory = { get: (key) => storage.get(key), set: (key, value) => storage.set(key, value) };
-    this.store = new Store(page.me);
+    this.store = new Store(
+      page.me,
+      new Set((page.groups ?? []).filter(({ mine }) => mine).map(({ handle }) => handle)),
+    );
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
@@ -71,6 +74,8 @@ export class App {
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.mayInvite = page.may_invite;
+    // Groups of people: {handle, title, people, mine}.
+    this.groups = page.groups ?? [];
     this.workspace = page.workspace ?? "Backchannel";
     // What a new person is shown above the composer: {administrator, …}, else null.
     this.firstSteps = signal(page.first_steps ?? null);

@@ -91,6 +91,7 @@ const pageOf = (app, slug) => ({
   command: (text, replyTo) => app.act((actions) => actions.command(slug, text, replyTo)),
   editLast: () => editLast(app, slug),
   markRead: () => app.markRoomRead(slug),
+  asksFirst: (text, send) => text.includes("@") && (app.lazy.deferred.here?.asksFirst(app, slug, text, send) ?? false),
   sent: () => app.sent(slug),
   alert: (text) => app.announcer.alert(text),
 });

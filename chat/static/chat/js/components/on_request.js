@@ -5,6 +5,7 @@ import "../i18n/i18n_requested.js";
 export { BrowseRooms } from "./browse.js";
 export { ClearRoom } from "./clear_room.js";
 export { CreateRoom } from "./create_room.js";
+export { Confirm } from "./dialog.js";
 export { EditForm } from "./edit_form.js";
 export { EmojiPicker } from "./emoji_picker.js";
 export { Help } from "./help.js";

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { getJson } from "../net/api.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
@@ -47,7 +48,7 @@ function Said({ card }) {
     ${
       card.rooms.length > 0 &&
       html`<p class="note">${t("Rooms in common:")} ${card.rooms.map(
-        (room) => html`<a key=${room.room} href=${`/rooms/${room.room}/`}>#<bdi>${room.title}</bdi></a> `,
+        (room) => html`<a key=${room.room} href=${chatPath(`rooms/${room.room}/`)}>#<bdi>${room.title}</bdi></a> `,
       )}</p>`
     }`;
 }

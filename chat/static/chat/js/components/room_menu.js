@@ -2,12 +2,13 @@
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { levelOf } from "../state/room_counts.js";
+import { isConversation, levelOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { InviteDialog } from "./invite_dialog.js";
 import { Menu } from "./menu.js";
 import { levelName } from "./notify.js";
+import { SectionDialog } from "./section_dialog.js";
 import { TopicDialog } from "./topic_dialog.js";
 
 export function RoomMenu({ slug, facts, anchor }) {
@@ -41,6 +42,23 @@ export function RoomMenu({ slug, facts, anchor }) {
       label: t("Room settings"),
       run: () => pane.open("settings"),
     },
+    facts.role && {
+      icon: "check",
+      label: facts.starred ? t("Remove from favourites") : t("Add to favourites"),
+      run: () => actions.notifyAbout(slug, { starred: !facts.starred }),
+    },
+    facts.role && {
+      icon: "menu",
+      label: t("Move to a section"),
+      sub: facts.section,
+      run: () => ui.openDialog(() => html`<${SectionDialog} slug=${slug} facts=${facts} />`),
+    },
+    facts.role &&
+      isConversation(facts) && {
+        icon: "off",
+        label: t("Hide conversation"),
+        run: () => actions.notifyAbout(slug, { hidden: true }),
+      },
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && {
       icon: "users",

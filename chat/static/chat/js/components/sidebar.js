@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
-import { isConversation } from "../state/room_counts.js";
+import { isConversation, isHidden } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton, Mark } from "./icon.js";
@@ -18,7 +18,10 @@ export function Sidebar() {
   const list = useRef(null);
   const folded = ui.folded.value;
   const deferred = app.lazy.deferred.here;
-  const rooms = [...store.rooms.value.values()].filter((room) => !room.archived || room.room === ui.room.value);
+  const rooms = [...store.rooms.value.values()].filter(
+    (room) => room.room === ui.room.value || !(room.archived || isHidden(room)),
+  );
+  const listed = rooms.filter((room) => !room.starred && !room.section);
   const newMessage = () => ui.openDialog(({ NewMessage }) => html`<${NewMessage} />`);
   const switchRoom = () => ui.openDialog(({ QuickSwitch }) => html`<${QuickSwitch} />`);
   const search = () => {
@@ -36,11 +39,32 @@ export function Sidebar() {
       <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
     <div class="edges"><div class="sidebar__scroll" ref=${list}>
-      <${NamedRooms} rooms=${rooms} hidden=${folded.has("rooms")} />
-      <${DirectRooms} rooms=${rooms} hidden=${folded.has("dms")} newMessage=${newMessage} />
+      <${OwnSections} rooms=${rooms} folded=${folded} />
+      <${NamedRooms} rooms=${listed} hidden=${folded.has("rooms")} />
+      <${DirectRooms} rooms=${listed} hidden=${folded.has("dms")} newMessage=${newMessage} />
     </div>${deferred && html`<${deferred.UnreadOverflow} scroller=${list} mark="a.room.unread" rows=${rooms} />`}</div>
     <${SidebarFoot} />
   </nav>`;
+}
+
+// First the favourites, then what this person put under headings of their own.
+function OwnSections({ rooms, folded }) {
+  const byName = (a, b) => a.localeCompare(b);
+  const names = [...new Set(rooms.filter((room) => !room.starred).map((room) => room.section))].filter(Boolean);
+  const sections = [
+    ["starred", t("Favourites"), rooms.filter((room) => room.starred)],
+    ...names
+      .sort(byName)
+      .map((name) => [`own:${name}`, name, rooms.filter((room) => !room.starred && room.section === name)]),
+  ];
+  return sections
+    .filter(([, , held]) => held.length)
+    .map(
+      ([id, title, held]) => html`<${Section} key=${id} id=${id} title=${html`<bdi>${title}</bdi>`} />
+      <ul aria-label=${title} hidden=${folded.has(id)}>
+        ${held.sort((a, b) => byName(nameOf(a), nameOf(b))).map((room) => html`<${RoomLink} key=${room.room} room=${room} />`)}
+      </ul>`,
+    );
 }
 
 function NamedRooms({ rooms, hidden }) {

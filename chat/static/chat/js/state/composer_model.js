@@ -97,8 +97,9 @@ export class ComposerModel {
     this.draft.value = this.#drafts.get(this.#slug);
   }
 
-  async send() {
-    if (!this.sendable) return;
+  // `asked`: the person has said that so many people are to be notified.
+  async send(asked = false) {
+    if (!this.sendable || (!asked && this.#page.asksFirst?.(this.draft.peek().text, () => this.send(true)))) return;
     const draft = this.draft.peek();
     const { text, reply_to } = draft;
     const isCommand = text.startsWith("/");

@@ -101,6 +101,6 @@ function left(room, seq, last, held, me) {
 
 const isCounted = (message, me) => message.user_id !== me.user_id && message.kind === "text" && !message.deleted;
 
-// By the own name, or as one of many: `room` names all members, `here` those who are connected.
+// By the own name, or as one of many: `room` names all members, `here` those who are connected, others a group.
 export const namesMe = ({ mentions }, me) =>
-  mentions.includes(me.username) || mentions.includes("room") || mentions.includes("here");
+  mentions.some((name) => name === me.username || name === "room" || name === "here" || me.groups?.has(name));

@@ -8,3 +8,5 @@ export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
 export const isConversation = ({ kind }) => kind === "direct" || kind === "group";
 // What asks for this person by name: mentions, and everything said to them alone.
 export const callsOf = (room) => (isConversation(room) ? unreadOf(room) : mentionsOf(room));
+// A conversation that this person hid, until its next message.
+export const isHidden = ({ hidden_seq, seq }) => hidden_seq !== undefined && seq <= hidden_seq;

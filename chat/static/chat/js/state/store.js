@@ -13,6 +13,7 @@ import { RoomTimeline } from "./room_timeline.js";
 /** @import * as Wire from "../types/wire" */
 
 export class Store {
+  #groups;
   me = signal(null);
   limits = signal({});
   // Place -> role -> the names of what may be done there; see permissions.js.
@@ -82,8 +83,10 @@ export class Store {
     users: (event) => this.#users(event),
   };
 
-  constructor(me) {
-    this.me.value = me;
+  // `groups`: the names of the groups of people that this person is in.
+  constructor(me, groups = new Set()) {
+    this.#groups = groups;
+    this.me.value = { ...me, groups };
     this.#people.learn([me]);
   }
 
@@ -135,7 +138,7 @@ export class Store {
   #authenticated(
     /** @type {Wire.Authenticated} */ { user_id, username, display_name, staff, limits, epoch, may = {}, ...own },
   ) {
-    this.me.value = { user_id, username, display_name, staff };
+    this.me.value = { user_id, username, display_name, staff, groups: this.#groups };
     this.limits.value = limits;
     this.permissions.value = may;
     this.#own.change(own.status, own.presence);

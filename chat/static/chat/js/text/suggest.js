@@ -10,7 +10,7 @@ const SHOWN_MAX = 8;
 const WORD_BEFORE = /([@#:])([\p{L}\p{M}\p{N}_.+-]*)$/u;
 
 // The options for the word before `caret`: {title, from, options: [{key, label, marks, sub, insert, person?}]}, or null.
-export function suggestionsFor(text, caret, { members, people, rooms, mayUse, emoji, tone }) {
+export function suggestionsFor(text, caret, { members, people, many, rooms, mayUse, emoji, tone }) {
   const before = text.slice(0, caret);
   const slash = /^\/(\w*)$/.exec(before);
   if (slash) return nonEmpty(t("Commands"), 0, commandOptions(slash[1], mayUse));
@@ -19,7 +19,7 @@ export function suggestionsFor(text, caret, { members, people, rooms, mayUse, em
   const [, sign, query] = word;
   const from = caret - query.length - 1;
   if (!mayBegin(before, from)) return null;
-  if (sign === "@") return nonEmpty(t("People"), from, personOptions(query, members, people));
+  if (sign === "@") return nonEmpty(t("People"), from, whomOptions(query, members, people, many));
   if (sign === "#") return nonEmpty(t("Rooms"), from, roomOptions(query, rooms));
   if (query.length < 2) return null;
   return nonEmpty(t("Emoji"), from, emojiOptions(query, emoji, tone));
@@ -73,6 +73,25 @@ function personOptions(query, members, people) {
       sub: here ? `@${person.username}` : t("{name}, not in this room", { name: `@${person.username}` }),
       insert: `@${person.username} `,
     }));
+}
+
+// People before names of many.
+function whomOptions(query, members, people, many = []) {
+  const found = many
+    .map((one) => ({ one, match: query ? (fuzzy(query, one.handle) ?? fuzzy(query, one.title)) : null }))
+    .filter(({ match }) => match)
+    .map(({ one }) => ({
+      key: `@${one.handle}`,
+      label: one.title || one.handle,
+      marks: [],
+      sub: `@${one.handle}`,
+      icon: "users",
+      insert: `@${one.handle} `,
+    }));
+  return [...personOptions(query, members, people).slice(0, SHOWN_MAX - Math.min(found.length, 2)), ...found].slice(
+    0,
+    SHOWN_MAX,
+  );
 }
 
 function best(query, person) {

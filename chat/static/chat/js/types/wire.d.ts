@@ -48,6 +48,9 @@ export interface RoomEntry {
   notify_level?: string;
   muted?: boolean;
   quiet_until?: string;
+  hidden_seq?: number;
+  starred?: boolean;
+  section?: string;
   archived: boolean;
   people?: string[];
   username?: string;

@@ -1,0 +1,30 @@
+"""Groups of people that a message can mention by one name."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+
+from chat.models.participants import Participant
+from lib.fields import LineField
+
+# Lower case, so that a handle needs no index without case.
+HANDLE_PATTERN = r"[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?"
+
+
+class PeopleGroup(models.Model):
+    """People with a name together: `@night-shift` mentions those of them who are in the room."""
+
+    handle = models.CharField(
+        max_length=32,
+        unique=True,
+        validators=[RegexValidator(rf"\A{HANDLE_PATTERN}\Z", "Use 1 to 32 letters (a to z), digits, hyphens, dots.")],
+    )
+    title = LineField(max_length=64, blank=True)
+    people = models.ManyToManyField(Participant, related_name="people_groups", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["handle"]
+
+    def __str__(self) -> str:
+        return self.handle

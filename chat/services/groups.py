@@ -1,0 +1,98 @@
+"""Groups of people that have a name together: made and changed by administrators."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from chat.models import AuditEntry, Participant, PeopleGroup
+from chat.models.groups import HANDLE_PATTERN
+from chat.models.validators import validate_username
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.protocol.fields import line_problem
+from chat.queries.groups import GROUPS_MAX
+from chat.rules import staff_refusal
+from chat.services.audit import audit
+from chat.signals import mark_access_changed
+from lib.oneline import tidy
+
+TITLE_MAX = 64
+
+
+@transaction.atomic
+def group_make(*, user: Participant, handle: str, title: str = "") -> PeopleGroup:
+    """Make a group without people.
+
+    Raises:
+        ChatError: `forbidden` (administrators only, or too many), `invalid`, `conflict` when the name is taken.
+    """
+    _check(user)
+    handle, title = handle.strip().removeprefix("@").lower(), tidy(title)
+    if not _may_be_called(handle):
+        raise ChatError(
+            Code.INVALID, "Use 1 to 32 letters (a to z), digits, hyphens or dots.", fields={"handle": "is not allowed"}
+        )
+    if problem := line_problem(title, TITLE_MAX):
+        raise ChatError(Code.INVALID, f"title: {problem}.", fields={"title": problem})
+    taken = ChatError(Code.CONFLICT, "A person or a group is called that.", fields={"handle": "is taken"})
+    if Participant.objects.filter(username__iexact=handle).exists():
+        raise taken
+    if PeopleGroup.objects.count() >= GROUPS_MAX:
+        raise ChatError(Code.FORBIDDEN, f"There are {GROUPS_MAX} groups, as many as there may be.")
+    try:
+        with transaction.atomic():
+            made = PeopleGroup.objects.create(handle=handle, title=title)
+    except IntegrityError:
+        raise taken from None
+    audit(actor=user, action=AuditEntry.Action.GROUP, target=handle, act="made")
+    return made
+
+
+@transaction.atomic
+def group_member(*, user: Participant, handle: str, username: str, on: bool) -> None:
+    """Put a person into a group, or take them out.
+
+    Raises:
+        ChatError: `forbidden`, `not_found`.
+    """
+    _check(user)
+    group, person = _named(handle), Participant.objects.filter(username__iexact=username.strip().removeprefix("@"))
+    found = person.filter(is_active=True).first() if on else person.first()
+    if found is None:
+        raise not_found("person")
+    (group.people.add if on else group.people.remove)(found)
+    audit(actor=user, action=AuditEntry.Action.GROUP, target=found.username, group=handle, act="in" if on else "out")
+    mark_access_changed([found.pk])
+
+
+@transaction.atomic
+def group_end(*, user: Participant, handle: str) -> None:
+    """Remove a group. Messages that mentioned it mention those people still.
+
+    Raises:
+        ChatError: `forbidden`, `not_found`.
+    """
+    _check(user)
+    _named(handle).delete()
+    audit(actor=user, action=AuditEntry.Action.GROUP, target=handle, act="ended")
+
+
+def _may_be_called(handle: str) -> bool:
+    try:
+        validate_username(handle)
+    except ValidationError:
+        return False
+    return re.fullmatch(HANDLE_PATTERN, handle) is not None
+
+
+def _named(handle: str) -> PeopleGroup:
+    found = PeopleGroup.objects.filter(handle=handle.lower()).first()
+    if found is None:
+        raise not_found("group")
+    return found
+
+
+def _check(user: Participant) -> None:
+    only = "Only administrators may do that."
+    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+        raise problem

@@ -1,0 +1,97 @@
+"""Groups of people that a message can mention by one name."""
+
+from typing import Any
+
+import pytest
+
+from chat.models import Membership, Mention, Message, Participant, PeopleGroup, Room
+from chat.protocol.errors import ChatError
+from chat.queries.groups import groups_for
+from chat.queries.message_states import message_states
+from chat.queries.rooms import room_entries
+from chat.services.groups import group_end, group_make, group_member
+from chat.services.messages import message_edit
+from chat.services.posting import Draft, Posted, messages_post
+from support import people
+from tests.services.test_messages import refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss() -> Participant:
+    return people.person("boss", is_staff=True)
+
+
+@pytest.fixture
+def shift(boss: Participant, bob: Participant, garden: Room) -> PeopleGroup:
+    group = group_make(user=boss, handle="@Night-Shift", title="At night")
+    for username in ("bob", "boss"):
+        group_member(user=boss, handle="night-shift", username=username, on=True)
+    return group
+
+
+def say(user: Participant, text: str, room: str = "garden") -> int:
+    [posted] = messages_post([Draft(user, room, text)])
+    assert isinstance(posted, Posted)
+    return posted.seq
+
+
+def mentions(seq: int) -> list[str]:
+    [state] = message_states(Message.objects.filter(room__slug="garden", seq=seq))
+    return state.mentions
+
+
+@pytest.mark.usefixtures("shift")
+def test_a_group_calls_those_of_its_people_who_are_in_the_room(alice: Participant, bob: Participant) -> None:
+    seq = say(alice, "Who is up, @night-shift?")
+    assert mentions(seq) == ["night-shift"]
+    assert [mention.user.username for mention in Mention.objects.filter(seq=seq)] == ["bob"]
+    [entry] = [held.entry for held in room_entries(bob)]
+    assert entry.mentions == 1
+    message_edit(user=alice, room="garden", seq=seq, text="Nobody")
+    assert mentions(seq) == []
+    message_edit(user=alice, room="garden", seq=seq, text="@NIGHT-SHIFT again, @bob")
+    # Bob is there by his own name.
+    assert mentions(seq) == ["bob"]
+
+
+def test_members_call_the_groups_that_they_are_in(
+    shift: PeopleGroup, garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
+    Membership.objects.create(room=garden, user=charlie)
+    assert mentions(say(charlie, "@night-shift, wake up")) == []
+    group_member(user=Participant.objects.get(username="boss"), handle=shift.handle, username="charlie", on=True)
+    assert mentions(say(charlie, "@night-shift, wake up")) == ["night-shift"]
+
+
+def test_only_administrators_make_groups_and_no_name_is_taken_twice(boss: Participant, bob: Participant) -> None:
+    with refused("forbidden"):
+        group_make(user=bob, handle="day-shift")
+    with refused("conflict"):
+        group_make(user=boss, handle="bob")
+    for handle in ("room", "a b", "", "ä", "x" * 33):
+        with refused("invalid"):
+            group_make(user=boss, handle=handle)
+    group_make(user=boss, handle="day-shift")
+    with refused("conflict"):
+        group_make(user=boss, handle="Day-Shift")
+    with refused("not_found"):
+        group_member(user=boss, handle="day-shift", username="ghost", on=True)
+    group_end(user=boss, handle="day-shift")
+    with pytest.raises(ChatError, match="not_found"):
+        group_end(user=boss, handle="day-shift")
+
+
+def test_the_list_is_one_query_and_a_message_without_unknown_names_asks_for_no_group(
+    shift: PeopleGroup, alice: Participant, bob: Participant, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(1):
+        found = groups_for(bob).groups
+    assert [(one.handle, one.people, one.mine) for one in found] == [("night-shift", 2, True)]
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as ran:
+        say(alice, "Hello @bob")
+    assert not [one for one in ran.captured_queries if "peoplegroup" in one["sql"]]
