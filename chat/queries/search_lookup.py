@@ -2,8 +2,8 @@
 
 Neither index gives the newest documents with a beginning of a word, nor GIN those with a common word, without reading
 all of its postings. So the newest documents are looked through first: what is common is found among them, and of
-anything else the postings are few. What is there and not common enough is looked for further back once, on PostgreSQL,
-where a posting costs more than ten of the newest documents.
+anything else the postings are few. What is there and not common enough is looked up further back in between, on
+PostgreSQL: it combines GIN with the numbers of some months, and reads only the documents that are in both.
 """
 
 import time
@@ -21,8 +21,9 @@ from chat.search.tokens import Term
 _TABLE = SearchDocument._meta.db_table
 # The newest documents, which are looked through before the index is asked.
 NEWEST = 2_000
-# As far as documents are looked through when those found among the newest promise enough.
-FURTHER = 20_000
+# The newest documents to which GIN is limited when those found among NEWEST promise enough: of its postings, it is the
+# documents that take the time.
+FURTHER = 100_000
 # Instructions of SQLite between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
@@ -75,21 +76,22 @@ class Found:
 
 
 def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found:
-    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`. Five queries at
-    most."""
+    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`."""
     database = _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
     bottom, recent = _bottom(within, NEWEST), Rows()
     try:
         with database.limited(until):
             if bottom is None or database.walks(wanted):
                 recent = database.recent(wanted, within, most, bottom)
-            if bottom is not None and database.goes_further and 0 < len(recent) < most:
-                depth = 3 * NEWEST * most // (2 * len(recent))
-                if depth <= FURTHER:
-                    bottom = _bottom(within, depth)
-                    recent = database.recent(wanted, within, most, bottom)
+            if bottom is not None and database.goes_further and len(recent) < most:
+                depth = min(FURTHER, 2 * NEWEST * most // max(1, len(recent)))
+                nearer = database.indexed(wanted, _nearer(within, bottom, depth), most)
+                if len(nearer) == most:
+                    return _found(nearer, most)
             if bottom is None or len(recent) == most:
                 return _found(recent, most)
+            # All postings are read for a few as well: the next round does not read them again.
+            most = max(most, database.indexed_most)
             return _found(database.indexed(wanted, within, most), most)
     except OperationalError as error:
         if not database.is_late(error):
@@ -101,6 +103,13 @@ def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found
 
 def _found(rows: Rows, most: int) -> Found:
     return Found(rows, rows[-1][0] if len(rows) == most else None)
+
+
+def _nearer(within: Within, bottom: int, depth: int) -> Within:
+    """About the newest `depth` documents, by the time that the newest NEWEST, down to `bottom`, have taken."""
+    last = min(within.before >> ID_BITS, int(time.time()))
+    start = last - (last - (bottom >> ID_BITS) + 1) * depth // NEWEST
+    return replace(within, since=max(within.since, start << ID_BITS))
 
 
 def _bottom(within: Within, depth: int) -> int | None:
@@ -118,6 +127,7 @@ class _PostgreSQL:
     """Conditions on a `tsvector`."""
 
     goes_further = True
+    indexed_most = 1_240
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:
@@ -138,13 +148,13 @@ class _PostgreSQL:
 
     def recent(self, wanted: Wanted, within: Within, most: int, bottom: int | None) -> Rows:
         """Among the newest documents."""
-        condition, values = self._condition(wanted.groups, wanted.none)
+        condition, values = self._condition(wanted.groups, wanted.none, by_index=False)
         return _walked(condition, values, within, most, bottom)
 
     def indexed(self, wanted: Wanted, within: Within, most: int) -> Rows:
         """Among all documents."""
         groups = wanted.groups_in(within)
-        condition, values = self._condition(groups, wanted.none)
+        condition, values = self._condition(groups, wanted.none, by_index=bool(groups))
         if not groups:
             return _walked(condition, values, within, most, None)
         rooms, room_values = within.rooms
@@ -156,10 +166,12 @@ class _PostgreSQL:
             [*values, within.before, within.since, *room_values, most],
         )
 
-    def _condition(self, groups: list[list[Term]], none: Sequence[Term]) -> tuple[str, Values]:
+    def _condition(self, groups: list[list[Term]], none: Sequence[Term], *, by_index: bool) -> tuple[str, Values]:
         parts = [f"({' | '.join(map(self._term, group))})" for group in groups]
         parts += [f"!({self._term(term)})" for term in none]
-        return ("tokens @@ %s::tsquery", [" & ".join(parts)]) if parts else ("true", [])
+        # "IS TRUE" hides it from GIN: walking must not read all postings first.
+        how = "tokens @@ %s::tsquery" if by_index else "(tokens @@ %s::tsquery) IS TRUE"
+        return (how, [" & ".join(parts)]) if parts else ("true", [])
 
     def _term(self, term: Term) -> str:
         # No token has a quote or a backslash in it.
@@ -170,6 +182,7 @@ class _SQLite:
     """Conditions on FTS5, and on the tokens as text."""
 
     goes_further = False
+    indexed_most = 280
 
     @contextmanager
     def limited(self, until: float) -> Iterator[None]:

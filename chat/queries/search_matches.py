@@ -8,12 +8,13 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from chat.models import Message
-from chat.queries.search_lookup import Found, Wanted, Within, look_up
+from chat.queries.search_lookup import Found, Rows, Wanted, Within, look_up
 from chat.search.folding import fold
 from chat.search.query import Query
 
 # Candidates of one search, in rounds: phrases and short words need more of them than are shown.
-ROUNDS = (40, 240, 960)
+ROUNDS = (30, 240, 960)
+READ_AT_ONCE = 300
 # Characters of candidates that one search compares.
 COMPARED_CHARS = 2_000_000
 # Seconds that looking up may take; a hostile query costs no more.
@@ -78,12 +79,18 @@ class Matches:
             within = within.below(found.reached)
 
     def _read(self, found: Found) -> Iterator[Candidate]:
-        """The candidates that may be found, with their texts. One query."""
-        if not found.rows:
+        """The candidates that may be found, with their texts. A query for the first few, one for each READ_AT_ONCE."""
+        few = max(ROUNDS[0], self.most + 1)
+        yield from self._read_some(found.rows[:few])
+        for start in range(few, len(found.rows), READ_AT_ONCE):
+            yield from self._read_some(found.rows[start : start + READ_AT_ONCE])
+
+    def _read_some(self, some: Rows) -> Iterator[Candidate]:
+        if not some:
             return
-        ids = [message_id for _, message_id in found.rows]
+        ids = [message_id for _, message_id in some]
         columns = ("pk", "text", "room_id", "room__slug", "room__kind", "room__title")
         rows = {row[0]: row for row in self.messages.filter(pk__in=ids).order_by().values_list(*columns)}
-        for number, message_id in found.rows:
+        for number, message_id in some:
             if row := rows.get(message_id):
                 yield Candidate(number, message_id, fold(row[1]), RoomFacts(*row[2:]))

@@ -19,7 +19,7 @@ ROOM_TERMS = 8
 # Terms that are looked up; the comparison has them all. SQLite takes no expression of more than 1,000 parts.
 TERMS_MAX = 64
 # A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
-SHORT = 2
+SHORT = 1
 
 
 @dataclass

@@ -30,14 +30,15 @@ _ALIKE = str.maketrans(
 )
 # What is normalised together. Limited, because one letter can carry thousands of marks.
 _CLUSTER = re.compile(".f{0,30}")
+_TOO_MANY = 31 * FOLLOWER
 
 
 def fold(text: str) -> str:
     """The text as it is compared with others."""
     if text.isascii():
         return text.lower()
-    if FOLLOWER not in followers(text):
-        return "".join(map(_folded, text))
+    if _TOO_MANY not in followers(text):
+        return _form(text)
     return "".join([_folded(text[first:last]) for first, last in _clusters(text)])
 
 
@@ -65,5 +66,9 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=65_536)
 def _folded(cluster: str) -> str:
-    plain = unicodedata.normalize("NFKC", cluster).casefold().translate(_ALIKE)
+    return _form(cluster)
+
+
+def _form(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
     return unicodedata.normalize("NFC", kept(unicodedata.normalize("NFD", plain)))

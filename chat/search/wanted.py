@@ -1,5 +1,6 @@
 """What a query looks for in a text: words and phrases, where they match, and the terms to look up for them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,9 @@ class Phrase:
 
     def found_in(self, text: Folded) -> Iterator[Span]:
         """The places of the phrase in a folded text."""
+        # Of the texts that have all words of a phrase, few have them in this order.
+        if len(self.words) > 1 and not self._together.search(text.text):
+            return
         at = 0
         while (found := self._first(text, at)) is not None:
             yield found
@@ -56,6 +60,11 @@ class Phrase:
             return False
         shape = kinds(self.words[0])
         return set(shape) == {WORD} or (len(shape) <= 2 and BETWEEN not in shape and WORD not in shape)
+
+    @cached_property
+    def _together(self) -> re.Pattern[str]:
+        """Matches where the phrase does, and where words of the text go on."""
+        return re.compile(r"[\W_]*".join(map(re.escape, self.words)))
 
     def _first(self, text: Folded, start: int) -> Span | None:
         while True:

@@ -225,7 +225,7 @@ def test_what_is_neither_common_nor_rare_is_looked_for_further_back(
     alice: Participant, garden: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_lookup, "NEWEST", 4)
-    monkeypatch.setattr(search_lookup, "FURTHER", 40)
+    monkeypatch.setattr(search_lookup, "FURTHER", 400)
     say(alice, *(["word", "other", "other"] * 20))
     page = search(user=alice, query="word", limit=3)
     assert [hit.message.seq for hit in page.hits] == [58, 55, 52]
