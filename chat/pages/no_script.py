@@ -196,6 +196,7 @@ def _render(
         "show_username": other.username if other and other.name_shared else "",
         "write_to": _("Message %(room)s") % {"room": isolated(said if other or group else f"#{said}")},
         "member": access.membership is not None,
+        "may_set": access.may(Action.TOPIC) or access.may(Action.SETTINGS),
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],

@@ -1,0 +1,122 @@
+"""The settings of a room as a form, for browsers without scripts: by the service of the pane and of the API."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.cache import never_cache
+
+from chat.access import Access, access_room
+from chat.models import Preferences, Room
+from chat.pages.i18n import refusal_line
+from chat.pages.no_script import STATUS, closed_door, form_address
+from chat.pages.people import opened, reader
+from chat.protocol.errors import ChatError
+from chat.protocol.fields import DESCRIPTION_MAX, SHORT_TEXT_MAX, TITLE_MAX
+from chat.rules import Action
+from chat.services.members import member_role
+from chat.services.rooms import room_update
+from lib.fields import validate_line
+
+PAUSES = [(0, _("Off")), (10, "10 s"), (30, "30 s"), (60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")]
+PEOPLE_MAX = 200
+
+
+def _line(label: Any, most: int) -> forms.CharField:
+    widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off", "dir": "auto"})
+    return forms.CharField(label=label, max_length=most, required=False, validators=[validate_line], widget=widget)
+
+
+class RoomSettingsForm(forms.Form):
+    """What an owner sets; moderators set the topic."""
+
+    title = _line(_("Name"), TITLE_MAX)
+    topic = _line(_("Topic"), SHORT_TEXT_MAX)
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=DESCRIPTION_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "input", "rows": 4, "dir": "auto"}),
+    )
+    posting = forms.ChoiceField(
+        choices=[
+            ("everyone", pgettext_lazy("who may write", "Everybody")),
+            ("moderators", pgettext_lazy("who may write", "Moderators only")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    slow_seconds = forms.TypedChoiceField(
+        choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
+    )
+    archived = forms.TypedChoiceField(
+        choices=[("no", _("Open")), ("yes", _("Archived"))],
+        coerce=lambda value: value == "yes",
+        required=False,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+
+    @classmethod
+    def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
+        """The form of a room, with what this person may change."""
+        names = ("title", "topic", "description", "posting", "slow_seconds")
+        facts: dict[str, Any] = {name: getattr(room, name) for name in names}
+        form = cls(data, initial=facts | {"archived": "yes" if room.archived else "no"})
+        for name in () if owner else [name for name in form.fields if name != "topic"]:
+            del form.fields[name]
+        return form
+
+
+@form_address
+@never_cache
+@login_required
+def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET: the form. POST: save what was changed, or give a member another role. For owners and moderators."""
+    user = reader(request)
+    try:
+        access = access_room(user=user, slug=slug)
+    except ChatError as error:
+        raise closed_door(error) from error
+    owner = access.may(Action.SETTINGS)
+    if not owner and not access.may(Action.TOPIC):
+        raise Http404
+    form = RoomSettingsForm.of(access.room, owner=owner, data=request.POST if "facts" in request.POST else None)
+    status, problem = HTTPStatus.OK, ""
+    if request.method == "POST":
+        try:
+            if "facts" not in request.POST:
+                member_role(
+                    user=user, room=slug, username=request.POST.get("username", ""), role=request.POST.get("role", "")
+                )
+                return redirect("chat:room_settings", slug)
+            if form.is_valid():
+                # A field that the form did not bring stays.
+                wanted = {name: form.cleaned_data[name] for name in form.fields if name in request.POST}
+                room_update(user=user, room=slug, **wanted)
+                return redirect("chat:room_settings", slug)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        except ChatError as error:
+            status, problem = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY), refusal_line(error)
+    return _page(request, access, form, owner=owner, problem=problem, status=status)
+
+
+def _page(
+    request: HttpRequest, access: Access, form: RoomSettingsForm, *, owner: bool, problem: str, status: HTTPStatus
+) -> HttpResponse:
+    opened(request)
+    people = access.room.memberships.filter(user__is_active=True).select_related("user").order_by("user__username")
+    context = {
+        "room": access.room,
+        "form": form,
+        "owner": owner,
+        "problem": problem,
+        "people": people.exclude(user=access.user)[:PEOPLE_MAX] if owner else [],
+        "theme": Preferences.of(access.user).theme,
+    }
+    return render(request, "chat/no_script/room_settings.html", context, status=status)
