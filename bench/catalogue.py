@@ -12,6 +12,8 @@ from bench.scenarios.page import PAGE
 from bench.scenarios.processes import PROCESSES
 from bench.scenarios.queries import QUERIES
 from bench.scenarios.sockets import SOCKETS
+from bench.scenarios.thumbnails import THUMBNAILS
+from bench.scenarios.uploads import UPLOADS
 
 SCENARIOS: dict[str, Scenario] = {
     one.name: one
@@ -29,5 +31,7 @@ SCENARIOS: dict[str, Scenario] = {
         ROOMS,
         BROWSER,
         PAGE,
+        UPLOADS,
+        THUMBNAILS,
     )
 }

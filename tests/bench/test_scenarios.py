@@ -27,6 +27,8 @@ ROWS = {
     "rooms": ["serve-4"],
     "browser": ["sqlite"],
     "page": ["usual"],
+    "uploads": ["parts", "form", "django"],
+    "thumbnails": ["jpeg"],
 }
 
 
@@ -64,8 +66,9 @@ def test_what_a_process_uses_is_read() -> None:
     assert memory_bytes(os.getpid()) > 1_000_000
 
 
-def test_the_lock_of_a_peer_names_no_place_to_fetch_from() -> None:
-    lock = (Path(measuring.__file__).parent / "peers" / "socketio" / "package-lock.json").read_text()
+@pytest.mark.parametrize("peer", ["socketio", "tus"])
+def test_the_lock_of_a_peer_names_no_place_to_fetch_from(peer: str) -> None:
+    lock = (Path(measuring.__file__).parent / "peers" / peer / "package-lock.json").read_text()
     assert '"integrity": "sha512-' in lock
     assert "resolved" not in lock
     assert "http" not in lock.replace('"url": "https://', "")

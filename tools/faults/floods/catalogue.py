@@ -74,7 +74,8 @@ def _http_is_limited(seen: Seen) -> Iterable[str]:
 def _uploads_are_limited(seen: Seen) -> Iterable[str]:
     if seen.count["HTTP 201"] > UNFINISHED:
         yield f"{seen.count['HTTP 201']} uploads were begun by one person"
-    if seen.long and not seen.count["HTTP 507"]:
+    asked = sum(number for name, number in seen.count.items() if name.startswith("HTTP "))
+    if asked > 2 * UNFINISHED and not seen.count["HTTP 507"]:
         yield "no upload was refused with 507"
 
 
