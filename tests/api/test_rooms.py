@@ -1,6 +1,6 @@
 """Rooms over HTTP: making, finding, changing, entering, leaving."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -90,6 +90,19 @@ async def test_everyone_chooses_their_notifications(api: Api) -> None:
     was = bob.access_rev
     await bob.arefresh_from_db()
     assert bob.access_rev > was, "bob's open sockets are told"
+
+
+async def test_a_mute_has_an_end_or_none(api: Api) -> None:
+    until = (timezone.now() + timedelta(hours=1)).isoformat()
+    muted = (await api("bob", "PATCH", "rooms/garden/me", json={"muted": True, "quiet_until": until})).json()
+    assert muted["muted"]
+    assert datetime.fromisoformat(until) - datetime.fromisoformat(muted["quiet_until"]) < timedelta(seconds=1)
+    for_ever = (await api("bob", "PATCH", "rooms/garden/me", json={"muted": True})).json()
+    assert for_ever["muted"]
+    assert "quiet_until" not in for_ever
+    for wrong in (1_900_000_000, "tomorrow", "2026-05-01T08:00:00", "2001-05-01T08:00:00Z"):
+        refused = await api("bob", "PATCH", "rooms/garden/me", json={"muted": True, "quiet_until": wrong})
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["quiet_until"])
 
 
 class TestMembers:

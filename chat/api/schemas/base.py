@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from chat.protocol.fields import Seq
 
@@ -19,6 +19,17 @@ def _digits(value: object) -> object:
 Digits = BeforeValidator(_digits)
 # A `seq` or an id, in an address or a query.
 Number = Annotated[Seq, Digits]
+
+
+def _text(value: object) -> object:
+    """Accept text only: pydantic's lax mode also takes numbers for times."""
+    if not isinstance(value, str):
+        raise ValueError("must be a time such as 2026-05-01T08:00:00Z")
+    return value
+
+
+# A time with its offset, in a body.
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)]
 
 
 class Body(BaseModel):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from chat.api.schemas.base import Body
+from chat.api.schemas.base import Body, Moment
 from chat.protocol.commands import Posting
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
@@ -40,7 +40,7 @@ class Preferences(Body):
 
     notify: Notify | None = None
     muted: bool | None = None
-    quiet_until: Annotated[AwareDatetime | None, Field(description="With `muted`: when it ends by itself.")] = None
+    quiet_until: Annotated[Moment | None, Field(description="With `muted`: when it ends by itself.")] = None
     hidden: Annotated[bool | None, Field(description="Of a conversation: not listed until its next message.")] = None
     starred: bool | None = None
     section: Annotated[str | None, Field(max_length=40, description="A heading of your own; empty: none.")] = None

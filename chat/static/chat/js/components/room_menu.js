@@ -18,7 +18,7 @@ export function RoomMenu({ slug, facts, anchor }) {
     await navigator.clipboard?.writeText(new URL(chatPath(`rooms/${slug}/`), location.href).href);
     ui.toast(t("Link copied"));
   };
-  const level = levelOf(facts);
+  const level = levelOf(app.store.room(slug) ?? facts);
   const items = [
     facts.notify && {
       icon: "bell",

@@ -38,7 +38,7 @@ async function pushed(facts) {
 
 async function show({ room, title, body, seq, url, tag, words }) {
   // A page in front shows it by itself.
-  if (room && (await clients.matchAll({ type: "window" })).some((one) => one.focused)) return;
+  if (room && (await pages()).some((one) => one.focused)) return;
   const [before] = await registration.getNotifications({ tag });
   // It came twice, or a page has shown it; a test is shown each time.
   if (room && before?.data?.seq >= seq) return;
@@ -50,6 +50,9 @@ async function show({ room, title, body, seq, url, tag, words }) {
   const options = { body, tag, icon, badge: icon, renotify: Boolean(before), data: { room, seq, url }, actions };
   await registration.showNotification(title, options);
 }
+
+// Also those that were opened before there was a worker, or without it.
+const pages = () => clients.matchAll({ type: "window", includeUncontrolled: true });
 
 async function close(tag, seq) {
   for (const one of await registration.getNotifications({ tag })) if (one.data?.seq <= seq) one.close();
@@ -87,7 +90,7 @@ async function renew({ oldSubscription, newSubscription }) {
 const addressOf = ({ room, seq, url }) => (room ? `${FACTS.base}rooms/${encodeURIComponent(room)}/#m${seq}` : url);
 
 async function lead({ room, seq, url }) {
-  const [open] = await clients.matchAll({ type: "window" });
+  const [open] = await pages();
   if (!open) return clients.openWindow(addressOf({ room, seq, url }));
   if (room) open.postMessage({ open: { room, seq } });
   return open.focus();

@@ -1,0 +1,172 @@
+"""The service worker's pushes in a real Chromium: shown, replaced, closed, opened, answered, marked as read.
+
+A push comes from a vendor's service, which no test has: the event is made in the worker itself. The worker, its pages,
+its requests and its cookies are the browser's.
+"""
+
+import re
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Worker, expect
+
+from support.world import Window, World
+from tests.browser.conftest import EnterRoom
+
+# What the browser shows: the headless shell grants no notifications, and ends a process that sets a badge.
+CENTRE = """() => {
+  navigator.setAppBadge = async (count) => { globalThis.badged = count; };
+  let shown = [];
+  registration.getNotifications = async ({ tag } = {}) => shown.filter((one) => !tag || one.tag === tag);
+  registration.showNotification = async (title, { tag, ...options }) => {
+    const made = { title, tag, ...options, close: () => { shown = shown.filter((one) => one !== made); } };
+    shown = [...shown.filter((one) => one.tag !== tag), made];
+  };
+}"""
+# A `waitUntil` of its own: the browser refuses that of an event that a script has made.
+DISPATCH = """
+const dispatch = (event) => {
+  let done;
+  event.waitUntil = (promise) => { done = promise; };
+  dispatchEvent(event);
+  return done;
+};
+"""
+PUSH = f"async (facts) => {{ {DISPATCH} await dispatch(new PushEvent('push', {{ data: JSON.stringify(facts) }})); }}"
+# Only a person's click may open or focus a window.
+CLICK = f"""async ([action, reply]) => {{ {DISPATCH}
+  const [notification] = await registration.getNotifications();
+  const event = Object.assign(new ExtendableEvent("notificationclick"), {{ notification, action, reply }});
+  await dispatch(event).catch((error) => {{ if (error.name !== "InvalidAccessError") throw error; }});
+}}"""
+SHOWN = """async () => (await registration.getNotifications())
+  .map(({ title, body, tag, data, actions = [] }) => ({
+    title, body, tag, data, actions: actions.map((one) => one.action),
+  }))
+"""
+# Whether the pages are in front, which a browser without windows does not know.
+FOCUSED = """(focused) => {
+  const all = clients.matchAll.bind(clients);
+  clients.matchAll = async (wish) => (await all(wish)).map((one) => ({
+    focused,
+    postMessage: (said) => one.postMessage(said),
+    focus: async () => one,
+  }));
+}"""
+
+
+def payload(seq: int, body: str, room: str) -> dict[str, Any]:
+    return {
+        "type": "notification",
+        "room": room,
+        "title": f"Bob in #{room}",
+        "body": body,
+        "seq": seq,
+        "url": f"/rooms/{room}/#m{seq}",
+        "tag": f"room-{room}",
+        "words": {"reply": "Reply", "read": "Mark as read"},
+    }
+
+
+class Pushed:
+    """A window, and the worker of its browser."""
+
+    def __init__(self, window: Window, worker: Worker) -> None:
+        self.window = window
+        self._worker = worker
+
+    async def push(self, facts: dict[str, Any]) -> None:
+        """What the vendor's service delivers."""
+        await self._worker.evaluate(PUSH, facts)
+
+    async def click(self, action: str = "", reply: str | None = None) -> None:
+        """A click on the one notification, or on its button."""
+        await self._worker.evaluate(CLICK, [action, reply])
+
+    async def focus(self, focused: bool) -> None:
+        """The page is in front, or another window is in front of it."""
+        await self._worker.evaluate(FOCUSED, focused)
+
+    async def shown(self) -> list[dict[str, Any]]:
+        """What stands there."""
+        found: list[dict[str, Any]] = await self._worker.evaluate(SHOWN)
+        return found
+
+    async def badge(self) -> Any:
+        """The number on the icon of the installed program."""
+        return await self._worker.evaluate("badged")
+
+    async def leave(self) -> None:
+        """No page of the chat is open any more."""
+        await self.window.page.goto("about:blank")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pushed(world: World, enter: EnterRoom) -> Pushed:
+    window = await enter("alice", "base")
+    await window.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    workers = window.context.service_workers
+    worker = workers[0] if workers else await window.context.wait_for_event("serviceworker")
+    await worker.evaluate(CENTRE)
+    return Pushed(window, worker)
+
+
+async def test_a_push_is_shown_replaced_by_its_room_and_closed_when_it_was_read(pushed: Pushed) -> None:
+    await pushed.leave()
+    await pushed.push(payload(1, "one", "push"))
+    assert await pushed.shown() == [
+        {
+            "title": "Bob in #push",
+            "body": "one",
+            "tag": "room-push",
+            "data": {"room": "push", "seq": 1, "url": "/rooms/push/#m1"},
+            "actions": ["reply", "read"],
+        }
+    ]
+    await pushed.push(payload(2, "two", "push"))
+    assert [one["body"] for one in await pushed.shown()] == ["two"]
+    await pushed.push(payload(1, "one", "push"))
+    assert [one["body"] for one in await pushed.shown()] == ["two"], "what comes late or twice replaces nothing"
+    await pushed.push(payload(1, "hello", "base"))
+    await pushed.push({"type": "read", "room": "push", "seq": 1})
+    assert {one["body"] for one in await pushed.shown()} == {"two", "hello"}
+    await pushed.push({"type": "read", "room": "push", "seq": 2})
+    assert [one["body"] for one in await pushed.shown()] == ["hello"]
+    assert await pushed.badge() == 1
+    await pushed.push({"type": "read", "room": "base", "seq": 1})
+    assert await pushed.shown() == []
+    assert await pushed.badge() == 0
+
+
+async def test_a_page_in_front_shows_it_by_itself_and_a_test_is_shown_each_time(pushed: Pushed) -> None:
+    await pushed.focus(True)
+    await pushed.push(payload(1, "one", "push"))
+    assert await pushed.shown() == []
+    await pushed.leave()
+    test = {"type": "notification", "room": "", "title": "They work.", "seq": 0, "url": "/settings/", "tag": "test"}
+    for _ in range(2):
+        await pushed.push(test)
+        assert [one["title"] for one in await pushed.shown()] == ["They work."]
+
+
+async def test_its_buttons_mark_it_as_read_and_answer(world: World, pushed: Pushed) -> None:
+    world.seed("room", "push", owner="alice", members=["bob"], said=3)
+    await pushed.leave()
+    await pushed.push(payload(3, "three", "push"))
+    await pushed.click("read")
+    assert await pushed.shown() == []
+    await pushed.push(payload(3, "three", "push"))
+    await pushed.click("reply", "On my way.")
+    await pushed.window.page.goto(f"{world.server.url}/rooms/base/")
+    facts: Any = await pushed.window.page.evaluate("fetch('/api/v1/rooms/push').then((answer) => answer.json())")
+    assert (facts["seq"], facts["read_seq"]) == (4, 4)
+    await pushed.window.page.goto(f"{world.server.url}/rooms/push/")
+    await expect(pushed.window.page.get_by_text("On my way.")).to_be_visible()
+
+
+async def test_a_click_leads_an_open_page_to_the_message(world: World, pushed: Pushed) -> None:
+    world.seed("room", "led", owner="alice", members=["bob"], said=3)
+    await pushed.focus(False)
+    await pushed.push(payload(2, "two", "led"))
+    await pushed.click()
+    await expect(pushed.window.page).to_have_url(re.compile("/rooms/led/"))
