@@ -144,7 +144,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def link_for(request: HttpRequest, user: User) -> dict[str, Any]:
     """A link to give to a team, and its QR code: the server's address where anyone may join, an invitation for 25 where
-    one is needed, nothing where nobody may."""
+    one is needed, nothing where no one may."""
     mode = signup()
     if mode == "closed":
         return {}

@@ -152,7 +152,7 @@ def access_upload(*, user: Participant, key: str) -> File:
     Raises:
         ChatError: `not_found`.
     """
-    file = File.objects.filter(key=key, uploader=user, message=None, kept=False).exclude(state=File.State.GONE).first()
+    file = File.objects.present().filter(key=key, uploader=user, message=None, kept=False).first()
     if file is None:
         raise not_found("upload")
     return file

@@ -37,6 +37,8 @@ def settings_in_code() -> dict[str, str]:
         if ours and node.func.attr not in {"given", "unknown"}:
             name, *rest = node.args
             given = rest[0] if rest and node.func.attr in _WITH_DEFAULT else ast.Constant(None)
+            # Of a flag, which takes it by its name.
+            given = next((word.value for word in node.keywords if word.arg == "default"), given)
             if isinstance(given, ast.IfExp):
                 # By the database: "`2`, with PostgreSQL `4`".
                 assert "is_postgresql" in ast.unparse(given.test)

@@ -11,6 +11,7 @@ from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
 from chat.admin.overview import get_app_list
 from chat.admin.participants import ApiTokenAdmin, ParticipantAdmin
+from chat.admin.retention import HeldTextAdmin, LegalHoldAdmin
 from chat.admin.rooms import RoomAdmin
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "BanAdmin",
     "ConnectionAdmin",
     "FileAdmin",
+    "HeldTextAdmin",
+    "LegalHoldAdmin",
     "MembershipAdmin",
     "MessageAdmin",
     "ParticipantAdmin",

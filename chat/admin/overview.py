@@ -25,7 +25,12 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     ),
     (
         _("What happened"),
-        {"AuditEntry": _("Record of moderation"), "Connection": _("Who is connected")},
+        {
+            "AuditEntry": _("Record of moderation"),
+            "Connection": _("Who is connected"),
+            "LegalHold": _("Legal holds"),
+            "HeldText": _("Texts kept by holds"),
+        },
     ),
 )
 TECHNICAL = {"ProcessLease": _("Server processes"), "ServerState": _("State of the database")}

@@ -116,7 +116,7 @@ async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpRe
         try:
             offset = await _write(request, file, body)
         except BaseException:
-            # Its client was not told where to go on.
+            # Its client has no address to go on with.
             await db.on_files(file_discard, file=file)
             raise
     response["Upload-Offset"] = str(offset)
@@ -182,7 +182,7 @@ async def _writing(file: File) -> AsyncIterator[tuple[File, Part]]:
 
 
 def _again(pk: int) -> File:
-    file = File.objects.filter(pk=pk).exclude(state=File.State.GONE).first()
+    file = File.objects.present().filter(pk=pk).first()
     if file is None:
         raise not_found("upload")
     return file

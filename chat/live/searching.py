@@ -11,7 +11,7 @@ from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, Code
 from chat.queries.search import RESULTS, Order, Results, search
 
-# By user id: one search of a person at a time. With all of theirs at once, nobody else would get a thread.
+# By user id: one search of a person at a time. With all of theirs at once, no one else would get a thread.
 _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 

@@ -19,6 +19,7 @@ from chat.models.notifications import (
 from chat.models.participants import Participant
 from chat.models.people import Block, Profile, Report
 from chat.models.preferences import Preferences
+from chat.models.retention import HeldText, LegalHold
 from chat.models.rooms import (
     CONVERSATIONS,
     DIRECT_PREFIX,
@@ -41,10 +42,12 @@ __all__ = [
     "Block",
     "Connection",
     "File",
+    "HeldText",
     "ImportRun",
     "ImportedMessage",
     "ImportedPerson",
     "ImportedRoom",
+    "LegalHold",
     "Membership",
     "Mention",
     "Message",

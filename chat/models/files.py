@@ -1,6 +1,7 @@
 """Files that people upload, and the messages that take them."""
 
 import secrets
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,10 @@ def new_key() -> str:
 
 class FileQuerySet(models.QuerySet["File"]):
     """Queries of files."""
+
+    def present(self) -> "FileQuerySet":
+        """Files that a person still has: neither deleted nor kept by a hold alone."""
+        return self.filter(state__in=File.PRESENT)
 
     def stored(self) -> "FileQuerySet":
         """Files whose bytes have arrived completely."""
@@ -32,6 +37,11 @@ class File(models.Model):
         READY = "ready"
         # Its bytes are to be deleted.
         GONE = "gone"
+        # Its message was deleted under a legal hold: kept, and shown to no one.
+        HELD = "held"
+
+    # A person still has it.
+    PRESENT: ClassVar = (State.UPLOADING, State.READY)
 
     # The `id` of the wire; also the place of the bytes in the storage.
     key = models.CharField(max_length=22, unique=True, default=new_key)
@@ -62,7 +72,9 @@ class File(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["uploading", "ready", "gone"]), name="file_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["uploading", "ready", "gone", "held"]), name="file_state_known"
+            ),
         ]
         indexes = [
             # What the sweep looks for.

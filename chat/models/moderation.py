@@ -54,6 +54,9 @@ class AuditEntry(models.Model):
         WORKSPACE = "workspace", _("Workspace")
         PERSON = "person", _("Person")
         GROUP = "group", _("Group of people")
+        RETENTION = "retention", _("Retention")
+        HOLD = "hold", _("Legal hold")
+        RELEASE = "release", _("End of a legal hold")
 
     at = models.DateTimeField(db_default=Now(), db_index=True)
     actor = models.CharField(max_length=32)

@@ -52,7 +52,7 @@ def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:
 
 def bytes_of(user_id: int) -> int:
     """Bytes of a person's files, with those announced of unfinished uploads."""
-    return _sum(File.objects.filter(uploader_id=user_id))
+    return _sum(File.objects.present().filter(uploader_id=user_id))
 
 
 def bytes_of_all() -> int:

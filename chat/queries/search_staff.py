@@ -40,7 +40,7 @@ def search_all(*, user: Participant, query: str, most: int) -> StaffResults:
 
 
 class _AllRooms(Scope):
-    """Every room, whoever is a member."""
+    """Every room, also those the person is not a member of."""
 
     @property
     def readable(self) -> QuerySet[Any, Any]:

@@ -24,7 +24,7 @@ def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]
         return invalid_files(f"takes at most {most} files", f"Only {most} files fit in one message.")
     for key in keys:
         file = found.get(key)
-        if file is None or file.uploader_id != author_id or file.state == File.State.GONE or file.kept:
+        if file is None or file.uploader_id != author_id or file.state not in File.PRESENT or file.kept:
             return invalid_files("has a file that is not there", "A file of the message is not there. Send it again.")
         if file.message_id is not None:
             return invalid_files("has a file that was sent before", "A file can be sent once. Upload it again.")
@@ -50,13 +50,14 @@ def files_take(taken: Mapping[Message, Sequence[File]]) -> None:
     Message.objects.bulk_update(taken, ["file_count"])
 
 
-def files_give_up(message: Message) -> None:
-    """The message has no files any more; the sweep deletes their bytes. The caller saves the message."""
+def files_give_up(message: Message, *, held: bool = False) -> None:
+    """The message has no files any more; the sweep deletes their bytes, unless they are `held`. The caller saves the
+    message."""
     if message.file_count:
-        message.files.update(state=File.State.GONE, message=None)
+        message.files.update(state=File.State.HELD if held else File.State.GONE, message=None)
         message.file_count = 0
 
 
 def uploads_of_account_end(*, user: Participant) -> None:
     """What a person uploaded and no message or room took ends with the account; the sweep deletes the bytes."""
-    File.objects.filter(uploader=user, message=None, room=None).update(state=File.State.GONE, kept=False)
+    File.objects.present().filter(uploader=user, message=None, room=None).update(state=File.State.GONE, kept=False)

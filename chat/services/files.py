@@ -83,7 +83,7 @@ def file_keep(*, user: Participant, path: Path, size: int, name: str, descriptio
         path.rename(part_path(file.key))
         return file_complete(file=file)
     except BaseException:
-        # No one was told its id, to go on with it.
+        # No client has its id, to go on with it.
         file_discard(file=file)
         raise
 
@@ -203,7 +203,7 @@ def sweep() -> None:
     The bytes go first: after a crash between the two, the row leads the next sweep to what is left.
     """
     old = timezone.now() - UNTAKEN_FOR
-    untaken = File.objects.filter(message=None, kept=False, created_at__lt=old).exclude(state=File.State.GONE)
+    untaken = File.objects.present().filter(message=None, kept=False, created_at__lt=old)
     # On SQLite an update takes the one lock for writing, also of no rows.
     if untaken.exists():
         untaken.update(state=File.State.GONE)

@@ -17,6 +17,7 @@ from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
+from chat.services.legal_holds import text_keep
 from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
 from chat.services.posting import text_problem
 from chat.services.publishing import publish, take_rev
@@ -55,6 +56,7 @@ def message_edit(
         return _numbers(access, message)
     if via_admin:
         _audit(access, message, AuditEntry.Action.EDIT_MESSAGE, reason)
+    text_keep(message)
     message.text = text
     message.edited_at = timezone.now()
     names = named_in(text)
@@ -85,6 +87,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     access, message = _open(user, room, seq, Action.DELETE, via_admin=via_admin)
     if message.deleted_at:
         return _numbers(access, message)
+    held = text_keep(message)
     message.text = ""
     message.system = None
     message.deleted_at = timezone.now()
@@ -92,7 +95,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     message.deleted_by = message.author if message.author_id == user.pk else Participant.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
-    files_give_up(message)
+    files_give_up(message, held=held)
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
     return _commit(access, message, MessageRow.state)

@@ -29,7 +29,7 @@ class UserEntry(msgspec.Struct, frozen=True, kw_only=True):
     # `away` or `busy` while connected.
     presence: str = "online"
     status: Status | None = None
-    # An address; with `/128` or `/512` behind it a square of so many pixels.
+    # An address; with `/128` or `/512` behind it a square of that number of pixels.
     picture: str = ""
 
 

@@ -66,7 +66,7 @@ class UserEntry(BaseModel):
     # Only while the person is connected, and not simply online.
     presence: PresenceStatus = Field(default="online", exclude_if=equals("online"))
     status: Status | None = Field(default=None, exclude_if=is_none)
-    # An address; with `/128` or `/512` behind it a square of so many pixels. Left out without one.
+    # An address; with `/128` or `/512` behind it a square of that number of pixels. Left out without one.
     picture: str = Field(default="", exclude_if=is_empty)
 
 

@@ -11,7 +11,9 @@ export function Avatar({ username, name, size = "", online, onClick }) {
   const hue = hueOf(store.idOf(username));
   const there = online && ["away", "busy"].includes(store.presenceOf(username)) ? store.presenceOf(username) : "on";
   return html`<span data-testid="avatar" class=${`avatar h${hue} ${size}`.trim()} aria-hidden="true" onClick=${onClick}>
-    ${initials}${picture && html`<img key=${picture} src=${`${chatPath(picture)}/128`} alt="" loading="lazy" onError=${hide} />`}${online !== undefined && html`<i data-testid="presence" class=${online ? `dot ${there}` : "dot off"}></i>`}
+    ${initials}
+    ${picture && html`<img key=${picture} src=${`${chatPath(picture)}/128`} alt="" loading="lazy" onError=${hide} />`}
+    ${online !== undefined && html`<i data-testid="presence" class=${online ? `dot ${there}` : "dot off"}></i>`}
   </span>`;
 }
 

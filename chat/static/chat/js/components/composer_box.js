@@ -42,7 +42,8 @@ export function ComposerBox({ slug }) {
       ${reply_to != null && html`<${ReplyBar} slug=${slug} seq=${reply_to} onDrop=${() => model.dropReply()} />`}
       ${problem && html`<p class="aside" data-testid="composer-problem">${problem}</p>`}
       ${recording && attaching && html`<${attaching.VoiceRecorder} slug=${slug} onEnd=${() => setRecording(false)} />`}
-      <textarea ref=${field} hidden=${recording && Boolean(attaching)} rows="1" dir="auto" aria-label=${name} placeholder=${name} value=${text}
+      <textarea ref=${field} hidden=${recording && Boolean(attaching)} rows="1" dir="auto"
+        aria-label=${name} placeholder=${name} value=${text}
         aria-autocomplete="list" aria-haspopup="listbox" aria-controls=${offer ? "suggestions" : undefined}
         aria-activedescendant=${offer ? `suggestion-${chosen}` : undefined}
         onInput=${(event) => model.typed(event.currentTarget.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}

@@ -12,7 +12,8 @@ export function FileRow({ file }) {
   const facts = [kind, sizeText(file.size), file.duration ? lengthText(file.duration) : ""].filter(Boolean);
   const label = t("Download {name}", { name: file.name });
   return html`<div class="file" data-testid="file"><${Icon} name="file" />
-    <p><a href=${chatPath(file.url)} target="_blank" rel="noopener" title=${file.name}><bdi>${file.name}</bdi></a><span>${facts.join(", ")}</span></p>
+    <p><a href=${chatPath(file.url)} target="_blank" rel="noopener" title=${file.name}>
+      <bdi>${file.name}</bdi></a><span>${facts.join(", ")}</span></p>
     <a class="icon-button" href=${`${chatPath(file.url)}?download`} download=${file.name} aria-label=${label}
       title=${label}><${Icon} name="download" /></a>
   </div>`;

@@ -49,5 +49,6 @@ export function FirstSteps() {
 }
 
 const Step = ({ done, href, text }) => html`<li class=${done ? "done" : ""}>
-  <${Icon} name=${done ? "check" : "chev"} small />${done ? html`<span>${text}<span class="visually-hidden"> ${t("(done)")}</span></span>` : html`<a href=${href}>${text}</a>`}
+  <${Icon} name=${done ? "check" : "chev"} small />
+  ${done ? html`<span>${text}<span class="visually-hidden"> ${t("(done)")}</span></span>` : html`<a href=${href}>${text}</a>`}
 </li>`;

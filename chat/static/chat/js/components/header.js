@@ -30,7 +30,8 @@ export function Header({ slug, facts }) {
     ${members && html`<${MembersButton} members=${members} />`}
     ${
       facts.notify &&
-      html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide" label=${facts.muted ? t("Notifications, muted") : t("Notifications")}
+      html`<${IconButton} icon=${quiet ? "belloff" : "bell"} class="only-wide"
+        label=${facts.muted ? t("Notifications, muted") : t("Notifications")}
         aria-haspopup="menu" onClick=${levels} />`
     }
     <${IconButton} icon="dots" label=${t("Room options")} aria-haspopup="menu" onClick=${options} />

@@ -69,7 +69,8 @@ export function Lightbox({ room, id }) {
     aria-label=${t("Image {n} of {all}, by {name}, {time}: {said}", facts)}>
     <div class="lightbox__head">
       <p><b><bdi>${name}</bdi></b> <span>${app.titleOf(room)}, ${untilTime(date)}</span></p>
-      <a class="icon-button" href=${`${chatPath(file.url)}?download`} download=${file.name} aria-label=${t("Download")} title=${t("Download")}>
+      <a class="icon-button" href=${`${chatPath(file.url)}?download`} download=${file.name} aria-label=${t("Download")}
+        title=${t("Download")}>
         <${Icon} name="download" /></a>
       <${IconButton} icon="link" label=${t("Copy link")} onClick=${copy} />
       <a class="icon-button only-wide" href=${chatPath(file.url)} target="_blank" rel="noopener" aria-label=${t("Open original")}

@@ -60,7 +60,8 @@ export function Menu({ label, items }) {
               ui.closeMenu();
               item.run();
             }}>
-            <${Icon} name=${item.checked ? "check" : item.icon} /><b>${item.label}</b>${item.sub && html`<span class="sub">${item.sub}</span>`}
+            <${Icon} name=${item.checked ? "check" : item.icon} /><b>${item.label}</b>
+            ${item.sub && html`<span class="sub">${item.sub}</span>`}
           </button>`,
     )}
   </div>`;

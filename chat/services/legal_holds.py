@@ -1,0 +1,73 @@
+"""Legal holds: what they cover is not emptied by retention, and keeps a copy of what its author changes or deletes."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from chat.models import AuditEntry, File, HeldText, LegalHold, Message, Participant, Room
+
+# Copies that are deleted in one transaction when a hold ends.
+BATCH = 200
+
+
+def holds_active() -> QuerySet[LegalHold]:
+    """The holds that have not ended, the newest first."""
+    return LegalHold.objects.filter(ended_at=None)
+
+
+def held() -> Q:
+    """What a `Message` fulfils that a hold covers."""
+    active = holds_active()
+    return Q(room__in=active.exclude(room=None).values("room")) | Q(
+        author__in=active.exclude(person=None).values("person")
+    )
+
+
+@transaction.atomic
+def hold_begin(*, actor: str, reason: str, room: Room | None = None, person: Participant | None = None) -> LegalHold:
+    """Keep a room, or all that a person wrote. What was changed or deleted before is not brought back."""
+    hold = LegalHold.objects.create(room=room, person=person, reason=reason, begun_by=actor[:32])
+    _audit(AuditEntry.Action.HOLD, actor, hold)
+    return hold
+
+
+def hold_end(hold: LegalHold, *, actor: str) -> int:
+    """End a hold; copies that no other hold covers are deleted, and their files. Returns the number of copies."""
+    with transaction.atomic():
+        if not holds_active().filter(pk=hold.pk).update(ended_at=timezone.now()):
+            return 0
+        _audit(AuditEntry.Action.RELEASE, actor, hold)
+    return copies_sweep()
+
+
+def copies_sweep() -> int:
+    """Delete the copies that no hold covers any more, in small transactions; may be stopped at any time."""
+    done = 0
+    while copies := list(HeldText.objects.exclude(message__in=Message.objects.filter(held()))[:BATCH]):
+        with transaction.atomic():
+            keys = [key for copy in copies for key in copy.files]
+            File.objects.filter(key__in=keys, state=File.State.HELD).update(state=File.State.GONE)
+            HeldText.objects.filter(pk__in=[copy.pk for copy in copies]).delete()
+        done += len(copies)
+    return done
+
+
+def text_keep(message: Message) -> bool:
+    """Before a message is changed or deleted, inside that transaction: copy its text if a hold covers it; returns
+    whether one does."""
+    if not Message.objects.filter(held(), pk=message.pk).exists():
+        return False
+    files = list(message.files.values_list("key", flat=True)) if message.file_count else []
+    HeldText.objects.create(message=message, text=message.text, files=files)
+    return True
+
+
+def _audit(action: AuditEntry.Action, actor: str, hold: LegalHold) -> None:
+    AuditEntry.objects.create(
+        actor=actor[:32],
+        action=action,
+        # Not in `room`: the moderators of a room read its record, and a hold is none of their business.
+        target=f"#{hold.room.slug}"[:64] if hold.room else f"@{hold.person}"[:64],
+        reason=hold.reason,
+        detail={"hold": hold.pk},
+    )

@@ -1,0 +1,79 @@
+"""Retention: messages older than their room or the server keeps them become deleted places."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from chat.models import AuditEntry, Message, Room
+from chat.services.emptying import messages_empty
+from chat.services.legal_holds import held
+
+# A transaction of this size holds the lock of a room for some 50 ms, in which no one writes into it.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the rule of a room would empty: `count` of its `total` messages, those before `before`. `days`: the rule.
+    `held`: older ones that a legal hold keeps."""
+
+    room: Room
+    days: int
+    before: datetime
+    count: int
+    total: int
+    held: int
+
+    @property
+    def all(self) -> bool:
+        """Whether nothing would be left."""
+        return 0 < self.count == self.total
+
+
+def keep_days(room: Room) -> int:
+    """For how many days the room's messages are kept: the shorter one of its own rule and the server's; 0 for ever."""
+    rules = [days for days in (room.keep_days, settings.CHAT_KEEP_DAYS) if days]
+    return min(rules, default=0)
+
+
+def retention_due() -> Iterator[Due]:
+    """The rooms in which messages are older than their rule, by slug."""
+    rooms = Room.objects.order_by("slug")
+    for room in rooms if settings.CHAT_KEEP_DAYS else rooms.filter(keep_days__gt=0):
+        days = keep_days(room)
+        before = timezone.now() - timedelta(days=days)
+        old = _kept(room).filter(created_at__lt=before)
+        count = old.exclude(held()).count()
+        kept_by_hold = old.filter(held()).count()
+        if count or kept_by_hold:
+            yield Due(room, days, before, count, _kept(room).count(), kept_by_hold)
+
+
+def retention_apply(due: Due, *, actor: str) -> Iterator[int]:
+    """Empty what is due, the oldest first and in small batches; yields the number after each. May be stopped at any
+    time; the next run goes on."""
+    done = 0
+    try:
+        while messages := list(_old(due)[:BATCH]):
+            messages_empty(due.room, messages)
+            done += len(messages)
+            yield len(messages)
+    finally:
+        if done:
+            facts = {"messages": done, "keep_days": due.days}
+            AuditEntry.objects.create(
+                actor=actor[:32], action=AuditEntry.Action.RETENTION, room=due.room.slug, detail=facts
+            )
+
+
+def _old(due: Due) -> QuerySet[Message]:
+    return _kept(due.room).filter(created_at__lt=due.before).exclude(held()).order_by("seq")
+
+
+def _kept(room: Room) -> QuerySet[Message]:
+    # Lines of the system stay: who joined and left is no one's words.
+    return Message.objects.filter(room=room, deleted_at=None).exclude(kind=Message.Kind.SYSTEM)
