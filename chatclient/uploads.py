@@ -82,6 +82,11 @@ class Uploads:
                     backoff.reset()
                     since = time.monotonic()
                     progress(offset, size)
+                except errors.NotFound:
+                    if not location:
+                        raise
+                    # The server has ended it: after a day, or a backup that was restored.
+                    location, offset = "", 0
                 except (httpx.TransportError, _TryAgain, errors.ConnectionFailed):
                     if self._give_up_after is not None and time.monotonic() - since > self._give_up_after:
                         raise errors.ServerUnreachable(f"{file.name} could not be uploaded.") from None
