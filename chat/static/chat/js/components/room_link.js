@@ -1,6 +1,5 @@
 // A room in the sidebar, with at most one mark at its end.
 
-import { useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { callsOf, isConversation, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
@@ -57,9 +56,9 @@ function Badge({ at, shown, said }) {
 
 // The picture of a room, or what it is.
 export function RoomSign({ room }) {
-  const [broken, setBroken] = useState("");
-  if (!room.picture || room.picture === broken) return html`<${Icon} name=${signOf(room)} />`;
-  return html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" onError=${() => setBroken(room.picture)} />`;
+  return room.picture
+    ? html`<img class="room-picture" src=${`${chatPath(room.picture)}/128`} alt="" />`
+    : html`<${Icon} name=${signOf(room)} />`;
 }
 
 export const signOf = ({ kind }) => ({ private: "lock", group: "users" })[kind] ?? "hash";

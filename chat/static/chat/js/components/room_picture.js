@@ -3,10 +3,19 @@
 import { useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { deleteJson, postFile, putJson } from "../net/api.js";
+import { call, csrfToken, putJson } from "../net/api.js";
 import { useApp } from "./context.js";
 import { cutPicture } from "./cut_picture.js";
 import { html } from "./html.js";
+
+const token = () => ({ "X-CSRFToken": csrfToken() });
+
+// Gives the facts of the file.
+function uploaded(file) {
+  const body = new FormData();
+  body.set("file", file, file.name);
+  return call("files", { method: "POST", body, headers: token() });
+}
 
 export function RoomPicture({ slug, picture }) {
   const { announcer, ui } = useApp();
@@ -23,9 +32,9 @@ export function RoomPicture({ slug, picture }) {
     const field = event.currentTarget;
     const file = field.files.length ? await cutPicture(field.files[0]) : null;
     field.value = "";
-    if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await postFile(file)).id }));
+    if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await uploaded(file)).id }));
   };
-  const remove = () => save(() => deleteJson(`rooms/${slug}/picture`));
+  const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: token() }));
   return html`<div class="field"><label for="set-picture">${t("Picture")}</label>
     ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
     <input type="file" id="set-picture" accept="image/*" onChange=${choose} />

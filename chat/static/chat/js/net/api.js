@@ -12,15 +12,6 @@ export const postJson = (path, body) => sendJson("POST", path, body);
 export const putJson = (path, body) => sendJson("PUT", path, body);
 export const patchJson = (path, body) => sendJson("PATCH", path, body);
 
-// Gives the facts of the file.
-export async function postFile(file) {
-  const body = new FormData();
-  body.set("file", file, file.name);
-  return call("files", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
-}
-
-export const deleteJson = (path) => call(path, { method: "DELETE", headers: { "X-CSRFToken": csrfToken() } });
-
 async function sendJson(method, path, body) {
   return call(path, {
     method,
@@ -31,7 +22,7 @@ async function sendJson(method, path, body) {
 
 export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 
-async function call(path, options) {
+export async function call(path, options) {
   let response;
   try {
     response = await fetch(chatPath(`api/v1/${path}`), { credentials: "same-origin", ...options });

@@ -34,12 +34,12 @@ export class PeopleNames {
 
   // Of those whose whole entry was sent: without a picture in it they have none.
   learnPictures(people) {
-    const known = this.#pictures.value;
-    const pictures = new Map(known);
-    for (const { username, picture } of people)
-      if (username) picture ? pictures.set(username, picture) : pictures.delete(username);
-    const changed = ({ username }) => known.get(username) !== pictures.get(username);
-    if (people.some(changed)) this.#pictures.value = pictures;
+    const changed = people.filter(({ username, picture }) => username && this.pictureOf(username) !== picture);
+    if (changed.length)
+      this.#pictures.value = new Map([
+        ...this.#pictures.value,
+        ...changed.map(({ username, picture }) => [username, picture]),
+      ]);
   }
 
   learn(people) {
