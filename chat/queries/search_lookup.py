@@ -24,6 +24,8 @@ NEWEST = 2_000
 # The newest documents to which GIN is limited when those found among NEWEST promise enough: of its postings, it is the
 # documents that take the time.
 FURTHER = 100_000
+# With as many of these, the others wait for the next round.
+FEW = 30
 # Instructions of SQLite between two looks at the clock: less than a millisecond.
 _CLOCK_STEPS = 10_000
 _QUERY_CANCELED = "57014"
@@ -75,28 +77,30 @@ class Found:
     late: bool = False
 
 
-def look_up(wanted: Wanted, within: Within, *, most: int, until: float) -> Found:
-    """At most `most` documents, the newest first. `until`: when to give up, of `time.monotonic`."""
+def look_up(wanted: Wanted, within: Within, *, most: int, until: float, again: bool = False) -> Found:
+    """At most `most` documents, the newest first, or more where that costs nothing. `until`: when to give up, of
+    `time.monotonic`. `again`: those found before were not what is wanted, so that the newest are not walked through."""
     database = _SQLite() if connection.vendor == "sqlite" else _PostgreSQL()
     bottom, recent = _bottom(within, NEWEST), Rows()
+    walks = database.walks(wanted) and not again
     try:
         with database.limited(until):
-            if bottom is None or database.walks(wanted):
+            if bottom is None or walks:
                 recent = database.recent(wanted, within, most, bottom)
             if bottom is not None and database.goes_further and len(recent) < most:
-                depth = min(FURTHER, 2 * NEWEST * most // max(1, len(recent)))
-                nearer = database.indexed(wanted, _nearer(within, bottom, depth), most)
-                if len(nearer) == most:
-                    return _found(nearer, most)
+                near = _nearer(within, bottom, min(FURTHER, 2 * NEWEST * most // max(1, len(recent))))
+                rows = database.indexed(wanted, near, database.indexed_most)
+                if len(rows) >= (FEW if again else most):
+                    return Found(rows, rows[-1][0] if len(rows) == database.indexed_most else near.since)
             if bottom is None or len(recent) == most:
                 return _found(recent, most)
-            # All postings are read for a few as well: the next round does not read them again.
+            # All postings are read for a few as well.
             most = max(most, database.indexed_most)
             return _found(database.indexed(wanted, within, most), most)
     except OperationalError as error:
         if not database.is_late(error):
             raise
-    if bottom is not None and not database.walks(wanted):
+    if bottom is not None and not walks:
         recent = database.recent(wanted, within, most, bottom)
     return Found(recent, bottom, late=True)
 

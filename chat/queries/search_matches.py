@@ -61,8 +61,9 @@ class Matches:
         """Read candidates until there is one match more than `most`, or none left."""
         until = monotonic() + LIMIT_SECONDS
         chars = 0
-        for candidates in ROUNDS:
-            found = look_up(wanted, within, most=max(candidates, self.most + 1), until=until)
+        for number, candidates in enumerate(ROUNDS):
+            most = max(candidates, self.most + 1)
+            found = look_up(wanted, within, most=most, until=until, again=number > 0)
             self.late, self.next = found.late, found.reached
             for candidate in self._read(found):
                 chars += len(candidate.folded)
