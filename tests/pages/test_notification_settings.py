@@ -4,12 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from chat.identity import Identity
 from chat.models import Attention, Participant, PushDelivery, PushSubscription
 from chat.services.push_subscriptions import subscription_add
+from lib import mail
 from support.people import alice, bob
 from support.push_service import Browser
 
@@ -123,3 +127,18 @@ def test_a_stranger_and_another_site_change_nothing(path: str) -> None:
     assert stranger.headers["Location"].startswith("/accounts/login/")
     other_site = signed_in(alice(), enforce_csrf_checks=True)
     assert other_site.post(f"/settings/{path}").status_code == 403
+
+
+def test_e_mail_is_chosen_by_those_with_an_address_which_they_confirm(alices: Client, settings: Settings) -> None:
+    settings.PUBLIC_URL, settings.RESET_BY_EMAIL = "https://chat.example.org", True
+    assert b"Add an e-mail address under Signing in." in alices.get("/settings/").content
+    User.objects.filter(participant__username="alice").update(email="alice@example.org")
+    assert b"E-mails come to alice@example.org after you open the link" in alices.get("/settings/").content
+    alices.post("/settings/attention/", {"mail": "15m"})
+    assert Attention.objects.get().mail == "15m"
+    for sentence in (b"The link is on its way.", b"A link was sent a few minutes ago."):
+        assert sentence in alices.post("/settings/mail/confirm/", follow=True).content
+    mail.wait()
+    assert [one.to for one in outbox.outbox] == [["alice@example.org"]]
+    settings.RESET_BY_EMAIL = False
+    assert b"E-mails come to" not in alices.get("/settings/").content

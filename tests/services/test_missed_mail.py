@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone
@@ -23,43 +22,15 @@ from chat.services import notification_decisions as decisions
 from chat.services import notification_work as work
 from chat.services.posting import Draft, messages_post
 from lib import mail
-from support.processes import free_port
+from support.mailbox import Mailbox, mail_server
 
 pytestmark = pytest.mark.django_db
 
 
-class Mailbox:
-    """Takes what is sent to it, or answers each recipient with `refusal`."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusal = ""
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if self.refusal:
-            return self.refusal
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.mails.append(message)
-        return "250 OK"
-
-
 @pytest.fixture
 def mailbox(settings: Settings) -> Generator[Mailbox]:
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.PUBLIC_URL, settings.RESET_BY_EMAIL = "https://chat.example.org", True
-    yield box
-    controller.stop()
+    with mail_server(settings) as box:
+        yield box
 
 
 @pytest.fixture
