@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from lib.amounts import Rate, rate_of, size_of
 from lib.push_keys import derived_private_key
@@ -129,10 +130,8 @@ def alone_with_its_label() -> None:
         ImproperlyConfigured: with the way out.
     """
     for entry in settings.INSTALLED_APPS:
-        module, _, name = entry.rpartition(".")
-        # An app, or the class of its configuration.
-        path = module.removesuffix(".apps") if name[:1].isupper() else entry
-        if path != "chat" and path.rpartition(".")[2] == "chat" and _label_of(entry) == "chat":
+        path, label = _app_of(entry)
+        if path != "chat" and label == "chat":
             raise ImproperlyConfigured(
                 f'Two apps have the label "chat": the one of Backchannel, and {path}. Give yours another: in '
                 f'{path.replace(".", "/")}/apps.py, set label = "{path.replace(".", "_")}" in its AppConfig. If it has '
@@ -140,8 +139,12 @@ def alone_with_its_label() -> None:
             )
 
 
-def _label_of(entry: str) -> str:
-    return str(AppConfig.create(entry).label)
+def _app_of(entry: str) -> tuple[str, str]:
+    """The module and the label of an entry of INSTALLED_APPS: an app, or the class of its configuration."""
+    if not entry.rpartition(".")[2][:1].isupper():
+        return entry, entry.rpartition(".")[2]
+    config: type[AppConfig] = import_string(entry)
+    return config.name, getattr(config, "label", config.name.rpartition(".")[2])
 
 
 def unknown() -> list[str]:

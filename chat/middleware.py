@@ -16,7 +16,7 @@ from chat.identity.credentials import identify, is_anonymous, of_session, relies
 from lib import outage
 from lib.client_address import of_scope
 from lib.db_threads import DatabaseThreads
-from lib.foreign import cure
+from lib.foreign import allowed_hosts, cure
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +40,14 @@ class OriginMiddleware:
     """Refuses, with HTTP 403, a socket that a page of another site opens with this browser's cookie (RFC 6455,
     10.2)."""
 
-    def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, app: App, *, on_refusal: Callable[[], object] = lambda: None, embedded: bool = False) -> None:
         self.app = app
+        self._embedded = embedded
         self._on_refusal = on_refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # This coroutine lives as long as the socket: the parsed headers, 1.2 KB, stay in the function.
-        if facts := _foreign(scope):
+        if facts := _foreign(scope, embedded=self._embedded):
             self._on_refusal()
             # The log limits the lines of this event.
             logger.warning("socket refused", extra=facts)
@@ -82,7 +83,7 @@ class Entrance:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._checked = OriginMiddleware(self._introduced)
+        self._checked = OriginMiddleware(self._introduced, embedded=True)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # No coroutine of its own, which would live as long as the socket.
@@ -103,8 +104,11 @@ class Entrance:
         await self.app(scope, receive, send)
 
 
-def origin_allowed(origin: str, *, host: str) -> bool:
-    """Whether a page of `origin` may use the cookie: the named origins, or, without TLS, those of this host."""
+def origin_allowed(origin: str, *, host: str, embedded: bool = False) -> bool:
+    """Whether a page of `origin` may use the cookie: the named origins, or, without TLS, those of this host.
+
+    `embedded`: also with TLS, as for the forms of a project whose settings say that its requests are secure.
+    """
     origin, host = origin.lower(), host.lower()
     parts = _split(origin)
     if parts is None:
@@ -117,12 +121,9 @@ def origin_allowed(origin: str, *, host: str) -> bool:
         if pattern.startswith("*.") and scheme == pattern_scheme and is_same_domain(netloc, pattern[1:]):
             return True
     domain, _ = split_domain_port(host)
-    return (
-        not settings.HTTPS
-        and bool(domain)
-        and origin == f"http://{host}"
-        and validate_host(domain, settings.ALLOWED_HOSTS)
-    )
+    own = {f"https://{host}"} if embedded else set()
+    own |= set() if settings.HTTPS else {f"http://{host}"}
+    return bool(domain) and origin in own and validate_host(domain, allowed_hosts())
 
 
 def _split(origin: str) -> tuple[str, str] | None:
@@ -150,11 +151,11 @@ def _asked(scope: Scope) -> _Asked:
     return _Asked(headers, parse_cookie(headers.get("cookie", "")), query)
 
 
-def _foreign(scope: Scope) -> dict[str, object] | None:
+def _foreign(scope: Scope, *, embedded: bool) -> dict[str, object] | None:
     """What to log when a page of another site uses this browser's cookie; None for all others."""
     asked = _asked(scope)
     origin, host = asked.headers.get("origin", ""), asked.headers.get("host", "")
-    if not relies_on_cookie(**asked.credentials()) or origin_allowed(origin, host=host):
+    if not relies_on_cookie(**asked.credentials()) or origin_allowed(origin, host=host, embedded=embedded):
         return None
     return {"address": of_scope(scope), "code": FORBIDDEN, "origin": origin, "reason": cure(origin, host)}
 

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from chat.api import downloads
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import (
+    component,
     create,
     mail_links,
     no_script,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("files/<file_id:key>/<str:name>", downloads.download, name="file"),
     path("pictures/<file_id:key>/128", downloads.picture, {"side": "128"}, name="picture_128"),
     path("pictures/<file_id:key>/512", downloads.picture, {"side": "512"}, name="picture_512"),
+    path("component/<room_slug:slug>/rows/", component.rows, name="component_rows"),
+    path("component/<room_slug:slug>/post/", component.post, name="component_post"),
     path("search/", search.search, name="search"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),

@@ -6,6 +6,11 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 
+def allowed_hosts() -> list[str]:
+    """ALLOWED_HOSTS, or what Django takes in its place during development."""
+    return settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
+
+
 def is_own(origin: str, host: str) -> bool:
     """Whether the Origin names the very host of the request, which is one of ours. Then it is no other site, but TLS
     or a port in front of this server that its settings do not name."""
@@ -15,7 +20,7 @@ def is_own(origin: str, host: str) -> bool:
         return False
     domain, _ = split_domain_port(host.lower())
     plain = parts.scheme in {"http", "https"} and f"{parts.scheme}://{host.lower()}" == origin.lower()
-    return plain and bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return plain and bool(domain) and validate_host(domain, allowed_hosts())
 
 
 def cure(origin: str, host: str) -> str:

@@ -121,4 +121,6 @@ def test_the_map_has_every_folder_and_nothing_else() -> None:
 @OUR_FILES
 def test_a_module_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"(?<![\w/-])((?:[a-z_]+/)+[a-z_]+\.py)\b", page.read_text())
-    assert [path for path in named if not (ROOT / path).is_file() and not (ROOT / "chat" / path).is_file()] == []
+    # Of the shop of embedding.md, which its test makes.
+    ours = [path for path in named if not path.startswith(("orders/", "shop/"))]
+    assert [path for path in ours if not (ROOT / path).is_file() and not (ROOT / "chat" / path).is_file()] == []

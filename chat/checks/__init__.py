@@ -3,6 +3,6 @@
 Errors stop every server (`chat.management.start`), warnings are logged. `manage.py check --database default` runs all.
 """
 
-from chat.checks import database, hosts, keys, names, origins, processes, push
+from chat.checks import database, embedding, hosts, keys, names, origins, processes, push
 
-__all__ = ["database", "hosts", "keys", "names", "origins", "processes", "push"]
+__all__ = ["database", "embedding", "hosts", "keys", "names", "origins", "processes", "push"]

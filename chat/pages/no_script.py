@@ -200,7 +200,7 @@ def _render(
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
-        "rows": _rows(page.messages, {entry.room for entry in entries}),
+        "rows": rows_of(page.messages, {entry.room for entry in entries}),
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
         "closed": refusal_line(closed) if closed else "",
@@ -234,7 +234,7 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
     return kept if kept and status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else str(uuid.uuid4())
 
 
-def _rows(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
+def rows_of(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
     """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows."""
     names = _names(messages)
     rows: list[dict[str, Any]] = []

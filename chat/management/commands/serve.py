@@ -10,6 +10,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from ipaddress import ip_address
 from typing import Any, NoReturn
 
+import daphne.server  # noqa: F401 -- before anything that imports Twisted's reactor
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings

@@ -1,0 +1,179 @@
+"""The shop of docs/embedding.md: the project that its code blocks make, around the chat as a wheel brings it."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from support.nginx import Nginx
+from support.postgres import shared_postgres
+from support.processes import Child, answers, free_port, scratch
+from support.servers import ROOT, clean_environment
+
+PAGE = ROOT / "docs" / "embedding.md"
+_BLOCK = re.compile(r"```(?:python|html)\n(?:# |<!-- )(?P<file>[\w/.]+)(?: -->)?\n(?P<text>.*?)```", re.DOTALL)
+PASSWORD = "a long enough one"
+# The shop's own policy, which browsers enforce: a page made up by a test could open no socket to this machine.
+_STRICT = """
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'"
+
+
+def strict(get_response):
+    def answer(request):
+        response = get_response(request)
+        if request.path.startswith("/orders/"):
+            response["Content-Security-Policy"] = POLICY
+        return response
+
+    return answer
+"""
+# Several commands in one process: each takes a second to start.
+_BEGIN = """
+from django.core.management import call_command
+call_command("startproject", "shop", ".")
+call_command("startapp", "orders")
+"""
+_SET_UP = """
+import django
+django.setup()
+"""
+_FILL = """
+from django.core.management import call_command
+call_command("makemigrations", "orders", verbosity=0)
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+call_command("check", fail_level="ERROR")
+"""
+PEOPLE = """
+from orders.models import Customer, Order
+from chat.public import add, room_for
+ada, bob = (Customer.objects.create_user(name + "@shop.example", {password!r}) for name in ("ada", "bob"))
+for title in ("Tea pot", "Six cups"):
+    add(room_for(Order.objects.create(customer=ada, title=title)), bob)
+"""
+_POSTGRES = """
+DATABASES["default"] = {{"ENGINE": "django.db.backends.postgresql", "NAME": {name!r}}}
+DATABASES["default"].update(USER={user!r}, HOST={host!r}, PORT={port!r})
+"""
+# The WSGI form: its pages by one process, all of the chat by another.
+_PROXY = """
+server {{
+    listen 127.0.0.1:{port};
+    location / {{ proxy_pass http://127.0.0.1:{pages}; proxy_set_header Host $http_host; }}
+    location /chat/ {{
+        proxy_pass http://127.0.0.1:{sockets};
+        proxy_set_header Host $http_host;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $connection_upgrade;
+    }}
+}}
+map $http_upgrade $connection_upgrade {{ default upgrade; "" close; }}
+"""
+
+
+@cache
+def wheel() -> Path:
+    """The package as it is built from this checkout."""
+    folder = scratch("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@cache
+def installed() -> Path:
+    """A folder with what the wheel installs, for PYTHONPATH."""
+    folder = scratch("installed")
+    with zipfile.ZipFile(wheel()) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def blocks(section: str) -> Iterator[tuple[str, str]]:
+    """The code blocks of a section of the page that name a file, as file and text."""
+    text = PAGE.read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    for found in _BLOCK.finditer(text):
+        yield found["file"], found["text"]
+
+
+def lines_of_the_chat() -> int:
+    """Lines that the shop adds for the chat."""
+    return sum(1 for _, text in blocks("The chat in it") for line in text.splitlines() if line.strip())
+
+
+class Shop:
+    """The project in a folder of its own, with two customers and two orders; `run` starts its servers."""
+
+    def __init__(self, *, database: str = "sqlite", python: str = sys.executable) -> None:
+        self.folder = scratch("shop")
+        self.python = python
+        self.env = clean_environment(PYTHONPATH=f"{self.folder}:{installed()}", DJANGO_SETTINGS_MODULE="shop.settings")
+        del self.env["STATIC_DIR"]
+        self.children: list[Child | Nginx] = []
+        self._python(_BEGIN)
+        for section in ("The shop", "The chat in it"):
+            for name, text in blocks(section):
+                self.append(name, text)
+        self.append("shop/strict.py", _STRICT)
+        self.append("shop/settings.py", 'MIDDLEWARE.append("shop.strict.strict")')
+        if database == "postgres":
+            self.append("shop/settings.py", _postgres())
+        self._python(f"{_SET_UP}{_FILL}{PEOPLE.format(password=PASSWORD)}")
+
+    def append(self, name: str, text: str) -> None:
+        """Put these lines at the end of a file, or into a new one."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_text() if path.exists() and "import render" not in path.read_text()[:40] else ""
+        path.write_text(f"{before}\n{text}" if before else text)
+
+    def shell(self, code: str) -> None:
+        """Run code in the project, in a process without sockets."""
+        self._python(_SET_UP + code)
+
+    def _python(self, code: str) -> None:
+        done = subprocess.run([self.python, "-c", code], cwd=self.folder, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def run(self, form: str) -> str:
+        """Start the project in one of the forms of the page; returns its address."""
+        port, bind = free_port(), "127.0.0.1"
+        server = [self.python, "-m", "django", "serve", "--port"]
+        if form == "serve":
+            self._start(port, *server, str(port))
+        elif form == "gunicorn":
+            worker = ["-k", "uvicorn_worker.UvicornWorker", "-w", "1", "-b", f"{bind}:{port}"]
+            self._start(port, self.python, "-m", "gunicorn", *worker, "shop.asgi")
+        else:
+            pages, sockets = free_port(), free_port()
+            self._start(pages, self.python, "-m", "gunicorn", "-w", "2", "-b", f"{bind}:{pages}", "shop.wsgi")
+            self._start(sockets, *server, str(sockets))
+            self.children.append(Nginx(_PROXY.format(port=port, pages=pages, sockets=sockets), port=port))
+        return f"http://localhost:{port}"
+
+    def _start(self, port: int, *command: str) -> None:
+        child = Child(command, log=self.folder / f"{port}.log", env=self.env, cwd=self.folder)
+        child.wait_until(lambda: answers(port))
+        self.children.append(child)
+
+    def log(self) -> str:
+        """What the servers have printed."""
+        return "".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def stop(self) -> None:
+        """Stop the servers."""
+        for child in reversed(self.children):
+            child.stop()
+
+
+def _postgres() -> str:
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(shared_postgres().create_database())
+    host = unquote(parts.hostname or "")
+    return _POSTGRES.format(name=parts.path[1:], user=parts.username, host=host, port=str(parts.port))

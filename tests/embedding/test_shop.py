@@ -1,0 +1,123 @@
+"""The shop of docs/embedding.md, run in each form of the page, with real browsers."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.embedding.shop import PASSWORD, Shop, lines_of_the_chat
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+# Each of the page's forms with each database; the first alone proves most of it.
+FORMS = [
+    pytest.param((form, database), id=f"{form}-{database}", marks=[] if number == 0 else pytest.mark.long)
+    for number, (form, database) in enumerate(
+        (form, database) for form in ("serve", "gunicorn", "wsgi") for database in ("sqlite", "postgres")
+    )
+]
+SAY_AND_TAKE_BACK = """
+from django.db import transaction
+from orders.models import Order
+from chat.public import post, room_for
+order = Order.objects.get(pk=1)
+try:
+    with transaction.atomic():
+        post(room_for(order), order.customer, "Never said")
+        1 / 0
+except ZeroDivisionError:
+    pass
+with transaction.atomic():
+    post(room_for(order), order.customer, "By the warehouse")
+"""
+PUT_INTO_THE_PAGE = """html => {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  document.body.append(parsed.querySelector("backchannel-room"));
+}"""
+
+
+@pytest.fixture(params=FORMS)
+def shop(request: pytest.FixtureRequest) -> Iterator[tuple[Shop, str]]:
+    form, database = request.param
+    built = Shop(database=database)
+    address = built.run(form)
+    yield built, address
+    built.stop()
+
+
+async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":
+    context = await browser.new_context(**options)
+    page = await context.new_page()
+    await page.goto(f"{address}/accounts/login/?next={path}")
+    await page.fill("[name=username]", f"{name}@shop.example")
+    await page.fill("[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**{path}")
+    return page
+
+
+def test_the_chat_takes_at_most_40_lines_of_the_shop() -> None:
+    assert 10 < lines_of_the_chat() <= 40
+
+
+async def test_customers_write_to_each_other_on_the_page_of_an_order(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    built, address = shop
+    ada = await signed_in(browser, address, "ada", "/orders/1/")
+    bob = await signed_in(browser, address, "bob", "/orders/1/")
+    problems: list[str] = []
+    for page in (ada, bob):
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    sockets: list[str] = []
+    ada.on("websocket", lambda socket: sockets.append(socket.url))
+    await ada.reload()
+    log = ada.get_by_role("log", name="Tea pot")
+    await expect(log).to_contain_text("I have ordered: Tea pot")
+    for page in (ada, bob):
+        await page.locator("backchannel-room[data-live]").wait_for()
+
+    await ada.get_by_label("Message").fill("Where is it, **please**?")
+    await ada.get_by_label("Message").press("Enter")
+    await expect(bob.get_by_role("log").get_by_text("please", exact=True)).to_have_js_property("tagName", "STRONG")
+    await bob.get_by_label("Message").fill("On its way.")
+    await bob.get_by_role("button", name="Send").click()
+    await expect(log).to_contain_text("On its way.")
+
+    # A process without sockets, in a transaction of its own; and one that takes it back.
+    built.shell(SAY_AND_TAKE_BACK)
+    await expect(log).to_contain_text("By the warehouse")
+    assert "Never said" not in await log.inner_text()
+
+    # A second room of the page is on the same socket.
+    other = await signed_in(browser, address, "ada", "/orders/2/")
+    html = await other.locator("backchannel-room").evaluate("room => room.outerHTML")
+    await ada.evaluate(PUT_INTO_THE_PAGE, html)
+    await other.locator("backchannel-room[data-live]").wait_for()
+    await other.get_by_label("Message").fill("And my cups?")
+    await other.get_by_label("Message").press("Enter")
+    await expect(ada.get_by_role("log", name="Six cups")).to_contain_text("And my cups?")
+    assert sockets == [f"{address.replace('http', 'ws')}/chat/ws/chat/"]
+    assert problems == []
+    assert "Traceback" not in built.log()
+
+
+async def test_without_scripts_the_form_posts_and_the_whole_chat_is_below_its_prefix(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    built, address = shop
+    plain = await signed_in(browser, address, "ada", "/orders/1/", java_script_enabled=False)
+    await plain.get_by_label("Message").fill("By hand")
+    await plain.get_by_role("button", name="Send").click()
+    await expect(plain.get_by_role("log")).to_contain_text("By hand")
+    assert "/orders/1/" in plain.url
+
+    ada = await signed_in(browser, address, "ada", "/chat/rooms/order-1/")
+    await expect(ada.get_by_test_id("message").filter(has_text="By hand")).to_be_visible(timeout=20_000)
+    await ada.get_by_role("textbox", name="Message").fill("From the whole page")
+    await ada.keyboard.press("Enter")
+    await plain.reload()
+    await expect(plain.get_by_role("log")).to_contain_text("From the whole page")
+    assert "Traceback" not in built.log()
