@@ -22,7 +22,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
             "DATA_DIR": folder,
-            "DATABASE_TIMEOUT": "0",
+            "DATABASE_TIMEOUT": "60",
             "DJANGO_SETTINGS_MODULE": "your_project.settings",
             "LOG_LEVEL": "warning",
         }
