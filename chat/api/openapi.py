@@ -10,7 +10,6 @@ from chat.api.app import api
 from chat.api.errors import STATUS, HttpCode, Problem
 from chat.api.request_checks import BODY_METHODS
 from chat.protocol.errors import Code
-from chat.protocol.fields import FILE_DESCRIPTION_MAX
 
 Document = dict[str, Any]
 
@@ -55,7 +54,8 @@ _UPLOAD: Document = {
                     "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        "description": {"type": "string", "maxLength": FILE_DESCRIPTION_MAX},
+                        # A longer one is cut.
+                        "description": {"type": "string"},
                     },
                 }
             }
