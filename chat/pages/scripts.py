@@ -120,4 +120,12 @@ def _preloaded(language: str, combined: bool) -> list[tuple[str, str]]:
 
 
 def _language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
+    """The language of the catalogues that is nearest to the page's: "en" for Django's own "en-us"."""
+    wanted = get_language() or settings.LANGUAGE_CODE
+    return next((one for one in (wanted, wanted.partition("-")[0]) if one in _catalogues()), "en")
+
+
+@functools.cache
+def _catalogues() -> frozenset[str]:
+    folder = Path(str(finders.find(f"{PREFIX}js/i18n/catalogue")))
+    return frozenset(path.name.partition(".")[0] for path in folder.glob("*.initial.js"))
