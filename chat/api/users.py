@@ -100,7 +100,7 @@ async def change_profile(request: AuthedRequest, body: ProfileChange) -> HttpRes
     return json_response((await db.run(card_of, user, user)).model_dump_json())
 
 
-@router.put("/me/picture", auth=sending, response=Card)
+@router.put("/me/picture", auth=sending, response={200: Card, **refusals(Code.NOT_FOUND)})
 async def set_picture(request: AuthedRequest, body: Picture) -> HttpResponse:
     """Make a picture that you uploaded your own: its middle, as a square. Everyone who is signed in may see it."""
     user = request.auth.user
