@@ -32,7 +32,12 @@ PAGES = [
     *(path for folder in ("chat", "accounts") for path in (ROOT / folder).rglob("*.py")),
 ]
 # The administration's pages and styles are Django's, but for colours.
-STYLES = [path for path in (ROOT / "chat" / "static" / "chat" / "css").glob("*.css") if path.name != "admin.css"]
+STYLES = [
+    path
+    for folder in ("css", "component")
+    for path in (ROOT / "chat" / "static" / "chat" / folder).glob("*.css")
+    if path.name != "admin.css"
+]
 # Names from highlight.js, hues by their number, and the methods in the reference of the API.
 _PUT_TOGETHER = re.compile(r"hljs-.*|h\d+|get|post|put|patch|delete")
 # Ways to a part by a selector, of Playwright and of `support.engines`.

@@ -326,7 +326,7 @@ class _Batch:
 
 
 def _many_in(names: Sequence[str], called: Mapping[int, str] | None) -> list[str]:
-    """The names of many people among `names` that called somebody; `room` and `here` also when nobody else is there."""
+    """The names of many people among `names` that called somebody; `room` and `here` also when no one else is there."""
     if called is None:
         return []
     reached = set(called.values())

@@ -1,4 +1,4 @@
-"""What a project around the chat can get wrong, and what it is told."""
+"""What a project around the chat can get wrong, and the sentence it gets."""
 
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -61,7 +61,7 @@ async def test_a_socket_without_the_middleware_of_users_says_which_is_missing() 
         await opened({})
 
 
-async def test_a_socket_of_nobody_is_closed_as_not_signed_in() -> None:
+async def test_a_socket_of_no_one_is_closed_as_not_signed_in() -> None:
     sent = await opened({"user": AnonymousUser(), "session": {}})
     assert [message.get("code") for message in sent if message["type"] == "websocket.close"] == [4001]
 

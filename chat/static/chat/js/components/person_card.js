@@ -30,7 +30,7 @@ export function PersonCard({ person, role }) {
     role,
     card?.active === false ? t("Account deactivated") : PRESENCES[card?.presence],
   ];
-  return html`<div class="person-card" data-testid="person-card" aria-busy=${!card}>
+  return html`<div class="person-card" aria-busy=${!card}>
     <div class="person"><${Avatar} username=${person.username} name=${name} size="l" online=${store.isOnline(person.username)} />
       <div class="who"><b><bdi>${name}</bdi>${card?.pronouns && html` <small><bdi>${card.pronouns}</bdi></small>`}</b>
         <span>${facts.filter(Boolean).join(" · ")}</span></div></div>

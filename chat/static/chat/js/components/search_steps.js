@@ -56,6 +56,6 @@ const isStep = ({ key, ctrlKey, metaKey, altKey, target }) =>
   !target.closest?.("input, textarea, [contenteditable]");
 
 const BackButton = ({ onClick }) =>
-  html`<div class="since" data-testid="back-to-results">
+  html`<div class="since">
     <button type="button" onClick=${onClick}>${t("Back to results")}</button>
   </div>`;

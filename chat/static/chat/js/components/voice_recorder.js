@@ -56,7 +56,7 @@ export function VoiceRecorder({ slug, onEnd }) {
     event.stopPropagation();
     cancel();
   };
-  return html`<div class="voice" data-testid="voice" role="group" aria-label=${t("Voice note")} onKeyDown=${onKeyDown}>
+  return html`<div class="voice" role="group" aria-label=${t("Voice note")} onKeyDown=${onKeyDown}>
     <meter min="0" max="1" value=${shown.level} aria-label=${t("Loudness")}></meter>
     <span class="voice__time">${lengthText(shown.seconds)}</span>
     <button type="button" class="button" onClick=${cancel}>${t("Cancel")}</button>
