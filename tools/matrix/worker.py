@@ -1,6 +1,6 @@
 """The worker class that docs/self-hosting.md asks gunicorn to have."""
 
-from uvicorn_worker import UvicornWorker  # type: ignore[import-not-found]
+from uvicorn_worker import UvicornWorker
 
 
 class Worker(UvicornWorker):
