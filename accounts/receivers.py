@@ -21,13 +21,14 @@ def opened(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
     session_seen(request)
     user = request.user
     assert isinstance(user, User)
-    allowed = workspace.signup()
-    may = {"open": True, "closed": user.is_staff}.get(allowed, False) or services.may_invite(user)
+    chosen = workspace.workspace_of(request)
+    allowed = workspace.signup(chosen)
+    may = {"open": True, "closed": user.is_staff}.get(allowed, False) or services.may_invite(user, chosen)
     return {
         "signup": allowed,
         "may_invite": may,
-        "workspace": workspace.workspace_name(),
-        "first_steps": workspace.first_steps(user),
+        "workspace": workspace.workspace_name(chosen),
+        "first_steps": workspace.first_steps(user, chosen),
     }
 
 

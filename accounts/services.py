@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Invitation, InvitationQuerySet, User, end_sessions
-from accounts.workspace import signup, who_invites
+from accounts.models import Invitation, InvitationQuerySet, User, Workspace, end_sessions
+from accounts.workspace import signup, who_invites, workspace
 from chat import signals
 from chat.identity.opaque import opaque
 from chat.models import Participant, PeopleGroup, Room
@@ -265,11 +265,12 @@ def invitation_issue(
     return invitation, code
 
 
-def may_invite(user: User) -> bool:
+def may_invite(user: User, chosen: Workspace | None = None) -> bool:
     """Whether this person may create invitations. They are needed only where sign-up is by invitation."""
-    if signup() != "invite":
+    chosen = chosen or workspace()
+    if signup(chosen) != "invite":
         return False
-    return who_invites() == "everyone" or may_administer_invitations(user)
+    return who_invites(chosen) == "everyone" or may_administer_invitations(user)
 
 
 def may_administer_invitations(user: User) -> bool:

@@ -19,19 +19,21 @@ def workspace() -> Workspace:
     return Workspace.objects.filter(pk=_ONLY).first() or Workspace(pk=_ONLY)
 
 
-def workspace_name() -> str:
-    """What the server is called. One query."""
-    return workspace().name or PRODUCT
+def workspace_name(chosen: Workspace | None = None) -> str:
+    """What the server is called. One query, or none with the row `chosen`."""
+    return (chosen or workspace()).name or PRODUCT
 
 
-def signup() -> str:
-    """Who can make an account: `open`, `invite` or `closed`. The choice in the page counts before `CHAT_SIGNUP`."""
-    return workspace().signup or str(settings.CHAT_SIGNUP)
+def signup(chosen: Workspace | None = None) -> str:
+    """Who can make an account: `open`, `invite` or `closed`. The choice in the page counts before `CHAT_SIGNUP`. One
+    query, or none with the row `chosen`."""
+    return (chosen or workspace()).signup or str(settings.CHAT_SIGNUP)
 
 
-def who_invites() -> str:
-    """Who can make invitations: `administrators` or `everyone`. The choice in the page counts before the setting."""
-    return workspace().who_invites or str(settings.CHAT_WHO_INVITES)
+def who_invites(chosen: Workspace | None = None) -> str:
+    """Who can make invitations: `administrators` or `everyone`. The choice in the page counts before the setting. One
+    query, or none with the row `chosen`."""
+    return (chosen or workspace()).who_invites or str(settings.CHAT_WHO_INVITES)
 
 
 def workspace_change(*, user: User, **chosen: Any) -> Workspace:
@@ -47,12 +49,12 @@ def workspace_change(*, user: User, **chosen: Any) -> Workspace:
     return found
 
 
-def first_steps(user: User) -> dict[str, Any] | None:
+def first_steps(user: User, chosen: Workspace | None = None) -> dict[str, Any] | None:
     """What the chat's page says to a new person, or None: to an administrator what is left to do, to others where
-    things are, until they have written something. At most two queries."""
+    things are, until they have written something. At most two queries, one with the row `chosen`."""
     if not user.first_steps:
         return None
-    facts: dict[str, Any] = {"workspace": workspace_name(), "administrator": user.is_superuser}
+    facts: dict[str, Any] = {"workspace": workspace_name(chosen), "administrator": user.is_superuser}
     if user.is_superuser:
         return facts | {"invited": User.objects.exclude(pk=user.pk).exists(), "mail": mail_is_set_up()}
     written = Membership.objects.filter(user=user.participant, posted_at__isnull=False).exists()
@@ -64,6 +66,15 @@ def mail_is_set_up() -> bool:
     return bool(settings.RESET_BY_EMAIL)
 
 
-def context(_request: HttpRequest) -> dict[str, Any]:
+def workspace_of(request: HttpRequest) -> Workspace:
+    """The row, read once for a request."""
+    found: Workspace | None = getattr(request, "workspace", None)
+    if found is None:
+        found = workspace()
+        request.workspace = found  # type: ignore[attr-defined]
+    return found
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
     """Context processor with the name; asked only by pages that show it."""
-    return {"workspace_name": SimpleLazyObject(workspace_name)}
+    return {"workspace_name": SimpleLazyObject(lambda: workspace_name(workspace_of(request)))}

@@ -1,5 +1,6 @@
 """The ground the other tests stand on holds."""
 
+import re
 import urllib.request
 from collections.abc import Callable
 
@@ -69,3 +70,13 @@ def test_what_is_no_test_imports_no_test(folder: str) -> None:
         if line.lstrip().startswith(("from tests", "import tests"))
     ]
     assert not found
+
+
+def test_no_two_tests_of_a_browser_seed_the_same_room() -> None:
+    """They share a database, in any order."""
+    places: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests" / "browser").glob("*.py")):
+        for slug in re.findall(r"""seed\(\s*"room", "([a-z0-9-]+)\"""", path.read_text()):
+            places.setdefault(slug, []).append(path.name)
+    assert len(places) > 100
+    assert {slug: found for slug, found in places.items() if len(found) > 1} == {}

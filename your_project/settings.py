@@ -144,6 +144,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 # A page's language: the one chosen in the settings, else the browser's, else English.
 LANGUAGE_CODE = "en"
+# Ours before those of the packages, which are listed before the chat: allauth has another word for a username.
+LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -157,8 +157,8 @@ navigator.mediaDevices.getUserMedia = async () => {
 
 
 async def test_a_voice_note_is_recorded_sent_and_played(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "voices", owner="alice", members=["bob"])
-    alice, bob = await enter("alice", "voices"), await enter("bob", "voices")
+    world.seed("room", "notes-aloud", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "notes-aloud"), await enter("bob", "notes-aloud")
     await alice.page.evaluate(MICROPHONE)
     await alice.dock.get_by_role("button", name="Record a voice note").click()
     note = alice.dock.get_by_role("group", name="Voice note")

@@ -43,7 +43,10 @@ async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world:
     await expect(alice.title).to_contain_text("Bob Birch")
     await expect(alice.member_list.or_(alice.member_count)).to_have_count(0)
     await page.get_by_role("button", name="Room options").click()
-    await expect(page.get_by_role("menuitem")).to_have_text([re.compile("^Notifications"), "Files", "Copy link"])
+    sorting = ["Add to favourites", "Move to a section", "Hide conversation"]
+    await expect(page.get_by_role("menuitem")).to_have_text(
+        [re.compile("^Notifications"), "Files", *sorting, "Copy link"]
+    )
     await page.keyboard.press("Escape")
     await alice.title.get_by_role("button").click()
     await expect(menu.get_by_role("menuitem")).to_have_text(["Profile", "Message", "Block"])

@@ -133,14 +133,14 @@ async def test_a_removed_member_is_informed_and_receives_no_more_messages(world:
 
 
 async def test_a_banned_member_reads_the_reason_and_the_end(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "gate", owner="alice", members=["bob"], said=1, kind="public")
-    alice, bob = await enter("alice", "gate"), await enter("bob", "gate")
+    world.seed("room", "barrier", owner="alice", members=["bob"], said=1, kind="public")
+    alice, bob = await enter("alice", "barrier"), await enter("bob", "barrier")
     await alice.say("/ban @bob 30 too loud")
     await expect(alice.dialog).to_contain_text("cannot rejoin for 30 minutes")
     await expect(alice.page.get_by_label("Reason")).to_have_value("too loud")
     await alice.page.get_by_role("button", name="Ban Bob Birch").click()
     bar = bob.dock
-    await expect(bar).to_contain_text("You were banned from #gate until")
+    await expect(bar).to_contain_text("You were banned from #barrier until")
     await expect(bar).to_contain_text("Reason: too loud")
     await expect(bob.page.get_by_role("button", name="Retry")).to_have_count(0)
 

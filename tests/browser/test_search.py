@@ -25,7 +25,7 @@ async def found(window: Window, text: str) -> None:
 
 async def test_a_result_is_found_by_half_a_word_and_opened_at_its_message(world: World, enter: EnterRoom) -> None:
     world.seed("room", "finds", owner="alice", members=["bob"], title="Finds")
-    world.seed("room", "elsewhere", owner="alice", members=["bob"])
+    world.seed("room", "far-off", owner="alice", members=["bob"])
     world.seed(
         "say",
         "finds",
@@ -63,10 +63,10 @@ async def test_a_result_is_found_by_half_a_word_and_opened_at_its_message(world:
 
 
 async def test_nothing_found_offers_a_wider_search_and_filters_come_and_go(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "narrow", owner="alice", members=["bob"])
+    world.seed("room", "needle", owner="alice", members=["bob"])
     world.seed("room", "wide", owner="alice", members=["bob"])
     world.seed("say", "wide", [["alice", "porcupine"]])
-    bob = await enter("bob", "narrow")
+    bob = await enter("bob", "needle")
     page = bob.page
     await page.get_by_role("button", name="Search messages").click()
     field = page.get_by_role("combobox", name="Search messages")
@@ -87,9 +87,9 @@ async def test_nothing_found_offers_a_wider_search_and_filters_come_and_go(world
 
 
 async def test_the_quick_switch_leads_to_the_search(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "quick", owner="alice", members=["bob"])
-    world.seed("say", "quick", [["alice", "zebrafish"]])
-    bob = await enter("bob", "quick", viewport={"width": 390, "height": 800})
+    world.seed("room", "swift", owner="alice", members=["bob"])
+    world.seed("say", "swift", [["alice", "zebrafish"]])
+    bob = await enter("bob", "swift", viewport={"width": 390, "height": 800})
     page = bob.page
     await page.keyboard.press("Control+k")
     await page.get_by_role("combobox", name="Room or person").fill("zebraf")
@@ -105,8 +105,8 @@ async def test_the_quick_switch_leads_to_the_search(world: World, enter: EnterRo
 
 
 async def test_a_phone_searches_all_rooms_from_the_list_of_rooms(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "pocket", owner="alice", members=["bob"])
-    bob = await enter("bob", "pocket", viewport={"width": 390, "height": 800})
+    world.seed("room", "pouch", owner="alice", members=["bob"])
+    bob = await enter("bob", "pouch", viewport={"width": 390, "height": 800})
     page = bob.page
     await page.get_by_test_id("back").click()
     await page.get_by_test_id("sidebar").get_by_role("button", name="Search messages").click()

@@ -170,9 +170,9 @@ async def test_an_account_is_deleted_and_says_so_in_the_room(world: World, enter
 
 
 async def test_a_photo_is_cut_saved_and_seen_by_others(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "faces", owner="alice", members=["bob"])
-    bob = await enter("bob", "faces")
-    alice = await enter("alice", "faces")
+    world.seed("room", "portraits", owner="alice", members=["bob"])
+    bob = await enter("bob", "portraits")
+    alice = await enter("alice", "portraits")
     page = await settings_of(alice)
     await page.get_by_label("Photo").set_input_files([picture("me.png", "teal", (900, 600))])
     dialog = page.get_by_role("dialog", name="Choose the part to show")
@@ -180,7 +180,7 @@ async def test_a_photo_is_cut_saved_and_seen_by_others(world: World, enter: Ente
     await dialog.get_by_label("Zoom").press("ArrowRight")
     await dialog.get_by_role("button", name="Use photo").click()
     await expect(page.locator("[data-photo] img")).to_be_visible()
-    members = bob.page.get_by_role("complementary", name="Members of faces")
+    members = bob.page.get_by_role("complementary", name="Members of portraits")
     await expect(members.locator("img")).to_have_attribute("src", re.compile("^/pictures/.{22}/128$"))
     await page.get_by_role("button", name="Remove photo").click()
     await expect(page.locator("[data-photo] img")).to_have_count(0)

@@ -16,6 +16,8 @@ from django.db import connection, transaction
 FLEETING = {"chat_connection", "chat_processlease", "django_session", "django_cache"}
 PAGES_AT_ONCE = 1000
 Counts = dict[str, int]
+# The index of the search cannot be read as a whole; the tables beneath it are counted.
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
 
 
 class BackupError(Exception):
@@ -45,8 +47,11 @@ def engine() -> Engine:
 
 def counts_here() -> Counts:
     """Rows by table of this database."""
-    names = [name for name in connection.introspection.table_names() if not name.startswith("sqlite_")]
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            names = [row[0] for row in cursor.execute(_TABLES) if not row[0].startswith("sqlite_")]
+        else:
+            names = connection.introspection.table_names(cursor)
         return {name: _count(cursor, name) for name in sorted(names)}
 
 
@@ -69,7 +74,7 @@ class _Sqlite:
                 found = db.execute("PRAGMA integrity_check").fetchall()
                 if found != [("ok",)]:
                     raise BackupError(f"{copy.name}: {found[0][0]}")
-                names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                names = [row[0] for row in db.execute(_TABLES)]
                 return {
                     name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 -- of the file itself
                     for name in sorted(names)

@@ -1,6 +1,6 @@
 // The running page: its parts, and what concerns several of them.
 
-import { effect, signal, untracked } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { Announcer } from "./a11y/live_region.js";
 import { t } from "./i18n/i18n.js";
 import { LazyModule } from "./lazy_module.js";
@@ -11,6 +11,7 @@ import { showCalls } from "./page_title.js";
 import { newPane } from "./panes.js";
 import { AppUpdate } from "./pwa/app_update.js";
 import { Attachments } from "./state/attachments.js";
+import { forgetDevice, warnOfForgetting } from "./state/device.js";
 import { Drafts } from "./state/drafts.js";
 import { Edits } from "./state/edits.js";
 import { may } from "./state/permissions.js";
@@ -121,7 +122,7 @@ export class App {
       this.pane.follow();
     });
     addEventListener("hashchange", () => this.#followHash());
-    effect(() => this.#warnOfForgetting());
+    effect(() => warnOfForgetting(this, this.#storage));
     showCalls(this);
     this.attachments.resume();
     this.session.start({ outbox: this.outbox, reading: this.reading, typing: this.typing });
@@ -219,14 +220,7 @@ export class App {
   }
 
   // Signing out leaves nothing of this person on the device.
-  async forgetDevice() {
-    this.drafts.forgetUnsaved();
-    const words = ["draft:", "outbox:", "tray:"].flatMap((prefix) =>
-      this.#storage.withPrefix(prefix).map(([key]) => prefix + key),
-    );
-    await this.#storage.remove("searches", ...words);
-    this.attachments.forgetDevice();
-  }
+  forgetDevice = () => forgetDevice(this, this.#storage);
 
   #show(slug) {
     if (slug !== this.ui.room.value) this.reading.left();
@@ -292,16 +286,6 @@ export class App {
       titleOf,
       open: this.jumpTo,
     });
-  }
-
-  // Once, when storage is forbidden or full.
-  #warnOfForgetting() {
-    if (this.#storage.works.value) return;
-    untracked(() =>
-      this.ui.toast(
-        t("This browser isn't storing anything. Drafts and unsent messages are kept only while this page is open."),
-      ),
-    );
   }
 }
 

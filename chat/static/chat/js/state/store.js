@@ -101,19 +101,15 @@ export class Store {
     return { epoch: this.epoch, rooms: Object.fromEntries(rooms.map(([slug, log]) => [slug, log.cursor])) };
   }
 
-  room(slug) {
-    return this.rooms.value.get(slug);
-  }
+  room = (slug) => this.rooms.value.get(slug);
 
   // For a sentence. A name that another account's name looks like goes with the username.
   nameOf = (username) => this.#people.nameOf(username);
   plainNameOf = (username) => this.#people.plainNameOf(username);
   isAlike = (username) => this.#people.isAlike(username);
   pictureOf = (username) => this.#people.pictureOf(username);
-
-  idOf(username) {
-    return this.#people.idOf(username);
-  }
+  idOf = (username) => this.#people.idOf(username);
+  learn = (people) => this.#people.learn(people);
 
   // "online", "away", "busy" or "offline".
   presenceOf(username) {
@@ -278,10 +274,6 @@ export class Store {
         this.#updateRoom(room.room, { title: display_name, username, show_username });
     }
     this.#members.rename(person);
-  }
-
-  learn(people) {
-    this.#people.learn(people);
   }
 
   // What was looked at from outside has not been kept up to date.
