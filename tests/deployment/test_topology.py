@@ -111,7 +111,7 @@ def test_nginx_serves_the_static_files_itself(topology: Topology) -> None:
         assert style.headers["Content-Encoding"] == "gzip"
         assert style.headers["X-Content-Type-Options"] == "nosniff"
         assert "immutable" in style.headers["Cache-Control"]
-        vendored = next((version / "vendor").rglob("*.js"))
+        vendored = next((version / "chat" / "vendor").rglob("*.js"))
         module = browser.get(f"/static/{vendored.relative_to(topology.data_dir / 'static')}")
         assert module.content == vendored.read_bytes()
         assert "javascript" in module.headers["Content-Type"]

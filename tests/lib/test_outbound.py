@@ -142,9 +142,12 @@ async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monke
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(loop, "sock_connect", connect)
     client = Outbound(Guard(), seconds=5, max_bytes=10, connections=1)
-    with pytest.raises(Failed, match=r"^network$"):
-        await client.request("GET", "https://rebind.example.net/")
-    for _ in range(2):
-        with pytest.raises(Refused, match="is not on the internet"):
+    try:
+        with pytest.raises(Failed, match=r"^network$"):
             await client.request("GET", "https://rebind.example.net/")
+        for _ in range(2):
+            with pytest.raises(Refused, match="is not on the internet"):
+                await client.request("GET", "https://rebind.example.net/")
+    finally:
+        await client.close()
     assert (asked, connected) == (["rebind.example.net"] * 3, ["93.184.215.14"])
