@@ -118,6 +118,8 @@ async def test_without_scripts_the_form_posts_and_the_whole_chat_is_below_its_pr
     await expect(ada.get_by_test_id("message").filter(has_text="By hand")).to_be_visible(timeout=20_000)
     await ada.get_by_role("textbox", name="Message").fill("From the whole page")
     await ada.keyboard.press("Enter")
+    # A row with a number is one that the server has.
+    await expect(ada.locator("[data-seq]").filter(has_text="From the whole page")).to_be_visible()
     await plain.reload()
     await expect(plain.get_by_role("log")).to_contain_text("From the whole page")
     assert "Traceback" not in built.log()
