@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chat.models import AuditEntry, File, HeldText, LegalHold, Message, Participant, Room
+from chat.services.audit import audit
 
 # Copies that are deleted in one transaction when a hold ends.
 BATCH = 200
@@ -63,11 +64,6 @@ def text_keep(message: Message) -> bool:
 
 
 def _audit(action: AuditEntry.Action, actor: str, hold: LegalHold) -> None:
-    AuditEntry.objects.create(
-        actor=actor[:32],
-        action=action,
-        # Not in `room`: the moderators of a room read its record, and a hold is none of their business.
-        target=f"#{hold.room.slug}"[:64] if hold.room else f"@{hold.person}"[:64],
-        reason=hold.reason,
-        detail={"hold": hold.pk},
-    )
+    # Not in `room`: the moderators of a room read its record, and a hold is none of their business.
+    target = f"#{hold.room.slug}" if hold.room else f"@{hold.person}"
+    audit(actor=actor, action=action, target=target[:64], reason=hold.reason, hold=hold.pk)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import AuditEntry, Message, Room
+from chat.services.audit import audit
 from chat.services.emptying import messages_empty
 from chat.services.legal_holds import held
 
@@ -64,10 +65,8 @@ def retention_apply(due: Due, *, actor: str) -> Iterator[int]:
             yield len(messages)
     finally:
         if done:
-            facts = {"messages": done, "keep_days": due.days}
-            AuditEntry.objects.create(
-                actor=actor[:32], action=AuditEntry.Action.RETENTION, room=due.room.slug, detail=facts
-            )
+            act = AuditEntry.Action.RETENTION
+            audit(actor=actor, action=act, room=due.room.slug, messages=done, keep_days=due.days)
 
 
 def _old(due: Due) -> QuerySet[Message]:

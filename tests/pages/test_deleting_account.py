@@ -60,7 +60,7 @@ class TestDelete:
         assert [line.text for line in lines] == [f"deleted-{guest.pk} joined", f"deleted-{guest.pk} left"]
         assert not any("bob" in str(line.system) for line in lines)
         assert lines[0].seq == before.seq
-        assert lines[0].rev == rev + 1, "who was away is told of it"
+        assert lines[0].rev == rev + 1, "the change takes the next number, for clients that resume"
 
     def test_the_lines_of_rooms_they_left_before_name_them_no_more(self) -> None:
         owner, guest = alice(), bob()

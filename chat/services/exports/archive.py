@@ -16,6 +16,7 @@ from chat import storage
 from chat.importing.backchannel import FORMAT, VERSION
 from chat.models import AuditEntry, File
 from chat.protocol.events import stamp
+from chat.services.audit import audit
 from chat.services.exports.rows import Object, Scope, file_path, files_of, message_objects, people_rows, room_rows
 
 LINES = 200
@@ -73,13 +74,13 @@ def archive_write(scope: Scope, path: Path, *, files: bool = True, progress: Pro
 
 
 def export_note(*, actor: str, scope: Scope) -> None:
-    """Note in the audit record that somebody exported this."""
-    AuditEntry.objects.create(
+    """Note in the audit record that this was exported."""
+    audit(
         actor=actor,
         action=AuditEntry.Action.EXPORT,
         room=scope.room.slug if scope.room else "",
         target=scope.person.username if scope.person else "",
-        detail={"since": stamp(scope.since) if scope.since else None},
+        since=stamp(scope.since) if scope.since else None,
     )
 
 

@@ -5,7 +5,7 @@ import { html } from "./html.js";
 
 const ASKED_ABOVE = 20;
 
-// Whether `text` calls so many that a question is open now; `send` is what it leads to.
+// Open the question when `text` calls more than 20 people, and return whether it did; `send` is called when the answer is yes.
 export function asksFirst(app, slug, text, send) {
   const names = new Set(
     [...text.toLowerCase().matchAll(/@([a-z0-9_.-]+)/g)].map(([, name]) => name.replace(/[.-]+$/, "")),

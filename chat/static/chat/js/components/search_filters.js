@@ -52,7 +52,7 @@ function labelOf(app, { kind, value }) {
 
 const items = (values, add) => values.map(({ value, ...item }) => ({ ...item, run: () => add(value) }));
 
-// The members of a room, and whoever else the page knows with `all`: {value, label, sub, icon}, this person first.
+// The members of a room, and with `all` everyone that the page knows: {value, label, sub, icon}, this person first.
 export function peopleOf({ store }, slug, { all = false } = {}) {
   const me = store.me.value.username;
   const members = all ? [...store.members.value.values()].flat() : (store.members.value.get(slug) ?? []);

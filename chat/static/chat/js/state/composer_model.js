@@ -97,7 +97,7 @@ export class ComposerModel {
     this.draft.value = this.#drafts.get(this.#slug);
   }
 
-  // `asked`: the person has said that so many people are to be notified.
+  // `asked`: the person has agreed to notify that number of people.
   async send(asked = false) {
     if (!this.sendable || (!asked && this.#page.asksFirst?.(this.draft.peek().text, () => this.send(true)))) return;
     const draft = this.draft.peek();
