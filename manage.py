@@ -22,8 +22,8 @@ def main() -> None:
     except Error as error:
         if "--traceback" in sys.argv:
             raise
+        from chat.lib.outage import is_missing_table
         from chat.management.database import database_problem
-        from lib.outage import is_missing_table
 
         if is_missing_table(error):
             sys.exit("The database lacks tables: run manage.py migrate. bin/run and manage.py demo do it themselves.")

@@ -16,7 +16,7 @@ from accounts import services
 from accounts.known_devices import device_of, remember
 from accounts.models import User
 from chat.identity.passwords import TooManyAttempts, check_password
-from lib import client_address, mail
+from chat.lib import client_address, mail
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.models import Invitation, User
 from chat import signals
+from chat.lib import client_address
 from chat.models import Participant
-from lib import client_address
 
 # Use our sign-in page, with its limits on attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

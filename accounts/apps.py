@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from lib.admin_names import translate_names
+from chat.lib.admin_names import translate_names
 
 
 class AccountsConfig(AppConfig):

@@ -20,8 +20,8 @@ from accounts.adapter import invitation_code
 from accounts.models import User
 from chat.identity import throttle
 from chat.identity.passwords import TooManyAttempts, check_password
+from chat.lib import client_address, mail
 from chat.models.validators import USERNAME_RULE
-from lib import client_address, mail
 
 USERNAME_ATTRIBUTES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 

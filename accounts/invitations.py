@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import services
 from accounts.models import Invitation, User
 from accounts.workspace import signup, workspace_name
-from lib import client_address, mail
+from chat.lib import client_address, mail
 
 # The newest open invitations are listed; the admin lists all.
 LISTED_MAX = 100

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from chat import signals
 from chat.identity.opaque import opaque
 from chat.identity.participants import participant_make
+from chat.lib.ascii import AddressField, AsciiLower, NameField
+from chat.lib.fields import LineField
 from chat.models import Participant
 from chat.models.validators import validate_username
 from chat.signals import mark_access_changed
-from lib.ascii import AddressField, AsciiLower, NameField
-from lib.fields import LineField
 
 # A change of one of these fields can end the access of the person's open sockets; others are the participant's.
 ACCESS_FIELDS = ("is_active", "is_superuser")

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from accounts import services, workspace
 from accounts.models import User
 from accounts.user_sessions import session_seen
+from chat.lib import mail
 from chat.signals import page_opened, server_stopped, settings_shown
-from lib import mail
 
 logger = logging.getLogger(__name__)
 

@@ -21,13 +21,13 @@ from accounts.models import Invitation, InvitationQuerySet, User, Workspace, end
 from accounts.workspace import signup, who_invites, workspace
 from chat import signals
 from chat.identity.opaque import opaque
+from chat.lib.oneline import tidy
 from chat.models import Participant, PeopleGroup, Room
 from chat.models.credentials import digest
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX, is_erased, is_username
 from chat.protocol.errors import ChatError, Code
 from chat.services.participants import participant_erase
 from chat.signals import mark_access_changed
-from lib.oneline import tidy
 
 
 class LastAdministrator(Exception):

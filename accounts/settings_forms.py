@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import password_input
 from chat.identity.passwords import TooManyAttempts, check_password
-from lib import client_address
+from chat.lib import client_address
 
 
 class PasswordAskedForm(forms.Form):

@@ -16,7 +16,7 @@ from accounts.forms import SignInForm, SignUpForm
 from accounts.models import User
 from chat.identity import throttle
 from chat.identity.passwords import in_words
-from lib import client_address
+from chat.lib import client_address
 
 # Cookie set by the chat's page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import invitations, workspace
 from accounts.models import User, Workspace
+from chat.lib import client_address
+from chat.lib.fields import validate_line
 from chat.protocol.errors import ChatError
 from chat.protocol.fields import TITLE_MAX
 from chat.services.rooms import room_create
-from lib import client_address
-from lib.fields import validate_line
 
 STEPS = 3
 # Hosts that only the computer itself reaches.

@@ -22,9 +22,9 @@ from django.utils.crypto import get_random_string
 from accounts.models import User
 from accounts.session_store import SessionStore
 from chat.identity.participants import password_mark
+from chat.lib import push_keys
 from chat.models import Membership, Message, Participant, Preferences, PushSubscription, Room
 from chat.services import push_subscriptions
-from lib import push_keys
 
 BACKEND = "accounts.backends.AuthenticationBackend"
 AT_ONCE = 5_000

@@ -14,7 +14,7 @@ from bench.client import Address
 from bench.load import Say
 from bench.machine import cpu_seconds, memory_bytes, pinned
 from bench.npm import install
-from lib.push_keys import new_private_key
+from chat.lib.push_keys import new_private_key
 from support import forks
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need

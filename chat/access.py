@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from chat.lib.prepared_queries import PreparedQuery
 from chat.models import SLUG_PATTERN, Ban, File, Membership, Message, Participant, Room
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.rules import Action, Actor, refusal
-from lib.prepared_queries import PreparedQuery
 
 _MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""

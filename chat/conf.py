@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from lib.amounts import Rate, rate_of, size_of
-from lib.push_keys import derived_private_key
+from chat.lib.amounts import Rate, rate_of, size_of
+from chat.lib.push_keys import derived_private_key
 
 STATIC = Path(__file__).parent / "static"
 # Of `CHAT`, but read where they are used: the functions of the project.

@@ -12,6 +12,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat.identity import Identity, throttle
+from chat.lib import client_address
 from chat.live import handshake, servers
 from chat.live.connection_log import ConnectionLog
 from chat.live.frame_limits import FrameLimits, text_of
@@ -24,7 +25,6 @@ from chat.live.socket import Socket
 from chat.protocol import commands, events, parsing
 from chat.protocol.commands import Budget
 from chat.protocol.errors import ChatError, Close, Code
-from lib import client_address
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
 from chat.identity.credentials import identify, is_anonymous, of_session, relies_on_cookie
-from lib import outage
-from lib.client_address import of_scope
-from lib.db_threads import DatabaseThreads
-from lib.foreign import allowed_hosts, cure
+from chat.lib import outage
+from chat.lib.client_address import of_scope
+from chat.lib.db_threads import DatabaseThreads
+from chat.lib.foreign import allowed_hosts, cure
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from chat.identity.participants import participant_of
+from chat.lib.oneline import repaired
 from chat.models import Membership, Participant, Room, RoomBinding
 from chat.protocol.errors import ChatError as Refused
 from chat.protocol.errors import Code
@@ -19,7 +20,6 @@ from chat.services.members import add_member, remove_member
 from chat.services.posting import Draft, Posted, messages_post
 from chat.services.slugs import free_slug
 from chat.signals import mark_access_changed, on_message
-from lib.oneline import repaired
 
 __all__ = ["Posted", "Refused", "add", "on_message", "participant_of", "post", "remove", "room_for"]
 

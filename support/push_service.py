@@ -17,7 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lib.push_keys import bytes_of, text_of
+from chat.lib.push_keys import bytes_of, text_of
 
 
 @dataclass

@@ -96,7 +96,7 @@ def parts_of(folder: str) -> set[str]:
     return {name + stroke for name, stroke, _ in names} - {"__init__.py"}
 
 
-@pytest.mark.parametrize("folder", ["chat/live", "chat/server", "lib"])
+@pytest.mark.parametrize("folder", ["chat/live", "chat/server", "chat/lib"])
 def test_the_map_has_every_module_of_the_live_side_and_nothing_else(folder: str) -> None:
     named = map_of(folder)
     assert named == sorted(named)

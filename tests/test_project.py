@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lib.amounts import Rate
+from chat.lib.amounts import Rate
 from support.processes import free_port, scratch
 from support.servers import PYTHON, ROOT, clean_environment
 from your_project import databases, env

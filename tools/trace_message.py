@@ -22,7 +22,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("chat", "accounts", "lib", "your_project")
+PACKAGES = ("chat", "accounts", "your_project")
 # Modules that only describe values or count.
 VALUES = ("chat/protocol/", "chat/models/", "accounts/models", "chat/rules", "chat/metrics")
 MESSAGES = 10

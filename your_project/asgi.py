@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from lib import memory
+from chat.lib import memory
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "your_project.settings")
 # First, while there is one thread: with any server.

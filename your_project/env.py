@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 import environ
 
-from lib import push_keys
-from lib.amounts import Rate, rate_of, size_of
+from chat.lib import push_keys
+from chat.lib.amounts import Rate, rate_of, size_of
 
 # The names that were read: the settings that exist.
 _asked: set[str] = set()

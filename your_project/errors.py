@@ -15,9 +15,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from chat.lib import outage
+from chat.lib.foreign import cure, is_own
 from chat.pages.theme import cookie_theme
-from lib import outage
-from lib.foreign import cure, is_own
 
 _BAD_ORIGIN = REASON_BAD_ORIGIN.partition("%s")[0]
 

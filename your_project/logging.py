@@ -138,7 +138,7 @@ def configure(config: dict[str, Any]) -> None:
             "root": {"handlers": ["stderr"], "level": "WARNING"},
             "loggers": {
                 **{name: {"level": config.get("level", "info").upper()} for name in ("accounts", "chat", "playground")},
-                # It warns at each attempt to connect, twice a second in an outage; `lib.outage` logs it once.
+                # It warns at each attempt to connect, twice a second in an outage; `chat.lib.outage` logs it once.
                 "psycopg.pool": {"level": "ERROR"},
                 # It logs a traceback per task and second while Redis is away; `chat.live.broker` logs it once.
                 "channels_redis": {"level": "CRITICAL"},

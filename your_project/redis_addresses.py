@@ -1,6 +1,6 @@
 """Reads `REDIS_URL`, in the form that redis-py expects."""
 
-from lib.redis import EXAMPLE, SCHEMES, plain, sentinels
+from chat.lib.redis import EXAMPLE, SCHEMES, plain, sentinels
 from your_project.env import address, refuse
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from lib.redis import layer_host
-from lib.special_addresses import is_own_name
+from chat.lib.redis import layer_host
+from chat.lib.special_addresses import is_own_name
 from your_project import assets, databases, env, file_storage, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -191,7 +191,7 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             # A list: a text would be split at its commas.
             "LOCATION": [REDIS_URL],
-            "OPTIONS": {"pool_class": "lib.redis.Pool"},
+            "OPTIONS": {"pool_class": "chat.lib.redis.Pool"},
         }
     }
 else:

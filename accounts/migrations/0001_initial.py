@@ -3,8 +3,8 @@ import chat.models.validators
 import django.contrib.auth.models
 import django.db.models.deletion
 import django.utils.timezone
-import lib.ascii
-import lib.fields
+import chat.lib.ascii
+import chat.lib.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', lib.fields.LineField(blank=True, help_text='Who it is for.', max_length=64)),
+                ('note', chat.lib.fields.LineField(blank=True, help_text='Who it is for.', max_length=64)),
                 ('code_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
-            constraint=models.UniqueConstraint(lib.ascii.AsciiLower('username'), name='user_username_without_case', violation_error_message='That username is taken.'),
+            constraint=models.UniqueConstraint(chat.lib.ascii.AsciiLower('username'), name='user_username_without_case', violation_error_message='That username is taken.'),
         ),
         migrations.AddConstraint(
             model_name='user',

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import lib.fields
+import chat.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             name="Workspace",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", lib.fields.LineField(blank=True, default="", max_length=64)),
+                ("name", chat.lib.fields.LineField(blank=True, default="", max_length=64)),
                 (
                     "signup",
                     models.CharField(

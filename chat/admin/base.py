@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.identity.participants import participant_of
+from chat.lib.fields import validate_line
 from chat.models import Participant
 from chat.protocol.errors import ChatError
-from lib.fields import validate_line
 
 # The part of a page for technical fields.
 TECHNICAL = _("Technical")

@@ -6,11 +6,11 @@ from ninja.utils import check_csrf
 from chat.api.errors import HttpCode, HttpRefusal
 from chat.identity import Identity, throttle
 from chat.identity.credentials import identify, is_anonymous
+from chat.lib import client_address
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay
 from chat.protocol.errors import ChatError, Code
-from lib import client_address
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

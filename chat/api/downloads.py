@@ -20,12 +20,12 @@ from chat.access import access_file, access_picture
 from chat.api.authentication import reading_files, stranger
 from chat.api.errors import failure, wrong_method
 from chat.identity import Identity, credentials
+from chat.lib import client_address
 from chat.live import db
 from chat.models import File, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import not_found
 from chat.services.files import storage_away
-from lib import client_address
 
 logger = logging.getLogger(__name__)
 

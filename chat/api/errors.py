@@ -10,8 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError
 from pydantic import BaseModel
 
+from chat.lib import outage
 from chat.protocol.errors import ChatError, Code, unavailable
-from lib import outage
 
 logger = logging.getLogger(__name__)
 

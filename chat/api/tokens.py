@@ -14,13 +14,13 @@ from chat.api.schemas.tokens import AccessToken, Credentials, IssuedToken, NewTo
 from chat.identity import Identity, jwt, tickets
 from chat.identity.participants import participant_of
 from chat.identity.passwords import TooManyAttempts, check_password
+from chat.lib import client_address
 from chat.live import db
 from chat.models import ApiToken, Participant, Ticket
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.events import stamp
 from chat.queries.rooms import epoch
 from chat.services.tokens import own_token_issue, token_revoke
-from lib import client_address
 
 router = Router(tags=["Signing in"])
 

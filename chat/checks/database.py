@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from chat.lib import outage
 from chat.services.trial import write_tried
-from lib import outage
 
 DURABLE = {"on", "remote_apply"}
 # reset_val: the default of a session of this role. source `client`: requested by the connection's options.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from chat.checks.reach import public
-from lib.special_addresses import is_own_name
+from chat.lib.special_addresses import is_own_name
 
 EXAMPLE = "CHAT_PUSH_CONTACT=mailto:chat@example.org, or leave it out where PUBLIC_URL is https"
 

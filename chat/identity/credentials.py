@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from chat.identity import ALL, Identity, Kind, acting, jwt, tickets
 from chat.identity.participants import in_step, participant_of
+from chat.lib.prepared_queries import PreparedQuery
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import ChatError, Code
-from lib.prepared_queries import PreparedQuery
 
 # At most one write of `last_used_at` a minute, not one a request.
 LAST_USED_EVERY = timedelta(minutes=1)

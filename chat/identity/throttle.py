@@ -20,7 +20,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from lib.redis import Pool
+from chat.lib.redis import Pool
 
 logger = logging.getLogger(__name__)
 

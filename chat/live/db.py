@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from chat.files import files
+from chat.lib import outage
+from chat.lib.db_threads import DatabaseThreads
 from chat.protocol.errors import not_storable, too_many_files, unavailable
-from lib import outage
-from lib.db_threads import DatabaseThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")

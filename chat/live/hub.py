@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from chat.lib import memory
 from chat.live import db
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
@@ -48,7 +49,6 @@ from chat.services.publishing import (
 )
 from chat.services.read_state import Mark, marks_save
 from chat.signals import access_changed, names_changed
-from lib import memory
 
 logger = logging.getLogger(__name__)
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from chat.lib import web_push
+from chat.lib.address_guard import Refused
+from chat.lib.outbound import Failed, Outbound
+from chat.lib.push_keys import BadKey
 from chat.services.push_queue import Outcome, Outgoing
 from chat.services.push_subscriptions import guard
-from lib import web_push
-from lib.address_guard import Refused
-from lib.outbound import Failed, Outbound
-from lib.push_keys import BadKey
 
 logger = logging.getLogger(__name__)
 

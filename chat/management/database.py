@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import Error, connections
 
-from lib import outage
+from chat.lib import outage
 
 
 def database_problem() -> str | None:

@@ -5,8 +5,8 @@ import chat.models.validators
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lib.ascii
-import lib.fields
+import chat.lib.ascii
+import chat.lib.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('person', 'Person'), ('bot', 'Bot'), ('hook', 'Hook'), ('imported', 'Imported')], default='person', max_length=8)),
                 ('username', models.CharField(error_messages={'unique': 'That username is taken.'}, max_length=32, unique=True, validators=[chat.models.validators.validate_username])),
-                ('display_name', lib.fields.LineField(blank=True, max_length=64, validators=[chat.models.validators.validate_free_name])),
+                ('display_name', chat.lib.fields.LineField(blank=True, max_length=64, validators=[chat.models.validators.validate_free_name])),
                 ('name_look', models.CharField(db_default='', db_index=True, default='', editable=False, max_length=255)),
                 ('username_look', models.CharField(db_default='', db_index=True, default='', editable=False, max_length=64)),
                 ('name_shared', models.BooleanField(db_default=False, default=False, editable=False)),
@@ -56,8 +56,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9_-]{1,64}\\Z', 'Use 1 to 64 letters, digits, hyphens or underscores.')])),
                 ('kind', models.CharField(choices=[('public', 'Public'), ('private', 'Private'), ('direct', 'Direct')], default='public', max_length=8)),
-                ('title', lib.fields.LineField(blank=True, max_length=100)),
-                ('topic', lib.fields.LineField(blank=True, max_length=500)),
+                ('title', chat.lib.fields.LineField(blank=True, max_length=100)),
+                ('topic', chat.lib.fields.LineField(blank=True, max_length=500)),
                 ('description', models.TextField(blank=True, db_default='', default='', max_length=1000)),
                 ('archived', models.BooleanField(default=False)),
                 ('posting', models.CharField(choices=[('everyone', 'Everybody'), ('moderators', 'Moderators only')], db_default='everyone', default='everyone', max_length=10)),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('until', models.DateTimeField(blank=True, null=True)),
-                ('reason', lib.fields.LineField(blank=True, max_length=500)),
+                ('reason', chat.lib.fields.LineField(blank=True, max_length=500)),
                 ('by', models.CharField(blank=True, db_default='', default='', editable=False, max_length=32)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bans', to='chat.participant')),
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', lib.fields.LineField(max_length=64)),
+                ('name', chat.lib.fields.LineField(max_length=64)),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('hint', models.CharField(editable=False, help_text='The first characters, to recognise the token by.', max_length=8)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='room',
-            constraint=models.UniqueConstraint(lib.ascii.AsciiLower('slug'), name='room_slug_without_case'),
+            constraint=models.UniqueConstraint(chat.lib.ascii.AsciiLower('slug'), name='room_slug_without_case'),
         ),
         migrations.AddConstraint(
             model_name='room',
@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participant',
-            constraint=models.UniqueConstraint(lib.ascii.AsciiLower('username'), name='participant_username_without_case', violation_error_message='That username is taken.'),
+            constraint=models.UniqueConstraint(chat.lib.ascii.AsciiLower('username'), name='participant_username_without_case', violation_error_message='That username is taken.'),
         ),
         migrations.AddConstraint(
             model_name='participant',

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import lib.fields
+import chat.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -33,13 +33,13 @@ class Migration(migrations.Migration):
                         to="chat.participant",
                     ),
                 ),
-                ("pronouns", lib.fields.LineField(blank=True, max_length=32)),
-                ("title", lib.fields.LineField(blank=True, max_length=64)),
-                ("about", lib.fields.LineField(blank=True, max_length=160)),
+                ("pronouns", chat.lib.fields.LineField(blank=True, max_length=32)),
+                ("title", chat.lib.fields.LineField(blank=True, max_length=64)),
+                ("about", chat.lib.fields.LineField(blank=True, max_length=160)),
                 ("time_zone", models.CharField(blank=True, max_length=64)),
-                ("phone", lib.fields.LineField(blank=True, max_length=32)),
+                ("phone", chat.lib.fields.LineField(blank=True, max_length=32)),
                 ("status_emoji", models.CharField(blank=True, max_length=32)),
-                ("status_text", lib.fields.LineField(blank=True, max_length=80)),
+                ("status_text", chat.lib.fields.LineField(blank=True, max_length=80)),
                 ("status_until", models.DateTimeField(blank=True, null=True)),
                 (
                     "presence",
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("seq", models.PositiveBigIntegerField()),
                 ("author", models.CharField(max_length=32)),
                 ("text", models.TextField(blank=True)),
-                ("reason", lib.fields.LineField(max_length=500)),
+                ("reason", chat.lib.fields.LineField(max_length=500)),
                 ("context", models.JSONField(default=list)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (

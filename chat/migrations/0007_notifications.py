@@ -6,8 +6,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+import chat.lib.fields
 import chat.models.notifications
-import lib.fields
 
 
 def begin(apps: Any, schema_editor: Any) -> None:
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ("endpoint", models.CharField(max_length=1000, unique=True)),
                 ("p256dh", models.CharField(max_length=100)),
                 ("auth", models.CharField(max_length=32)),
-                ("name", lib.fields.LineField(blank=True, max_length=64)),
+                ("name", chat.lib.fields.LineField(blank=True, max_length=64)),
                 ("user_agent", models.CharField(blank=True, editable=False, max_length=200)),
                 ("language", models.CharField(default="en", editable=False, max_length=8)),
                 ("public_key", models.CharField(editable=False, max_length=100)),

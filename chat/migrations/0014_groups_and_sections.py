@@ -2,7 +2,7 @@ import django.core.validators
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import lib.fields
+import chat.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="membership",
             name="section",
-            field=lib.fields.LineField(blank=True, db_default="", default="", editable=False, max_length=40),
+            field=chat.lib.fields.LineField(blank=True, db_default="", default="", editable=False, max_length=40),
         ),
         migrations.AddField(
             model_name="membership",
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("title", lib.fields.LineField(blank=True, max_length=64)),
+                ("title", chat.lib.fields.LineField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("people", models.ManyToManyField(blank=True, related_name="people_groups", to="chat.participant")),
             ],

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.lib.fields import LineField
 from chat.models.participants import Participant
-from lib.fields import LineField
 
 
 def digest(secret: str) -> str:

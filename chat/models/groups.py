@@ -4,8 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 
+from chat.lib.fields import LineField
 from chat.models.participants import Participant
-from lib.fields import LineField
 
 # Lower case, so that a handle needs no index without case.
 HANDLE_PATTERN = r"[a-z0-9](?:[a-z0-9_.-]{0,30}[a-z0-9])?"

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from lib.fields import LineField
+from chat.lib.fields import LineField
 
 
 class Ban(models.Model):

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from chat import signals
+from chat.lib.lookalikes import looks
 from chat.models.validators import is_erased
-from lib.lookalikes import looks
 
 
 def looks_of(*, username: str, display_name: str) -> tuple[str, str]:

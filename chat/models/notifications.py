@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from lib.fields import LineField
+from chat.lib.fields import LineField
 
 KEYWORDS_MAX = 20
 DEFAULT_START, DEFAULT_END = 18 * 60, 8 * 60

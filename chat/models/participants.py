@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import signals
+from chat.lib.ascii import AsciiLower, NameField
+from chat.lib.fields import LineField
 from chat.models.namesakes import looks_of, names_compare, publish_names_changed
 from chat.models.validators import validate_free_name, validate_username
-from lib.ascii import AsciiLower, NameField
-from lib.fields import LineField
 
 # A change of one of these fields can end the access of the person's open sockets.
 ACCESS_FIELDS = ("is_active", "is_staff", "password_mark", "user_id")
@@ -49,7 +49,7 @@ class Participant(models.Model):
         error_messages={"unique": _("That username is taken.")},
     )
     display_name = LineField(max_length=64, blank=True, validators=[validate_free_name])
-    # The looks of the shown name and of the username; see `lib.lookalikes`.
+    # The looks of the shown name and of the username; see `chat.lib.lookalikes`.
     name_look = models.CharField(max_length=255, default="", db_default="", editable=False, db_index=True)
     username_look = models.CharField(max_length=64, default="", db_default="", editable=False, db_index=True)
     # The shown name looks like another participant's: show the username beside it.

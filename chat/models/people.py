@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from chat.lib.fields import LineField
 from chat.models.participants import Participant
-from lib.fields import LineField
 
 
 class Profile(models.Model):

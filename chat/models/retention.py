@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from lib.fields import LineField
+from chat.lib.fields import LineField
 
 
 class LegalHold(models.Model):

@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from lib.ascii import AsciiLower, NameField
-from lib.fields import LineField
+from chat.lib.ascii import AsciiLower, NameField
+from chat.lib.fields import LineField
 
 SLUG_PATTERN = r"[A-Za-z0-9_-]{1,64}"
 # Slugs of direct rooms and groups; no other room can have such a slug.

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lib.fields import validate_line
-from lib.lookalikes import looks
+from chat.lib.fields import validate_line
+from chat.lib.lookalikes import looks
 
 # The same as an @mention can name: a sentence can continue after it, so it does not end in a dot or hyphen.
 USERNAME_PATTERN = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
+from chat.lib.fields import validate_line
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_room
@@ -28,7 +29,6 @@ from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.rooms import room_create
 from chat.services.slugs import slug_of
-from lib.fields import validate_line
 
 SLUG_MAX = 64
 MINUTE_SECONDS = 60

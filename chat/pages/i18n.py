@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from chat.lib.oneline import isolated
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message, SystemEvent
-from lib.oneline import isolated
 
 _TOLD: dict[SystemEvent, str] = {
     "joined": gettext_noop("%(name)s joined the room"),

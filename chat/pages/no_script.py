@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from chat.access import Access, access_room
 from chat.formatting.tree import parse
+from chat.lib.oneline import isolated
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
@@ -49,7 +50,6 @@ from chat.services.markup import html_of
 from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.read_state import ReadMark, marks_save
-from lib.oneline import isolated
 
 form_address = require_http_methods(["GET", "HEAD", "POST"])
 OTHER_ROOMS = 50

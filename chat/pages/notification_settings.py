@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from chat.lib.oneline import is_one_line, tidy
 from chat.models import Attention, Participant, PushSubscription
 from chat.models.notifications import KEYWORDS_MAX
 from chat.pages.people import reader
@@ -22,7 +23,6 @@ from chat.services import mail_addresses, push_subscriptions
 from chat.services.notification_audience import quiet_hours
 from chat.services.publishing import pushes_want
 from chat.signals import settings_shown
-from lib.oneline import is_one_line, tidy
 
 KEYWORD_MAX_CHARS = 50
 # Hours of the morning at which "until tomorrow" ends.

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from chat.access import Access, access_room
+from chat.lib.fields import validate_line
 from chat.models import Preferences, Room
 from chat.pages.i18n import refusal_line
 from chat.pages.no_script import STATUS, closed_door, form_address
@@ -21,7 +22,6 @@ from chat.protocol.fields import DESCRIPTION_MAX, SHORT_TEXT_MAX, TITLE_MAX
 from chat.rules import Action
 from chat.services.members import member_role
 from chat.services.rooms import room_update
-from lib.fields import validate_line
 
 PAUSES = [(0, _("Off")), (10, "10 s"), (30, "30 s"), (60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h")]
 PEOPLE_MAX = 200

@@ -7,10 +7,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from chat.lib.fields import validate_line
 from chat.models import Participant, Preferences
 from chat.models.validators import validate_display_name
 from chat.queries.profiles import profile_of
-from lib.fields import validate_line
 
 # What the profile holds beside the shown name.
 SAID = ("pronouns", "title", "about", "phone", "time_zone")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from chat.lib.oneline import is_one_line, is_visible, tidy
 from chat.protocol.emoji import one_form
-from lib.oneline import is_one_line, is_visible, tidy
 
 # Above 2^53 a JavaScript number is no longer exact.
 LARGEST_NUMBER = 2**53
@@ -101,7 +101,7 @@ def lines_of(text: str) -> str:
 
 
 def line_problem(line: str, max_length: int) -> str:
-    """The problem of one line; see `lib.oneline`."""
+    """The problem of one line; see `chat.lib.oneline`."""
     if len(line) > max_length:
         return f"must have at most {max_length} characters"
     if not is_one_line(line):

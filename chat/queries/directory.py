@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from chat.lib.ascii import AsciiLower
 from chat.models import Block, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code, not_found
-from lib.ascii import AsciiLower
 
 # Size of one list to choose from; a client narrows it by more letters.
 PEOPLE_MAX = 20

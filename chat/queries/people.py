@@ -11,11 +11,11 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from chat.lib.prepared_queries import PreparedList
 from chat.models import Connection, Membership, Participant, ProcessLease, Room
 from chat.protocol import events
 from chat.queries.profiles import picture_address
 from chat.rules import Actor, refusal_to_act_on
-from lib.prepared_queries import PreparedList
 
 # In a larger room no presence and typing events are sent: they would outnumber the messages.
 SMALL_ROOM = 500

@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from chat.lib.prepared_queries import PreparedList
 from chat.models import Block, Connection, Membership, Participant, Profile, Room
 from chat.protocol import events
-from lib.prepared_queries import PreparedList
 
 COMMON_ROOMS = 3
 

@@ -16,11 +16,11 @@ from django.utils.crypto import constant_time_compare
 
 from chat import metrics
 from chat.files import files
+from chat.lib import outage
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.protocol.errors import ChatError
 from chat.services.trial import write_tried
-from lib import outage
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

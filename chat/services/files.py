@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chat import metrics, storage
 from chat.access import access_upload
+from chat.lib.oneline import repaired
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.media.refused import Refused
@@ -25,7 +26,6 @@ from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_of, bytes_of_all
 from chat.services.file_taking import invalid_files
 from chat.services.scanning import check_harmless
-from lib.oneline import repaired
 
 logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from chat.lib.oneline import tidy
 from chat.models import AuditEntry, Participant, PeopleGroup
 from chat.models.groups import HANDLE_PATTERN
 from chat.models.validators import validate_username
@@ -14,7 +15,6 @@ from chat.queries.groups import GROUPS_MAX
 from chat.rules import staff_refusal
 from chat.services.audit import audit
 from chat.signals import mark_access_changed
-from lib.oneline import tidy
 
 TITLE_MAX = 64
 

@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chat.lib import mail
 from chat.models import Attention, Notification, Participant
-from lib import mail
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chat import signals
 from chat.access import Access, access_room, actor_of
+from chat.lib.oneline import tidy
 from chat.models import AuditEntry, Ban, Membership, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, left_meanwhile, not_found
@@ -23,7 +24,6 @@ from chat.services.owners import hand_over, other_owners
 from chat.services.posting import system_line
 from chat.services.publishing import publish, publish_departure, take_rev
 from chat.signals import mark_access_changed
-from lib.oneline import tidy
 
 # A mute that ends later is one without an end.
 QUIET_MAX = timedelta(days=366)

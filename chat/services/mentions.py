@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db.models import Exists, OuterRef
 
 from chat.formatting.tree import mentions_in
+from chat.lib.ascii import AsciiLower
 from chat.models import Connection, Membership, Mention, Message, Participant, PeopleGroup
-from lib.ascii import AsciiLower
 
 # Mentions beyond this number in one text are not delivered.
 MENTIONS_MAX = 50

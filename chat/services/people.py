@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils import timezone
 
+from chat.lib.oneline import tidy
 from chat.models import Block, Participant, Profile
 from chat.models.namesakes import publish_names_changed
 from chat.protocol import events
@@ -14,7 +15,6 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.protocol.fields import line_problem
 from chat.queries.profiles import blocked_by, profile_of, status_event
 from chat.services.publishing import tell_person
-from lib.oneline import tidy
 
 # The fields of a profile that are lines, and their lengths.
 LINES = {"pronouns": 32, "title": 64, "about": 160, "phone": 32}

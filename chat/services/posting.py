@@ -16,6 +16,7 @@ from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
 from chat.access import actor_of, policy_refusal
+from chat.lib import outage
 from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
@@ -36,7 +37,6 @@ from chat.services.mentions import (
 )
 from chat.services.publishing import Moved, publish, take_rev
 from chat.signals import on_message
-from lib import outage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What people set about themselves: the shown name and their preferences."""
 
+from chat.lib.oneline import tidy
 from chat.models import Participant, Preferences
-from lib.oneline import tidy
 
 
 def profile_update(*, user: Participant, display_name: str) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from chat import metrics
 from chat.formatting.tree import parse, plain
+from chat.lib import web_push
 from chat.models import (
     CONVERSATIONS,
     Attention,
@@ -30,7 +31,6 @@ from chat.models import (
 )
 from chat.reaching import CALLS
 from chat.services.push_subscriptions import end_invalid, private_key_of
-from lib import web_push
 
 logger = logging.getLogger(__name__)
 

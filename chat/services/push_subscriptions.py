@@ -9,13 +9,13 @@ from django.utils import timezone, translation
 
 from chat.identity import Identity
 from chat.identity.credentials import still_valid
+from chat.lib import web_push
+from chat.lib.address_guard import Guard, Refused
+from chat.lib.push_keys import BadKey
+from chat.lib.user_agents import device_name
 from chat.models import Participant, PushDelivery, PushSubscription
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.services.publishing import pushes_want
-from lib import web_push
-from lib.address_guard import Guard, Refused
-from lib.push_keys import BadKey
-from lib.user_agents import device_name
 
 DEVICES_MAX = 20
 ENDPOINT_MAX = 1_000

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.access import access_room
+from chat.lib.oneline import tidy
 from chat.models import CONVERSATIONS, DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
@@ -21,7 +22,6 @@ from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
 from chat.services.slugs import free_slug
 from chat.signals import mark_access_changed
-from lib.oneline import tidy
 
 # What `room_update` takes.
 FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days")

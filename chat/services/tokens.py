@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from chat.identity import SCOPES, Identity
 from chat.identity.credentials import token_of
+from chat.lib.oneline import tidy
 from chat.models import ApiToken, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import ChatError, Code
 from chat.signals import mark_access_changed
-from lib.oneline import tidy
 
 # Of one person, at a time.
 TOKENS_MAX = 50

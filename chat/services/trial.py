@@ -9,6 +9,6 @@ def write_tried() -> None:
     """Write a row with its present values.
 
     Raises:
-        django.db.Error: the cause; `lib.outage.why` has a sentence for most of them.
+        django.db.Error: the cause; `chat.lib.outage.why` has a sentence for most of them.
     """
     ServerState.objects.filter(pk=ServerState.SINGLETON).update(epoch=F("epoch"))

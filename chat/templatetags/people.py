@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
-from lib import oneline
+from chat.lib import oneline
 
 register = template.Library()
 

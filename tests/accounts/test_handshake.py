@@ -11,9 +11,9 @@ from django.test import Client
 from accounts.models import User
 from chat import middleware
 from chat.identity import credentials, jwt, tickets
+from chat.lib import client_address
 from chat.middleware import IdentityMiddleware, OriginMiddleware, origin_allowed
 from chat.services.tokens import token_issue
-from lib import client_address
 from support.accounts import alice
 
 HOST = "chat.example.com:8000"

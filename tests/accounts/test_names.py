@@ -10,13 +10,13 @@ from pytest_django.fixtures import Settings
 
 from accounts import services
 from accounts.models import User
+from chat.lib.fields import validate_line
+from chat.lib.lookalikes import LOOKS_MAX, looks
+from chat.lib.oneline import is_one_line, is_visible, isolated, repaired, tidy
 from chat.models import Participant
 from chat.models.validators import validate_display_name, validate_username
 from chat.services.profile import profile_update
 from chat.services.tokens import token_issue
-from lib.fields import validate_line
-from lib.lookalikes import LOOKS_MAX, looks
-from lib.oneline import is_one_line, is_visible, isolated, repaired, tidy
 from support.password import PASSWORD
 
 WRITTEN = [

@@ -14,8 +14,8 @@ from accounts import services
 from accounts.models import User
 from chat.identity import jwt, throttle
 from chat.identity.credentials import identify
+from chat.lib import mail
 from chat.services.tokens import token_issue
-from lib import mail
 from support.accounts import PASSWORD, alice, bob
 from your_project import env
 from your_project.redaction import without_secrets

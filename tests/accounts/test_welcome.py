@@ -10,10 +10,10 @@ from django.test import Client
 from accounts.models import Invitation, User, Workspace
 from accounts.services import account_create, sign_up
 from accounts.workspace import first_steps, signup
+from chat.lib import mail
 from chat.models import AuditEntry, Room
 from chat.services.members import room_join
 from chat.services.posting import Draft, messages_post
-from lib import mail
 from support.password import PASSWORD
 
 pytestmark = pytest.mark.django_db

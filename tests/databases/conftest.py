@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from lib import outage
+from chat.lib import outage
 from support.elsewhere import database_at
 from support.postgres import Postgres
 from support.servers import make_tables

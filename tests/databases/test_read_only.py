@@ -7,8 +7,8 @@ import pytest
 from django.db import Error, OperationalError
 from django.test import Client
 
+from chat.lib import outage
 from chat.services.trial import write_tried
-from lib import outage
 from support.password import PASSWORD
 from support.postgres import Postgres
 
@@ -66,7 +66,7 @@ def test_a_kind_of_failure_is_logged_once_a_minute(
 ) -> None:
     monkeypatch.setattr(outage, "_reported", {})
     clock = iter([100.0, 130.0, 131.0, 161.0])
-    monkeypatch.setattr("lib.outage.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("chat.lib.outage.time.monotonic", lambda: next(clock))
     for error in (OperationalError("a"), OperationalError("b"), TimeoutError("c"), OperationalError("d")):
         outage.report(error)
     assert [record.getMessage().partition(".")[0] for record in caplog.records] == [

@@ -10,8 +10,8 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.core.cache import caches
 
 from chat.identity import throttle
+from chat.lib.redis import Pool, disconnect, layer_host, plain, sentinels
 from chat.management.doctor.redis import redis as look
-from lib.redis import Pool, disconnect, layer_host, plain, sentinels
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
 from support.redis import RedisServer
@@ -24,7 +24,7 @@ def doctor(url: str, settings: Any) -> tuple[bool, str]:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": [url],
-            "OPTIONS": {"pool_class": "lib.redis.Pool"},
+            "OPTIONS": {"pool_class": "chat.lib.redis.Pool"},
         }
     }
     [finding] = look()

@@ -53,7 +53,7 @@ def test_what_cannot_be_stored_is_refused_and_its_neighbours_are_posted(
     kept = [text for n, text in enumerate(texts) if n not in bad]
     first = Room.objects.get(pk=room.pk).last_seq - len(kept) + 1
     assert list(said) == [(text, first + n) for n, text in enumerate(kept)]
-    [line] = [record.getMessage() for record in caplog.records if record.name == "lib.outage"]
+    [line] = [record.getMessage() for record in caplog.records if record.name == "chat.lib.outage"]
     assert "UntranslatableCharacter 22P05" in line
     assert "secret" not in line
 

@@ -145,7 +145,7 @@ def test_what_the_image_copies_is_there_and_complete() -> None:
     kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     assert all((ROOT / path).exists() for path in kept)
     installed = {path.parent.name for path in ROOT.glob("*/apps.py")}
-    assert installed | {"lib", "your_project", "templates", "manage.py", "requirements.txt"} == set(kept)
+    assert installed | {"your_project", "templates", "manage.py", "requirements.txt"} == set(kept)
 
 
 def test_the_unit_starts_what_the_compose_file_starts() -> None:

@@ -7,7 +7,7 @@ from django.conf import global_settings
 from django.test import override_settings
 
 from chat import conf
-from lib.amounts import Rate
+from chat.lib.amounts import Rate
 from support.servers import ROOT
 
 READ = re.compile(r"\bsettings\.([A-Z][A-Z_0-9]+)\b")
@@ -16,12 +16,7 @@ OTHERS = {"BASE_DIR", "HTTPS", "CHANNEL_LAYERS", "STATIC_VERSION"}
 
 
 def test_each_setting_that_the_chat_reads_has_a_default() -> None:
-    read = {
-        name
-        for part in ("chat", "lib")
-        for path in (ROOT / part).rglob("*.py")
-        for name in READ.findall(path.read_text())
-    }
+    read = {name for path in (ROOT / "chat").rglob("*.py") for name in READ.findall(path.read_text())}
     known = {entry.setting for entry in conf.ENTRIES.values()} | conf.FIXED.keys() | OTHERS | set(dir(global_settings))
     assert read - known == set()
 

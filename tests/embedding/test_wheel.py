@@ -44,7 +44,7 @@ def test_the_wheel_has_pages_files_and_sentences_and_nothing_of_the_project() ->
     with zipfile.ZipFile(wheel()) as archive:
         names = set(archive.namelist())
     assert names >= NEEDED
-    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chat", "chatclient", "lib"}
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chat", "chatclient"}
 
 
 def test_a_clean_environment_finds_them_after_pip_install(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lib.address_guard import Guard, Refused
-from lib.outbound import Failed, Outbound
-from lib.special_addresses import is_special
+from chat.lib.address_guard import Guard, Refused
+from chat.lib.outbound import Failed, Outbound
+from chat.lib.special_addresses import is_special
 
 SPECIAL = """
 0.0.0.1 10.0.0.1 100.64.0.1 127.0.0.1 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.8 192.0.2.1

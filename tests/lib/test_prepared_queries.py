@@ -11,16 +11,16 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from chat.lib.prepared_queries import PreparedList, PreparedQuery
 from chat.models import Membership, Participant, Room
-from lib.prepared_queries import PreparedList, PreparedQuery
 from support import people
 
 MEMBERSHIP = PreparedQuery(
     lambda user_id, slug: Membership.objects.select_related("room").filter(user_id=user_id, room__slug=slug), 0, ""
 )
 
-# What `lib/prepared_queries.py` uses of the inside of the ORM, which Django may change without a word: the arguments of
-# each function, by the versions that were compared.
+# What `chat/lib/prepared_queries.py` uses of the inside of the ORM, which Django may change without a word: the
+# arguments of each function, by the versions that were compared.
 INSIDE = {
     version: {
         get_related_populators: ["klass_info", "select", "db"],
@@ -35,7 +35,7 @@ INSIDE = {
 def test_the_inside_of_the_orm_is_as_it_was_compared(db: None) -> None:
     if (known := INSIDE.get(django.VERSION[:2])) is None:
         pytest.fail(
-            f"Django {django.__version__} is new here: compare lib/prepared_queries.py with ModelIterable and "
+            f"Django {django.__version__} is new here: compare chat/lib/prepared_queries.py with ModelIterable and "
             "get_related_populators of its django/db/models/query.py, then add it to INSIDE."
         )
     assert {function: list(signature(function).parameters) for function in known} == known  # type: ignore[arg-type]

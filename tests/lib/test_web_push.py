@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from lib import push_keys, web_push
+from chat.lib import push_keys, web_push
 from support.push_service import Browser
 
 

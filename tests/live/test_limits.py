@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from chat.lib.amounts import Rate
 from chat.live.frame_limits import FRAMES_BEFORE_PACE, PACE_SECONDS, FrameLimits
 from chat.live.rate_limits import SharedBuckets, TokenBucket
-from lib.amounts import Rate
 
 
 def test_a_full_bucket_gives_its_events_at_once_and_then_one_by_one() -> None:

@@ -190,7 +190,7 @@ async def test_a_late_push_is_given_up(service: PushService, garden: Room) -> No
 async def test_a_device_of_another_key_is_ended_and_one_of_a_fallback_goes_on(
     service: PushService, garden: Room, settings: Settings
 ) -> None:
-    from lib.push_keys import new_private_key
+    from chat.lib.push_keys import new_private_key
 
     await db.run(register, service, "alice", "phone")
     settings.CHAT_PUSH_KEY, settings.CHAT_PUSH_KEY_FALLBACKS = new_private_key(), [settings.CHAT_PUSH_KEY]

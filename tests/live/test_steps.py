@@ -8,13 +8,13 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 
 from chat.consumers import ChatConsumer
+from chat.lib import memory
 from chat.live.room_presence import RoomPresence
 from chat.live.room_stream import RoomStream
 from chat.live.rooms import LocalRoom, LocalRooms, group_of, room_of
 from chat.live.steps import STEP, steps
 from chat.live.user_sockets import UserSockets
 from chat.queries.reconcile import PersonNow
-from lib import memory
 from tests.live.cluster import lone_bus
 
 MANY = 10 * STEP

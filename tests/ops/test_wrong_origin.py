@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from chat import metrics
+from chat.lib.foreign import cure, is_own
 from chat.middleware import OriginMiddleware
-from lib.foreign import cure, is_own
 
 HOST = "chat.example.com"
 pytestmark = pytest.mark.usefixtures("behind_tls")

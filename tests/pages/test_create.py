@@ -8,8 +8,8 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 from pytest_django.fixtures import Settings
 
+from chat.lib.amounts import Rate
 from chat.models import Membership, Participant, Room
-from lib.amounts import Rate
 from support.people import alice, login_of, room
 
 # The view works in threads of its own; the hub, whose budget it spends, lives in the loop of the test.

@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from chat.identity import Identity
+from chat.lib import mail
 from chat.models import Attention, Participant, PushDelivery, PushSubscription
 from chat.services.push_subscriptions import subscription_add
-from lib import mail
 from support.people import alice, bob
 from support.push_service import Browser
 

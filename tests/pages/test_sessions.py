@@ -7,7 +7,7 @@ from django.test import Client
 
 from chat.identity import jwt
 from chat.identity.credentials import identify
-from lib.user_agents import device_name
+from chat.lib.user_agents import device_name
 from support.people import alice, bob, login_of
 from tests.pages.settings_page import browser_of, page
 

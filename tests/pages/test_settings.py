@@ -10,9 +10,9 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from chat.lib.amounts import Rate
 from chat.models import Membership, Participant, Preferences
 from chat.services.profile import preferences_change
-from lib.amounts import Rate
 from support.people import PASSWORD, alice, bob, login_of, room
 from tests.pages.settings_page import browser_of, page
 

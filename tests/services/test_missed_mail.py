@@ -15,13 +15,13 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from chat.lib import mail
 from chat.models import Attention, Membership, Notification, NotificationWork, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import mail_addresses, missed_mail
 from chat.services import notification_decisions as decisions
 from chat.services import notification_work as work
 from chat.services.posting import Draft, messages_post
-from lib import mail
 from support.mailbox import Mailbox, mail_server
 
 pytestmark = pytest.mark.django_db

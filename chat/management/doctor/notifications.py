@@ -8,13 +8,13 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from chat.lib import web_push
+from chat.lib.push_keys import BadKey
 from chat.live.push_sender import PushSender
 from chat.management.doctor.finding import Finding
 from chat.models import Participant
 from chat.services import mail_addresses, push_queue, push_subscriptions
 from chat.services.push_queue import Outcome, Outgoing
-from lib import web_push
-from lib.push_keys import BadKey
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CURES = {

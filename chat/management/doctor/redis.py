@@ -10,8 +10,8 @@ from limits.storage import RedisStorage
 from redis import Redis, RedisError, ResponseError
 from redis.exceptions import MovedError, NoPermissionError, ReadOnlyError
 
+from chat.lib.redis import Pool, disconnect
 from chat.management.doctor.finding import Finding
-from lib.redis import Pool, disconnect
 
 REDIS_SECONDS = 3.0
 RIGHTS = "ACL SETUSER name +@all -@dangerous +info &asgi* ~LIMITS* ~:1:*"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-from lib.special_addresses import is_own_name, is_special
+from chat.lib.special_addresses import is_own_name, is_special
 
 
 class Refused(Exception):

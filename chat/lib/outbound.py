@@ -18,7 +18,7 @@ import certifi
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from lib.address_guard import Guard, Refused
+from chat.lib.address_guard import Guard, Refused
 
 IDLE_SECONDS = 60.0
 # Threads that resolve names: a name whose server never answers holds one of them, and no other work of the process.

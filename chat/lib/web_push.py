@@ -16,7 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from lib.push_keys import BadKey, bytes_of, is_private_key, text_of
+from chat.lib.push_keys import BadKey, bytes_of, is_private_key, text_of
 
 # A push service may refuse a signature that is valid for more than a day (RFC 8292, 2).
 _SIGNED_SECONDS = 12 * 3600

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from lib.oneline import is_one_line, is_visible, tidy
+from chat.lib.oneline import is_one_line, is_visible, tidy
 
 
 def validate_line(value: str) -> None:
-    """Raise ValidationError unless the text is one visible line, or empty: see `lib.oneline`."""
+    """Raise ValidationError unless the text is one visible line, or empty: see `chat.lib.oneline`."""
     if value and not is_one_line(value):
         raise ValidationError(_("Use only letters, digits, punctuation, symbols and spaces."))
     if value and not is_visible(value):
@@ -18,7 +18,7 @@ def validate_line(value: str) -> None:
 
 
 class LineField(models.CharField):  # type: ignore[type-arg]  # Django's own take no type when they run
-    """One line of visible text, stored in its normal form; see `lib.oneline`."""
+    """One line of visible text, stored in its normal form; see `chat.lib.oneline`."""
 
     default_validators = [validate_line]
 
