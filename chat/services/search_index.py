@@ -59,8 +59,13 @@ def index_begin_again(*, outdated: bool = False) -> None:
     found until it is replaced."""
     cursors = SearchCursor.objects.exclude(version=VERSION) if outdated else SearchCursor.objects.all()
     for room in Room.objects.filter(pk__in=cursors.values("room_id")).iterator():
-        begun = _beginning(room)
-        SearchCursor.objects.filter(pk=room.pk).update(rev=begun.rev, back_seq=begun.back_seq, version=VERSION)
+        index_room_again(room)
+
+
+def index_room_again(room: Room) -> None:
+    """Mark a room as not indexed; what is in the index is found until it is replaced."""
+    begun = _beginning(room)
+    SearchCursor.objects.filter(pk=room.pk).update(rev=begun.rev, back_seq=begun.back_seq, version=VERSION)
 
 
 def index_progress() -> Progress:

@@ -1,0 +1,184 @@
+"""`manage.py check_data`: each fault is found, in its place, and repaired where nothing is lost by it."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from chat.models import File, Membership, Mention, Message, Participant, Reaction, Room, SearchCursor, SearchDocument
+from chat.models.files import new_key
+from chat.services.posting import Draft, messages_post
+from chat.services.search_index import index_step
+from chat.storage import files, place
+
+
+@pytest.fixture(autouse=True)
+def three_messages(garden: Room, alice: Participant, bob: Participant) -> Room:
+    """Three messages that are indexed, the second with a mention."""
+    messages_post([Draft(alice, "garden", "one"), Draft(bob, "garden", "two @alice"), Draft(alice, "garden", "three")])
+    while index_step():
+        pass
+    return garden
+
+
+class Outcome(NamedTuple):
+    status: int
+    text: str
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    def checked(*options: str) -> Outcome:
+        try:
+            call_command("check_data", *options)
+            status, error = 0, ""
+        except CommandError as refused:
+            status, error = refused.returncode, str(refused)
+        return Outcome(status, capsys.readouterr().out + error)
+
+    return checked
+
+
+Check = Callable[..., Outcome]
+
+
+def test_what_is_in_order_is_left_alone(check: Check) -> None:
+    before = list(Room.objects.values()), list(Message.objects.values())
+    assert check("--repair") == check()
+    assert (list(Room.objects.values()), list(Message.objects.values())) == before
+    assert check().status == 0
+
+
+def _low_counters() -> None:
+    Room.objects.filter(slug="garden").update(last_seq=2, last_rev=2)
+
+
+def _high_mark() -> None:
+    Membership.objects.filter(user__username="bob").update(read_seq=9, hidden_seq=7)
+
+
+def _moved_mention() -> None:
+    Mention.objects.update(seq=3)
+
+
+def _deleted_by_hand() -> None:
+    message = Message.objects.get(seq=2)
+    Reaction.objects.create(message=message, user=message.author, emoji="👍")
+    Message.objects.filter(seq=2).update(text="", deleted_at=message.created_at)
+
+
+def _wrong_file_count() -> None:
+    Message.objects.filter(seq=1).update(file_count=3)
+
+
+def _no_document() -> None:
+    lost = Message.objects.get(seq=1).pk
+    SearchDocument.objects.filter(message_id=lost)._raw_delete("default")
+
+
+def _index_ahead() -> None:
+    SearchCursor.objects.filter(room__slug="garden").update(rev=99)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "says"),
+    [
+        (_low_counters, ["garden: last_seq is 2, and a message has 3", "garden: last_rev is 2, and a message has 3"]),
+        (_high_mark, ["garden: @bob has read_seq 9, hidden_seq 7, and the last message is 3."]),
+        (_moved_mention, ["garden:2: A mention of it is stored as of message 3"]),
+        (
+            _deleted_by_hand,
+            ["garden:2: It is deleted and has 1 mentions.", "garden:2: It is deleted and has 1 reactions."],
+        ),
+        (_wrong_file_count, ["garden:1: file_count is 3, and it has 0 files."]),
+        (_no_document, ["garden: 1 messages are not in the index"]),
+        (_index_ahead, ["garden: The index is ahead of the room"]),
+    ],
+)
+def test_a_fault_is_named_and_repaired(check: Check, break_it: Callable[[], None], says: list[str]) -> None:
+    break_it()
+    status, text = check()
+    assert (status, [one for one in says if one not in text]) == (1, [])
+    assert "can be repaired: add --repair." in text
+    assert check().text.count("Repaired.") == 0, "without --repair nothing changes"
+    repaired = check("--repair")
+    assert (repaired.status, repaired.text.count("Repaired.")) == (0, len(says))
+    while index_step():
+        pass
+    assert check().status == 0
+
+
+def test_posting_goes_on_after_counters_were_repaired(check: Check, alice: Participant) -> None:
+    _low_counters()
+    assert check("--repair").status == 0
+    [outcome] = messages_post([Draft(alice, "garden", "four")])
+    assert getattr(outcome, "seq", None) == 4
+
+
+def test_missing_messages_are_reported_and_no_repair_hides_them(check: Check, tmp_path: Path) -> None:
+    Message.objects.filter(seq__in=[1, 3]).delete()
+    report = tmp_path / "report.json"
+    status, text = check("--repair", "--report", str(report))
+    assert status == 1
+    assert "garden: Message 1 is missing. A backup from before has them." in text
+    assert [one["text"][:20] for one in json.loads(report.read_text()) if one["check"] == "numbers"] == [
+        "Message 1 is missing",
+        "Message 3 is missing",
+    ]
+
+
+def test_a_room_without_an_owner_is_reported(check: Check) -> None:
+    Membership.objects.update(role=Membership.Role.MEMBER)
+    status, text = check("--repair")
+    assert status == 1
+    assert "members and no owner. Make one of them the owner" in text
+
+
+@pytest.fixture
+def stored(settings: Settings, tmp_path: Path, alice: Participant) -> File:
+    """A file of Alice of 5 bytes in a folder of its own."""
+    settings.STORAGES = settings.STORAGES | {
+        "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    }
+    file = File.objects.create(
+        key=new_key(),
+        uploader=alice,
+        state=File.State.READY,
+        name="plan.txt",
+        length=5,
+        size=5,
+        media_type="text/plain",
+    )
+    files().save(place(file.key), ContentFile(b"12345"))
+    return file
+
+
+def test_files_are_compared_with_the_storage(check: Check, stored: File) -> None:
+    assert check().status == 0
+    Path(files().path(place(stored.key))).write_bytes(b"123")
+    assert "“plan.txt” has 3 bytes in the storage, and 5 were written." in check("--repair").text
+    Path(files().path(place(stored.key))).unlink()
+    assert check("--repair").text.count("“plan.txt” is not in the storage.") == 1
+    assert check("--no-files").status == 0
+
+
+def test_left_over_bytes_are_deleted_when_they_are_old(check: Check, stored: File) -> None:
+    files().save(place("ab" + "x" * 20), ContentFile(b"left"))
+    assert check().status == 0, "it may belong to an upload"
+    folder = Path(files().path(place("ab" + "x" * 20))).parent
+    os.utime(folder, (0, 0))
+    assert "1 stored parts belong to no file." in check().text
+    assert check("--repair").status == 0
+    assert not folder.exists()
+    assert Path(files().path(place(stored.key))).exists()
+
+
+def test_an_unknown_room_and_a_report_that_cannot_be_written_end_it_at_once(check: Check, tmp_path: Path) -> None:
+    assert check("--room", "nowhere") == (2, "There is no room “nowhere”.")
+    assert check("--report", str(tmp_path / "no" / "report.json")).status == 2
