@@ -75,6 +75,8 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("FILE_QUOTA_TOTAL", "0", _size),
         _chat("FILE_SCANNER", ""),
         _chat("FILE_SCAN_REQUIRED", True),
+        _chat("PREVIEWS", True),
+        _chat("PREVIEWS_ALLOW", ()),
         _chat("PUSH_KEY", None),
         _chat("PUSH_KEY_FALLBACKS", ()),
         _chat("PUSH_CONTACT", ""),

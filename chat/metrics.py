@@ -75,6 +75,9 @@ PUSHES_FAILED = _counter("pushes_failed", "Attempts to send a push that failed, 
 PUSHES_QUEUED = _counter("pushes_queued", "Pushes that were put in the queue.")
 PUSH_DELAY = _histogram("push_delay_seconds", "From the decision about a message until its push was taken.", _LIFETIME)
 MAILS = _counter("missed_mails", "E-mails of missed messages, by what became of them: sent, refused, later.", "outcome")
+LINKS = _counter(
+    "links", "Pages of links, by what became of them: shown, nothing, refused, limited, or the failure.", "outcome"
+)
 FILES_RUN_OUT = _gauge("files_run_out", "1 while this process can open no more files and connections.")
 FILES = _counter("files", "Files that people uploaded, by what became of them: stored, refused, deleted.", "outcome")
 FILE_SCANS = _counter("file_scans", "Files that the scanner was asked about: clean, found, failed.", "outcome")

@@ -50,6 +50,7 @@ urlpatterns = [
     path("files/<file_id:key>/thumb/480", downloads.thumbnail, {"side": "480"}, name="file_thumb_480"),
     path("files/<file_id:key>/thumb/1600", downloads.thumbnail, {"side": "1600"}, name="file_thumb_1600"),
     path("files/<file_id:key>/<str:name>", downloads.download, name="file"),
+    path("previews/<file_id:key>", downloads.preview, name="preview"),
     path("pictures/<file_id:key>/128", downloads.picture, {"side": "128"}, name="picture_128"),
     path("pictures/<file_id:key>/512", downloads.picture, {"side": "512"}, name="picture_512"),
     path("component/<room_slug:slug>/rows/", component.rows, name="component_rows"),

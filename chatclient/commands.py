@@ -41,6 +41,11 @@ class Commands(ABC):
         """Put a reaction on a message, or remove it."""
         return await self._answer(Ack, {"type": "react", "seq": seq, "emoji": emoji, "on": on}, room, repeat=True)
 
+    async def remove_preview(self, seq: int, url: str | None = None, *, room: str | None = None) -> Ack:
+        """Remove the preview of an address from a message, or all of them."""
+        command = {"type": "remove_preview", "seq": seq} | ({} if url is None else {"url": url})
+        return await self._answer(Ack, command, room, repeat=True)
+
     def typing(self, is_typing: bool = True, *, room: str | None = None) -> None:
         """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""
         name = self._room(room)
@@ -108,7 +113,7 @@ class Commands(ABC):
 
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
         """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
-        `slow_seconds`, `keep_days`."""
+        `slow_seconds`, `keep_days`, `previews`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:

@@ -19,8 +19,7 @@ LIBRARIES = (
     *("django.db.migrations.executor", "django.template.defaulttags", "django.test.client", "django.views.debug"),
     *("channels.generic.websocket", "psycopg_pool", "redis.asyncio", "prometheus_client", "servestatic.asgi"),
     *("markdown_it", "limits.storage", "jwt", "csp.constants", "sqlparse", "redis.asyncio.sentinel", "brotli"),
-    *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
-    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching"),
+    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules"),
 )
 LARGEST_ORDER_BYTES = 200_000
 

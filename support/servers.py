@@ -151,7 +151,9 @@ def start_server(
     port = int(given.get("PORT") or free_port())
     folder = data_dir or scratch("server")
     # All clients of a test share one address.
-    settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder), CHAT_CONNECT_LIMIT="0") | given
+    settings = clean_environment(HOST="127.0.0.1", PORT=str(port), DATA_DIR=str(folder), CHAT_CONNECT_LIMIT="0")
+    # A page on the internet would change a message whenever it answers.
+    settings |= {"CHAT_PREVIEWS": "0"} | given
     if "DATABASE_URL" in settings:
         make_tables(settings["DATABASE_URL"])
     elif not (folder / "backchannel.sqlite3").exists():

@@ -13,7 +13,7 @@ from chat.models import Membership, Room
 from chat.services.moderation import room_clear
 from chat.services.rooms import room_update
 
-FACTS = ("title", "topic", "description", "archived")
+FACTS = ("title", "topic", "description", "archived", "previews")
 
 
 @admin.register(Room)

@@ -22,10 +22,12 @@ from chat.api.errors import failure, wrong_method
 from chat.identity import Identity, credentials
 from chat.lib import client_address
 from chat.live import db
+from chat.media.pictures import THUMBS
 from chat.models import File, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import not_found
 from chat.services.files import storage_away
+from chat.services.link_previews import preview_page
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,17 @@ async def thumbnail(request: HttpRequest, key: str, side: str) -> HttpResponseBa
 async def picture(request: HttpRequest, key: str, side: str) -> HttpResponseBase:
     """The picture of a person or a room."""
     return await _respond(request, key, side, access_picture)
+
+
+@csrf_exempt
+async def preview(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The picture of a page that a message links to: a copy of ours."""
+    return await _respond(request, key, str(THUMBS[0]), _page_picture)
+
+
+def _page_picture(*, user: Participant, key: str) -> File:
+    page = preview_page(user=user, key=key)
+    return File(key=page.picture, name="preview.webp", thumbs=str(THUMBS[0]), media_type="image/webp")
 
 
 async def _respond(

@@ -17,9 +17,10 @@ from chat.live.hub import current_hub
 from chat.models import Message, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
-from chat.protocol.fields import Emoji, Slug, Token, Username
+from chat.protocol.fields import Emoji, LinkUrl, Slug, Token, Username
 from chat.queries.history import history_page
 from chat.queries.message_states import message_states
+from chat.services.link_previews import preview_remove
 from chat.services.messages import Changed, message_delete, message_edit, message_react
 from chat.services.posting import Draft
 
@@ -89,6 +90,12 @@ async def remove_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji
     return await _changed(
         await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
     )
+
+
+@router.delete("/rooms/{room}/messages/{seq}/previews", auth=sending, response=events.Message)
+async def remove_preview(request: AuthedRequest, room: Slug, seq: Number, url: LinkUrl | None = None) -> HttpResponse:
+    """Remove the preview of an address from your own message (moderators: from anyone's), or all of them."""
+    return await _changed(await db.run(preview_remove, user=request.auth.user, room=room, seq=seq, url=url))
 
 
 def _page(user: Participant, slug: str, query: PageQuery) -> events.History:

@@ -150,6 +150,7 @@ def room_view(access: Access) -> RoomView:
         posting=room.posting,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
+        previews=room.previews,
         seq=room.last_seq,
         rev=room.last_rev,
         members=members_count(room),

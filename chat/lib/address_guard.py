@@ -14,19 +14,21 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Which addresses may be sent to. `allowed`: hosts of the operator's own that are not judged, and may be spoken to
-    without TLS."""
+    without TLS. `plain`: others, too, may be spoken to without TLS. `ports`: those of others; empty: all."""
 
     allowed: Collection[str] = field(default_factory=frozenset)
+    plain: bool = False
+    ports: Collection[int] = field(default_factory=frozenset)
 
     def check(self, url: str) -> SplitResult:
         """The parts of `url` when its text is acceptable; a name is judged again when it is resolved.
 
         Raises:
-            Refused: no https, a user in it, or a host that is not on the internet.
+            Refused: no https, a user in it, another port, or a host that is not on the internet.
         """
         try:
             parts = urlsplit(url)
-            host, _port = (parts.hostname or "").rstrip("."), parts.port
+            host, port = (parts.hostname or "").rstrip("."), parts.port
         except ValueError:
             raise Refused("is no address") from None
         if not host or not url.isascii() or any(char <= " " for char in url):
@@ -37,8 +39,10 @@ class Guard:
             if parts.scheme not in ("https", "http"):
                 raise Refused("must begin with https://")
             return parts
-        if parts.scheme != "https":
+        if parts.scheme != "https" and not (self.plain and parts.scheme == "http"):
             raise Refused("must begin with https://")
+        if self.ports and port is not None and port not in self.ports:
+            raise Refused("has a port that is not of the web")
         if is_own_name(host):
             raise Refused("is not on the internet")
         return parts

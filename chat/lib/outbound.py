@@ -1,15 +1,17 @@
-"""Requests to addresses that others name: push services, later link previews and webhooks.
+"""Requests to addresses that others name: push services, pages that messages link to, later webhooks.
 
 Each connection is made to an address that was resolved and judged for it, so that a name which points elsewhere a
-moment later gains nothing. Redirects are answers like others. Proxies from the environment are not used, time and size
-of an answer are limited, and nothing of it is decoded.
+moment later gains nothing. Redirects are answers like others. Proxies from the environment are not used, no cookie is
+kept, time and size of an answer are limited, and only `read` unpacks it, counting what comes out.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from chat.lib.address_guard import Guard, Refused
+from chat.lib.unpacking import UnknownEncoding, Unpacker
 
 IDLE_SECONDS = 60.0
 # Threads that resolve names: a name whose server never answers holds one of them, and no other work of the process.
@@ -33,11 +36,12 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer; `headers` with lower-case names."""
+    """An answer; `headers` with lower-case names. `whole`: the body was read to its end."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    whole: bool = True
 
 
 class _JudgingResolver(AbstractResolver):
@@ -107,27 +111,7 @@ class Outbound:
             Refused: nothing was sent.
             Failed: there was no whole answer; the request may have been received.
         """
-        parts = self._guard.check(url)
-        try:
-            where = URL(url, encoded=True)
-        except ValueError:
-            raise Refused("is no address") from None
-        # A host that is an address is not resolved: what was judged has to be what the client reads.
-        if where.raw_host is None or where.raw_host.lower() != parts.hostname:
-            raise Refused("is no address")
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._request(method, where, headers or {}, content)
-        except TimeoutError:
-            raise Failed("timeout") from None
-        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError):
-            raise Failed("protocol") from None
-        except (aiohttp.ClientError, OSError):
-            raise Failed("network") from None
-
-    async def _request(self, method: str, url: URL, headers: Mapping[str, str], content: bytes) -> Answer:
-        sent = content or (b"" if method in ("POST", "PUT", "PATCH") else None)
-        async with self._session.request(method, url, headers=headers, data=sent, allow_redirects=False) as response:
+        async with self._asking(method, url, headers or {}, content) as response:
             body, size = [], 0
             async for piece in response.content.iter_any():
                 size += len(piece)
@@ -136,8 +120,67 @@ class Outbound:
                     response.close()
                     raise Failed("too_large")
                 body.append(piece)
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status, names, b"".join(body))
+            return Answer(response.status, _names(response), b"".join(body))
+
+    async def read(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        wanted: Callable[[int, Mapping[str, str]], bool],
+        enough: Callable[[bytearray, int], bool] = lambda _body, _new: False,
+    ) -> Answer:
+        """GET, and unpack at most `max_bytes` of the body, which is read only if status and headers are `wanted`, and
+        until it is `enough`: asked with what there is, and how many bytes of it are new.
+
+        Raises:
+            Refused: nothing was sent.
+            Failed: there was no answer.
+        """
+        async with self._asking("GET", url, headers, b"") as response:
+            names, body = _names(response), bytearray()
+            if not wanted(response.status, names):
+                response.close()
+                return Answer(response.status, names, b"", whole=False)
+            unpacker = Unpacker(names.get("content-encoding", ""))
+            received = 0
+            async for data in response.content.iter_any():
+                received += len(data)
+                for piece in unpacker.pieces(data):
+                    body += piece
+                    if len(body) > max_bytes or received > max_bytes or enough(body, len(piece)):
+                        response.close()
+                        return Answer(response.status, names, bytes(body[:max_bytes]), whole=False)
+            return Answer(response.status, names, bytes(body))
+
+    @asynccontextmanager
+    async def _asking(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        parts = self._guard.check(url)
+        try:
+            where = URL(url, encoded=True)
+        except ValueError:
+            raise Refused("is no address") from None
+        # A host that is an address is not resolved: what was judged has to be what the client reads.
+        if where.raw_host is None or where.raw_host.lower() != parts.hostname:
+            raise Refused("is no address")
+        sent = content or (b"" if method in ("POST", "PUT", "PATCH") else None)
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._session.request(method, where, headers=headers, data=sent, allow_redirects=False) as response,
+            ):
+                yield response
+        except TimeoutError:
+            raise Failed("timeout") from None
+        except (UnknownEncoding, zlib.error):
+            raise Failed("encoding") from None
+        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError):
+            raise Failed("protocol") from None
+        except (aiohttp.ClientError, OSError):
+            raise Failed("network") from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -145,6 +188,10 @@ class Outbound:
         # The transports end in the next turn of the loop.
         await asyncio.sleep(0)
         await self._resolver.close()
+
+
+def _names(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 @cache

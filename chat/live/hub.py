@@ -20,6 +20,7 @@ from chat.live.cluster import ClusterBus
 from chat.live.file_sweep import sweep_files
 from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.indexer import Indexer
+from chat.live.link_fetching import LinkFetching
 from chat.live.name_changes import NameChanges
 from chat.live.notifying import Notifying
 from chat.live.presence import Presence
@@ -93,6 +94,7 @@ class Hub:
         self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
         self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
         self.indexer = Indexer(self.process_id)
+        self.link_fetching = LinkFetching(self.process_id)
         self.notifying = Notifying(self.process_id, self.bus)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, self.read_marks)
@@ -149,6 +151,7 @@ class Hub:
         self.spawn(self.reconciler.run())
         self.spawn(self.name_changes.run())
         self.spawn(self.indexer.run())
+        self.spawn(self.link_fetching.run())
         self.spawn(self.notifying.run())
         self.spawn(self._report_spent())
         self.spawn(sweep_files())
@@ -184,7 +187,8 @@ class Hub:
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE_SECONDS):
                 await asyncio.gather(
-                    self.broker.stop(), self.presence.end(), self.notifying.end(), return_exceptions=True
+                    *(self.broker.stop(), self.presence.end(), self.notifying.end(), self.link_fetching.end()),
+                    return_exceptions=True,
                 )
 
     def spawn(self, work: Any, name: str | None = None) -> "asyncio.Task[Any]":

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chat.lib.web_page import PageFacts
 from chat.media.pictures import Prepared
 from chat.media.refused import Refused
 
@@ -44,6 +45,17 @@ class Workers:
             Refused: it cannot be taken; with a sentence for the person.
         """
         job = {"path": str(path), "folder": str(folder)} | ({"square": "yes"} if square else {})
+        return Prepared(**self._done(job))
+
+    def read_page(self, path: Path, *, content_type: str, address: str) -> PageFacts:
+        """What the page at `path`, which came from `address`, says of itself.
+
+        Raises:
+            Refused: it has no title, or takes too long to read.
+        """
+        return PageFacts(**self._done({"path": str(path), "page": address, "content_type": content_type}))
+
+    def _done(self, job: dict[str, str]) -> dict[str, Any]:
         try:
             answer = self._answer(job)
         except _Ended:
@@ -54,7 +66,7 @@ class Workers:
                 raise Refused("The file could not be opened just now. Send it again.") from None
         if refused := answer.get("refused"):
             raise Refused(refused)
-        return Prepared(**answer)
+        return answer
 
     def _answer(self, job: dict[str, str]) -> dict[str, Any]:
         with self._worker() as worker:

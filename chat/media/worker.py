@@ -1,6 +1,8 @@
-"""The process that opens what people upload: `python -m chat.media.worker`, started by `chat.media.process`.
+"""The process that opens what people upload and link to: `python -m chat.media.worker`, started by
+`chat.media.process`.
 
-It reads one job a line, `{"path", "folder"}`, and answers each with a line: what `Prepared` holds, or `{"refused"}`.
+It reads one job a line, `{"path", "folder"}`, and answers each with a line: what `Prepared` holds, or `{"refused"}`. A
+job with `page` is a page that a message links to, and answered with its `PageFacts`.
 Each job runs in a fork of it, which has the libraries loaded already, with limits on memory, time and what it writes,
 and without the environment of the server: a decoder that is taken over finds no key, and is gone with its file.
 """
@@ -17,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chat.lib.web_page import facts_of_page
 from chat.media import pictures, recordings
 from chat.media.kinds import PICTURES, RECORDINGS, kind_of
 from chat.media.pictures import Prepared
@@ -25,6 +28,7 @@ from chat.media.refused import Refused
 # Address space: what the libraries map themselves is 400 MB; a picture of 40 million pixels takes 500 more.
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 40
+PAGE_CPU_SECONDS = 2
 WALL_SECONDS = 60.0
 # Written at most, in one file, and for a larger file twice its size: a small GIF can grow.
 WRITTEN_BYTES = 256 * 1024 * 1024
@@ -67,10 +71,22 @@ def _opened(prepare: Any, path: Path, folder: Path, kind: str, what: str) -> Pre
     return prepared
 
 
-def _limit(path: Path) -> None:
+def page(path: Path, content_type: str, address: str) -> dict[str, Any]:
+    """What a page says of itself.
+
+    Raises:
+        Refused: it has no title.
+    """
+    found = facts_of_page(path.read_bytes(), content_type=content_type, address=address)
+    if found is None:
+        raise Refused("The page has no title.")
+    return asdict(found)
+
+
+def _limit(path: Path, cpu_seconds: int = CPU_SECONDS) -> None:
     written = max(WRITTEN_BYTES, 2 * path.stat().st_size)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -79,9 +95,12 @@ def _limit(path: Path) -> None:
 def _job(job: dict[str, str], answer: int) -> None:
     """In the fork: do the job and write the answer to the pipe `answer`."""
     path = Path(job["path"])
-    _limit(path)
+    _limit(path, PAGE_CPU_SECONDS if "page" in job else CPU_SECONDS)
     try:
-        found: dict[str, Any] = asdict(prepare(path, Path(job["folder"]), square="square" in job))
+        if "page" in job:
+            found = page(path, job["content_type"], job["page"])
+        else:
+            found = asdict(prepare(path, Path(job["folder"]), square="square" in job))
     except Refused as refused:
         found = {"refused": str(refused)}
     os.write(answer, json.dumps(found).encode())

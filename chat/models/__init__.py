@@ -19,6 +19,7 @@ from chat.models.notifications import (
 from chat.models.participants import Participant
 from chat.models.people import Block, Profile, Report
 from chat.models.preferences import Preferences
+from chat.models.previews import LinkedPage, Preview, PreviewWork
 from chat.models.retention import HeldText, LegalHold
 from chat.models.rooms import (
     CONVERSATIONS,
@@ -48,6 +49,7 @@ __all__ = [
     "ImportedPerson",
     "ImportedRoom",
     "LegalHold",
+    "LinkedPage",
     "Membership",
     "Mention",
     "Message",
@@ -57,6 +59,8 @@ __all__ = [
     "Participant",
     "PeopleGroup",
     "Preferences",
+    "Preview",
+    "PreviewWork",
     "ProcessLease",
     "Profile",
     "PushDelivery",

@@ -36,6 +36,8 @@ class Message(models.Model):
     client_digest = models.CharField(max_length=32, blank=True, editable=False)
     # How many files it has: for a message without any, none are looked up.
     file_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # How many pages it shows, in the same way.
+    preview_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -46,6 +46,8 @@ class Preferences(models.Model):
     sound = models.BooleanField(default=True)
     # False: Ctrl+Enter sends.
     enter_sends = models.BooleanField(default=True)
+    # Whether pages that messages link to are shown.
+    previews = models.BooleanField(default=True, db_default=True)
 
     def __str__(self) -> str:
         return f"preferences of {self.user_id}"

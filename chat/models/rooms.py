@@ -62,6 +62,8 @@ class Room(models.Model):
     slow_seconds = models.PositiveIntegerField(default=0, db_default=0)
     # Messages are kept this long. 0: for ever.
     keep_days = models.PositiveIntegerField(default=0, db_default=0)
+    # Whether messages show the pages that they link to.
+    previews = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(db_default=Now())
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     last_rev = models.PositiveBigIntegerField(default=0, editable=False)

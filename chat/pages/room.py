@@ -82,6 +82,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
             "notify": preferences.notify,
             "sound": preferences.sound,
             "enter_sends": preferences.enter_sends,
+            "previews": preferences.previews,
             "attention": attention_facts(user),
         },
         **opened(request),

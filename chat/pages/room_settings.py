@@ -54,6 +54,13 @@ class RoomSettingsForm(forms.Form):
     slow_seconds = forms.TypedChoiceField(
         choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )
+    previews = forms.TypedChoiceField(
+        choices=[("yes", _("Shown")), ("no", _("Not shown"))],
+        coerce=lambda value: value == "yes",
+        required=False,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
     archived = forms.TypedChoiceField(
         choices=[("no", _("Open")), ("yes", _("Archived"))],
         coerce=lambda value: value == "yes",
@@ -67,7 +74,8 @@ class RoomSettingsForm(forms.Form):
         """The form of a room, with what this person may change."""
         names = ("title", "topic", "description", "posting", "slow_seconds")
         facts: dict[str, Any] = {name: getattr(room, name) for name in names}
-        form = cls(data, initial=facts | {"archived": "yes" if room.archived else "no"})
+        said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
+        form = cls(data, initial=facts | said)
         for name in () if owner else [name for name in form.fields if name != "topic"]:
             del form.fields[name]
         return form

@@ -62,7 +62,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Preferences
-        fields = ("theme", "density", "clock", "notify", "sound", "enter_sends")
+        fields = ("theme", "density", "clock", "notify", "sound", "enter_sends", "previews")
         widgets = dict.fromkeys(("theme", "density", "clock", "notify"), forms.RadioSelect)
 
     @classmethod

@@ -156,6 +156,8 @@ FILE_DESCRIPTION_MAX = 500
 FILE_ID = "[A-Za-z0-9_-]{22}"
 FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
 Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
+# An address as a preview has it.
+LinkUrl = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(_storable)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Recipients = Annotated[list[Username], Field(min_length=1, max_length=50)]
 Minutes = Annotated[int, Field(ge=1, le=525_600)]

@@ -132,6 +132,7 @@ def facts_event(room: Room) -> events.RoomFacts:
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
         picture=picture_address(room.picture),
+        previews=room.previews,
     )
 
 

@@ -1,4 +1,4 @@
-"""The states of messages as they are sent: at most three queries for any number of messages."""
+"""The states of messages as they are sent: a fixed number of queries for any number of messages."""
 
 import re
 from collections import defaultdict
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from chat.models import Mention, Message, Reaction
 from chat.protocol import events
 from chat.queries.files import files_of
+from chat.queries.previews import previews_of
 
 
 class MessageRow(NamedTuple):
@@ -36,6 +37,7 @@ class MessageRow(NamedTuple):
     deleted_by__username: str | None = None
     system: dict[str, Any] | None = None
     file_count: int = 0
+    preview_count: int = 0
     # 0: the message was not read from the database.
     id: int = 0
 
@@ -49,6 +51,7 @@ class MessageRow(NamedTuple):
         reactions: dict[str, list[str]] | None = None,
         mentions: list[str] | None = None,
         files: list[events.FileFacts] | None = None,
+        previews: list[events.PreviewFacts] | None = None,
     ) -> events.Message:
         """The state of a message as it is sent. The only place that constructs it.
 
@@ -56,6 +59,7 @@ class MessageRow(NamedTuple):
             reactions: the usernames by emoji, each in the order of the reactions.
             mentions: the usernames of the members that the text mentions.
             files: the files that the message took.
+            previews: the pages that it shows.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -77,6 +81,7 @@ class MessageRow(NamedTuple):
             reactions=reactions or {},
             mentions=mentions or [],
             files=files or [],
+            previews=previews or [],
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
@@ -89,7 +94,7 @@ RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most four queries."""
+    """The states of `messages`, in the queryset's order. At most six queries."""
     return states_of(message_rows(messages))
 
 
@@ -99,7 +104,7 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """The states of these rows, with reactions, mentions and files. At most three queries, four where many are
+    """The states of these rows, with reactions, mentions, files and previews. At most four queries, five where many are
     called."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
@@ -108,7 +113,10 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     for message_id, names in (calls_of(calling) if calling else {}).items():
         mentions[message_id] = mentions.get(message_id, []) + names
     files = files_of([row.id for row in rows if row.file_count])
-    return [row.state(reactions.get(row.id), mentions.get(row.id), files.get(row.id)) for row in rows]
+    previews = previews_of([row.id for row in rows if row.preview_count])
+    return [
+        row.state(reactions.get(row.id), mentions.get(row.id), files.get(row.id), previews.get(row.id)) for row in rows
+    ]
 
 
 def _calls_many(text: str, named: Collection[str]) -> bool:

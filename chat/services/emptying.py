@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import File, Mention, Message, Reaction, Room
+from chat.models import File, Mention, Message, Preview, Reaction, Room
 from chat.queries.message_states import message_states
 from chat.services.publishing import publish, take_rev
 
@@ -18,12 +18,13 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
     ids = [one.pk for one in messages]
     Reaction.objects.filter(message__in=ids).delete()
     Mention.objects.filter(message__in=ids).delete()
+    Preview.objects.filter(message__in=ids).delete()
     File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
     now = timezone.now()
     for message in messages:
-        message.rev, message.text, message.file_count = take_rev(locked), "", 0
-        message.deleted_at = now
-    Message.objects.bulk_update(messages, ["rev", "text", "deleted_at", "file_count"])
+        message.rev, message.text, message.deleted_at = take_rev(locked), "", now
+        message.file_count = message.preview_count = 0
+    Message.objects.bulk_update(messages, ["rev", "text", "deleted_at", "file_count", "preview_count"])
     locked.save(update_fields=["last_rev"])
     seen = Message.objects.filter(pk__in=ids, seq__gte=locked.cleared_before_seq).order_by("rev")
     publish([(locked, state) for state in message_states(seen)])

@@ -8,18 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.access import Access, access_message, access_room
-from chat.models import AuditEntry, Mention, Message, Participant, Reaction
+from chat.models import AuditEntry, Mention, Message, Participant, Reaction, Room
 from chat.protocol import events
 from chat.protocol.emoji import one_form
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.files import files_of
 from chat.queries.message_states import MessageRow, reactions_of, states_of
+from chat.queries.previews import previews_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
 from chat.services.legal_holds import text_keep
 from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
 from chat.services.posting import text_problem
+from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
 
 # Limit of different emoji on one message.
@@ -74,7 +76,10 @@ def message_edit(
     reactions = reactions_of([message.pk]).get(message.pk)
     mentions = [username for _, username in members.values()] + calls
     files = files_of([message.pk] if message.file_count else []).get(message.pk)
-    return _commit(access, message, lambda row: row.state(reactions, mentions, files))
+    if message.preview_count or may_link(text):
+        work_want([(access.room.pk, seq)], at=message.edited_at)
+    previews = previews_of([message.pk] if message.preview_count else []).get(message.pk)
+    return _commit(access, message, lambda row: row.state(reactions, mentions, files, previews))
 
 
 @transaction.atomic
@@ -95,6 +100,8 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     message.deleted_by = message.author if message.author_id == user.pk else Participant.objects.get(pk=user.pk)
     message.mentions.all().delete()
     message.reactions.all().delete()
+    message.previews.all().delete()
+    message.preview_count = 0
     files_give_up(message, held=held)
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
@@ -148,4 +155,9 @@ def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], e
 
 
 def _numbers(access: Access, message: Message) -> Changed:
-    return Changed(access.room.slug, message.seq, message.rev, message.edited_at or message.created_at)
+    return numbers_of(access.room, message)
+
+
+def numbers_of(room: Room, message: Message, state: events.Message | None = None) -> Changed:
+    """The numbers of a message, with its state if that was published."""
+    return Changed(room.slug, message.seq, message.rev, message.edited_at or message.created_at, state)

@@ -35,6 +35,7 @@ from chat.services.mentions import (
     people_called,
     people_named,
 )
+from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import Moved, publish, take_rev
 from chat.signals import on_message
 
@@ -230,6 +231,8 @@ class _Batch:
         posting_sql.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
         named = self._write_mentions()
         files = self._write_files() if self.files else {}
+        if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.draft.text)]:
+            work_want(linking, at=self.now)
         # Posting marks the messages before as read; of several posts of one author the last one counts.
         moved = {
             (new.author.pk, new.room.pk): Moved(

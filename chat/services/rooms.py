@@ -24,7 +24,7 @@ from chat.services.slugs import free_slug
 from chat.signals import mark_access_changed
 
 # What `room_update` takes.
-FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days")
+FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days", "previews")
 
 
 def room_create(

@@ -26,6 +26,25 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
+class PreviewImage(msgspec.Struct, frozen=True, kw_only=True):
+    """The picture of a page: the server's copy, with its size in pixels."""
+
+    url: str
+    width: Number = 0
+    height: Number = 0
+    large: bool = False
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that a message links to."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    site: str = ""
+    image: PreviewImage | None = None
+
+
 class Message(Durable, frozen=True, kw_only=True):
     """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
     `seq`).
@@ -49,6 +68,7 @@ class Message(Durable, frozen=True, kw_only=True):
     reactions: Mapping[str, tuple[str, ...]] = {}
     mentions: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    previews: tuple[Preview, ...] = ()
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.

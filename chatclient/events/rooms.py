@@ -29,6 +29,7 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     # None: for ever.
     keep_days: Number | None = None
     picture: str = ""
+    previews: bool = True
 
 
 class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):

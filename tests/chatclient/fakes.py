@@ -195,7 +195,7 @@ class FakeChat:
                 answer = self._page(self.messages[after:][:limit] if after is not None else self.messages[-limit:])
             case "ping":
                 answer = {"type": "pong", "timestamp": "2026-11-21T10:00:00.000000+00:00"}
-            case "edit_message" | "delete_message" | "react" | "command":
+            case "edit_message" | "delete_message" | "react" | "remove_preview" | "command":
                 answer = {"type": "ack", "room": self.room, "rev": self.rev}
             case _:
                 return

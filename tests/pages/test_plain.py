@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from accounts.services import invitation_issue
-from chat.models import Membership, Message, Participant, Room
+from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
@@ -208,3 +208,19 @@ def test_an_invitation_says_which_of_two_people_it_is_from(settings: Settings) -
     assert "Made by Ada @ada just now." in read(owner, "/invite/")
     welcome = Client().get(f"/accounts/signup/?invitation={code}").content.decode()
     assert "You were invited to Backchannel by Ada @ada." in welcome
+
+
+def test_pages_that_a_message_links_to_are_shown_without_their_pictures_to_who_wishes_them() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    say(owner, "https://example.org/roses")
+    page = LinkedPage.objects.create(
+        digest="d", day="2026-11-21", title="Roses <b>", site="example.org", picture="A" * 22
+    )
+    Preview.objects.create(message=Message.objects.get(), page=page, url="https://example.org/roses")
+    Message.objects.update(preview_count=1)
+    html = read(owner)
+    assert 'rel="noopener noreferrer nofollow" dir="auto">Roses &lt;b&gt;</a>' in html
+    assert "<img" not in html
+    Preferences.objects.create(user=owner, previews=False)
+    assert "Roses" not in read(owner)

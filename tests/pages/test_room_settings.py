@@ -28,6 +28,10 @@ def test_an_owner_sets_a_room_up_and_gives_roles() -> None:
     garden.refresh_from_db()
     assert (garden.title, garden.topic, garden.posting, garden.slow_seconds) == ("Büro", "Tea", "moderators", 30)
     assert not garden.archived
+    assert garden.previews
+    window.post(address, {"facts": "1", "previews": "no"})
+    garden.refresh_from_db()
+    assert not garden.previews
     window.post(address, {"username": "bob", "role": "moderator"})
     assert Membership.objects.get(room=garden, user=bob).role == "moderator"
     assert window.post(address, {"username": "alice", "role": "member"}).status_code == 403

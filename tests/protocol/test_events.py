@@ -30,7 +30,7 @@ MESSAGE = events.Message(
 )
 MESSAGE_FIELDS = {
     *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "display_name", "timestamp"),
-    *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files"),
+    *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files", "previews"),
 }
 ENTRY = events.RoomEntry(
     room="lobby",
@@ -56,7 +56,7 @@ HELLO = events.Authenticated(
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
 FACTS_FIELDS = {
     *("type", "room", "rev", "title", "topic", "kind", "archived"),
-    *("description", "posting", "slow_seconds", "keep_days", "picture"),
+    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews"),
 }
 
 EVENTS: list[tuple[events.Event, set[str]]] = [

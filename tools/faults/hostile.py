@@ -50,6 +50,7 @@ _TYPES = [
     "join_room",
     "command",
     "react",
+    "remove_preview",
     "edit_message",
     "ping",
 ]

@@ -33,6 +33,7 @@ class RoomChange(Body):
     posting: Posting = "everyone"
     slow_seconds: SlowSeconds = 0
     keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
+    previews: bool = True
 
 
 class Preferences(Body):
@@ -90,6 +91,8 @@ class RoomView(BaseModel):
     slow_seconds: int
     # null: for ever.
     keep_days: int | None
+    # Whether messages show the pages that they link to.
+    previews: bool
     seq: int
     rev: int
     members: int

@@ -7,7 +7,7 @@ from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
-from chat.services import messages, moderation
+from chat.services import link_previews, messages, moderation
 from chat.services.messages import Changed
 from chat.services.posting import Draft
 
@@ -74,6 +74,12 @@ async def react(context: Context, command: commands.React) -> events.Event:
     return await _change(context, command, messages.message_react, emoji=command.emoji, on=command.on)
 
 
+@handles(commands.RemovePreview)
+async def remove_preview(context: Context, command: commands.RemovePreview) -> events.Event:
+    """Remove the preview of an address, or all of them."""
+    return await _change(context, command, link_previews.preview_remove, url=command.url)
+
+
 @handles(commands.Broadcast)
 async def broadcast(context: Context, command: commands.Broadcast) -> events.Event:
     """Send an announcement to everyone online."""
@@ -83,7 +89,7 @@ async def broadcast(context: Context, command: commands.Broadcast) -> events.Eve
 
 async def _change(
     context: Context,
-    command: commands.EditMessage | commands.DeleteMessage | commands.React,
+    command: commands.EditMessage | commands.DeleteMessage | commands.React | commands.RemovePreview,
     service: Callable[..., Changed],
     **fields: Any,
 ) -> events.Event:

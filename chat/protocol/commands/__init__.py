@@ -24,6 +24,7 @@ from chat.protocol.commands.messages import (
     GroupMessage,
     PrivateMessage,
     React,
+    RemovePreview,
     Typing,
 )
 from chat.protocol.commands.moderation import (
@@ -81,6 +82,7 @@ __all__ = [
     "PrivateMessage",
     "React",
     "Read",
+    "RemovePreview",
     "Report",
     "Reports",
     "Resume",

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from chat.protocol.commands.base import SEND, SIGNAL, Command, RoomCommand
-from chat.protocol.fields import Emoji, FileIds, PostText, Recipients, Seq, Text, Token, Username
+from chat.protocol.fields import Emoji, FileIds, LinkUrl, PostText, Recipients, Seq, Text, Token, Username
 
 
 class _Posting(Command):
@@ -77,6 +77,17 @@ class React(RoomCommand):
     seq: Seq
     emoji: Emoji
     on: bool
+
+
+class RemovePreview(RoomCommand):
+    """Remove the preview of an address from a message, or all of them."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["remove_preview"]
+    seq: Seq
+    url: LinkUrl | None = None
 
 
 class Typing(RoomCommand):

@@ -75,6 +75,7 @@ class RoomUpdate(RoomCommand):
     posting: Posting | None = None
     slow_seconds: SlowSeconds | None = None
     keep_days: KeepDays | None = None
+    previews: bool | None = None
 
     @property
     def changes(self) -> dict[str, Any]:

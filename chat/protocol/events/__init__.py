@@ -21,6 +21,7 @@ from chat.protocol.events.people import (
     UserLeft,
     Users,
 )
+from chat.protocol.events.previews import PreviewFacts, PreviewImage
 from chat.protocol.events.reading import Durable, History, Read, Resumed
 from chat.protocol.events.rooms import Cleared, JoinedRoom, LeftReason, LeftRoom, RoomEntry, RoomFacts, Rooms
 from chat.protocol.events.search import Search, SearchResult
@@ -54,6 +55,8 @@ __all__ = [
     "PostedAck",
     "Presence",
     "PresenceStatus",
+    "PreviewFacts",
+    "PreviewImage",
     "Read",
     "Reply",
     "ReportItem",

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chat.protocol.events.base import Event, Reply
 from chat.protocol.events.files import FileFacts
+from chat.protocol.events.previews import PreviewFacts
 from chat.protocol.omission import is_empty, is_false, is_none
 
 # The events of system lines. Clients translate those they know, and show the sentence of the others.
@@ -33,6 +34,7 @@ class Message(Event):
     reactions: dict[str, list[str]]
     mentions: list[str]
     files: list[FileFacts] = []
+    previews: list[PreviewFacts] = []
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=is_false)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.

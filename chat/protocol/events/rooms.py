@@ -38,6 +38,8 @@ class RoomFacts(Event):
     keep_days: int | None = None
     # As in `UserEntry`; "" without one.
     picture: str = ""
+    # Whether messages show the pages that they link to.
+    previews: bool = True
 
 
 class JoinedRoom(Reply):

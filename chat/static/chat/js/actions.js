@@ -63,6 +63,10 @@ export class Actions {
     return this.#request({ type: "react", room, seq, emoji, on });
   }
 
+  removePreview(room, seq, url) {
+    return this.#request({ type: "remove_preview", room, seq, url });
+  }
+
   toggleReaction(message, emoji) {
     const mine = message.reactions[emoji]?.includes(this.#app.store.me.value.username) ?? false;
     return this.react(message.room, message.seq, emoji, !mine);

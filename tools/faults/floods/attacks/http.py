@@ -19,6 +19,7 @@ API: Sequence[Request] = (
     ("POST", "/api/v1/rooms/lobby/messages", {"message": "flood"}),
     ("PUT", "/api/v1/rooms/lobby/messages/1/reactions/%F0%9F%91%8D", None),
     ("DELETE", "/api/v1/rooms/lobby/messages/1/reactions/%F0%9F%91%8D", None),
+    ("DELETE", "/api/v1/rooms/lobby/messages/1/previews", None),
     ("PATCH", "/api/v1/rooms/lobby/me", {"notify": "all"}),
     ("PATCH", "/api/v1/rooms/lobby/me", {"notify": "mentions"}),
     ("POST", "/api/v1/direct/finn/messages", {"message": "flood"}),

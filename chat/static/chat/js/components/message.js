@@ -38,6 +38,7 @@ export function MessageRow({ message, first, fresh }) {
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
       ${body(message, editing, parts, { folded, unfold: () => setShown(true) })}
       ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
+      ${!folded && message.previews?.length > 0 && previews(app, message)}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
     </div>
     ${
@@ -93,6 +94,12 @@ function body(message, editing, parts, { folded, unfold }) {
   if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
   if (!message.message && !message.edited_at) return null;
   return html`<${RichText} message=${message} note=${editedNote(message)} />`;
+}
+
+// A person may do without; what draws them is fetched with the first.
+function previews({ lazy, preferences }, message) {
+  const Previews = preferences.previews && lazy.media.value?.Previews;
+  return Previews && html`<${Previews} message=${message} />`;
 }
 
 function editedNote({ edited_at }) {

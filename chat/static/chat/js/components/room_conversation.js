@@ -35,6 +35,10 @@ export function Conversation({ slug }) {
       <${Choice} id="set-slow" choices=${slow} value=${room.slow_seconds} choose=${(slow_seconds) => change({ slow_seconds })} />
       <small>${t("The time between two messages of a member. Moderators have none.")}</small>
       <${Saved} when=${saved === "slow_seconds"} /></div>
+    <div class="field"><label for="set-previews"><input type="checkbox" id="set-previews" checked=${room.previews}
+        onChange=${(event) => change({ previews: event.currentTarget.checked })} /> ${t("Link previews")}</label>
+      <small>${t("The title and picture of pages that messages link to.")}</small>
+      <${Saved} when=${saved === "previews"} /></div>
     <div class="field"><label for="set-keep">${t("Keep messages")}</label>
       <${Choice} id="set-keep" choices=${keep} value=${room.keep_days ?? 0} choose=${(keep_days) => change({ keep_days })} />
       <small>${t("Nothing is deleted yet: a later version of the server will do it.")}</small>

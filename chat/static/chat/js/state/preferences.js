@@ -10,15 +10,18 @@ export class Preferences {
   sound;
   // False: Ctrl Enter sends.
   enterSends;
+  // Whether pages that messages link to are shown.
+  previews;
   #attention;
 
   // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet}; `quiet` as `isQuiet` takes it, or null.
-  constructor({ theme, notify, sound, enter_sends, attention }) {
+  constructor({ theme, notify, sound, enter_sends, previews, attention }) {
     this.theme = signal(theme);
     this.#attention = attention;
     this.notify = notify;
     this.sound = sound;
     this.enterSends = enter_sends;
+    this.previews = previews;
   }
 
   // What a decision about a notification looks at.

@@ -248,6 +248,7 @@ export interface Message {
   reactions: Record<string, string[]>;
   mentions: string[];
   files: FileFacts[];
+  previews: PreviewFacts[];
   show_username?: boolean;
   system?: Record<string, unknown>;
   was_system?: boolean;
@@ -338,6 +339,7 @@ export interface RoomFacts {
   slow_seconds: number;
   keep_days: number | null;
   picture: string;
+  previews: boolean;
 }
 
 /** The rooms of the reader. */
@@ -611,6 +613,15 @@ export interface ReadCommand {
   seq: number;
 }
 
+/** Remove the preview of an address from a message, or all of them. */
+export interface RemovePreviewCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "remove_preview";
+  seq: number;
+  url?: string | null;
+}
+
 /** Report a message to those who moderate the room. */
 export interface ReportCommand {
   request_id?: string | null;
@@ -649,6 +660,7 @@ export interface RoomUpdateCommand {
   posting?: "everyone" | "moderators" | null;
   slow_seconds?: number | null;
   keep_days?: number | null;
+  previews?: boolean | null;
 }
 
 /** Find messages by their text, author, room and day. */
@@ -747,6 +759,7 @@ export type ClientCommand =
   | PrivateMessageCommand
   | ReactCommand
   | ReadCommand
+  | RemovePreviewCommand
   | ReportCommand
   | ReportsCommand
   | ResumeCommand

@@ -1,0 +1,287 @@
+"""Link previews: which pages a message shows, the queue of messages that are to be looked at, and what was fetched.
+
+Posting puts a message with an address into the queue; a process fetches the pages later (`chat.live.link_fetching`),
+and the message is published once more with its previews, under a `rev` of its own.
+"""
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from yarl import URL
+
+from chat import storage
+from chat.access import access_message, access_room
+from chat.formatting.links import links_in
+from chat.lib.address_guard import Guard
+from chat.lib.web_page import PageFacts
+from chat.media.pictures import THUMBS
+from chat.media.process import workers
+from chat.media.refused import Refused
+from chat.models import LinkedPage, Message, Participant, Preview, PreviewWork, Room
+from chat.models.files import new_key
+from chat.protocol.errors import ChatError, not_found
+from chat.queries.message_states import MessageRow, states_of
+from chat.rules import Action
+from chat.services.messages import Changed, numbers_of
+from chat.services.preview_work import LEASE
+from chat.services.publishing import publish, take_rev
+
+logger = logging.getLogger(__name__)
+
+# Pages that one message shows: the first addresses.
+PREVIEWS_MAX = 3
+ATTEMPTS_MAX = 3
+# Ports of addresses that people write; a server inside may listen on others.
+PORTS = frozenset({80, 443, 8000, 8080, 8443})
+# A fetch that has not ended after this time never will: its process was killed.
+FETCH_LASTS = timedelta(seconds=30)
+KEPT = timedelta(days=2)
+CLEANED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message whose pages are to be fetched."""
+
+    work_id: int
+    message_id: int
+    author_id: int
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of a page: its bytes with their type, and those of its picture, if there are any."""
+
+    facts: PageFacts | None = None
+    picture: bytes = b""
+
+
+def guard() -> Guard:
+    """Which addresses of messages are fetched."""
+    return Guard(frozenset(settings.CHAT_PREVIEWS_ALLOW), plain=True, ports=PORTS)
+
+
+def work_take(limit: int) -> list[Wanted]:
+    """The oldest messages of the queue, each for this caller alone for some time. Those without an address to fetch
+    leave the queue."""
+    now = timezone.now()
+    if not PreviewWork.objects.filter(due_at__lte=now).exists():
+        return []
+    with transaction.atomic():
+        due = PreviewWork.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("due_at", "id")
+        rows = list(due[:limit])
+        for row in rows:
+            row.due_at, row.attempts = now + LEASE, row.attempts + 1
+        PreviewWork.objects.bulk_update(rows, ["due_at", "attempts"])
+    found = [_wanted(row) for row in rows]
+    work_done(row.pk for row, wanted in zip(rows, found, strict=True) if wanted is None)
+    return [wanted for wanted in found if wanted]
+
+
+def work_done(work_ids: Iterable[int]) -> None:
+    """Take these out of the queue."""
+    if ids := list(work_ids):
+        PreviewWork.objects.filter(pk__in=ids).delete()
+
+
+def _wanted(work: PreviewWork) -> Wanted | None:
+    message = Message.objects.filter(room=work.room_id, seq=work.seq, deleted_at=None, kind=Message.Kind.TEXT).first()
+    if message is None or work.attempts > ATTEMPTS_MAX or not settings.CHAT_PREVIEWS:
+        return None
+    if not work.room.previews:
+        return None
+    urls = tuple(url for url in links_in(message.text, PREVIEWS_MAX) if not is_own(url))
+    # A message that showed a page may show none any more.
+    return Wanted(work.pk, message.pk, message.author_id, urls) if urls or message.preview_count else None
+
+
+def is_own(url: str) -> bool:
+    """Whether the address leads to this server: the page shows the message there itself, to those who may read it."""
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return True
+    own = urlsplit(settings.PUBLIC_URL).hostname or ""
+    return host == own.lower() or (host in settings.ALLOWED_HOSTS and host not in settings.CHAT_PREVIEWS_ALLOW)
+
+
+def page_begin(url: str) -> tuple[LinkedPage, bool]:
+    """The page of this address of today, and whether the caller is to fetch it. Not for it to fetch and not fetched
+    yet: another one is doing so."""
+    now = timezone.now()
+    named = {"digest": _digest(url), "day": now.date()}
+    try:
+        with transaction.atomic():
+            return LinkedPage.objects.create(**named, url=url, begun_at=now), True
+    except IntegrityError:
+        page = LinkedPage.objects.get(**named)
+    if page.fetched_at is None and page.begun_at < now - FETCH_LASTS:
+        taken = LinkedPage.objects.filter(pk=page.pk, begun_at=page.begun_at).update(begun_at=now)
+        return page, bool(taken)
+    return page, False
+
+
+def page_read(body: bytes, *, content_type: str, address: str) -> PageFacts | None:
+    """What a page says, read by the process that opens what others give; None when it has no title."""
+    with tempfile.TemporaryDirectory(prefix="page.", dir=settings.UPLOADS_DIR) as folder:
+        path = Path(folder, "page")
+        path.write_bytes(body)
+        try:
+            return workers.read_page(path, content_type=content_type, address=address)
+        except Refused:
+            return None
+
+
+def page_save(page: LinkedPage, fetched: Fetched) -> LinkedPage:
+    """Record what became of a page, with a copy of its picture of our own making."""
+    if fetched.facts:
+        page.title, page.description, page.site = fetched.facts.title, fetched.facts.description, fetched.facts.site
+        page.large = fetched.facts.large
+        if fetched.picture:
+            _store_picture(page, fetched.picture)
+    page.fetched_at = timezone.now()
+    page.save()
+    return page
+
+
+def _store_picture(page: LinkedPage, data: bytes) -> None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="page.", dir=settings.UPLOADS_DIR) as folder:
+            path = Path(folder, "source")
+            path.write_bytes(data)
+            prepared = workers.prepare(path, Path(folder))
+            name = prepared.thumbs.get(str(THUMBS[0]))
+            if not name or not prepared.type.startswith("image/") or not (prepared.width and prepared.height):
+                return
+            key = new_key()
+            storage.store(Path(folder, name), storage.place(key, str(THUMBS[0])), "image/webp")
+    except Refused:
+        return
+    except Exception as error:
+        # The page is shown without it. Each client of an S3 raises what it likes.
+        logger.warning("The picture of a page could not be stored (%s).", type(error).__name__)
+        return
+    scale = min(1.0, THUMBS[0] / max(prepared.width, prepared.height))
+    page.picture = key
+    page.width, page.height = max(round(prepared.width * scale), 1), max(round(prepared.height * scale), 1)
+
+
+@transaction.atomic
+def previews_show(wanted: Wanted, pages: Sequence[tuple[str, LinkedPage]]) -> None:
+    """Let a message show these pages, by the address that it has, and publish it if that changes it."""
+    message = Message.objects.select_related("room").filter(pk=wanted.message_id).first()
+    work_done([wanted.work_id])
+    if message is None:
+        return
+    room = Room.objects.select_for_update(no_key=True).get(pk=message.room_id)
+    message = Message.objects.get(pk=message.pk)
+    if message.deleted_at or not room.previews:
+        return
+    # It may have been edited meanwhile: then it is in the queue again.
+    urls = links_in(message.text, PREVIEWS_MAX)
+    shown = [(url, page) for url, page in pages if page.title and url in urls]
+    before = list(Preview.objects.filter(message=message).order_by("position"))
+    removed = {preview.url for preview in before if preview.removed}
+    kept = {preview.url: preview for preview in before}
+    if [preview.url for preview in before] == [url for url, _ in shown]:
+        return
+    Preview.objects.filter(message=message).delete()
+    Preview.objects.bulk_create(
+        Preview(
+            **({"key": kept[url].key} if url in kept else {}),
+            message=message,
+            page=kept[url].page if url in kept else page,
+            url=url,
+            position=position,
+            removed=url in removed,
+        )
+        for position, (url, page) in enumerate(shown)
+    )
+    message.preview_count = sum(url not in removed for url, _ in shown)
+    _publish(room, message)
+
+
+@transaction.atomic
+def preview_remove(*, user: Participant, room: str, seq: int, url: str | None = None) -> Changed:
+    """Take the preview of this address from a message for good, or all of them. For its author and for moderators.
+
+    Raises:
+        ChatError: `not_found`, `forbidden`.
+    """
+    access = access_room(user=user, slug=room, lock=True)
+    message = access_message(access=access, seq=seq, action=Action.DELETE)
+    if message.deleted_at:
+        raise not_found("message")
+    removed = Preview.objects.filter(message=message, removed=False)
+    if url is not None:
+        removed = removed.filter(url=url)
+    if not removed.update(removed=True):
+        return numbers_of(access.room, message)
+    message.preview_count = Preview.objects.filter(message=message, removed=False).count()
+    return _publish(access.room, message)
+
+
+def preview_page(*, user: Participant, key: str) -> LinkedPage:
+    """The page of a preview that this person sees, for its picture.
+
+    Raises:
+        ChatError: `not_found`, also for all who do not see the message.
+    """
+    preview = Preview.objects.select_related("message__room", "page").filter(key=key, removed=False).first()
+    if preview is None or not preview.page.picture:
+        raise not_found("picture")
+    try:
+        room = access_room(user=user, slug=preview.message.room.slug).room
+    except ChatError:
+        raise not_found("picture") from None
+    if preview.message.deleted_at or preview.message.seq < room.cleared_before_seq:
+        raise not_found("picture")
+    return preview.page
+
+
+def _publish(room: Room, message: Message) -> Changed:
+    message.rev = take_rev(room)
+    message.save(update_fields=["rev", "preview_count"])
+    room.save(update_fields=["last_rev"])
+    message.room = room
+    (state,) = states_of([MessageRow.of(message)])
+    if message.seq >= room.cleared_before_seq:
+        publish([(room, state)])
+    return numbers_of(room, message, state)
+
+
+def pages_clean() -> None:
+    """Delete pages of earlier days that no message shows, with their pictures."""
+    old = LinkedPage.objects.filter(day__lt=(timezone.now() - KEPT).date(), previews=None)
+    for page in list(old[:CLEANED_AT_ONCE]):
+        if page.picture:
+            try:
+                storage.delete(page.picture, [str(THUMBS[0])])
+            except Exception as error:
+                # Left for the next time.
+                logger.warning("The picture of a page could not be deleted (%s).", type(error).__name__)
+                continue
+        # A message may show it since: its preview would go with it.
+        LinkedPage.objects.filter(pk=page.pk, previews=None).delete()
+
+
+def address_of(url: str) -> str | None:
+    """The address as it is asked for, in ASCII and without a fragment; None when it cannot be one."""
+    try:
+        return str(URL(url).with_fragment(None))
+    except (ValueError, UnicodeError):
+        return None
+
+
+def _digest(url: str) -> str:
+    return hashlib.blake2b(url.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,22 @@
+"""Puts messages with addresses into the queue of link previews."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from chat.models import PreviewWork
+
+# A message that is being looked at is due again after this time: its process may be killed.
+LEASE = timedelta(seconds=60)
+
+
+def may_link(text: str) -> bool:
+    """Whether the text may have an address: a cheap test, since each message that is posted is asked."""
+    return "http" in text or "www." in text or "HTTP" in text
+
+
+def work_want(places: Iterable[tuple[int, int]], *, at: datetime) -> None:
+    """Put these messages (room id, seq) into the queue. One query, none where previews are off."""
+    if settings.CHAT_PREVIEWS:
+        PreviewWork.objects.bulk_create(PreviewWork(room_id=room_id, seq=seq, due_at=at) for room_id, seq in places)

@@ -1,0 +1,41 @@
+// The pages that a message links to, as cards below its text.
+
+import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
+import { mayDelete } from "../state/permissions.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+
+// A picture of at least this width may be shown large, where the page asks for it.
+const LARGE_MIN = 300;
+
+export function Previews({ message }) {
+  const app = useApp();
+  const removes = mayDelete(app, message);
+  return html`<div class="previews" data-testid="previews">
+    ${message.previews.map((preview) => {
+      const remove = () => app.actions.removePreview(message.room, message.seq, preview.url);
+      return html`<${Card} key=${preview.url} preview=${preview} onRemove=${removes && remove} />`;
+    })}
+  </div>`;
+}
+
+function Card({ preview, onRemove }) {
+  const { url, title, description, site, image } = preview;
+  const large = image?.large && image.width >= LARGE_MIN;
+  return html`<div class=${large ? "preview large" : "preview"} role="group" data-testid="preview"
+    aria-label=${t("Preview: {title}, {site}", { title, site: site ?? "" })}>
+    <div class="preview__text">
+      ${site && html`<p class="preview__site" dir="auto">${site}</p>`}
+      <a href=${url} target="_blank" rel="noopener noreferrer nofollow" dir="auto">${title}</a>
+      ${description && html`<p class="preview__said" dir="auto">${description}</p>`}
+    </div>
+    ${image && html`<img src=${chatPath(image.url)} width=${image.width} height=${image.height} alt="" loading="lazy" decoding="async" />`}
+    ${
+      onRemove &&
+      html`<button type="button" class="icon-button" aria-label=${t("Remove preview")} title=${t("Remove preview")}
+        onClick=${onRemove}><${Icon} name="x" /></button>`
+    }
+  </div>`;
+}
