@@ -172,6 +172,7 @@ def actor_of(*, user: Participant, room: Room, membership: Membership | None) ->
         banned_until=ban.until if ban else None,
         muted_until=membership.muted_until if membership else None,
         announcing=room.posting == Room.Posting.MODERATORS,
+        pinning=room.pinning == Room.Pinning.EVERYONE,
         slow_until=_slow_until(room, membership),
     )
 

@@ -43,6 +43,7 @@ class Action(StrEnum):
     REPORT = "report"
     REPORTS = "reports"
     CALL_ALL = "call_all"
+    PIN = "pin"
 
 
 # Reading what moderators did.
@@ -56,13 +57,16 @@ OWNERSHIP = frozenset({Action.SETTINGS, Action.ROLE})
 SCOPE_MODERATE = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP
 # Actions that show a text, or a system line about the person, to others: invitations, topics and titles write lines.
 SPEAKING = frozenset(
-    {Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS, Action.CALL_ALL}
+    {
+        *(Action.POST, Action.EDIT, Action.REACT, Action.TYPE, Action.INVITE, Action.TOPIC, Action.SETTINGS),
+        *(Action.CALL_ALL, Action.PIN),
+    }
 )
 # A conversation of certain people has members of equal rank, and none of them can be removed. Each may call all.
 NOT_IN_DIRECT = (MODERATION - {Action.CALL_ALL}) | OWNERSHIP | {Action.LEAVE, Action.INVITE, Action.JOIN}
 # Actions in one's own name. (An edit from the admin removes a text that must not stay.)
 NOT_VIA_ADMIN = frozenset(
-    {Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE, Action.REPORT, Action.CALL_ALL}
+    {Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE, Action.REPORT, Action.CALL_ALL, Action.PIN}
 )
 # An archived room can be read and left, and restored by its owner.
 IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS, Action.REPORT}) | RECORDS
@@ -88,6 +92,8 @@ class Actor:
     muted_until: datetime | None = None
     # Only moderators write in the room.
     announcing: bool = False
+    # Every member pins messages in the room.
+    pinning: bool = False
     # Slow mode: the person's next message is accepted from then on.
     slow_until: datetime | None = None
     # False: by a token without this scope.
@@ -137,11 +143,19 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
         if action is Action.POST and person.slow_until and person.slow_until > now:
             wait = (person.slow_until - now).total_seconds()
             return ChatError(Code.RATE_LIMITED, "Slow mode: wait before you send again.", retry_after=wait)
+    if action is Action.PIN and not person.pinning and person.kind not in CONVERSATIONS:
+        return _pin_refusal(person)
     if action is Action.EDIT and not own:
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
     if action is Action.DELETE and not own and (person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
+
+
+def _pin_refusal(person: Actor) -> ChatError | None:
+    if person.rank < _RANK["moderator"]:
+        return ChatError(Code.FORBIDDEN, "Only a moderator of this room may pin messages.")
+    return None if person.may_moderate else _without_scope()
 
 
 def staff_refusal(sentence: str, *, staff: bool, may_moderate: bool) -> ChatError | None:
@@ -202,6 +216,8 @@ _PLACES = {
 }
 # `delete` is for one's own messages.
 DELETE_OTHERS = "delete_others"
+# `pin` where only moderators may; this, where the room lets every member.
+PIN_WHERE_ALLOWED = "pin_where_allowed"
 
 
 @cache
@@ -219,4 +235,6 @@ def _allowed(person: Actor) -> tuple[str, ...]:
     names = [action.value for action in Action if not refusal(action, person, now=now, own=True)]
     if not refusal(Action.DELETE, person, now=now):
         names.append(DELETE_OTHERS)
+    if not refusal(Action.PIN, replace(person, pinning=True), now=now):
+        names.append(PIN_WHERE_ALLOWED)
     return tuple(names)

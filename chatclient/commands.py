@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Reports, Search, Users
+from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Pins, Reports, Search, Users
 from chatclient.frames import JSONObject
 
 Answer = TypeVar("Answer", bound=Event)
@@ -45,6 +45,18 @@ class Commands(ABC):
         """Remove the preview of an address from a message, or all of them."""
         command = {"type": "remove_preview", "seq": seq} | ({} if url is None else {"url": url})
         return await self._answer(Ack, command, room, repeat=True)
+
+    async def pin(self, seq: int, *, on: bool = True, room: str | None = None) -> Ack:
+        """Pin a message to its room, or end that."""
+        return await self._answer(Ack, {"type": "pin", "seq": seq, "on": on}, room, repeat=True)
+
+    async def move_pin(self, seq: int, *, below: int | None = None, room: str | None = None) -> Ack:
+        """Put a pin directly below another one, or first."""
+        return await self._answer(Ack, {"type": "pin_move", "seq": seq, "below": below}, room, repeat=True)
+
+    async def pins(self, *, room: str | None = None) -> Pins:
+        """The pinned messages of a room, in their order."""
+        return await self._answer(Pins, {"type": "pins"}, room, repeat=True)
 
     def typing(self, is_typing: bool = True, *, room: str | None = None) -> None:
         """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""
@@ -113,7 +125,7 @@ class Commands(ABC):
 
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
         """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
-        `slow_seconds`, `keep_days`, `previews`."""
+        `pinning` (the same), `slow_seconds`, `keep_days`, `previews`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:

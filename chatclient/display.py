@@ -115,6 +115,8 @@ class Lines:
         if message.kind == "system":
             return f"{place} * {plain(message.text)}"
         marks = [f"answers #{message.reply_to}"] if message.reply_to else []
+        if message.pinned:
+            marks.append("pinned")
         if changed:
             marks.append("changed")
         who = plain(message.username) + (f" ({', '.join(marks)})" if marks else "")

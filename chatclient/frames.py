@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import KINDS, Durable, Event, History, Message, Resumed
+from chatclient.events import KINDS, Durable, Event, History, Message, Pins, Resumed
 
 JSONObject = dict[str, Any]
 
@@ -95,7 +95,7 @@ def _event(kind: str, text: bytes) -> Event:
         return Event(type=kind, data=_Data(text))
     try:
         event = decoder.decode(text)
-        if isinstance(event, History | Resumed):
+        if isinstance(event, History | Pins | Resumed):
             force_setattr(event, "messages", tuple(_messages(event, text)))
     except (msgspec.DecodeError, RecursionError) as exc:
         raise NotAChatServer(f"The server sent a {kind!r} that is not as agreed: {exc}.") from None
@@ -103,9 +103,9 @@ def _event(kind: str, text: bytes) -> Event:
     return event
 
 
-def _messages(event: History | Resumed, text: bytes) -> Iterator[Event]:
+def _messages(event: History | Pins | Resumed, text: bytes) -> Iterator[Event]:
     """Those of a page, or the changes of a resume, each with its own text."""
-    wanted = Message if isinstance(event, History) else Durable
+    wanted = Durable if isinstance(event, Resumed) else Message
     for each in map(bytes, _PAGE.decode(text).messages):
         found = _event(_HEAD.decode(each).type, each)
         if not isinstance(found, wanted):

@@ -65,7 +65,18 @@ class MessageAdmin(ServiceModelAdmin):
     ordering = ("-id",)
     sortable_by = ()
     actions = ("take_away",)
-    about = ("room", "author", "text", "reason", "created_at", "edited_at", "deleted_at", "deleted_by")
+    about = (
+        "room",
+        "author",
+        "text",
+        "reason",
+        "created_at",
+        "edited_at",
+        "deleted_at",
+        "deleted_by",
+        "pinned_at",
+        "pinned_by",
+    )
     machinery = ("seq", "rev", "kind", "reply_to", "client_id")
     readonly_fields = (
         "room",
@@ -78,6 +89,8 @@ class MessageAdmin(ServiceModelAdmin):
         "edited_at",
         "deleted_at",
         "deleted_by",
+        "pinned_at",
+        "pinned_by",
         "client_id",
     )
 

@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 from ninja.operation import Operation
 
-from chat.api import changes, files, members, messages, push, reports, rooms, search, tokens, users
+from chat.api import changes, files, members, messages, pins, push, reports, rooms, search, tokens, users
 from chat.api.errors import failure
 from chat.api.request_checks import JsonParser
 from chat.protocol.errors import ChatError, Code
@@ -49,6 +49,8 @@ api = Api(
     docs_url=None,
     parser=JsonParser(),
 )
-ROUTERS = [module.router for module in (tokens, rooms, members, messages, files, changes, push, search, users, reports)]
+ROUTERS = [
+    module.router for module in (tokens, rooms, members, messages, pins, files, changes, push, search, users, reports)
+]
 for router in ROUTERS:
     api.add_router("", router)

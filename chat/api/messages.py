@@ -69,25 +69,29 @@ async def post_group_message(
 @router.patch("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
 async def edit_message(request: AuthedRequest, room: Slug, seq: Number, body: EditedMessage) -> HttpResponse:
     """Replace the text of your own message."""
-    return await _changed(await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message))
+    return await changed_message(
+        await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message)
+    )
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)
 async def delete_message(request: AuthedRequest, room: Slug, seq: Number) -> HttpResponse:
     """Permanently delete your own message (moderators: anyone's). Its position in the history remains."""
-    return await _changed(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
+    return await changed_message(await db.run(message_delete, user=request.auth.user, room=room, seq=seq))
 
 
 @router.put("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
 async def put_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji: Emoji) -> HttpResponse:
     """React with an emoji."""
-    return await _changed(await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True))
+    return await changed_message(
+        await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=True)
+    )
 
 
 @router.delete("/rooms/{room}/messages/{seq}/reactions/{emoji}", auth=sending, response=events.Message)
 async def remove_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji: Emoji) -> HttpResponse:
     """Remove your reaction."""
-    return await _changed(
+    return await changed_message(
         await db.run(message_react, user=request.auth.user, room=room, seq=seq, emoji=emoji, on=False)
     )
 
@@ -95,7 +99,7 @@ async def remove_reaction(request: AuthedRequest, room: Slug, seq: Number, emoji
 @router.delete("/rooms/{room}/messages/{seq}/previews", auth=sending, response=events.Message)
 async def remove_preview(request: AuthedRequest, room: Slug, seq: Number, url: LinkUrl | None = None) -> HttpResponse:
     """Remove the preview of an address from your own message (moderators: from anyone's), or all of them."""
-    return await _changed(await db.run(preview_remove, user=request.auth.user, room=room, seq=seq, url=url))
+    return await changed_message(await db.run(preview_remove, user=request.auth.user, room=room, seq=seq, url=url))
 
 
 def _page(user: Participant, slug: str, query: PageQuery) -> events.History:
@@ -122,7 +126,8 @@ def _client_id(body: NewMessage, idempotency_key: str | None) -> str | None:
     return idempotency_key or body.client_id
 
 
-async def _changed(changed: Changed) -> HttpResponse:
+async def changed_message(changed: Changed) -> HttpResponse:
+    """The answer to a change: the state of the message after it."""
     return json_response(changed.state.encode()) if changed.state else await _state(changed.room, changed.seq)
 
 

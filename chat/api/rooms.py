@@ -148,6 +148,7 @@ def room_view(access: Access) -> RoomView:
         archived=room.archived,
         description=room.description,
         posting=room.posting,
+        pinning=room.pinning,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
         previews=room.previews,

@@ -35,14 +35,17 @@ def permissions_page() -> str:
         lines.append(_row(f"`{action.value}`" + (" (own)" if action in _OF_MESSAGES else ""), action, own=True))
         if action in _OF_MESSAGES:
             lines.append(_row(f"`{action.value}` (another's)", action, own=False))
+        if action is Action.PIN:
+            lines.append(_row("`pin` (where members may)", action, own=True, pinning=True))
     return _HEAD + "\n".join(lines) + "\n"
 
 
 _OF_MESSAGES = (Action.EDIT, Action.DELETE)
 
 
-def _row(name: str, action: Action, *, own: bool) -> str:
-    return f"| {name} | {' | '.join(_lowest(action, place, own=own) for place in _PLACES.values())} |"
+def _row(name: str, action: Action, *, own: bool, pinning: bool = False) -> str:
+    places = [replace(place, pinning=pinning) for place in _PLACES.values()]
+    return f"| {name} | {' | '.join(_lowest(action, place, own=own) for place in places)} |"
 
 
 def _lowest(action: Action, place: Actor, *, own: bool) -> str:

@@ -31,6 +31,11 @@ class Message(models.Model):
     deleted_by = models.ForeignKey(
         "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    # Found by its message only; an index would be one more for every message that is posted.
+    pinned_by = models.ForeignKey(
+        "chat.Participant", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 -- NULL: the client gave none
     # Digest of the message as first sent, so that a repeated send can be recognised even after an edit.
     client_digest = models.CharField(max_length=32, blank=True, editable=False)

@@ -49,6 +49,8 @@ class AuditEntry(models.Model):
         BROADCAST = "broadcast", _("Broadcast")
         DISCONNECT = "disconnect", _("Disconnect")
         REPORT = "report", _("Report")
+        PIN_MESSAGE = "pin_message", _("Pin Message")
+        UNPIN_MESSAGE = "unpin_message", _("Unpin Message")
         EXPORT = "export", _("Export")
         IMPORT = "import", _("Import")
         WORKSPACE = "workspace", _("Workspace")

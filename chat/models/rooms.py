@@ -43,6 +43,12 @@ class Room(models.Model):
         EVERYONE = "everyone", pgettext_lazy("who may write", "Everybody")
         MODERATORS = "moderators", pgettext_lazy("who may write", "Moderators only")
 
+    class Pinning(models.TextChoices):
+        """Who may pin messages."""
+
+        EVERYONE = "everyone", pgettext_lazy("who may pin", "Everybody")
+        MODERATORS = "moderators", pgettext_lazy("who may pin", "Moderators only")
+
     slug = NameField(
         max_length=64,
         unique=True,
@@ -58,6 +64,11 @@ class Room(models.Model):
     posting = models.CharField(
         max_length=10, choices=Posting.choices, default=Posting.EVERYONE, db_default=Posting.EVERYONE
     )
+    pinning = models.CharField(
+        max_length=10, choices=Pinning.choices, default=Pinning.MODERATORS, db_default=Pinning.MODERATORS
+    )
+    # The `seq` of the pinned messages, in the order in which they are shown.
+    pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     # A member writes at most one message in this time. 0: no limit.
     slow_seconds = models.PositiveIntegerField(default=0, db_default=0)
     # Messages are kept this long. 0: for ever.
@@ -79,6 +90,7 @@ class Room(models.Model):
                 condition=Q(kind__in=["public", "private", "direct", "group"]), name="room_kind_known"
             ),
             models.CheckConstraint(condition=Q(posting__in=["everyone", "moderators"]), name="room_posting_known"),
+            models.CheckConstraint(condition=Q(pinning__in=["everyone", "moderators"]), name="room_pinning_known"),
             models.CheckConstraint(
                 condition=Q(kind__in=["direct", "group"], slug__startswith=DIRECT_PREFIX)
                 | (~Q(kind__in=["direct", "group"]) & ~Q(slug__istartswith=DIRECT_PREFIX)),

@@ -22,6 +22,7 @@ _TOLD: dict[SystemEvent, str] = {
     "renamed": gettext_noop("%(name)s renamed the room to %(to)s"),
     "cleared": gettext_noop("%(name)s cleared the history"),
     "owner": gettext_noop("%(name)s owns the room now"),
+    "pinned": gettext_noop("%(name)s pinned a message"),
 }
 _TAKEN_AWAY: dict[SystemEvent, str] = {
     "topic": gettext_noop("%(name)s removed the topic"),

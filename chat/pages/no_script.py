@@ -74,7 +74,7 @@ def address_of(slug: str, anchor: str = "write") -> str:
 
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
     """A page of the room's history (the newest, or the one before `before`), and the form to post."""
-    before = _number(request.GET.get("before"))
+    before = number_of(request.GET.get("before"))
     opened(request)
     page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before)
     if request.method == "GET" and before is None and access.membership and page.messages:
@@ -196,6 +196,7 @@ def _render(
         "show_username": other.username if other and other.name_shared else "",
         "write_to": _("Message %(room)s") % {"room": isolated(said if other or group else f"#{said}")},
         "member": access.membership is not None,
+        "may_pin": access.may(Action.PIN),
         "may_set": access.may(Action.TOPIC) or access.may(Action.SETTINGS),
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
@@ -275,7 +276,8 @@ def _html(message: Message, names: dict[str, str], rooms: set[str]) -> str:
     return html_of(tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None)
 
 
-def _number(text: str | None) -> int | None:
+def number_of(text: str | None) -> int | None:
+    """A number of an address or a form, None for anything else."""
     if text and text.isascii() and text.isdigit() and len(text) <= 16:
         return min(int(text), LARGEST_NUMBER)
     return None

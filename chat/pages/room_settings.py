@@ -51,6 +51,14 @@ class RoomSettingsForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    pinning = forms.ChoiceField(
+        choices=[
+            ("everyone", pgettext_lazy("who may pin", "Everybody")),
+            ("moderators", pgettext_lazy("who may pin", "Moderators only")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     slow_seconds = forms.TypedChoiceField(
         choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )
@@ -72,7 +80,7 @@ class RoomSettingsForm(forms.Form):
     @classmethod
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
         """The form of a room, with what this person may change."""
-        names = ("title", "topic", "description", "posting", "slow_seconds")
+        names = ("title", "topic", "description", "posting", "pinning", "slow_seconds")
         facts: dict[str, Any] = {name: getattr(room, name) for name in names}
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
         form = cls(data, initial=facts | said)

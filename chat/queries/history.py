@@ -133,6 +133,8 @@ def facts_event(room: Room) -> events.RoomFacts:
         keep_days=room.keep_days or None,
         picture=picture_address(room.picture),
         previews=room.previews,
+        pinning=room.pinning,
+        pins=room.pins,
     )
 
 

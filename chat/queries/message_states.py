@@ -38,6 +38,8 @@ class MessageRow(NamedTuple):
     system: dict[str, Any] | None = None
     file_count: int = 0
     preview_count: int = 0
+    pinned_at: datetime | None = None
+    pinned_by__username: str | None = None
     # 0: the message was not read from the database.
     id: int = 0
 
@@ -82,6 +84,9 @@ class MessageRow(NamedTuple):
             mentions=mentions or [],
             files=files or [],
             previews=previews or [],
+            pinned=events.Pinned(by=self.pinned_by__username or "", at=events.stamp(self.pinned_at))
+            if self.pinned_at
+            else None,
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )

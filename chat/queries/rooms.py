@@ -129,6 +129,8 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
         picture=picture_address(room.picture),
+        pinning=room.pinning,
+        pins=room.pins,
         unread=unread(membership),
         mentions=len(calls),
         mentioned=calls[-MENTIONED_MAX:],
@@ -183,6 +185,8 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         posting=room.posting,
         slow_seconds=room.slow_seconds,
         picture=picture_address(picture_of(other) if other else room.picture),
+        pinning=room.pinning,
+        pins=room.pins,
     )
 
 

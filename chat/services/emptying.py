@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chat.models import File, Mention, Message, Preview, Reaction, Room
 from chat.queries.message_states import message_states
+from chat.services.pin_lists import pins_end
 from chat.services.publishing import publish, take_rev
 
 
@@ -24,7 +25,10 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
     for message in messages:
         message.rev, message.text, message.deleted_at = take_rev(locked), "", now
         message.file_count = message.preview_count = 0
-    Message.objects.bulk_update(messages, ["rev", "text", "deleted_at", "file_count", "preview_count"])
+        message.pinned_at = message.pinned_by = None
+    emptied = ["rev", "text", "deleted_at", "file_count", "preview_count", "pinned_at", "pinned_by"]
+    Message.objects.bulk_update(messages, emptied)
     locked.save(update_fields=["last_rev"])
+    ended = pins_end(locked, {message.seq for message in messages})
     seen = Message.objects.filter(pk__in=ids, seq__gte=locked.cleared_before_seq).order_by("rev")
-    publish([(locked, state) for state in message_states(seen)])
+    publish([*((locked, state) for state in message_states(seen)), *ended])

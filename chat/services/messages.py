@@ -20,6 +20,7 @@ from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
 from chat.services.legal_holds import text_keep
 from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
+from chat.services.pin_lists import pins_end
 from chat.services.posting import text_problem
 from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
@@ -105,7 +106,10 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     files_give_up(message, held=held)
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
-    return _commit(access, message, MessageRow.state)
+    message.pinned_at = message.pinned_by = None
+    changed = _commit(access, message, MessageRow.state)
+    publish(pins_end(access.room, {seq}))
+    return changed
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from chat.queries.history import cleared_event
 from chat.rules import Action, muted_refusal, staff_refusal
 from chat.services.audit import audit
 from chat.services.members import check_over, member_named, remove_member
+from chat.services.pin_lists import pins_end
 from chat.services.posting import system_line, text_problem
 from chat.services.publishing import announce, publish, take_rev
 from chat.signals import mark_access_changed
@@ -145,7 +146,7 @@ def room_clear(*, user: Participant, room: str, reason: str = "", via_admin: boo
     text = f"{user.username} cleared the history"
     line = system_line(found, user, text, now=timezone.now(), event="cleared", username=user.username)
     found.save(update_fields=["last_seq", "last_rev"])
-    publish([(found, cleared_event(found)), (found, line)])
+    publish([(found, cleared_event(found)), (found, line), *pins_end(found, found.pins)])
     return found.cleared_rev
 
 

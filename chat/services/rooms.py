@@ -24,7 +24,7 @@ from chat.services.slugs import free_slug
 from chat.signals import mark_access_changed
 
 # What `room_update` takes.
-FACTS = ("title", "topic", "description", "archived", "posting", "slow_seconds", "keep_days", "previews")
+FACTS = ("title", "topic", "description", "archived", "posting", "pinning", "slow_seconds", "keep_days", "previews")
 
 
 def room_create(
@@ -173,6 +173,8 @@ def _checked(name: str, value: Any) -> Any:
         except ValueError as problem:
             raise _invalid(name, str(problem)) from None
     if name == "posting" and value not in Room.Posting.values:
+        raise _invalid(name, "must be everyone or moderators")
+    if name == "pinning" and value not in Room.Pinning.values:
         raise _invalid(name, "must be everyone or moderators")
     return value
 

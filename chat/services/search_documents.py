@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from chat.models import File, Reaction, SearchDocument
+from chat.models import File, Message, Reaction, SearchDocument
 from chat.models.search import ID_BITS, document_number
 from chat.search.tokens import fact_tokens, room_token, text_tokens
 
@@ -61,7 +61,7 @@ class Source:
 
 
 def documents_of(sources: Sequence[Source]) -> list[tuple[int, int, int, str]]:
-    """The rows of the documents of those messages that can be found. Two queries."""
+    """The rows of the documents of those messages that can be found. Three queries."""
     shown = [source for source in sources if source.shown]
     has = _facts([source.message_id for source in shown])
     return [
@@ -162,6 +162,9 @@ def _facts(message_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
     reacted = Reaction.objects.filter(message_id__in=message_ids).order_by().values_list("message_id", flat=True)
     for message_id in reacted.distinct():
         found[message_id].append("reaction")
+    pinned = Message.objects.filter(pk__in=message_ids, pinned_at__isnull=False).order_by()
+    for message_id in pinned.values_list("pk", flat=True):
+        found[message_id].append("pin")
     files = File.objects.stored().filter(message_id__in=message_ids).order_by().values_list("message_id", "media_type")
     for carrier, media_type in files.distinct():
         assert carrier

@@ -14,7 +14,7 @@ from chatclient.events.connection import (
     Reloaded,
     SendFailed,
 )
-from chatclient.events.messages import File, History, Message, Resumed, Search, SearchResult, Typing
+from chatclient.events.messages import File, History, Message, Pinned, Pins, Resumed, Search, SearchResult, Typing
 from chatclient.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
 from chatclient.events.people import (
     Blocks,
@@ -39,6 +39,7 @@ KINDS: dict[str, type[Event]] = {
     "joined_room": JoinedRoom,
     "left_room": LeftRoom,
     "history": History,
+    "pins": Pins,
     "search": Search,
     "resumed": Resumed,
     "typing": Typing,
@@ -80,6 +81,8 @@ __all__ = [
     "LeftRoom",
     "Message",
     "Person",
+    "Pinned",
+    "Pins",
     "Presence",
     "Read",
     "Refused",

@@ -45,6 +45,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     image: PreviewImage | None = None
 
 
+class Pinned(msgspec.Struct, frozen=True, kw_only=True):
+    """Who pinned a message to the room, and when."""
+
+    by: str
+    at: datetime
+
+
 class Message(Durable, frozen=True, kw_only=True):
     """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
     `seq`).
@@ -69,6 +76,7 @@ class Message(Durable, frozen=True, kw_only=True):
     mentions: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     previews: tuple[Preview, ...] = ()
+    pinned: Pinned | None = None
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.
@@ -124,3 +132,11 @@ class Typing(Event, frozen=True, kw_only=True):
     room: str
     username: str
     is_typing: bool = False
+
+
+class Pins(Event, frozen=True, kw_only=True):
+    """The pinned messages of a room, in their order."""
+
+    type: str = "pins"
+    room: str
+    messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")

@@ -30,6 +30,10 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     keep_days: Number | None = None
     picture: str = ""
     previews: bool = True
+    # Who may pin messages: "everyone" or "moderators".
+    pinning: str = "moderators"
+    # The `seq` of the pinned messages, in their order.
+    pins: tuple[int, ...] = ()
 
 
 class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,8 @@ class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
     muted_until: datetime | None = None
     # The `seq` of the messages that `mentions` counts; the newest of many.
     mentioned: tuple[int, ...] = ()
+    # The `seq` of the pinned messages, in their order.
+    pins: tuple[int, ...] = ()
 
 
 class Rooms(Event, frozen=True, kw_only=True):
@@ -77,6 +83,8 @@ class JoinedRoom(Event, frozen=True, kw_only=True):
     unread: Number | None = None
     mentions: Number | None = None
     mentioned: tuple[int, ...] = ()
+    # The `seq` of the pinned messages, in their order.
+    pins: tuple[int, ...] = ()
 
 
 class LeftRoom(Event, frozen=True, kw_only=True):

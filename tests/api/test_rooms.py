@@ -21,6 +21,7 @@ async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
         "archived": False,
         "description": "",
         "posting": "everyone",
+        "pinning": "moderators",
         "slow_seconds": 0,
         "keep_days": None,
         "seq": 0,
@@ -197,7 +198,13 @@ class TestPeople:
 
 
 async def test_an_owner_sets_who_writes_and_a_member_is_refused(api: Api) -> None:
-    facts = {"description": "For news", "posting": "moderators", "slow_seconds": 10, "keep_days": 30}
+    facts = {
+        "description": "For news",
+        "posting": "moderators",
+        "pinning": "everyone",
+        "slow_seconds": 10,
+        "keep_days": 30,
+    }
     changed = (await api("alice", "PATCH", "rooms/garden", json=facts)).json()
     assert {name: changed[name] for name in facts} == facts
     refused = await api("bob", "POST", "rooms/garden/messages", json={"message": "hello"})

@@ -1,5 +1,6 @@
 """Who may do what: every person before every kind of room, written out, so that a change of a rule is seen here."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from chat.management.permissions_page import permissions_page
-from chat.rules import DELETE_OTHERS, Action, Actor, permissions, refusal, refusal_to_act_on
+from chat.rules import DELETE_OTHERS, PIN_WHERE_ALLOWED, Action, Actor, permissions, refusal, refusal_to_act_on
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -33,60 +34,60 @@ COLUMNS = [
     *((Action.EDIT, True), (Action.EDIT, False), (Action.DELETE, True), (Action.DELETE, False), (Action.INVITE, False)),
     *((action, False) for action in (Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE)),
     *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE, Action.BANS, Action.AUDIT)),
-    *((action, False) for action in (Action.REPORTS, Action.REPORT, Action.CALL_ALL)),
+    *((action, False) for action in (Action.REPORTS, Action.REPORT, Action.CALL_ALL, Action.PIN)),
 ]
 CODES = {".": None, "n": "not_found", "b": "banned", "f": "forbidden", "m": "muted"}
 
 # read join leave post react type | edit own, other's | delete own, other's | invite |
-# clear kick ban unban mute unmute topic | settings role | bans audit | reports report call_all
+# clear kick ban unban mute unmute topic | settings role | bans audit | reports report call_all pin
 TABLE = """
-public   owner               ......  .f  ..  .  .......  ..  ..  ...
-public   moderator           ......  .f  ..  .  .......  ff  ..  ...
-public   member              ......  .f  .f  .  fffffff  ff  ff  f.f
-public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff  fff
-public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbb
-public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
-public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..m
-public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..m
-public   once muted          ......  .f  .f  .  fffffff  ff  ff  f.f
-public   staff member        ......  .f  ..  .  .......  ..  ..  ...
-public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..  .f.
-public   staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
-public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  fff
-private  owner               ......  .f  ..  .  .......  ..  ..  ...
-private  moderator           ......  .f  ..  .  .......  ff  ..  ...
-private  member              ......  .f  .f  .  fffffff  ff  ff  f.f
-private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
-private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
-private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
-private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..m
-private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..m
-private  once muted          ......  .f  .f  .  fffffff  ff  ff  f.f
-private  staff member        ......  .f  ..  .  .......  ..  ..  ...
-private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
-private  staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
-private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  fff
-direct   member              .ff...  .f  .f  f  fffffff  ff  ff  f..
-direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
-direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff  f..
-direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnn
-direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff  fff
-archived owner               .f.fff  ff  ff  f  fffffff  .f  ..  ..f
-archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..  ..f
-archived member              .f.fff  ff  ff  f  fffffff  ff  ff  f.f
-archived stranger            .fffff  ff  ff  f  fffffff  ff  ff  fff
-archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbb
-archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff  f.f
-archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..  ..f
-archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..  .ff
-archived staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
-announce owner               ......  .f  ..  .  .......  ..  ..  ...
-announce moderator           ......  .f  ..  .  .......  ff  ..  ...
-announce member              ...f.f  ff  .f  .  fffffff  ff  ff  f.f
-announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff  fff
-announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.f
-announce staff member        ......  .f  ..  .  .......  ..  ..  ...
-announce staff via admin     .fffff  ..  ..  .  .......  ..  ..  .ff
+public   owner               ......  .f  ..  .  .......  ..  ..  ....
+public   moderator           ......  .f  ..  .  .......  ff  ..  ....
+public   member              ......  .f  .f  .  fffffff  ff  ff  f.ff
+public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff
+public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb
+public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
+public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm
+public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm
+public   once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff
+public   staff member        ......  .f  ..  .  .......  ..  ..  ....
+public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..  .f.f
+public   staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
+public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff
+private  owner               ......  .f  ..  .  .......  ..  ..  ....
+private  moderator           ......  .f  ..  .  .......  ff  ..  ....
+private  member              ......  .f  .f  .  fffffff  ff  ff  f.ff
+private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
+private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
+private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
+private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm
+private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm
+private  once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff
+private  staff member        ......  .f  ..  .  .......  ..  ..  ....
+private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
+private  staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
+private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff
+direct   member              .ff...  .f  .f  f  fffffff  ff  ff  f...
+direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
+direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff  f...
+direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
+direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff  ffff
+archived owner               .f.fff  ff  ff  f  fffffff  .f  ..  ..ff
+archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..  ..ff
+archived member              .f.fff  ff  ff  f  fffffff  ff  ff  f.ff
+archived stranger            .fffff  ff  ff  f  fffffff  ff  ff  ffff
+archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb
+archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff  f.ff
+archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..  ..ff
+archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..  .fff
+archived staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
+announce owner               ......  .f  ..  .  .......  ..  ..  ....
+announce moderator           ......  .f  ..  .  .......  ff  ..  ....
+announce member              ...f.f  ff  .f  .  fffffff  ff  ff  f.ff
+announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff
+announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
+announce staff member        ......  .f  ..  .  .......  ..  ..  ....
+announce staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
 """
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 
@@ -131,7 +132,43 @@ def test_clients_are_sent_the_rules_as_they_are(place: str, role: str, staff: bo
         for (name, letter, column) in zip(names, expected, COLUMNS, strict=True)
         if column != (Action.EDIT, False)
     }
-    assert set(permissions(staff=staff)[place][role]) == {name for name, may in told.items() if may}
+    sent = set(permissions(staff=staff)[place][role]) - {PIN_WHERE_ALLOWED}
+    assert sent == {name for name, may in told.items() if may}
+
+
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [
+        *(("member", None), ("moderator", None), ("staff member", None)),
+        *(("muted member", "muted"), ("stranger", "forbidden"), ("banned", "banned")),
+    ],
+)
+def test_where_the_room_lets_them_members_pin(who: str, code: str | None) -> None:
+    problem = refusal(Action.PIN, replace(standing(who, "public"), pinning=True), now=NOW)
+    assert (problem and problem.code) == code
+
+
+def test_clients_are_sent_where_members_may_pin_if_the_room_lets_them() -> None:
+    sent = permissions(staff=False)
+    may = {
+        place: {role for role, names in roles.items() if PIN_WHERE_ALLOWED in names} for place, roles in sent.items()
+    }
+    everyone = {"owner", "moderator", "member"}
+    assert may == {
+        "open": everyone,
+        "announcing": everyone,
+        "direct": everyone,
+        "muted": set(),
+        "archived": set(),
+    }
+
+
+def test_a_token_without_the_scope_pins_only_where_members_may() -> None:
+    bot = replace(standing("moderator", "public"), may_moderate=False)
+    problem = refusal(Action.PIN, bot, now=NOW)
+    assert problem
+    assert problem.code == "forbidden"
+    assert refusal(Action.PIN, replace(bot, pinning=True), now=NOW) is None
 
 
 def test_every_action_and_person_has_its_place_in_the_table() -> None:

@@ -25,6 +25,7 @@ def random_acts(seed: int, number: int) -> list[Object]:
                 *[{"act": "edit", "by": by, "seq": seq, "text": chance.choice(TEXTS)}] * 4,
                 *[{"act": "delete", "by": by, "seq": seq}] * 2,
                 {"act": "react", "by": by, "seq": seq, "on": chance.random() < 0.5},
+                {"act": "pin", "by": by, "seq": seq, "on": chance.random() < 0.7},
                 {"act": "read", "seq": seq},
                 {"act": "read here", "seq": seq} if not away else {"act": "read", "seq": seq},
                 {"act": "mark unread", "seq": seq},

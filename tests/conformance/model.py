@@ -13,6 +13,7 @@ class Line:
     text: str
     system: bool = False
     deleted: bool = False
+    pinned: bool = False
 
 
 class Model:
@@ -46,6 +47,8 @@ class Model:
                 return shown and by in self.present and (own or by != "charlie")
             case "react":
                 return shown and by in self.present
+            case "pin":
+                return shown and line is not None and not line.system and by in self.present - {"charlie"}
             case "read" | "read here" | "mark unread":
                 return line is not None
             case "join":
@@ -69,6 +72,10 @@ class Model:
             case "topic" if act["text"] != self.topic:
                 self.topic = act["text"]
                 self.lines.append(Line(by, "", system=True))
+            case "pin" if act["on"] != self.lines[act["seq"] - 1].pinned:
+                self.lines[act["seq"] - 1].pinned = act["on"]
+                if act["on"]:
+                    self.lines.append(Line(by, "", system=True))
             case "leave":
                 self.present.discard(by)
                 self.lines.append(Line(by, "", system=True))

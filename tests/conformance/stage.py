@@ -14,6 +14,7 @@ from chat.services import publishing
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
+from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
 from chat.services.publishing import Moved, Publication
 from chat.services.read_state import ReadMark, UnreadMark, marks_save
@@ -89,6 +90,8 @@ class Stage:
                 message_delete(user=by, room="lobby", seq=act["seq"])
             case "react":
                 message_react(user=by, room="lobby", seq=act["seq"], emoji="👍", on=act["on"])
+            case "pin":
+                message_pin(user=by, room="lobby", seq=act["seq"], on=act["on"])
             case "clear":
                 room_clear(user=by, room="lobby")
             case "topic":
@@ -138,6 +141,7 @@ class Stage:
         if event["type"] == "message":
             event |= {"user_id": IDS[self._names[event["user_id"]]], "timestamp": MOMENT}
             event["edited_at"] = event["edited_at"] and MOMENT
+            event["pinned"] = event["pinned"] and event["pinned"] | {"at": MOMENT}
         return event
 
     def _rooms(self) -> Object:

@@ -73,6 +73,29 @@ async def test_messages_are_changed_and_taken_back(place: Place) -> None:
         ]
 
 
+async def test_pins_reach_everybody_in_the_room_and_who_was_away(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        for text in ("one", "two"):
+            await bob.ask("chat_message", message=text)
+        assert (await carl.ask("pin", seq=1, on=True))["code"] == "forbidden"
+        assert (await bob.ask("pin", seq=1, on=True))["rev"] == 3
+        assert (await bob.ask("pin", seq=2, on=True))["rev"] == 6
+        state, line, facts = [event for event in await carl.rest() if event.get("rev") in (6, 7, 8)]
+        assert (state["seq"], state["pinned"]["by"]) == (2, "bob")
+        assert (line["message"], line["system"]) == (
+            "bob pinned a message",
+            {"event": "pinned", "username": "bob", "seq": 2},
+        )
+        assert facts["pins"] == [2, 1]
+        assert (await bob.ask("pin_move", seq=2, below=1))["rev"] == 9
+        listed = await carl.ask("pins")
+        assert [(one["seq"], one["pinned"]["by"]) for one in listed["messages"]] == [(1, "bob"), (2, "bob")]
+    async with place.enter("carl", room) as carl:
+        [joined] = await carl.collect("joined_room", 1)
+        assert joined["pins"] == [1, 2]
+
+
 async def test_what_a_person_does_takes_effect_in_their_order(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:

@@ -13,6 +13,7 @@ from chat.models import LinkedPage, Membership, Message, Participant, Preference
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
+from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
 from chat.services.rooms import direct_room_open, group_room_open
@@ -59,6 +60,22 @@ def test_what_was_deleted_is_gone_and_reactions_are_counted() -> None:
     assert "a secret" not in html
     assert "Message deleted" in html
     assert "😂 1" in html
+
+
+def test_pins_are_marked_and_listed() -> None:
+    owner, guest = alice(), bob()
+    room("garden", owner=owner, members=[guest])
+    say(owner, "the plan", "a joke")
+    message_pin(user=owner, room="garden", seq=1, on=True)
+    assert "Unpin" in read(owner)
+    html = read(guest)
+    assert '<a href="?plain=1&amp;pinned">' in html
+    assert "Unpin" not in html
+    listed = read(guest, "/rooms/garden/?plain=1&pinned")
+    assert "the plan" in listed
+    assert "a joke" not in listed
+    assert "Unpin" not in listed
+    assert "Unpin" in read(owner, "/rooms/garden/?plain=1&pinned")
 
 
 def test_a_person_who_may_not_write_reads_why() -> None:

@@ -31,6 +31,7 @@ MESSAGE = events.Message(
 MESSAGE_FIELDS = {
     *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "display_name", "timestamp"),
     *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files", "previews"),
+    "pinned",
 }
 ENTRY = events.RoomEntry(
     room="lobby",
@@ -56,7 +57,7 @@ HELLO = events.Authenticated(
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
 FACTS_FIELDS = {
     *("type", "room", "rev", "title", "topic", "kind", "archived"),
-    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews"),
+    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews", "pinning", "pins"),
 }
 
 EVENTS: list[tuple[events.Event, set[str]]] = [
@@ -82,6 +83,7 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         events.History(room="r", messages=[], has_older=False, has_newer=False),
         {"type", "room", "messages", "has_older", "has_newer"},
     ),
+    (events.Pins(room="r", messages=[MESSAGE]), {"type", "room", "messages"}),
     (events.Search(results=[], next=None), {"type", "results", "next"}),
     (
         events.Search(
@@ -125,7 +127,7 @@ def test_an_event_has_the_fields_of_the_contract(event: events.Event, fields: se
 def test_a_message_says_null_where_there_is_nothing() -> None:
     told = json.loads(MESSAGE.encode())
     assert [name for name, value in told.items() if value is None] == [
-        *("client_id", "reply_to", "edited_at", "deleted_by"),
+        *("client_id", "reply_to", "edited_at", "deleted_by", "pinned"),
     ]
 
 

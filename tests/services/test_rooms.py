@@ -69,6 +69,8 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "slow_seconds": 0,
         "keep_days": None,
         "picture": "",
+        "pinning": "moderators",
+        "pins": [],
     }
     garden.refresh_from_db()
     assert (garden.last_seq, garden.last_rev, garden.facts_rev) == (1, 2, 2)
@@ -203,6 +205,7 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob
     facts: dict[str, Any] = {
         "description": "Roses  \r\n\r\nand apples",
         "posting": "moderators",
+        "pinning": "everyone",
         "slow_seconds": 30,
         "keep_days": 90,
     }

@@ -51,6 +51,8 @@ _TYPES = [
     "command",
     "react",
     "remove_preview",
+    "pin",
+    "pin_move",
     "edit_message",
     "ping",
 ]

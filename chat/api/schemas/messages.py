@@ -30,6 +30,12 @@ class EditedMessage(Body):
     message: Text
 
 
+class PinPlace(Body):
+    """Where a pin goes: directly below that of the message `below`; null: first."""
+
+    below: Seq | None = None
+
+
 class ReadUpTo(Body):
     """The `seq` of the last message that was read."""
 

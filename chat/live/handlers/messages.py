@@ -1,4 +1,4 @@
-"""Posting, editing, deleting and reacting."""
+"""Posting, editing, deleting, reacting and pinning."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
-from chat.services import link_previews, messages, moderation
+from chat.services import link_previews, messages, moderation, pins
 from chat.services.messages import Changed
 from chat.services.posting import Draft
 
@@ -80,6 +80,27 @@ async def remove_preview(context: Context, command: commands.RemovePreview) -> e
     return await _change(context, command, link_previews.preview_remove, url=command.url)
 
 
+@handles(commands.Pin)
+async def pin(context: Context, command: commands.Pin) -> events.Event:
+    """Pin a message, or end that."""
+    return await _change(context, command, pins.message_pin, on=command.on)
+
+
+@handles(commands.PinMove)
+async def pin_move(context: Context, command: commands.PinMove) -> events.Event:
+    """Put a pin in another place."""
+    slug, user = context.slug(command), context.socket.user
+    rev = await db.run(pins.pin_move, user=user, room=slug, seq=command.seq, below=command.below)
+    return events.Ack(request_id=command.request_id, room=slug, seq=command.seq, rev=rev)
+
+
+@handles(commands.Pins)
+async def list_pins(context: Context, command: commands.Pins) -> events.Event:
+    """List the pinned messages of a room."""
+    found = await db.run(pins.pins_of, user=context.socket.user, room=context.slug(command))
+    return found.model_copy(update={"request_id": command.request_id})
+
+
 @handles(commands.Broadcast)
 async def broadcast(context: Context, command: commands.Broadcast) -> events.Event:
     """Send an announcement to everyone online."""
@@ -89,7 +110,7 @@ async def broadcast(context: Context, command: commands.Broadcast) -> events.Eve
 
 async def _change(
     context: Context,
-    command: commands.EditMessage | commands.DeleteMessage | commands.React | commands.RemovePreview,
+    command: commands.EditMessage | commands.DeleteMessage | commands.React | commands.RemovePreview | commands.Pin,
     service: Callable[..., Changed],
     **fields: Any,
 ) -> events.Event:

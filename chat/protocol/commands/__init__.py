@@ -43,8 +43,9 @@ from chat.protocol.commands.moderation import (
     Unmute,
 )
 from chat.protocol.commands.people import Block, Presence, SetStatus
+from chat.protocol.commands.pins import Pin, PinMove, Pins
 from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, Resume
-from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Posting, RoomUpdate, Topic, Users
+from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Pinning, Posting, RoomUpdate, Topic, Users
 from chat.protocol.commands.search import Search
 
 __all__ = [
@@ -76,7 +77,11 @@ __all__ = [
     "MarkUnread",
     "Mute",
     "Outcome",
+    "Pin",
+    "PinMove",
     "Ping",
+    "Pinning",
+    "Pins",
     "Posting",
     "Presence",
     "PrivateMessage",

@@ -6,6 +6,7 @@ from chat.protocol.commands.base import PAGE, SEND, SIX_PAGES, Command, RoomComm
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
 
 Posting = Literal["everyone", "moderators"]
+Pinning = Literal["everyone", "moderators"]
 
 
 class JoinRoom(Command):
@@ -73,6 +74,7 @@ class RoomUpdate(RoomCommand):
     description: Description | None = None
     archived: bool | None = None
     posting: Posting | None = None
+    pinning: Pinning | None = None
     slow_seconds: SlowSeconds | None = None
     keep_days: KeepDays | None = None
     previews: bool | None = None

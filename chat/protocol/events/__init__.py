@@ -3,7 +3,7 @@
 from chat.protocol.events.base import Event, Reply, stamp
 from chat.protocol.events.connection import Ack, Announcement, Authenticated, Error, Permissions, Pong
 from chat.protocol.events.files import FileFacts
-from chat.protocol.events.messages import Message, PostedAck, SystemEvent, Typing
+from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, SystemEvent, Typing
 from chat.protocol.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
 from chat.protocol.events.people import (
     Blocks,
@@ -51,6 +51,8 @@ __all__ = [
     "PeopleGroups",
     "Permissions",
     "Person",
+    "Pinned",
+    "Pins",
     "Pong",
     "PostedAck",
     "Presence",

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chat.protocol.events.base import Event, Reply
 from chat.protocol.events.files import FileFacts
@@ -10,7 +10,16 @@ from chat.protocol.events.previews import PreviewFacts
 from chat.protocol.omission import is_empty, is_false, is_none
 
 # The events of system lines. Clients translate those they know, and show the sentence of the others.
-SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner"]
+SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner", "pinned"]
+
+
+class Pinned(BaseModel):
+    """Who pinned a message to the room, and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    at: str
 
 
 class Message(Event):
@@ -35,6 +44,7 @@ class Message(Event):
     mentions: list[str]
     files: list[FileFacts] = []
     previews: list[PreviewFacts] = []
+    pinned: Pinned | None = None
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=is_false)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
@@ -66,3 +76,11 @@ class Typing(Event):
     room: str
     username: str
     is_typing: bool
+
+
+class Pins(Reply):
+    """The pinned messages of a room, in their order."""
+
+    type: Literal["pins"] = "pins"
+    room: str
+    messages: list[Message]

@@ -40,6 +40,9 @@ class RoomFacts(Event):
     picture: str = ""
     # Whether messages show the pages that they link to.
     previews: bool = True
+    pinning: str = "moderators"
+    # The `seq` of the pinned messages, in the order in which they are shown.
+    pins: list[int] = []
 
 
 class JoinedRoom(Reply):
@@ -60,6 +63,8 @@ class JoinedRoom(Reply):
     slow_seconds: int = Field(default=0, exclude_if=is_empty)
     keep_days: int | None = Field(default=None, exclude_if=is_none)
     picture: str = Field(default="", exclude_if=is_empty)
+    pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    pins: list[int] = Field(default=[], exclude_if=is_empty)
     unread: int | None = Field(default=None, exclude_if=is_none)
     mentions: int | None = Field(default=None, exclude_if=is_none)
     mentioned: list[int] = Field(default=[], exclude_if=is_empty)
@@ -118,6 +123,9 @@ class RoomEntry:
     slow_seconds: int = Field(default=0, exclude_if=is_empty)
     # Of the room, or of the other person of a direct room.
     picture: str = Field(default="", exclude_if=is_empty)
+    pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    # The `seq` of the pinned messages, in the order in which they are shown.
+    pins: list[int] = Field(default_factory=list, exclude_if=is_empty)
 
 
 class Rooms(Event):

@@ -67,6 +67,15 @@ export class Actions {
     return this.#request({ type: "remove_preview", room, seq, url });
   }
 
+  pin(room, seq, on) {
+    return this.#request({ type: "pin", room, seq, on });
+  }
+
+  // Directly below the pin of another message, or, with null, first.
+  movePin(room, seq, below) {
+    return this.#request({ type: "pin_move", room, seq, below });
+  }
+
   toggleReaction(message, emoji) {
     const mine = message.reactions[emoji]?.includes(this.#app.store.me.value.username) ?? false;
     return this.react(message.room, message.seq, emoji, !mine);

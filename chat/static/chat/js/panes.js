@@ -6,6 +6,7 @@ import { Pane } from "./state/pane.js";
 
 const newOccupants = () => ({
   files: { load: new LazyModule(() => import("./components/files_pane.js")) },
+  pinned: { load: new LazyModule(() => import("./components/pinned_pane.js")) },
   settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
   search: { load: new LazyModule(() => import("./components/search_pane.js")), stays: true },
 });

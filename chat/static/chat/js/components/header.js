@@ -26,6 +26,7 @@ export function Header({ slug, facts }) {
       <h1><${Name} slug=${slug} facts=${facts} /></h1>
       ${facts.topic && html`<${Topic} topic=${facts.topic} onClick=${details} />`}
     </div>
+    ${facts.pins?.length > 0 && html`<${PinsButton} n=${facts.pins.length} />`}
     <${SearchButton} slug=${slug} />
     ${members && html`<${MembersButton} members=${members} />`}
     ${
@@ -64,6 +65,19 @@ const Topic = ({ topic, onClick }) =>
   html`<button type="button" class="topic" data-testid="topic" title=${topic} aria-haspopup="dialog" onClick=${onClick}>
     <bdi key=${topic} translate="yes">${topic}</bdi>
   </button>`;
+
+function PinsButton({ n }) {
+  const { pane } = useApp();
+  const open = pane.kind === "pinned";
+  const toggle = (event) => {
+    event.currentTarget.focus();
+    pane.toggle("pinned");
+  };
+  const label = tn("{n} pinned message", "{n} pinned messages", n);
+  return html`<button type="button" class="icon-button count only-wide" data-testid="pins" aria-expanded=${open}
+    aria-controls=${open ? "pane" : undefined} aria-label=${label} title=${label} onClick=${toggle}
+    onPointerEnter=${() => pane.prefetch("pinned")}><${Icon} name="pin" /><span>${n}</span></button>`;
+}
 
 function SearchButton({ slug }) {
   const { pane } = useApp();

@@ -9,6 +9,7 @@ import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { Files } from "./files.js";
 import { html } from "./html.js";
+import { Icon } from "./icon.js";
 import { openPerson, PersonLink } from "./person_link.js";
 import { Reactions } from "./reactions.js";
 import { ReplyLine } from "./reply_line.js";
@@ -36,6 +37,7 @@ export function MessageRow({ message, first, fresh }) {
     <div>
       ${first && head(app, message, active)}
       ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
+      ${message.pinned && html`<p class="note pinned"><${Icon} name="pin" small />${pinnedBy(app, message)}</p>`}
       ${body(message, editing, parts, { folded, unfold: () => setShown(true) })}
       ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
       ${!folded && message.previews?.length > 0 && previews(app, message)}
@@ -101,6 +103,8 @@ function previews({ lazy, preferences }, message) {
   const Previews = preferences.previews && lazy.media.value?.Previews;
   return Previews && html`<${Previews} message=${message} />`;
 }
+
+const pinnedBy = ({ store }, { pinned }) => t("Pinned by {name}", { name: store.nameOf(pinned.by) });
 
 function editedNote({ edited_at }) {
   if (!edited_at) return edited_at;

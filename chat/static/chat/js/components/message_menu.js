@@ -2,7 +2,7 @@
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { mayDelete } from "../state/permissions.js";
+import { mayDelete, mayPin } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emoji_picker.js";
@@ -34,6 +34,11 @@ export function MessageMenu({ message, withReactions = false }) {
       icon: "users",
       label: t("Who reacted"),
       run: () => showReactedBy(app, message),
+    },
+    mayPin(app, message.room) && {
+      icon: "pin",
+      label: message.pinned ? t("Unpin") : t("Pin to room"),
+      run: () => actions.pin(message.room, message.seq, !message.pinned),
     },
     { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
     {

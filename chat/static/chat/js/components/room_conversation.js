@@ -31,6 +31,12 @@ export function Conversation({ slug }) {
         onChange=${(event) => change({ posting: event.currentTarget.value })}>
         <option value="everyone">${t("Everybody")}</option><option value="moderators">${t("Moderators only")}</option>
       </select><small>${t("Others can read and react.")}</small><${Saved} when=${saved === "posting"} /></div>
+    <div class="field"><label for="set-pinning">${t("Who can pin")}</label>
+      <select class="input" id="set-pinning" value=${room.pinning}
+        onChange=${(event) => change({ pinning: event.currentTarget.value })}>
+        <option value="everyone">${t("Everybody")}</option><option value="moderators">${t("Moderators only")}</option>
+      </select><small>${t("Pinned messages are listed for everybody in the room.")}</small>
+      <${Saved} when=${saved === "pinning"} /></div>
     <div class="field"><label for="set-slow">${t("Slow mode")}</label>
       <${Choice} id="set-slow" choices=${slow} value=${room.slow_seconds} choose=${(slow_seconds) => change({ slow_seconds })} />
       <small>${t("The time between two messages of a member. Moderators have none.")}</small>

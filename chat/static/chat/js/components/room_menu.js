@@ -36,6 +36,7 @@ export function RoomMenu({ slug, facts, anchor }) {
       label: t("Add people"),
       run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`),
     },
+    facts.pins?.length > 0 && { icon: "pin", label: t("Pinned messages"), run: () => pane.open("pinned") },
     app.attachments.limits && { icon: "clip", label: t("Files"), run: () => pane.open("files") },
     ["settings", "bans"].some((action) => app.may(slug, action)) && {
       icon: "gear",

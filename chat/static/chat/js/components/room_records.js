@@ -74,6 +74,10 @@ function actText({ by, action, username, detail }, nameOf) {
       return t("{by} removed {name} from the room", names);
     case "ban":
       return t("{by} banned {name}", names);
+    case "pin_message":
+      return t("{by} pinned a message by {name}", names);
+    case "unpin_message":
+      return t("{by} unpinned a message by {name}", names);
     case "unban":
       return t("{by} lifted the ban of {name}", names);
     case "mute":

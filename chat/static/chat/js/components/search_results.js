@@ -36,7 +36,8 @@ export function SearchResults({ results, byDay }) {
   </div>`;
 }
 
-function Result({ result: { message, title, marks }, date, time, onOpen }) {
+// One message in three lines; `onOpen` after a plain click. Also of lists that are no search.
+export function Result({ result: { message, title, marks = [] }, date, time, onOpen }) {
   const app = useApp();
   const { room, seq, username } = message;
   const files = message.files?.length ?? 0;

@@ -18,6 +18,7 @@ export function Shortcuts() {
     [t("Bold, italic"), [modKey, "B", "I"]],
     [t("In the list: next message"), ["↑", "↓"]],
     [t("Reply, edit, react, mark unread, delete"), ["R", "E", "+", "U", t("Del")]],
+    [t("Pin a message, or unpin it"), ["P"]],
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>

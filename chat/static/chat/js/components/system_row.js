@@ -1,6 +1,6 @@
 // Rows of the conversation that say what happened in the room.
 
-import { tx } from "../i18n/i18n.js";
+import { t, tx } from "../i18n/i18n.js";
 import { systemParts } from "../timeline/system_line.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
@@ -16,12 +16,18 @@ const ICONS = {
   topic: "edit",
   renamed: "edit",
   cleared: "x",
+  pinned: "pin",
 };
 
 export function SystemRow({ message, fresh }) {
+  const { pane, store } = useApp();
+  const pins = message.system?.event === "pinned" && store.room(message.room)?.pins.length > 0;
   return html`<div class=${fresh ? "system-line fresh" : "system-line"} data-testid="system-line" data-row data-seq=${message.seq}>
     <${Icon} name=${ICONS[message.system?.event] ?? "dots"} />
-    <p dir="auto"><${SystemText} message=${message} /> <${Time} date=${new Date(message.timestamp)} note /></p>
+    <p dir="auto"><${SystemText} message=${message} /> ${
+      pins &&
+      html`<button type="button" class="link-button" onClick=${() => pane.open("pinned")}>${t("See all pins")}</button>`
+    } <${Time} date=${new Date(message.timestamp)} note /></p>
   </div>`;
 }
 

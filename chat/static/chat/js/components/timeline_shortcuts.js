@@ -1,6 +1,6 @@
 // Keys in the list of messages: arrows move from row to row, letters act on the row.
 
-import { mayDelete } from "../state/permissions.js";
+import { mayDelete, mayPin } from "../state/permissions.js";
 import { html } from "./html.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
@@ -45,6 +45,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
               html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`,
           ))
       );
+    case "p":
+      return mayPin(app, slug) && (() => app.actions.pin(slug, message.seq, !message.pinned));
     case "u":
       return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":

@@ -11,6 +11,10 @@ export function may({ store }, slug, action) {
 export const mayDelete = (app, { room, username }) =>
   may(app, room, username === app.store.me.value.username ? "delete" : "delete_others");
 
+// Moderators, or every member where the room allows it.
+export const mayPin = (app, slug) =>
+  may(app, slug, app.store.room(slug)?.pinning === "everyone" ? "pin_where_allowed" : "pin");
+
 function placeOf({ archived, kind, muted_until, posting }) {
   if (archived) return "archived";
   if (kind === "direct" || kind === "group") return "direct";

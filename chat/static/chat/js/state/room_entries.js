@@ -12,6 +12,8 @@ export function roomOf(entry, known, held, me) {
     slow_seconds: 0,
     picture: "",
     ...entry,
+    pinning: entry.pinning ?? "moderators",
+    pins: entry.pins ?? [],
     factsRev: known?.factsRev ?? 0,
     latest: known?.latest ?? "",
   };
@@ -25,6 +27,8 @@ export const ofJoined = (known) => ({
   notify: "all",
   archived: false,
   ...known,
+  pinning: undefined,
+  pins: undefined,
   unread: undefined,
   mentions: undefined,
   mentioned: undefined,

@@ -70,6 +70,7 @@ export class Store {
     left_room: (event) => this.#leftRoom(event),
     message: (event) => this.#message(event),
     person: (event) => this.#person(event),
+    pins: null,
     pong: null,
     presence: (event) => this.#members.change(event),
     read: (event) => this.#read(event),

@@ -26,6 +26,8 @@ export function systemParts({ system, message }, nameOf) {
       return to ? tx("{name} renamed the room to {title}", { name: name(username), title: { said: to } }) : [message];
     case "cleared":
       return tx("{name} cleared the history", { name: name(username) });
+    case "pinned":
+      return tx("{name} pinned a message", { name: name(username) });
     case "owner":
       return tx("{name} owns the room now", { name: name(username) });
     default:

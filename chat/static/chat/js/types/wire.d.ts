@@ -60,6 +60,8 @@ export interface RoomEntry {
   posting?: string;
   slow_seconds?: number;
   picture?: string;
+  pinning?: string;
+  pins?: number[];
 }
 
 /** A ban that is in effect. `until` null: permanently. */
@@ -213,6 +215,8 @@ export interface JoinedRoom {
   slow_seconds?: number;
   keep_days?: number;
   picture?: string;
+  pinning?: string;
+  pins?: number[];
   unread?: number;
   mentions?: number;
   mentioned?: number[];
@@ -249,6 +253,7 @@ export interface Message {
   mentions: string[];
   files: FileFacts[];
   previews: PreviewFacts[];
+  pinned: Pinned | null;
   show_username?: boolean;
   system?: Record<string, unknown>;
   was_system?: boolean;
@@ -263,6 +268,14 @@ export interface Person {
   show_username?: boolean;
   status?: Status;
   picture?: string;
+}
+
+/** The pinned messages of a room, in their order. */
+export interface Pins {
+  request_id?: string;
+  type: "pins";
+  room: string;
+  messages: Message[];
 }
 
 /** The answer to a ping. */
@@ -340,6 +353,8 @@ export interface RoomFacts {
   keep_days: number | null;
   picture: string;
   previews: boolean;
+  pinning: string;
+  pins: number[];
 }
 
 /** The rooms of the reader. */
@@ -412,6 +427,7 @@ export type ServerEvent =
   | LeftRoom
   | Message
   | Person
+  | Pins
   | Pong
   | PostedAck
   | Presence
@@ -579,10 +595,35 @@ export interface MuteCommand {
   reason?: string;
 }
 
+/** Pin a message to the room, or end that. */
+export interface PinCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "pin";
+  seq: number;
+  on: boolean;
+}
+
+/** Put a pinned message directly below another one, or first. */
+export interface PinMoveCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "pin_move";
+  seq: number;
+  below?: number | null;
+}
+
 /** Check that the connection is alive. */
 export interface PingCommand {
   request_id?: string | null;
   type: "ping";
+}
+
+/** List the pinned messages of a room, in their order. */
+export interface PinsCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "pins";
 }
 
 /** Post a message to one person; the direct room is created with the first. */
@@ -658,6 +699,7 @@ export interface RoomUpdateCommand {
   description?: string | null;
   archived?: boolean | null;
   posting?: "everyone" | "moderators" | null;
+  pinning?: "everyone" | "moderators" | null;
   slow_seconds?: number | null;
   keep_days?: number | null;
   previews?: boolean | null;
@@ -755,7 +797,10 @@ export type ClientCommand =
   | LeaveRoomCommand
   | MarkUnreadCommand
   | MuteCommand
+  | PinCommand
+  | PinMoveCommand
   | PingCommand
+  | PinsCommand
   | PrivateMessageCommand
   | ReactCommand
   | ReadCommand
