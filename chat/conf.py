@@ -68,7 +68,7 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("FRAME_MAX_BYTES", 65_536),
         _chat("HISTORY_PAGE", 50),
         _chat("KEEP_DAYS", 0),
-        # 0: no files, as they need the ASGI application of chat.server around the project's.
+        # 0: no files, as they need `chat.routing.taking_files` around the application of the project.
         _chat("FILES_PER_MESSAGE", 0),
         _chat("FILE_MAX", "25MB", _size),
         _chat("FILE_QUOTA", "5GB", _size),

@@ -60,6 +60,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
+    path("csrf/", pwa.csrf_token, name="csrf"),
     path("offline/", pwa.offline, name="offline"),
     path("settings/", settings.overview, name="settings"),
     path("settings/profile/", settings.profile, name="settings_profile"),

@@ -6,7 +6,7 @@ from ninja.utils import check_csrf
 from chat.api.errors import HttpCode, HttpRefusal
 from chat.identity import Identity, throttle
 from chat.identity.credentials import identify, is_anonymous
-from chat.lib import client_address
+from chat.lib import client_address, csrf
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay
@@ -47,8 +47,6 @@ class Authentication:
         # From here on, changes by this process are published to the sockets of all processes.
         hub = current_hub()
         identity = await db.run(proof.check, counted=self._counted)
-        if identity.kind == "session" and request.method not in SAFE_METHODS and check_csrf(request):
-            raise ChatError(Code.FORBIDDEN, "Send the CSRF token of the page in the header X-CSRFToken.")
         if needed := _lacking(identity, reads=self._reads or request.method in SAFE_METHODS):
             raise ChatError(Code.FORBIDDEN, f"This token lacks the scope {needed}.")
         if self._sends:
@@ -68,6 +66,7 @@ class _Credentials:
     """The parts of a request that can hold credentials."""
 
     def __init__(self, request: HttpRequest) -> None:
+        self.request = request
         self.headers = {name.lower(): value for name, value in request.headers.items()}
         self.cookies = request.COOKIES
         self.query = request.GET.dict()
@@ -83,6 +82,9 @@ class _Credentials:
             raise stranger(self.address)
         if counted:
             _refuse_if(throttle.check("api", person=str(identity.user.pk)))
+        # Here, in the thread: a project may keep the token in the session.
+        if identity.kind == "session" and self.request.method not in SAFE_METHODS and check_csrf(self.request):
+            raise ChatError(Code.FORBIDDEN, f"Send the CSRF token of the page in the header {csrf.header()}.")
         return identity
 
 

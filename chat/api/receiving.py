@@ -3,8 +3,10 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -80,6 +82,10 @@ def request_of(scope: Scope) -> ASGIRequest:
     request = ASGIRequest(scope, io.BytesIO())
     # The check of a CSRF token looks into the form first.
     request._post, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]
+    if settings.CSRF_USE_SESSIONS:
+        # It looks for the token there; the project's middleware has not seen this request.
+        engine = import_module(settings.SESSION_ENGINE)
+        request.session = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     return request
 
 

@@ -1,16 +1,25 @@
 """Checks of the project around the chat: what is missing, and the line that brings it."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.urls import NoReverseMatch, reverse
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from chat import conf
+from chat.models import Participant
+from chat.mount import mount
 
 # In the order in which requests pass them.
 NEEDED = (SessionMiddleware, AuthenticationMiddleware, MessageMiddleware)
@@ -38,13 +47,51 @@ def _is(one: Any, wanted: type) -> bool:
 
 @register(Tags.urls)
 def urls(**_kwargs: Any) -> list[CheckMessage]:
-    """W030: the chat's pages, its API and its component have no address."""
+    """W030: the chat's pages, its API and its component have no address. E032: something else answers there."""
     try:
         reverse("chat:home")
     except NoReverseMatch:
         hint = 'urlpatterns += [path("chat/", include("chat.urls"))]'
         return [Warning("No URL pattern includes chat.urls: the chat has no pages.", hint=hint, id="chat.W030")]
+    with suppress(Resolver404):
+        view = resolve(mount()).func
+        if view.__module__.partition(".")[0] != "chat":
+            name = f"{view.__module__}.{getattr(view, '__name__', view)}"
+            message = f"{name} answers at {mount()}, where the chat should be."
+            hint = 'Put include("chat.urls") above it; where patterns of yours have the app_name chat, rename it.'
+            return [Error(message, hint=hint, id="chat.E032")]
     return []
+
+
+@register(Tags.models)
+def user_model(**_kwargs: Any) -> list[CheckMessage]:
+    """E031: sign-in and passwords are read as Django's own user models have them."""
+    if issubclass(get_user_model(), AbstractBaseUser):
+        return []
+    message = (
+        f"AUTH_USER_MODEL is {settings.AUTH_USER_MODEL}, which is no AbstractBaseUser: the chat cannot know its people."
+    )
+    return [Error(message, hint="Let it inherit django.contrib.auth.base_user.AbstractBaseUser.", id="chat.E031")]
+
+
+@register(Tags.database)
+def user_table(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """E033: AUTH_USER_MODEL was changed after the tables were made, which Django's migrations do not do."""
+    if not databases:
+        return []
+    people, wanted = Participant._meta.db_table, get_user_model()._meta.db_table
+    try:
+        with connection.cursor() as cursor:
+            _, table, *_ = connection.introspection.get_relations(cursor, people).get("user_id", ("", wanted))
+    except DatabaseError:
+        return []  # It does not answer, or has no tables yet.
+    if table == wanted:
+        return []
+    message = (
+        f"{people}.user_id refers to {table}; AUTH_USER_MODEL is {settings.AUTH_USER_MODEL}, whose table is {wanted}."
+    )
+    hint = "Set AUTH_USER_MODEL as it was when the tables were made, or move people and tables over before you start."
+    return [Error(message, hint=hint, id="chat.E033")]
 
 
 @register(Tags.compatibility)
@@ -66,6 +113,32 @@ def sqlite(**_kwargs: Any) -> list[CheckMessage]:
     hint = 'Set "OPTIONS": {"transaction_mode": "IMMEDIATE"} in DATABASES["default"], or use PostgreSQL.'
     message = "SQLite refuses transactions that first read and then write while another one writes."
     return [Warning(message, hint=hint, id="chat.W032")]
+
+
+@register(Tags.security)
+def forms(**_kwargs: Any) -> list[CheckMessage]:
+    """W034: another site could post the forms of the chat's pages as somebody who is signed in."""
+    if any(_is(import_string(path), CsrfViewMiddleware) for path in settings.MIDDLEWARE):
+        return []
+    name = "django.middleware.csrf.CsrfViewMiddleware"
+    message = f"MIDDLEWARE lacks {name}: other sites can post the forms of the chat's pages in your people's name."
+    return [Warning(message, hint=f"Add {name} to MIDDLEWARE.", id="chat.W034")]
+
+
+@register(Tags.urls)
+def cookies(**_kwargs: Any) -> list[CheckMessage]:
+    """W035: browsers do not send a cookie to pages outside its path."""
+    at = get_script_prefix() + mount().removeprefix("/")
+    named = {name: getattr(settings, name) for name in ("SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH")}
+    return [
+        Warning(
+            f'{name} is "{path}": browsers do not send that cookie to the chat at {at}.',
+            hint=f'Set {name} = "/", or include chat.urls below {path}.',
+            id="chat.W035",
+        )
+        for name, path in named.items()
+        if not at.startswith(path.rstrip("/") + "/")
+    ]
 
 
 @register(Tags.compatibility)

@@ -37,8 +37,14 @@ def participant_of(user: AbstractBaseUser | AnonymousUser) -> Participant:
     """The participant of this signed-in user; made at the first call, on whichever process that is.
 
     Kept on the instance of the user, as Django keeps any related row.
+
+    Raises:
+        ValueError: a user who is not signed in, or was not saved.
     """
-    assert isinstance(user, AbstractBaseUser), "Somebody who is not signed in is no participant."
+    if not isinstance(user, AbstractBaseUser):
+        raise ValueError("Somebody who is not signed in is no participant.")
+    if user._state.adding:
+        raise ValueError("Save the user first: a participant belongs to its row.")
     try:
         found: Participant = user.participant  # type: ignore[attr-defined]  # the reverse of Participant.user
     except ObjectDoesNotExist:
@@ -98,7 +104,8 @@ def handle_of(user: AbstractBaseUser) -> str:
     if path := getattr(settings, "CHAT", {}).get("HANDLE"):
         name = str(import_string(path)(user))
     else:
-        name = user.get_username().partition("@")[0]
+        # Of any type: a customer number is one as well.
+        name = str(user.get_username() or "").partition("@")[0]
     handle = re.sub(r"[^A-Za-z0-9_.-]+", "-", anyascii(name)).strip(".-")[:32].strip(".-")
     try:
         validate_username(handle)

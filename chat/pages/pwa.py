@@ -1,17 +1,19 @@
 """The installed program: its manifest, the service worker, and the page for offline use.
 
-The responses do not depend on the user, and the worker caches nothing else: pages always come from the network.
+Those responses do not depend on the user, and the worker caches nothing else: pages always come from the network.
 """
 
 import json
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from chat.lib import csrf
 from chat.pages import scripts
 from chat.pages.scripts import static
 
@@ -60,12 +62,26 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/offline.html")
 
 
+@require_safe
+@never_cache
+def csrf_token(request: HttpRequest) -> HttpResponse:
+    """The token for the worker of somebody who is signed in, where no cookie has it for scripts; 403 for others."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    return HttpResponse(get_token(request), content_type="text/plain")
+
+
 def _worker() -> str:
     facts = {
         "version": settings.STATIC_VERSION,
         "base": reverse("chat:home"),
         "offline": reverse("chat:offline"),
         "shell": _shell(),
+        "csrf": {
+            "cookie": settings.CSRF_COOKIE_NAME,
+            "header": csrf.header(),
+            "page": reverse("chat:csrf") if csrf.is_hidden() else None,
+        },
         "icon": static("app/icon-192.png"),
     }
     return f"const FACTS = {json.dumps(facts)};\n\n{scripts.own_file('js/pwa/service_worker.js')}"

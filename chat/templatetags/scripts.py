@@ -1,9 +1,12 @@
 """`{% script "js/settings.js" %}` and `{% styles "base" %}`: bundles once they are collected, single files before."""
 
 from django import template
+from django.conf import settings
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chat.lib import csrf
 from chat.pages import scripts
 
 register = template.Library()
@@ -17,3 +20,16 @@ def script(entry: str) -> SafeString:
 @register.simple_tag
 def styles(group: str) -> SafeString:
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', ([address] for address in scripts.styles(group)))
+
+
+@register.simple_tag(takes_context=True)
+def csrf_facts(context: Context) -> SafeString:
+    """Attributes by which the scripts of a page find its CSRF token; and the token where no cookie has it for them."""
+    named = format_html(' data-csrf-cookie="{}" data-csrf-header="{}"', settings.CSRF_COOKIE_NAME, csrf.header())
+    if not csrf.is_hidden():
+        return named
+    # A stranger's page would begin a session for it.
+    user = getattr(getattr(context, "request", None), "user", None)
+    if not user or not user.is_authenticated:
+        return named
+    return named + format_html(' data-csrf-token="{}"', context["csrf_token"])

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import jwt as pyjwt
 import pytest
 from asgiref.sync import sync_to_async
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from limits import RateLimitItemPerMinute
 
@@ -41,6 +42,15 @@ def cookies(api: Api, who: str) -> dict[str, str]:
     browser.force_login(login_of(api.stage.users[who]))
     browser.get("/accounts/password/change/")
     return {name: morsel.value for name, morsel in browser.cookies.items()}
+
+
+def open_page(browser: Client, api: Api) -> tuple[dict[str, str], str]:
+    """What the page of a room says of its token, and the token that its worker is given, or that of the cookie."""
+    assert browser.get("/csrf/").status_code == 403
+    assert not browser.cookies
+    browser.force_login(login_of(api.stage.users["bob"]))
+    [body] = re.findall("<body([^>]*)>", browser.get("/rooms/square/").content.decode())
+    return dict(re.findall(r'(data-csrf-\w+)="([^"]*)"', body)), browser.get("/csrf/").content.decode()
 
 
 async def test_a_name_and_a_password_give_a_token_that_works_for_an_hour(api: Api) -> None:
@@ -158,6 +168,33 @@ class TestCookie:
         headers = {"Cookie": cookie, "X-CSRFToken": found["csrftoken"]}
         response = await api(None, "POST", "rooms", json={"room": "attic"}, headers=headers)
         assert response.status_code == 201
+
+    @pytest.mark.parametrize(
+        "theirs",
+        [
+            {"CSRF_COOKIE_NAME": "shop.proof", "CSRF_HEADER_NAME": "HTTP_X_SHOP"},
+            {"CSRF_COOKIE_HTTPONLY": True},
+            {"CSRF_USE_SESSIONS": True},
+        ],
+    )
+    async def test_a_page_sends_its_token_as_the_project_around_it_has_it(
+        self, api: Api, theirs: dict[str, Any]
+    ) -> None:
+        with override_settings(**theirs):
+            browser = Client()
+            page, of_worker = await sync_to_async(open_page)(browser, api)
+            cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+            token = page.get("data-csrf-token") or cookies[page["data-csrf-cookie"]]
+            cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            for proof in (token, of_worker):
+                headers = {"Cookie": cookie, page["data-csrf-header"]: proof}
+                answer = await api(None, "PATCH", "rooms/square/me", json={"notify": "mentions"}, headers=headers)
+                assert answer.status_code == 200, answer.text
+            uploaded = await api(None, "POST", "files", files={"file": ("a.txt", b"text")}, headers=headers)
+            assert uploaded.status_code == 201, uploaded.text
+            for wrong in ({}, {"X-CSRFToken": "x" * 32}, {page["data-csrf-header"]: "x" * 32}):
+                answer = await api(None, "POST", "rooms", json={"room": "attic"}, headers={"Cookie": cookie, **wrong})
+                assert (answer.status_code, page["data-csrf-header"] in answer.json()["message"]) == (403, True)
 
     async def test_a_program_that_shows_a_bad_token_does_not_act_as_the_browser_it_runs_in(self, api: Api) -> None:
         found = await cookies(api, "bob")

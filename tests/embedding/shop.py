@@ -58,13 +58,21 @@ _POSTGRES = """
 DATABASES["default"] = {{"ENGINE": "django.db.backends.postgresql", "NAME": {name!r}}}
 DATABASES["default"].update(USER={user!r}, HOST={host!r}, PORT={port!r})
 """
+# What projects have otherwise than a new one, each form something else: how pages prove their requests, and a place
+# below the root of a site.
+OTHERWISE = {
+    "serve": 'CSRF_COOKIE_NAME, CSRF_HEADER_NAME = "shop.proof", "HTTP_X_SHOP"',
+    "gunicorn": "CSRF_USE_SESSIONS = True",
+    "wsgi": 'CSRF_COOKIE_HTTPONLY, FORCE_SCRIPT_NAME = True, "/intranet"',
+}
 # The WSGI form: its pages by one process, all of the chat by another.
 _PROXY = """
 server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://127.0.0.1:{pages}; proxy_set_header Host $http_host; }}
-    location /chat/ {{
-        proxy_pass http://127.0.0.1:{sockets};
+    location /static/ {{ proxy_pass http://127.0.0.1:{pages}; }}
+    location /intranet/ {{ proxy_pass http://127.0.0.1:{pages}/; proxy_set_header Host $http_host; }}
+    location /intranet/chat/ {{
+        proxy_pass http://127.0.0.1:{sockets}/chat/;
         proxy_set_header Host $http_host;
         proxy_http_version 1.1;
         proxy_set_header Upgrade $http_upgrade;
@@ -116,7 +124,7 @@ class Shop:
         del self.env["STATIC_DIR"]
         self.children: list[Child | Nginx] = []
         self._python(_BEGIN)
-        for section in ("The shop", "The chat in it"):
+        for section in ("The shop", "The chat in it", "Files"):
             for name, text in blocks(section):
                 self.append(name, text)
         self.append("shop/strict.py", _STRICT)
@@ -142,6 +150,7 @@ class Shop:
 
     def run(self, form: str) -> str:
         """Start the project in one of the forms of the page; returns its address."""
+        self.append("shop/settings.py", OTHERWISE[form])
         port, bind = free_port(), "127.0.0.1"
         server = [self.python, "-m", "django", "serve", "--port"]
         if form == "serve":
@@ -154,6 +163,7 @@ class Shop:
             self._start(pages, self.python, "-m", "gunicorn", "-w", "2", "-b", f"{bind}:{pages}", "shop.wsgi")
             self._start(sockets, *server, str(sockets))
             self.children.append(Nginx(_PROXY.format(port=port, pages=pages, sockets=sockets), port=port))
+            return f"http://localhost:{port}/intranet"
         return f"http://localhost:{port}"
 
     def _start(self, port: int, *command: str) -> None:

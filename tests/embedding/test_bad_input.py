@@ -8,8 +8,12 @@ from channels.routing import URLRouter
 from django.apps import AppConfig
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
+from django.core.checks.urls import check_url_namespaces_unique
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from django.urls import include, path
 
 from chat import conf
 from chat.checks import embedding
@@ -24,8 +28,21 @@ ORDER = [
 ]
 
 
-NO_URLS = ModuleType("no_urls")
-NO_URLS.urlpatterns = []  # type: ignore[attr-defined]
+def urls(name: str, *patterns: Any) -> ModuleType:
+    made = ModuleType(name)
+    made.urlpatterns = list(patterns)  # type: ignore[attr-defined]
+    return made
+
+
+def their_page(request: HttpRequest, slug: str = "") -> HttpResponse:
+    return HttpResponse(slug)
+
+
+OURS = path("chat/", include("chat.urls"))
+NO_URLS = urls("no_urls")
+BEHIND = urls("behind", path("<slug:slug>/", their_page), OURS)
+THEIRS = urls("theirs", path("talk/", include(([path("", their_page, name="home")], "chat"))))
+TWICE = urls("twice", OURS, path("team/", include("chat.urls")))
 
 
 class TheirSessions(SessionMiddleware):
@@ -109,6 +126,53 @@ def test_what_is_missing_is_named_with_the_way_out(check: Any, settings: dict[st
         [found] = check()
     assert found.id == name
     assert found.hint
+
+
+@pytest.mark.parametrize(("patterns", "at"), [(BEHIND, "/chat/"), (THEIRS, "/talk/")])
+def test_patterns_of_theirs_at_the_place_or_in_the_namespace_of_the_chat_are_named(
+    patterns: ModuleType, at: str
+) -> None:
+    with override_settings(ROOT_URLCONF=patterns):
+        [found] = embedding.urls()
+    assert (found.id, found.msg) == ("chat.E032", f"{__name__}.their_page answers at {at}, where the chat should be.")
+
+
+def test_the_chat_at_two_places_is_named_by_django() -> None:
+    with override_settings(ROOT_URLCONF=TWICE):
+        [found] = check_url_namespaces_unique(None)
+    assert (found.id, "'chat' isn't unique" in found.msg) == ("urls.W005", True)
+
+
+def test_a_user_model_that_is_none_of_djangos_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert embedding.user_model() == []
+    monkeypatch.setattr(embedding, "get_user_model", lambda: Session)
+    [found] = embedding.user_model()
+    assert (found.id, "AbstractBaseUser" in str(found.hint)) == ("chat.E031", True)
+
+
+@pytest.mark.django_db
+def test_a_user_model_that_was_swapped_after_the_tables_were_made_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert embedding.user_table(databases=None) == embedding.user_table(databases=["default"]) == []
+    monkeypatch.setattr(embedding, "get_user_model", lambda: Session)
+    [found] = embedding.user_table(databases=["default"])
+    assert found.id == "chat.E033"
+    assert "chat_participant.user_id refers to accounts_user;" in found.msg
+    assert found.msg.endswith("whose table is django_session.")
+
+
+def test_forms_that_other_sites_can_post_are_named() -> None:
+    assert embedding.forms() == []
+    with override_settings(MIDDLEWARE=ORDER):
+        [found] = embedding.forms()
+    assert (found.id, found.hint) == ("chat.W034", "Add django.middleware.csrf.CsrfViewMiddleware to MIDDLEWARE.")
+
+
+@pytest.mark.parametrize("name", ["SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH"])
+def test_a_cookie_that_browsers_do_not_send_to_the_chat_is_named(name: str) -> None:
+    assert embedding.cookies() == []
+    with override_settings(**{name: "/orders"}):
+        [found] = embedding.cookies()
+    assert found.msg == f'{name} is "/orders": browsers do not send that cookie to the chat at /.'
 
 
 def test_sqlite_that_begins_with_a_read_is_named_with_the_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
+from support.servers import ROOT
 from tests.embedding.shop import PASSWORD, Shop, lines_of_the_chat
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+(AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
 # Each of the page's forms with each database; the first alone proves most of it.
 FORMS = [
     pytest.param((form, database), id=f"{form}-{database}", marks=[] if number == 0 else pytest.mark.long)
@@ -32,25 +34,37 @@ except ZeroDivisionError:
 with transaction.atomic():
     post(room_for(order), order.customer, "By the warehouse")
 """
+ANOTHER_PASSWORD = """
+from django.contrib.auth.hashers import make_password
+from orders.models import Customer
+Customer.objects.filter(email="bob@shop.example").update(password=make_password("another long one"))
+"""
 PUT_INTO_THE_PAGE = """html => {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   document.body.append(parsed.querySelector("backchannel-room"));
 }"""
+# The page of the shop says nothing of themes; a project with two does.
+HAS_BOTH_THEMES = "() => { document.documentElement.style.colorScheme = 'light dark'; }"
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run("backchannel-room", { rules: { "target-size": { enabled: true } } });
+  return violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + node.failureSummary)].join());
+}"""
 
 
-@pytest.fixture(params=FORMS)
+@pytest.fixture(scope="module", params=FORMS)
 def shop(request: pytest.FixtureRequest) -> Iterator[tuple[Shop, str]]:
     form, database = request.param
     built = Shop(database=database)
     address = built.run(form)
     yield built, address
     built.stop()
+    assert "Traceback" not in built.log()
 
 
 async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":
     context = await browser.new_context(**options)
     page = await context.new_page()
-    await page.goto(f"{address}/accounts/login/?next={path}")
+    await page.goto(f"{address}/accounts/login/?next={address}{path}")
     await page.fill("[name=username]", f"{name}@shop.example")
     await page.fill("[name=password]", PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
@@ -101,13 +115,25 @@ async def test_customers_write_to_each_other_on_the_page_of_an_order(
     await expect(ada.get_by_role("log", name="Six cups")).to_contain_text("And my cups?")
     assert sockets == [f"{address.replace('http', 'ws')}/chat/ws/chat/"]
     assert problems == []
-    assert "Traceback" not in built.log()
+
+
+async def test_axe_finds_nothing_at_the_component_in_either_theme(browser: "Browser", shop: tuple[Shop, str]) -> None:
+    _, address = shop
+    page = await signed_in(browser, address, "ada", "/orders/1/")
+    await page.evaluate(HAS_BOTH_THEMES)
+    await page.evaluate(AXE.read_text())
+    backgrounds = set()
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert await page.evaluate(VIOLATIONS) == []
+        backgrounds.add(await page.locator(".bc-room").evaluate("room => getComputedStyle(room).backgroundColor"))
+    assert len(backgrounds) == 2
 
 
 async def test_without_scripts_the_form_posts_and_the_whole_chat_is_below_its_prefix(
     browser: "Browser", shop: tuple[Shop, str]
 ) -> None:
-    built, address = shop
+    _, address = shop
     plain = await signed_in(browser, address, "ada", "/orders/1/", java_script_enabled=False)
     await plain.get_by_label("Message").fill("By hand")
     await plain.get_by_role("button", name="Send").click()
@@ -122,4 +148,39 @@ async def test_without_scripts_the_form_posts_and_the_whole_chat_is_below_its_pr
     await expect(ada.locator("[data-seq]").filter(has_text="From the whole page")).to_be_visible()
     await plain.reload()
     await expect(plain.get_by_role("log")).to_contain_text("From the whole page")
-    assert "Traceback" not in built.log()
+
+
+async def test_pages_send_files_and_choices_with_the_proof_that_the_project_wants(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    _, address = shop
+    bob = await signed_in(browser, address, "bob", "/orders/1/")
+    ada = await signed_in(browser, address, "ada", "/chat/rooms/order-1/")
+    async with ada.expect_file_chooser() as chosen:
+        await ada.get_by_role("button", name="Attach files").click()
+    await (await chosen.value).set_files(FilePayload(name="label.txt", mimeType="text/plain", buffer=b"To Ada"))
+    await expect(ada.locator("[data-state=done]")).to_have_count(1)
+    await ada.get_by_role("textbox", name="Message").fill("The label")
+    await ada.keyboard.press("Enter")
+    link = bob.get_by_role("log").get_by_role("link", name="label.txt")
+    await expect(link).to_be_visible()
+    href = await link.evaluate("link => link.href")
+    assert href.startswith(f"{address}/chat/files/")
+    assert await (await bob.request.get(href)).text() == "To Ada"
+
+    await ada.get_by_role("button", name="Settings").click()
+    async with ada.expect_response("**/settings/preferences/") as saved:
+        await ada.get_by_role("radio", name="Dark").click()
+    assert (await saved.value).ok
+    await ada.reload()
+    await expect(ada.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_a_password_changed_behind_djangos_back_ends_the_open_sockets(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    built, address = shop
+    bob = await signed_in(browser, address, "bob", "/orders/1/")
+    await bob.locator("backchannel-room[data-live]").wait_for()
+    built.shell(ANOTHER_PASSWORD)
+    await expect(bob.get_by_role("status")).to_have_text("Your session ended. Reload the page and sign in.")

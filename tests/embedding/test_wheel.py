@@ -1,11 +1,18 @@
 """The package that `pip install` takes."""
 
+import ast
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from support.servers import ROOT
 from tests.embedding.shop import wheel
 
 # Of each kind one that the app does not work without.
@@ -18,6 +25,8 @@ NEEDED = {
     "chat/migrations/0001_initial.py",
     "chatclient/py.typed",
 }
+# What comes with daphne, pydantic, aiohttp and Django, of which each is a part.
+BROUGHT = {"autobahn", "twisted", "zope", "pydantic_core", "yarl", "asgiref"}
 TRY = """
 import django, pathlib
 from django.conf import settings
@@ -45,6 +54,28 @@ def test_the_wheel_has_pages_files_and_sentences_and_nothing_of_the_project() ->
         names = set(archive.namelist())
     assert names >= NEEDED
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chat", "chatclient"}
+
+
+def test_the_wheel_asks_for_everything_that_the_chat_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [line for extra in project["optional-dependencies"].values() for line in extra] + project["dependencies"]
+    given = set(BROUGHT)
+    by_module = packages_distributions()
+    for name in {canonicalize_name(Requirement(line).name) for line in asked}:
+        given |= {module for module, packages in by_module.items() if name in map(canonicalize_name, packages)}
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "chat").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in names_of(node)
+    }
+    assert imported - given - sys.stdlib_module_names - {"chat"} == set()
+
+
+def names_of(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
 
 
 def test_a_clean_environment_finds_them_after_pip_install(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ URLS.urlpatterns = [  # type: ignore[attr-defined]
     path("team/chat/", include("chat.urls")),
 ]
 # What the chat's own scripts may name by an absolute path: nothing.
-PATHS = r"rooms|settings|search|files|api|ws|sw\.js|manifest|offline|accounts|invite|admin"
+PATHS = r"rooms|settings|search|files|api|ws|sw\.js|manifest|offline|accounts|invite|admin|welcome|manage"
 ABSOLUTE = re.compile(rf"""["'`(]/(?:{PATHS})\b""")
 
 

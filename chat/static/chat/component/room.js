@@ -11,6 +11,7 @@ const NEAR_END_PX = 80;
 class BackchannelRoom extends HTMLElement {
   #line;
   #list;
+  #log;
   #status;
   #form;
   #from = 0;
@@ -20,11 +21,12 @@ class BackchannelRoom extends HTMLElement {
   connectedCallback() {
     this.#list = this.querySelector("ol");
     if (!this.#list) return;
+    this.#log = this.#list.parentElement;
     this.#status = this.querySelector("[role=status]");
     this.#form = this.querySelector("form");
     this.#form?.addEventListener("submit", this.#submit);
     this.#form?.addEventListener("keydown", this.#keydown);
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#log.scrollTop = this.#log.scrollHeight;
     this.#line = lineOf(this.getAttribute("base"));
     this.#line.join(this.slug, this);
   }
@@ -89,7 +91,8 @@ class BackchannelRoom extends HTMLElement {
 
   #show(text) {
     const list = this.#list;
-    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
+    const log = this.#log;
+    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
     const rows = new DOMParser().parseFromString(`<ol>${text}</ol>`, "text/html").querySelectorAll("li");
     for (const row of rows) {
       const before = list.querySelector(`[data-seq="${Number(row.dataset.seq)}"]`);
@@ -97,7 +100,7 @@ class BackchannelRoom extends HTMLElement {
       else if (!before.isEqualNode(row)) before.replaceWith(row);
     }
     const last = Number(list.lastElementChild?.dataset.seq ?? 0);
-    if (atEnd) list.scrollTop = list.scrollHeight;
+    if (atEnd) log.scrollTop = log.scrollHeight;
     if (last && !document.hidden) this.#line.read(this.slug, last);
     // An answer has as many as fit; the rest is asked for.
     if (rows.length >= 50) this.changed(Number(rows[rows.length - 1].dataset.seq) + 1);

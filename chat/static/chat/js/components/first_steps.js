@@ -18,7 +18,7 @@ export function FirstSteps() {
     app.firstSteps.value = null;
     const data = new FormData();
     data.set("csrfmiddlewaretoken", csrfToken());
-    postForm("/welcome/seen/", data);
+    postForm(chatPath("welcome/seen/"), data);
   };
   const browse = () => ui.openDialog(({ BrowseRooms }) => html`<${BrowseRooms} />`);
   const keys = () => ui.openDialog(({ Shortcuts }) => html`<${Shortcuts} />`);
@@ -35,8 +35,8 @@ export function FirstSteps() {
             <${Step} href=${chatPath("settings/#profile")} text=${t("Fill in your profile")} />
             <${Step} done=${globalThis.Notification?.permission === "granted"} href=${chatPath("settings/#notifications")}
               text=${t("Turn on notifications")} />
-            <${Step} done=${facts.mail} href="/manage/about/" text=${t("Set up mail")} />
-            <${Step} href="/manage/about/" text=${t("Back up this server")} />
+            <${Step} done=${facts.mail} href=${chatPath("manage/about/")} text=${t("Set up mail")} />
+            <${Step} href=${chatPath("manage/about/")} text=${t("Back up this server")} />
           </ul>`
         : html`<div class="actions">
             <a class="button slim" href=${chatPath("settings/#profile")}>${t("Fill in your profile")}</a>

@@ -3,18 +3,16 @@
 import { useState } from "preact/hooks";
 import { refusalText, t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { call, csrfToken, putJson } from "../net/api.js";
+import { call, csrfHeaders, putJson } from "../net/api.js";
 import { useApp } from "./context.js";
 import { cutPicture } from "./cut_picture.js";
 import { html } from "./html.js";
-
-const token = () => ({ "X-CSRFToken": csrfToken() });
 
 // Gives the facts of the file.
 function uploaded(file) {
   const body = new FormData();
   body.set("file", file, file.name);
-  return call("files", { method: "POST", body, headers: token() });
+  return call("files", { method: "POST", body, headers: csrfHeaders() });
 }
 
 export function RoomPicture({ slug, picture }) {
@@ -34,7 +32,7 @@ export function RoomPicture({ slug, picture }) {
     field.value = "";
     if (file) await save(async () => putJson(`rooms/${slug}/picture`, { file: (await uploaded(file)).id }));
   };
-  const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: token() }));
+  const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: csrfHeaders() }));
   return html`<div class="field"><label for="set-picture">${t("Picture")}</label>
     ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
     <input type="file" id="set-picture" accept="image/*" onChange=${choose} />

@@ -16,11 +16,21 @@ async function sendJson(method, path, body) {
   return call(path, {
     method,
     body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    headers: { "Content-Type": "application/json", ...csrfHeaders() },
   });
 }
 
-export const csrfToken = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+// The project around the chat names the cookie and the header. Where it keeps the token from scripts, the page brings it.
+const facts = () => globalThis.document?.body?.dataset ?? {};
+
+export const csrfToken = () => facts().csrfToken ?? cookie(facts().csrfCookie ?? "csrftoken");
+export const csrfHeaders = () => ({ [facts().csrfHeader ?? "X-CSRFToken"]: csrfToken() });
+
+const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
 
 export async function call(path, options) {
   let response;

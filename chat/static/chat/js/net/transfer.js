@@ -2,7 +2,7 @@
 // (tus 1.0.0, https://tus.io/protocols/resumable-upload).
 
 import { chatPath } from "./addresses.js";
-import { csrfToken } from "./api.js";
+import { csrfHeaders } from "./api.js";
 
 export const PART_BYTES = 4 * 1024 * 1024;
 const FILES = chatPath("api/v1/files");
@@ -33,7 +33,7 @@ export function request(
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open(method, url);
-    for (const [name, value] of Object.entries({ "X-CSRFToken": csrfToken(), ...headers }))
+    for (const [name, value] of Object.entries({ ...csrfHeaders(), ...headers }))
       call.setRequestHeader(name, value);
     call.upload.onprogress = (event) => progress(event.loaded);
     call.onload = () =>

@@ -1,7 +1,7 @@
 // Web Push in this browser: turned on and off for this device, and registered anew when the session or the key is another.
 
 import { chatPath } from "../net/addresses.js";
-import { csrfToken } from "../net/api.js";
+import { csrfHeaders } from "../net/api.js";
 
 export const pushSupported = () =>
   globalThis.isSecureContext && "PushManager" in globalThis && "serviceWorker" in navigator;
@@ -33,7 +33,7 @@ async function ask(method, path, body) {
   const answer = await fetch(chatPath(`api/v1/push/${path}`), {
     method,
     body: body && JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    headers: { "Content-Type": "application/json", ...csrfHeaders() },
   });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).message ?? "");
   return answer.json();

@@ -73,10 +73,17 @@ async function acted(action, reply, { room, seq, url }) {
 }
 
 async function send(path, body) {
-  const token = (await globalThis.cookieStore?.get("csrftoken"))?.value ?? "";
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const headers = { "Content-Type": "application/json", [FACTS.csrf.header]: await csrfToken().catch(() => "") };
   const asked = fetch(`${FACTS.base}api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   return asked.then((answer) => answer.ok).catch(() => false);
+}
+
+// Where the project keeps the token from scripts, a signed-in page has it.
+async function csrfToken() {
+  const { cookie, page } = FACTS.csrf;
+  if (!page) return (await globalThis.cookieStore?.get(cookie))?.value ?? "";
+  const answer = await fetch(page, { cache: "no-store" });
+  return answer.ok ? await answer.text() : "";
 }
 
 // The browser has given this device another address.
