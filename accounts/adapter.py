@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.render_mail(
                 template_prefix,
                 email,
-                {"request": self.request, "host": urlsplit(settings.PUBLIC_URL).netloc, **context},
+                {"request": self.request, "host": urlsplit(settings.CHAT_PUBLIC_URL).netloc, **context},
             )
         )
 
@@ -77,7 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The URL with the configured origin: with that of the Host header, an attacker could choose where the link
         leads."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return f"{settings.PUBLIC_URL}{path}"
+        return f"{settings.CHAT_PUBLIC_URL}{path}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address stored with a session. PostgreSQL's column takes addresses only, and a Unix socket has none."""

@@ -88,7 +88,7 @@ class SignUpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["password"].widget = password_input("new-password")
         self.fields["password"].help_text = password_rule()
-        if not settings.RESET_BY_EMAIL:
+        if not settings.CHAT_RESET_BY_EMAIL:
             del self.fields["email"]
         focus_first(self)
 

@@ -116,7 +116,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     mode = signup()
     _only_for_those_who_may(user, mode)
     form, link, sent = InvitationForm(request.POST or None, initial={"days": "7", "uses": "1"}), "", []
-    mails = mode == "invite" and settings.RESET_BY_EMAIL
+    mails = mode == "invite" and settings.CHAT_RESET_BY_EMAIL
     if request.method == "POST" and mode == "invite" and form.is_valid():
         wishes = form.cleaned_data
         if not wishes["emails"] or not mails:
@@ -176,13 +176,13 @@ def _mail(user: User, address: str, wishes: dict[str, Any]) -> bool:
     """Send one invitation; False when this address got an e-mail a moment ago."""
     if not mail.may_write_to(address):
         return False
-    link = services.invitation_link(_issue(user, wishes, uses_max=1, email=address), base=settings.PUBLIC_URL)
+    link = services.invitation_link(_issue(user, wishes, uses_max=1, email=address), base=settings.CHAT_PUBLIC_URL)
     facts = {
         "link": link,
         "inviter": user.participant.told_name,
         "workspace": workspace_name(),
         "words": wishes["words"],
-        "host": urlsplit(settings.PUBLIC_URL).netloc,
+        "host": urlsplit(settings.CHAT_PUBLIC_URL).netloc,
     }
     subject = render_to_string("account/email/invitation_subject.txt", facts).strip()
     text = render_to_string("account/email/invitation_message.txt", facts)

@@ -41,7 +41,7 @@ def parts(request: HttpRequest) -> dict[str, Any]:
             Device(one, device_name(one.user_agent), one.session_key == key) for one in user_sessions.sessions_of(user)
         ],
         "last_administrator": services.is_last_administrator(user),
-        "reset_by_email": settings.RESET_BY_EMAIL,
+        "reset_by_email": settings.CHAT_RESET_BY_EMAIL,
     }
 
 

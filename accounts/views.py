@@ -40,7 +40,7 @@ class SignInView(LoginView):
         return page | {
             "sign_up_open": services.may_sign_up(invitation=""),
             "by_invitation": workspace.signup() == "invite",
-            "reset_by_email": settings.RESET_BY_EMAIL,
+            "reset_by_email": settings.CHAT_RESET_BY_EMAIL,
         }
 
 
@@ -49,7 +49,7 @@ class ResetView(PasswordResetView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send the e-mail."""
-        if not settings.RESET_BY_EMAIL:
+        if not settings.CHAT_RESET_BY_EMAIL:
             raise Http404
         # Shares the limit of signing in, because it is another way to do so.
         if retry_after := throttle.check("sign_in", address=client_address.of_request(request)):
@@ -61,7 +61,7 @@ class ResetView(PasswordResetView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the setting."""
         page: dict[str, Any] = super().get_context_data(**kwargs)
-        return page | {"reset_by_email": settings.RESET_BY_EMAIL}
+        return page | {"reset_by_email": settings.CHAT_RESET_BY_EMAIL}
 
 
 class SignUpView(SignupView):

@@ -63,7 +63,7 @@ def first_steps(user: User, chosen: Workspace | None = None) -> dict[str, Any] |
 
 def mail_is_set_up() -> bool:
     """Whether the server can send e-mails with links to itself."""
-    return bool(settings.RESET_BY_EMAIL)
+    return bool(settings.CHAT_RESET_BY_EMAIL)
 
 
 def workspace_of(request: HttpRequest) -> Workspace:

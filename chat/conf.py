@@ -1,8 +1,8 @@
 """The settings of the chat inside another project: `CHAT`, a dict, each entry with a default.
 
-The chat reads Django's settings by the names of docs/settings.md (`CHAT_SEND_LIMIT`). `apply` gives each of them its
-value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting of that name where the project
-has one, else the default.
+The chat reads Django's settings with the prefix `CHAT_`, so that no setting of the project is taken for one of its own.
+`apply` gives each of them its value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting of
+that name where the project has one, else the default.
 """
 
 import hashlib
@@ -45,10 +45,6 @@ def _chat(name: str, default: Any, read: Callable[[Any], Any] = lambda value: va
     return name, Entry(f"CHAT_{name}", default, read)
 
 
-def _bare(name: str, default: Any, read: Callable[[Any], Any] = lambda value: value) -> tuple[str, Entry]:
-    return name, Entry(name, default, read)
-
-
 ENTRIES: Mapping[str, Entry] = dict(
     [
         _chat("SEND_LIMIT", "30/10s", _rate),
@@ -81,27 +77,27 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("PUSH_KEY_FALLBACKS", ()),
         _chat("PUSH_CONTACT", ""),
         _chat("PUSH_ALLOW", ()),
-        _bare("PUBLIC_URL", "", lambda value: value.rstrip("/")),
-        _bare("REDIS_URL", ""),
-        _bare("DATABASE_THREADS", None),
-        _bare("DATABASE_TIMEOUT", 4),
-        _bare("METRICS_TOKEN", ""),
-        _bare("TRUST_PROXY", False),
-        _bare("FILES_BY_NGINX", False),
-        _bare("DATA_DIR", None),
-        _bare("UPLOADS_DIR", None),
-        _bare("HOST", "127.0.0.1"),
-        _bare("PORT", 8000),
+        _chat("PUBLIC_URL", "", lambda value: value.rstrip("/")),
+        _chat("REDIS_URL", ""),
+        _chat("DATABASE_THREADS", None),
+        _chat("DATABASE_TIMEOUT", 4),
+        _chat("METRICS_TOKEN", ""),
+        _chat("TRUST_PROXY", False),
+        _chat("FILES_BY_NGINX", False),
+        _chat("DATA_DIR", None),
+        _chat("UPLOADS_DIR", None),
+        _chat("HOST", "127.0.0.1"),
+        _chat("PORT", 8000),
     ]
 )
 # Facts about the standalone product that an embedding project has no use for.
 FIXED = {
     "CHAT_SIGNUP": "closed",
-    "RESET_BY_EMAIL": False,
-    "LOG_FORMAT": "console",
-    "SECRET_KEY_GIVEN": True,
-    "SERVE_ONLY_GIVEN": (),
-    "UNKNOWN_SETTINGS": {},
+    "CHAT_RESET_BY_EMAIL": False,
+    "CHAT_LOG_FORMAT": "console",
+    "CHAT_SECRET_KEY_GIVEN": True,
+    "CHAT_SERVE_ONLY_GIVEN": (),
+    "CHAT_UNKNOWN_SETTINGS": {},
 }
 
 
@@ -169,23 +165,23 @@ def _default(name: str, value: Any) -> None:
 def _derive() -> None:
     """Defaults that follow from the project's other settings."""
     https = any(origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS)
-    _default("HTTPS", https or settings.SESSION_COOKIE_SECURE)
-    if settings.DATABASE_THREADS is None:
-        settings.DATABASE_THREADS = 2 if "sqlite" in settings.DATABASES["default"]["ENGINE"] else 4
+    _default("CHAT_HTTPS", https or settings.SESSION_COOKIE_SECURE)
+    if settings.CHAT_DATABASE_THREADS is None:
+        settings.CHAT_DATABASE_THREADS = 2 if "sqlite" in settings.DATABASES["default"]["ENGINE"] else 4
     if settings.CHAT_PUSH_KEY is None:
         settings.CHAT_PUSH_KEY = derived_private_key(settings.SECRET_KEY)
-    if settings.DATA_DIR is None:
-        settings.DATA_DIR = Path(getattr(settings, "BASE_DIR", Path.cwd())) / "var"
-    if settings.UPLOADS_DIR is None:
-        settings.UPLOADS_DIR = Path(settings.DATA_DIR) / "uploads"
+    if settings.CHAT_DATA_DIR is None:
+        settings.CHAT_DATA_DIR = Path(getattr(settings, "BASE_DIR", Path.cwd())) / "var"
+    if settings.CHAT_UPLOADS_DIR is None:
+        settings.CHAT_UPLOADS_DIR = Path(settings.CHAT_DATA_DIR) / "uploads"
     if "files" not in settings.STORAGES:
-        folder = {"location": Path(settings.DATA_DIR) / "files"}
+        folder = {"location": Path(settings.CHAT_DATA_DIR) / "files"}
         here = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
         settings.STORAGES = {**settings.STORAGES, "files": here}
     if not hasattr(settings, "CHANNEL_LAYERS"):
         settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    if not hasattr(settings, "STATIC_VERSION"):
-        settings.STATIC_VERSION = version_of(STATIC)
+    if not hasattr(settings, "CHAT_STATIC_VERSION"):
+        settings.CHAT_STATIC_VERSION = version_of(STATIC)
 
 
 def version_of(folder: Path) -> str:

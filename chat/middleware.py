@@ -122,7 +122,7 @@ def origin_allowed(origin: str, *, host: str, embedded: bool = False) -> bool:
             return True
     domain, _ = split_domain_port(host)
     own = {f"https://{host}"} if embedded else set()
-    own |= set() if settings.HTTPS else {f"http://{host}"}
+    own |= set() if settings.CHAT_HTTPS else {f"http://{host}"}
     return bool(domain) and origin in own and validate_host(domain, allowed_hosts())
 
 

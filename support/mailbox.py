@@ -43,7 +43,7 @@ def mail_server(settings: Settings) -> Generator[Mailbox]:
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-    settings.PUBLIC_URL, settings.RESET_BY_EMAIL = "https://chat.example.org", True
+    settings.CHAT_PUBLIC_URL, settings.CHAT_RESET_BY_EMAIL = "https://chat.example.org", True
     try:
         yield box
     finally:

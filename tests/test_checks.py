@@ -38,9 +38,9 @@ def public(settings: Settings) -> Settings:
     """A server set up as it should be for other machines."""
     settings.ALLOWED_HOSTS = ["chat.example.org"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://chat.example.org"]
-    settings.HTTPS = True
+    settings.CHAT_HTTPS = True
     settings.SECRET_KEY = GOOD_KEY
-    settings.SECRET_KEY_GIVEN = True
+    settings.CHAT_SECRET_KEY_GIVEN = True
     settings.CHAT_PUSH_CONTACT = "https://chat.example.org"
     return settings
 
@@ -139,7 +139,7 @@ def test_a_trusted_origin_whose_pages_would_be_refused_is_warned_of(public: Sett
     ],
 )
 def test_a_name_that_is_nearly_a_setting_is_warned_of(settings: Settings, name: str, nearest: str) -> None:
-    settings.UNKNOWN_SETTINGS = env.unknown([name, "PATH"])
+    settings.CHAT_UNKNOWN_SETTINGS = env.unknown([name, "PATH"])
     [found] = [message for message in checks.run_checks() if message.id == "chat.W005"]
     assert name in found.msg
     assert found.hint == (f"Did you mean {nearest}?" if nearest else "docs/settings.md lists them all.")
@@ -186,7 +186,7 @@ def test_a_simple_key_is_refused(public: Settings, key: str) -> None:
 
 
 def test_redis_beside_an_sqlite_file_is_warned_of(settings: Settings, request: pytest.FixtureRequest) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CHAT_REDIS_URL = "redis://127.0.0.1:1/0"
     assert ids() == (["chat.W002"] if request.config.getoption("--database") == "sqlite" else [])
 
 
@@ -204,7 +204,7 @@ class TestASecondProcessWithoutRedis:
 
     def test_is_fine_with_redis(self, settings: Settings) -> None:
         lease(pid=os.getppid())
-        settings.REDIS_URL = "redis://127.0.0.1:1/0"
+        settings.CHAT_REDIS_URL = "redis://127.0.0.1:1/0"
         assert "chat.E005" not in ids(databases=True)
 
     def test_may_start_at_once_after_the_first_was_killed(self) -> None:

@@ -15,37 +15,37 @@ from chat.lib.special_addresses import is_own_name
 from your_project import assets, databases, env, file_storage, redis_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
+CHAT_DATA_DIR = env.folder("DATA_DIR", "var", base=BASE_DIR)
 
-HOST = env.text("HOST", "127.0.0.1")
-PORT = env.number("PORT", 8000, low=1, high=65535)
+CHAT_HOST = env.text("HOST", "127.0.0.1")
+CHAT_PORT = env.number("PORT", 8000, low=1, high=65535)
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR)
-SECRET_KEY_GIVEN = bool(env.text("SECRET_KEY"))
+SECRET_KEY = env.secret("SECRET_KEY", CHAT_DATA_DIR)
+CHAT_SECRET_KEY_GIVEN = bool(env.text("SECRET_KEY"))
 # Earlier keys: their signatures are still accepted, nothing new is signed with them.
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # An https origin means that a proxy speaks TLS in front: cookies then travel over TLS only.
-HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+CHAT_HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
 # The base of links in e-mails. A Host header is chosen by the client.
-PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
-if not PUBLIC_URL:
+CHAT_PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+if not CHAT_PUBLIC_URL:
     _secure = [origin for origin in CSRF_TRUSTED_ORIGINS if origin.startswith("https://") and "*" not in origin]
     _local = {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
-    PUBLIC_URL = _secure[0] if _secure else f"http://localhost:{PORT}" if _local else ""
+    CHAT_PUBLIC_URL = _secure[0] if _secure else f"http://localhost:{CHAT_PORT}" if _local else ""
 
 # --- Notifications by push ----------------------------------------------------------------------------
 
 # Browsers subscribe with its public key: with another one they have to subscribe again.
-CHAT_PUSH_KEY = env.push_key("CHAT_PUSH_KEY", DATA_DIR)
+CHAT_PUSH_KEY = env.push_key("CHAT_PUSH_KEY", CHAT_DATA_DIR)
 CHAT_PUSH_KEY_FALLBACKS = env.push_keys_checked("CHAT_PUSH_KEY_FALLBACKS", env.words("CHAT_PUSH_KEY_FALLBACKS"))
 # Where push services may complain, a part of each signature. One of them refuses names that only this network knows.
 CHAT_PUSH_CONTACT = env.text("CHAT_PUSH_CONTACT")
 CHAT_PUSH_CONTACT_GIVEN = bool(CHAT_PUSH_CONTACT)
-if not CHAT_PUSH_CONTACT and PUBLIC_URL.startswith("https://"):
-    CHAT_PUSH_CONTACT = "" if is_own_name(urlsplit(PUBLIC_URL).hostname or "") else PUBLIC_URL
+if not CHAT_PUSH_CONTACT and CHAT_PUBLIC_URL.startswith("https://"):
+    CHAT_PUSH_CONTACT = "" if is_own_name(urlsplit(CHAT_PUBLIC_URL).hostname or "") else CHAT_PUBLIC_URL
 CHAT_PUSH_ALLOW = env.words("CHAT_PUSH_ALLOW")
 
 # --- The chat ---------------------------------------------------------------------------------------
@@ -89,12 +89,12 @@ PLAYGROUND = env.flag("PLAYGROUND")
 # --- Logs and metrics -------------------------------------------------------------------------------
 
 # `console` is for people, `json` for programs that collect logs.
-LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "console")
+CHAT_LOG_FORMAT = env.choice("LOG_FORMAT", ["console", "json"], "console")
 LOG_LEVEL = env.choice("LOG_LEVEL", ["debug", "info", "warning"], "info")
 LOGGING_CONFIG = "your_project.logging.configure"
-LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
+LOGGING = {"format": CHAT_LOG_FORMAT, "level": LOG_LEVEL}
 # Allows /metrics from any address; without it, only from private addresses and not through a proxy.
-METRICS_TOKEN = env.text("METRICS_TOKEN")
+CHAT_METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- Django -----------------------------------------------------------------------------------------
 
@@ -159,26 +159,30 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Seconds a statement may take before the client gets `unavailable`: an answer within 5 s. 0 means no limit (for long
 # migrations).
-DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
+CHAT_DATABASE_TIMEOUT = env.number("DATABASE_TIMEOUT", 4)
 # Threads for the database work of one process' sockets. The work is mostly Python under the GIL, for which each busy
 # thread makes the event loop wait: eight sockets that flood delayed a ping by 70 to 110 ms (p99) with 8 threads, 30 to
 # 50 with 3, 18 to 28 with 2. PostgreSQL's answers take time without the GIL, so it gets more.
-DATABASE_THREADS = env.number("DATABASE_THREADS", 4 if databases.is_postgresql("DATABASE_URL") else 2, low=2, high=64)
+CHAT_DATABASE_THREADS = env.number(
+    "DATABASE_THREADS", 4 if databases.is_postgresql("DATABASE_URL") else 2, low=2, high=64
+)
 DATABASES = {
-    "default": databases.database("DATABASE_URL", DATA_DIR, timeout=DATABASE_TIMEOUT, threads=DATABASE_THREADS)
+    "default": databases.database(
+        "DATABASE_URL", CHAT_DATA_DIR, timeout=CHAT_DATABASE_TIMEOUT, threads=CHAT_DATABASE_THREADS
+    )
 }
 
-REDIS_URL = redis_addresses.redis("REDIS_URL")
+CHAT_REDIS_URL = redis_addresses.redis("REDIS_URL")
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
 CACHES: dict[str, dict[str, Any]]
-if REDIS_URL:
+if CHAT_REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
                 "hosts": [
                     layer_host(
-                        REDIS_URL,
+                        CHAT_REDIS_URL,
                         # redis-py's default of 5 s would end an idle subscription; see channels_redis#422.
                         socket_timeout=15,
                         socket_connect_timeout=2,
@@ -193,7 +197,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             # A list: a text would be split at its commas.
-            "LOCATION": [REDIS_URL],
+            "LOCATION": [CHAT_REDIS_URL],
             "OPTIONS": {"pool_class": "chat.lib.redis.Pool"},
         }
     }
@@ -234,7 +238,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Attempts are limited by chat.identity.throttle, which also counts those of the API, and works without Redis.
 ACCOUNT_RATE_LIMITS = False
 # Set when a proxy in front overwrites X-Forwarded-For, so that its last address can be trusted.
-TRUST_PROXY = env.flag("TRUST_PROXY")
+CHAT_TRUST_PROXY = env.flag("TRUST_PROXY")
 SESSION_ENGINE = "accounts.session_store"
 
 # --- Mail ---------------------------------------------------------------------------------------------
@@ -243,7 +247,7 @@ vars().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "backchannel@localhost")
 # A public server without EMAIL_URL offers no reset: it would print the e-mails, with their links, to its log.
-RESET_BY_EMAIL = bool(PUBLIC_URL) and (
+CHAT_RESET_BY_EMAIL = bool(CHAT_PUBLIC_URL) and (
     bool(env.text("EMAIL_URL")) or {"localhost", "127.0.0.1", "[::1]", "::1"}.issuperset(ALLOWED_HOSTS)
 )
 
@@ -251,13 +255,13 @@ CSRF_FAILURE_VIEW = "your_project.errors.csrf_failure"
 
 # --- Cookies ------------------------------------------------------------------------------------------
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CHAT_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 
 # --- Security headers ---------------------------------------------------------------------------------
 
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CHAT_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
@@ -290,20 +294,20 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Part of the URL of every static file, so that browsers cache files permanently and never mix two versions.
-STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "chat" / "static")
-STATIC_URL = f"/static/{STATIC_VERSION}/"
-STATIC_ROOT = env.folder("STATIC_DIR", "static", base=DATA_DIR) / STATIC_VERSION
+CHAT_STATIC_VERSION = "debug" if DEBUG else assets.version(BASE_DIR / "chat" / "static")
+STATIC_URL = f"/static/{CHAT_STATIC_VERSION}/"
+STATIC_ROOT = env.folder("STATIC_DIR", "static", base=CHAT_DATA_DIR) / CHAT_STATIC_VERSION
 # Where the bytes of files are kept while they arrive: a folder that all processes share.
 # nginx sends the files of the folder, once a process has said who may have them: deploy/nginx.conf.
-FILES_BY_NGINX = env.flag("FILES_BY_NGINX")
-UPLOADS_DIR = env.folder("UPLOADS_DIR", "uploads", base=DATA_DIR)
+CHAT_FILES_BY_NGINX = env.flag("FILES_BY_NGINX")
+CHAT_UPLOADS_DIR = env.folder("UPLOADS_DIR", "uploads", base=CHAT_DATA_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "files": file_storage.storage("FILES_URL", DATA_DIR),
+    "files": file_storage.storage("FILES_URL", CHAT_DATA_DIR),
     "staticfiles": {"BACKEND": "your_project.static_files.CollectedStaticFiles"},
 }
 
 # Settings that are set but only `manage.py serve` reads; other servers have their own options.
-SERVE_ONLY_GIVEN = env.given(["CHAT_SOCKETS_PER_PROCESS", "CHAT_DRAIN_SECONDS", "CHAT_PING_SECONDS"])
+CHAT_SERVE_ONLY_GIVEN = env.given(["CHAT_SOCKETS_PER_PROCESS", "CHAT_DRAIN_SECONDS", "CHAT_PING_SECONDS"])
 # Environment variables that look like a setting but are none -> the most similar setting.
-UNKNOWN_SETTINGS = env.unknown(os.environ)
+CHAT_UNKNOWN_SETTINGS = env.unknown(os.environ)

@@ -50,7 +50,7 @@ def _facts() -> dict[str, Any]:
         # Counting them all takes seconds where there are millions.
         "written": last or 0,
         "mail": workspace.mail_is_set_up(),
-        "host": settings.PUBLIC_URL,
+        "host": settings.CHAT_PUBLIC_URL,
     }
 
 
@@ -58,4 +58,4 @@ def _version() -> str:
     try:
         return version("backchannel")
     except PackageNotFoundError:
-        return str(settings.STATIC_VERSION)
+        return str(settings.CHAT_STATIC_VERSION)

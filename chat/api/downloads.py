@@ -180,7 +180,7 @@ def _describe(response: HttpResponseBase, request: HttpRequest, file: File, part
 
 
 async def _bytes(request: HttpRequest, name: str, etag: str, size: int | None) -> HttpResponseBase:
-    if settings.FILES_BY_NGINX and storage.is_folder():
+    if settings.CHAT_FILES_BY_NGINX and storage.is_folder():
         # nginx answers ranges, with its own ETag.
         response = HttpResponse()
         response["X-Accel-Redirect"] = ACCEL + quote(name)

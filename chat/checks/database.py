@@ -74,9 +74,9 @@ def _pooled(name: str, rows: dict[str, tuple[str, str, str]]) -> list[CheckMessa
     # A project around the chat asks for none of them, and its database decides.
     if rows["lock_timeout"][2] == "client" or "lock_timeout" not in asked:
         return []
-    limit = 1000 * settings.DATABASE_TIMEOUT
+    limit = 1000 * settings.CHAT_DATABASE_TIMEOUT
     wanted = {
-        key: f"'{settings.DATABASE_TIMEOUT}s'"
+        key: f"'{settings.CHAT_DATABASE_TIMEOUT}s'"
         for key in ("statement_timeout", "lock_timeout")
         if limit and not 0 < int(rows[key][1]) <= limit
     }

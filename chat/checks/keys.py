@@ -15,7 +15,7 @@ HINT = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 @register(Tags.security)
 def secret_key(**_kwargs: Any) -> list[CheckMessage]:
     """E003, E004: a public server needs a SECRET_KEY of its own, and no server a simple one."""
-    if public() and not settings.SECRET_KEY_GIVEN:
+    if public() and not settings.CHAT_SECRET_KEY_GIVEN:
         return [Error("A public server needs SECRET_KEY in its environment.", hint=HINT, id="chat.E003")]
     if is_simple(settings.SECRET_KEY):
         return [Error(f"SECRET_KEY is too simple (at least {KEY_MIN_CHARS} characters).", hint=HINT, id="chat.E004")]

@@ -15,5 +15,5 @@ def unknown_settings(**_kwargs: Any) -> list[CheckMessage]:
             hint=f"Did you mean {nearest}?" if nearest else "docs/settings.md lists them all.",
             id="chat.W005",
         )
-        for name, nearest in sorted(settings.UNKNOWN_SETTINGS.items())
+        for name, nearest in sorted(settings.CHAT_UNKNOWN_SETTINGS.items())
     ]

@@ -50,7 +50,7 @@ def origins(**_kwargs: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def https(**_kwargs: Any) -> list[CheckMessage]:
     """W001: a public server without TLS."""
-    if not public() or settings.HTTPS:
+    if not public() or settings.CHAT_HTTPS:
         return []
     return [
         Warning(
@@ -115,7 +115,7 @@ def corrected(text: str) -> str:
 @register(Tags.security)
 def address_of_links(**_kwargs: Any) -> list[CheckMessage]:
     """E009, W006: links in e-mails begin with PUBLIC_URL, never with the request's Host header."""
-    url = settings.PUBLIC_URL
+    url = settings.CHAT_PUBLIC_URL
     if url and not is_origin(url):
         return [
             Error(

@@ -16,7 +16,7 @@ from chat.models import ProcessLease
 @register(Tags.compatibility)
 def mixture(**_kwargs: Any) -> list[CheckMessage]:
     """W002: SQLite with Redis."""
-    if not settings.REDIS_URL or "sqlite3" not in settings.DATABASES["default"]["ENGINE"]:
+    if not settings.CHAT_REDIS_URL or "sqlite3" not in settings.DATABASES["default"]["ENGINE"]:
         return []
     return [
         Warning(
@@ -30,7 +30,7 @@ def mixture(**_kwargs: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
     """E005, W003: without Redis, processes cannot notify each other, and messages would be delivered late."""
-    if settings.REDIS_URL or not databases:
+    if settings.CHAT_REDIS_URL or not databases:
         return []
     try:
         others = [lease for lease in ProcessLease.objects.filter(expires_at__gt=timezone.now()) if not _ended(lease)]

@@ -19,7 +19,7 @@ def push_contact(**_kwargs: Any) -> list[CheckMessage]:
     if contact and not is_contact(contact):
         sentence = f"CHAT_PUSH_CONTACT must be mailto: or https: at a host on the internet, not {contact[:100]!r}."
         return [Error(sentence, hint=f"Set {EXAMPLE}.", id="chat.E010")]
-    if not contact and public() and settings.HTTPS:
+    if not contact and public() and settings.CHAT_HTTPS:
         return [
             Warning(
                 "Pushes are signed without a contact, which some push services refuse: PUBLIC_URL is no https:// "

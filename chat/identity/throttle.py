@@ -154,8 +154,8 @@ def _memory() -> MemoryStorage:
 
 
 def _attempt(work: Callable[[Storage], float]) -> float:
-    if settings.REDIS_URL:
-        shared = _redis(settings.REDIS_URL)
+    if settings.CHAT_REDIS_URL:
+        shared = _redis(settings.CHAT_REDIS_URL)
         if time.monotonic() >= shared.rest_until:
             try:
                 return work(shared.storage)

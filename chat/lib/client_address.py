@@ -10,7 +10,7 @@ from django.http import HttpRequest
 def of_server(request: HttpRequest) -> str:
     """The base of links to this server, without a trailing slash. Without PUBLIC_URL it is taken from the request's
     Host header: do not put it into anything that is sent to another user."""
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+    return settings.CHAT_PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 def of_request(request: HttpRequest) -> str:
@@ -27,6 +27,6 @@ def of_scope(scope: Mapping[str, Any]) -> str:
 
 def _choose(peer: str, forwarded: str) -> str:
     """The last forwarded address, which the trusted proxy appended (the client may have sent the others), or `peer`."""
-    if settings.TRUST_PROXY and (last := forwarded.rpartition(",")[2].strip()):
+    if settings.CHAT_TRUST_PROXY and (last := forwarded.rpartition(",")[2].strip()):
         return last[:64]
     return peer

@@ -15,7 +15,7 @@ from chat.protocol.errors import not_storable, too_many_files, unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_threads = DatabaseThreads(settings.DATABASE_THREADS, "chat-db")
+_threads = DatabaseThreads(settings.CHAT_DATABASE_THREADS, "chat-db")
 # Group commit has its own thread, so that slow reads do not delay an acknowledgement.
 _writer = DatabaseThreads(1, "chat-db-writer")
 # Searches have threads of their own, so that no page waits for one, and so has what keeps their index.

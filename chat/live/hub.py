@@ -113,7 +113,7 @@ class Hub:
         self.draining = False
         # Sockets greeted at a time, one per database thread: of 2,000 that connect at once the first are greeted while
         # the last wait, instead of all waiting until their clients time out.
-        self.greeting = asyncio.Semaphore(settings.DATABASE_THREADS)
+        self.greeting = asyncio.Semaphore(settings.CHAT_DATABASE_THREADS)
         # Room lists beyond their first page are read one page at a time: each takes 3 MB until it is sent.
         self.further_pages = asyncio.Semaphore(1)
         self.send_limit = SharedBuckets(*settings.CHAT_SEND_LIMIT)

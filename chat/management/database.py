@@ -25,7 +25,7 @@ def _cure(said: str, name: str) -> str:
     """The cure for PgBouncer, which refuses the options of our connections; else an empty text."""
     if "unsupported startup parameter" not in said:
         return ""
-    limit = f"'{settings.DATABASE_TIMEOUT}s'"
+    limit = f"'{settings.CHAT_DATABASE_TIMEOUT}s'"
     return (
         "This is PgBouncer: set ignore_startup_parameters = options in pgbouncer.ini, and in the database"
         f" ALTER DATABASE {name} SET statement_timeout = {limit}; ALTER DATABASE {name} SET lock_timeout = {limit}"

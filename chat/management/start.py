@@ -79,10 +79,10 @@ def check_once() -> None:
         for sentence in found.sentences:
             logger.critical("%s", sentence)
         sys.exit(found.code)
-    if settings.SERVE_ONLY_GIVEN:
+    if settings.CHAT_SERVE_ONLY_GIVEN:
         logger.warning(
             "%s: only manage.py serve reads this. Other servers have their own options, see docs/self-hosting.md.",
-            ", ".join(settings.SERVE_ONLY_GIVEN),
+            ", ".join(settings.CHAT_SERVE_ONLY_GIVEN),
         )
 
 

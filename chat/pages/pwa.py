@@ -73,7 +73,7 @@ def csrf_token(request: HttpRequest) -> HttpResponse:
 
 def _worker() -> str:
     facts = {
-        "version": settings.STATIC_VERSION,
+        "version": settings.CHAT_STATIC_VERSION,
         "base": reverse("chat:home"),
         "offline": reverse("chat:offline"),
         "shell": _shell(),

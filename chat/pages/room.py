@@ -67,7 +67,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         },
         "groups": groups_for(user).model_dump()["groups"],
         "room": _facts(user, access),
-        "version": settings.STATIC_VERSION,
+        "version": settings.CHAT_STATIC_VERSION,
         "signup": "closed",
         # Bytes; `per_message` 0: no one may send files. `part`: what one request of an upload may bring.
         "files": {

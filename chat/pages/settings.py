@@ -114,7 +114,7 @@ def language(request: HttpRequest, _user: Participant) -> HttpResponse:
         settings.LANGUAGE_COOKIE_NAME,
         chosen,
         max_age=YEAR_SECONDS,
-        secure=settings.HTTPS,
+        secure=settings.CHAT_HTTPS,
         httponly=True,
         samesite="Lax",
     )

@@ -34,7 +34,7 @@ def remember_theme(request: HttpRequest, response: HttpResponse, chosen: str) ->
             chosen,
             max_age=YEAR_SECONDS,
             path=reverse("chat:home"),
-            secure=settings.HTTPS,
+            secure=settings.CHAT_HTTPS,
             httponly=True,
             samesite="Lax",
         )

@@ -85,9 +85,9 @@ _TEXT = b"text/plain; charset=utf-8"
 def may_read_metrics(scope: Scope) -> bool:
     """Whether the request has METRICS_TOKEN; without the setting, whether it comes directly from a private address."""
     headers = [(name.lower(), value) for name, value in scope["headers"]]
-    if settings.METRICS_TOKEN:
+    if settings.CHAT_METRICS_TOKEN:
         sent = dict(headers).get(b"authorization", b"")
-        return constant_time_compare(sent, f"Bearer {settings.METRICS_TOKEN}".encode())
+        return constant_time_compare(sent, f"Bearer {settings.CHAT_METRICS_TOKEN}".encode())
     if any(name in FORWARDED for name, _ in headers):
         return False
     try:

@@ -42,7 +42,7 @@ _MADE = ("size", "media_type", "width", "height", "duration", "placeholder", "th
 
 def part_path(key: str) -> Path:
     """Where the bytes of an upload are while they arrive."""
-    return Path(settings.UPLOADS_DIR) / key
+    return Path(settings.CHAT_UPLOADS_DIR) / key
 
 
 def file_begin(*, user: Participant, name: str, size: int, description: str = "") -> File:
@@ -106,7 +106,7 @@ def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
     if mine and bytes_of(user.pk) + size > mine:
         raise ChatError(Code.QUOTA, f"Your files would take more than {shown(mine)}. Delete messages with files first.")
     full = all_ and bytes_of_all() + size > all_
-    if full or shutil.disk_usage(settings.UPLOADS_DIR).free < size + SPARE_BYTES:
+    if full or shutil.disk_usage(settings.CHAT_UPLOADS_DIR).free < size + SPARE_BYTES:
         raise no_space()
 
 
@@ -227,7 +227,7 @@ def _delete(file: File) -> None:
 
 def _sweep_folder(before: float) -> None:
     """Delete what processes that were killed have left in the folder of uploads."""
-    for path in Path(settings.UPLOADS_DIR).iterdir():
+    for path in Path(settings.CHAT_UPLOADS_DIR).iterdir():
         with suppress(OSError):
             if path.stat().st_mtime < before:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -264,7 +264,7 @@ def storage_away(error: Exception) -> ChatError:
 
 @contextmanager
 def _folder(key: str) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix=f"{key}.", dir=settings.UPLOADS_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{key}.", dir=settings.CHAT_UPLOADS_DIR) as folder:
         yield Path(folder)
 
 

@@ -24,7 +24,7 @@ _UNSUBSCRIBE, _CONFIRM, _SENT = "chat.unsubscribe", "chat.mail-address", "chat.m
 
 def possible() -> bool:
     """Whether this server sends e-mail."""
-    return bool(settings.RESET_BY_EMAIL)
+    return bool(settings.CHAT_RESET_BY_EMAIL)
 
 
 def address_of(user: Participant) -> str:
@@ -44,7 +44,7 @@ def confirmation_send(*, user: Participant) -> bool:
     if not address or not possible() or not mail.may_write_to(address):
         return False
     token = signing.dumps([user.pk, address], salt=_CONFIRM)
-    link = settings.PUBLIC_URL + reverse("chat:mail_confirm", args=[token])
+    link = settings.CHAT_PUBLIC_URL + reverse("chat:mail_confirm", args=[token])
     body = render_to_string("chat/mail/confirm.txt", {"link": link, "username": user.username})
     mail.send_soon(EmailMessage(_("Confirm your e-mail address"), body, to=[address]))
     return True

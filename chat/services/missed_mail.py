@@ -119,21 +119,23 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
             "title": title_of(one.room, one),
             "text": plain(parse(one.text, None)),
             "html": html_of(parse(one.text, None), names=names, room_address=lambda _slug: None),
-            "url": f"{settings.PUBLIC_URL}{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
+            "url": f"{settings.CHAT_PUBLIC_URL}{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
         }
         for one in messages
     ]
-    stop = settings.PUBLIC_URL + reverse("chat:unsubscribe", args=[mail_addresses.unsubscribe_token(person.user_id)])
+    stop = settings.CHAT_PUBLIC_URL + reverse(
+        "chat:unsubscribe", args=[mail_addresses.unsubscribe_token(person.user_id)]
+    )
     context = {
         "entries": entries,
         "more": len(ids) - len(messages),
         "unsubscribe": stop,
-        "settings": settings.PUBLIC_URL + reverse("chat:settings") + "#notifications",
+        "settings": settings.CHAT_PUBLIC_URL + reverse("chat:settings") + "#notifications",
     }
     subject = ngettext("%(n)d missed message", "%(n)d missed messages", len(ids)) % {"n": len(ids)}
     if len(ids) == 1:
         subject = str(entries[0]["title"])
-    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    host = urlsplit(settings.CHAT_PUBLIC_URL).hostname or "localhost"
     thread = f"<missed.{person.user_id}@{host}>"
     made = EmailMultiAlternatives(
         " ".join(subject.split()),

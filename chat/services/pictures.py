@@ -110,7 +110,7 @@ def _square(user: Participant, key: str) -> File:
     sides = file.thumbs.split()
     size = 0
     try:
-        with tempfile.TemporaryDirectory(dir=settings.UPLOADS_DIR) as folder:
+        with tempfile.TemporaryDirectory(dir=settings.CHAT_UPLOADS_DIR) as folder:
             source = Path(folder, "source")
             _fetch(storage.place(file.key, sides[-1]), source)
             prepared = workers.prepare(source, Path(folder), square=True)

@@ -90,7 +90,7 @@ class TestOrigin:
     def test_without_tls_the_pages_of_this_host_may_use_the_cookie(
         self, settings: Any, origin: str, host: str, allowed: bool
     ) -> None:
-        settings.HTTPS, settings.CSRF_TRUSTED_ORIGINS = False, []
+        settings.CHAT_HTTPS, settings.CSRF_TRUSTED_ORIGINS = False, []
         settings.ALLOWED_HOSTS = ["chat.example.com", "[::1]"]
         assert origin_allowed(origin, host=host) is allowed
 
@@ -118,7 +118,7 @@ class TestOrigin:
         ],
     )
     def test_behind_tls_only_named_origins_may_use_the_cookie(self, settings: Any, origin: str, allowed: bool) -> None:
-        settings.HTTPS, settings.ALLOWED_HOSTS = True, ["chat.example.com"]
+        settings.CHAT_HTTPS, settings.ALLOWED_HOSTS = True, ["chat.example.com"]
         settings.CSRF_TRUSTED_ORIGINS = ["https://chat.example.com", "https://*.example.org"]
         assert origin_allowed(origin, host="chat.example.com") is allowed
 
@@ -215,7 +215,7 @@ class TestAddress:
         ],
     )
     def test_only_what_our_proxy_wrote_is_believed(self, settings: Any, trust: bool, forwarded: str, seen: str) -> None:
-        settings.TRUST_PROXY = trust
+        settings.CHAT_TRUST_PROXY = trust
         headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
         assert client_address.of_scope({"client": ("10.0.0.1", 4711), "headers": headers}) == seen
         request = Client().get("/accounts/signup/username/", headers={"x-forwarded-for": forwarded}).wsgi_request

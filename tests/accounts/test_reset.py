@@ -26,7 +26,7 @@ NEW = "a longer horse"
 
 @pytest.fixture(autouse=True)
 def _letters_are_kept(settings: Any) -> Iterator[None]:
-    settings.RESET_BY_EMAIL = True
+    settings.CHAT_RESET_BY_EMAIL = True
     yield
     mail.wait()
 
@@ -81,7 +81,7 @@ def test_a_letter_lets_somebody_choose_a_new_password() -> None:
 
 @pytest.mark.parametrize("host", ["testserver:6666", "127.0.0.1:1"])
 def test_the_link_begins_with_the_configured_origin_whatever_host_was_asked_for(settings: Any, host: str) -> None:
-    settings.PUBLIC_URL = "https://chat.example.org"
+    settings.CHAT_PUBLIC_URL = "https://chat.example.org"
     forgetful()
     Client(headers={"host": host}).post("/accounts/password/reset/", {"email": "alice@example.org"})
     mail.wait()
@@ -199,7 +199,7 @@ def test_another_site_asks_for_no_letter() -> None:
 
 def test_where_no_letter_can_be_sent_an_administrator_is_named(settings: Any) -> None:
     forgetful()
-    settings.RESET_BY_EMAIL = False
+    settings.CHAT_RESET_BY_EMAIL = False
     assert "An administrator can set a new one." in Client().get("/accounts/login/").content.decode()
     assert (
         "An administrator of testserver can set a new one" in Client().get("/accounts/password/reset/").content.decode()

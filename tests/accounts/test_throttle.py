@@ -32,7 +32,7 @@ def storage(request: pytest.FixtureRequest, settings: Any) -> str:
 
 
 def use_redis(server: RedisServer, settings: Any) -> None:
-    settings.REDIS_URL = server.url
+    settings.CHAT_REDIS_URL = server.url
     throttle._redis(server.url).storage.reset()
 
 

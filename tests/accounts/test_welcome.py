@@ -88,8 +88,8 @@ class TestByMail:
 
     @pytest.fixture
     def _mailing(self, settings: Any) -> None:
-        settings.CHAT_SIGNUP, settings.RESET_BY_EMAIL = "invite", True
-        settings.PUBLIC_URL = "https://chat.example"
+        settings.CHAT_SIGNUP, settings.CHAT_RESET_BY_EMAIL = "invite", True
+        settings.CHAT_PUBLIC_URL = "https://chat.example"
 
     def test_each_gets_a_link_of_their_own(self) -> None:
         window, _ = signed_up("ada")

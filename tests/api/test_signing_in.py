@@ -90,7 +90,9 @@ async def test_a_flood_of_guesses_delays_no_other_caller(
 
     monkeypatch.setattr("chat.api.tokens.check_password", slowly)
     guess = {"username": "bob", "password": "wrong"}
-    flood = [asyncio.create_task(api(None, "POST", "token", json=guess)) for _ in range(2 * settings.DATABASE_THREADS)]
+    flood = [
+        asyncio.create_task(api(None, "POST", "token", json=guess)) for _ in range(2 * settings.CHAT_DATABASE_THREADS)
+    ]
     try:
         assert (await api("bob", "GET", "me")).status_code == 200
         assert not any(one.done() for one in flood)
@@ -223,7 +225,7 @@ async def test_an_address_that_shows_bad_tokens_all_the_time_is_slowed_down(
 async def test_with_redis_gone_each_process_counts_for_itself(
     api: Api, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CHAT_REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setitem(throttle.LIMITS, "api", throttle.Limit(RateLimitItemPerMinute(2), None))
     assert [(await api("bob", "GET", "me")).status_code for _ in range(3)] == [200, 200, 429]
 

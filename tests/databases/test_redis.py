@@ -19,7 +19,7 @@ from your_project.redis_addresses import redis as address
 
 
 def doctor(url: str, settings: Any) -> tuple[bool, str]:
-    settings.REDIS_URL = url
+    settings.CHAT_REDIS_URL = url
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -118,7 +118,7 @@ class TestSentinel:
         self, behind: str, settings: Any, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(throttle, "REDIS_TIMEOUT_SECONDS", 30.0)
-        settings.REDIS_URL = behind
+        settings.CHAT_REDIS_URL = behind
         throttle._redis(behind).storage.reset()
         throttle.check("sign_in", person="ada")
         with redis.Redis.from_url(redis_server.url) as client:

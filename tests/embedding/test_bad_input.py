@@ -192,7 +192,7 @@ def test_a_user_model_without_a_name_gets_a_handle_as_well(name: str, handle: st
 def test_a_page_of_the_project_itself_may_open_a_socket_during_development_and_behind_tls() -> None:
     with override_settings(DEBUG=True, ALLOWED_HOSTS=[]):
         assert origin_allowed("http://localhost:8000", host="localhost:8000", embedded=True)
-    with override_settings(ALLOWED_HOSTS=["shop.example"], HTTPS=True, CSRF_TRUSTED_ORIGINS=[]):
+    with override_settings(ALLOWED_HOSTS=["shop.example"], CHAT_HTTPS=True, CSRF_TRUSTED_ORIGINS=[]):
         assert origin_allowed("https://shop.example", host="shop.example", embedded=True)
         assert not origin_allowed("http://shop.example", host="shop.example", embedded=True)
         assert not origin_allowed("https://evil.example", host="shop.example", embedded=True)

@@ -12,13 +12,23 @@ from support.servers import ROOT
 
 READ = re.compile(r"\bsettings\.([A-Z][A-Z_0-9]+)\b")
 # Of Django's, which has no default for them; those that `chat.conf` derives; the list of languages of the project.
-OTHERS = {"BASE_DIR", "HTTPS", "CHANNEL_LAYERS", "STATIC_VERSION"}
+OTHERS = {"BASE_DIR", "CHAT_HTTPS", "CHANNEL_LAYERS", "CHAT_STATIC_VERSION"}
 
 
 def test_each_setting_that_the_chat_reads_has_a_default() -> None:
     read = {name for path in (ROOT / "chat").rglob("*.py") for name in READ.findall(path.read_text())}
     known = {entry.setting for entry in conf.ENTRIES.values()} | conf.FIXED.keys() | OTHERS | set(dir(global_settings))
     assert read - known == set()
+
+
+def test_no_setting_of_the_project_is_taken_for_one_of_the_chat_nor_changed() -> None:
+    others = {entry.setting for entry in conf.ENTRIES.values()} | conf.FIXED.keys()
+    assert {name for name in others if not name.startswith("CHAT_")} == set()
+    with override_settings(CHAT={"PORT": 8001}, PORT="smtp", CHAT_PORT=None):
+        conf.apply()
+        from django.conf import settings
+
+        assert (settings.PORT, settings.CHAT_PORT) == ("smtp", 8001)
 
 
 def test_an_entry_is_read_as_the_setting_of_an_operator_is() -> None:

@@ -108,6 +108,6 @@ class TestWhoMayRead:
     def test_with_the_token_a_caller_from_anywhere(
         self, settings: Any, peer: str, sent: str | None, allowed: bool
     ) -> None:
-        settings.METRICS_TOKEN = "s3cret"
+        settings.CHAT_METRICS_TOKEN = "s3cret"
         headers = {} if sent is None else {"Authorization": sent}
         assert may_read_metrics(scope((peer, 1), x_forwarded_for="8.8.8.8", **headers)) is allowed

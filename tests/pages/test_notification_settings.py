@@ -130,7 +130,7 @@ def test_a_stranger_and_another_site_change_nothing(path: str) -> None:
 
 
 def test_e_mail_is_chosen_by_those_with_an_address_which_they_confirm(alices: Client, settings: Settings) -> None:
-    settings.PUBLIC_URL, settings.RESET_BY_EMAIL = "https://chat.example.org", True
+    settings.CHAT_PUBLIC_URL, settings.CHAT_RESET_BY_EMAIL = "https://chat.example.org", True
     assert b"Add an e-mail address under Signing in." in alices.get("/settings/").content
     User.objects.filter(participant__username="alice").update(email="alice@example.org")
     assert b"E-mails come to alice@example.org after you open the link" in alices.get("/settings/").content
@@ -140,5 +140,5 @@ def test_e_mail_is_chosen_by_those_with_an_address_which_they_confirm(alices: Cl
         assert sentence in alices.post("/settings/mail/confirm/", follow=True).content
     mail.wait()
     assert [one.to for one in outbox.outbox] == [["alice@example.org"]]
-    settings.RESET_BY_EMAIL = False
+    settings.CHAT_RESET_BY_EMAIL = False
     assert b"E-mails come to" not in alices.get("/settings/").content

@@ -200,7 +200,7 @@ class TestEmail:
         assert "Too many attempts" in answer.content.decode()
 
     def test_where_no_letter_can_be_sent_none_is_asked_for(self, settings: Any) -> None:
-        settings.RESET_BY_EMAIL = False
+        settings.CHAT_RESET_BY_EMAIL = False
         assert "E-mail address" not in page(browser_of(alice()))
 
 

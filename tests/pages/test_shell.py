@@ -37,7 +37,7 @@ def test_the_worker_may_run_and_nothing_else_may_start_one() -> None:
     answer = Client().get("/sw.js")
     assert answer.headers["Content-Type"] == "text/javascript"
     assert "worker-src 'self'" in answer.headers["Content-Security-Policy"]
-    assert f'"version": "{settings.STATIC_VERSION}"' in answer.content.decode()
+    assert f'"version": "{settings.CHAT_STATIC_VERSION}"' in answer.content.decode()
 
 
 async def test_static_files_are_cached_permanently_under_a_versioned_address() -> None:
@@ -56,7 +56,7 @@ async def test_static_files_are_cached_permanently_under_a_versioned_address() -
 
 
 async def test_files_that_were_collected_are_combined_and_served_compressed(settings: Settings, tmp_path: Path) -> None:
-    settings.STATIC_ROOT = tmp_path / settings.STATIC_VERSION
+    settings.STATIC_ROOT = tmp_path / settings.CHAT_STATIC_VERSION
     for day in range(1, 8):
         (tmp_path / f"{day:012d}").mkdir()
         os.utime(tmp_path / f"{day:012d}", (day * 86400, day * 86400))
@@ -77,12 +77,12 @@ async def test_files_that_were_collected_are_combined_and_served_compressed(sett
     assert "bundles/main.js" in Client().get("/sw.js").content.decode()
     # The versions before the last four are gone.
     kept = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
-    assert kept == sorted([f"{day:012d}" for day in range(4, 8)] + [settings.STATIC_VERSION])
+    assert kept == sorted([f"{day:012d}" for day in range(4, 8)] + [settings.CHAT_STATIC_VERSION])
 
 
 async def test_where_nothing_can_be_written_files_are_served_one_by_one(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    settings.STATIC_ROOT = tmp_path / "file" / settings.STATIC_VERSION
+    settings.STATIC_ROOT = tmp_path / "file" / settings.CHAT_STATIC_VERSION
     async with server() as browser:
         assert not scripts.collected()
         address = f"{settings.STATIC_URL}chat/css/tokens.css"

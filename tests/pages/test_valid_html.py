@@ -43,7 +43,7 @@ def test_the_check_finds(page: str, sentence: str) -> None:
 def ada(settings: Any) -> Client:
     """An administrator with a room in which something was said, edited and taken back."""
     settings.CHAT_SIGNUP = "invite"
-    settings.RESET_BY_EMAIL = True
+    settings.CHAT_RESET_BY_EMAIL = True
     account = account_create(username="ada", password=None, display_name="Ada <b>")
     owner = account.participant
     room_create(creator=owner, slug="garden", title="A & B", topic="<i>")

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def folders(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders of this test alone; files are taken for what they are without the process that opens them."""
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    settings.UPLOADS_DIR.mkdir()
+    settings.CHAT_UPLOADS_DIR = tmp_path / "uploads"
+    settings.CHAT_UPLOADS_DIR.mkdir()
     where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = settings.STORAGES | {"files": where}
     monkeypatch.setattr(workers, "prepare", lambda path, folder: Prepared("text/plain", ""))

@@ -188,7 +188,7 @@ def test_a_returned_e_mail_ends_them_and_a_forged_one_does_not(missing: Particip
 def test_an_address_is_confirmed_by_its_link(
     alice: Participant, bob: Participant, settings: Settings, client: Client
 ) -> None:
-    settings.PUBLIC_URL, settings.RESET_BY_EMAIL = "https://chat.example.org", True
+    settings.CHAT_PUBLIC_URL, settings.CHAT_RESET_BY_EMAIL = "https://chat.example.org", True
     User.objects.filter(participant=alice).update(email="alice@example.org")
     alice = Participant.objects.get(pk=alice.pk)
     assert mail_addresses.confirmation_send(user=alice)

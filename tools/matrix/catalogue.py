@@ -28,6 +28,12 @@ ROWS = [
     Row("postgres-icu-tr", "PostgreSQL, ICU tr", postgres.locale("LOCALE_PROVIDER icu ICU_LOCALE 'tr' LOCALE 'C'")),
     Row("django-5.2", "Django 5.2", pythons.django("5.2", "dev.txt")),
     Row("django-6.0", "Django 6.0", pythons.django("6.0", "dev.txt", "django-6.0.txt", at_least="3.12")),
+    Row("shop-5.2", "the chat in another project, Django 5.2", pythons.django("5.2", "dev.txt", shop=True)),
+    Row(
+        "shop-6.0",
+        "the chat in another project, Django 6.0",
+        pythons.django("6.0", "dev.txt", "django-6.0.txt", at_least="3.12", shop=True),
+    ),
     *(
         Row(f"python-{version}", f"Python {version}", pythons.python(version))
         for version in ("3.11", "3.12", "3.13", "3.14")

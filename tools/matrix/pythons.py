@@ -17,6 +17,9 @@ TESTS = (
     *("tests/services/test_posting.py", "tests/services/test_messages.py", "tests/queries"),
     "tests/lib/test_prepared_queries.py",
 )
+POSTING = "tests of posting, messages and queries"
+SHOP = ("--long", "tests/embedding/test_shop.py")
+SHOP_FORMS = "`serve`, gunicorn with a uvicorn worker, WSGI beside `serve`; SQLite and PostgreSQL; Chromium"
 TEST_SECONDS = 900
 
 
@@ -28,19 +31,24 @@ def python(version: str) -> Callable[[], Coroutine[Any, Any, Outcome]]:
         folder = copy(f"python-{version}")
         _checked(["bin/setup", "--test", "--quiet"], folder, {"PYTHON": found}, what="bin/setup --test")
         exact = printed(found, "--version").removeprefix("Python ")
-        return Outcome(exact, _tested(folder / ".venv" / "bin" / "python", folder, version=exact))
+        tested = _tested(folder / ".venv" / "bin" / "python", folder, *TESTS, what=POSTING, version=exact)
+        return Outcome(exact, tested)
 
     return run
 
 
-def django(version: str, *locks: str, at_least: str = "3.11") -> Callable[[], Coroutine[Any, Any, Outcome]]:
-    """`locks`: what is installed, one over the other; `at_least`: the oldest Python that this Django takes."""
+def django(
+    version: str, *locks: str, at_least: str = "3.11", shop: bool = False
+) -> Callable[[], Coroutine[Any, Any, Outcome]]:
+    """`locks`: what is installed, one over the other; `at_least`: the oldest Python that this Django takes; `shop`: run
+    the project of docs/embedding.md in each of its forms, instead of the tests of posting."""
 
     async def run() -> Outcome:
         inside = venv(f"django-{version}", *locks, python=_newest(at_least))
         exact = versions([inside], "django").removeprefix("django ")
         on = printed(inside, "--version")
-        return Outcome(exact, f"{_tested(inside, ROOT, version=exact)}; on {on}")
+        tests, what = (SHOP, SHOP_FORMS) if shop else (TESTS, POSTING)
+        return Outcome(exact, f"{_tested(inside, ROOT, *tests, what=what, version=exact)}; on {on}")
 
     return run
 
@@ -64,15 +72,10 @@ def _python(version: str) -> str:
     raise NotRun(f"python{version} is not installed")
 
 
-def _tested(inside: Path, folder: Path, *, version: str) -> str:
-    done = _checked(
-        [str(inside), "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
-        folder,
-        {},
-        what="pytest",
-        version=version,
-    )
-    return f"tests of posting, messages and queries: {done.strip().splitlines()[-1].strip('= ')}"
+def _tested(inside: Path, folder: Path, *tests: str, what: str, version: str) -> str:
+    command = [str(inside), "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    done = _checked(command, folder, {}, what="pytest", version=version)
+    return f"{what}: {done.strip().splitlines()[-1].strip('= ')}"
 
 
 def _checked(command: list[str], folder: Path, more: Mapping[str, str], *, what: str, version: str = "") -> str:

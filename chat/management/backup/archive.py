@@ -79,14 +79,14 @@ def backup_verify(path: Path) -> Counts:
             if found.get(table) != count:
                 raise BackupError(f"{path}: {table} has {found.get(table)} rows, and had {count} when it was made")
     note = {"path": str(path), "made_at": manifest["made_at"], "verified_at": datetime.now(UTC).isoformat()}
-    (Path(settings.DATA_DIR) / VERIFIED).write_text(json.dumps(note) + "\n", encoding="utf-8")
+    (Path(settings.CHAT_DATA_DIR) / VERIFIED).write_text(json.dumps(note) + "\n", encoding="utf-8")
     return {name: count for name, count in found.items() if name not in FLEETING}
 
 
 def last_verified() -> tuple[str, timedelta] | None:
     """The backup that was verified last, and how old it is."""
     try:
-        note = json.loads((Path(settings.DATA_DIR) / VERIFIED).read_text(encoding="utf-8"))
+        note = json.loads((Path(settings.CHAT_DATA_DIR) / VERIFIED).read_text(encoding="utf-8"))
         return str(note["path"]), datetime.now(UTC) - datetime.fromisoformat(note["made_at"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -41,8 +41,10 @@ class Command(BaseCommand):
         return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default=settings.HOST, type=_host, help="address to listen on (setting HOST)")
-        parser.add_argument("--port", default=settings.PORT, type=_port, help="port to listen on (setting PORT)")
+        parser.add_argument(
+            "--host", default=settings.CHAT_HOST, type=_host, help="address to listen on (setting HOST)"
+        )
+        parser.add_argument("--port", default=settings.CHAT_PORT, type=_port, help="port to listen on (setting PORT)")
         parser.add_argument("--unix", metavar="PATH", default="", help="listen on a unix socket instead")
         parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
 
@@ -77,7 +79,7 @@ class Command(BaseCommand):
 
     def _refuse(self, *sentences: str) -> NoReturn:
         """Exit with 1 after printing the reasons, as JSON where the log is JSON."""
-        if settings.LOG_FORMAT != "json":
+        if settings.CHAT_LOG_FORMAT != "json":
             raise CommandError("\n".join(sentences))
         for sentence in sentences:
             logger.critical("%s", sentence)
@@ -87,7 +89,7 @@ class Command(BaseCommand):
         if not server.failure:
             # Start the hub before the first socket: a page of this process may send an announcement to all processes.
             reactor.callLater(0, current_hub)  # type: ignore[arg-type]  # the interface names no self
-            if settings.LOG_FORMAT == "json":
+            if settings.CHAT_LOG_FORMAT == "json":
                 logger.info("Backchannel is ready: %s", how)
                 return
             self.stdout.write(f"Backchannel is ready: {how}")

@@ -13,7 +13,7 @@ from chat.services import scanning
 
 def data_folder() -> Iterator[Finding]:
     """Check that DATA_DIR can be read and written."""
-    folder = Path(settings.DATA_DIR)
+    folder = Path(settings.CHAT_DATA_DIR)
     if os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield Finding(True, f"data folder: {folder}")
     else:

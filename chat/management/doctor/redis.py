@@ -19,11 +19,11 @@ RIGHTS = "ACL SETUSER name +@all -@dangerous +info &asgi* ~LIMITS* ~:1:*"
 
 def redis() -> Iterator[Finding]:
     """Check the connection, the rights, publishing and counting."""
-    if not settings.REDIS_URL:
+    if not settings.CHAT_REDIS_URL:
         yield Finding(True, "redis: none, so one process serves alone")
         return
     problem = ""
-    pool = Pool.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
+    pool = Pool.from_url(settings.CHAT_REDIS_URL, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
     with Redis(connection_pool=pool) as client:
         for what, step in (("connect", _ping), ("is heard", _publish), ("count", _count)):
             if problem := problem or _failure(what, step, client):

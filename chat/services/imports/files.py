@@ -33,7 +33,7 @@ def files_keep(message: Message, archive: Archive, author: Participant, notes: N
 
 
 def _keep(file: File, archive: Archive, author: Participant, notes: Notes) -> Kept | None:
-    folder = Path(settings.UPLOADS_DIR)
+    folder = Path(settings.CHAT_UPLOADS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=folder, prefix="import-", delete=False) as out:
         path = Path(out.name)
