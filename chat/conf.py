@@ -1,8 +1,8 @@
 """The settings of the chat inside another project: `CHAT`, a dict, each entry with a default.
 
 The chat reads Django's settings with the prefix `CHAT_`, so that no setting of the project is taken for one of its own.
-`apply` gives each of them its value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting of
-that name where the project has one, else the default.
+`apply` gives each of them its value when the apps are loaded: the entry of `CHAT` without the prefix, else the setting
+of that name where the project has one, else the default.
 """
 
 import hashlib

@@ -170,12 +170,12 @@ def test_a_deployment_as_described_raises_no_alarm(public: Settings) -> None:
 
 
 def test_a_public_server_without_https_is_warned_of(public: Settings) -> None:
-    public.HTTPS = False
+    public.CHAT_HTTPS = False
     assert ids() == ["chat.W001"]
 
 
 def test_a_public_server_needs_a_key_of_its_own(public: Settings) -> None:
-    public.SECRET_KEY_GIVEN = False
+    public.CHAT_SECRET_KEY_GIVEN = False
     assert ids() == ["chat.E003"]
 
 

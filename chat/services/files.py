@@ -40,9 +40,16 @@ SWEPT_AT_ONCE = 200
 _MADE = ("size", "media_type", "width", "height", "duration", "placeholder", "thumbs")
 
 
+def arrivals() -> Path:
+    """The folder in which files arrive; made where there is none."""
+    folder = Path(settings.CHAT_UPLOADS_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def part_path(key: str) -> Path:
     """Where the bytes of an upload are while they arrive."""
-    return Path(settings.CHAT_UPLOADS_DIR) / key
+    return arrivals() / key
 
 
 def file_begin(*, user: Participant, name: str, size: int, description: str = "") -> File:
@@ -106,7 +113,7 @@ def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
     if mine and bytes_of(user.pk) + size > mine:
         raise ChatError(Code.QUOTA, f"Your files would take more than {shown(mine)}. Delete messages with files first.")
     full = all_ and bytes_of_all() + size > all_
-    if full or shutil.disk_usage(settings.CHAT_UPLOADS_DIR).free < size + SPARE_BYTES:
+    if full or shutil.disk_usage(arrivals()).free < size + SPARE_BYTES:
         raise no_space()
 
 
@@ -227,7 +234,7 @@ def _delete(file: File) -> None:
 
 def _sweep_folder(before: float) -> None:
     """Delete what processes that were killed have left in the folder of uploads."""
-    for path in Path(settings.CHAT_UPLOADS_DIR).iterdir():
+    for path in arrivals().iterdir():
         with suppress(OSError):
             if path.stat().st_mtime < before:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -264,7 +271,7 @@ def storage_away(error: Exception) -> ChatError:
 
 @contextmanager
 def _folder(key: str) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix=f"{key}.", dir=settings.CHAT_UPLOADS_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{key}.", dir=arrivals()) as folder:
         yield Path(folder)
 
 

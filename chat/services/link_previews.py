@@ -31,6 +31,7 @@ from chat.models.files import new_key
 from chat.protocol.errors import ChatError, not_found
 from chat.queries.message_states import MessageRow, states_of
 from chat.rules import Action
+from chat.services.files import arrivals
 from chat.services.messages import Changed, numbers_of
 from chat.services.preview_work import LEASE
 from chat.services.publishing import publish, take_rev
@@ -111,7 +112,7 @@ def is_own(url: str) -> bool:
         host = (urlsplit(url).hostname or "").lower()
     except ValueError:
         return True
-    own = urlsplit(settings.PUBLIC_URL).hostname or ""
+    own = urlsplit(settings.CHAT_PUBLIC_URL).hostname or ""
     return host == own.lower() or (host in settings.ALLOWED_HOSTS and host not in settings.CHAT_PREVIEWS_ALLOW)
 
 
@@ -133,7 +134,7 @@ def page_begin(url: str) -> tuple[LinkedPage, bool]:
 
 def page_read(body: bytes, *, content_type: str, address: str) -> PageFacts | None:
     """What a page says, read by the process that opens what others give; None when it has no title."""
-    with tempfile.TemporaryDirectory(prefix="page.", dir=settings.UPLOADS_DIR) as folder:
+    with tempfile.TemporaryDirectory(prefix="page.", dir=arrivals()) as folder:
         path = Path(folder, "page")
         path.write_bytes(body)
         try:
@@ -156,7 +157,7 @@ def page_save(page: LinkedPage, fetched: Fetched) -> LinkedPage:
 
 def _store_picture(page: LinkedPage, data: bytes) -> None:
     try:
-        with tempfile.TemporaryDirectory(prefix="page.", dir=settings.UPLOADS_DIR) as folder:
+        with tempfile.TemporaryDirectory(prefix="page.", dir=arrivals()) as folder:
             path = Path(folder, "source")
             path.write_bytes(data)
             prepared = workers.prepare(path, Path(folder))

@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from chat.queries.profiles import profile_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import invalid_files
-from chat.services.files import file_discard, storage_away
+from chat.services.files import arrivals, file_discard, storage_away
 from chat.services.publishing import publish, take_rev
 
 
@@ -110,7 +109,7 @@ def _square(user: Participant, key: str) -> File:
     sides = file.thumbs.split()
     size = 0
     try:
-        with tempfile.TemporaryDirectory(dir=settings.CHAT_UPLOADS_DIR) as folder:
+        with tempfile.TemporaryDirectory(dir=arrivals()) as folder:
             source = Path(folder, "source")
             _fetch(storage.place(file.key, sides[-1]), source)
             prepared = workers.prepare(source, Path(folder), square=True)

@@ -139,7 +139,7 @@ def test_patterns_of_theirs_at_the_place_or_in_the_namespace_of_the_chat_are_nam
 
 def test_the_chat_at_two_places_is_named_by_django() -> None:
     with override_settings(ROOT_URLCONF=TWICE):
-        [found] = check_url_namespaces_unique(None)
+        found, *_ = check_url_namespaces_unique(None)
     assert (found.id, "'chat' isn't unique" in found.msg) == ("urls.W005", True)
 
 

@@ -28,7 +28,7 @@ def test_no_setting_of_the_project_is_taken_for_one_of_the_chat_nor_changed() ->
         conf.apply()
         from django.conf import settings
 
-        assert (settings.PORT, settings.CHAT_PORT) == ("smtp", 8001)
+        assert [getattr(settings, name) for name in ("PORT", "CHAT_PORT")] == ["smtp", 8001]
 
 
 def test_an_entry_is_read_as_the_setting_of_an_operator_is() -> None:

@@ -124,7 +124,7 @@ async def test_axe_finds_nothing_at_the_component_in_either_theme(browser: "Brow
     await page.evaluate(AXE.read_text())
     backgrounds = set()
     for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=theme)
         assert await page.evaluate(VIOLATIONS) == []
         backgrounds.add(await page.locator(".bc-room").evaluate("room => getComputedStyle(room).backgroundColor"))
     assert len(backgrounds) == 2

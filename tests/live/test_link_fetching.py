@@ -36,8 +36,8 @@ PAGE = b"<title>Roses</title><meta name=description content='How to cut them'>"
 
 @pytest.fixture(autouse=True)
 def folders(settings: Any, tmp_path: Path) -> None:
-    settings.UPLOADS_DIR = tmp_path / "uploads"
-    settings.UPLOADS_DIR.mkdir()
+    settings.CHAT_UPLOADS_DIR = tmp_path / "uploads"
+    settings.CHAT_UPLOADS_DIR.mkdir()
     where = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = settings.STORAGES | {"files": where}
     settings.CHAT_PREVIEWS, settings.CHAT_PREVIEWS_ALLOW = True, ["127.0.0.1"]

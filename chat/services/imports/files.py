@@ -12,7 +12,7 @@ from chat.importing.stream import File, Message, Notes
 from chat.models import File as Kept
 from chat.models import Participant
 from chat.protocol.errors import ChatError
-from chat.services.files import file_keep
+from chat.services.files import arrivals, file_keep
 
 
 def files_keep(message: Message, archive: Archive, author: Participant, notes: Notes) -> list[Kept]:
@@ -33,9 +33,7 @@ def files_keep(message: Message, archive: Archive, author: Participant, notes: N
 
 
 def _keep(file: File, archive: Archive, author: Participant, notes: Notes) -> Kept | None:
-    folder = Path(settings.CHAT_UPLOADS_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=folder, prefix="import-", delete=False) as out:
+    with NamedTemporaryFile(dir=arrivals(), prefix="import-", delete=False) as out:
         path = Path(out.name)
         try:
             with archive.open(file.path) as source:

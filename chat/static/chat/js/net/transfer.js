@@ -33,8 +33,7 @@ export function request(
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open(method, url);
-    for (const [name, value] of Object.entries({ ...csrfHeaders(), ...headers }))
-      call.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...csrfHeaders(), ...headers })) call.setRequestHeader(name, value);
     call.upload.onprogress = (event) => progress(event.loaded);
     call.onload = () =>
       resolve({ status: call.status, header: (name) => call.getResponseHeader(name), body: parsed(call) });
