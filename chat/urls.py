@@ -7,6 +7,7 @@ from chat.models.rooms import SLUG_PATTERN
 from chat.pages import (
     component,
     create,
+    inbox,
     mail_links,
     no_script,
     notification_settings,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
     path("rooms/<room_slug:slug>/pins/", pins.pin, name="room_pins"),
     path("rooms/<room_slug:slug>/join/", no_script.join, name="room_join"),
+    path("rooms/<room_slug:slug>/scheduled/<int:schedule>/", inbox.scheduled, name="scheduled"),
+    path("rooms/<room_slug:slug>/read-all/", no_script.read_all, name="read_all"),
     path("files/<file_id:key>/thumb/480", downloads.thumbnail, {"side": "480"}, name="file_thumb_480"),
     path("files/<file_id:key>/thumb/1600", downloads.thumbnail, {"side": "1600"}, name="file_thumb_1600"),
     path("files/<file_id:key>/<str:name>", downloads.download, name="file"),

@@ -1,10 +1,27 @@
 """The commands of a client apart from sending: their fields, and the type of the answer."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from chatclient.errors import NotAChatServer
-from chatclient.events import Ack, Audit, Bans, Event, History, JoinedRoom, LeftRoom, Pins, Reports, Search, Users
+from chatclient.events import (
+    Ack,
+    Audit,
+    Bans,
+    Drafts,
+    Event,
+    History,
+    Inbox,
+    JoinedRoom,
+    LeftRoom,
+    Pins,
+    Reports,
+    Scheduled,
+    Schedules,
+    Search,
+    Users,
+)
 from chatclient.frames import JSONObject
 
 Answer = TypeVar("Answer", bound=Event)
@@ -73,6 +90,10 @@ class Commands(ABC):
         name = self._room(room)
         self._tell({"type": "mark_unread", "room": name, "seq": seq}, key=f"read {name}", keep=True)
 
+    async def read_all(self) -> Ack:
+        """Mark all your rooms as read."""
+        return self._typed(Ack, await self._ask({"type": "read_all"}, repeat=True))
+
     async def history(
         self,
         *,
@@ -80,10 +101,12 @@ class Commands(ABC):
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        at: str | None = None,
         limit: int | None = None,
     ) -> History:
-        """A page of messages: the newest, or those around a `seq`."""
-        bounds = {"before": before, "after": after, "around": around, "limit": limit}
+        """A page of messages: the newest, or those around a `seq`, or around the first at a time or after it (`at`, ISO
+        8601 with an offset)."""
+        bounds = {"before": before, "after": after, "around": around, "at": at, "limit": limit}
         command = {"type": "history"} | {name: value for name, value in bounds.items() if value is not None}
         return await self._answer(History, command, room, repeat=True)
 
@@ -106,6 +129,12 @@ class Commands(ABC):
             name: value for name, value in options.items() if value is not None
         }
         return self._typed(Search, await self._ask(command, repeat=True))
+
+    async def inbox(self, kind: str = "mentions", *, before: int | None = None, limit: int | None = None) -> Inbox:
+        """The messages that name you, or with "reactions" the reactions to your messages, the newest first. `before`:
+        the `id` of the last item that you have."""
+        command = {"type": "inbox", "kind": kind, "before": before, "limit": limit}
+        return self._typed(Inbox, await self._ask(command, repeat=True))
 
     async def join(self, room: str) -> JoinedRoom:
         """Enter a room; its events follow."""
@@ -139,6 +168,51 @@ class Commands(ABC):
     async def audit(self, *, before: int | None = None, room: str | None = None) -> Audit:
         """What moderators did in a room, the newest first; `before`: the `id` of the last entry that you have."""
         return await self._answer(Audit, {"type": "audit", "before": before}, room, repeat=True)
+
+    async def draft(
+        self, text: str, *, thread: int | None = None, at: str | None = None, room: str | None = None
+    ) -> Ack:
+        """Keep what was begun in a room, or in the thread of a `seq`, for your other devices; "" deletes it. `at`: when
+        it was written (ISO 8601 with an offset). A newer text that is kept stays, and arrives as a `Draft`."""
+        command = {"type": "draft", "text": text, "thread": thread, "at": at}
+        return await self._answer(Ack, command, room, repeat=True)
+
+    async def drafts(self) -> Drafts:
+        """All your drafts, the newest first."""
+        return self._typed(Drafts, await self._ask({"type": "drafts"}, repeat=True))
+
+    async def schedule(
+        self,
+        text: str,
+        at: str,
+        zone: str,
+        *,
+        fold: int | None = None,
+        files: Sequence[str] = (),
+        reply_to: int | None = None,
+        room: str | None = None,
+    ) -> Scheduled:
+        """Post a message when the clocks of `zone` ("Europe/Berlin") show `at` ("2026-11-28T09:00"). A time that comes
+        twice needs `fold`: 0 for the first, 1 for the second. `files`: ids of uploaded files."""
+        when = {"at": at, "zone": zone, "fold": fold}
+        command = {"type": "schedule", "message": text, "files": list(files), "reply_to": reply_to, **when}
+        return await self._answer(Scheduled, command, room)
+
+    async def schedules(self) -> Schedules:
+        """All your scheduled messages, the next one first, with those that could not be sent."""
+        return self._typed(Schedules, await self._ask({"type": "schedules"}, repeat=True))
+
+    async def change_schedule(self, id: int, **changes: Any) -> Scheduled:
+        """Change `message`, or `at`, `zone` and `fold`, of a scheduled message."""
+        return self._typed(Scheduled, await self._ask({"type": "schedule_change", "id": id, **changes}, repeat=True))
+
+    async def cancel_schedule(self, id: int) -> Ack:
+        """Delete a scheduled message."""
+        return self._typed(Ack, await self._ask({"type": "schedule_cancel", "id": id}))
+
+    async def send_scheduled(self, id: int) -> Ack:
+        """Post a scheduled message now."""
+        return self._typed(Ack, await self._ask({"type": "schedule_send", "id": id}))
 
     async def set_status(self, **values: Any) -> Ack:
         """Change your `emoji`, `text`, `until` (ISO 8601 with an offset, or None) and `presence` ("auto", "away",

@@ -10,12 +10,14 @@ from chatclient.events import (
     Connected,
     Disconnected,
     Event,
+    Inbox,
     LeftRoom,
     Message,
     Presence,
     Refused,
     Reloaded,
     RoomChanged,
+    Scheduled,
     Search,
     SendFailed,
     UserJoined,
@@ -54,6 +56,11 @@ def _own(event: Event) -> dict[str, Any]:
     return {"type": event.type, **facts}
 
 
+def _placed(message: Message) -> str:
+    place = f"{message.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(message.room)} #{message.seq}"
+    return f"{place} {plain(message.username)}: {plain(message.text)}"
+
+
 class Lines:
     """Events as sentences. It remembers which messages were shown, to distinguish changes from new messages."""
 
@@ -84,13 +91,15 @@ class Lines:
             case _:
                 return None
 
+    def inbox(self, inbox: Inbox) -> list[str]:
+        """The lines of the messages that name the person, the oldest first, and how many there are."""
+        lines = [_placed(item.message) for item in reversed(inbox.items)]
+        return [*lines, f"-- {len(inbox.items)}{', and more' if inbox.has_older else ''}"]
+
     def found(self, search: Search) -> list[str]:
         """The lines of what a search found, the oldest first, so that the newest is next to the prompt."""
         lines = [f"-- {plain(warning)}" for warning in search.warnings]
-        for result in reversed(search.results):
-            message = result.message
-            place = f"{message.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(result.room)} #{message.seq}"
-            lines.append(f"{place} {plain(message.username)}: {plain(message.text)}")
+        lines += [_placed(result.message) for result in reversed(search.results)]
         more = ", and more" if search.next else ""
         return [*lines, f"-- found {len(search.results)}{more}"]
 
@@ -103,6 +112,8 @@ class Lines:
                 return f"no connection: {plain(event.reason)} Trying again in {event.retry_in:.1f} s."
             case SendFailed():
                 return f"not sent: {plain(str(event.error))}"
+            case Scheduled(state="refused"):
+                return f"a scheduled message was not sent: {plain(event.problem)} {plain(event.message)}"
             case Refused():
                 return f"refused: {plain(event.message)}"
             case _:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +21,10 @@ _ECHO_SECONDS = 2.0
 _SEARCH = "/search "
 # A line that sends the file at the path behind it.
 _FILE = "/file "
+# A line that is sent later: `/later 2026-11-28T09:00 good morning`, by the clocks of this computer.
+_LATER = "/later "
+# Lines that list the messages that name the person, and mark all rooms as read.
+_MENTIONS, _READ_ALL = "/mentions", "/read-all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Style:
 
     json: bool = False
     history: int = 0  # messages of the newest page to begin with
-    by_hand: bool = False  # a person types: `/search words` and `/file path` are no messages
+    by_hand: bool = False  # a person types: `/search words`, `/file path` and others are no messages
 
 
 class Terminal:
@@ -94,6 +99,10 @@ class Terminal:
                 await self._search(line.removeprefix(_SEARCH))
             elif self._style.by_hand and line.startswith(_FILE):
                 await self._send_file(line.removeprefix(_FILE).strip())
+            elif self._style.by_hand and line.startswith(_LATER):
+                await self._schedule(line.removeprefix(_LATER))
+            elif self._style.by_hand and line.strip() in (_MENTIONS, _READ_ALL):
+                await self._ask(line.strip())
             elif line.strip():
                 await self._client.wait_for_place()
                 try:
@@ -118,6 +127,30 @@ class Terminal:
             self._refuse(exc)
         except OSError as exc:
             _write(sys.stderr, f"not sent: {path}: {exc.strerror or exc}")
+
+    async def _schedule(self, line: str) -> None:
+        when, _, text = line.strip().partition(" ")
+        try:
+            # In UTC the clocks never show a time twice.
+            at = datetime.fromisoformat(when).astimezone(UTC)
+            made = await self._client.schedule(text, f"{at:%Y-%m-%dT%H:%M:%S}", "UTC")
+        except ValueError:
+            _write(sys.stderr, "not scheduled: begin with a time, as in /later 2026-11-28T09:00 good morning")
+        except CommandRefused as exc:
+            _write(sys.stderr, f"not scheduled: {exc}")
+        else:
+            due = f"{made.due.astimezone():%Y-%m-%d %H:%M}" if made.due else when
+            _write(sys.stderr, f"is sent at {due}")
+
+    async def _ask(self, line: str) -> None:
+        try:
+            if line == _READ_ALL:
+                await self._client.read_all()
+                return
+            for shown in self._lines.inbox(await self._client.inbox()):
+                _write(sys.stdout, shown)
+        except CommandRefused as exc:
+            _write(sys.stderr, f"refused: {exc}")
 
     async def _search(self, query: str) -> None:
         try:

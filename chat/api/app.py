@@ -7,7 +7,21 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 from ninja.operation import Operation
 
-from chat.api import changes, files, members, messages, pins, push, reports, rooms, search, tokens, users
+from chat.api import (
+    changes,
+    drafts,
+    files,
+    members,
+    messages,
+    pins,
+    push,
+    reports,
+    rooms,
+    scheduled,
+    search,
+    tokens,
+    users,
+)
 from chat.api.errors import failure
 from chat.api.request_checks import JsonParser
 from chat.protocol.errors import ChatError, Code
@@ -50,7 +64,11 @@ api = Api(
     parser=JsonParser(),
 )
 ROUTERS = [
-    module.router for module in (tokens, rooms, members, messages, pins, files, changes, push, search, users, reports)
+    module.router
+    for module in (
+        *(tokens, rooms, members, messages, pins, drafts, scheduled),
+        *(files, changes, push, search, users, reports),
+    )
 ]
 for router in ROUTERS:
     api.add_router("", router)

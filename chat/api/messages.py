@@ -18,6 +18,7 @@ from chat.models import Message, Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Emoji, LinkUrl, Slug, Token, Username
+from chat.queries.dates import seq_at
 from chat.queries.history import history_page
 from chat.queries.message_states import message_states
 from chat.services.link_previews import preview_remove
@@ -105,7 +106,8 @@ async def remove_preview(request: AuthedRequest, room: Slug, seq: Number, url: L
 def _page(user: Participant, slug: str, query: PageQuery) -> events.History:
     room = access_room(user=user, slug=slug).room
     limit = query.limit or settings.CHAT_HISTORY_PAGE
-    page = history_page(room, limit=limit, before=query.before, after=query.after, around=query.around)
+    around = query.around if query.at is None else seq_at(room, query.at)
+    page = history_page(room, limit=limit, before=query.before, after=query.after, around=around)
     return events.History(room=room.slug, messages=page.messages, has_older=page.has_older, has_newer=page.has_newer)
 
 

@@ -33,7 +33,7 @@ from chat.queries.profiles import picture_address, profile_of
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify, room_join, room_leave
 from chat.services.pictures import room_picture_remove, room_picture_set
-from chat.services.read_state import ReadMark, marks_save
+from chat.services.read_state import ReadMark, marks_save, rooms_read
 from chat.services.rooms import room_create, room_update
 
 router = Router(tags=["Rooms"], auth=signed_in)
@@ -110,6 +110,13 @@ async def join_room(request: AuthedRequest, room: Slug) -> HttpResponse:
 async def leave_room(request: AuthedRequest, room: Slug) -> HttpResponse:
     """Leave the room."""
     await db.run(room_leave, user=request.auth.user, room=room)
+    return HttpResponse(status=204)
+
+
+@router.post("/read", auth=sending, response={204: None})
+async def mark_all_read(request: AuthedRequest) -> HttpResponse:
+    """Mark all your rooms as read, to their last messages."""
+    await db.run(rooms_read, user=request.auth.user)
     return HttpResponse(status=204)
 
 

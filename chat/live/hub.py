@@ -31,6 +31,7 @@ from chat.live.receivers import Receivers
 from chat.live.reconciler import Reconciler
 from chat.live.room_presence import RoomPresence
 from chat.live.rooms import LocalRooms, room_of
+from chat.live.scheduled_sending import ScheduledSending
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.live.steps import STEP, steps
@@ -96,6 +97,7 @@ class Hub:
         self.indexer = Indexer(self.process_id)
         self.link_fetching = LinkFetching(self.process_id)
         self.notifying = Notifying(self.process_id, self.bus)
+        self.scheduled = ScheduledSending(self.process_id, self.writer)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, self.read_marks)
         self._receivers = Receivers(
@@ -153,6 +155,7 @@ class Hub:
         self.spawn(self.indexer.run())
         self.spawn(self.link_fetching.run())
         self.spawn(self.notifying.run())
+        self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
         self.spawn(sweep_files())
 
@@ -187,7 +190,8 @@ class Hub:
         with suppress(TimeoutError):
             async with asyncio.timeout(RELEASE_SECONDS):
                 await asyncio.gather(
-                    *(self.broker.stop(), self.presence.end(), self.notifying.end(), self.link_fetching.end()),
+                    *(self.broker.stop(), self.presence.end(), self.notifying.end()),
+                    *(self.link_fetching.end(), self.scheduled.end()),
                     return_exceptions=True,
                 )
 

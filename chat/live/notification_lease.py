@@ -1,7 +1,8 @@
-"""The lease of the work of notifications: one process of the cluster has it, and only while there is work: a device, or
-a person who wishes e-mails."""
+"""The leases of work that one process of the cluster does, and only while there is some: notifications (a device, or a
+person who wishes e-mails), and scheduled messages."""
 
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from chat.live import db
@@ -15,8 +16,13 @@ WAIT_SECONDS = 5.0
 class NotificationLease:
     """The lease as this process knows it."""
 
-    def __init__(self, process_id: UUID) -> None:
+    def __init__(
+        self, process_id: UUID, exists: Callable[[], bool] = work.work_exists, place: int = work.NOTIFICATIONS
+    ) -> None:
+        """`exists`: whether there is work; `place`: the row of the lease."""
         self.process_id = process_id
+        self._exists = exists
+        self._place = place
         self.held = False
         # Whether there was work when it was last asked; without it no process takes the lease.
         self.wanted = False
@@ -28,11 +34,11 @@ class NotificationLease:
         if now - self._asked_at < (LEASE_SECONDS / 3 if self.held else WAIT_SECONDS):
             return self.held
         had, self.held = self.held, False
-        self.wanted = await db.run(work.work_exists)
+        self.wanted = await db.run(self._exists)
         if self.wanted:
-            self.held = await db.run(work.work_take, self.process_id, seconds=LEASE_SECONDS)
+            self.held = await db.run(work.work_take, self.process_id, seconds=LEASE_SECONDS, place=self._place)
         elif had:
-            await db.run(work.work_leave, self.process_id)
+            await db.run(work.work_leave, self.process_id, place=self._place)
         self._asked_at = now
         return self.held
 
@@ -49,4 +55,4 @@ class NotificationLease:
         """Give it to the next process that asks."""
         if self.held:
             self.held = False
-            await db.run(work.work_leave, self.process_id)
+            await db.run(work.work_leave, self.process_id, place=self._place)

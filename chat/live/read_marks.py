@@ -1,11 +1,12 @@
 """Read marks, sent to the user's own sockets on this process."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from chat.live import db
 from chat.live.cluster import ClusterBus
+from chat.live.steps import STEP, steps
 from chat.live.user_sockets import UserSockets
 from chat.protocol import events
 from chat.protocol.errors import ChatError
@@ -28,8 +29,18 @@ class ReadMarks:
         bus.on("person.tell", lambda sent: user_sockets.send_to_user(sent["user"], sent["text"]))
         bus.on("person.counts", lambda sent: self._send_counts(sent["user"], sent["room"]))
 
-    def moved(self, moved: Iterable[Moved]) -> None:
+    def moved(self, moved: Sequence[Moved]) -> None:
         """Send `read` to the user's other sockets, and the room's entry when messages after the mark are unread."""
+        if len(moved) > STEP:
+            self._spawn(self._moved_in_steps(moved))
+        else:
+            self._moved(moved)
+
+    async def _moved_in_steps(self, moved: Sequence[Moved]) -> None:
+        async for step in steps(moved):
+            self._moved(step)
+
+    def _moved(self, moved: Iterable[Moved]) -> None:
         for mark in moved:
             text = event_of(mark).encode()
             self._user_sockets.send_to_user(mark.user_id, text, but=mark.socket)

@@ -3,6 +3,7 @@
 from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
+from chat.models.drafts import KeptDraft
 from chat.models.files import File
 from chat.models.groups import PeopleGroup
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
@@ -30,6 +31,7 @@ from chat.models.rooms import (
     ServerState,
     level_of,
 )
+from chat.models.scheduled import ScheduledMessage
 from chat.models.search import SearchCursor, SearchDocument
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "ImportedMessage",
     "ImportedPerson",
     "ImportedRoom",
+    "KeptDraft",
     "LegalHold",
     "LinkedPage",
     "Membership",
@@ -69,6 +72,7 @@ __all__ = [
     "Report",
     "Room",
     "RoomBinding",
+    "ScheduledMessage",
     "SearchCursor",
     "SearchDocument",
     "ServerState",

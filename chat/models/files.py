@@ -66,6 +66,8 @@ class File(models.Model):
     # The picture of a person, or of this room: squares, which no message takes.
     kept = models.BooleanField(default=False, db_default=False)
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # A scheduled message is to take it: until then it is no file that no message took.
+    waits_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FileQuerySet.as_manager()

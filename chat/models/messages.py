@@ -73,9 +73,16 @@ class Reaction(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=32)
+    # The author of the message, who finds by it the newest reactions. None: imported, or written by an older process.
+    author = models.ForeignKey(
+        "chat.Participant", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="reaction_once")]
+        indexes = [
+            models.Index(fields=["author", "id"], condition=Q(author__isnull=False), name="reaction_to_author"),
+        ]
 
     def __str__(self) -> str:
         return self.emoji
@@ -94,7 +101,10 @@ class Mention(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user"], name="mention_once")]
-        indexes = [models.Index(fields=["user", "room", "seq"], name="mention_by_person")]
+        indexes = [
+            models.Index(fields=["user", "room", "seq"], name="mention_by_person"),
+            models.Index(fields=["user", "id"], name="mention_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.room_id}:{self.seq}"

@@ -95,7 +95,8 @@ class PushSubscription(models.Model):
 
 
 class NotificationWork(models.Model):
-    """One row: which process reads new messages for notifications, and the epoch it has read them in."""
+    """Which process reads new messages for notifications (1), and the epoch it has read them in; which one posts
+    scheduled messages (2)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     epoch = models.UUIDField(null=True)
@@ -103,7 +104,7 @@ class NotificationWork(models.Model):
     expires_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="notification_work_single")]
+        constraints = [models.CheckConstraint(condition=Q(id__in=[1, 2]), name="notification_work_known")]
 
     def __str__(self) -> str:
         return str(self.holder)

@@ -172,6 +172,8 @@ class Membership(models.Model):
     # The person's last message here, which slow mode counts from.
     posted_at = models.DateTimeField(null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(db_default=Now())
+    # Whether a draft may be kept for the person here: posting looks for one only then.
+    drafting = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         indexes = [

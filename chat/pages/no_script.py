@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.timezone import get_current_timezone_name, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 from django.views.decorators.cache import never_cache
@@ -30,7 +31,7 @@ from chat.lib.oneline import isolated
 from chat.live import db
 from chat.live.hub import current_hub
 from chat.live.join_limits import pay_for_joining
-from chat.models import CONVERSATIONS, File, Participant, Preferences
+from chat.models import CONVERSATIONS, File, Participant, Preferences, Room
 from chat.models import Message as StoredMessage
 from chat.pages import threads
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
@@ -40,7 +41,9 @@ from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
 from chat.protocol.fields import LARGEST_NUMBER
+from chat.queries.dates import seq_at
 from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
+from chat.queries.drafts import draft_in
 from chat.queries.files import untaken_of
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
@@ -49,7 +52,8 @@ from chat.server.form_files import form_files
 from chat.services.markup import html_of
 from chat.services.members import room_join
 from chat.services.posting import Draft
-from chat.services.read_state import ReadMark, marks_save
+from chat.services.read_state import ReadMark, marks_save, rooms_read
+from chat.services.scheduling import schedule_make
 
 form_address = require_http_methods(["GET", "HEAD", "POST"])
 OTHER_ROOMS = 50
@@ -76,12 +80,13 @@ def reading(request: HttpRequest, access: Access) -> HttpResponse:
     """A page of the room's history (the newest, or the one before `before`), and the form to post."""
     before = number_of(request.GET.get("before"))
     opened(request)
-    page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before)
-    if request.method == "GET" and before is None and access.membership and page.messages:
+    around = _seq_on(access.room, request.GET.get("on"))
+    page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE, before=before, around=around)
+    if request.method == "GET" and before is around is None and access.membership and page.messages:
         mark = ReadMark(access.user.pk, access.room.pk, page.messages[-1].seq)
         if mark.seq > access.membership.read_seq:
             marks_save([mark])
-    return _render(request, access, page)
+    return _render(request, access, page, text=draft_in(access.membership))
 
 
 @form_address
@@ -110,10 +115,15 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(address_of(slug, f"m{first.seq}"))
         if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
+        if "later" in request.POST:
+            await _schedule(request, user, slug, command)
+            return redirect(f"{reverse('chat:room', args=[slug])}?plain=1&scheduled")
         posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id, files=tuple(ids)))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
-        sentence = problem_line(wrong["message"]) if "message" in wrong else _("Reload the page, then send it.")
+        later = "later" in request.POST and "at" in wrong
+        sentence = _("Choose a day and a time.") if later else _("Reload the page, then send it.")
+        sentence = problem_line(wrong["message"]) if "message" in wrong else sentence
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
     except ChatError as error:
@@ -125,6 +135,37 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
         return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
     return redirect(address_of(slug, f"m{posted.seq}"))
+
+
+async def _schedule(request: HttpRequest, user: Participant, slug: str, command: commands.ChatMessage) -> None:
+    # By the clocks of the page.
+    wanted = commands.Schedule(
+        type="schedule",
+        message=command.message,
+        files=command.files,
+        at=str(request.POST.get("at", "")),
+        zone=get_current_timezone_name(),
+    )
+    await db.run(
+        schedule_make,
+        user=user,
+        room=slug,
+        text=wanted.message,
+        at=wanted.at,
+        zone=wanted.zone,
+        files=tuple(wanted.files),
+    )
+
+
+@form_address
+@never_cache
+@login_required
+async def read_all(request: HttpRequest, slug: str) -> HttpResponse:
+    """Mark all rooms as read by form."""
+    if request.method == "POST":
+        user = await areader(request)
+        await db.run(rooms_read, user=user)
+    return redirect(address_of(slug))
 
 
 @form_address
@@ -274,6 +315,14 @@ def _html(message: Message, names: dict[str, str], rooms: set[str]) -> str:
         return ""
     tree = parse(message.message, message.mentions)
     return html_of(tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None)
+
+
+def _seq_on(room: Room, day: str | None) -> int | None:
+    """The first message of a day (2026-11-28), by the clocks of the page."""
+    try:
+        return seq_at(room, make_aware(datetime.strptime(day, "%Y-%m-%d"))) if day else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def number_of(text: str | None) -> int | None:

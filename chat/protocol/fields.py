@@ -87,6 +87,16 @@ def _moment(text: str) -> str:
     return text
 
 
+def _clock_time(text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is not None or len(text) < len("2026-11-28T09:00"):
+        raise ValueError("must be the time of a clock, as 2026-11-28T09:00")
+    return f"{at:%Y-%m-%dT%H:%M}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%S}"
+
+
 def lines_of(text: str) -> str:
     """Several lines, each in its normal form, without empty ones around them.
 
@@ -136,6 +146,7 @@ PageSize = Annotated[int, Field(ge=1, le=100)]
 Text = Annotated[str, AfterValidator(visible)]
 # Of a model that has `files` above it: with files the text may be empty.
 PostText = Annotated[str, AfterValidator(_post_text)]
+DraftText = Annotated[str, AfterValidator(_storable)]
 Title = Annotated[str, Field(max_length=TITLE_MAX), _line(TITLE_MAX)]
 DeviceName = Annotated[str, Field(max_length=DEVICE_NAME_MAX), _line(DEVICE_NAME_MAX)]
 # Topics, and reasons, which are part of system lines.
@@ -147,6 +158,10 @@ StatusEmoji = Annotated[str, Field(max_length=EMOJI_CHARS), AfterValidator(lambd
 StatusText = Annotated[str, Field(max_length=STATUS_MAX), _line(STATUS_MAX)]
 Reason = Annotated[str, Field(min_length=1, max_length=SHORT_TEXT_MAX), _line(SHORT_TEXT_MAX), AfterValidator(visible)]
 Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
+# The time of a clock, and the name of its zone.
+ClockTime = Annotated[str, Field(max_length=19), AfterValidator(_clock_time)]
+Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
+Fold = Annotated[int, Field(ge=0, le=1)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 # Files of one message; `CHAT_FILES_PER_MESSAGE` may allow fewer.

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from chat.lib.prepared_queries import PreparedList
-from chat.models import Block, Connection, Membership, Participant, Profile, Room
+from chat.models import Block, Connection, KeptDraft, Membership, Participant, Profile, Room, ScheduledMessage
 from chat.protocol import events
 
 COMMON_ROOMS = 3
@@ -41,7 +41,8 @@ def status_of(profile: Profile) -> events.Status | None:
 
 
 def own_facts(user_id: int) -> dict[str, Any]:
-    """The person's own status, presence and blocks, as `authenticated` has them. One query."""
+    """The person's own status, presence and blocks, and whether they have drafts and scheduled messages, as
+    `authenticated` has them. One query."""
     rows = _OWN.all(user_id)
     said = rows[0][:4] if rows else (None, None, None, None)
     presence, emoji, text, until = said
@@ -49,7 +50,9 @@ def own_facts(user_id: int) -> dict[str, Any]:
     return {
         "status": status_of(profile),
         "presence": presence or Profile.Presence.AUTO.value,
-        "blocked": [row[4] for row in rows if row[4]],
+        "blocked": [row[6] for row in rows if row[6]],
+        "drafts": bool(rows and rows[0][4]),
+        "scheduled": bool(rows and rows[0][5]),
     }
 
 
@@ -57,7 +60,9 @@ def _own(user_id: int) -> QuerySet[Any, Any]:
     # One row for each block, at least one.
     names = ("presence", "status_emoji", "status_text", "status_until")
     person = Participant.objects.filter(pk=user_id).order_by("blocks__id")
-    return person.values_list(*(f"profile__{name}" for name in names), "blocks__blocked__username")
+    drafts = Exists(KeptDraft.objects.filter(user=OuterRef("pk")).exclude(text=""))
+    scheduled = Exists(ScheduledMessage.objects.filter(user=OuterRef("pk")))
+    return person.values_list(*(f"profile__{name}" for name in names), drafts, scheduled, "blocks__blocked__username")
 
 
 _OWN = PreparedList(_own, 0)

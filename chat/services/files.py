@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat import metrics, storage
@@ -211,6 +212,7 @@ def sweep() -> None:
     """
     old = timezone.now() - UNTAKEN_FOR
     untaken = File.objects.present().filter(message=None, kept=False, created_at__lt=old)
+    untaken = untaken.filter(Q(waits_until=None) | Q(waits_until__lt=timezone.now()))
     # On SQLite an update takes the one lock for writing, also of no rows.
     if untaken.exists():
         untaken.update(state=File.State.GONE)

@@ -127,7 +127,8 @@ def message_react(*, user: Participant, room: str, seq: int, emoji: str, on: boo
         kinds = set(message.reactions.values_list("emoji", flat=True))
         if emoji not in kinds and len(kinds) >= REACTION_KINDS_MAX:
             raise ChatError(Code.INVALID, f"A message takes at most {REACTION_KINDS_MAX} different reactions.")
-        _, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
+        whose = {"author_id": message.author_id}
+        _, changed = Reaction.objects.get_or_create(message=message, user=user, emoji=emoji, defaults=whose)
     else:
         changed = bool(message.reactions.filter(user=user, emoji=emoji).delete()[0])
     if not changed:

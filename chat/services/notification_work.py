@@ -19,6 +19,9 @@ from chat.models import (
     ServerState,
 )
 
+# The rows of the two kinds of work.
+NOTIFICATIONS, SCHEDULED = 1, 2
+
 
 class Heads(dict[int, tuple[int, int]]):
     """(`seq`, `rev`) up to which the messages of a room may be decided, by room id."""
@@ -29,18 +32,18 @@ def work_exists() -> bool:
     return PushSubscription.objects.exists() or Attention.objects.exclude(mail=Attention.Mail.NEVER).exists()
 
 
-def work_take(process_id: UUID, *, seconds: float) -> bool:
-    """Take or renew the work for this process; False while another one has it."""
+def work_take(process_id: UUID, *, seconds: float, place: int = NOTIFICATIONS) -> bool:
+    """Take or renew the work of this row for this process; False while another one has it."""
     now = timezone.now()
     mine = Q(holder=process_id) | Q(holder=None) | Q(expires_at__lte=now)
-    taken = NotificationWork.objects.filter(mine, pk=1)
+    taken = NotificationWork.objects.filter(mine, pk=place)
     lease = {"holder": process_id, "expires_at": now + timedelta(seconds=seconds)}
-    return bool(taken.update(**lease)) or NotificationWork.objects.get_or_create(pk=1, defaults=lease)[1]
+    return bool(taken.update(**lease)) or NotificationWork.objects.get_or_create(pk=place, defaults=lease)[1]
 
 
-def work_leave(process_id: UUID) -> None:
+def work_leave(process_id: UUID, *, place: int = NOTIFICATIONS) -> None:
     """Give the work to the next process that asks."""
-    NotificationWork.objects.filter(holder=process_id).update(holder=None, expires_at=None)
+    NotificationWork.objects.filter(pk=place, holder=process_id).update(holder=None, expires_at=None)
 
 
 def work_begin(process_id: UUID) -> bool:
@@ -48,7 +51,7 @@ def work_begin(process_id: UUID) -> bool:
 
     In a new epoch, which a restored backup begins, what is in the backup is passed over.
     """
-    work = NotificationWork.objects.select_for_update().filter(pk=1, holder=process_id).first()
+    work = NotificationWork.objects.select_for_update().filter(pk=NOTIFICATIONS, holder=process_id).first()
     if not work:
         return False
     epoch = ServerState.objects.get(pk=ServerState.SINGLETON).epoch

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from chat.models import (
     Attention,
     Block,
+    KeptDraft,
     Membership,
     Message,
     Notification,
@@ -17,6 +18,7 @@ from chat.models import (
     Profile,
     PushSubscription,
     Room,
+    ScheduledMessage,
 )
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX
 from chat.queries.message_states import message_states
@@ -48,7 +50,7 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
     Preferences.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()
     Block.objects.filter(user=user).delete()
-    for model in (Attention, PushSubscription, Notification):
+    for model in (Attention, PushSubscription, Notification, KeptDraft, ScheduledMessage):
         model.objects.filter(user=user).delete()
     uploads_of_account_end(user=user)
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}

@@ -24,6 +24,7 @@ from chat.queries.files import facts_of
 from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
+from chat.services.drafts import draft_end
 from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
 from chat.services.mentions import (
     CALLS,
@@ -53,6 +54,8 @@ class Draft:
     socket: str = ""
     # Ids of uploaded files, which the message takes.
     files: tuple[str, ...] = ()
+    # Whether it is what the person was writing. One that was scheduled is not.
+    ends_draft: bool = True
 
     @property
     def digest(self) -> str:
@@ -229,6 +232,10 @@ class _Batch:
         rooms = {new.room.pk: new.room for new in self.fresh}
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
         posting_sql.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
+        for new in self.fresh:
+            membership = self.memberships[new.author.pk, new.room.pk]
+            if membership.drafting and new.draft.ends_draft:
+                draft_end(membership, new.room.slug, socket=new.draft.socket)
         named = self._write_mentions()
         files = self._write_files() if self.files else {}
         if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.draft.text)]:

@@ -24,7 +24,9 @@ _ROOM = _in_field_order(
     Room,
     *("id", "slug", "kind", "archived", "posting", "slow_seconds", "last_seq", "last_rev", "cleared_before_seq"),
 )
-_MEMBERSHIP = _in_field_order(Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at")
+_MEMBERSHIP = _in_field_order(
+    Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at", "drafting"
+)
 _AUTHOR = _in_field_order(Participant, "id", "username", "display_name", "is_active", "is_staff", "name_shared")
 _POST = {
     "room_id": "bigint",

@@ -114,6 +114,25 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[tuple[int, int], ...] = ()
 
 
+class InboxItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that names you, or one of yours with a reaction: `by` whom, and which `emoji`."""
+
+    id: Number
+    title: str = ""
+    message: Message
+    by: str = ""
+    emoji: str = ""
+
+
+class Inbox(Event, frozen=True, kw_only=True):
+    """What concerns you, the newest first."""
+
+    type: str = "inbox"
+    kind: str = "mentions"
+    items: tuple[InboxItem, ...] = ()
+    has_older: bool = False
+
+
 class Search(Event, frozen=True, kw_only=True):
     """What a search found, the newest first. `next` is the `after` of the following page, None at the end."""
 
@@ -123,6 +142,76 @@ class Search(Event, frozen=True, kw_only=True):
     # Older messages than this are not all indexed yet.
     indexed_until: datetime | None = None
     warnings: tuple[str, ...] = ()
+
+
+class DraftItem(msgspec.Struct, frozen=True, kw_only=True):
+    """What you have begun to write in a room, or in the thread of a `seq`, and when."""
+
+    room: str
+    thread: int | None = None
+    text: str = ""
+    at: datetime | None = None
+
+
+class Draft(Event, frozen=True, kw_only=True):
+    """A draft of yours was written on another connection; without text it was sent or deleted."""
+
+    type: str = "draft"
+    room: str
+    thread: int | None = None
+    text: str = ""
+    at: datetime | None = None
+
+
+class Drafts(Event, frozen=True, kw_only=True):
+    """All your drafts, the newest first."""
+
+    type: str = "drafts"
+    drafts: tuple[DraftItem, ...] = ()
+
+
+class ScheduledItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is sent later: when the clocks of `zone` show `at`, which is `due`. `state`: `waiting`, `sending`,
+    or `refused` with `code` and `problem`."""
+
+    id: Number
+    room: str = ""
+    message: str = ""
+    reply_to: int | None = None
+    files: tuple[File, ...] = ()
+    at: str = ""
+    zone: str = ""
+    fold: int = 0
+    due: datetime | None = None
+    state: str = "waiting"
+    code: str = ""
+    problem: str = ""
+
+
+class Scheduled(Event, frozen=True, kw_only=True):
+    """A scheduled message of yours as it is now; `state` may also be `sent` (as `seq`) or `cancelled`."""
+
+    type: str = "scheduled"
+    id: Number
+    room: str = ""
+    message: str = ""
+    reply_to: int | None = None
+    files: tuple[File, ...] = ()
+    at: str = ""
+    zone: str = ""
+    fold: int = 0
+    due: datetime | None = None
+    state: str = "waiting"
+    code: str = ""
+    problem: str = ""
+    seq: int | None = None
+
+
+class Schedules(Event, frozen=True, kw_only=True):
+    """All your scheduled messages, the next one first."""
+
+    type: str = "schedules"
+    schedules: tuple[ScheduledItem, ...] = ()
 
 
 class Typing(Event, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ async def test_pages_lead_through_the_whole_history_in_both_directions(api: Api)
     assert await page("after=5&limit=3") == ([6, 7], True, False)
     assert await page("after=0&limit=2") == ([1, 2], False, True)
     assert await page("around=4&limit=2") == ([3, 4], True, True)
+    assert await page("at=2000-01-01T00:00:00Z&limit=2") == ([1], False, True)
 
 
 class TestRepeating:

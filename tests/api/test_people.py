@@ -1,5 +1,7 @@
 """People over HTTP: cards, status, blocks, reports, groups, and tokens of one's own."""
 
+from datetime import UTC, datetime, timedelta
+
 from asgiref.sync import sync_to_async
 
 from support import people
@@ -26,6 +28,53 @@ async def test_a_blocked_person_is_refused_without_a_reason(api: Api) -> None:
     assert (await api("alice", "GET", "people/bob")).json()["blocked"] is True
     assert (await api("bob", "GET", "blocks")).json() == {"people": []}
     assert (await api("alice", "DELETE", "blocks/bob")).json() == {"people": []}
+
+
+async def test_a_draft_is_kept_over_http_until_a_post_ends_it(api: Api) -> None:
+    body = {"text": "tea at", "at": "2026-05-01T08:00:00+02:00"}
+    kept = (await api("bob", "PUT", "rooms/garden/draft", json=body)).json()
+    assert kept == {"type": "draft", "room": "garden", "thread": None, "text": "tea at", "at": kept["at"]}
+    older = {"text": "tea", "at": "2026-05-01T05:59:59Z"}
+    assert (await api("bob", "PUT", "rooms/garden/draft", json=older)).json() == kept
+    [listed] = (await api("bob", "GET", "drafts")).json()["drafts"]
+    assert (listed["room"], listed["text"]) == ("garden", "tea at")
+    assert (await api("alice", "GET", "drafts")).json()["drafts"] == []
+    long = await api("bob", "PUT", "rooms/garden/draft", json={"text": "x" * 10_001})
+    assert (long.status_code, long.json()["fields"].keys()) == (422, {"text"})
+    await api.say("bob", "tea at four?")
+    assert (await api("bob", "GET", "drafts")).json()["drafts"] == []
+
+
+async def test_a_message_is_scheduled_over_http_and_sent_by_hand(api: Api) -> None:
+    body = {"message": "good morning", "at": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}", "zone": "UTC"}
+    made = await api("bob", "POST", "rooms/garden/scheduled", json=body)
+    assert (made.status_code, made.json()["state"]) == (201, "waiting")
+    number = made.json()["id"]
+    twice = await api("bob", "PATCH", f"scheduled/{number}", json={"at": "2026-03-29T02:30", "zone": "Europe/Berlin"})
+    assert (twice.status_code, twice.json()["fields"].keys()) == (422, {"at"})
+    changed = await api("bob", "PATCH", f"scheduled/{number}", json={"message": "good evening"})
+    assert changed.json()["message"] == "good evening"
+    assert (await api("alice", "DELETE", f"scheduled/{number}")).status_code == 404
+    [listed] = (await api("bob", "GET", "scheduled")).json()["schedules"]
+    assert listed["id"] == number
+    ack = (await api("bob", "POST", f"scheduled/{number}/send")).json()
+    [said] = (await api("alice", "GET", "rooms/garden/messages")).json()["messages"]
+    assert (said["seq"], said["message"]) == (ack["seq"], "good evening")
+    assert (await api("bob", "POST", f"scheduled/{number}/send")).status_code == 404
+    other = (await api("bob", "POST", "rooms/garden/scheduled", json=body)).json()["id"]
+    assert (await api("bob", "DELETE", f"scheduled/{other}")).status_code == 204
+
+
+async def test_mentions_and_reactions_are_listed_over_http(api: Api) -> None:
+    said = await api.say("alice", "@bob tea?")
+    [named] = (await api("bob", "GET", "inbox")).json()["items"]
+    assert (named["title"], named["message"]["message"], named.keys()) == ("Garden", "@bob tea?", {*named} - {"by"})
+    await api("bob", "PUT", f"rooms/garden/messages/{said['seq']}/reactions/👍")
+    found = (await api("alice", "GET", "inbox?kind=reactions&limit=1")).json()
+    [item] = found["items"]
+    assert (item["by"], item["emoji"], found["has_older"]) == ("bob", "👍", False)
+    assert (await api("alice", "GET", f"inbox?kind=reactions&before={item['id']}")).json()["items"] == []
+    assert (await api("alice", "GET", "inbox?kind=all")).status_code == 422
 
 
 async def test_a_group_message_has_a_room_of_its_own(api: Api) -> None:

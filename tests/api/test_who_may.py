@@ -1,5 +1,6 @@
 """Every endpoint, asked by somebody in every position: one row each, the same rules as on the socket."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from tests.api.conftest import Api
 
 # No one uploaded it.
 NO_FILE = "A" * 22
-NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}")
+NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}")
+TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
 NOT_A_DEVICE = {"endpoint": "https://localhost/push", "keys": {"p256dh": "A", "auth": "A"}}
 
 PEOPLE = (None, "gone", "charlie", "banned", "mute", "bob", "mona", "alice", "staff")
@@ -93,6 +95,14 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("401 401 404 404 200 200 200 200 404", "401 401 403 403 200 200 200 200 403"),
     ),
     (
+        *("POST", "rooms/{}/scheduled", {"message": "hi", "at": TOMORROW, "zone": "UTC"}),
+        *("401 401 404 404 201 201 201 201 404", "401 401 403 403 201 201 201 201 403"),
+    ),
+    (
+        *("PUT", "rooms/{}/draft", {"text": "tea at"}),
+        *("401 401 404 404 200 200 200 200 404", "401 401 403 403 200 200 200 200 403"),
+    ),
+    (
         *("PUT", "rooms/{}/members/charlie", {}),
         # A member may bring somebody; the next ones find them there.
         *("401 401 404 404 403 201 200 200 404", "401 401 403 403 403 201 200 200 200"),
@@ -152,6 +162,13 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("PATCH", "me/profile", {"title": "gardener"}, "401 401 200 200 200 200 200 200 200"),
     ("PUT", "me/picture", {"file": NO_FILE}, "401 401 404 404 404 404 404 404 404"),
     ("DELETE", "me/picture", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "scheduled", None, "401 401 200 200 200 200 200 200 200"),
+    ("PATCH", "scheduled/1", {"message": "hi"}, "401 401 404 404 404 404 404 404 404"),
+    ("DELETE", "scheduled/1", None, "401 401 404 404 404 404 404 404 404"),
+    ("POST", "scheduled/1/send", None, "401 401 404 404 404 404 404 404 404"),
+    ("GET", "inbox", None, "401 401 200 200 200 200 200 200 200"),
+    ("POST", "read", None, "401 401 204 204 204 204 204 204 204"),
+    ("GET", "drafts", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "blocks", None, "401 401 200 200 200 200 200 200 200"),
     ("PUT", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),
     ("DELETE", "blocks/gone", None, "401 401 200 200 200 200 200 200 200"),

@@ -104,6 +104,46 @@ async def test_text_typed_before_the_answer_to_a_command_is_kept(world: World, e
     await expect(alice.composer).to_have_value("/mute nobody 5\nMeanwhile")
 
 
+async def test_a_draft_appears_on_the_other_device_until_it_is_sent(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "two-desks", owner="alice")
+    here, there = await enter("alice", "two-desks"), await enter("alice", "two-desks")
+    await there.composer.blur()
+    await here.composer.press_sequentially("Begun here")
+    await expect(there.composer).to_have_value("Begun here")
+    await there.composer.press("End")
+    await there.composer.press_sequentially(", ended there")
+    # Nothing changes under the hands of somebody who is writing.
+    await expect(here.composer).to_have_value("Begun here")
+    await here.composer.blur()
+    await expect(here.composer).to_have_value("Begun here, ended there")
+    await there.composer.press("Enter")
+    await expect(here.composer).to_have_value("")
+
+
+async def test_a_message_is_sent_later_changed_and_sent_now(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "mornings", owner="alice")
+    alice = await enter("alice", "mornings")
+    await alice.composer.press_sequentially("Good morning")
+    await alice.page.get_by_role("button", name="Send later").click()
+    await alice.page.get_by_role("menuitem", name="Tomorrow").click()
+    await expect(alice.composer).to_have_value("")
+    note = alice.page.get_by_test_id("scheduled-note")
+    await expect(note).to_contain_text("A message is sent")
+    await note.get_by_role("button", name="Show").click()
+    waiting = alice.page.get_by_test_id("scheduled-pane").get_by_test_id("scheduled")
+    await expect(waiting).to_contain_text("Good morning")
+    await waiting.get_by_role("button", name="Change").click()
+    dialog = alice.page.get_by_role("dialog")
+    await dialog.get_by_label("Day and time").fill("2020-01-01T09:00")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_contain_text("is over")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await waiting.get_by_role("button", name="Send now").click()
+    await expect(alice.row("Good morning")).to_be_visible()
+    await expect(waiting).to_have_count(0)
+    await expect(note).to_have_count(0)
+
+
 async def test_a_draft_outlives_a_mute(world: World, enter: EnterRoom) -> None:
     world.seed("room", "interrupted", owner="alice", members=["bob"])
     alice, bob = await enter("alice", "interrupted"), await enter("bob", "interrupted")

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -200,3 +201,24 @@ async def test_settings_are_saved_by_their_buttons(world: World, plain: OpenPlai
     await page.goto(f"{world.server.url}/rooms/plainset/?plain=1")
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     world.seed("forget_preferences")
+
+
+async def test_a_message_is_scheduled_and_sent_by_form(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "slow-post", owner="alice")
+    page = await plain("alice", "/rooms/slow-post/?plain=1")
+    await page.get_by_label("Message #slow-post").fill("Good morning")
+    for at, problem in (("", "Choose a day and a time."), ("2020-01-01T09:00", "2020-01-01 09:00 in UTC is over.")):
+        await page.get_by_text("Send later").click()
+        await page.get_by_label("Day and time").fill(at)
+        await page.get_by_role("button", name="Schedule").click()
+        await expect(page.get_by_role("alert")).to_contain_text(problem)
+    await page.get_by_text("Send later").click()
+    await page.get_by_label("Day and time").fill(f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}")
+    await page.get_by_role("button", name="Schedule").click()
+    await expect(page.get_by_test_id("scheduled")).to_contain_text("Good morning")
+    await page.get_by_role("button", name="Send now").click()
+    await expect(page.get_by_text("Nothing is scheduled.")).to_be_visible()
+    await page.get_by_role("link", name="Back to the conversation").click()
+    await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
+    await page.get_by_role("button", name="Mark all rooms as read").click()
+    await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])

@@ -150,6 +150,28 @@ async def test_history_is_paged(place: Place) -> None:
             page = await bob.ask("history", **bounds)
             assert (page["type"], page["room"]) == ("history", room)
             assert (texts(page["messages"]), page["has_older"], page["has_newer"]) == (expected, older, newer)
+        [fourth] = (await bob.ask("history", around=4, limit=1))["messages"]
+        page = await bob.ask("history", at=fourth["timestamp"], limit=2)
+        assert texts(page["messages"]) == ["3", "4"]
+        assert texts((await bob.ask("history", at="2000-01-01T00:00:00Z", limit=2))["messages"]) == ["1"]
+        assert (await bob.ask("history", at="2000-01-01T00:00:00Z", before=4))["code"] == "invalid"
+
+
+async def test_all_rooms_are_marked_as_read_on_all_sockets(place: Place) -> None:
+    rooms = [place.private(), place.private()]
+    async with place.enter("bob", rooms[0]) as bob:
+        for room in rooms:
+            await bob.ask("chat_message", room=room, message="hello")
+    async with place.enter("carl") as here, place.enter("carl") as there:
+        await here.send("read_all")
+        for carl in (here, there):
+            read: set[str] = set()
+            while not read >= set(rooms):
+                read.add((await carl.next("read", seq=1))["room"])
+        assert (await here.ask("read_all"))["type"] == "ack"
+        assert [event for event in await there.rest() if event["type"] == "read"] == []
+    async with place.enter("carl") as again:
+        assert {entry["unread"] for entry in again.first["rooms"] if entry["room"] in rooms} == {0}
 
 
 async def test_a_socket_that_comes_back_is_sent_what_it_missed(place: Place) -> None:

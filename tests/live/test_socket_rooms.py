@@ -48,6 +48,8 @@ async def test_a_private_room_looks_like_one_that_is_not_there(place: Place) -> 
         ("report", {"seq": 1, "reason": "spam"}),
         ("reports", {}),
         ("report_close", {"id": 1, "outcome": "dismissed"}),
+        ("draft", {"text": "x"}),
+        ("schedule", {"message": "x", "at": "2100-01-01T09:00", "zone": "UTC"}),
     ]
     async with place.enter("bob", room) as bob, place.enter("dora") as dora, place.enter("ada") as ada:
         await bob.ask("chat_message", message="secret")

@@ -1,15 +1,18 @@
 """The chat as pages: what they read, what they show, what they cost."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.services import invitation_issue
 from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room
+from chat.services.drafts import draft_save
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_react
 from chat.services.moderation import member_mute
@@ -17,6 +20,7 @@ from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
 from chat.services.rooms import direct_room_open, group_room_open
+from chat.services.scheduling import schedule_make
 from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +52,48 @@ def test_hostile_text_stays_text() -> None:
     assert 'href="javascript' not in html
     assert '<a href="https://example.org/?a=1&amp;b=" rel="noopener noreferrer nofollow">' in html
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=\"", html)
+
+
+def test_what_was_begun_elsewhere_stands_in_the_form() -> None:
+    owner, other = alice(), bob()
+    room("garden", owner=owner, members=[other])
+    draft_save(user=owner, room="garden", text="begun <on> the phone")
+    assert "begun &lt;on&gt; the phone</textarea>" in read(owner)
+    assert "begun" not in read(other)
+    say(owner, "sent")
+    assert "begun" not in read(owner)
+
+
+def test_a_day_is_gone_to() -> None:
+    owner, other = alice(), bob()
+    room("garden", owner=owner, members=[other])
+    say(owner, "of an old day", "of a new day")
+    Message.objects.filter(seq=1, room__slug="garden").update(created_at="2020-05-01T12:00:00Z")
+    assert 'name="on"' in read(other)
+    assert "of an old day" in read(other, "/rooms/garden/?plain=1&on=2020-05-01")
+    for nonsense in ("2020-13-01", "x", "0001-01-01"):
+        assert "of a new day" in read(other, f"/rooms/garden/?plain=1&on={nonsense}")
+
+
+def test_mentions_and_reactions_are_pages() -> None:
+    owner, other = alice(), bob()
+    room("garden", owner=owner, members=[other])
+    say(owner, "<b>@bob</b> tea?")
+    message_react(user=other, room="garden", seq=1, emoji="👍", on=True)
+    assert "&lt;b&gt;@bob&lt;/b&gt; tea?" in read(other, "/rooms/garden/?plain=1&inbox")
+    assert "👍 @<bdi>bob</bdi>" in read(owner, "/rooms/garden/?plain=1&inbox=reactions")
+    assert "appear here" in read(owner, "/rooms/garden/?plain=1&inbox&before=x")
+
+
+def test_scheduled_messages_are_a_page() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    assert "Nothing is scheduled" in read(owner, "/rooms/garden/?plain=1&scheduled")
+    at = f"{timezone.now() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    schedule_make(user=owner, room="garden", text="<b>later</b>", at=at, zone="UTC")
+    html = read(owner, "/rooms/garden/?plain=1&scheduled")
+    assert "&lt;b&gt;later&lt;/b&gt;" in html
+    assert at in html
 
 
 def test_what_was_deleted_is_gone_and_reactions_are_counted() -> None:

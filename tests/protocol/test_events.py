@@ -50,6 +50,23 @@ ENTRY = events.RoomEntry(
 JOINED = events.JoinedRoom(
     room="r", title="R", topic="", kind="public", role="owner", seq=1, rev=2, read_seq=1, members_online=1
 )
+SCHEDULED_FIELDS = {
+    *("id", "room", "message", "reply_to", "files", "at", "zone", "fold", "due", "state", "code", "problem"),
+}
+SCHEDULED = events.Scheduled(
+    id=1,
+    room="r",
+    message="hi",
+    reply_to=None,
+    files=[],
+    at="2026-11-28T09:00",
+    zone="UTC",
+    fold=0,
+    due="t",
+    state="waiting",
+    code="",
+    problem="",
+)
 USER = events.UserEntry(username="ada", display_name="Ada", role="owner", online=True, typing=False)
 HELLO = events.Authenticated(
     user_id=3, username="ada", display_name="Ada", staff=False, epoch="e", server_time="t", limits={"frame_bytes": 1}
@@ -70,6 +87,11 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         {"type", "emoji", "text", "until", "presence"},
     ),
     (events.Blocks(people=[]), {"type", "people"}),
+    (events.Draft(room="r", thread=None, text="", at="t"), {"type", "room", "thread", "text", "at"}),
+    (events.Drafts(drafts=[]), {"type", "drafts"}),
+    (events.Inbox(kind="mentions", items=[], has_older=False), {"type", "kind", "items", "has_older"}),
+    (events.Schedules(schedules=[]), {"type", "schedules"}),
+    (SCHEDULED, {"type", *SCHEDULED_FIELDS, "seq"}),
     (events.ReportsOpen(room="r", open=1), {"type", "room", "open"}),
     (events.Reports(room="r", reports=[], has_older=False), {"type", "room", "reports", "has_older"}),
     (events.Bans(room="r", bans=[], has_older=False), {"type", "room", "bans", "has_older"}),

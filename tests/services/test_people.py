@@ -166,13 +166,25 @@ def test_a_report_in_a_room_that_one_cannot_see_does_not_exist(
 def test_ones_own_facts_are_one_query(
     alice: Participant, bob: Participant, charlie: Participant, django_assert_num_queries: Any
 ) -> None:
-    assert own_facts(alice.pk) == {"status": None, "presence": "auto", "blocked": []}
+    assert own_facts(alice.pk) == {
+        "status": None,
+        "presence": "auto",
+        "blocked": [],
+        "drafts": False,
+        "scheduled": False,
+    }
     for username in ("charlie", "bob"):
         person_block(user=alice, username=username, on=True)
     status_set(user=alice, text="Lunch", presence="busy")
     with django_assert_num_queries(1):
         found = own_facts(alice.pk)
-    assert found == {"status": status_of(profile_of(alice)), "presence": "busy", "blocked": ["charlie", "bob"]}
+    assert found == {
+        "status": status_of(profile_of(alice)),
+        "presence": "busy",
+        "blocked": ["charlie", "bob"],
+        "drafts": False,
+        "scheduled": False,
+    }
     assert found["blocked"] == blocked_by(alice)
     Profile.objects.update(status_until=timezone.now())
     assert own_facts(alice.pk)["status"] is None

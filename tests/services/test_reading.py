@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Membership, Participant, Room
 from chat.queries.people import room_occupancy
 from chat.services.posting import Draft, messages_post
-from chat.services.read_state import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save
+from chat.services.read_state import TYPING_SECONDS, ReadMark, TypingMark, UnreadMark, marks_save, rooms_read
+from support.people import room
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +71,16 @@ def test_any_number_of_marks_costs_two_statements(
     marks = [ReadMark(who.pk, garden.pk, seq) for who in (alice, bob) for seq in range(1, 5)]
     with django_assert_num_queries(4):  # two of them the savepoint's
         marks_save(marks)
+
+
+def test_all_rooms_are_read_in_one_transaction(
+    garden: Room, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(20):
+        slug = f"room-{number}"
+        room(slug, owner=alice, members=[bob])
+        messages_post([Draft(alice, slug, "hello")])
+    with django_assert_num_queries(2 + 2):  # With the savepoint.
+        assert rooms_read(user=bob) == 21
+    assert not Membership.objects.filter(user=bob, read_seq__lt=F("room__last_seq")).exists()
+    assert rooms_read(user=bob) == 0

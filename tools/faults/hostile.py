@@ -50,13 +50,27 @@ _TYPES = [
     "join_room",
     "command",
     "react",
+    "draft",
     "remove_preview",
     "pin",
     "pin_move",
     "edit_message",
     "ping",
 ]
-_FIELDS = ["room", "message", "client_id", "seq", "emoji", "before", "after", "epoch", "rooms", "request_id", "command"]
+_FIELDS = [
+    "room",
+    "message",
+    "client_id",
+    "seq",
+    "emoji",
+    "before",
+    "after",
+    "epoch",
+    "rooms",
+    "request_id",
+    "command",
+    "text",
+]
 
 
 def _wrong_fields(chance: random.Random) -> bytes:

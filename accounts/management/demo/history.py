@@ -139,7 +139,9 @@ class History:
 
     def _react(self, message: Message, user: Participant, emoji: str) -> None:
         message.rev = take_rev(self.room)
-        self._reactions[message.seq, emoji, user.pk] = Reaction(message=message, user=user, emoji=emoji)
+        self._reactions[message.seq, emoji, user.pk] = Reaction(
+            message=message, user=user, emoji=emoji, author_id=message.author_id
+        )
 
     def _edit(self, message: Message) -> None:
         message.rev = take_rev(self.room)

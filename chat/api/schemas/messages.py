@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from chat.api.schemas.base import Body, Digits, Number
+from chat.api.schemas.base import Body, Digits, Moment, Number
 from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients, Seq, Text, Token
 
 
@@ -43,15 +43,16 @@ class ReadUpTo(Body):
 
 
 class PageQuery(BaseModel):
-    """One of before, after and around: a `seq`. None of them: the newest page."""
+    """One of before, after and around: a `seq`; or at: a time. None of them: the newest page."""
 
     before: Number | None = None
     after: Annotated[Cursor, Digits] | None = None
     around: Number | None = None
+    at: Annotated[Moment | None, Field(description="A time: around the first message then or later.")] = None
     limit: Annotated[PageSize, Digits] | None = None
 
     @model_validator(mode="after")
     def _one_direction(self) -> "PageQuery":
-        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
-            raise ValueError("give one of before, after and around")
+        if sum(bound is not None for bound in (self.before, self.after, self.around, self.at)) > 1:
+            raise ValueError("give one of before, after, around and at")
         return self

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from chat.api.schemas.base import Digits
+from chat.api.schemas.base import Digits, Number
+from chat.protocol.commands import InboxKind
 from chat.protocol.fields import PageSize
 
 
@@ -19,3 +20,11 @@ class SearchQuery(BaseModel):
     order: Annotated[Literal["newest", "best"], Field(description="`best`: of the newest 200, the best first.")] = (
         "newest"
     )
+
+
+class InboxQuery(BaseModel):
+    """What is listed, and where to go on."""
+
+    kind: Annotated[InboxKind, Field(description="`reactions`: those to your messages.")] = "mentions"
+    before: Annotated[Number | None, Field(description="The `id` of the last item of the page before.")] = None
+    limit: Annotated[PageSize, Digits] | None = None

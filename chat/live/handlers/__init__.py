@@ -1,8 +1,19 @@
 """The command handlers: one function for each command, from the typed command to its reply."""
 
-from chat.live.handlers import messages, moderation, people, reading, rooms, searching
+from chat.live.handlers import drafts, messages, moderation, people, reading, rooms, scheduling, searching
 from chat.live.handlers.registry import Context, check_complete, handle
 
-__all__ = ["Context", "handle", "messages", "moderation", "people", "reading", "rooms", "searching"]
+__all__ = [
+    "Context",
+    "drafts",
+    "handle",
+    "messages",
+    "moderation",
+    "people",
+    "reading",
+    "rooms",
+    "scheduling",
+    "searching",
+]
 
 check_complete()

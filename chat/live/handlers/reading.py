@@ -16,9 +16,10 @@ from chat.live.socket import Socket
 from chat.models import Membership, Room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, not_found
+from chat.queries.dates import seq_at
 from chat.queries.history import Page, history_page, resumed_after
 from chat.rules import Action, refusal
-from chat.services.read_state import ReadMark, TypingMark, UnreadMark
+from chat.services.read_state import ReadMark, TypingMark, UnreadMark, rooms_read
 
 # A repeated `typing` is sent to others at most this often; clients drop the state after 6 s.
 TYPING_AGAIN_SECONDS = 1.0
@@ -62,6 +63,13 @@ async def mark_unread(context: Context, command: commands.MarkUnread) -> None:
     context.hub.spawn(_mark(context, command, UnreadMark(socket.user_id, room_id, command.seq, socket.id)))
 
 
+@handles(commands.ReadAll)
+async def read_all(context: Context, command: commands.ReadAll) -> events.Event:
+    """Mark all rooms as read."""
+    await db.run(rooms_read, user=context.socket.user)
+    return events.Ack(request_id=command.request_id)
+
+
 async def _mark(context: Context, command: commands.Command, mark: ReadMark | UnreadMark) -> None:
     try:
         await context.hub.marks.submit(mark)
@@ -86,7 +94,8 @@ async def history(context: Context, command: commands.History) -> events.Event:
 def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
     room = access_room(user=socket.user, slug=slug, action=Action.READ).room
     limit = command.limit or settings.CHAT_HISTORY_PAGE
-    return history_page(room, limit=limit, before=command.before, after=command.after, around=command.around)
+    around = command.around if command.at is None else seq_at(room, datetime.fromisoformat(command.at))
+    return history_page(room, limit=limit, before=command.before, after=command.after, around=around)
 
 
 @handles(commands.Resume)

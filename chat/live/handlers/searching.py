@@ -1,8 +1,10 @@
-"""Searching messages."""
+"""Searching messages, and listing those that concern the user."""
 
+from chat.live import db
 from chat.live.handlers.registry import Context, handles
 from chat.live.searching import results
 from chat.protocol import commands, events
+from chat.queries.inbox import inbox
 
 
 @handles(commands.Search)
@@ -18,3 +20,10 @@ async def search(context: Context, command: commands.Search) -> events.Event:
         order=command.order,
         request_id=command.request_id,
     )
+
+
+@handles(commands.Inbox)
+async def list_inbox(context: Context, command: commands.Inbox) -> events.Event:
+    """List what concerns the user."""
+    found = await db.run(inbox, context.socket.user, kind=command.kind, before=command.before, limit=command.limit)
+    return found.model_copy(update={"request_id": command.request_id})

@@ -17,6 +17,8 @@ from chat.protocol.commands.base import (
     RoomCommand,
 )
 from chat.protocol.commands.connection import Broadcast, Ping
+from chat.protocol.commands.drafts import Draft, Drafts
+from chat.protocol.commands.inbox import Inbox, InboxKind
 from chat.protocol.commands.messages import (
     ChatMessage,
     DeleteMessage,
@@ -44,8 +46,15 @@ from chat.protocol.commands.moderation import (
 )
 from chat.protocol.commands.people import Block, Presence, SetStatus
 from chat.protocol.commands.pins import Pin, PinMove, Pins
-from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, Resume
+from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, ReadAll, Resume
 from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Pinning, Posting, RoomUpdate, Topic, Users
+from chat.protocol.commands.scheduled import (
+    CancelSchedule,
+    ChangeSchedule,
+    Schedule,
+    Schedules,
+    SendScheduled,
+)
 from chat.protocol.commands.search import Search
 
 __all__ = [
@@ -62,15 +71,21 @@ __all__ = [
     "Block",
     "Broadcast",
     "Budget",
+    "CancelSchedule",
+    "ChangeSchedule",
     "ChatMessage",
     "Clear",
     "CloseReport",
     "Command",
     "Cost",
     "DeleteMessage",
+    "Draft",
+    "Drafts",
     "EditMessage",
     "GroupMessage",
     "History",
+    "Inbox",
+    "InboxKind",
     "JoinRoom",
     "Kick",
     "LeaveRoom",
@@ -87,6 +102,7 @@ __all__ = [
     "PrivateMessage",
     "React",
     "Read",
+    "ReadAll",
     "RemovePreview",
     "Report",
     "Reports",
@@ -94,7 +110,10 @@ __all__ = [
     "Role",
     "RoomCommand",
     "RoomUpdate",
+    "Schedule",
+    "Schedules",
     "Search",
+    "SendScheduled",
     "SetRole",
     "SetStatus",
     "Topic",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from chat.protocol.commands.base import PAGE, SIGNAL, SIX_PAGES, Command, RoomCommand
-from chat.protocol.fields import Cursor, PageSize, Seq, Slug
+from chat.protocol.fields import Cursor, Moment, PageSize, Seq, Slug
 
 # Rooms of one `resume`; a client with more sends several.
 RESUME_ROOMS = 1000
@@ -31,6 +31,15 @@ class MarkUnread(RoomCommand):
     seq: Seq
 
 
+class ReadAll(Command):
+    """Mark all rooms as read, to their last messages."""
+
+    cost = PAGE
+    ordered = True
+
+    type: Literal["read_all"]
+
+
 class History(RoomCommand):
     """Read a page of messages."""
 
@@ -42,12 +51,14 @@ class History(RoomCommand):
     before: Seq | None = None
     after: Cursor | None = None
     around: Seq | None = None
+    # Around the first message of that moment or after it.
+    at: Moment | None = None
     limit: PageSize | None = None
 
     @model_validator(mode="after")
     def _one_direction(self) -> "History":
-        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
-            raise ValueError("give one of before, after and around")
+        if sum(bound is not None for bound in (self.before, self.after, self.around, self.at)) > 1:
+            raise ValueError("give one of before, after, around and at")
         return self
 
 

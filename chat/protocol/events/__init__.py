@@ -2,7 +2,9 @@
 
 from chat.protocol.events.base import Event, Reply, stamp
 from chat.protocol.events.connection import Ack, Announcement, Authenticated, Error, Permissions, Pong
+from chat.protocol.events.drafts import Draft, DraftItem, Drafts
 from chat.protocol.events.files import FileFacts
+from chat.protocol.events.inbox import Inbox, InboxItem
 from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, SystemEvent, Typing
 from chat.protocol.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
 from chat.protocol.events.people import (
@@ -24,6 +26,7 @@ from chat.protocol.events.people import (
 from chat.protocol.events.previews import PreviewFacts, PreviewImage
 from chat.protocol.events.reading import Durable, History, Read, Resumed
 from chat.protocol.events.rooms import Cleared, JoinedRoom, LeftReason, LeftRoom, RoomEntry, RoomFacts, Rooms
+from chat.protocol.events.scheduled import Scheduled, ScheduledItem, Schedules
 from chat.protocol.events.search import Search, SearchResult
 
 __all__ = [
@@ -38,11 +41,16 @@ __all__ = [
     "Card",
     "Cleared",
     "CommonRoom",
+    "Draft",
+    "DraftItem",
+    "Drafts",
     "Durable",
     "Error",
     "Event",
     "FileFacts",
     "History",
+    "Inbox",
+    "InboxItem",
     "JoinedRoom",
     "LeftReason",
     "LeftRoom",
@@ -68,6 +76,9 @@ __all__ = [
     "RoomEntry",
     "RoomFacts",
     "Rooms",
+    "Scheduled",
+    "ScheduledItem",
+    "Schedules",
     "Search",
     "SearchResult",
     "Status",

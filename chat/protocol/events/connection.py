@@ -7,7 +7,7 @@ from pydantic import Field
 from chat.protocol.errors import ChatError
 from chat.protocol.events.base import Event, Reply
 from chat.protocol.events.people import Status
-from chat.protocol.omission import equals, is_empty, is_none
+from chat.protocol.omission import equals, is_empty, is_false, is_none
 
 # Names of actions, by state of the room ("open", "muted", "archived", "direct") and by role.
 Permissions = dict[str, dict[str, tuple[str, ...]]]
@@ -30,6 +30,10 @@ class Authenticated(Event):
     status: Status | None = Field(default=None, exclude_if=is_none)
     presence: str = Field(default="auto", exclude_if=equals("auto"))
     blocked: list[str] = Field(default=[], exclude_if=is_empty)
+    # Whether the reader has begun a text, which `drafts` lists.
+    drafts: bool = Field(default=False, exclude_if=is_false)
+    # Whether the reader has messages that are sent later, or could not be, which `schedules` lists.
+    scheduled: bool = Field(default=False, exclude_if=is_false)
 
 
 class Ack(Reply):

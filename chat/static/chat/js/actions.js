@@ -134,6 +134,17 @@ export class Actions {
     return answer;
   }
 
+  // The first message of a room at a moment or after it; null when there is none.
+  async firstOf(room, date) {
+    const frame = { type: "history", room, at: date.toISOString(), limit: 2 };
+    const page = await this.#told(this.#app.session.request(frame, { aside: true }));
+    return page?.messages.find(({ timestamp }) => Date.parse(timestamp) >= date.getTime()) ?? null;
+  }
+
+  async readAll() {
+    if (await this.#request({ type: "read_all" })) this.#app.ui.toast(t("All rooms are marked as read"));
+  }
+
   // Gives the answer of the server, or null after the person was told why not.
   ask(frame) {
     return this.#request(frame);

@@ -44,11 +44,14 @@ export class App {
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
     firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),
+    schedules: new LazyModule(async () => this.#completeSchedules(await import("./components/scheduled.js"))),
     notifier: new LazyModule(async () => this.#newNotifier((await import("./pwa/notifier.js")).Notifier)),
   };
   // What a person can do, and the emoji they take; there with `lazy.deferred`.
   actions = /** @type {?import("./actions.js").Actions} */ (null);
   emoji = /** @type {?import("./state/recent_emoji.js").RecentEmoji} */ (null);
+  // The person's messages that are sent later; there with `lazy.schedules`.
+  schedules = /** @type {?import("./state/schedules.js").Schedules} */ (null);
   touch = matchMedia("(pointer: coarse)").matches;
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;
@@ -246,6 +249,7 @@ export class App {
     }
     if (event.type === "ack" && event.outside) this.outside.value = { room: event.room, people: event.outside };
     if (event.type === "read" && event.unread && event.room === slug) this.reading.keep(slug, event.seq + 1);
+    if (event.type === "scheduled" || (event.type === "rooms" && this.store.hasSchedules)) this.lazy.schedules.fetch();
     if (event.type === "rooms") {
       this.#bringMembers(slug, 0);
       this.#enterOnlyRoom(slug);
@@ -274,7 +278,13 @@ export class App {
   #complete(deferred) {
     this.actions = new deferred.Actions(this);
     this.emoji = new deferred.RecentEmoji(this.#storage);
+    this.draftSync = new deferred.DraftSync(this);
     return deferred;
+  }
+
+  #completeSchedules(module) {
+    this.schedules = new module.Schedules(this);
+    return module;
   }
 
   #newNotifier(Notifier) {

@@ -8,6 +8,8 @@ const newOccupants = () => ({
   files: { load: new LazyModule(() => import("./components/files_pane.js")) },
   pinned: { load: new LazyModule(() => import("./components/pinned_pane.js")) },
   settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
+  inbox: { load: new LazyModule(() => import("./components/inbox_pane.js")), stays: true },
+  scheduled: { load: new LazyModule(() => import("./components/scheduled.js")), stays: true },
   search: { load: new LazyModule(() => import("./components/search_pane.js")), stays: true },
 });
 

@@ -15,9 +15,11 @@ export function Composer({ slug, facts }) {
   const joined = store.room(slug);
   const muted = useMuted(joined);
   const deferred = app.lazy.deferred.here;
+  const schedules = app.lazy.schedules.here;
   const bar = deferred?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer" data-testid="composer">
     ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing" data-testid="typing"></div>`}
+    ${schedules && html`<${schedules.ScheduledNote} slug=${slug} />`}
     ${deferred && html`<${deferred.Outside} slug=${slug} /><${deferred.DropTarget} slug=${slug} />`}
     ${
       bar && (joined || store.roomsKnown.value)

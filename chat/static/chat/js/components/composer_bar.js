@@ -20,11 +20,14 @@ export function ComposerBar({ slug, model, onRecord }) {
       ({ EmojiPicker }) => html`<${EmojiPicker} onPick=${(sign) => model.insert(sign)} />`,
     );
   const mark = (how) => model.format(how);
+  const later = (event) =>
+    ui.openMenu(event?.currentTarget ?? null, ({ LaterMenu }) => html`<${LaterMenu} slug=${slug} model=${model} />`);
   const more = () =>
     ui.openMenu(
       null,
       ({ WritingMenu }) =>
-        html`<${WritingMenu} empty=${empty} attach=${attaches && attach} mark=${mark} insertSign=${insertSign} pickEmoji=${pickEmoji} />`,
+        html`<${WritingMenu} empty=${empty} attach=${attaches && attach} mark=${mark}
+          insertSign=${insertSign} pickEmoji=${pickEmoji} later=${later} />`,
     );
   return html`<div class="bar">
     <${IconButton} icon="plus" class="only-phone" label=${t("Add to the message")} aria-haspopup="menu" onClick=${more} />
@@ -46,6 +49,7 @@ export function ComposerBar({ slug, model, onRecord }) {
     <${IconButton} icon="code" class="only-wide" label=${t("Code block")} onClick=${() => model.insertCode()} />
     <span class="spacer only-wide"></span>
     ${model.left === null ? html`<${Hint} />` : html`<${CountLeft} left=${model.left} />`}
+    <${IconButton} icon="clock" class="only-wide" label=${t("Send later")} aria-haspopup="menu" onClick=${later} />
     <button class="go" data-testid="send" aria-label=${t("Send message")} disabled=${!model.sendable}><${Icon} name="send" /></button>
   </div>`;
 }

@@ -35,7 +35,7 @@ export function Conversation({ slug, facts }) {
             ? html`<${Top} slug=${slug} facts=${facts} log=${log} status=${status} empty=${empty} />`
             : !timeline.sentOut && html`<${Opening} status=${status} slug=${slug} />`
         }
-        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me} />`)}
+        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} readSeq=${room?.read_seq ?? Infinity} me=${me} slug=${slug} />`)}
       </div>
     </div>
     ${
@@ -49,13 +49,20 @@ export function Conversation({ slug, facts }) {
   </div>`;
 }
 
-function Row({ row, readSeq, me }) {
+function DayLabel({ date, slug }) {
+  const { ui } = useApp();
+  const choose = () => ui.openDialog(({ DateDialog }) => html`<${DateDialog} slug=${slug} date=${date} />`);
+  return html`<h2 class="day">
+    <button type="button" title=${t("Jump to a date")} onClick=${choose}>
+      <time datetime=${date.toISOString().slice(0, 10)}>${dayLabel(date)}</time></button>
+  </h2>`;
+}
+
+function Row({ row, readSeq, me, slug }) {
   const fresh = row.seq > readSeq;
   switch (row.type) {
     case "day":
-      return html`<h2 class="day">
-        <time datetime=${row.date.toISOString().slice(0, 10)}>${dayLabel(row.date)}</time>
-      </h2>`;
+      return html`<${DayLabel} date=${row.date} slug=${slug} />`;
     case "new":
       return html`<div class="new" role="separator" aria-label=${t("New messages")}><span>${t("New messages")}</span></div>`;
     case "pending":

@@ -12,6 +12,7 @@ import { Toasts } from "./toasts.js";
 
 export { MessageAnnouncements } from "../a11y/announcements.js";
 export { Actions } from "../actions.js";
+export { DraftSync } from "../state/draft_sync.js";
 export { RecentEmoji } from "../state/recent_emoji.js";
 export { suggestionsFor } from "../text/suggest.js";
 export { fenced, wrapped } from "../text/text_formatting.js";

@@ -12,6 +12,7 @@ export function onShortcut(event, app) {
   else if (mod && key === "u" && app.attachments.may(ui.room.value))
     act = () => pickFiles((files) => app.attachments.add(ui.room.value, files));
   else if (mod && event.shiftKey && key === "f") act = () => app.pane.open("search", `in:${ui.room.value}`);
+  else if (mod && event.shiftKey && key === "m") act = () => app.pane.toggle("inbox");
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);

@@ -10,6 +10,7 @@ import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openResult } from "./search_steps.js";
 
+// `said`: of a result, a line of its own above its text.
 export function SearchResults({ results, byDay }) {
   const app = useApp();
   const onKeyDown = (event) => {
@@ -29,7 +30,7 @@ export function SearchResults({ results, byDay }) {
       day = dayOf(date);
       return [
         first && html`<h3 key=${day}>${dayLabel(date)}</h3>`,
-        html`<${Result} key=${`${room}:${seq}`} result=${result} date=${date}
+        html`<${Result} key=${`${room}:${seq}${result.said ?? ""}`} result=${result} date=${date}
           time=${byDay ? clockTime(date) : untilTime(date)} onOpen=${() => openResult(app, results, at)} />`,
       ];
     })}
@@ -37,7 +38,7 @@ export function SearchResults({ results, byDay }) {
 }
 
 // One message in three lines; `onOpen` after a plain click. Also of lists that are no search.
-export function Result({ result: { message, title, marks = [] }, date, time, onOpen }) {
+export function Result({ result: { message, title, marks = [], said }, date, time, onOpen }) {
   const app = useApp();
   const { room, seq, username } = message;
   const files = message.files?.length ?? 0;
@@ -53,12 +54,13 @@ export function Result({ result: { message, title, marks = [] }, date, time, onO
     name,
     room: place,
     time: fullTime(date),
-    text: message.message.slice(0, 200),
+    text: `${said ? `${said}: ` : ""}${message.message.slice(0, 200)}`,
   });
   return html`<a class="result" data-testid="result" href=${chatPath(`rooms/${room}/#m${seq}`)} aria-label=${label} onClick=${open}>
     <${Avatar} username=${username} name=${app.store.plainNameOf(username) || message.display_name} size="m" />
     <span class="result__head"><b><bdi>${name}</bdi></b> <span><bdi>${place}</bdi></span>
       <time datetime=${date.toISOString()}>${time}</time></span>
+    ${said && html`<span class="result__files">${said}</span>`}
     <span class="result__text" dir="auto" translate="yes">
       ${excerptOf(message.message, marks).map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))}
     </span>

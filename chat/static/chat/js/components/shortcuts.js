@@ -8,6 +8,7 @@ export function Shortcuts() {
   const list = [
     [t("Quick switch"), [modKey, "K"]],
     [t("Search messages"), [modKey, t("Shift"), "F"]],
+    [t("Mentions and reactions"), [modKey, t("Shift"), "M"]],
     [t("Next or previous result"), ["N", t("Shift"), "N"], t("after opening one")],
     [t("Next or previous room"), ["Alt", "↓", "↑"]],
     [t("Next or previous unread room"), ["Alt", t("Shift"), "↓", "↑"]],

@@ -26,6 +26,9 @@ const COMMANDS = [
     also: t("new channel"),
     run: dialog(() => html`<${CreateRoom} />`),
   },
+  { key: "inbox", icon: "at", label: t("Mentions and reactions"), run: ({ pane }) => pane.open("inbox") },
+  { key: "scheduled", icon: "clock", label: t("Scheduled messages"), run: ({ pane }) => pane.open("scheduled") },
+  { key: "read", icon: "check", label: t("Mark all rooms as read"), run: ({ actions }) => actions.readAll() },
   {
     key: "invite",
     icon: "user",

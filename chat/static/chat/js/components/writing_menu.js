@@ -5,13 +5,14 @@ import { html } from "./html.js";
 import { Menu } from "./menu.js";
 
 // `mark(how)` changes the text by `text_formatting.js`; the others as the composer has them.
-export function WritingMenu({ empty, attach, mark, insertSign, pickEmoji }) {
+export function WritingMenu({ empty, attach, mark, insertSign, pickEmoji, later }) {
   const wrap = (sign) => () => mark((marking, ...selected) => marking.wrapped(sign, ...selected));
   const items = [
     attach && { icon: "clip", label: t("Attach files"), run: attach },
     { icon: "smile", label: t("Insert emoji"), run: pickEmoji },
     { icon: "at", label: t("Mention someone"), run: () => insertSign("@") },
     empty && { icon: "slash", label: t("Slash command"), run: () => insertSign("/") },
+    { icon: "clock", label: t("Send later"), run: later },
     "rule",
     { icon: "edit", label: t("Bold"), sub: "**", run: wrap("**") },
     { icon: "edit", label: t("Italic"), sub: "*", run: wrap("*") },

@@ -42,7 +42,7 @@ export class ComposerModel {
     this.#typing = typing;
     this.#outbox = outbox;
     this.#page = page;
-    this.draft = signal(drafts.get(slug));
+    this.draft = signal(this.#kept);
   }
 
   // `field`: {text, from, to, become(text, from, to), focus()}. Returns what ends it: what was begun is kept.
@@ -94,7 +94,12 @@ export class ComposerModel {
 
   // A device that answers late brings what it kept.
   restored() {
-    this.draft.value = this.#drafts.get(this.#slug);
+    this.draft.value = this.#kept;
+  }
+
+  get #kept() {
+    const { text, reply_to } = this.#drafts.get(this.#slug);
+    return { text, reply_to };
   }
 
   // `asked`: the person has agreed to notify that number of people.
@@ -117,9 +122,20 @@ export class ComposerModel {
       this.problem.value = refusal;
       this.#page.alert(refusal);
     } else {
-      if (this.#drafts.get(this.#slug).text === text) this.#drafts.clear(this.#slug);
+      if (this.#drafts.get(this.#slug).text === text) this.#drafts.clear(this.#slug, { posted: !isCommand });
       this.#page.sent();
     }
+  }
+
+  // `how({message, reply_to, files})`: a promise of the refusal or null; what was written stays until it is taken.
+  async sendLater(how) {
+    const { text, reply_to } = this.draft.peek();
+    const refusal = await how({ message: text, reply_to, files: this.#page.files().map(({ id }) => id) });
+    if (refusal) return refusal;
+    this.draft.value = EMPTY;
+    this.#drafts.clear(this.#slug);
+    this.#page.takeFiles();
+    return null;
   }
 
   // Nothing typed is lost: it comes back as it was, before what was typed since.

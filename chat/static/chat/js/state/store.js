@@ -26,6 +26,9 @@ export class Store {
   ownPresence = this.#own.presence;
   blocked = this.#own.blocked;
   reports = this.#own.reports;
+  // Whether the server keeps drafts of this person, or messages that are sent later.
+  hasDrafts = false;
+  hasSchedules = false;
   // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
   left = signal(new Map());
   epoch = /** @type {?string} */ (null);
@@ -55,6 +58,8 @@ export class Store {
   #handlers = {
     ack: null,
     audit: null,
+    draft: null,
+    drafts: null,
     bans: null,
     blocks: (event) => this.#own.block(event.people),
     report: (event) => this.#own.report(event),
@@ -66,6 +71,7 @@ export class Store {
     cleared: (event) => this.#cleared(event),
     error: null,
     history: (event) => this.#history(event),
+    inbox: null,
     joined_room: (event) => this.#joinedRoom(event),
     left_room: (event) => this.#leftRoom(event),
     message: (event) => this.#message(event),
@@ -77,6 +83,8 @@ export class Store {
     resumed: (event) => this.#resumed(event),
     room: (event) => this.#roomFacts(event),
     rooms: (event) => this.#rooms(event),
+    scheduled: null,
+    schedules: null,
     search: null,
     typing: null,
     user_joined: null,
@@ -140,6 +148,8 @@ export class Store {
     this.permissions.value = may;
     this.#own.change(own.status, own.presence);
     this.#own.block(own.blocked);
+    this.hasDrafts = Boolean(own.drafts);
+    this.hasSchedules = Boolean(own.scheduled);
     this.#people.learn([this.me.value]);
     for (const log of this.#logs.values()) {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);

@@ -151,6 +151,8 @@ export interface Authenticated {
   status?: Status;
   presence?: string;
   blocked?: string[];
+  drafts?: boolean;
+  scheduled?: boolean;
 }
 
 /** Bans of a room, the newest first. The `id` of the last as `before` gives the page after it. */
@@ -176,6 +178,22 @@ export interface Cleared {
   rev: number;
 }
 
+/** A draft of the reader as it was written on another device; without text it was sent or deleted. */
+export interface Draft {
+  type: "draft";
+  room: string;
+  thread: number | null;
+  text: string;
+  at: string;
+}
+
+/** All drafts of the reader, the newest first. */
+export interface Drafts {
+  request_id?: string;
+  type: "drafts";
+  drafts: DraftItem[];
+}
+
 /** A command was refused, and why. */
 export interface Error {
   request_id?: string;
@@ -195,6 +213,15 @@ export interface History {
   messages: Message[];
   has_older: boolean;
   has_newer: boolean;
+}
+
+/** A page of it, the newest first. The `id` of the last item begins the page after it. */
+export interface Inbox {
+  request_id?: string;
+  type: "inbox";
+  kind: string;
+  items: InboxItem[];
+  has_older: boolean;
 }
 
 /** A room was entered: its facts, and the reader's own marks. */
@@ -364,6 +391,32 @@ export interface Rooms {
   more?: boolean;
 }
 
+/** A scheduled message as it is now; `state` may also be `sent` (as `seq`) or `cancelled`: then it is gone. */
+export interface Scheduled {
+  request_id?: string;
+  type: "scheduled";
+  id: number;
+  room: string;
+  message: string;
+  reply_to: number | null;
+  files: FileFacts[];
+  at: string;
+  zone: string;
+  fold: number;
+  due: string;
+  state: string;
+  code: string;
+  problem: string;
+  seq: number | null;
+}
+
+/** All scheduled messages of the reader, the next one first. */
+export interface Schedules {
+  request_id?: string;
+  type: "schedules";
+  schedules: ScheduledItem[];
+}
+
 /** The messages that were found, the newest first. `next` is the `after` of the following page. */
 export interface Search {
   request_id?: string;
@@ -421,8 +474,11 @@ export type ServerEvent =
   | Bans
   | Blocks
   | Cleared
+  | Draft
+  | Drafts
   | Error
   | History
+  | Inbox
   | JoinedRoom
   | LeftRoom
   | Message
@@ -437,6 +493,8 @@ export type ServerEvent =
   | Resumed
   | RoomFacts
   | Rooms
+  | Scheduled
+  | Schedules
   | Search
   | StatusChanged
   | Typing
@@ -486,6 +544,24 @@ export interface BroadcastCommand {
   message: string;
 }
 
+/** Delete a scheduled message. */
+export interface CancelScheduleCommand {
+  request_id?: string | null;
+  type: "schedule_cancel";
+  id: number;
+}
+
+/** Change the text or the time of a scheduled message; what is left out stays. */
+export interface ChangeScheduleCommand {
+  request_id?: string | null;
+  type: "schedule_change";
+  id: number;
+  message?: string | null;
+  at?: string | null;
+  zone?: string | null;
+  fold?: number | null;
+}
+
 /** Post a message. */
 export interface ChatMessageCommand {
   request_id?: string | null;
@@ -522,6 +598,22 @@ export interface DeleteMessageCommand {
   seq: number;
 }
 
+/** Keep what was begun in a room or thread for the person's other devices; an empty text deletes it. */
+export interface DraftCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "draft";
+  thread?: number | null;
+  text: string;
+  at?: string | null;
+}
+
+/** List all drafts. */
+export interface DraftsCommand {
+  request_id?: string | null;
+  type: "drafts";
+}
+
 /** Replace the text of a message. */
 export interface EditMessageCommand {
   request_id?: string | null;
@@ -549,6 +641,16 @@ export interface HistoryCommand {
   before?: number | null;
   after?: number | null;
   around?: number | null;
+  at?: string | null;
+  limit?: number | null;
+}
+
+/** List the messages that name the reader, or the reactions to the reader's messages, the newest first. */
+export interface InboxCommand {
+  request_id?: string | null;
+  type: "inbox";
+  kind?: "mentions" | "reactions";
+  before?: number | null;
   limit?: number | null;
 }
 
@@ -654,6 +756,12 @@ export interface ReadCommand {
   seq: number;
 }
 
+/** Mark all rooms as read, to their last messages. */
+export interface ReadAllCommand {
+  request_id?: string | null;
+  type: "read_all";
+}
+
 /** Remove the preview of an address from a message, or all of them. */
 export interface RemovePreviewCommand {
   request_id?: string | null;
@@ -705,6 +813,25 @@ export interface RoomUpdateCommand {
   previews?: boolean | null;
 }
 
+/** Post a message when the clocks of a time zone show a time. */
+export interface ScheduleCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "schedule";
+  files?: string[];
+  message: string;
+  reply_to?: number | null;
+  at: string;
+  zone: string;
+  fold?: number | null;
+}
+
+/** List all scheduled messages. */
+export interface SchedulesCommand {
+  request_id?: string | null;
+  type: "schedules";
+}
+
 /** Find messages by their text, author, room and day. */
 export interface SearchCommand {
   request_id?: string | null;
@@ -715,6 +842,13 @@ export interface SearchCommand {
   tz?: string;
   public?: boolean;
   order?: "newest" | "best";
+}
+
+/** Post a scheduled message now. */
+export interface SendScheduledCommand {
+  request_id?: string | null;
+  type: "schedule_send";
+  id: number;
 }
 
 /** Give a member another role. */
@@ -785,13 +919,18 @@ export type ClientCommand =
   | BansCommand
   | BlockCommand
   | BroadcastCommand
+  | CancelScheduleCommand
+  | ChangeScheduleCommand
   | ChatMessageCommand
   | ClearCommand
   | CloseReportCommand
   | DeleteMessageCommand
+  | DraftCommand
+  | DraftsCommand
   | EditMessageCommand
   | GroupMessageCommand
   | HistoryCommand
+  | InboxCommand
   | JoinRoomCommand
   | KickCommand
   | LeaveRoomCommand
@@ -804,12 +943,16 @@ export type ClientCommand =
   | PrivateMessageCommand
   | ReactCommand
   | ReadCommand
+  | ReadAllCommand
   | RemovePreviewCommand
   | ReportCommand
   | ReportsCommand
   | ResumeCommand
   | RoomUpdateCommand
+  | ScheduleCommand
+  | SchedulesCommand
   | SearchCommand
+  | SendScheduledCommand
   | SetRoleCommand
   | SetStatusCommand
   | TopicCommand

@@ -1,0 +1,77 @@
+"""Posts scheduled messages when they are due: one process of the cluster, under a lease, while one is due soon."""
+
+import asyncio
+import logging
+from uuid import UUID
+
+from chat.live import db
+from chat.live.group_commit import MessageWriter
+from chat.live.notification_lease import NotificationLease
+from chat.models import Participant
+from chat.protocol.errors import ChatError, Code
+from chat.services import scheduling
+from chat.services.notification_work import SCHEDULED
+from chat.services.posting import Posted
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+
+
+class ScheduledSending:
+    """The work of one process: asks for the lease, and while it has it, posts what is due."""
+
+    def __init__(self, process_id: UUID, writer: MessageWriter) -> None:
+        self._lease = NotificationLease(process_id, scheduling.schedules_soon, SCHEDULED)
+        self._writer = writer
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                await self.turn()
+            except ChatError as error:
+                logger.warning("Scheduled messages wait for the database: %s", error.code)
+            except Exception:
+                logger.exception("Posting scheduled messages failed; it is tried again.")
+
+    async def turn(self) -> None:
+        """Post what is due, if this process has the work."""
+        while await self._lease.keep():
+            due = await db.run(scheduling.schedules_pending)
+            for schedule in due:
+                await self._post(schedule)
+            if not due:
+                return
+
+    async def send(self, schedule: int, *, user: Participant, socket: str = "") -> Posted:
+        """Post a message of this person now, or again after it was refused.
+
+        Raises:
+            ChatError: why not; it stays with the reason.
+        """
+        posted = await self._post(schedule, user=user, socket=socket)
+        assert posted
+        return posted
+
+    async def _post(self, schedule: int, *, user: Participant | None = None, socket: str = "") -> Posted | None:
+        draft = await db.run(scheduling.schedule_begin, schedule, user=user, socket=socket)
+        if draft is None:
+            return None
+        try:
+            posted = await self._writer.post(draft)
+        except ChatError as problem:
+            # Of the database, not of the message: it stays due.
+            if problem.code == Code.UNAVAILABLE:
+                raise
+            await db.run(scheduling.schedule_refuse, schedule, problem)
+            if user:
+                raise
+            return None
+        await db.run(scheduling.schedule_end, schedule, seq=posted.seq, socket=socket)
+        return posted
+
+    async def end(self) -> None:
+        """Give the work to another process."""
+        await self._lease.leave()

@@ -1,0 +1,60 @@
+// Messages that are sent later: the line above the field that says so, and their list beside the conversation.
+
+import "../i18n/i18n_requested.js";
+
+import { untilTime } from "../i18n/dates.js";
+import { refusalText, t, tn } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { Pane } from "./pane_frame.js";
+
+export { Schedules } from "../state/schedules.js";
+
+export function ScheduledNote({ slug }) {
+  const { pane, schedules } = useApp();
+  const here = (schedules?.items.value ?? []).filter(({ room }) => room === slug);
+  if (!here.length) return null;
+  const refused = here.filter(({ state }) => state === "refused").length;
+  const text = refused
+    ? tn("{n} scheduled message was not sent.", "{n} scheduled messages were not sent.", refused)
+    : here.length === 1
+      ? t("A message is sent {time}.", { time: untilTime(new Date(here[0].due)) })
+      : t("{n} messages are sent later.", { n: here.length });
+  return html`<div class="composer-context" data-testid="scheduled-note"><${Icon} name=${refused ? "alert" : "clock"} small />
+    <p>${text}</p>
+    <button type="button" class="link-button" onClick=${() => pane.open("scheduled")}>${t("Show")}</button></div>`;
+}
+
+export function Occupant() {
+  const { lazy, schedules } = useApp();
+  const items = lazy.schedules.value && schedules?.items.value;
+  return html`<${Pane} title=${t("Scheduled messages")} data-testid="scheduled-pane">
+    ${items?.map((item) => html`<${Row} key=${item.id} item=${item} />`)}
+    ${
+      items?.length === 0 &&
+      html`<p class="note">${t("Nothing is scheduled. Write a message and choose when it is sent, beside the button that sends.")}</p>`
+    }
+  <//>`;
+}
+
+function Row({ item }) {
+  const app = useApp();
+  const { schedules, ui } = app;
+  const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
+  const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
+  const place = item.room ? app.titleOf(item.room) : t("Deleted room");
+  return html`<section class="scheduled" data-testid="scheduled">
+    <p><b><bdi>${place}</bdi></b> <span class="note">${untilTime(new Date(item.due))}</span></p>
+    <blockquote dir="auto">${item.message || item.files.map(({ name }) => name).join(", ")}</blockquote>
+    ${item.message && item.files.length > 0 && html`<p class="note">${tn("{n} file", "{n} files", item.files.length)}</p>`}
+    ${
+      item.state === "refused" &&
+      html`<p class="field-error"><${Icon} name="alert" />${t("Not sent")}: ${refusalText({ code: item.code, message: item.problem })}</p>`
+    }
+    <div class="actions start">
+      ${button(t("Change"), change)}
+      ${button(t("Send now"), () => schedules.send(item.id))}
+      ${button(t("Delete"), () => schedules.cancel(item.id))}
+    </div></section>`;
+}

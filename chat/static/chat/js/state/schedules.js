@@ -1,0 +1,79 @@
+// The person's messages that are sent later, on whichever device they were scheduled, and those that could not be sent.
+
+import { signal } from "@preact/signals";
+
+import { refusalText, t } from "../i18n/i18n.js";
+
+export class Schedules {
+  #app;
+  // The next one first; null until they are known.
+  items = signal(null);
+  #listed = true;
+
+  constructor(app) {
+    this.#app = app;
+    app.session.onEvent((event) => this.#heard(event));
+    this.load();
+  }
+
+  async load() {
+    const found = await this.#app.session.request({ type: "schedules" }, { aside: true }).catch(() => null);
+    if (found) this.items.value = found.schedules;
+  }
+
+  // `when`: {at, zone, fold?}. Gives null, or {text, fields} of the refusal.
+  schedule(room, { message, reply_to, files }, when) {
+    return this.#ask({ type: "schedule", room, message, ...(reply_to && { reply_to }), files, ...when });
+  }
+
+  change(id, changes) {
+    return this.#ask({ type: "schedule_change", id, ...changes });
+  }
+
+  async #ask(frame) {
+    try {
+      this.#put(await this.#app.session.request(frame, { aside: true }));
+      return null;
+    } catch (refusal) {
+      return { text: refusalText(refusal), fields: refusal.fields };
+    }
+  }
+
+  async cancel(id) {
+    if (await this.#app.actions.ask({ type: "schedule_cancel", id })) this.#drop(id);
+  }
+
+  async send(id) {
+    if (await this.#app.actions.ask({ type: "schedule_send", id })) this.#drop(id);
+  }
+
+  #heard(event) {
+    if (event.type === "authenticated") this.#listed = false;
+    else if (event.type === "rooms" && !event.more && !this.#listed) {
+      this.#listed = true;
+      this.load();
+    } else if (event.type === "scheduled" && !event.request_id) {
+      this.#put(event);
+      if (event.state === "refused") this.#tell(event);
+    }
+  }
+
+  #put(item) {
+    if (item.state === "sent" || item.state === "cancelled") return this.#drop(item.id);
+    const others = (this.items.value ?? []).filter(({ id }) => id !== item.id);
+    this.items.value = [...others, item].sort((one, other) => Date.parse(one.due) - Date.parse(other.due));
+  }
+
+  #drop(gone) {
+    this.items.value = (this.items.value ?? []).filter(({ id }) => id !== gone);
+  }
+
+  #tell(item) {
+    const { announcer, pane, ui } = this.#app;
+    const text = t("A scheduled message was not sent. {reason}", {
+      reason: refusalText({ code: item.code, message: item.problem }),
+    });
+    ui.toast(text, { label: t("Show"), run: () => pane.open("scheduled") });
+    announcer.alert(text);
+  }
+}
