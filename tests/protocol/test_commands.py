@@ -1,9 +1,10 @@
 """Every frame a client may send, and what each bad one is answered with."""
 
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from chat.protocol import commands, parsing
 from chat.protocol.errors import Code
@@ -292,3 +293,52 @@ def test_a_command_does_not_inherit_the_cost_of_another() -> None:
 
 def test_every_command_is_understood_above() -> None:
     assert {kind for _, kind in GOOD} == set(commands.COMMANDS)
+
+
+def test_each_problem_of_a_field_has_its_words() -> None:
+    class Inner(BaseModel):
+        pass
+
+    class Loose(BaseModel):
+        model_config = ConfigDict(from_attributes=True)
+
+    class Body(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+        text: str
+        number: int
+        flag: bool
+        table: dict[str, int]
+        few: list[int] = Field(max_length=1)
+        inner: Inner
+        loose: Loose
+        needed: int
+
+    wrong = {"text": 1, "number": "1", "flag": "yes", "table": [], "few": [1, 2], "inner": 1, "loose": 1, "more": 1}
+    with pytest.raises(ValidationError) as caught:
+        Body.model_validate(wrong)
+    assert parsing.field_errors(caught.value) == {
+        "text": "must be a text",
+        "number": "must be a whole number",
+        "flag": "must be true or false",
+        "table": "must be an object",
+        "few": "has too many entries",
+        "inner": "must be an object",
+        "loose": "must be an object",
+        "needed": "is required",
+        "more": "is not known here",
+    }
+
+
+def test_a_field_and_its_problem_are_cut_and_an_id_of_64_characters_comes_back() -> None:
+    def refuse(_: object) -> None:
+        raise ValueError("x" * 300)
+
+    with pytest.raises(ValidationError) as wrong:
+        TypeAdapter(Annotated[str, AfterValidator(refuse)]).validate_python("a")
+    assert parsing.field_errors(wrong.value) == {"frame": "x" * 200}
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="resume", epoch="e", rooms={"x" * 200: 1}))
+    assert list(caught.value.fields or {}) == ["rooms." + "x" * 94]
+    with pytest.raises(parsing.BadFrame) as caught:
+        parsing.parse(frame_of(type="nonsense", request_id="r" * 64, client_id="c" * 64))
+    assert (caught.value.request_id, caught.value.client_id) == ("r" * 64, "c" * 64)
