@@ -72,6 +72,7 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("FILE_SCANNER", ""),
         _chat("FILE_SCAN_REQUIRED", True),
         _chat("PREVIEWS", True),
+        _chat("WHO_ADDS_EMOJI", "everyone"),
         _chat("PREVIEWS_ALLOW", ()),
         _chat("PUSH_KEY", None),
         _chat("PUSH_KEY_FALLBACKS", ()),

@@ -80,6 +80,7 @@ CHAT_FILE_SCAN_REQUIRED = env.flag("CHAT_FILE_SCAN_REQUIRED", default=True)
 CHAT_KEEP_DAYS = env.number("CHAT_KEEP_DAYS", 0)
 # Pages that messages link to are fetched, and shown below them.
 CHAT_PREVIEWS = env.flag("CHAT_PREVIEWS", default=True)
+CHAT_WHO_ADDS_EMOJI = env.choice("CHAT_WHO_ADDS_EMOJI", ["everyone", "administrators"], "everyone")
 CHAT_PREVIEWS_ALLOW = env.words("CHAT_PREVIEWS_ALLOW")
 CHAT_FRAME_MAX_BYTES = env.number("CHAT_FRAME_MAX_BYTES", 65_536, low=1_024, high=1_048_576)
 CHAT_HISTORY_PAGE = env.number("CHAT_HISTORY_PAGE", 50, low=1, high=100)

@@ -10,6 +10,7 @@ from ninja.operation import Operation
 from chat.api import (
     changes,
     drafts,
+    emoji,
     files,
     members,
     messages,
@@ -67,7 +68,7 @@ ROUTERS = [
     module.router
     for module in (
         *(tokens, rooms, members, messages, pins, drafts, scheduled),
-        *(files, changes, push, search, users, reports),
+        *(files, emoji, changes, push, search, users, reports),
     )
 ]
 for router in ROUTERS:

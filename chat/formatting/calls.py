@@ -74,10 +74,14 @@ def _call_at(state: StateInline, silent: bool) -> bool:
         return True
     match = _SHORTCODE.match(src, pos, state.posMax)
     emoji: Callable[[str], str | None] = state.env.get("emoji", lambda _: None)
-    shown = match and not is_word(src[match.end() : match.end() + 1]) and emoji(match[1])
-    if not match or not shown:
+    if not match or is_word(src[match.end() : match.end() + 1]):
         return False
-    if not silent:
+    shown = emoji(match[1])
+    if not shown and match[1] not in state.env.get("own", ()):
+        return False
+    if not silent and shown:
         state.append_pending(shown)
+    elif not silent:
+        state.push("own_emoji", "", 0).content = match[1]
     state.pos = match.end()
     return True

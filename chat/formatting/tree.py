@@ -26,7 +26,8 @@ _NAME = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,30}[A-Za-z0-9_])?)")
 
 @dataclass(slots=True)
 class Node:
-    """`kind`: p, heading, strong, em, del, quote, ul, ol, li, table, tr, th, td, br, pre, code, link, mention, room.
+    """`kind`: p, heading, strong, em, del, quote, ul, ol, li, table, tr, th, td, br, pre, code, link, mention, room,
+    emoji (of the server's own, by name).
 
     `text`: the text of a leaf. `value`: the target of a link, the language of code, the number of an item, the
     alignment of a cell, the delimiter after the numbers of a list.
@@ -42,9 +43,15 @@ Tree = list[Node | str]
 _reader = reader()
 
 
-def parse(text: str, mentions: Collection[str] | None = (), emoji: Callable[[str], str | None] = emoji_named) -> Tree:
-    """The tree of a message. `mentions`: the usernames that are displayed as mentions; None: all names."""
-    return list(_read(text, mentions, emoji).children)
+def parse(
+    text: str,
+    mentions: Collection[str] | None = (),
+    emoji: Callable[[str], str | None] = emoji_named,
+    own: Collection[str] = (),
+) -> Tree:
+    """The tree of a message. `mentions`: the usernames that are displayed as mentions; None: all names. `own`: the
+    names of the server's own emoji."""
+    return list(_read(text, mentions, emoji, own).children)
 
 
 def mentions_in(text: str) -> list[tuple[str, ...]]:
@@ -75,13 +82,15 @@ def is_tangled(text: str) -> bool:
     )
 
 
-def _read(text: str, mentions: Collection[str] | None, emoji: Callable[[str], str | None]) -> Node:
+def _read(
+    text: str, mentions: Collection[str] | None, emoji: Callable[[str], str | None], own: Collection[str]
+) -> Node:
     text = text.rstrip(SPACES)
     if is_tangled(text):
         return Node("", [Node("p", [text])])
     named = None if mentions is None else frozenset(name.lower() for name in mentions)
     root = Node("")
-    _build(_reader.parse(text, {"named": named, "emoji": emoji}), root)
+    _build(_reader.parse(text, {"named": named, "emoji": emoji, "own": own}), root)
     return root
 
 
@@ -168,6 +177,8 @@ def _leaf(token: Token, parent: Node) -> None:
         href = str(token.attrs["src"])
         words = plain(_words(token))
         parent.children.append(Node("link", text=shown_words(words, href) if is_seen(words) else href, value=href))
+    elif token.type == "own_emoji":
+        parent.children.append(Node("emoji", text=token.content))
     elif token.type in ("mention", "room"):
         parent.children.append(Node(token.type, text=token.content))
 
@@ -197,4 +208,6 @@ def _plain(node: Node) -> str:
         return f"@{node.text}"
     if node.kind == "room":
         return f"#{node.text}"
+    if node.kind == "emoji":
+        return f":{node.text}:"
     return node.text or plain(node.children)

@@ -31,6 +31,8 @@ FRAMES_MAX = 1_000
 THUMBS = (480, 1600)
 # The sides of the picture of a person or a room in pixels.
 SQUARES = (512, 128)
+# The longer side of an emoji.
+EMOJI = 128
 # A thumbnail so small that it fits into the message's event.
 PLACEHOLDER = 16
 PLACEHOLDER_CHARS_MAX = 400
@@ -82,6 +84,27 @@ def square(path: Path, folder: Path) -> Prepared:
         name = f"square{side}"
         ImageOps.fit(first, (side, side), Image.Resampling.LANCZOS).save(folder / name, "WEBP", quality=THUMB_QUALITY)
         prepared.thumbs[str(side)] = name
+    return prepared
+
+
+def emoji(path: Path, folder: Path) -> Prepared:
+    """Write a thumbnail of ours as an emoji, EMOJI pixels high and wide at most; of one that moves its first picture as
+    well.
+
+    Raises:
+        Exception: whatever Pillow raises.
+    """
+    prepared = Prepared("image/webp", "")
+    with Image.open(path, formats=["WEBP"]) as image:
+        pictures, times = _frames(image)
+    small = [_scaled(picture, EMOJI) for picture in pictures]
+    if len(small) > 1:
+        _write_animation(small, times, folder / "emoji", "image/webp", loop=0)
+        small[0].save(folder / "still", "WEBP", quality=THUMB_QUALITY)
+        prepared.thumbs = {str(EMOJI): "emoji", "still": "still"}
+    else:
+        small[0].save(folder / "emoji", "WEBP", quality=THUMB_QUALITY)
+        prepared.thumbs = {str(EMOJI): "emoji"}
     return prepared
 
 

@@ -37,14 +37,14 @@ class Workers:
         self._idle: list[subprocess.Popen[str]] = []
         self._timer: threading.Timer | None = None
 
-    def prepare(self, path: Path, folder: Path, *, square: bool = False) -> Prepared:
-        """A harmless copy of the file at `path`, written into `folder`; with `square` only squares, of a picture that
-        was prepared before.
+    def prepare(self, path: Path, folder: Path, *, only: str = "") -> Prepared:
+        """A harmless copy of the file at `path`, written into `folder`; of a picture that was prepared before `only`
+        squares ("square") or an "emoji".
 
         Raises:
             Refused: it cannot be taken; with a sentence for the person.
         """
-        job = {"path": str(path), "folder": str(folder)} | ({"square": "yes"} if square else {})
+        job = {"path": str(path), "folder": str(folder)} | ({"only": only} if only else {})
         return Prepared(**self._done(job))
 
     def read_page(self, path: Path, *, content_type: str, address: str) -> PageFacts:

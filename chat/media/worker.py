@@ -39,15 +39,17 @@ NICE = 10
 logger = logging.getLogger(__name__)
 
 
-def prepare(path: Path, folder: Path, *, square: bool = False) -> Prepared:
-    """A harmless copy of the file, or the file itself where nothing opens it; or only squares of a picture of ours.
+def prepare(path: Path, folder: Path, *, only: str = "") -> Prepared:
+    """A harmless copy of the file, or the file itself where nothing opens it; or `only` squares ("square") or an
+    "emoji" of a picture of ours.
 
     Raises:
         Refused: it cannot be taken.
     """
     kind = kind_of(path)
-    if square:
-        return _opened(lambda *given: pictures.square(*given[:2]), path, folder, kind, "picture")
+    if only:
+        make = pictures.emoji if only == "emoji" else pictures.square
+        return _opened(lambda *given: make(*given[:2]), path, folder, kind, "picture")
     if kind in PICTURES:
         return _opened(pictures.prepare, path, folder, kind, "picture")
     if kind in RECORDINGS:
@@ -100,7 +102,7 @@ def _job(job: dict[str, str], answer: int) -> None:
         if "page" in job:
             found = page(path, job["content_type"], job["page"])
         else:
-            found = asdict(prepare(path, Path(job["folder"]), square="square" in job))
+            found = asdict(prepare(path, Path(job["folder"]), only=job.get("only", "")))
     except Refused as refused:
         found = {"refused": str(refused)}
     os.write(answer, json.dumps(found).encode())

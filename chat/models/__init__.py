@@ -4,6 +4,7 @@ from chat.models.bindings import RoomBinding
 from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.drafts import KeptDraft
+from chat.models.emoji import CustomEmoji, EmojiName
 from chat.models.files import File
 from chat.models.groups import PeopleGroup
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
@@ -44,6 +45,8 @@ __all__ = [
     "Ban",
     "Block",
     "Connection",
+    "CustomEmoji",
+    "EmojiName",
     "File",
     "HeldText",
     "ImportRun",

@@ -72,7 +72,7 @@ class Reaction(models.Model):
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
-    emoji = models.CharField(max_length=32)
+    emoji = models.CharField(max_length=34)
     # The author of the message, who finds by it the newest reactions. None: imported, or written by an older process.
     author = models.ForeignKey(
         "chat.Participant", on_delete=models.CASCADE, null=True, related_name="+", db_index=False

@@ -4,6 +4,7 @@ For browsers with scripts it costs a few bytes: the chat's page redirects the ot
 """
 
 import asyncio
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,12 +39,14 @@ from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_li
 from chat.pages.links import links
 from chat.pages.people import areader, opened
 from chat.protocol import commands, parsing
+from chat.protocol.emoji import NAME_PATTERN
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import Message
 from chat.protocol.fields import LARGEST_NUMBER
 from chat.queries.dates import seq_at
 from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
 from chat.queries.drafts import draft_in
+from chat.queries.emoji import emoji_addresses
 from chat.queries.files import untaken_of
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
@@ -68,6 +71,7 @@ STATUS = {
     Code.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Code.QUOTA: HTTPStatus.INSUFFICIENT_STORAGE,
 }
+_NAMED = re.compile(f":{NAME_PATTERN}:")
 SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
@@ -279,6 +283,9 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
 def rows_of(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
     """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows."""
     names = _names(messages)
+    home = reverse("chat:home")
+    named = any(_NAMED.search(message.message) for message in messages)
+    emoji = {name: home + address.removeprefix("/") for name, address in emoji_addresses().items()} if named else {}
     rows: list[dict[str, Any]] = []
     day = None
     for message in messages:
@@ -289,7 +296,7 @@ def rows_of(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
                 "said": system_line(message, names) if message.kind == "system" else "",
                 "at": at,
                 "day": at.date() if at.date() != day else None,
-                "html": _html(message, names, rooms),
+                "html": _html(message, names, rooms, emoji),
                 "reactions": [(emoji, len(people)) for emoji, people in message.reactions.items()],
             }
         )
@@ -310,11 +317,13 @@ def _people(message: Message) -> list[str]:
     return [name for name in (facts.get("username"), facts.get("by")) if name]
 
 
-def _html(message: Message, names: dict[str, str], rooms: set[str]) -> str:
+def _html(message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
     if message.kind == "system" or message.deleted:
         return ""
-    tree = parse(message.message, message.mentions)
-    return html_of(tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None)
+    tree = parse(message.message, message.mentions, own=emoji)
+    return html_of(
+        tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None, emoji=emoji
+    )
 
 
 def _seq_on(room: Room, day: str | None) -> int | None:

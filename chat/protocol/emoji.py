@@ -2,6 +2,10 @@
 
 import re
 
+# The name of an emoji of the server's own; as a reaction it stands between colons.
+NAME_PATTERN = "[a-z0-9_+-]{2,32}"
+_NAMED = re.compile(f":({NAME_PATTERN}):")
+
 # Variation selectors: text, emoji (Unicode, UTS #51).
 _SELECTOR = re.compile("[\ufe0e\ufe0f]")
 # Emoji that are displayed as text unless U+FE0F follows: Emoji=Yes, Emoji_Presentation=No in Unicode 17
@@ -20,6 +24,12 @@ _TEXT_BY_DEFAULT = re.compile(
     "\U0001f5e8\U0001f5ef\U0001f5f3\U0001f5fa\U0001f6cb\U0001f6cd-\U0001f6cf\U0001f6e0-\U0001f6e5\U0001f6e9\U0001f6f0"
     "\U0001f6f3]|[0-9#*](?=\u20e3))(?![\U0001f3fb-\U0001f3ff])"
 )
+
+
+def named(emoji: str) -> str | None:
+    """The name between colons, of an emoji of the server's own; None for all others."""
+    found = _NAMED.fullmatch(emoji)
+    return found[1] if found else None
 
 
 def one_form(emoji: str) -> str:

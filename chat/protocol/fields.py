@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from chat.lib.oneline import is_one_line, is_visible, tidy
-from chat.protocol.emoji import one_form
+from chat.protocol.emoji import NAME_PATTERN, named, one_form
 
 # Above 2^53 a JavaScript number is no longer exact.
 LARGEST_NUMBER = 2**53
@@ -129,6 +129,11 @@ def _emoji(text: str) -> str:
     return form
 
 
+def _reaction(text: str) -> str:
+    """An emoji of Unicode in its normal form, or `:name:` of the server's own."""
+    return text if named(text) else _emoji(text)
+
+
 def _emoji_part(char: str) -> str:
     if part := _EMOJI_PARTS.match(char):
         return str(part.lastgroup)
@@ -170,7 +175,8 @@ FILE_NAME_MAX = 255
 FILE_DESCRIPTION_MAX = 500
 FILE_ID = "[A-Za-z0-9_-]{22}"
 FileIds = Annotated[list[str], Field(max_length=FILES_MAX), AfterValidator(_file_ids)]
-Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS), AfterValidator(_emoji)]
+Emoji = Annotated[str, Field(min_length=1, max_length=EMOJI_CHARS + 2), AfterValidator(_reaction)]
+EmojiName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
 # An address as a preview has it.
 LinkUrl = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(_storable)]
 Username = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]

@@ -60,4 +60,5 @@ def files_give_up(message: Message, *, held: bool = False) -> None:
 
 def uploads_of_account_end(*, user: Participant) -> None:
     """What a person uploaded and no message or room took ends with the account; the sweep deletes the bytes."""
-    File.objects.present().filter(uploader=user, message=None, room=None).update(state=File.State.GONE, kept=False)
+    theirs = File.objects.present().filter(uploader=user, message=None, room=None, emoji=None)
+    theirs.update(state=File.State.GONE, kept=False)

@@ -1,6 +1,7 @@
 """A message tree as HTML, for pages and mails without scripts. All text is escaped; the elements are ours."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -11,11 +12,18 @@ _TAGS = {"p": "p", "strong": "strong", "em": "em", "del": "del", "quote": "block
 _SIDES = {"left", "center", "right"}
 
 
-def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str], str | None]) -> SafeString:
+def html_of(
+    tree: Tree,
+    *,
+    names: Mapping[str, str],
+    room_address: Callable[[str], str | None],
+    emoji: Mapping[str, str] = MappingProxyType({}),
+) -> SafeString:
     """The HTML of a tree.
 
     `names`: display names of the mentioned members, by lower-case username.
     `room_address`: the URL of a room; None for a room that the reader does not know, which stays text.
+    `emoji`: the addresses of the server's own emoji by name.
     """
 
     def of(nodes: Tree) -> SafeString:
@@ -46,6 +54,8 @@ def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str
                     if address
                     else f"#{node.text}"
                 )
+            case "emoji":
+                return _own_emoji(node.text, emoji.get(node.text))
             case "heading":
                 return format_html('<p class="heading"><strong>{}</strong></p>', inner)
             case "ol":
@@ -66,3 +76,10 @@ def html_of(tree: Tree, *, names: Mapping[str, str], room_address: Callable[[str
                 return format_html("<{}>{}</{}>", tag, inner, tag)
 
     return of(tree)
+
+
+def _own_emoji(name: str, address: str | None) -> str:
+    if not address:
+        return f":{name}:"
+    shown = '<img class="own-emoji" src="{}" alt=":{}:" title=":{}:" width="20" height="20">'
+    return format_html(shown, address, name, name)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from chat.access import Access, access_message, access_room
 from chat.models import AuditEntry, Mention, Message, Participant, Reaction, Room
 from chat.protocol import events
-from chat.protocol.emoji import one_form
+from chat.protocol.emoji import named, one_form
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.emoji import main_name
 from chat.queries.files import files_of
 from chat.queries.message_states import MessageRow, reactions_of, states_of
 from chat.queries.previews import previews_of
@@ -120,10 +121,13 @@ def message_react(*, user: Participant, room: str, seq: int, emoji: str, on: boo
         ChatError: `not_found`, `forbidden`, `muted`, `invalid`.
     """
     access, message = _open(user, room, seq, Action.REACT)
-    emoji = one_form(emoji)
     if message.deleted_at:
         raise not_found("message")
+    own = named(emoji)
+    emoji = f":{main_name(own) or own}:" if own else one_form(emoji)
     if on:
+        if own and main_name(own) is None:
+            raise ChatError(Code.INVALID, f"There is no emoji {emoji}.", fields={"emoji": "is not there"})
         kinds = set(message.reactions.values_list("emoji", flat=True))
         if emoji not in kinds and len(kinds) >= REACTION_KINDS_MAX:
             raise ChatError(Code.INVALID, f"A message takes at most {REACTION_KINDS_MAX} different reactions.")

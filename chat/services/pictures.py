@@ -111,8 +111,8 @@ def _square(user: Participant, key: str) -> File:
     try:
         with tempfile.TemporaryDirectory(dir=arrivals()) as folder:
             source = Path(folder, "source")
-            _fetch(storage.place(file.key, sides[-1]), source)
-            prepared = workers.prepare(source, Path(folder), square=True)
+            fetch(storage.place(file.key, sides[-1]), source)
+            prepared = workers.prepare(source, Path(folder), only="square")
             for side, name in prepared.thumbs.items():
                 made = Path(folder, name)
                 size += made.stat().st_size
@@ -127,7 +127,8 @@ def _square(user: Participant, key: str) -> File:
     return file
 
 
-def _fetch(name: str, path: Path) -> None:
+def fetch(name: str, path: Path) -> None:
+    """Copy what the storage has under this name to `path`."""
     with path.open("wb") as out:
         for piece in storage.pieces(name, 0, storage.size_of(name)):
             out.write(piece)

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page
 from chat.formatting.tree import parse
 from tests.browser.modules import module_page
 from tests.formatting.hostile import SLOW, mixed
-from tests.formatting.table import IN_PAGE, MEMBERS, neutral, rows
+from tests.formatting.table import IN_PAGE, MEMBERS, OWN_EMOJI, neutral, rows
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -19,12 +19,14 @@ async def page(browser: Browser) -> AsyncGenerator[Page]:
 
 async def test_marks_are_shown_as_the_table_says(page: Page) -> None:
     table = rows()
-    shown: list[str] = await page.evaluate(IN_PAGE, [[written for written, _ in table], MEMBERS])
+    shown: list[str] = await page.evaluate(IN_PAGE, [[written for written, _ in table], MEMBERS, OWN_EMOJI])
     assert [(written, seen) for (written, _), seen in zip(table, shown, strict=True)] == table
 
 
 async def test_the_page_and_the_server_read_marks_alike(page: Page) -> None:
     texts = mixed(1_500, seed=11) + [text[:10_000] for text in SLOW]
-    shown: list[str] = await page.evaluate(IN_PAGE, [texts, MEMBERS])
-    differing = [text for text, seen in zip(texts, shown, strict=True) if neutral(parse(text, MEMBERS)) != seen]
+    shown: list[str] = await page.evaluate(IN_PAGE, [texts, MEMBERS, OWN_EMOJI])
+    differing = [
+        text for text, seen in zip(texts, shown, strict=True) if neutral(parse(text, MEMBERS, own=OWN_EMOJI)) != seen
+    ]
     assert differing == []

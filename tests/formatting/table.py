@@ -7,6 +7,7 @@ from chat.formatting.tree import Node, Tree
 from support.servers import ROOT
 
 MEMBERS = ["bob", "bob_smith", "alice"]
+OWN_EMOJI = ["shipit"]
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -58,6 +59,8 @@ def _node(node: Node) -> str:
             return f"<@{node.text}>"
         case "room":
             return f"<#{node.text}>"
+        case "emoji":
+            return f"<:{node.text}>"
         case "quote":
             return f"<blockquote>{inner}</blockquote>"
         case kind:
@@ -65,7 +68,7 @@ def _node(node: Node) -> str:
 
 
 # The same in the page: the tree of `chat/static/chat/js/text/markdown.js`.
-IN_PAGE = """async ([texts, mentions]) => {
+IN_PAGE = """async ([texts, mentions, own]) => {
   const { parseMarkdown } = await import("/static/chat/js/text/markdown.js");
   const { loadNames } = await import("/static/chat/js/text/emoji.js");
   const emoji = (await loadNames()).named;
@@ -83,12 +86,13 @@ IN_PAGE = """async ([texts, mentions]) => {
       case "link": return node.text === node.href ? `<a>${text}</a>` : `<a ${escape(node.href)}>${text}</a>`;
       case "mention": return `<@${node.username}>`;
       case "room": return `<#${node.slug}>`;
+      case "emoji": return `<:${node.name}>`;
       case "quote": return `<blockquote>${inner}</blockquote>`;
       default: return `<${node.type}${more}>${inner}</${node.type}>`;
     }
   };
   return texts.map((text) => {
-    const tree = parseMarkdown(text, { mentions, emoji });
+    const tree = parseMarkdown(text, { mentions, emoji, own: new Set(own) });
     return tree.length === 1 && tree[0].type === "p" ? shown(tree[0].children) : shown(tree);
   });
 }"""

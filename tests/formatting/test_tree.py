@@ -4,7 +4,7 @@ import pytest
 
 from chat.formatting.tree import Node, mentions_in, parse
 from tests.formatting.hostile import SLOW, mixed
-from tests.formatting.table import MEMBERS, neutral, rows
+from tests.formatting.table import MEMBERS, OWN_EMOJI, neutral, rows
 
 
 def test_the_table_covers_much() -> None:
@@ -13,7 +13,7 @@ def test_the_table_covers_much() -> None:
 
 @pytest.mark.parametrize(("written", "shown"), rows())
 def test_what_is_written_is_shown_as_the_table_says(written: str, shown: str) -> None:
-    assert neutral(parse(written, MEMBERS)) == shown
+    assert neutral(parse(written, MEMBERS, own=OWN_EMOJI)) == shown
 
 
 @pytest.mark.parametrize("text", SLOW, ids=range(len(SLOW)))

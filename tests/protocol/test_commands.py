@@ -21,6 +21,7 @@ GOOD = [
     ({"type": "react", "seq": 1, "emoji": "👩‍👩‍👧‍👦", "on": False}, commands.React),
     ({"type": "react", "seq": 1, "emoji": "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "on": True}, commands.React),
     ({"type": "react", "seq": 1, "emoji": "1️⃣", "on": True}, commands.React),
+    ({"type": "react", "seq": 1, "emoji": ":ship-it:", "on": True}, commands.React),
     ({"type": "react", "seq": 1, "emoji": "🇩🇪", "on": True}, commands.React),
     ({"type": "react", "seq": 1, "emoji": "🫱🏻‍🫲🏿", "on": True}, commands.React),
     ({"type": "react", "seq": 1, "emoji": "❤️", "on": True}, commands.React),

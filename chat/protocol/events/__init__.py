@@ -3,6 +3,7 @@
 from chat.protocol.events.base import Event, Reply, stamp
 from chat.protocol.events.connection import Ack, Announcement, Authenticated, Error, Permissions, Pong
 from chat.protocol.events.drafts import Draft, DraftItem, Drafts
+from chat.protocol.events.emoji import CustomEmoji
 from chat.protocol.events.files import FileFacts
 from chat.protocol.events.inbox import Inbox, InboxItem
 from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, SystemEvent, Typing
@@ -41,6 +42,7 @@ __all__ = [
     "Card",
     "Cleared",
     "CommonRoom",
+    "CustomEmoji",
     "Draft",
     "DraftItem",
     "Drafts",

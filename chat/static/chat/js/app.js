@@ -26,6 +26,7 @@ import { History } from "./timeline/history.js";
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
 const allEmoji = () => import("./text/emoji.js");
+const ownEmoji = async () => new (await import("./net/own_emoji.js")).OwnEmoji();
 
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
@@ -40,7 +41,7 @@ export class App {
     attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
     media: new LazyModule(() => import("./components/media.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
-    emojiNames: new LazyModule(async () => (await allEmoji()).loadNames()),
+    emojiNames: new LazyModule(async () => (await allEmoji()).loadNames(await ownEmoji())),
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
     firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),

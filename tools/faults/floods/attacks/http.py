@@ -23,6 +23,7 @@ API: Sequence[Request] = (
     ("PUT", "/api/v1/rooms/lobby/messages/1/pin", None),
     ("DELETE", "/api/v1/rooms/lobby/messages/1/pin", None),
     ("GET", "/api/v1/rooms/lobby/pins", None),
+    ("GET", "/api/v1/emoji", None),
     ("PATCH", "/api/v1/rooms/lobby/me", {"notify": "all"}),
     ("PATCH", "/api/v1/rooms/lobby/me", {"notify": "mentions"}),
     ("POST", "/api/v1/direct/finn/messages", {"message": "flood"}),

@@ -7,6 +7,7 @@ import { parseMarkdown } from "../text/markdown.js";
 import { CodeBlock } from "./code_block.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { Sign } from "./sign.js";
 import { Link, Mention, RoomMention } from "./text_links.js";
 
 const HAS_NAMES = /:[\w+-]{1,32}:/;
@@ -15,20 +16,22 @@ const trees = new WeakMap();
 
 export function MarkdownView({ message, text, note }) {
   const { lazy } = useApp();
-  const blocks = treeOf(message, text, HAS_NAMES.test(text) ? lazy.emojiNames.value : null);
+  const names = HAS_NAMES.test(text) ? lazy.emojiNames.value : null;
+  const blocks = treeOf(message, text, names, names?.own.all.value);
   const last = blocks.at(-1);
   const inside = note && last?.type === "p";
   const end = inside ? html`<p><${Nodes} nodes=${last.children} />${note}</p>` : note;
   return html`<${Nodes} nodes=${inside ? blocks.slice(0, -1) : blocks} />${end}`;
 }
 
-function treeOf(message, text, names) {
+function treeOf(message, text, names, own) {
   const known = trees.get(message);
-  if (known?.text !== text || known.names !== names) {
+  if (known?.text !== text || known.names !== names || known.own !== own) {
     trees.set(message, {
       text,
       names,
-      blocks: parseMarkdown(text, { mentions: message.mentions, emoji: names?.named }),
+      own,
+      blocks: parseMarkdown(text, { mentions: message.mentions, emoji: names?.named, own }),
     });
   }
   return trees.get(message).blocks;
@@ -42,9 +45,15 @@ function Nodes({ nodes }) {
   });
 }
 
+// Up to three of the server's own emoji and nothing else: shown large.
+const isOwnOnly = (nodes) =>
+  nodes.some((node) => node.type === "emoji") &&
+  nodes.filter((node) => node.type === "emoji").length <= 3 &&
+  nodes.every((node) => node.type === "emoji" || (typeof node === "string" && !node.trim()));
+
 // The element of each kind of node, of its node and what is inside.
 const KINDS = {
-  p: (_, inside) => html`<p>${inside}</p>`,
+  p: ({ children }, inside) => html`<p class=${isOwnOnly(children) ? "own-only" : undefined}>${inside}</p>`,
   strong: (_, inside) => html`<strong>${inside}</strong>`,
   em: (_, inside) => html`<em>${inside}</em>`,
   del: (_, inside) => html`<del>${inside}</del>`,
@@ -64,5 +73,6 @@ const KINDS = {
   code: ({ text }) => html`<code>${text}</code>`,
   link: (node) => html`<${Link} ...${node} />`,
   mention: ({ username }) => html`<${Mention} username=${username} />`,
+  emoji: ({ name }) => html`<${Sign} sign=${`:${name}:`} />`,
   room: ({ slug }) => html`<${RoomMention} slug=${slug} />`,
 };

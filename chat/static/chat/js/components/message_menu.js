@@ -10,6 +10,7 @@ import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { showReactedBy } from "./reacted_by.js";
 import { ReportDialog } from "./report_dialog.js";
+import { Sign } from "./sign.js";
 
 export function MessageMenu({ message, withReactions = false }) {
   const app = useApp();
@@ -69,7 +70,7 @@ export function MessageMenu({ message, withReactions = false }) {
       withReactions &&
       reacts &&
       html`<div class="emoji-grid">
-        ${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}>${sign}</button>`)}
+        ${emoji.list.slice(0, 7).map((sign) => html`<button type="button" onClick=${react(sign)}><${Sign} sign=${sign} /></button>`)}
       </div>`
     }
     <${Menu} label=${t("Message actions")} items=${items.filter(Boolean)} />`;

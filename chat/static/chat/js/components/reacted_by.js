@@ -3,6 +3,7 @@
 import { list, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { Sign } from "./sign.js";
 
 export function ReactedBy({ room, seq }) {
   const { store } = useApp();
@@ -15,7 +16,7 @@ export function ReactedBy({ room, seq }) {
     <div class="popover__head">${kinds.length ? t("Reactions") : t("Nobody reacted.")}</div>
     ${kinds.map(
       ([sign, names]) =>
-        html`<p key=${sign}><span class="emoji-sign">${sign}</span><span>${list(names.map(shown))}</span></p>`,
+        html`<p key=${sign}><span class="emoji-sign"><${Sign} sign=${sign} /></span><span>${list(names.map(shown))}</span></p>`,
     )}
   </div>`;
 }

@@ -6,6 +6,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { useLongPress } from "./row_gestures.js";
+import { Sign } from "./sign.js";
 
 const KINDS_SHOWN = 12;
 const NAMED_MAX = 30;
@@ -51,5 +52,5 @@ function Reaction({ message, sign, names }) {
     });
   };
   return html`<button type="button" aria-pressed=${mine} title=${list(people)} onClick=${toggle}
-    aria-label=${`${sign}, ${names.length}: ${list(people)}`}><i>${sign}</i>${names.length}</button>`;
+    aria-label=${`${sign}, ${names.length}: ${list(people)}`}><i><${Sign} sign=${sign} /></i>${names.length}</button>`;
 }

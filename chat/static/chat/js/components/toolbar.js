@@ -4,6 +4,7 @@ import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { IconButton } from "./icon.js";
+import { Sign } from "./sign.js";
 
 export function Toolbar({ message, inside }) {
   const app = useApp();
@@ -20,7 +21,7 @@ export function Toolbar({ message, inside }) {
     const label = t("React with {emoji}", { emoji: sign });
     const react = () => actions.toggleReaction(message, sign);
     return html`<button type="button" class="icon-button" aria-label=${label} onClick=${react}>
-      <span class="emoji-sign">${sign}</span>
+      <span class="emoji-sign"><${Sign} sign=${sign} /></span>
     </button>`;
   };
   return html`<div class=${inside ? "tools inside" : "tools"} role="toolbar" aria-label=${t("Message actions")}>

@@ -4,12 +4,12 @@ const TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"];
 // In both languages, whatever the page speaks.
 const LANGUAGES = ["en", "de"];
 
-// {named(name), inText(text)}: what stands for a name between colons.
-export async function loadNames() {
-  const { emoji } = await table("emoji");
+// {named(name), inText(text), own}: what stands for a name between colons. `own`: the emoji of the server's own.
+export async function loadNames(own) {
+  const [{ emoji }] = await Promise.all([table("emoji"), own?.read()]);
   const signs = new Map(emoji.flatMap(([sign, , names]) => names.split(" ").map((name) => [name, sign])));
   const named = (name) => signs.get(name);
-  return { named, inText: (text) => text.replace(/:([\w+-]{1,32}):/g, (written, name) => named(name) ?? written) };
+  return { own, named, inText: (text) => text.replace(/:([\w+-]{1,32}):/g, (written, name) => named(name) ?? written) };
 }
 
 export async function loadEmoji(language) {

@@ -5,7 +5,7 @@
 //        {type: "heading", level, children} {type: "ol", sign, children} {type: "li", number, children}
 //        {type: "table", children} {type: "th" | "td", side, children}
 //        {type: "br"} {type: "pre", language, text} {type: "code", text} {type: "link", href, text}
-//        {type: "mention", username} {type: "room", slug}
+//        {type: "mention", username} {type: "room", slug} {type: "emoji", name}
 
 import { shownWords } from "./formatting/addresses.js";
 import { LANGUAGE } from "./formatting/blocks.js";
@@ -23,13 +23,14 @@ const PASSED = new Set(["thead", "tbody"]);
 
 const read = reader();
 
-// `mentions`: the usernames that are shown as mentions. `emoji`: what a name between colons stands for.
-export function parseMarkdown(text, { mentions = [], emoji = () => undefined } = {}) {
+// `mentions`: the usernames that are shown as mentions. `emoji`: what a name between colons stands for. `own`: which names
+// are of the server's own emoji, a Set or a Map.
+export function parseMarkdown(text, { mentions = [], emoji = () => undefined, own = new Map() } = {}) {
   const written = trimmedEnd(text);
   if (isTangled(written)) return [{ type: "p", children: [written] }];
   const root = { children: [] };
   const named = new Set(mentions.map((name) => name.toLowerCase()));
-  build(read.parse(written, { named, emoji }), root);
+  build(read.parse(written, { named, emoji, own }), root);
   return root.children;
 }
 
@@ -123,6 +124,8 @@ function leaf(token, parent) {
       return add(parent, { type: "mention", username: token.content });
     case "room":
       return add(parent, { type: "room", slug: token.content });
+    case "own_emoji":
+      return add(parent, { type: "emoji", name: token.content });
     default:
       return undefined;
   }
@@ -140,5 +143,6 @@ function plainOf(node) {
   if (node.type === "br") return "\n";
   if (node.type === "mention") return `@${node.username}`;
   if (node.type === "room") return `#${node.slug}`;
+  if (node.type === "emoji") return `:${node.name}:`;
   return node.text ?? plain(node.children);
 }

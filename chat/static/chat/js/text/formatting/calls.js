@@ -41,8 +41,10 @@ function callAt(state, silent) {
   }
   if (after && isWord(after)) return false;
   const sign = src[pos] === ":" && state.env.emoji(match[1]);
-  if (src[pos] === ":" && !sign) return false;
+  const own = src[pos] === ":" && !sign;
+  if (own && !state.env.own.has(match[1])) return false;
   if (!silent && sign) state.pending += sign;
+  else if (!silent && own) state.push("own_emoji", "", 0).content = match[1];
   else if (!silent) state.push("room", "", 0).content = match[1];
   state.pos += match[0].length;
   return true;
