@@ -183,4 +183,5 @@ async def test_a_password_changed_behind_djangos_back_ends_the_open_sockets(
     bob = await signed_in(browser, address, "bob", "/orders/1/")
     await bob.locator("backchannel-room[data-live]").wait_for()
     built.shell(ANOTHER_PASSWORD)
-    await expect(bob.get_by_role("status")).to_have_text("Your session ended. Reload the page and sign in.")
+    ended = "Your session ended. Reload the page and sign in."
+    await expect(bob.get_by_role("status")).to_have_text(ended, timeout=20_000)
