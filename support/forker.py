@@ -19,7 +19,8 @@ LIBRARIES = (
     *("django.db.migrations.executor", "django.template.defaulttags", "django.test.client", "django.views.debug"),
     *("channels.generic.websocket", "psycopg_pool", "redis.asyncio", "prometheus_client", "servestatic.asgi"),
     *("markdown_it", "limits.storage", "jwt", "csp.constants", "sqlparse", "redis.asyncio.sentinel", "brotli"),
-    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules"),
+    *("aiohttp", "PIL.Image", "PIL.ExifTags", "pillow_heif", "segno", "smtplib"),
+    *("chat.protocol.schema", "chat.protocol.events", "chat.formatting.tree", "chat.rules", "chat.reaching"),
 )
 LARGEST_ORDER_BYTES = 200_000
 

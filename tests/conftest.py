@@ -16,6 +16,7 @@ from django.db import connection
 from chat.management import start
 from support import servers
 from support.chromium import FLAGS, need_chromium
+from tests.repeats import REPEATS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -33,6 +34,8 @@ _DATABASE = {"db", "transactional_db", "serve"}
 start.settle()
 
 
+# First: the plugin then leaves out what is `long`.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {name: at for at, name in enumerate(LONG)}
     items.sort(key=lambda item: min(order.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
@@ -41,6 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if item.get_closest_marker("django_db") or not _DATABASE.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+        if item.nodeid in REPEATS or item.nodeid.partition("[")[0] in REPEATS:
+            item.add_marker("long")
 
 
 @pytest.fixture(scope="session")
