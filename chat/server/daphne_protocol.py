@@ -24,7 +24,7 @@ from chat.server.incoming import (
     Violation,
     late,
 )
-from chat.server.receive_queue import ReceiveQueue
+from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
 # Unsent bytes in the transport above which `send` waits; more than one history page.
 OUTBOUND_BYTES = 1024 * 1024
@@ -126,6 +126,7 @@ class SocketProtocol(WebSocketProtocol):
     def onOpen(self) -> None:
         """autobahn's hook: read frames by our parser from now on."""
         super().onOpen()
+        limit_kernel_buffer(self.transport.socket)
         # Drop the handshake's data, 2 KB, which would live as long as the socket.
         self.request: Any = _Opened(self.request.path)
         self.clean_headers = self.http_headers = self.http_request_data = None

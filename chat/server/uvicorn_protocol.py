@@ -30,7 +30,7 @@ from chat.server.incoming import (
     Violation,
     late,
 )
-from chat.server.receive_queue import ReceiveQueue
+from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
 TICK_SECONDS = 1.0
 # Seconds a peer gets to answer a close frame; a slow reader has more to read first.
@@ -188,6 +188,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def _begin(self) -> None:
         del self.response
+        limit_kernel_buffer(self.transport.get_extra_info("socket"))
         self.deflated = bool(self.conn.extensions)
         self.incoming = Incoming(_inflater(self.conn.extensions))
         self._read()

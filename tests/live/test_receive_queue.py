@@ -1,10 +1,16 @@
 """What arrives on a socket waits for its consumer, in order."""
 
 import asyncio
+import socket
 import sys
+from types import SimpleNamespace
 from typing import Any
 
-from chat.server.receive_queue import ReceiveQueue
+import pytest
+from daphne.ws_protocol import WebSocketProtocol
+
+from chat.server import daphne_protocol, uvicorn_protocol
+from chat.server.receive_queue import KERNEL_BYTES, ReceiveQueue
 
 
 def message(number: int) -> dict[str, Any]:
@@ -47,3 +53,27 @@ async def test_an_idle_one_is_small() -> None:
     held = [getattr(queue, name) for name in ReceiveQueue.__slots__]
     assert sum(map(sys.getsizeof, [queue, *held])) < 400
     reading.cancel()
+
+
+@pytest.mark.parametrize("server", ["serve", "uvicorn"])
+async def test_the_kernel_keeps_little_of_a_socket_that_is_not_read(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            opened: Any
+            if server == "serve":
+                monkeypatch.setattr(WebSocketProtocol, "onOpen", lambda _self: None)
+                opened = daphne_protocol.SocketProtocol()
+                opened.request = SimpleNamespace(path="/ws/")
+                opened._perMessageCompress, opened.data = None, b""
+                opened.transport = SimpleNamespace(socket=accepted)
+                opened.onOpen()
+            else:
+                opened = uvicorn_protocol.SocketProtocol.__new__(uvicorn_protocol.SocketProtocol)
+                opened.response = opened.conn = SimpleNamespace(extensions=[])
+                opened.transport = SimpleNamespace(get_extra_info={"socket": accepted}.get, is_closing=lambda: True)
+                opened.read_paused = False
+                opened._begin()
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 2 * KERNEL_BYTES
