@@ -13,7 +13,7 @@ const LARGE_MIN = 300;
 export function Previews({ message }) {
   const app = useApp();
   const removes = mayDelete(app, message);
-  return html`<div class="previews" data-testid="previews">
+  return html`<div class="previews">
     ${message.previews.map((preview) => {
       const remove = () => app.actions.removePreview(message.room, message.seq, preview.url);
       return html`<${Card} key=${preview.url} preview=${preview} onRemove=${removes && remove} />`;
@@ -24,7 +24,7 @@ export function Previews({ message }) {
 function Card({ preview, onRemove }) {
   const { url, title, description, site, image } = preview;
   const large = image?.large && image.width >= LARGE_MIN;
-  return html`<div class=${large ? "preview large" : "preview"} role="group" data-testid="preview"
+  return html`<div class=${large ? "preview large" : "preview"} role="group"
     aria-label=${t("Preview: {title}, {site}", { title, site: site ?? "" })}>
     <div class="preview__text">
       ${site && html`<p class="preview__site" dir="auto">${site}</p>`}
