@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts import services, user_sessions
 from accounts.models import User
-from accounts.settings_forms import EmailForm, PasswordAskedForm
+from accounts.settings_forms import EmailForm
 from chat.lib.user_agents import device_name
 from chat.models import Participant
 from chat.pages.i18n import refusal_line
+from chat.pages.password_form import PasswordAskedForm
 from chat.pages.settings import change, refused, saved
 from chat.protocol.errors import ChatError
 

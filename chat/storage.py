@@ -7,6 +7,7 @@ path.
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,56 @@ def store(path: Path, name: str, media_type: str) -> None:
         storage.save(name, content)
     if isinstance(storage, FileSystemStorage):
         _sync(Path(storage.path(name)))
+
+
+def store_pieces(pieces: Iterator[bytes], name: str, media_type: str) -> int:
+    """Write what `pieces` yields under this name, without a copy elsewhere; returns the number of bytes.
+
+    After a crash the name may hold a part of it, which the next call replaces.
+
+    Raises:
+        OSError: the disk is full, or the folder cannot be written. An S3 raises errors of its own, `pieces` what it
+            likes. Nothing stays.
+    """
+    storage = files()
+    with suppress(FileNotFoundError):
+        storage.delete(name)
+    source = _Pieces(pieces)
+    content = Opened(BufferedReader(source, CHUNK_BYTES), name=name)
+    content.content_type = media_type  # type: ignore[attr-defined]
+    try:
+        storage.save(name, content)
+        if isinstance(storage, FileSystemStorage):
+            _sync(Path(storage.path(name)))
+    except BaseException:
+        with suppress(Exception):
+            storage.delete(name)
+        raise
+    return source.given
+
+
+class _Pieces(RawIOBase):
+    """A stream of pieces as a file to read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+        self.given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        self.given += len(taken)
+        return len(taken)
 
 
 def delete(key: str, parts: Iterator[str] | list[str]) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.manage import about, groups, invitations, people, reports, rooms
+from accounts.manage import about, groups, invitations, people, reports, rooms, transfers
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="manage_people"), name="manage"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("rooms/", rooms.rooms, name="manage_rooms"),
     path("reports/", reports.reports, name="manage_reports"),
     path("groups/", groups.groups, name="manage_groups"),
+    path("transfers/", transfers.transfers, name="manage_transfers"),
     path("about/", about.about, name="manage_about"),
 ]

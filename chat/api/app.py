@@ -11,6 +11,7 @@ from chat.api import (
     changes,
     drafts,
     emoji,
+    exports,
     files,
     members,
     messages,
@@ -68,7 +69,7 @@ ROUTERS = [
     module.router
     for module in (
         *(tokens, rooms, members, messages, pins, drafts, scheduled),
-        *(files, emoji, changes, push, search, users, reports),
+        *(files, emoji, changes, push, search, users, reports, exports),
     )
 ]
 for router in ROUTERS:

@@ -5,17 +5,14 @@ by us, sound and videos are of a short list, and all else is a download of no pa
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import NamedTuple
-from urllib.parse import quote
+from collections.abc import Callable
 
-from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from chat import metrics, storage
+from chat import storage
 from chat.access import access_file, access_picture
 from chat.api.authentication import reading_files, stranger
 from chat.api.errors import failure, wrong_method
@@ -26,6 +23,7 @@ from chat.media.pictures import THUMBS
 from chat.models import File, Participant
 from chat.models.credentials import digest
 from chat.protocol.errors import not_found
+from chat.server.sending import disposition, stored_bytes
 from chat.services.files import storage_away
 from chat.services.link_previews import preview_page
 
@@ -48,15 +46,6 @@ POLICY = (
 )
 TICKET_SECONDS = 60
 PICTURE_SECONDS = 7 * 24 * 3600
-# The internal location of deploy/nginx.conf.
-ACCEL = "/_files/"
-
-
-class Span(NamedTuple):
-    """The bytes from `start` up to, and without, `end`."""
-
-    start: int
-    end: int
 
 
 @csrf_exempt
@@ -161,7 +150,7 @@ async def _of(request: HttpRequest, file: File, part: str) -> HttpResponseBase:
         response["ETag"] = etag
         return response
     name = storage.place(file.key, part)
-    response = await _bytes(request, name, etag, file.size if part == storage.MAIN else None)
+    response = await stored_bytes(request, name, etag, file.size if part == storage.MAIN else None)
     _describe(response, request, file, part)
     response["ETag"] = etag
     return response
@@ -171,68 +160,7 @@ def _describe(response: HttpResponseBase, request: HttpRequest, file: File, part
     kind = file.media_type if part == storage.MAIN else "image/webp"
     inline = kind in INLINE and "download" not in request.GET
     response["Content-Type"] = kind if kind in INLINE or kind in NAMED else UNNAMED
-    fallback = "".join(
-        char if char.isascii() and char.isprintable() and char not in '"\\%' else "_" for char in file.name
-    )
-    response["Content-Disposition"] = (
-        f"{'inline' if inline else 'attachment'}; filename=\"{fallback}\"; filename*=UTF-8''{quote(file.name, safe='')}"
-    )
-
-
-async def _bytes(request: HttpRequest, name: str, etag: str, size: int | None) -> HttpResponseBase:
-    if settings.CHAT_FILES_BY_NGINX and storage.is_folder():
-        # nginx answers ranges, with its own ETag.
-        response = HttpResponse()
-        response["X-Accel-Redirect"] = ACCEL + quote(name)
-        return response
-    if size is None:
-        size = await db.on_files(storage.size_of, name)
-    span, status = _span(request, etag, size)
-    if span is None:
-        response = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{size}"
-        return response
-    first, pieces = b"", storage.pieces(name, *span)
-    if request.method == "GET":
-        # Before the answer begins: a storage that is away can still be said.
-        first = await db.on_files(next, pieces, b"")
-    streaming = StreamingHttpResponse(_sent(first, pieces), status=status)
-    streaming["Content-Length"] = str(span.end - span.start)
-    streaming["Accept-Ranges"] = "bytes"
-    if status == 206:
-        streaming["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{size}"
-    return streaming
-
-
-async def _sent(piece: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while piece:
-        metrics.FILE_BYTES.labels("sent").inc(len(piece))
-        yield piece
-        piece = await db.on_files(next, pieces, b"")
-
-
-def _span(request: HttpRequest, etag: str, size: int) -> tuple[Span | None, int]:
-    """The bytes to send and the status; None for a range outside of the file. Of several ranges none is sent, but the
-    whole (RFC 9110, 14.2)."""
-    whole = Span(0, size)
-    header = request.headers.get("Range", "")
-    unit, _, spec = header.partition("=")
-    first, dash, last = spec.strip().partition("-")
-    if unit.strip().lower() != "bytes" or not dash or "," in spec or not _digits(first) or not _digits(last):
-        return whole, 200
-    if request.headers.get("If-Range", etag) != etag or not (first or last):
-        return whole, 200
-    if not first:
-        start, end = max(size - int(last), 0), size
-    else:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < int(first):
-            return whole, 200
-    return (Span(start, end), 206) if start < end else (None, 416)
-
-
-def _digits(text: str) -> bool:
-    return not text or (text.isascii() and text.isdigit() and len(text) < 20)
+    response["Content-Disposition"] = disposition(file.name, inline=inline)
 
 
 def _matches(header: str, etag: str) -> bool:

@@ -36,6 +36,7 @@ from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.live.steps import STEP, steps
 from chat.live.subscriptions import Subscriptions
+from chat.live.transfers import Transfers
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
@@ -158,6 +159,7 @@ class Hub:
         self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
         self.spawn(sweep_files())
+        self.spawn(Transfers(self.process_id).run())
 
     async def drain(self, seconds: float) -> None:
         """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over

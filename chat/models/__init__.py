@@ -5,6 +5,7 @@ from chat.models.connections import Connection, ProcessLease
 from chat.models.credentials import ApiToken, Ticket
 from chat.models.drafts import KeptDraft
 from chat.models.emoji import CustomEmoji, EmojiName
+from chat.models.exports import Export, TransferWork
 from chat.models.files import File
 from chat.models.groups import PeopleGroup
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
@@ -47,6 +48,7 @@ __all__ = [
     "Connection",
     "CustomEmoji",
     "EmojiName",
+    "Export",
     "File",
     "HeldText",
     "ImportRun",
@@ -80,5 +82,6 @@ __all__ = [
     "SearchDocument",
     "ServerState",
     "Ticket",
+    "TransferWork",
     "level_of",
 ]

@@ -21,6 +21,7 @@ from chat.live.hub import Hub, current_hub
 from chat.live.join_limits import pay
 from chat.models import ApiToken, Membership, Participant, Preferences
 from chat.pages import scripts
+from chat.pages.export_rows import rows_of
 from chat.pages.i18n import too_fast_line
 from chat.pages.no_script import form_address
 from chat.pages.people import opened, reader
@@ -29,6 +30,7 @@ from chat.pages.theme import YEAR_SECONDS, remember_theme
 from chat.protocol.errors import ChatError
 from chat.queries.profiles import picture_address, profile_of
 from chat.queries.rooms import room_entries
+from chat.services.exports.requests import exports_of
 from chat.services.members import member_notify
 from chat.services.people import profile_change
 from chat.services.profile import preferences_change, profile_update
@@ -154,6 +156,7 @@ def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
         "room_levels": Membership.Level.choices,
         "preferences": chosen,
         "theme": chosen.theme,
+        "exports": rows_of(request, exports_of(user)),
         "import_map": scripts.import_map(),
         "language_chosen": request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
         **{name: fact for _, facts in shown if isinstance(facts, dict) for name, fact in facts.items()},
@@ -181,7 +184,7 @@ def saved(request: HttpRequest, part: str, sentence: str) -> HttpResponse:
     return redirect(f"{reverse('chat:settings')}#{part}")
 
 
-PARTS = ("profile", "appearance", "notifications", "writing", "tokens", "email", "sessions", "delete")
+PARTS = ("profile", "appearance", "notifications", "writing", "tokens", "data", "email", "sessions", "delete")
 
 
 def _wants_json(request: HttpRequest) -> bool:

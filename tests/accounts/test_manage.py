@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Invitation, User
 from accounts.services import account_create, invitation_issue
 from accounts.workspace import signup, who_invites
-from chat.models import AuditEntry, Room
+from chat.models import AuditEntry, Export, Room
+from chat.services.exports.preparing import export_prepare
 from chat.services.posting import Draft, messages_post
 from chat.services.reports import message_report
 from chat.services.rooms import direct_room_open, room_create
@@ -17,7 +18,7 @@ from support.html import faults
 
 pytestmark = pytest.mark.django_db
 
-SECTIONS = ("people", "invitations", "rooms", "reports", "groups", "about")
+SECTIONS = ("people", "invitations", "rooms", "reports", "groups", "transfers", "about")
 WIDE = "𝐖" * 64
 
 
@@ -144,3 +145,24 @@ def test_the_list_of_people_costs_the_same_for_many(
     assert "61 people" in page
     assert "?q=&amp;from=50" in page
     assert "p59" in window.get("/manage/people/?from=50").content.decode()
+
+
+def test_an_administrator_asks_for_an_export_and_others_see_that(ada: User, bob: User) -> None:
+    window = window_of(ada)
+    asked = {"act": "export", "scope": "room", "room": "#nowhere", "format": "html"}
+    assert "alert" in window.post("/manage/transfers/", asked, follow=True).content.decode()
+    room_create(creator=bob.participant, slug="cellar", kind=Room.Kind.PRIVATE, title="Wine")
+    page = window.post("/manage/transfers/", asked | {"room": "cellar"}, follow=True).content.decode()
+    assert "The export is being prepared." in page
+    assert "#cellar" in page
+    assert faults(page) == []
+    export = Export.objects.get()
+    export_prepare(export)
+    assert f"/settings/data/{export.pk}/download/" in window.get("/manage/transfers/").content.decode()
+    clerk = account_create(username="clerk", password=None)
+    User.objects.filter(pk=clerk.pk).update(is_staff=True)
+    page = window_of(clerk).get("/manage/transfers/").content.decode()
+    assert "By @ada." in page
+    assert f"/settings/data/{export.pk}/download/" not in page
+    [entry] = AuditEntry.objects.filter(action="export")
+    assert (entry.actor, entry.room, entry.detail["act"]) == ("ada", "cellar", "start")

@@ -1,7 +1,9 @@
 """Against a running server: what HTTP writes, sockets hear at once; and waiting costs next to nothing."""
 
 import asyncio
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,6 +124,38 @@ async def test_a_hundred_who_wait_hold_no_thread_and_all_hear_a_message_from_a_s
             await ben.send(json.dumps({"type": "chat_message", "message": "wake up"}))
             answers = await asyncio.wait_for(asyncio.gather(*waiters), FAST_ENOUGH_SECONDS)
         assert {answer.json()["messages"][-1]["message"] for answer in answers} == {"wake up"}
+
+
+async def test_an_export_is_prepared_beside_the_server_and_a_killed_one_begins_anew(
+    server: Server, tokens: dict[str, str]
+) -> None:
+    async with client(server, tokens["ada"]) as ada:
+        await ada.post("rooms", json={"room": "attic", "kind": "private"})
+        for number in range(2):
+            await ada.post("rooms/attic/messages", json={"message": f"box {number}"})
+        started = (await ada.post("exports", json={"scope": "person", "format": "html"})).json()
+        # What a process that was killed has left: the lease, which is over, and a part of the file.
+        server.manage("shell", "-v0", "-c", _KILLED.format(number=started["id"]))
+        async with asyncio.timeout(2 * FAST_ENOUGH_SECONDS):
+            while (facts := (await ada.get("exports")).json()["exports"][0])["state"] == "preparing":
+                await asyncio.sleep(0.2)
+        assert (facts["state"], facts["problem"]) == ("ready", "")
+        answer = await ada.get(f"exports/{started['id']}/download")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            assert archive.testzip() is None
+            assert "rooms/attic/index.html" in archive.namelist()
+
+
+_KILLED = """
+from chat import storage
+from chat.models import *
+from chat.services.exports.requests import export_place
+from django.utils import timezone
+export = Export.objects.get(pk={number})
+if export.state == "preparing":
+    storage.store_pieces(iter([b"half of it"]), export_place(export), "application/zip")
+    TransferWork.objects.update_or_create(pk=1, defaults={{"holder": "0" * 32, "expires_at": timezone.now()}})
+"""
 
 
 def threads(server: Server) -> int:

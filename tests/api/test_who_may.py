@@ -13,7 +13,7 @@ from tests.api.conftest import Api
 
 # No one uploaded it.
 NO_FILE = "A" * 22
-NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}")
+NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}", "{export}")
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
 NOT_A_DEVICE = {"endpoint": "https://localhost/push", "keys": {"p256dh": "A", "auth": "A"}}
 

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +16,7 @@ from chat.models import AuditEntry, ImportRun, Message, Participant, Room
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.undoing import import_undo
 from chat.services.posting import Draft, messages_post
+from support.html import faults
 from support.people import person, room
 from tests.importing.samples import SAMPLES
 
@@ -155,3 +158,45 @@ def test_files_are_in_the_archive_with_their_sums_and_come_back(tmp_path: Path) 
     with zipfile.ZipFile(tmp_path / "b.zip") as packed:
         assert packed.read(other["path"]) == data
     assert exported(tmp_path / "c.zip", "--all", "--no-files")["manifest"]["counts"]["files"] == 0
+
+
+def test_pages_to_read_are_by_room_and_month_and_escape_what_people_wrote(garden: Room, tmp_path: Path) -> None:
+    alice = Participant.objects.get(username="alice")
+    messages_post([Draft(alice, "garden", "**bold** <script>alert(1)</script> #garden @bob [x](javascript:alert(1))")])
+    Message.objects.filter(seq=1).update(created_at=datetime(2024, 3, 5, 12, tzinfo=UTC))
+    call_command("export", "--room", "garden", "--html", "--to", str(tmp_path / "pages.zip"))
+    with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
+        assert archive.testzip() is None
+        pages = {name: archive.read(name).decode() for name in archive.namelist()}
+    now = f"{datetime.now(UTC):%Y-%m}"
+    assert set(pages) == {
+        "index.html",
+        *(f"rooms/garden/{name}.html" for name in ("index", "2024-03", now)),
+    }
+    newest = pages[f"rooms/garden/{now}.html"]
+    assert "<strong>bold</strong> &lt;script&gt;" in newest
+    assert '<a class="mention" href="../garden/index.html">#garden</a>' in newest
+    assert 'href="2024-03.html#m1"' in newest
+    assert '<a href="2024-03.html">Earlier</a>' in newest
+    for page in pages.values():
+        assert "<script" not in page
+        assert 'javascript:alert(1)"' not in page
+        assert "http://" not in page
+        assert faults(page) == []
+
+
+def test_pages_show_files_by_paths_inside_the_archive(tmp_path: Path) -> None:
+    history_import(Wanted("mattermost", SAMPLES / "mattermost" / "export"))
+    call_command("export", "--all", "--html", "--to", str(tmp_path / "pages.zip"))
+    with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
+        [file] = [name for name in archive.namelist() if name.startswith("files/")]
+        texts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("rooms/")]
+    assert any(f'href="../../{quote(file)}" download' in text for text in texts)
+
+
+def test_an_export_of_the_public_rooms_has_no_private_one(garden: Room, tmp_path: Path) -> None:
+    Room.objects.filter(slug="shed").update(kind=Room.Kind.PUBLIC)
+    archive = exported(tmp_path / "public.zip", "--public")
+    assert {one["room"] for one in archive["rooms"]} == {"lobby", "shed"}
+    assert [one["username"] for one in archive["people"]] == ["charlie"]
+    assert [one["message"] for one in archive["messages"]] == ["secret"]

@@ -1,4 +1,4 @@
-"""`manage.py export`: writes everything, a room, or what one person wrote, into an archive."""
+"""`manage.py export`: writes everything, the public rooms, a room, or what one person wrote, into an archive."""
 
 import getpass
 from argparse import ArgumentParser
@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from chat.models import Participant, Room
-from chat.services.exports.archive import archive_write, export_note
+from chat.services.exports.archive import archive_stream, archive_write, export_note
+from chat.services.exports.html_pages import pages_stream
 from chat.services.exports.rows import Scope
 
 UNUSABLE = 2
@@ -24,10 +25,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         scope = parser.add_mutually_exclusive_group(required=True)
         scope.add_argument("--all", action="store_true", help="everything")
+        scope.add_argument("--public", action="store_true", help="the public rooms")
         scope.add_argument("--room", metavar="SLUG", help="one room")
         scope.add_argument("--person", metavar="USERNAME", help="what one person wrote")
         parser.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help="the file to write")
         parser.add_argument("--since", metavar="DATE", help="messages of this day (UTC) and later: 2026-11-01")
+        parser.add_argument("--html", action="store_true", help="pages to read instead of JSON lines")
         parser.add_argument("--no-files", action="store_true", help="without the bytes of files")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +38,8 @@ class Command(BaseCommand):
         # Before it is read: an export that breaks off was one too.
         export_note(actor=_operator(), scope=scope)
         try:
-            archive_write(scope, options["to"], files=not options["no_files"], progress=self._progress)
+            write = pages_stream if options["html"] else archive_stream
+            archive_write(write(scope, files=not options["no_files"], progress=self._progress), options["to"])
         except OSError as error:
             raise CommandError(f"{options['to']}: {error.strerror or error}", returncode=UNUSABLE) from error
         self.stdout.write(f"Wrote {options['to']}, {options['to'].stat().st_size} bytes.")
@@ -48,7 +52,7 @@ class Command(BaseCommand):
             name = options["person"].removeprefix("@")
             if (person := Participant.objects.filter(username__iexact=name).first()) is None:
                 raise CommandError(f"No one is called {name}.", returncode=UNUSABLE)
-        return Scope(room, person, self._since(options["since"]))
+        return Scope(room, person, self._since(options["since"]), public=options["public"])
 
     def _since(self, text: str | None) -> datetime | None:
         try:

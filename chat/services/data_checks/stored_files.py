@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from chat import storage
-from chat.models import File
+from chat.models import Export, File
 from chat.services.data_checks.finding import Finding
 
 CHECK = "files"
@@ -42,6 +42,7 @@ def _left_over(folder: Path, repair: bool) -> Iterator[Finding]:
     for shelf in sorted(folder.glob("??")):
         keys = {place.name: place for place in shelf.iterdir() if place.is_dir() and place.stat().st_mtime < before}
         known = set(File.objects.filter(key__in=keys).values_list("key", flat=True))
+        known |= set(Export.objects.filter(key__in=keys, state__in=Export.STORED).values_list("key", flat=True))
         for key in sorted(keys.keys() - known):
             parts = [part.name for part in keys[key].iterdir()]
             if repair:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from zipstream import ZipStream
 
 from chat import storage
 from chat.importing.backchannel import FORMAT, VERSION
-from chat.models import AuditEntry, File
+from chat.models import AuditEntry, File, Participant
 from chat.protocol.events import stamp
 from chat.services.audit import audit
 from chat.services.exports.rows import Object, Scope, file_path, files_of, message_objects, people_rows, room_rows
@@ -39,7 +40,7 @@ def archive_stream(scope: Scope, *, files: bool = True, progress: Progress = lam
         yield from zipped.all_files()
         for file in files_of(scope) if files else ():
             name = file_path(file.key, file.name)
-            zipped.add(_bytes(file, name, sums, counts), name, compress_type=ZIP_STORED)
+            zipped.add(file_bytes(file, name, sums, counts), name, compress_type=ZIP_STORED)
             yield from zipped.all_files()
         manifest = {
             "format": FORMAT,
@@ -54,8 +55,8 @@ def archive_stream(scope: Scope, *, files: bool = True, progress: Progress = lam
         yield from zipped.finalize()
 
 
-def archive_write(scope: Scope, path: Path, *, files: bool = True, progress: Progress = lambda _: None) -> None:
-    """Write an archive to a file, which is there when it is whole.
+def archive_write(pieces: Iterable[bytes], path: Path) -> None:
+    """Write the bytes of an archive to a file, which is there when it is whole.
 
     Raises:
         OSError: it cannot be written; nothing stays behind.
@@ -65,7 +66,7 @@ def archive_write(scope: Scope, path: Path, *, files: bool = True, progress: Pro
     try:
         # It holds what people wrote to each other, and may lie where others look.
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
-            for data in archive_stream(scope, files=files, progress=progress):
+            for data in pieces:
                 out.write(data)
         part.replace(path)
     except BaseException:
@@ -73,14 +74,16 @@ def archive_write(scope: Scope, path: Path, *, files: bool = True, progress: Pro
         raise
 
 
-def export_note(*, actor: str, scope: Scope) -> None:
+def export_note(*, actor: Participant | str, scope: Scope, **detail: Any) -> None:
     """Note in the audit record that this was exported."""
     audit(
         actor=actor,
         action=AuditEntry.Action.EXPORT,
         room=scope.room.slug if scope.room else "",
         target=scope.person.username if scope.person else "",
+        scope=str(scope),
         since=stamp(scope.since) if scope.since else None,
+        **detail,
     )
 
 
@@ -105,7 +108,8 @@ def _lines(
     yield data
 
 
-def _bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, int]) -> Iterator[bytes]:
+def file_bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, int]) -> Iterator[bytes]:
+    """The bytes of a file for an archive, which notes its sum and counts it."""
     digest = hashlib.sha256()
     # A file that was deleted meanwhile is empty here, and the manifest has the sum of what is there.
     with suppress(FileNotFoundError):

@@ -18,7 +18,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What belongs to an archive: everything, one room, or what one person wrote; from a time on.
+    """What belongs to an archive: everything, the public rooms, one room, or what one person wrote; from a time on.
 
     Messages hidden by a clearing belong to none.
     """
@@ -26,9 +26,12 @@ class Scope:
     room: Room | None = None
     person: Participant | None = None
     since: datetime | None = None
+    public: bool = False
 
     def __str__(self) -> str:
-        return f"room:{self.room.slug}" if self.room else f"person:{self.person}" if self.person else "all"
+        if self.room:
+            return f"room:{self.room.slug}"
+        return f"person:{self.person}" if self.person else "public" if self.public else "all"
 
     def rooms(self) -> QuerySet[Room]:
         """The rooms, by id."""
@@ -37,7 +40,7 @@ class Scope:
             return found.filter(pk=self.room.pk)
         if self.person:
             return found.filter(Q(memberships__user=self.person) | Q(messages__author=self.person)).distinct()
-        return found
+        return found.filter(kind=Room.Kind.PUBLIC) if self.public else found
 
     def messages(self, room: Room) -> QuerySet[Message]:
         """The messages of a room."""
@@ -51,11 +54,12 @@ class Scope:
         found = Participant.objects.order_by("pk")
         if self.person:
             return found.filter(pk=self.person.pk)
-        if self.room:
+        if self.room or self.public:
+            rooms = self.rooms().order_by().values("pk")
             return found.filter(
-                Q(pk__in=Membership.objects.filter(room=self.room).values("user"))
-                | Q(pk__in=Message.objects.filter(room=self.room).values("author"))
-                | Q(pk__in=Reaction.objects.filter(message__room=self.room).values("user"))
+                Q(pk__in=Membership.objects.filter(room__in=rooms).values("user"))
+                | Q(pk__in=Message.objects.filter(room__in=rooms).values("author"))
+                | Q(pk__in=Reaction.objects.filter(message__room__in=rooms).values("user"))
             )
         return found
 

@@ -1,0 +1,50 @@
+"""Import and export: the archives that were asked for."""
+
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.models import User
+from chat.models import Export
+from chat.pages.export_rows import rows_of
+from chat.pages.i18n import refusal_line
+from chat.protocol.errors import ChatError
+from chat.services.exports.requests import export_start
+
+
+@administrators
+def transfers(request: HttpRequest, user: User) -> HttpResponse:
+    """GET: the exports of all people. POST: ask for one."""
+    if request.method == "POST":
+        if request.POST.get("act") == "export":
+            return _export(request, user)
+        raise Http404
+    start = place(request)
+    found = list(Export.objects.select_related("by", "room", "person")[start : start + ROWS + 1])
+    following = f"from={start + ROWS}" if len(found) > ROWS else ""
+    return page(request, "transfers", exports=rows_of(request, found[:ROWS]), following=following)
+
+
+def _export(request: HttpRequest, user: User) -> HttpResponse:
+    said = {name: request.POST.get(name, "").strip() for name in ("scope", "room", "person", "since", "format")}
+    if said["scope"] not in Export.Scope.values:
+        raise Http404
+    try:
+        since = datetime.fromisoformat(said["since"]).replace(tzinfo=UTC) if said["since"] else None
+    except ValueError:
+        return failed(request, "transfers", _("That is no date."))
+    try:
+        export_start(
+            user=user.participant,
+            scope=said["scope"],
+            room=said["room"].removeprefix("#"),
+            person=said["person"] or user.participant.username,
+            since=since,
+            files="files" in request.POST,
+            format_name=Export.Format.HTML if said["format"] == "html" else Export.Format.ARCHIVE,
+        )
+    except ChatError as error:
+        return failed(request, "transfers", refusal_line(error))
+    return done(request, "transfers", _("The export is being prepared. It will be listed here."))

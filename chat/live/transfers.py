@@ -1,0 +1,61 @@
+"""Starts `manage.py transfers` when an export waits: a process of its own, because packing takes a core for long."""
+
+import asyncio
+import logging
+import os
+import sys
+from contextlib import suppress
+from uuid import UUID
+
+from chat.live import db
+from chat.protocol.errors import ChatError
+from chat.queries.people import first_process
+from chat.services.transfers import transfers_wait
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks for work.
+LOOK_SECONDS = 3.0
+# Seconds until another try after the command has failed.
+FAILED_SECONDS = 30.0
+
+
+class Transfers:
+    """One process of the cluster does the work: a child of the one that started first."""
+
+    def __init__(self, process_id: UUID) -> None:
+        self._process_id = process_id
+
+    async def run(self) -> None:
+        """Look for work until cancelled; then the command is stopped, and what it did is begun again elsewhere."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                mine = await db.run(transfers_wait) and await db.run(first_process) == self._process_id
+                if mine and not await _work():
+                    await asyncio.sleep(FAILED_SECONDS)
+            except ChatError as error:
+                logger.warning("Exports wait for the database: %s", error.code)
+            except OSError:
+                logger.exception("The command for exports could not be started; it is tried again.")
+                await asyncio.sleep(FAILED_SECONDS)
+
+
+async def _work() -> bool:
+    """Run the command to its end; returns whether it succeeded."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "django", "transfers"),
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        return await child.wait() == 0
+    finally:
+        if child.returncode is None:
+            with suppress(ProcessLookupError):
+                child.terminate()

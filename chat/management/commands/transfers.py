@@ -1,0 +1,30 @@
+"""`manage.py transfers`: prepares the exports that pages and programs asked for. A server starts it by itself."""
+
+import os
+import signal
+from typing import Any
+
+from django.core.management import BaseCommand
+
+from chat.services.transfers import transfers_work
+
+# Sockets are served first.
+NICENESS = 10
+
+
+class Command(BaseCommand):
+    """Does what waits, and ends."""
+
+    requires_system_checks = ()
+    help = "Prepares the exports that were asked for, and ends. A server starts it when there is something to do."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(NICENESS)
+        # So that the lease is given back: the next process need not wait for its end.
+        signal.signal(signal.SIGTERM, _stop)
+        if not transfers_work():
+            self.stdout.write("Another process is doing this already.")
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)

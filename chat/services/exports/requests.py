@@ -1,0 +1,173 @@
+"""Exports that pages and programs ask for: who may, what is kept, and who downloads."""
+
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.core.files.storage import FileSystemStorage
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from chat import storage
+from chat.access import access_room
+from chat.models import CONVERSATIONS, Export, Membership, Participant, Room
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.rules import staff_refusal
+from chat.services.exports.archive import export_note
+from chat.services.exports.rows import Scope
+from chat.services.files import SPARE_BYTES, arrivals, no_space
+
+KEPT_FOR = timedelta(days=7)
+# Exports of one person that are kept; older ones expire when another is ready.
+KEPT_MOST = 5
+SHOWN = 50
+ALL, PUBLIC, ROOM, PERSON = Export.Scope.ALL, Export.Scope.PUBLIC, Export.Scope.ROOM, Export.Scope.PERSON
+
+
+def export_start(
+    *,
+    user: Participant,
+    scope: str,
+    room: str = "",
+    person: str = "",
+    since: datetime | None = None,
+    files: bool = True,
+    format_name: str = Export.Format.ARCHIVE,
+) -> Export:
+    """Ask for an export; a process of the cluster prepares it. `person`: of the scope `person`, else oneself.
+
+    Raises:
+        ChatError: `forbidden`, `not_found`, `invalid`, `conflict` while another one of this person is being prepared,
+            `quota` for a full disk.
+    """
+    export = Export(by=user, scope=scope, since=since, files=files, format=format_name)
+    if scope == ROOM:
+        export.room = _room(user, room)
+    elif scope == PERSON:
+        export.person = _person(person) if person else user
+    check_may(user, export)
+    place = free_place()
+    if place is not None and place < 2 * SPARE_BYTES:
+        raise no_space()
+    with transaction.atomic():
+        # Of two requests at the same moment the second finds the first.
+        Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if Export.objects.filter(by=user, state=Export.State.PREPARING).exists():
+            raise ChatError(Code.CONFLICT, "Another export of yours is being prepared. Wait until it is ready.")
+        export.save()
+        export_note(actor=user, scope=scope_of(export), act="start", export=export.pk, format=format_name)
+    return export
+
+
+def check_may(user: Participant, export: Export) -> None:
+    """Check that the person may have this export, now.
+
+    Raises:
+        ChatError: `forbidden`, `not_found`.
+    """
+    if export.scope == PERSON and export.person_id == user.pk:
+        return
+    if export.scope == ROOM and _owns(user, export.room):
+        return
+    if (export.scope == ROOM and export.room and export.room.kind == Room.Kind.PUBLIC) or export.scope == PUBLIC:
+        sentence = "Only administrators and the owners of the room may export it."
+        sentence = "Only administrators may do that." if export.scope == PUBLIC else sentence
+        if problem := staff_refusal(sentence, staff=user.is_staff, may_moderate=user.may_moderate):
+            raise problem
+        return
+    if export.scope == ROOM and (export.room is None or export.room.kind in CONVERSATIONS):
+        raise not_found("room")
+    # What others have not made public.
+    only = "Only administrators with all rights may do that."
+    if problem := staff_refusal(only, staff=_has_all_rights(user), may_moderate=user.may_moderate):
+        raise problem
+
+
+def exports_of(user: Participant) -> QuerySet[Export]:
+    """The exports that this person asked for, the newest first."""
+    return Export.objects.filter(by=user).select_related("by", "room", "person")[:SHOWN]
+
+
+def export_download(*, user: Participant, number: int) -> Export:
+    """An export that is ready, for the one who asked for it; noted in the audit record.
+
+    Raises:
+        ChatError: `not_found` to everyone else, `conflict` while it is not ready, `forbidden` when the person may not
+            have it any more.
+    """
+    export = Export.objects.filter(pk=number, by=user).select_related("by", "room", "person").first()
+    if export is None:
+        raise not_found("export")
+    if export.state == Export.State.PREPARING:
+        raise ChatError(Code.CONFLICT, "The export is being prepared. Try again when it is ready.")
+    if export.state != Export.State.READY or (export.expires_at and export.expires_at <= timezone.now()):
+        raise not_found("export")
+    check_may(user, export)
+    export_note(actor=user, scope=scope_of(export), act="download", export=export.pk, format=export.format)
+    return export
+
+
+def export_place(export: Export) -> str:
+    """The name of its bytes in the storage."""
+    return storage.place(export.key)
+
+
+def export_name(export: Export) -> str:
+    """The name of the file that a person saves."""
+    what = export.room.slug if export.room else export.person.username if export.person else export.scope
+    return f"backchannel-{what}-{export.created_at:%Y-%m-%d}.zip"
+
+
+def scope_of(export: Export) -> Scope:
+    """What it holds."""
+    return Scope(export.room, export.person, export.since, public=export.scope == PUBLIC)
+
+
+def exports_to_end() -> QuerySet[Export]:
+    """Those whose time is over, and those of people who are gone."""
+    old = Q(expires_at__lte=timezone.now()) | Q(by__is_active=False)
+    return Export.objects.filter(old, state=Export.State.READY)
+
+
+def exports_end(exports: Iterable[Export]) -> None:
+    """Delete their bytes, and then mark them: after a crash between the two the next sweep finds them again."""
+    for export in exports:
+        storage.delete(export.key, [storage.MAIN])
+        export.state = Export.State.EXPIRED
+        export.save(update_fields=["state"])
+
+
+def free_place() -> int | None:
+    """Bytes that are free where files are stored; None for an S3."""
+    found = storage.files()
+    if not isinstance(found, FileSystemStorage):
+        return None
+    folder = Path(found.location)
+    return shutil.disk_usage(folder if folder.exists() else arrivals()).free
+
+
+def _room(user: Participant, slug: str) -> Room:
+    found = Room.objects.exclude(kind__in=CONVERSATIONS).filter(slug=slug).first() if "\0" not in slug else None
+    if found and _has_all_rights(user):
+        return found
+    return access_room(user=user, slug=slug).room
+
+
+def _person(username: str) -> Participant:
+    name = username.removeprefix("@")
+    found = Participant.objects.filter(username__iexact=name).first() if "\0" not in name else None
+    if found is None:
+        raise not_found("person")
+    return found
+
+
+def _owns(user: Participant, room: Room | None) -> bool:
+    owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER)
+    return room is not None and room.kind not in CONVERSATIONS and owned.filter(room=room).exists()
+
+
+def _has_all_rights(user: Participant) -> bool:
+    """Whether the login is a superuser; user models of other projects may have none."""
+    return user.is_staff and bool(getattr(user.user, "is_superuser", False))
