@@ -70,6 +70,7 @@ CHAT_MESSAGE_MAX_CHARS = env.number("CHAT_MESSAGE_MAX_CHARS", 10_000, low=1, hig
 # The largest request body; deploy/nginx.conf has the same limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 CHAT_FILE_MAX = env.size("CHAT_FILE_MAX", "25MB")
+CHAT_IMPORT_DIR = env.text("CHAT_IMPORT_DIR")
 CHAT_FILES_PER_MESSAGE = env.number("CHAT_FILES_PER_MESSAGE", 10, high=10)
 CHAT_FILE_QUOTA = env.size("CHAT_FILE_QUOTA", "5GB")
 CHAT_FILE_QUOTA_TOTAL = env.size("CHAT_FILE_QUOTA_TOTAL", "0")

@@ -1,11 +1,14 @@
-"""Import and export: the archives that were asked for."""
+"""Import and export: the archives that were asked for, and the histories that were taken over."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.manage.imports import formats, import_by_form, job_rows, step_by_form
 from accounts.models import User
 from chat.models import Export
 from chat.pages.export_rows import rows_of
@@ -16,15 +19,18 @@ from chat.services.exports.requests import export_start
 
 @administrators
 def transfers(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the exports of all people. POST: ask for one."""
+    """GET: the exports of all people, and the imports. POST: ask for one, or choose the next step of an import."""
     if request.method == "POST":
-        if request.POST.get("act") == "export":
-            return _export(request, user)
-        raise Http404
+        act = {"export": _export, "import": import_by_form, "step": step_by_form}.get(request.POST.get("act", ""))
+        if act is None:
+            raise Http404
+        return act(request, user)
     start = place(request)
     found = list(Export.objects.select_related("by", "room", "person")[start : start + ROWS + 1])
     following = f"from={start + ROWS}" if len(found) > ROWS else ""
-    return page(request, "transfers", exports=rows_of(request, found[:ROWS]), following=following)
+    facts: dict[str, Any] = {"formats": formats(), "jobs": job_rows(), "import_dir": settings.CHAT_IMPORT_DIR}
+    facts |= {"exports": rows_of(request, found[:ROWS]), "file_most": settings.CHAT_FILE_MAX}
+    return page(request, "transfers", following=following, **facts)
 
 
 def _export(request: HttpRequest, user: User) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Starts `manage.py transfers` when an export waits: a process of its own, because packing takes a core for long."""
+"""Starts `manage.py transfers` when an export or import waits: a process of its own, as it takes a core for long."""
 
 import asyncio
 import logging
@@ -35,9 +35,9 @@ class Transfers:
                 if mine and not await _work():
                     await asyncio.sleep(FAILED_SECONDS)
             except ChatError as error:
-                logger.warning("Exports wait for the database: %s", error.code)
+                logger.warning("Exports and imports wait for the database: %s", error.code)
             except OSError:
-                logger.exception("The command for exports could not be started; it is tried again.")
+                logger.exception("The command for exports and imports could not be started; it is tried again.")
                 await asyncio.sleep(FAILED_SECONDS)
 
 

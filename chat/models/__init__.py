@@ -8,6 +8,7 @@ from chat.models.emoji import CustomEmoji, EmojiName
 from chat.models.exports import Export, TransferWork
 from chat.models.files import File
 from chat.models.groups import PeopleGroup
+from chat.models.import_jobs import ImportJob
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
 from chat.models.messages import Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
@@ -51,6 +52,7 @@ __all__ = [
     "Export",
     "File",
     "HeldText",
+    "ImportJob",
     "ImportRun",
     "ImportedMessage",
     "ImportedPerson",

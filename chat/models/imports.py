@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class ImportRun(models.Model):
-    """One run of `manage.py import`."""
+    """One run of an import: of `manage.py import`, or of one that the page leads through."""
 
     class State(models.TextChoices):
         """What became of it."""
@@ -17,6 +17,8 @@ class ImportRun(models.Model):
     format = models.CharField(max_length=16)
     # The name of the archive, without its folder.
     name = models.CharField(max_length=255)
+    # An import of the page that was paused or stopped has several runs.
+    job = models.ForeignKey("chat.ImportJob", on_delete=models.SET_NULL, null=True, blank=True, related_name="runs")
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)

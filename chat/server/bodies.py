@@ -27,8 +27,8 @@ class Refused(Exception):
         self.status = status
 
 
-# Forms with files of pages, below `mount()`: a message without scripts, and a photo in the settings.
-_PAGE_FORM = re.compile(r"rooms/[^/]+/messages/|settings/picture/")
+# Forms with files of pages, below `mount()`: a message without scripts, a photo in the settings, an archive to import.
+_PAGE_FORM = re.compile(r"rooms/[^/]+/messages/|settings/picture/|manage/transfers/")
 # What a form has around its files: names, a description, boundaries.
 FORM_BYTES = 64 * 1024
 

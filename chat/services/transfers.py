@@ -1,18 +1,21 @@
-"""The work of preparing exports: which process of the cluster has it, and what there is to do."""
+"""The work of exports and imports: which process of the cluster has it, and what there is to do."""
 
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import DatabaseError, connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chat.models import Export, TransferWork
+from chat.models import Export, ImportJob, TransferWork
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import exports_end, exports_to_end
+from chat.services.imports.job_work import Paused, import_forget, import_work, imports_to_forget
 
 LEASE_SECONDS = 30.0
 # Seconds between two renewals, which also note the progress.
@@ -20,8 +23,13 @@ RENEW_SECONDS = 3.0
 
 
 def transfers_wait() -> bool:
-    """Whether there is something to do, and no process does it. One or two cheap queries."""
-    waiting = Export.objects.filter(state=Export.State.PREPARING).exists() or exports_to_end().exists()
+    """Whether there is something to do, and no process does it. A few cheap queries."""
+    waiting = (
+        Export.objects.filter(state=Export.State.PREPARING).exists()
+        or ImportJob.objects.filter(state__in=ImportJob.WORK).exists()
+        or exports_to_end().exists()
+        or imports_to_forget().exists()
+    )
     return waiting and not TransferWork.objects.filter(expires_at__gt=timezone.now()).exists()
 
 
@@ -34,12 +42,23 @@ def transfers_work() -> bool:
     beat.start()
     try:
         exports_end(exports_to_end())
-        while export := Export.objects.filter(state=Export.State.PREPARING).order_by("pk").first():
-            export_prepare(export, beat.of_export(export))
+        for job in imports_to_forget():
+            import_forget(job)
+        while work := _next():
+            if isinstance(work, Export):
+                export_prepare(work, beat.of_export(work))
+            else:
+                import_work(work, beat.of_import(work))
         return True
     finally:
         beat.end()
         TransferWork.objects.filter(holder=holder).update(holder=None, expires_at=None)
+
+
+def _next() -> Export | ImportJob | None:
+    """An export before an import, which may take hours."""
+    export = Export.objects.filter(state=Export.State.PREPARING).order_by("pk").first()
+    return export or ImportJob.objects.filter(state__in=ImportJob.WORK).order_by("pk").first()
 
 
 class Heartbeat(threading.Thread):
@@ -49,16 +68,33 @@ class Heartbeat(threading.Thread):
         super().__init__(daemon=True, name="chat-transfers")
         self._holder = holder
         self._ended = threading.Event()
-        self._export = 0
-        self._done = self._noted = 0
+        self._rows: QuerySet[Any] | None = None
+        self._done = self._total = 0
+        # Whether the row has another state by now: somebody has paused it.
+        self._left = False
 
-    def of_export(self, export: Export) -> "Heartbeat":
+    def of_export(self, export: Export) -> Callable[[int], None]:
         """What is called with the number of messages that are written."""
-        self._export, self._done, self._noted = export.pk, 0, 0
-        return self
+        self._begin(Export.objects.filter(pk=export.pk, state=export.state))
 
-    def __call__(self, done: int) -> None:
-        self._done = done
+        def progress(done: int) -> None:
+            self._done = done
+
+        return progress
+
+    def of_import(self, job: ImportJob) -> Callable[[str, int, int], None]:
+        """What is called after each batch with the step, what is done and the whole; raises `Paused`."""
+        self._begin(ImportJob.objects.filter(pk=job.pk, state=job.state))
+
+        def progress(_step: str, done: int, total: int) -> None:
+            self._done, self._total = done, total
+            if self._left:
+                raise Paused
+
+        return progress
+
+    def _begin(self, rows: "QuerySet[Any]") -> None:
+        self._rows, self._done, self._total, self._left = rows, 0, 0, False
 
     def run(self) -> None:
         """Renew until `end`. A process that has lost the lease stops at once: another one writes the same file."""
@@ -78,9 +114,10 @@ class Heartbeat(threading.Thread):
             connection.close()
 
     def _note(self) -> None:
-        if self._done != self._noted:
-            self._noted = self._done
-            Export.objects.filter(pk=self._export, state=Export.State.PREPARING).update(done=self._noted)
+        rows = self._rows
+        if rows is not None:
+            facts = {"done": self._done} | ({"total": self._total} if rows.model is ImportJob else {})
+            self._left = not rows.update(**facts)
 
     def end(self) -> None:
         """Stop renewing."""

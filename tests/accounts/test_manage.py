@@ -9,12 +9,14 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Invitation, User
 from accounts.services import account_create, invitation_issue
 from accounts.workspace import signup, who_invites
-from chat.models import AuditEntry, Export, Room
+from chat.models import AuditEntry, Export, ImportJob, Room
 from chat.services.exports.preparing import export_prepare
+from chat.services.imports.job_work import import_work
 from chat.services.posting import Draft, messages_post
 from chat.services.reports import message_report
 from chat.services.rooms import direct_room_open, room_create
 from support.html import faults
+from tests.importing.samples import SAMPLES
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +168,26 @@ def test_an_administrator_asks_for_an_export_and_others_see_that(ada: User, bob:
     assert f"/settings/data/{export.pk}/download/" not in page
     [entry] = AuditEntry.objects.filter(action="export")
     assert (entry.actor, entry.room, entry.detail["act"]) == ("ada", "cellar", "start")
+
+
+def test_an_archive_is_handed_in_checked_and_started_by_forms(ada: User, bob: User, settings: Any) -> None:
+    settings.CHAT_IMPORT_DIR = str(SAMPLES / "slack")
+    window = window_of(ada)
+    asked = {"act": "import", "format": "slack", "path": "../secret"}
+    assert "alert" in window.post("/manage/transfers/", asked, follow=True).content.decode()
+    page = window.post("/manage/transfers/", asked | {"path": "export"}, follow=True).content.decode()
+    assert "The archive is being checked." in page
+    assert "data-refresh" in page
+    import_work(ImportJob.objects.get())
+    page = window.get("/manage/transfers/").content.decode()
+    assert faults(page) == []
+    assert "checked, not imported" in page
+    step = {"act": "step", "import": ImportJob.objects.get().pk}
+    assert window_of(bob).post("/manage/transfers/", step | {"step": "start"}).status_code == 403
+    window.post("/manage/transfers/", step | {"step": "start"})
+    import_work(ImportJob.objects.get())
+    page = window.get("/manage/transfers/").content.decode()
+    assert "Undo this import" in page
+    assert faults(page) == []
+    page = window.post("/manage/transfers/", step | {"step": "start"}, follow=True).content.decode()
+    assert "The import has gone on meanwhile." in page

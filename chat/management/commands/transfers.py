@@ -1,4 +1,4 @@
-"""`manage.py transfers`: prepares the exports that pages and programs asked for. A server starts it by itself."""
+"""`manage.py transfers`: prepares exports and runs imports that were asked for. A server starts it by itself."""
 
 import os
 import signal
@@ -16,7 +16,10 @@ class Command(BaseCommand):
     """Does what waits, and ends."""
 
     requires_system_checks = ()
-    help = "Prepares the exports that were asked for, and ends. A server starts it when there is something to do."
+    help = (
+        "Prepares the exports and runs the imports that were asked for, and ends. A server starts it when there is "
+        "something to do."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(NICENESS)

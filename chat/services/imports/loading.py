@@ -1,6 +1,6 @@
 """One import from end to end: read, sort aside, map, write, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Wanted:
     Attributes:
         room: only the room of this id or title; for an export of one room, the title it gets here.
         people: the CSV file of `people_map`.
+        names: ids of participants by what the export calls them, beside those of the file.
+        job: the id of the import of the page that this belongs to.
     """
 
     format: str
@@ -36,6 +38,8 @@ class Wanted:
     room: str = ""
     people: Path | None = None
     dry_run: bool = False
+    names: Mapping[str, int] = field(default_factory=dict)
+    job: int | None = None
 
 
 def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict[str, Any]:
@@ -45,7 +49,7 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
         NotAnExport: the path, the options or the CSV file cannot be used. Nothing was written.
     """
     notes = Notes()
-    people = People(wanted.format, people_map(wanted.people))
+    people = People(wanted.format, people_map(wanted.people) | dict(wanted.names))
     with opened(wanted.path, notes) as archive, staging(notes) as held:
         archive.label = wanted.path.stem
         for element in reader(wanted.format)(archive, wanted.options):
@@ -101,7 +105,9 @@ class _Load:
 
     def write(self, rooms: list[Room]) -> dict[str, Any]:
         """Write every room; the run is marked done at the end."""
-        run = ImportRun.objects.create(format=self._wanted.format, name=self._wanted.path.name[:255])
+        run = ImportRun.objects.create(
+            format=self._wanted.format, name=self._wanted.path.name[:255], job_id=self._wanted.job
+        )
         done, total = 0, self._held.messages
 
         def step(count: int) -> None:

@@ -30,19 +30,32 @@ def people_map(path: Path | None) -> dict[str, int]:
     if path is None:
         return {}
     try:
-        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return people_read(path.read_text(encoding="utf-8-sig"), f"{path}: ")
+    except (OSError, UnicodeDecodeError) as error:
         raise NotAnExport(f"{path}: cannot be read as CSV ({error})") from None
+
+
+def people_read(text: str, where: str) -> dict[str, int]:
+    """As `people_map`, of the text of such a file. `where` begins the sentence of a problem.
+
+    Raises:
+        NotAnExport: it is no CSV, or names somebody who is not here.
+    """
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if any(row)]
+    except csv.Error as error:
+        raise NotAnExport(f"{where}cannot be read as CSV ({error})") from None
     found: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         if len(row) < 2:
-            raise NotAnExport(f"{path}: line {number}: has not two columns, source and username")
+            raise NotAnExport(f"{where}line {number}: has not two columns, source and username")
         source, username = row[0].strip(), row[1].strip().removeprefix("@")
         if number == 1 and (source, username) == ("source", "username"):
             continue
-        participant = Participant.objects.filter(username__iexact=username).first()
+        known = Participant.objects.filter(username__iexact=username) if "\0" not in username else None
+        participant = known.first() if known else None
         if participant is None:
-            raise NotAnExport(f"{path}: line {number}: nobody here is called {username}")
+            raise NotAnExport(f"{where}line {number}: nobody here is called {username}")
         found[source] = participant.pk
     return found
 

@@ -1,0 +1,71 @@
+"""Imports that administrators ask for in the page."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class ImportJob(models.Model):
+    """An import as the page leads through it: what was handed in, what the check found, and how far it is."""
+
+    class State(models.TextChoices):
+        """Where it is. `checking`, `importing` and `undoing` are work for a process of the cluster."""
+
+        CHECKING = "checking"
+        CHECKED = "checked"
+        IMPORTING = "importing"
+        PAUSED = "paused"
+        DONE = "done"
+        FAILED = "failed"
+        UNDOING = "undoing"
+        UNDONE = "undone"
+
+    WORK: ClassVar = (State.CHECKING, State.IMPORTING, State.UNDOING)
+
+    by = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
+    format = models.CharField(max_length=16)
+    # The name of the archive, without its folder.
+    name = models.CharField(max_length=255)
+    # Either a file that was uploaded, or a path inside `CHAT_IMPORT_DIR`.
+    file = models.ForeignKey("chat.File", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    path = models.CharField(max_length=1000, blank=True, default="")
+    zone = models.CharField(max_length=64, blank=True, default="")
+    # 04/03/2024 is in March; null: as the export shows it.
+    day_first = models.BooleanField(null=True, blank=True)
+    room = models.CharField(max_length=255, blank=True, default="")
+    # Lines of `source,username`: who is whom here.
+    people = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.CHECKING)
+    # Messages that are read or written, and how many there are (0: unknown).
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    # How often a process began with this step.
+    tries = models.PositiveSmallIntegerField(default=0)
+    # Why it failed.
+    problem = models.CharField(max_length=500, blank=True, default="")
+    # Of the last check or run (`chat.services.imports.loading`).
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[*("checking", "checked", "importing", "paused", "done", "failed", "undoing", "undone")]
+                ),
+                name="import_job_state_known",
+            )
+        ]
+        indexes = [
+            # What the process that imports looks for.
+            models.Index(
+                fields=["state"], condition=Q(state__in=["checking", "importing", "undoing"]), name="import_job_work"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.format} {self.name}"

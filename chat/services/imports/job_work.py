@@ -1,0 +1,135 @@
+"""Doing what an import of the page waits for: checking, importing, undoing. Each may be stopped, and goes on."""
+
+import logging
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from chat import storage
+from chat.importing.stream import NotAnExport, Options
+from chat.models import File, ImportJob, ImportRun
+from chat.protocol.errors import ChatError, Code
+from chat.services.files import arrivals, no_space
+from chat.services.imports.jobs import KEPT_FOR, inside
+from chat.services.imports.loading import Wanted, history_import
+from chat.services.imports.people import people_read
+from chat.services.imports.undoing import import_undo
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+BROKEN = "It could not be done. The log of the server says why."
+State = ImportJob.State
+# Called as by `history_import`.
+Progress = Callable[[str, int, int], None]
+
+
+class Paused(Exception):
+    """Raised by the progress of an import that was paused: what is written stays."""
+
+
+def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
+    """Do the step that the job is in, to its end or until it is paused.
+
+    Raises:
+        DatabaseError: it is begun again.
+    """
+    ImportJob.objects.filter(pk=job.pk).update(tries=F("tries") + 1, done=0, total=0)
+    try:
+        if job.tries >= TRIES:
+            raise ChatError(Code.SERVER_ERROR, BROKEN)
+        if job.state == State.UNDOING:
+            _undo(job)
+        else:
+            _import(job, progress)
+    except Paused:
+        return
+    except (NotAnExport, ChatError) as refused:
+        _fail(job, getattr(refused, "message", str(refused)))
+    except sqlite3.Error:
+        # Of the staging file: it grows with the export.
+        logger.exception("Import %s could not sort its messages.", job.pk)
+        _fail(job, no_space().message)
+    except (DatabaseError, InterfaceError):
+        raise
+    except OSError as error:
+        _fail(job, error.strerror or str(error))
+    except Exception:
+        logger.exception("Import %s failed.", job.pk)
+        _fail(job, BROKEN)
+
+
+def imports_to_forget() -> QuerySet[ImportJob]:
+    """Those whose archive was kept long enough."""
+    old = ImportJob.objects.exclude(state__in=ImportJob.WORK).filter(file__isnull=False)
+    return old.filter(created_at__lt=timezone.now() - KEPT_FOR)
+
+
+def import_forget(job: ImportJob) -> None:
+    """Let the sweep delete the archive that was uploaded."""
+    if job.file_id:
+        ImportJob.objects.filter(pk=job.pk).update(file=None)
+        File.objects.filter(pk=job.file_id).update(kept=False, state=File.State.GONE)
+
+
+def _import(job: ImportJob, progress: Progress) -> None:
+    dry = job.state == State.CHECKING
+    with _source(job) as path:
+        try:
+            report = history_import(
+                Wanted(
+                    format=job.format,
+                    path=path,
+                    options=Options(job.zone, job.day_first),
+                    room=job.room,
+                    dry_run=dry,
+                    names=people_read(job.people, ""),
+                    job=job.pk,
+                ),
+                progress,
+            )
+        except NotAnExport as error:
+            raise NotAnExport(str(error).replace(str(path), job.name)) from None
+    report["path"] = job.name
+    ended: dict[str, Any] = {} if dry else {"ended_at": timezone.now()}
+    then = State.CHECKED if dry else State.DONE
+    done = ImportJob.objects.filter(pk=job.pk, state=job.state).update(state=then, report=report, **ended)
+    if done and not dry:
+        import_forget(job)
+
+
+def _undo(job: ImportJob) -> None:
+    for run in ImportRun.objects.filter(job=job).exclude(state=ImportRun.State.UNDONE).order_by("-pk"):
+        import_undo(run)
+    ImportJob.objects.filter(pk=job.pk).update(state=State.UNDONE, ended_at=timezone.now())
+    import_forget(job)
+
+
+@contextmanager
+def _source(job: ImportJob) -> Iterator[Path]:
+    """The archive under the name that it was handed in with: its ending says something, and its stem may be a title."""
+    if job.path:
+        yield inside(job.path)
+        return
+    if job.file is None:
+        raise NotAnExport(f"{job.name}: the archive is not kept any more; hand it in again")
+    with tempfile.TemporaryDirectory(prefix="import-", dir=arrivals()) as folder:
+        path, place = Path(folder) / job.name, storage.place(job.file.key)
+        if storage.is_folder():
+            path.symlink_to(storage.files().path(place))
+        else:
+            with path.open("wb") as out:
+                for piece in storage.pieces(place, 0, job.file.size):
+                    out.write(piece)
+        yield path
+
+
+def _fail(job: ImportJob, sentence: str) -> None:
+    ImportJob.objects.filter(pk=job.pk, state=job.state).update(state=State.FAILED, problem=sentence[:500])

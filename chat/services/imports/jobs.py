@@ -1,0 +1,166 @@
+"""Imports that administrators ask for in the page: what is handed in, and each step that they choose."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from chat.importing.formats import FORMATS
+from chat.importing.stream import NotAnExport
+from chat.models import AuditEntry, File, ImportJob, Participant
+from chat.protocol.errors import ChatError, Code, not_found
+from chat.rules import staff_refusal
+from chat.services.audit import audit
+from chat.services.imports.people import people_read
+
+# An archive that nobody imports is deleted after this time, and an import is undone within it.
+KEPT_FOR = timedelta(days=7)
+State = ImportJob.State
+# What may be chosen in which state, and the state that it leads to.
+STEPS: dict[str, tuple[frozenset[str], str]] = {
+    "check": (frozenset({State.CHECKED, State.FAILED, State.PAUSED}), State.CHECKING),
+    "start": (frozenset({State.CHECKED}), State.IMPORTING),
+    "pause": (frozenset({State.IMPORTING}), State.PAUSED),
+    "continue": (frozenset({State.PAUSED, State.FAILED}), State.IMPORTING),
+    "undo": (frozenset({State.DONE, State.PAUSED, State.FAILED}), State.UNDOING),
+}
+
+
+def import_ask(
+    *,
+    user: Participant,
+    format_name: str,
+    key: str = "",
+    path: str = "",
+    zone: str = "",
+    day_first: bool | None = None,
+    room: str = "",
+    people: str = "",
+) -> ImportJob:
+    """Hand in an archive, which is checked first and imported when an administrator starts it. `key`: of a file that
+    the person uploaded; `path`: inside `CHAT_IMPORT_DIR`.
+
+    Raises:
+        ChatError: `forbidden`, `invalid`, `not_found`, `conflict` while another import is under way.
+    """
+    check_may_import(user)
+    if format_name not in FORMATS:
+        raise ChatError(Code.INVALID, "Choose the chat that the export comes from.")
+    check_zone(zone)
+    check_people(people)
+    job = ImportJob(by=user, format=format_name, zone=zone, day_first=day_first, room=room[:255], people=people)
+    with transaction.atomic():
+        # Of two requests at the same moment the second finds the first.
+        Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if ImportJob.objects.filter(state__in=ImportJob.WORK).exists():
+            raise ChatError(Code.CONFLICT, "Another import is under way. Wait until it is done, or pause it.")
+        if key:
+            job.file = File.objects.stored().filter(uploader=user, key=key, message=None).first()
+            if job.file is None:
+                raise not_found("file")
+            # No message takes it, and the sweep leaves it.
+            File.objects.filter(pk=job.file.pk).update(kept=True)
+            job.name = job.file.name
+        else:
+            job.path = str(inside(path))
+            job.name = Path(job.path).name[:255]
+        job.save()
+        _note(user, job, "ask")
+    return job
+
+
+def import_step(*, user: Participant, number: int, step: str, people: str | None = None) -> ImportJob:
+    """Start, pause, continue, undo or check an import again. `people`: another list of who is whom.
+
+    Raises:
+        ChatError: `forbidden`, `not_found`, `invalid`, `conflict` when the import is in another state by now.
+    """
+    check_may_import(user)
+    job = ImportJob.objects.filter(pk=number).first()
+    if job is None or step not in STEPS:
+        raise not_found("import")
+    states, then = STEPS[step]
+    changes: dict[str, Any] = {"state": then, "problem": "", "tries": 0}
+    if step == "check" and people is not None:
+        check_people(people)
+        changes["people"] = people
+    if step == "undo" and job.ended_at and job.ended_at < timezone.now() - KEPT_FOR:
+        raise ChatError(Code.CONFLICT, "An import can be undone for 7 days. manage.py import --undo still can.")
+    with transaction.atomic():
+        others = ImportJob.objects.filter(state__in=ImportJob.WORK).exclude(pk=job.pk)
+        if then in ImportJob.WORK and others.exists():
+            raise ChatError(Code.CONFLICT, "Another import is under way. Wait until it is done, or pause it.")
+        if not ImportJob.objects.filter(pk=job.pk, state__in=states).update(**changes):
+            raise ChatError(Code.CONFLICT, "The import has gone on meanwhile. Look at its state, then choose again.")
+        _note(user, job, step)
+    job.refresh_from_db()
+    return job
+
+
+def check_may_import(user: Participant) -> None:
+    """Check that the person is an administrator with all rights.
+
+    Raises:
+        ChatError: `forbidden`.
+    """
+    rights = user.is_staff and bool(getattr(user.user, "is_superuser", False))
+    only = "Only administrators with all rights may do that."
+    if problem := staff_refusal(only, staff=rights, may_moderate=user.may_moderate):
+        raise problem
+
+
+def inside(path: str) -> Path:
+    """The path of an export on the server, if it lies in `CHAT_IMPORT_DIR`; links are followed before that is asked.
+
+    Raises:
+        ChatError: `invalid`, `not_found`.
+    """
+    if not settings.CHAT_IMPORT_DIR:
+        raise ChatError(Code.INVALID, "Choose a file to upload.")
+    folder = Path(settings.CHAT_IMPORT_DIR).resolve()
+    try:
+        found = (folder / path.strip()).resolve()
+    except (OSError, ValueError, RuntimeError):
+        raise _outside() from None
+    if not path.strip() or found == folder or not found.is_relative_to(folder):
+        raise _outside()
+    if not found.exists():
+        raise ChatError(Code.NOT_FOUND, "There is no such file in the folder of imports.")
+    return found
+
+
+def check_zone(zone: str) -> None:
+    """Check that it is a time zone, or empty.
+
+    Raises:
+        ChatError: `invalid`.
+    """
+    try:
+        if zone:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ChatError(Code.INVALID, "That is no time zone. They are called Europe/Berlin or UTC.") from None
+
+
+def check_people(text: str) -> None:
+    """Check the lines of who is whom.
+
+    Raises:
+        ChatError: `invalid`, with the line.
+    """
+    try:
+        people_read(text, "")
+    except NotAnExport as error:
+        raise ChatError(Code.INVALID, str(error)) from None
+
+
+def _outside() -> ChatError:
+    return ChatError(Code.INVALID, "Name a file or folder inside the folder of imports.")
+
+
+def _note(user: Participant, job: ImportJob, act: str) -> None:
+    audit(actor=user, action=AuditEntry.Action.IMPORT, act=act, job=job.pk, format=job.format, name=job.name)
