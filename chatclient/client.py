@@ -226,11 +226,14 @@ class ChatClient(Commands):
         reply_to: int | None = None,
         client_id: str | None = None,
         file_ids: Sequence[str] = (),
+        thread: int | None = None,
+        in_room: bool = False,
     ) -> asyncio.Future[Event]:
         """Accept a message and return at once; the future is its acknowledgement.
 
         Messages to one room arrive in the order they were submitted. Cancelling the future does not take the message
-        back. `file_ids`: files that `upload` has brought to the server.
+        back. `file_ids`: files that `upload` has brought to the server. `thread`: the message under which it replies;
+        the room shows the reply as well only with `in_room`.
 
         Raises:
             OutboxFull: If `outbox_size` messages wait already.
@@ -241,6 +244,8 @@ class ChatClient(Commands):
             command["reply_to"] = reply_to
         if file_ids:
             command["files"] = list(file_ids)
+        if thread is not None:
+            command |= {"thread": thread, "in_room": in_room}
         return self._submit({**command, "client_id": client_id or self._new_id()})
 
     async def upload(
@@ -271,9 +276,11 @@ class ChatClient(Commands):
         client_id: str | None = None,
         files: Sequence[str | os.PathLike[str]] = (),
         progress: Progress = lambda _done, _all: None,
+        thread: int | None = None,
+        in_room: bool = False,
     ) -> Ack:
         """Send a message, and return when the server has stored it. The `files`, paths of at most 10, are uploaded
-        first, one after the other; with files the text may be empty.
+        first, one after the other; with files the text may be empty. `thread` and `in_room`: as in `submit`.
 
         It is sent again after every reconnect, always with the same `client_id`, so that it arrives once. When the
         outbox is full, this waits for space. Cancelling the call does not take the message back.
@@ -285,7 +292,9 @@ class ChatClient(Commands):
         """
         ids = [await self.upload(path, progress=progress) for path in files]
         await self.wait_for_place()
-        sent = self.submit(text, room=room, reply_to=reply_to, client_id=client_id, file_ids=ids)
+        sent = self.submit(
+            text, room=room, reply_to=reply_to, client_id=client_id, file_ids=ids, thread=thread, in_room=in_room
+        )
         return self._ack(await sent)
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:

@@ -20,6 +20,7 @@ from chatclient.events import (
     Scheduled,
     Schedules,
     Search,
+    Threads,
     Users,
 )
 from chatclient.frames import JSONObject
@@ -75,10 +76,11 @@ class Commands(ABC):
         """The pinned messages of a room, in their order."""
         return await self._answer(Pins, {"type": "pins"}, room, repeat=True)
 
-    def typing(self, is_typing: bool = True, *, room: str | None = None) -> None:
+    def typing(self, is_typing: bool = True, *, room: str | None = None, thread: int | None = None) -> None:
         """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""
         name = self._room(room)
-        self._tell({"type": "typing", "room": name, "is_typing": is_typing}, key=f"typing {name}", keep=False)
+        place = {"room": name} if thread is None else {"room": name, "thread": thread}
+        self._tell({"type": "typing", **place, "is_typing": is_typing}, key=f"typing {name} {thread}", keep=False)
 
     def read(self, seq: int, *, room: str | None = None) -> None:
         """Move your read mark to `seq`; it is sent with the next connection at the latest."""
@@ -103,12 +105,34 @@ class Commands(ABC):
         around: int | None = None,
         at: str | None = None,
         limit: int | None = None,
+        thread: int | None = None,
     ) -> History:
         """A page of messages: the newest, or those around a `seq`, or around the first at a time or after it (`at`, ISO
-        8601 with an offset)."""
-        bounds = {"before": before, "after": after, "around": around, "at": at, "limit": limit}
+        8601 with an offset); of the room, or of a `thread`."""
+        bounds = {"before": before, "after": after, "around": around, "at": at, "limit": limit, "thread": thread}
         command = {"type": "history"} | {name: value for name, value in bounds.items() if value is not None}
         return await self._answer(History, command, room, repeat=True)
+
+    def read_thread(self, thread: int, seq: int, *, room: str | None = None) -> None:
+        """Move your read mark in a thread that you follow; it is sent with the next connection at the latest."""
+        name = self._room(room)
+        command = {"type": "thread_read", "room": name, "thread": thread, "seq": seq}
+        self._tell(command, key=f"thread {name} {thread}", keep=True)
+
+    async def follow(self, thread: int, *, on: bool = True, room: str | None = None) -> Ack:
+        """Follow the thread of a message, or end that."""
+        return await self._answer(Ack, {"type": "follow", "thread": thread, "on": on}, room, repeat=True)
+
+    async def threads(
+        self, filter: str = "following", *, before: str | None = None, limit: int | None = None, room: str | None = None
+    ) -> Threads:
+        """Your threads, the newest activity first: "following", "unread", or "all" that you follow or did. With `room`
+        only those of this room, and as "all" those of everyone. `before`: `next` of the page before."""
+        options = {"before": before, "limit": limit, "room": room}
+        command = {"type": "threads", "filter": filter} | {
+            name: value for name, value in options.items() if value is not None
+        }
+        return self._typed(Threads, await self._ask(command, repeat=True))
 
     async def search(
         self,

@@ -1,6 +1,7 @@
 """Unread counts of one room: the server's counts at a `rev`, and the changes since.
 
-Counted are messages by other people, after the read mark, that are shown and not deleted, and no system lines.
+Counted are messages by other people, after the read mark, that the room shows, that are not deleted, and no system
+lines.
 """
 
 from collections.abc import Iterable
@@ -63,8 +64,8 @@ class Counts:
             return
         is_new, self._last = message.seq > self._last, max(self._last, message.seq)
         if message.username == me:
-            # One's own new message: everything before it is read.
-            if is_new and message.kind == "text" and not message.was_system:
+            # One's own new message that the room shows: everything before it is read.
+            if is_new and message.in_room and message.kind == "text" and not message.was_system:
                 self.read(message.seq, me, [])
         elif message.seq > self.read_seq:
             self._count(message, me)
@@ -103,7 +104,8 @@ class Counts:
         known = self._later.get(message.seq)
         counts = _counts(message, me)
         # The server counts messages of others; a deletion arrives once, and says whether the message was a system line.
-        did = known[1] if known else message.seq <= self._seq and message.kind == "text" and not message.was_system
+        was_line = message.kind != "text" or message.was_system
+        did = known[1] if known else message.seq <= self._seq and message.in_room and not was_line
         self._later[message.seq] = (message, counts)
         if len(self._later) > LATER_MAX:
             del self._later[next(iter(self._later))]
@@ -114,7 +116,7 @@ class Counts:
 
 
 def _counts(message: Message, me: str) -> bool:
-    return message.username != me and message.kind == "text" and not message.deleted
+    return message.in_room and message.username != me and message.kind == "text" and not message.deleted
 
 
 def _names(message: Message, me: str) -> bool:

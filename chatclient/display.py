@@ -20,6 +20,7 @@ from chatclient.events import (
     Scheduled,
     Search,
     SendFailed,
+    Threads,
     UserJoined,
     UserLeft,
 )
@@ -103,6 +104,18 @@ class Lines:
         more = ", and more" if search.next else ""
         return [*lines, f"-- found {len(search.results)}{more}"]
 
+    def threads(self, found: Threads) -> list[str]:
+        """The lines of a list of threads, the newest activity last, next to the prompt."""
+        lines = []
+        for entry in reversed(found.threads):
+            root = entry.message
+            words = (
+                f"{plain(root.username)}: {'(deleted)' if root.deleted else plain(root.text)}" if root else "(cleared)"
+            )
+            unread = f", {entry.unread} unread" if entry.unread else ""
+            lines.append(f"{plain(entry.room)} #{entry.thread}{unread} {words}")
+        return [*lines, f"-- {found.unread} threads with something unread"]
+
     def notice(self, event: Event) -> str | None:
         """A notice about the connection, which is no part of the conversation."""
         match event:
@@ -125,11 +138,15 @@ class Lines:
         place = f"{message.timestamp.astimezone():%H:%M} #{message.seq}"
         if message.kind == "system":
             return f"{place} * {plain(message.text)}"
-        marks = [f"answers #{message.reply_to}"] if message.reply_to else []
+        marks = [f"answers #{message.reply_to}"] if message.reply_to and message.reply_to != message.thread else []
+        if message.thread:
+            marks.append(f"in the thread of #{message.thread}")
         if message.pinned:
             marks.append("pinned")
         if changed:
             marks.append("changed")
+        if message.replies:
+            marks.append(f"{message.replies.count} {'reply' if message.replies.count == 1 else 'replies'}")
         who = plain(message.username) + (f" ({', '.join(marks)})" if marks else "")
         reactions = "".join(f"  {plain(emoji)} {len(names)}" for emoji, names in message.reactions.items())
         files = "".join(f"  [{plain(file.name)}]" for file in message.files)

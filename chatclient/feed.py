@@ -171,7 +171,7 @@ class Feed:
             questions.append(({"type": "resume", "epoch": self._epoch, "rooms": numbers}, list(numbers)))
         reloading = [stream for stream in unasked if stream.state is State.RELOADING]
         for stream in reloading:
-            page: JSONObject = {"type": "history", "room": stream.room, "limit": _PAGE}
+            page: JSONObject = {"type": "history", "room": stream.room, "limit": _PAGE, "all": True}
             questions.append((page if stream.anew else {**page, "after": stream.seq}, [stream.room]))
         for stream in [*behind, *reloading]:
             stream.asked = True

@@ -154,7 +154,14 @@ class ConnectionPool:
             await self._wait()
 
     async def send(
-        self, text: str, room: str | None = None, reply_to: int | None = None, *, client_id: str | None = None
+        self,
+        text: str,
+        room: str | None = None,
+        reply_to: int | None = None,
+        *,
+        client_id: str | None = None,
+        thread: int | None = None,
+        in_room: bool = False,
     ) -> Ack:
         """Send a message over the least loaded connection, and over another one if that fails.
 
@@ -163,7 +170,9 @@ class ConnectionPool:
             ConnectionEnded, SignInFailed, ClientClosed: If no connection can be established.
         """
         client_id = client_id or self._new_id()
-        return await self._over_one(lambda client: client.send(text, room=room, reply_to=reply_to, client_id=client_id))
+        return await self._over_one(
+            lambda client: client.send(text, room, reply_to, client_id=client_id, thread=thread, in_room=in_room)
+        )
 
     async def private_message(self, to: str, text: str, *, client_id: str | None = None) -> Ack:
         """Send a direct message over the least loaded connection."""

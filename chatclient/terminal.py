@@ -1,6 +1,7 @@
 """The terminal chat: input lines are sent as messages, events are printed as lines. It works in a pipe too."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -25,6 +26,9 @@ _FILE = "/file "
 _LATER = "/later "
 # Lines that list the messages that name the person, and mark all rooms as read.
 _MENTIONS, _READ_ALL = "/mentions", "/read-all"
+# A line that lists the threads with something unread; and one that replies under a message: `/thread 41 yes`.
+_THREADS = "/threads"
+_THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,12 @@ class Terminal:
                 await self._schedule(line.removeprefix(_LATER))
             elif self._style.by_hand and line.strip() in (_MENTIONS, _READ_ALL):
                 await self._ask(line.strip())
+            elif self._style.by_hand and line.strip() == _THREADS:
+                await self._list_threads()
+            elif self._style.by_hand and (reply := _THREAD.fullmatch(line)):
+                await self._submit(reply[2], thread=int(reply[1]))
             elif line.strip():
-                await self._client.wait_for_place()
-                try:
-                    self._client.submit(line).add_done_callback(self._acknowledged)
-                except CommandRefused as exc:
-                    self._refuse(exc)
+                await self._submit(line)
         await self._client.drain()
         with suppress(TimeoutError):
             async with asyncio.timeout(_ECHO_SECONDS):
@@ -117,6 +121,22 @@ class Terminal:
                 while self._printed.get(self._awaited[1], 0) < self._awaited[0]:
                     self._something_printed.clear()
                     await self._something_printed.wait()
+
+    async def _submit(self, text: str, *, thread: int | None = None) -> None:
+        await self._client.wait_for_place()
+        try:
+            self._client.submit(text, thread=thread).add_done_callback(self._acknowledged)
+        except CommandRefused as exc:
+            self._refuse(exc)
+
+    async def _list_threads(self) -> None:
+        try:
+            found = await self._client.threads("unread")
+        except CommandRefused as exc:
+            _write(sys.stderr, f"not found: {exc}")
+            return
+        for line in [as_json(found)] if self._style.json else self._lines.threads(found):
+            _write(sys.stdout, line)
 
     async def _send_file(self, path: str) -> None:
         try:

@@ -32,6 +32,8 @@ class Sent(NamedTuple):
     text: str
     room: str | None
     reply_to: int | None
+    # The message under which it replies.
+    thread: int | None = None
 
 
 def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_id: int = 1, **fields: Any) -> Message:
@@ -104,9 +106,11 @@ class FakeClient(Commands):
         client_id: str | None = None,
         files: Sequence[str | os.PathLike[str]] = (),
         progress: Progress = lambda _done, _all: None,  # noqa: ARG002 -- nothing is uploaded
+        thread: int | None = None,
+        in_room: bool = False,  # noqa: ARG002 -- not kept
     ) -> Ack:
         """As `ChatClient.send`: kept in `sent`, the paths of files in `files`."""
-        self.sent.append(Sent(text, self._room(room), reply_to))
+        self.sent.append(Sent(text, self._room(room), reply_to, thread))
         self.files.extend(os.fspath(path) for path in files)
         return self._acknowledged(client_id)
 

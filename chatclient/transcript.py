@@ -17,6 +17,8 @@ from chatclient.events import (
     RoomChanged,
     RoomEntry,
     Rooms,
+    Thread,
+    Threads,
 )
 
 
@@ -30,6 +32,8 @@ class RoomTranscript:
     archived: bool = False
     cleared_before: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
+    # Your part in threads, as the server sent it last, by the `seq` of the root.
+    threads: dict[int, Thread] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
 
     def put(self, message: Message) -> None:
@@ -42,6 +46,7 @@ class RoomTranscript:
         """Drop the messages before this `seq`."""
         self.cleared_before = max(self.cleared_before, before_seq)
         self.messages = {seq: message for seq, message in self.messages.items() if seq >= self.cleared_before}
+        self.threads = {seq: part for seq, part in self.threads.items() if seq >= self.cleared_before}
 
     def describe(self, facts: RoomChanged | RoomEntry | JoinedRoom) -> None:
         """Store title, topic and kind."""
@@ -49,8 +54,12 @@ class RoomTranscript:
 
     @property
     def in_order(self) -> list[Message]:
-        """The messages in `seq` order."""
-        return [self.messages[seq] for seq in sorted(self.messages)]
+        """The messages that the room shows, in `seq` order."""
+        return [self.messages[seq] for seq in sorted(self.messages) if self.messages[seq].in_room]
+
+    def replies(self, thread: int) -> list[Message]:
+        """The replies of a thread that are kept, in `seq` order."""
+        return [self.messages[seq] for seq in sorted(self.messages) if self.messages[seq].thread == thread]
 
 
 class Transcript:
@@ -75,6 +84,9 @@ class Transcript:
                 self.me = event.username
             case Disconnected():
                 self._counted.clear()
+                # Their changes have no numbers: ask `threads` again.
+                for kept in self.rooms.values():
+                    kept.threads.clear()
             case Message():
                 self._room(event.room).put(event)
                 self._room(event.room).counts.changed(event, self.me)
@@ -92,6 +104,13 @@ class Transcript:
             case History():
                 for message in event.messages:
                     self._room(event.room).put(message)
+            case Thread():
+                self._room(event.room).threads[event.thread] = event
+            case Threads():
+                for part in event.threads:
+                    names = ("room", "thread", "read_seq", "unread", "mentions", "following")
+                    known = Thread(**{name: getattr(part, name) for name in names})
+                    self._room(part.room).threads[part.thread] = known
             case Reloaded():
                 # Stored messages may have changed meanwhile.
                 self._room(event.room).messages.clear()

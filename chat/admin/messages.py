@@ -77,7 +77,7 @@ class MessageAdmin(ServiceModelAdmin):
         "pinned_at",
         "pinned_by",
     )
-    machinery = ("seq", "rev", "kind", "reply_to", "client_id")
+    machinery = ("seq", "rev", "kind", "reply_to", "thread", "in_room", "reply_count", "client_id")
     readonly_fields = (
         "room",
         "seq",
@@ -85,6 +85,9 @@ class MessageAdmin(ServiceModelAdmin):
         "kind",
         "author",
         "reply_to",
+        "thread",
+        "in_room",
+        "reply_count",
         "created_at",
         "edited_at",
         "deleted_at",

@@ -21,6 +21,7 @@ from chat.api import (
     rooms,
     scheduled,
     search,
+    threads,
     tokens,
     users,
 )
@@ -68,7 +69,7 @@ api = Api(
 ROUTERS = [
     module.router
     for module in (
-        *(tokens, rooms, members, messages, pins, drafts, scheduled),
+        *(tokens, rooms, members, messages, pins, threads, drafts, scheduled),
         *(files, emoji, changes, push, search, users, reports, exports),
     )
 ]

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from django.conf import settings
 from django.http import HttpResponse
 from ninja import Header, Query, Router
 
@@ -19,8 +18,8 @@ from chat.protocol import events
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.fields import Emoji, LinkUrl, Slug, Token, Username
 from chat.queries.dates import seq_at
-from chat.queries.history import history_page
 from chat.queries.message_states import message_states
+from chat.queries.threads import history_of
 from chat.services.link_previews import preview_remove
 from chat.services.messages import Changed, message_delete, message_edit, message_react
 from chat.services.posting import Draft
@@ -105,15 +104,24 @@ async def remove_preview(request: AuthedRequest, room: Slug, seq: Number, url: L
 
 def _page(user: Participant, slug: str, query: PageQuery) -> events.History:
     room = access_room(user=user, slug=slug).room
-    limit = query.limit or settings.CHAT_HISTORY_PAGE
-    around = query.around if query.at is None else seq_at(room, query.at)
-    page = history_page(room, limit=limit, before=query.before, after=query.after, around=around)
-    return events.History(room=room.slug, messages=page.messages, has_older=page.has_older, has_newer=page.has_newer)
+    asked = query.model_dump(exclude={"at"})
+    if query.at is not None:
+        asked["around"] = seq_at(room, query.at)
+    return history_of(room, **asked)
 
 
 async def _post(user: Participant, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
     posted = await current_hub().writer.post(
-        Draft(user, room, body.message, client_id, body.reply_to, files=tuple(body.files))
+        Draft(
+            user,
+            room,
+            body.message,
+            client_id,
+            body.reply_to,
+            files=tuple(body.files),
+            thread=body.thread,
+            in_room=body.thread is None or bool(body.in_room),
+        )
     )
     if posted.duplicate:
         # Check again: the author may have lost access to the room since, and must not see its later changes.

@@ -105,7 +105,8 @@ def _messages(archive: Archive) -> Iterator[Message]:
             at,
             clean(row.get("message")),
             thread=str(thread) if isinstance(thread, int) else None,
-            reply_to=str(reply) if isinstance(reply, int) else None,
+            in_room=row.get("in_room") is True,
+            reply_to=str(reply) if isinstance(reply, int) and reply != thread else None,
             reactions={
                 clean(sign): [clean(one) for one in people if isinstance(one, str)]
                 for sign, people in mapping(row.get("reactions")).items()

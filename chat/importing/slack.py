@@ -153,6 +153,7 @@ class _Reader:
             return
         thread = clean(entry.get("thread_ts"))
         message = Message(room, source, None, at, thread=thread if thread and thread != source else None, place=place)
+        message.in_room = entry.get("subtype") == "thread_broadcast"
         if entry.get("subtype") == "tombstone":
             message.deleted = True
             yield message

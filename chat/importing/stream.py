@@ -71,6 +71,7 @@ class Message:
         topic: its topic in a room that has several, as Zulip's channels have.
         order: its place among messages of the same time.
         place: file and line, for the report.
+        in_room: the room shows the reply of a thread, too.
     """
 
     room: str
@@ -88,6 +89,7 @@ class Message:
     topic: str = ""
     order: int = 0
     place: str = ""
+    in_room: bool = False
 
 
 @dataclass(slots=True)

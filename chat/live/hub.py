@@ -36,6 +36,7 @@ from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.live.steps import STEP, steps
 from chat.live.subscriptions import Subscriptions
+from chat.live.thread_marks import ThreadMarks
 from chat.live.transfers import Transfers
 from chat.live.user_sockets import UserSockets
 from chat.protocol.commands import Budget
@@ -43,12 +44,14 @@ from chat.protocol.errors import Close
 from chat.services.publishing import (
     Moved,
     Publication,
+    ThreadChange,
     announced,
     marks_moved,
     member_left,
     person_told,
     pushes_wanted,
     rooms_changed,
+    threads_changed,
 )
 from chat.services.read_state import Mark, marks_save
 from chat.signals import access_changed, names_changed
@@ -100,11 +103,13 @@ class Hub:
         self.notifying = Notifying(self.process_id, self.bus)
         self.scheduled = ScheduledSending(self.process_id, self.writer)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
+        self.thread_marks = ThreadMarks(self.bus, self.rooms, self.user_sockets, self.spawn)
         self.publisher = Publisher(self.bus, self.rooms, self.read_marks)
         self._receivers = Receivers(
             {
                 rooms_changed: self._on_rooms_changed,
                 marks_moved: self._on_marks_moved,
+                threads_changed: self._on_threads_changed,
                 member_left: self.user_sockets.member_left,
                 announced: self.user_sockets.announce,
                 access_changed: self.user_sockets.access_changed,
@@ -240,6 +245,10 @@ class Hub:
 
     def _on_marks_moved(self, moved: list[Moved]) -> None:
         self.read_marks.moved(moved)
+        self.notifying.stir()
+
+    def _on_threads_changed(self, changed: list[ThreadChange]) -> None:
+        self.thread_marks.changed(changed)
         self.notifying.stir()
 
     def _on_names_changed(self, **_: Any) -> None:

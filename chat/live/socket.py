@@ -42,7 +42,7 @@ class Socket:
     opened: set[int] = field(default_factory=set)
     # Room id -> request_id of this socket's `leave_room`, for its answer.
     leaving: dict[int, str | None] = field(default_factory=dict)
-    # Slug -> the typing state last sent for this socket, and when (seconds of the loop's clock).
+    # Slug, or slug and thread -> the typing state last sent for this socket, and when (seconds of the loop's clock).
     typing: dict[str, tuple[bool, float]] = field(default_factory=dict)
     # Room id -> the user's part in the room as last sent to this socket in a `rooms` entry.
     sent_entries: dict[int, Part] = field(default_factory=dict)
@@ -64,5 +64,6 @@ class Socket:
     def let_go(self, room_id: int, slug: str) -> None:
         """Forget a room that the socket no longer holds."""
         self.rooms.pop(room_id, None)
-        self.typing.pop(slug, None)
+        for place in [one for one in self.typing if one == slug or one.startswith(f"{slug} ")]:
+            del self.typing[place]
         self.sent_entries.pop(room_id, None)

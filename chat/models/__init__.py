@@ -36,6 +36,7 @@ from chat.models.rooms import (
 )
 from chat.models.scheduled import ScheduledMessage
 from chat.models.search import SearchCursor, SearchDocument
+from chat.models.threads import Thread, ThreadFollow
 
 __all__ = [
     "CONVERSATIONS",
@@ -83,6 +84,8 @@ __all__ = [
     "SearchCursor",
     "SearchDocument",
     "ServerState",
+    "Thread",
+    "ThreadFollow",
     "Ticket",
     "TransferWork",
     "level_of",

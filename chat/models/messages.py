@@ -17,7 +17,8 @@ class Message(models.Model):
         TEXT = "text"
         SYSTEM = "system"
 
-    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages")
+    # The indexes of (room, seq) serve for the room, too.
+    room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveBigIntegerField()
     rev = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.TEXT)
@@ -43,6 +44,11 @@ class Message(models.Model):
     file_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     # How many pages it shows, in the same way.
     preview_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The `seq` of the root, when it is a reply of a thread; and whether it is shown in the room as well.
+    thread = models.PositiveBigIntegerField(null=True, blank=True)
+    in_room = models.BooleanField(default=True, db_default=True)
+    # How many replies its own thread has, deleted ones apart: for a message without any, nothing is looked up.
+    reply_count = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -55,11 +61,14 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["room"], condition=Q(system__isnull=False), name="message_system_lines"),
-            # Messages that do not count as unread.
+            # What the room shows: of a million messages half may be replies that their threads alone show.
+            models.Index(fields=["room", "seq"], condition=Q(in_room=True), name="message_in_room"),
+            models.Index(fields=["room", "thread", "seq"], condition=Q(thread__isnull=False), name="message_of_thread"),
+            # Messages that do not count as unread in the room.
             models.Index(
                 fields=["room", "seq"],
-                condition=Q(system__isnull=False) | Q(deleted_at__isnull=False),
-                name="message_uncounted",
+                condition=Q(system__isnull=False) | Q(deleted_at__isnull=False) | Q(in_room=False),
+                name="message_not_counted",
             ),
         ]
 

@@ -133,6 +133,8 @@ class Notification(models.Model):
     user = models.ForeignKey("chat.Participant", on_delete=models.CASCADE, related_name="+")
     room = models.ForeignKey("chat.Room", on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveBigIntegerField()
+    # The root's `seq`, for a reply that its thread alone shows: it is read there.
+    thread = models.PositiveBigIntegerField(null=True, editable=False)
     reason = models.CharField(max_length=7)
     created_at = models.DateTimeField()
     # Stands on a device, until it is read.

@@ -7,6 +7,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -37,11 +38,12 @@ from chat.models import Message as StoredMessage
 from chat.pages import threads
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.links import links
+from chat.pages.panes import OCCUPANTS
 from chat.pages.people import areader, opened
 from chat.protocol import commands, parsing
 from chat.protocol.emoji import NAME_PATTERN
 from chat.protocol.errors import ChatError, Code
-from chat.protocol.events import Message
+from chat.protocol.events import History, Message
 from chat.protocol.fields import LARGEST_NUMBER
 from chat.queries.dates import seq_at
 from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
@@ -50,6 +52,7 @@ from chat.queries.emoji import emoji_addresses
 from chat.queries.files import untaken_of
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
+from chat.queries.threads import history_of
 from chat.rules import Action, refusal
 from chat.server.form_files import form_files
 from chat.services.markup import html_of
@@ -57,6 +60,7 @@ from chat.services.members import room_join
 from chat.services.posting import Draft
 from chat.services.read_state import ReadMark, marks_save, rooms_read
 from chat.services.scheduling import schedule_make
+from chat.services.threads import thread_read
 
 form_address = require_http_methods(["GET", "HEAD", "POST"])
 OTHER_ROOMS = 50
@@ -75,9 +79,10 @@ _NAMED = re.compile(f":{NAME_PATTERN}:")
 SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
-def address_of(slug: str, anchor: str = "write") -> str:
-    """The URL of a room's page without scripts."""
-    return f"{reverse('chat:room', args=[slug])}?plain=1#{anchor}"
+def address_of(slug: str, anchor: str = "write", *, thread: int | None = None) -> str:
+    """The URL of a room's page without scripts, or of a thread's."""
+    where = "plain=1" if thread is None else f"plain=1&thread={thread}"
+    return f"{reverse('chat:room', args=[slug])}?{where}#{anchor}"
 
 
 def reading(request: HttpRequest, access: Access) -> HttpResponse:
@@ -93,6 +98,24 @@ def reading(request: HttpRequest, access: Access) -> HttpResponse:
     return _render(request, access, page, text=draft_in(access.membership))
 
 
+def reading_thread(request: HttpRequest, access: Access) -> HttpResponse:
+    """A page of the replies of a thread, the newest or those before `before`, under its root; and the form to reply."""
+    asked = number_of(request.GET.get("thread"))
+    opened(request)
+    if not asked:
+        raise Http404
+    try:
+        page = history_of(access.room, thread=asked, before=number_of(request.GET.get("before")))
+    except ChatError as error:
+        raise Http404 from error
+    if request.method == "GET" and access.membership and page.thread and page.messages and not page.has_newer:
+        thread_read(user=access.user, room=access.room.slug, thread=page.thread, seq=page.messages[-1].seq)
+    return _render(request, access, page)
+
+
+OCCUPANTS["thread"] = reading_thread
+
+
 @form_address
 @never_cache
 @login_required
@@ -103,6 +126,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     user = await areader(request)
     # Browsers send line ends as CRLF.
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
+    thread, in_room = number_of(str(request.POST.get("thread", ""))), bool(request.POST.get("in_room"))
     hub = current_hub()
     found = form_files(request)
     # Beside those of this form: what arrived with an attempt before, which was refused.
@@ -116,20 +140,21 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
             # Its files are there; those of this form would be others.
             if first.text != command.message:
                 raise ChatError(Code.CONFLICT, SENT_ALREADY)
-            return redirect(address_of(slug, f"m{first.seq}"))
+            return redirect(address_of(slug, f"m{first.seq}", thread=first.thread))
         if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         if "later" in request.POST:
             await _schedule(request, user, slug, command)
             return redirect(f"{reverse('chat:room', args=[slug])}?plain=1&scheduled")
-        posted = await hub.writer.post(Draft(user, slug, command.message, command.client_id, files=tuple(ids)))
+        draft = Draft(user, slug, command.message, command.client_id, files=tuple(ids), thread=thread)
+        posted = await hub.writer.post(replace(draft, in_room=thread is None or in_room))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         later = "later" in request.POST and "at" in wrong
         sentence = _("Choose a day and a time.") if later else _("Reload the page, then send it.")
         sentence = problem_line(wrong["message"]) if "message" in wrong else sentence
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
+        return await threads.render(_refused, request, user, slug, text, sentence, status, ids, thread)
     except ChatError as error:
         if error.code == Code.NOT_FOUND:
             raise Http404 from error
@@ -137,8 +162,8 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         if len(text) > settings.CHAT_MESSAGE_MAX_CHARS:
             sentence = _too_long(settings.CHAT_MESSAGE_MAX_CHARS)
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-        return await threads.render(_refused, request, user, slug, text, sentence, status, ids)
-    return redirect(address_of(slug, f"m{posted.seq}"))
+        return await threads.render(_refused, request, user, slug, text, sentence, status, ids, thread)
+    return redirect(address_of(slug, f"m{posted.seq}", thread=thread))
 
 
 async def _schedule(request: HttpRequest, user: Participant, slug: str, command: commands.ChatMessage) -> None:
@@ -203,13 +228,17 @@ def _refused(
     sentence: str,
     status: HTTPStatus,
     ids: Sequence[str] = (),
+    thread: int | None = None,
 ) -> HttpResponse:
     """The page again, with the text as it was typed, and the files that have arrived."""
     try:
         access = access_room(user=user, slug=slug)
     except ChatError as error:
         raise closed_door(error) from error
-    page = history_page(access.room, limit=settings.CHAT_HISTORY_PAGE)
+    try:
+        page = history_of(access.room, thread=thread)
+    except ChatError as error:
+        raise Http404 from error
     form_files(request).stay = True
     files = untaken_of(user.pk, ids)
     return _render(request, access, page, text=text, problem=sentence, status=status, files=files)
@@ -218,7 +247,7 @@ def _refused(
 def _render(
     request: HttpRequest,
     access: Access,
-    page: Page,
+    page: Page | History,
     *,
     text: str = "",
     problem: str = "",
@@ -232,21 +261,28 @@ def _render(
     closed = refusal(Action.POST, access.actor, now=datetime.now().astimezone())
     title = group_title([other] if other else group) if other or group else room.title or room.slug
     said = other.told_name if other else title
+    thread = page.thread if isinstance(page, History) else None
+    root = [page.root] if isinstance(page, History) and page.root else []
     context = {
+        # The `seq` of the root, on the page of a thread.
+        "thread": thread,
+        "shown_in": isolated(said if other or group else f"#{said}"),
         "me": user,
         "room": room,
         "title": title,
         # Isolated, because it is part of a sentence of one direction.
         "said_title": isolated(said),
         "show_username": other.username if other and other.name_shared else "",
-        "write_to": _("Message %(room)s") % {"room": isolated(said if other or group else f"#{said}")},
+        "write_to": _("Reply in thread")
+        if thread
+        else _("Message %(room)s") % {"room": isolated(said if other or group else f"#{said}")},
         "member": access.membership is not None,
         "may_pin": access.may(Action.PIN),
         "may_set": access.may(Action.TOPIC) or access.may(Action.SETTINGS),
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
-        "rows": rows_of(page.messages, {entry.room for entry in entries}),
+        "rows": rows_of([*root, *page.messages], {entry.room for entry in entries}),
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
         "closed": refusal_line(closed) if closed else "",

@@ -26,6 +26,7 @@ STYLES = {
             "settings_pane",
             "search_pane",
             "pinned_pane",
+            "thread",
             "members",
             "menu",
             "dialog",

@@ -1,8 +1,9 @@
-"""Unread counts: messages by others after the read mark that are shown, are not deleted, and are no system lines.
+"""Unread counts: messages by others after the read mark that the room shows, that are not deleted, and are no system
+lines.
 
-The count is the difference of numbers, less the system lines and deleted messages in between, which a partial index
-holds. A person's own messages are after their mark only if it was moved back. The cost is one index entry for each such
-line in the unread range, whatever the size of the room; posting a message costs nothing.
+The count is the difference of numbers, less the system lines, deleted messages and replies of threads in between,
+which a partial index holds. A person's own messages are after their mark only if it was moved back. The cost is one
+index entry for each such line in the unread range, whatever the size of the room; posting a message costs nothing.
 """
 
 from typing import Any
@@ -18,7 +19,7 @@ MENTIONED_MAX = 100
 
 _ANYTHING_NEW = Q(read_seq__lt=F("room__last_seq"))
 _PUT_BACK = Q(read_seq__lt=F("back_from_seq"))
-_NO_LINE = Q(system__isnull=False) | Q(deleted_at__isnull=False)
+_NOT_COUNTED = Q(system__isnull=False) | Q(deleted_at__isnull=False) | Q(in_room=False)
 
 
 class _Listed(Aggregate):
@@ -34,11 +35,11 @@ class _Listed(Aggregate):
 def with_counts(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     """Annotate memberships with `uncounted`, `own` and `mentioned_in`, for `unread` and `mentioned`. No query more."""
     # A range with both ends: otherwise PostgreSQL may assume few messages of this author and scan the room.
-    own = _new(Message, author=OuterRef("user"), system__isnull=True, deleted_at__isnull=True)
+    own = _new(Message, author=OuterRef("user"), system__isnull=True, deleted_at__isnull=True, in_room=True)
     own = own.filter(seq__lte=OuterRef("back_from_seq"))
-    called = _new(Mention, user=OuterRef("user")).exclude(message__author=OuterRef("user"))
+    called = _new(Mention, user=OuterRef("user"), message__in_room=True).exclude(message__author=OuterRef("user"))
     return memberships.annotate(
-        uncounted=_number(_new(Message).filter(_NO_LINE)),
+        uncounted=_number(_new(Message).filter(_NOT_COUNTED)),
         own=_number(own, _PUT_BACK),
         mentioned_in=_if(_ANYTHING_NEW, Subquery(called.values("room").annotate(all=_Listed("seq")).values("all")), ""),
     )

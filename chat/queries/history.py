@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
+from django.db.models import QuerySet
+
 from chat.models import Message, Room
 from chat.protocol import events
-from chat.queries.message_states import MessageRow, message_rows, message_states, states_of
+from chat.queries.message_states import MessageRow, message_rows, states_of
 from chat.queries.profiles import picture_address
 
 # A frame of over 1 MiB closes the socket on daphne, so pages are limited by size as well as by count; `around` joins
@@ -42,28 +44,57 @@ class Changes:
 
 
 def history_page(
-    room: Room, *, limit: int, before: int | None = None, after: int | None = None, around: int | None = None
+    room: Room,
+    *,
+    limit: int,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    thread: int | None = None,
+    all: bool = False,
 ) -> Page:
-    """At most `limit` messages: the newest, or those next to a `seq`."""
+    """At most `limit` of the messages that the room shows, or with `all` also of those that their threads alone show,
+    or of the replies of `thread`, the `seq` of its root: the newest, or those next to a `seq`.
+
+    Beside a `seq` one query more asks what is on its other side: numbers do not say it, since the room does not show
+    the replies of its threads.
+    """
+    shown = _shown(room, thread, all=all)
     if around is not None:
-        older = history_page(room, limit=limit // 2, before=around)
-        newer = history_page(room, limit=limit - limit // 2, after=around - 1)
-        return Page(older.messages + newer.messages, older.has_older, newer.has_newer)
-    first = max(room.cleared_before_seq, 1)
-    # Messages newer than the room's row as it was read arrive as events.
-    visible = Message.objects.filter(room=room, seq__gte=first, seq__lte=room.last_seq)
+        older, has_older = _older(shown.filter(seq__lt=around), limit // 2)
+        newer, has_newer = _newer(shown.filter(seq__gte=around), limit - limit // 2)
+        return Page(older + newer, has_older, has_newer)
     if after is not None:
-        rows = message_states(visible.filter(seq__gt=after).order_by("seq")[:limit])
-        kept = _within(rows)
-        upto = kept[-1].seq if kept else after
-        return Page(kept, has_older=after >= first and room.last_seq >= first, has_newer=upto < room.last_seq)
+        newer, has_newer = _newer(shown.filter(seq__gt=after), limit)
+        return Page(newer, shown.filter(seq__lte=after).exists(), has_newer)
     if before is not None:
-        visible = visible.filter(seq__lt=before)
-    rows = message_states(visible.order_by("-seq")[:limit])
-    kept = _within(rows)[::-1]
-    oldest = kept[0].seq if kept else min(before or first, room.last_seq + 1)
-    newest = kept[-1].seq if kept else (before or 1) - 1
-    return Page(kept, has_older=oldest > first, has_newer=before is not None and newest < room.last_seq)
+        older, has_older = _older(shown.filter(seq__lt=before), limit)
+        return Page(older, has_older, shown.filter(seq__gte=before).exists())
+    newest, has_older = _older(shown, limit)
+    return Page(newest, has_older, has_newer=False)
+
+
+def _older(there: QuerySet[Message], limit: int) -> tuple[list[events.Message], bool]:
+    """The last `limit` of these, in `seq` order, and whether there are more."""
+    # One row more than is shown says it.
+    rows = message_rows(there.order_by("-seq")[: limit + 1])
+    kept = _within(states_of(rows[:limit]))
+    return kept[::-1], len(kept) < len(rows)
+
+
+def _newer(there: QuerySet[Message], limit: int) -> tuple[list[events.Message], bool]:
+    """The first `limit` of these, and whether there are more."""
+    rows = message_rows(there.order_by("seq")[: limit + 1])
+    kept = _within(states_of(rows[:limit]))
+    return kept, len(kept) < len(rows)
+
+
+def _shown(room: Room, thread: int | None, *, all: bool) -> QuerySet[Message]:
+    # Messages newer than the room's row as it was read arrive as events.
+    there = Message.objects.filter(room=room, seq__gte=max(room.cleared_before_seq, 1), seq__lte=room.last_seq)
+    if thread is not None:
+        return there.filter(thread=thread)
+    return there if all else there.filter(in_room=True)
 
 
 def changes_after(room: Room, rev: int, *, limit: int) -> Changes:

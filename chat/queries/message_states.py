@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from chat.models import Mention, Message, Reaction
+from chat.models import Mention, Message, Participant, Reaction, Thread
 from chat.protocol import events
 from chat.queries.files import files_of
 from chat.queries.previews import previews_of
@@ -40,6 +40,9 @@ class MessageRow(NamedTuple):
     preview_count: int = 0
     pinned_at: datetime | None = None
     pinned_by__username: str | None = None
+    thread: int | None = None
+    in_room: bool = True
+    reply_count: int = 0
     # 0: the message was not read from the database.
     id: int = 0
 
@@ -54,6 +57,7 @@ class MessageRow(NamedTuple):
         mentions: list[str] | None = None,
         files: list[events.FileFacts] | None = None,
         previews: list[events.PreviewFacts] | None = None,
+        replies: events.Replies | None = None,
     ) -> events.Message:
         """The state of a message as it is sent. The only place that constructs it.
 
@@ -62,6 +66,7 @@ class MessageRow(NamedTuple):
             mentions: the usernames of the members that the text mentions.
             files: the files that the message took.
             previews: the pages that it shows.
+            replies: what its thread has, of a root.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -87,6 +92,9 @@ class MessageRow(NamedTuple):
             pinned=events.Pinned(by=self.pinned_by__username or "", at=events.stamp(self.pinned_at))
             if self.pinned_at
             else None,
+            thread=self.thread,
+            in_room=self.in_room,
+            replies=replies,
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
@@ -99,7 +107,7 @@ RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most six queries."""
+    """The states of `messages`, in the queryset's order. At most eight queries."""
     return states_of(message_rows(messages))
 
 
@@ -109,8 +117,8 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
-    """The states of these rows, with reactions, mentions, files and previews. At most four queries, five where many are
-    called."""
+    """The states of these rows, with reactions, mentions, files and previews. At most four queries, one more where many
+    are called, and two more with roots of threads."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
@@ -119,9 +127,32 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
         mentions[message_id] = mentions.get(message_id, []) + names
     files = files_of([row.id for row in rows if row.file_count])
     previews = previews_of([row.id for row in rows if row.preview_count])
+    roots = [row for row in rows if row.reply_count]
+    replies = replies_of(roots) if roots else {}
     return [
-        row.state(reactions.get(row.id), mentions.get(row.id), files.get(row.id), previews.get(row.id)) for row in rows
+        row.state(
+            reactions.get(row.id), mentions.get(row.id), files.get(row.id), previews.get(row.id), replies.get(row.id)
+        )
+        for row in rows
     ]
+
+
+def replies_of(roots: Sequence[MessageRow]) -> dict[int, events.Replies]:
+    """What the threads of these roots have, by message id. Two queries, or none."""
+    counts = {row.id: row.reply_count for row in roots if row.reply_count}
+    threads = list(Thread.objects.filter(pk__in=counts)) if counts else []
+    people = {pk for thread in threads for pk in thread.people}
+    names = dict(Participant.objects.filter(pk__in=people).values_list("pk", "username")) if people else {}
+    return {
+        thread.pk: events.Replies(
+            count=counts[thread.pk],
+            last_seq=thread.last_seq,
+            last_at=events.stamp(thread.last_at),
+            people=[names[pk] for pk in thread.people if pk in names],
+        )
+        for thread in threads
+        if thread.last_at
+    }
 
 
 def _calls_many(text: str, named: Collection[str]) -> bool:

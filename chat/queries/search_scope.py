@@ -10,7 +10,7 @@ from chat.models import Ban, Block, Membership, Message, Participant, Room
 from chat.models.search import first_number
 from chat.queries.search_lookup import NO_END, Wanted, Within
 from chat.search.query import Query
-from chat.search.tokens import HAS, Term, author_token, room_token
+from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token
 
 # With at most this many rooms, the look-up is given their numbers; with more, the condition that finds them.
 FEW_ROOMS = 64
@@ -20,6 +20,7 @@ ROOM_TERMS = 8
 TERMS_MAX = 64
 # A beginning of a word that is no longer than this is left to the comparison, when there is something else to look up.
 SHORT = 1
+_IS_THREAD = ("is", "thread", False)
 
 
 @dataclass
@@ -53,8 +54,8 @@ class Scope:
         self.not_rooms = self._named(rooms, "in", no=True) + self._named(rooms, "with", no=True)
         wanted = [(self._has("from"), self.authors), (self.rooms is not None, self.rooms)]
         unknown = any(one.kind == "has" and one.value not in HAS and not one.no for one in self.query.filters)
-        # Threads and saved messages do not exist yet.
-        absent = any(one.kind == "is" and not one.no for one in self.query.filters)
+        # Saved messages do not exist yet.
+        absent = any(one.kind == "is" and one.value != "thread" and not one.no for one in self.query.filters)
         self.nothing = unknown or absent or any(asked and not found for asked, found in wanted)
         if not self.nothing and self.rooms is None:
             few = [row["room"] for row in self.readable[: FEW_ROOMS + 1]]
@@ -75,6 +76,10 @@ class Scope:
         rooms = self.readable if self.rooms is None else self.rooms
         there = Message.objects.filter(room__in=rooms, deleted_at=None, kind=Message.Kind.TEXT)
         there = there.filter(seq__gte=F("room__cleared_before_seq"))
+        for one in self.query.filters:
+            if one.kind == "is" and one.value == "thread":
+                in_thread = Q(thread__isnull=False) | Q(reply_count__gt=0)
+                there = there.filter(~in_thread if one.no else in_thread)
         if self._has("from") or self._has("with"):
             return there
         # The page folds them; a query that names the person unfolds them.
@@ -97,6 +102,7 @@ class Scope:
         long = [term for term in every if not (term.prefix and len(term.token) <= SHORT)]
         has = [one for one in self.query.filters if one.kind == "has" and one.value in HAS]
         facts = [Term(HAS[one.value]) for one in has if not one.no]
+        facts += [Term(IN_THREAD) for one in self.query.filters if (one.kind, one.value, one.no) == _IS_THREAD]
         some = [[Term(author_token(pk)) for pk in self.authors]] if self.authors else []
         none = [term for phrase in self.query.without if phrase.is_one_token for term in phrase.terms()]
         none += [Term(HAS[one.value]) for one in has if one.no]

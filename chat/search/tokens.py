@@ -92,6 +92,9 @@ def author_token(author_id: int) -> str:
 # By the value of the filter `has:`.
 HAS = {"link": "!hl", "reaction": "!hr", "code": "!hc", "file": "!hf", "image": "!hi", "pin": "!hp"}
 
+# Of a reply in a thread, or its root: the filter `is:thread`.
+IN_THREAD = "!it"
+
 
 def fact_tokens(*, room_id: int, author_id: int, text: str, has: Iterable[str] = ()) -> set[str]:
     """The tokens of a message's facts; `has`: those that its text does not show."""

@@ -9,6 +9,7 @@ from chat.models import File, Mention, Message, Preview, Reaction, Room
 from chat.queries.message_states import message_states
 from chat.services.pin_lists import pins_end
 from chat.services.publishing import publish, take_rev
+from chat.services.thread_roots import replies_removed
 
 
 @transaction.atomic
@@ -28,7 +29,11 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
         message.pinned_at = message.pinned_by = None
     emptied = ["rev", "text", "deleted_at", "file_count", "preview_count", "pinned_at", "pinned_by"]
     Message.objects.bulk_update(messages, emptied)
+    roots = replies_removed(locked, {one.thread for one in messages if one.thread is not None})
     locked.save(update_fields=["last_rev"])
+    # A root that was emptied as well is among both, with the same state.
+    changed = {root.seq for root in roots}
     ended = pins_end(locked, {message.seq for message in messages})
     seen = Message.objects.filter(pk__in=ids, seq__gte=locked.cleared_before_seq).order_by("rev")
-    publish([*((locked, state) for state in message_states(seen)), *ended])
+    states = (*message_states(seen.exclude(seq__in=changed)), *roots)
+    publish([*((locked, state) for state in states), *ended])

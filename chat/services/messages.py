@@ -14,7 +14,7 @@ from chat.protocol.emoji import named, one_form
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.emoji import main_name
 from chat.queries.files import files_of
-from chat.queries.message_states import MessageRow, reactions_of, states_of
+from chat.queries.message_states import MessageRow, reactions_of, replies_of, states_of
 from chat.queries.previews import previews_of
 from chat.rules import Action
 from chat.services.audit import audit
@@ -25,6 +25,7 @@ from chat.services.pin_lists import pins_end
 from chat.services.posting import text_problem
 from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
+from chat.services.thread_roots import replies_removed, reply_edited
 
 # Limit of different emoji on one message.
 REACTION_KINDS_MAX = 50
@@ -75,13 +76,16 @@ def message_edit(
     calls += [name for name in rest if name in called.values()]
     message.mentions.all().delete()
     Mention.objects.bulk_create(mentions_of(message, [user_id for user_id, _ in members.values()], called))
+    if message.thread is not None:
+        reply_edited(access.room, message.thread, message.seq, [user_id for user_id, _ in members.values()])
     reactions = reactions_of([message.pk]).get(message.pk)
     mentions = [username for _, username in members.values()] + calls
     files = files_of([message.pk] if message.file_count else []).get(message.pk)
     if message.preview_count or may_link(text):
         work_want([(access.room.pk, seq)], at=message.edited_at)
     previews = previews_of([message.pk] if message.preview_count else []).get(message.pk)
-    return _commit(access, message, lambda row: row.state(reactions, mentions, files, previews))
+    parts = (reactions, mentions, files, previews)
+    return _commit(access, message, lambda row: row.state(*parts, replies_of([row]).get(row.id)))
 
 
 @transaction.atomic
@@ -108,7 +112,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
     message.pinned_at = message.pinned_by = None
-    changed = _commit(access, message, MessageRow.state)
+    changed = _commit(access, message, lambda row: row.state(replies=replies_of([row]).get(row.id)))
     publish(pins_end(access.room, {seq}))
     return changed
 
@@ -155,11 +159,13 @@ def _audit(access: Access, message: Message, action: str, reason: str) -> None:
 def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], events.Message]) -> Changed:
     message.rev = take_rev(access.room)
     message.save()
-    access.room.save(update_fields=["last_rev"])
     # The row holds all of the state, except for the reactions and mentions that `state_of` reads.
     state = state_of(MessageRow.of(message))
-    if message.seq >= access.room.cleared_before_seq:
-        publish([(access.room, state)])
+    changed = [state] if message.seq >= access.room.cleared_before_seq else []
+    if message.deleted_at and message.thread is not None:
+        changed += replies_removed(access.room, [message.thread])
+    access.room.save(update_fields=["last_rev"])
+    publish((access.room, one) for one in changed)
     return replace(_numbers(access, message), state=state)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
-from chat.models import Attention, Membership, Preferences, Profile, PushSubscription, level_of
+from chat.models import Attention, Membership, Preferences, Profile, PushSubscription, ThreadFollow, level_of
 from chat.reaching import QuietHours, Wishes
 
 
@@ -50,6 +50,27 @@ def members_of(room_ids: Collection[int]) -> Mapping[int, list[Member]]:
     for room_id, user_id, notify, loud, muted, read_seq, back_from in rows:
         found[room_id].append(Member(user_id, level_of(notify, loud), muted, max(read_seq, back_from)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """How a person stands to a thread."""
+
+    following: bool
+    read_seq: int
+
+
+def follows_of(threads: Collection[tuple[int, int]]) -> dict[tuple[int, int, int], Follow]:
+    """Who follows these threads, or did: (room id, the root's `seq`, user id). One query, or none."""
+    wanted = Q(pk=None)
+    for room_id, seq in threads:
+        wanted |= Q(thread__room_id=room_id, thread__seq=seq)
+    rows = ThreadFollow.objects.filter(wanted) if threads else ThreadFollow.objects.none()
+    fields = ("thread__room_id", "thread__seq", "user_id", "following", "read_seq")
+    return {
+        (room_id, seq, user_id): Follow(following, read_seq)
+        for room_id, seq, user_id, following, read_seq in rows.values_list(*fields)
+    }
 
 
 def people_of(user_ids: Collection[int], *, now: datetime) -> dict[int, Person]:

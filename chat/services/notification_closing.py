@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from chat.models import Membership, Notification, NotificationWork, PushDelivery, PushSubscription
+from chat.models import Membership, Notification, NotificationWork, PushDelivery, PushSubscription, ThreadFollow
 
 # Notifications that are closed in one transaction.
 CLOSED_STEP = 500
@@ -58,13 +58,16 @@ def read_close(*, process_id: UUID) -> int:
     """Withdraw what was read, cleared, or is in a room that the person has left; returns how many deliveries."""
     if not NotificationWork.objects.filter(pk=1, holder=process_id).exists():
         return 0
-    unread = Membership.objects.filter(
-        user=OuterRef("user"),
-        room=OuterRef("room"),
-        read_seq__lt=OuterRef("seq"),
-        room__cleared_before_seq__lte=OuterRef("seq"),
+    here = Membership.objects.filter(
+        user=OuterRef("user"), room=OuterRef("room"), room__cleared_before_seq__lte=OuterRef("seq")
     )
+    # A reply that the room does not show is read in its thread, by those who follow it.
+    follows = ThreadFollow.objects.filter(
+        user=OuterRef("user"), thread__room=OuterRef("room"), thread__seq=OuterRef("thread")
+    )
+    unread = Exists(here.filter(read_seq__lt=OuterRef("seq"))) & ~Exists(follows)
+    unread |= Exists(here) & Exists(follows.filter(read_seq__lt=OuterRef("seq")))
     open_ones = Notification.objects.filter(
         Q(shown=True) | Q(mail=True) | Exists(PushDelivery.objects.filter(notification=OuterRef("pk")))
     )
-    return notifications_close(list(open_ones.exclude(Exists(unread))[:CLOSED_STEP]), now=timezone.now())
+    return notifications_close(list(open_ones.exclude(unread)[:CLOSED_STEP]), now=timezone.now())

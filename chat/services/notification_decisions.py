@@ -26,7 +26,7 @@ from chat.models import (
     PushDelivery,
 )
 from chat.reaching import CALLS, Place, Reason, Said, Silence, keyword_in, reach
-from chat.services.notification_audience import members_of, people_of
+from chat.services.notification_audience import follows_of, members_of, people_of
 from chat.services.notification_closing import notifications_close
 from chat.services.notification_work import Heads, cursors_save, work_begin
 
@@ -112,7 +112,7 @@ class _Decisions:
                 wanted.append(Q(changed, room_id=room_id, rev__gt=done_rev, rev__lte=rev, seq__lte=done_seq))
         rows = Message.objects.filter(reduce(or_, wanted)).order_by("room_id", "seq")
         fields = ("id", "room_id", "seq", "rev", "author_id", "kind", "text", "created_at", "edited_at", "deleted_at")
-        return list(rows.values(*fields, kind_of_room=F("room__kind")))
+        return list(rows.values(*fields, "thread", "in_room", kind_of_room=F("room__kind")))
 
     def _advance(self, fresh: list[dict[str, Any]]) -> None:
         """Move the cursors, and leave out what is too young."""
@@ -162,6 +162,7 @@ class _Decisions:
         authors = {row["author_id"] for row in rows + edited}
         blocks = Block.objects.filter(user__in=self.people, blocked__in=authors)
         self.blocks = set(blocks.values_list("user_id", "blocked_id"))
+        self.follows = follows_of({(row["room_id"], row["thread"]) for row in rows + edited if row["thread"]})
         known = set()
         if edited:
             places = reduce(or_, (Q(room_id=row["room_id"], seq=row["seq"]) for row in edited))
@@ -186,7 +187,9 @@ class _Decisions:
             person = self.people[member.user_id]
             level = person.wishes.level if member.level == "default" else member.level
             called = direct or member.user_id in mentioned
-            if not called and level != "all" and not person.keywords:
+            follow = self.follows.get((row["room_id"], row["thread"], member.user_id)) if row["thread"] else None
+            followed = follow is not None and follow.following
+            if not called and not followed and level != "all" and not person.keywords:
                 continue
             said = Said(
                 own=row["author_id"] == member.user_id,
@@ -195,12 +198,16 @@ class _Decisions:
                 direct=direct,
                 mentioned=member.user_id in mentioned,
                 keyword=not called and keyword_in(row["text"], person.keywords),
+                followed=followed,
+                in_room=row["in_room"],
             )
+            # A reply that the room does not show is read in its thread.
+            read_seq = member.read_seq if row["in_room"] or follow is None else follow.read_seq
             place = Place(
                 level=member.level,
                 muted=member.muted,
                 blocks=(member.user_id, row["author_id"]) in self.blocks,
-                read=member.read_seq >= row["seq"],
+                read=read_seq >= row["seq"],
             )
             verdict = reach(said, place, person.wishes)
             called = verdict.reason in CALLS and verdict.silence is not Silence.READ
@@ -211,6 +218,7 @@ class _Decisions:
                     user_id=member.user_id,
                     room_id=row["room_id"],
                     seq=row["seq"],
+                    thread=None if row["in_room"] else row["thread"],
                     reason=str(verdict.reason),
                     created_at=self.now,
                     mail=verdict.by_mail and person.mails,

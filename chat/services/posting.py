@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +38,8 @@ from chat.services.mentions import (
     people_named,
 )
 from chat.services.preview_work import may_link, work_want
-from chat.services.publishing import Moved, publish, take_rev
+from chat.services.publishing import Moved, ThreadChange, publish, publish_threads, take_rev
+from chat.services.thread_roots import NewReplies, Place, Root, replies_save, root_problem, roots_found
 from chat.signals import on_message
 
 
@@ -56,11 +58,17 @@ class Draft:
     files: tuple[str, ...] = ()
     # Whether it is what the person was writing. One that was scheduled is not.
     ends_draft: bool = True
+    # It replies in the thread of this message: under it, or under the root that it replies to. `in_room`: the room
+    # shows it as well; a message of no thread is always shown.
+    thread: int | None = None
+    in_room: bool = True
 
     @property
     def digest(self) -> str:
         """Hash that distinguishes a repeated send from another message with the same `client_id`."""
         content = "\x00".join((self.room, self.text, str(self.reply_to or ""), *self.files))
+        if self.thread is not None:
+            content += f"\x00thread\x00{self.thread}\x00{self.in_room}"
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -134,6 +142,25 @@ class _Numbered:
     digest: str
     # Whether `@room` and `@here` of it call people.
     calls: bool = False
+    # Of a reply of a thread.
+    root: Root | None = None
+
+    @property
+    def reply_to(self) -> int | None:
+        """The message that it answers. A client that knows no threads sees an answer to the root."""
+        return self.draft.reply_to or (self.root.seq if self.root else None)
+
+    @property
+    def in_room(self) -> bool:
+        """Whether the room shows it."""
+        return self.draft.in_room or self.root is None
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """Its values as `posts_save` takes them."""
+        draft = self.draft
+        of_room = (self.room.pk, self.seq, self.rev, self.author.pk)
+        return (*of_room, draft.text, self.reply_to, draft.client_id, self.digest)
 
 
 @dataclass
@@ -155,6 +182,7 @@ class _Batch:
         self.fresh: list[_Numbered] = []
         wanted = [key for draft in self.drafts for key in draft.files]
         self.files = files_locked(wanted) if wanted else {}
+        self.roots = self._roots() if any(draft.thread for draft in self.drafts) else {}
         outcomes = [self._decide(draft) for draft in self.drafts]
         self._outside: dict[tuple[str, int], tuple[str, ...]] = {}
         self._write()
@@ -175,6 +203,12 @@ class _Batch:
             locked |= dict.fromkeys(held)
         return locked
 
+    def _roots(self) -> dict[Place, Root]:
+        rooms = {slug: room for slug, room in self.rooms.items() if room}
+        return roots_found(
+            {(rooms[one.room].pk, one.thread) for one in self.drafts if one.thread and one.room in rooms}
+        )
+
     def _decide(self, draft: Draft) -> Outcome:
         if draft.client_id and (first := self.known.get((draft.author.pk, draft.client_id))):
             return _repeated(draft, first)
@@ -194,10 +228,13 @@ class _Batch:
             return problem
         if draft.reply_to and not room.cleared_before_seq <= draft.reply_to <= room.last_seq:
             return not_found("message")
+        root = self.roots.get((room.pk, draft.thread)) if draft.thread else None
+        if draft.thread and (problem := root_problem(root, room)):
+            return problem
         if draft.files and (problem := self._files_problem(draft)):
             return problem
         calls = "@" in draft.text and refusal(Action.CALL_ALL, actor, now=self.now) is None
-        return self._number(draft, room, author, membership, calls=calls)
+        return self._number(draft, room, author, membership, calls=calls, root=root)
 
     def _files_problem(self, draft: Draft) -> ChatError | None:
         """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
@@ -207,7 +244,14 @@ class _Batch:
         return problem
 
     def _number(
-        self, draft: Draft, room: Room, author: Participant, membership: Membership | None, *, calls: bool
+        self,
+        draft: Draft,
+        room: Room,
+        author: Participant,
+        membership: Membership | None,
+        *,
+        calls: bool,
+        root: Root | None,
     ) -> Posted:
         room.last_seq += 1
         seq, rev = room.last_seq, take_rev(room)
@@ -216,27 +260,31 @@ class _Batch:
             self.known[author.pk, draft.client_id] = posting_sql.FirstPost(
                 author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
             )
+        new = _Numbered(draft, author, room, seq, rev, digest, calls, root)
         if membership:
-            membership.read_seq, membership.posted_at = seq, self.now
-        self.fresh.append(_Numbered(draft, author, room, seq, rev, digest, calls))
+            membership.posted_at = self.now
+            # Someone who answers in a thread may not have seen the room.
+            if new.in_room:
+                membership.read_seq = seq
+        self.fresh.append(new)
         return Posted(room.slug, seq, rev, self.timestamp)
 
     def _write(self) -> None:
         if not self.fresh:
             return
-        rows = [
-            (new.room.pk, new.seq, new.rev, new.author.pk, draft.text, draft.reply_to, draft.client_id, new.digest)
-            for new in self.fresh
-            for draft in (new.draft,)
-        ]
+        threads = self._new_replies() if self.roots else {}
+        rows = [new.row for new in self.fresh if new.root is None]
+        replies = [(new.root.seq, new.in_room, *new.row) for new in self.fresh if new.root] if threads else []
         rooms = {new.room.pk: new.room for new in self.fresh}
         posters = {(new.author.pk, new.room.pk) for new in self.fresh}
-        posting_sql.posts_save(rows, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now)
+        posting_sql.posts_save(
+            rows, replies, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now
+        )
         for new in self.fresh:
             membership = self.memberships[new.author.pk, new.room.pk]
             if membership.drafting and new.draft.ends_draft:
                 draft_end(membership, new.room.slug, socket=new.draft.socket)
-        named = self._write_mentions()
+        named = self._write_mentions(threads)
         files = self._write_files() if self.files else {}
         if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.draft.text)]:
             work_want(linking, at=self.now)
@@ -246,14 +294,28 @@ class _Batch:
                 new.author.pk, new.room.pk, new.room.slug, new.seq, socket=new.draft.socket
             )
             for new in self.fresh
+            if new.in_room
         }
         places = [(new, (new.room.pk, new.seq)) for new in self.fresh]
         states = ((new.room, self._state(new, named.get(place, []), files.get(place, []))) for new, place in places)
-        publish(states, list(moved.values()))
+        roots = replies_save(list(threads.values()), at=self.now) if threads else []
+        publish(chain(states, roots), list(moved.values()))
+        publish_threads([ThreadChange(room_id, seq) for room_id, seq in threads])
         if on_message.has_listeners():
             for new in self.fresh:
                 facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.draft.text}
                 transaction.on_commit(partial(on_message.send_robust, sender=Message, **facts))
+
+    def _new_replies(self) -> dict[Place, NewReplies]:
+        """The replies by the (room id, `seq`) of their roots, which take their numbers after them."""
+        threads: dict[Place, NewReplies] = {}
+        for new in self.fresh:
+            if new.root:
+                place = (new.room.pk, new.root.seq)
+                threads.setdefault(place, NewReplies(new.room, new.root)).posted.append((new.seq, new.author.pk))
+        for thread in threads.values():
+            thread.number()
+        return threads
 
     def _write_files(self) -> dict[tuple[int, int], list[events.FileFacts]]:
         """Give the files to their messages; returns what the messages say of them, by (room, seq)."""
@@ -265,8 +327,8 @@ class _Batch:
         files_take(taken)
         return {(message.room_id, message.seq): [facts_of(file) for file in files] for message, files in taken.items()}
 
-    def _write_mentions(self) -> dict[tuple[int, int], list[str]]:
-        """Store the mentions; returns the usernames by (room, seq)."""
+    def _write_mentions(self, threads: Mapping[Place, NewReplies]) -> dict[tuple[int, int], list[str]]:
+        """Store the mentions, also in the threads that they were made in; returns the usernames by (room, seq)."""
         names = {(new.room.pk, new.seq): named_in(new.draft.text) for new in self.fresh if "@" in new.draft.text}
         if not names:
             return {}
@@ -277,6 +339,10 @@ class _Batch:
             for place, said in names.items()
         }
         self._note_outside(names, members.keys())
+        for new in self.fresh if threads else ():
+            if new.root:
+                named = threads[new.room.pk, new.root.seq].named
+                named += [(user_id, new.seq) for user_id, _ in found.get((new.room.pk, new.seq), ())]
         called = self._people_called(names)
         Mention.objects.bulk_create(
             mention
@@ -330,7 +396,9 @@ class _Batch:
             author__name_shared=new.author.name_shared,
             created_at=self.now,
             client_id=new.draft.client_id,
-            reply_to=new.draft.reply_to,
+            reply_to=new.reply_to,
+            thread=new.root.seq if new.root else None,
+            in_room=new.in_room,
         )
         return row.state(mentions=mentions, files=files)
 

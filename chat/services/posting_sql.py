@@ -4,7 +4,7 @@ CPU per message in a batch of one: through the ORM 3.4 ms, as separate statement
 They lock before they read, rooms before memberships, each in id order, so that two batches cannot deadlock.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,7 +22,18 @@ def _in_field_order(model: type[models.Model], *names: str) -> tuple[str, ...]:
 
 _ROOM = _in_field_order(
     Room,
-    *("id", "slug", "kind", "archived", "posting", "slow_seconds", "last_seq", "last_rev", "cleared_before_seq"),
+    *(
+        "id",
+        "slug",
+        "kind",
+        "archived",
+        "posting",
+        "slow_seconds",
+        "pinning",
+        "last_seq",
+        "last_rev",
+        "cleared_before_seq",
+    ),
 )
 _MEMBERSHIP = _in_field_order(
     Membership, "id", "user_id", "room_id", "role", "read_seq", "muted_until", "posted_at", "drafting"
@@ -40,7 +51,10 @@ _POST = {
     "kind": "text",
     "created_at": "timestamptz",
 }
+# A statement of its own: the one of all other messages has no column more for threads.
+_REPLY = {"thread": "bigint", "in_room": "boolean"} | _POST
 _INSERT = inserting(Message._meta.db_table, _POST)
+_INSERT_REPLIES = inserting(Message._meta.db_table, _REPLY)
 _NUMBER = updating(Room._meta.db_table, {"last_seq": "bigint", "last_rev": "bigint", "id": "bigint"})
 _MARK = updating(Membership._meta.db_table, {"read_seq": "bigint", "posted_at": "timestamptz", "id": "bigint"})
 
@@ -98,13 +112,21 @@ def read_for_posting(
     return [_membership(row) for row in memberships], [_first_post(row) for row in firsts]
 
 
-def posts_save(posts: Iterable[Row], rooms: Iterable[Room], memberships: Iterable[Membership], *, at: datetime) -> None:
+def posts_save(
+    posts: Sequence[Row],
+    replies: Sequence[Row],
+    rooms: Iterable[Room],
+    memberships: Iterable[Membership],
+    *,
+    at: datetime,
+) -> None:
     """Insert the messages posted `at`, rows of (room_id, seq, rev, author_id, text, reply_to, client_id,
-    client_digest), and update the locked rows: the last numbers of the rooms, the read marks and last posts of the
-    authors."""
+    client_digest), and the replies of threads, with (thread, in_room) before them; and update the locked rows:
+    the last numbers of the rooms, the read marks and last posts of the authors."""
     kind, created_at = Message.Kind.TEXT.value, connection.ops.adapt_datetimefield_value(at)
     run_together(
-        (_INSERT, [(*post, kind, created_at) for post in posts]),
+        *([(_INSERT, [(*post, kind, created_at) for post in posts])] if posts else ()),
+        *([(_INSERT_REPLIES, [(*reply, kind, created_at) for reply in replies])] if replies else ()),
         (_NUMBER, [(room.last_seq, room.last_rev, room.pk) for room in rooms]),
         (_MARK, [(membership.read_seq, created_at, membership.pk) for membership in memberships]),
     )

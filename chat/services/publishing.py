@@ -17,6 +17,8 @@ from chat.protocol import events
 rooms_changed = Signal()
 # Sent the same way, with `moved: list[Moved]`.
 marks_moved = Signal()
+# Sent the same way, with `changed: list[ThreadChange]`.
+threads_changed = Signal()
 # Sent the same way, with `room_id`, `user_id`, and `reason`, `why` and `until` of `left_room`.
 member_left = Signal()
 # Sent the same way, with `announcement`, the event for all connected people.
@@ -52,6 +54,16 @@ class Moved:
     socket: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadChange:
+    """What people have unread in a thread changed: for one of them, or for all who follow it (`user_id` None)."""
+
+    room_id: int
+    # The root's `seq`.
+    thread: int
+    user_id: int | None = None
+
+
 def take_rev(room: Room) -> int:
     """The next `rev` of the room. The caller holds the row's lock, and saves `last_rev`."""
     room.last_rev += 1
@@ -74,6 +86,12 @@ def publish_marks(moved: list[Moved]) -> None:
     """Publish these read marks after the commit of the running transaction."""
     if moved:
         transaction.on_commit(partial(marks_moved.send_robust, sender=None, moved=moved))
+
+
+def publish_threads(changed: list[ThreadChange]) -> None:
+    """Publish these changes of threads after the commit of the running transaction."""
+    if changed:
+        transaction.on_commit(partial(threads_changed.send_robust, sender=None, changed=changed))
 
 
 def announce(announcement: events.Announcement) -> None:

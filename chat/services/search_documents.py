@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from chat.models import File, Message, Reaction, SearchDocument
 from chat.models.search import ID_BITS, document_number
-from chat.search.tokens import fact_tokens, room_token, text_tokens
+from chat.search.tokens import IN_THREAD, fact_tokens, room_token, text_tokens
 
 _TABLE = SearchDocument._meta.db_table
 # Replaced only when the tokens changed: a reaction to a message that has one already writes nothing.
@@ -53,6 +53,7 @@ class Source:
     text: str
     created_at: datetime
     shown: bool
+    in_thread: bool = False
 
     @property
     def number(self) -> int:
@@ -154,6 +155,8 @@ def _tokens_of_seconds(seconds: Sequence[int]) -> dict[int, set[str]]:
 
 def _tokens(source: Source, has: Iterable[str]) -> str:
     facts = fact_tokens(room_id=source.room_id, author_id=source.author_id, text=source.text, has=has)
+    if source.in_thread:
+        facts.add(IN_THREAD)
     return " ".join(sorted(text_tokens(source.text) | facts))
 
 

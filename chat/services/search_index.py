@@ -29,7 +29,10 @@ STEP = 100
 ROOMS_STEP = 50
 # Documents that are compared with their messages in one step of the sweep.
 SWEEP_STEP = 500
-_COLUMNS = ("room_id", "seq", "rev", "id", "author_id", "text", "created_at", "kind", "deleted_at")
+_COLUMNS = (
+    *("room_id", "seq", "rev", "id", "author_id", "text", "created_at", "kind", "deleted_at"),
+    *("thread", "reply_count"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +211,12 @@ def _place(cursor: SearchCursor) -> tuple[int, int, int, str]:
 
 def _source(row: Any, room: Room) -> Source:
     shown = row.kind == Message.Kind.TEXT and row.deleted_at is None and row.seq >= room.cleared_before_seq
-    return Source(row.id, row.room_id, row.author_id, row.text, row.created_at, shown)
+    return Source(
+        row.id,
+        row.room_id,
+        row.author_id,
+        row.text,
+        row.created_at,
+        shown,
+        row.thread is not None or bool(row.reply_count),
+    )

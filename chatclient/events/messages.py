@@ -52,6 +52,15 @@ class Pinned(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Replies(msgspec.Struct, frozen=True, kw_only=True):
+    """What the thread under a message has: `people` are the usernames of those who replied last, at most five."""
+
+    count: Number
+    last_seq: Number
+    last_at: datetime
+    people: tuple[str, ...] = ()
+
+
 class Message(Durable, frozen=True, kw_only=True):
     """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
     `seq`).
@@ -77,6 +86,11 @@ class Message(Durable, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
     previews: tuple[Preview, ...] = ()
     pinned: Pinned | None = None
+    # The `seq` of the root, of a reply of a thread; `in_room` False: the room does not show it.
+    thread: Number | None = None
+    in_room: bool = True
+    # Of a thread's root only.
+    replies: Replies | None = None
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.
@@ -93,6 +107,11 @@ class History(Event, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")
     has_older: bool = False
     has_newer: bool = False
+    # Of the replies of a thread: the `seq` of its root, and the root unless a clearing hides it.
+    thread: Number | None = None
+    root: Message | None = None
+    # Your part in it, if you follow it or did.
+    part: "Thread | None" = None
 
 
 class Resumed(Event, frozen=True, kw_only=True):
@@ -221,6 +240,47 @@ class Typing(Event, frozen=True, kw_only=True):
     room: str
     username: str
     is_typing: bool = False
+    # In this thread.
+    thread: Number | None = None
+
+
+class Thread(Event, frozen=True, kw_only=True):
+    """Your part in a thread, whose root is the message `thread`: it replaces the part that was known."""
+
+    type: str = "thread"
+    room: str
+    thread: Number
+    read_seq: Number = 0
+    unread: Number = 0
+    mentions: Number = 0
+    following: bool = False
+
+
+class ThreadEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A thread of a list: your part in it, its root (None while a clearing hides it) and its last two replies."""
+
+    room: str
+    title: str = ""
+    thread: Number
+    read_seq: Number = 0
+    unread: Number = 0
+    mentions: Number = 0
+    following: bool = False
+    message: Message | None = None
+    latest: tuple[Message, ...] = ()
+
+
+class Threads(Event, frozen=True, kw_only=True):
+    """A page of threads, the newest activity first. `next` is the `before` of the following page, None at the end.
+
+    `unread` and `mentions`: of all threads that you follow, how many have something unread, and how many name you.
+    """
+
+    type: str = "threads"
+    threads: tuple[ThreadEntry, ...] = ()
+    next: str | None = None
+    unread: Number = 0
+    mentions: Number = 0
 
 
 class Pins(Event, frozen=True, kw_only=True):

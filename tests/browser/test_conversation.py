@@ -94,7 +94,14 @@ async def test_a_member_cannot_edit_or_delete_the_message_of_another(world: Worl
     await bob.row("line 1").hover()
     await bob.row("line 1").get_by_role("button", name="More actions").click()
     items = bob.page.get_by_role("menuitem")
-    assert await items.all_inner_texts() == ["Reply", "Copy text", "Copy link", "Mark unread", "Report"]
+    assert await items.all_inner_texts() == [
+        "Reply",
+        "Reply in thread",
+        "Copy text",
+        "Copy link",
+        "Mark unread",
+        "Report",
+    ]
     await bob.page.keyboard.press("Escape")
 
 

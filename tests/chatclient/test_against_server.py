@@ -29,6 +29,7 @@ from chatclient import (
     RoomChanged,
     Rooms,
     SignedOut,
+    Thread,
     Timing,
     Typing,
 )
@@ -306,3 +307,27 @@ async def test_a_name_and_a_password_will_do(server: Server, bob_token: str) -> 
     async with ChatClient(server.url, room="lobby", username="bob", password=PASSWORD, timing=SOON) as bob:
         assert bob.me is not None
         assert bob.me.username == "bob"
+
+
+async def test_bob_answers_in_a_thread_that_alice_follows(server: Server, alice_token: str, bob_token: str) -> None:
+    async with client(server, alice_token) as alice, client(server, bob_token) as bob:
+        root = (await alice.send("tea, in a thread?")).seq
+        assert root
+        ack = await bob.send("yes @alice", thread=root)
+        reply = await next_of(alice, Message, seq=ack.seq)
+        assert (reply.thread, reply.in_room, reply.reply_to) == (root, False, root)
+        part = await next_of(alice, Thread, thread=root)
+        assert (part.unread, part.mentions, part.following) == (1, 1, True)
+        assert ack.seq not in {message.seq for message in (await bob.history(limit=100)).messages}
+        page = await bob.history(thread=root)
+        assert [message.seq for message in page.messages] == [ack.seq]
+        assert page.root
+        assert page.root.replies
+        assert page.root.replies.people == ("bob",)
+        found = await alice.threads("unread", room="lobby")
+        assert [(entry.thread, entry.unread) for entry in found.threads] == [(root, 1)]
+        assert ack.seq
+        alice.read_thread(root, ack.seq)
+        assert (await next_of(alice, Thread, thread=root, unread=0)).mentions == 0
+        await alice.follow(root, on=False)
+        assert not (await next_of(alice, Thread, thread=root, following=False)).unread

@@ -26,6 +26,18 @@ def random_acts(seed: int, number: int) -> list[Object]:
                 *[{"act": "delete", "by": by, "seq": seq}] * 2,
                 {"act": "react", "by": by, "seq": seq, "on": chance.random() < 0.5},
                 {"act": "pin", "by": by, "seq": seq, "on": chance.random() < 0.7},
+                *[
+                    {
+                        "act": "reply",
+                        "by": by,
+                        "thread": seq,
+                        "text": chance.choice(TEXTS),
+                        "in_room": chance.random() < 0.3,
+                    }
+                ]
+                * 6,
+                {"act": "thread read", "thread": seq, "seq": chance.randint(1, len(model.lines) + 1)},
+                {"act": "follow", "thread": seq, "on": chance.random() < 0.5},
                 {"act": "read", "seq": seq},
                 {"act": "read here", "seq": seq} if not away else {"act": "read", "seq": seq},
                 {"act": "mark unread", "seq": seq},
@@ -51,10 +63,10 @@ def plays(number: int) -> list[list[Object]]:
 def _play(seed: int) -> list[Object]:
     with transaction.atomic():
         stage, model = Stage(TestCase.captureOnCommitCallbacks), Model()
-        steps = [{"act": {"act": "begin"}, "events": stage.greeting(), "counts": model.counts}]
+        steps = [{"act": {"act": "begin"}, "events": stage.greeting(), "counts": model.counts, "threads": {}}]
         for act in random_acts(seed, 40):
             sent = stage.do(act)
             model.do(act)
-            steps.append({"act": act, "events": sent, "counts": model.counts})
+            steps.append({"act": act, "events": sent, "counts": model.counts, "threads": model.threads})
         transaction.set_rollback(True)
     return steps

@@ -14,6 +14,21 @@ class Line:
     system: bool = False
     deleted: bool = False
     pinned: bool = False
+    # The place of the root, of a reply; and whether the room shows it.
+    thread: int | None = None
+    in_room: bool = True
+
+    @property
+    def names_alice(self) -> bool:
+        return not self.deleted and bool(re.search(r"@alice\b", self.text))
+
+
+@dataclass
+class Follow:
+    """Alice in a thread."""
+
+    read: int
+    following: bool = True
 
 
 class Model:
@@ -24,6 +39,22 @@ class Model:
         self.present = {"alice", "bob", "charlie"}
         self.read = self.cleared = 0
         self.topic = ""
+        self.follows: dict[int, Follow] = {}
+
+    @property
+    def threads(self) -> Object:
+        """Of each thread that Alice follows and that has something unread: how much, and how much of it names her."""
+        found: Object = {}
+        for root, follow in self.follows.items():
+            new = [
+                line
+                for seq, line in enumerate(self.lines, 1)
+                if line.thread == root and seq > max(follow.read, self.cleared)
+                if line.by != "alice" and not line.deleted
+            ]
+            if follow.following and root > self.cleared and new:
+                found[str(root)] = [len(new), sum(line.names_alice for line in new)]
+        return found
 
     @property
     def counts(self) -> Object:
@@ -31,8 +62,21 @@ class Model:
             line
             for seq, line in enumerate(self.lines, 1)
             if seq > max(self.read, self.cleared) and line.by != "alice" and not line.system and not line.deleted
+            if line.in_room
         ]
-        return {"unread": len(new), "mentions": sum(bool(re.search(r"@alice\b", line.text)) for line in new)}
+        return {"unread": len(new), "mentions": sum(line.names_alice for line in new)}
+
+    def root_of(self, seq: int) -> int | None:
+        """Where a reply to this message would stand, if there can be one."""
+        if not self.cleared < seq <= len(self.lines):
+            return None
+        root = self.lines[seq - 1].thread or seq
+        first = self.lines[root - 1]
+        possible = root > self.cleared and not first.system and (not first.deleted or self._replies(root))
+        return root if possible else None
+
+    def _replies(self, root: int) -> list[Line]:
+        return [line for line in self.lines if line.thread == root and not line.deleted]
 
     def possible(self, act: Object) -> bool:
         """Whether the server would let it happen; a refusal changes no count."""
@@ -49,8 +93,10 @@ class Model:
                 return shown and by in self.present
             case "pin":
                 return shown and line is not None and not line.system and by in self.present - {"charlie"}
-            case "read" | "read here" | "mark unread":
+            case "read" | "read here" | "mark unread" | "thread read":
                 return line is not None
+            case "reply" | "follow":
+                return by in self.present and self.root_of(act["thread"]) is not None
             case "join":
                 return by not in self.present
         return by in self.present
@@ -62,8 +108,16 @@ class Model:
                 self.lines.append(Line(by, act["text"]))
                 if by == "alice":
                     self.read = len(self.lines)
+            case "reply":
+                self._reply(act, by)
+            case "follow":
+                self._follow_by_hand(act["thread"], act["on"])
+            case "thread read":
+                root = self.lines[act["thread"] - 1].thread or act["thread"]
+                if follow := self.follows.get(root):
+                    follow.read = max(follow.read, min(act["seq"], len(self.lines)))
             case "edit":
-                self.lines[act["seq"] - 1].text = act["text"]
+                self._edit(act)
             case "delete":
                 self.lines[act["seq"] - 1].deleted = True
             case "clear":
@@ -86,3 +140,42 @@ class Model:
                 self.read = max(self.read, act["seq"])
             case "mark unread":
                 self.read = act["seq"] - 1
+
+    def _reply(self, act: Object, by: str) -> None:
+        root = self.root_of(act["thread"])
+        assert root
+        first = self.lines[root - 1]
+        starts = not self._replies(root)
+        self.lines.append(Line(by, act["text"], thread=root, in_room=act["in_room"]))
+        seq = len(self.lines)
+        if starts and (first.by == "alice" or first.names_alice):
+            self._follow(root, root)
+        if self.lines[-1].names_alice:
+            self._follow(root, seq - 1)
+        if by == "alice":
+            self.follows[root] = Follow(seq)
+            if act["in_room"]:
+                self.read = seq
+
+    def _edit(self, act: Object) -> None:
+        line = self.lines[act["seq"] - 1]
+        if line.text == act["text"]:
+            return
+        line.text = act["text"]
+        if line.thread and line.names_alice:
+            self._follow(line.thread, act["seq"] - 1)
+
+    def _follow(self, root: int, read: int) -> None:
+        follow = self.follows.setdefault(root, Follow(read))
+        if not follow.following:
+            self.follows[root] = Follow(max(follow.read, read))
+
+    def _follow_by_hand(self, seq: int, on: bool) -> None:
+        root = self.root_of(seq)
+        assert root
+        if not on:
+            if root in self.follows:
+                self.follows[root].following = False
+            return
+        last = max((n for n, line in enumerate(self.lines, 1) if line.thread == root and not line.deleted), default=0)
+        self._follow(root, last)

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from chat.live.read_marks import event_of
-from chat.models import Membership, Participant, Room
+from chat.models import Membership, Participant, Room, Thread
 from chat.protocol import events
+from chat.protocol.errors import ChatError
 from chat.queries.history import resumed_after
 from chat.queries.rooms import room_entries
+from chat.queries.threads import thread_events, threads_page
 from chat.services import publishing
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
-from chat.services.publishing import Moved, Publication
+from chat.services.publishing import Moved, Publication, ThreadChange
 from chat.services.read_state import ReadMark, UnreadMark, marks_save
 from chat.services.rooms import room_update
+from chat.services.threads import thread_follow, thread_read
 from support import people
 
 Object = dict[str, Any]
@@ -53,6 +56,14 @@ class Stage:
         entry = self._entry()
         return {"unread": entry.unread, "mentions": entry.mentions}
 
+    @property
+    def threads(self) -> Object:
+        """What the server says to Alice of threads with something unread."""
+        alice, first = self.people["alice"], Room.objects.get(pk=self.room.pk).cleared_before_seq
+        seqs = Thread.objects.filter(room=self.room, seq__gte=first).values_list("seq", flat=True)
+        parts = [part for seq in seqs for part in thread_events(self.room.pk, seq, [alice.pk]).values()]
+        return {str(part.thread): [part.unread, part.mentions] for part in parts if part.unread}
+
     def greeting(self) -> list[Object]:
         hello = {
             "type": "authenticated",
@@ -74,7 +85,10 @@ class Stage:
         if act["act"] == "come back":
             rev, self._away_since = self._away_since, None
             resumed = resumed_after(Room.objects.get(pk=self.room.pk), rev)
-            return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode()))]
+            # As a client asks for them on each connection.
+            found = threads_page(self.people["alice"], wanted="unread", limit=100)
+            threads = [json.loads(found.encode())] if found.threads else []
+            return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode())), *threads]
         with self._listening() as sent:
             self._act(act)
         return sent if self._away_since is None else []
@@ -100,12 +114,23 @@ class Stage:
                 room_leave(user=by, room="lobby")
             case "join":
                 room_join(user=by, room="lobby")
+            case "reply":
+                where = {"thread": act["thread"], "in_room": act["in_room"]}
+                messages_post([Draft(by, "lobby", act["text"], **where)])
+            case "follow":
+                thread_follow(user=alice, room="lobby", thread=act["thread"], on=act["on"])
+            case "thread read":
+                self._read_thread(act)
             case "read":
                 marks_save([ReadMark(alice.pk, self.room.pk, act["seq"])])
             case "read here":
                 marks_save([ReadMark(alice.pk, self.room.pk, act["seq"], HERE)])
             case "mark unread":
                 marks_save([UnreadMark(alice.pk, self.room.pk, act["seq"])])
+
+    def _read_thread(self, act: Object) -> None:
+        with suppress(ChatError):
+            thread_read(user=self.people["alice"], room="lobby", thread=act["thread"], seq=act["seq"])
 
     @contextmanager
     def _listening(self) -> Generator[list[Object]]:
@@ -125,14 +150,24 @@ class Stage:
         def marked(*, moved: list[Moved], **_: Any) -> None:
             read(moved)
 
+        def threads(*, changed: list[ThreadChange], **_: Any) -> None:
+            alice = self.people["alice"].pk
+            for one in changed:
+                if one.user_id in (None, alice):
+                    also = [alice] if one.user_id else []
+                    found = thread_events(one.room_id, one.thread, [alice], also=also)
+                    sent.extend(json.loads(event.encode()) for event in found.values())
+
         publishing.rooms_changed.connect(changed)
         publishing.marks_moved.connect(marked)
+        publishing.threads_changed.connect(threads)
         try:
             with self._captured(execute=True):
                 yield sent
         finally:
             publishing.rooms_changed.disconnect(changed)
             publishing.marks_moved.disconnect(marked)
+            publishing.threads_changed.disconnect(threads)
 
     def _as_in_cases(self, event: Object) -> Object:
         """With the ids of the cases, and one moment for all."""
@@ -142,6 +177,8 @@ class Stage:
             event |= {"user_id": IDS[self._names[event["user_id"]]], "timestamp": MOMENT}
             event["edited_at"] = event["edited_at"] and MOMENT
             event["pinned"] = event["pinned"] and event["pinned"] | {"at": MOMENT}
+            if event["replies"]:
+                event["replies"] |= {"last_at": MOMENT}
         return event
 
     def _rooms(self) -> Object:

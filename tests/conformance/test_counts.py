@@ -43,6 +43,11 @@ class Reader:
         counts = self.transcript.rooms["lobby"].counts
         return {"unread": counts.unread, "mentions": counts.mentions}
 
+    @property
+    def threads(self) -> dict[str, list[int]]:
+        parts = self.transcript.rooms["lobby"].threads.values()
+        return {str(part.thread): [part.unread, part.mentions] for part in parts if part.unread}
+
 
 @each_count
 def test_the_server_counts_and_sends_it(case: dict[str, Any], django_capture_on_commit_callbacks: Captured) -> None:
@@ -76,9 +81,11 @@ def test_the_counts_after_random_acts_are_those_of_a_plain_model(
         reader.take(act, stage.do(act))
         model.do(act)
         assert stage.counts == model.counts, (n, act)
+        assert stage.threads == model.threads, (n, act)
         away = act["act"] == "lose the connection" or (away and act["act"] != "come back")
         if not away:
             assert reader.counts == model.counts, (n, act)
+            assert reader.threads == model.threads, (n, act)
 
 
 def _named(event: Any, wanted: Any) -> Any:

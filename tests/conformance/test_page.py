@@ -56,6 +56,17 @@ COUNT = """(steps) => {
 }"""
 
 
+THREADS = """(steps) => {
+  const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
+  return steps.map(({ act, events }) => {
+    if (act.act === "read here") store.readUpTo("lobby", act.seq);
+    for (const event of events) store.apply(event);
+    const parts = [...store.threads.parts.value.values()].filter(({ unread }) => unread > 0);
+    return Object.fromEntries(parts.map(({ thread, unread, mentions }) => [thread, [unread, mentions]]));
+  });
+}"""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """A page that has loaded the store and nothing else; its files come from the folder, no server is needed."""
@@ -100,3 +111,5 @@ async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page:
     for seed, steps in enumerate(await db.run(plays, 8)):
         found = await page.evaluate(COUNT, steps)
         assert while_here(steps, found) == while_here(steps, [step["counts"] for step in steps]), seed
+        found = await page.evaluate(THREADS, steps)
+        assert while_here(steps, found) == while_here(steps, [step["threads"] for step in steps]), seed

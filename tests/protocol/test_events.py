@@ -32,6 +32,7 @@ MESSAGE_FIELDS = {
     *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "display_name", "timestamp"),
     *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files", "previews"),
     "pinned",
+    *("thread", "in_room", "replies"),
 }
 ENTRY = events.RoomEntry(
     room="lobby",
@@ -106,6 +107,18 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         {"type", "room", "messages", "has_older", "has_newer"},
     ),
     (events.Pins(room="r", messages=[MESSAGE]), {"type", "room", "messages"}),
+    (
+        events.History(room="r", messages=[], has_older=False, has_newer=False, after=3, thread=1, root=MESSAGE),
+        {"type", "room", "messages", "has_older", "has_newer", "after", "thread", "root"},
+    ),
+    (
+        events.Thread(room="r", thread=1, read_seq=1, unread=1, mentions=0, following=True),
+        {"type", "room", "thread", "read_seq", "unread", "mentions", "following"},
+    ),
+    (
+        events.Threads(threads=[], next=None, unread=0, mentions=0),
+        {"type", "threads", "next", "unread", "mentions"},
+    ),
     (events.Search(results=[], next=None), {"type", "results", "next"}),
     (
         events.Search(
@@ -121,6 +134,10 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         {"type", "room", "complete", "messages", "rev"},
     ),
     (events.Typing(room="r", username="ada", is_typing=True), {"type", "room", "username", "is_typing"}),
+    (
+        events.Typing(room="r", username="ada", is_typing=True, thread=1),
+        {"type", "room", "username", "is_typing", "thread"},
+    ),
     (events.UserJoined(room="r", username="ada"), {"type", "room", "username"}),
     (events.UserLeft(room="r", username="ada"), {"type", "room", "username"}),
     (events.Presence(users={"ada": "online"}), {"type", "users"}),
@@ -149,7 +166,7 @@ def test_an_event_has_the_fields_of_the_contract(event: events.Event, fields: se
 def test_a_message_says_null_where_there_is_nothing() -> None:
     told = json.loads(MESSAGE.encode())
     assert [name for name, value in told.items() if value is None] == [
-        *("client_id", "reply_to", "edited_at", "deleted_by", "pinned"),
+        *("client_id", "reply_to", "edited_at", "deleted_by", "pinned", "thread", "replies"),
     ]
 
 

@@ -1,5 +1,7 @@
 """Pages by place, changes by number."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -68,17 +70,18 @@ def seqs(page: Page) -> tuple[list[int], bool, bool]:
     ],
     ids=str,
 )
-def test_a_page(talk: Room, bounds: dict[str, int], expected: tuple[list[int], bool, bool]) -> None:
+def test_a_page(talk: Room, bounds: dict[str, Any], expected: tuple[list[int], bool, bool]) -> None:
     assert seqs(history_page(talk, **bounds)) == expected
 
 
 def test_an_empty_room_has_an_empty_page(garden: Room) -> None:
-    for bounds in ({}, {"before": 5}, {"after": 0}, {"around": 3}):
+    places: list[dict[str, Any]] = [{}, {"before": 5}, {"after": 0}, {"around": 3}]
+    for bounds in places:
         assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
 
 
 @pytest.mark.parametrize("bounds", [{"before": 5}, {"after": 5}, {"around": 5}, {"before": 1}, {"before": 2}])
-def test_an_empty_room_has_no_older_and_no_newer_messages(garden: Room, bounds: dict[str, int]) -> None:
+def test_an_empty_room_has_no_older_and_no_newer_messages(garden: Room, bounds: dict[str, Any]) -> None:
     assert seqs(history_page(garden, limit=5, **bounds)) == ([], False, False)
 
 
@@ -99,7 +102,7 @@ def test_messages_newer_than_the_room_as_it_was_read_are_left_to_the_events(talk
 
 
 @pytest.mark.parametrize("bounds", [{}, {"before": 11}, {"before": 12}, {"after": 10}])
-def test_a_room_whose_last_message_is_cleared_has_none(talk: Room, bounds: dict[str, int]) -> None:
+def test_a_room_whose_last_message_is_cleared_has_none(talk: Room, bounds: dict[str, Any]) -> None:
     talk.cleared_before_seq = 11
     assert seqs(history_page(talk, limit=5, **bounds)) == ([], False, False)
 
@@ -115,12 +118,14 @@ def test_a_page_holds_what_fits_and_at_least_one_message(
 
 
 @pytest.mark.parametrize("bounds", [{}, {"before": 5}, {"after": 5}])
-def test_pages_and_changes_are_read_in_order(talk: Room, bounds: dict[str, int]) -> None:
+def test_pages_and_changes_are_read_in_order(talk: Room, bounds: dict[str, Any]) -> None:
     # The rows of a small table come in the order of an index by chance.
     with CaptureQueriesContext(connection) as queries:
         history_page(talk, limit=5, **bounds)
         changes_after(talk, 0, limit=5)
-    ordered = ["ORDER BY" in query["sql"] for query in queries if "LIMIT" in query["sql"]]
+    # What only asks whether there is more has no order.
+    pages = [query["sql"] for query in queries if "LIMIT" in query["sql"] and "LIMIT 1" not in query["sql"][-10:]]
+    ordered = ["ORDER BY" in sql for sql in pages]
     assert ordered == [True, True]
 
 

@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Membership, Room
+from chat.models import Membership, Participant, Room
 from chat.queries.history import changes_after, history_page
 from chat.queries.rooms import room_entries
+from chat.queries.threads import threads_page
 from support import people
 
 SHORT, LONG = 1_000, 1_000_000
@@ -57,7 +58,8 @@ def plans(room: Room) -> list[str]:
         history_page(room, limit=50, around=room.last_seq // 2)
         changes_after(room, room.last_rev - 50, limit=500)
     statements = [query["sql"] for query in captured if 'FROM "chat_message"' in query["sql"]]
-    assert len(statements) == 6
+    # Each page beside a number also asks what is on its other side.
+    assert len(statements) == 8
     return [explain(statement) for statement in statements]
 
 
@@ -81,7 +83,7 @@ def test_a_page_of_a_long_room_goes_by_the_index(rooms: tuple[Room, Room]) -> No
             assert "SEARCH chat_message USING INDEX" in plan, plan
             assert plan == cheap
         else:
-            assert "message_seq_once" in plan or "message_rev_once" in plan, plan
+            assert "message_in_room" in plan or "message_rev_once" in plan, plan
             assert blocks(plan) <= blocks(cheap) + 20, plan
 
     newcomer = people.bob()
@@ -89,10 +91,93 @@ def test_a_page_of_a_long_room_goes_by_the_index(rooms: tuple[Room, Room]) -> No
     with CaptureQueriesContext(connection) as captured:
         assert [held.entry.unread for held in room_entries(newcomer)] == [LONG]
     plan = explain(captured[0]["sql"])
-    assert "message_uncounted" in plan, plan
+    assert "message_not_counted" in plan, plan
     assert connection.vendor == "sqlite" or blocks(plan) < 50, plan
 
 
 def blocks(plan: str) -> int:
     root: dict[str, Any] = json.loads(plan)[0]["Plan"]
     return int(root["Shared Hit Blocks"] + root["Shared Read Blocks"])
+
+
+# Half of the messages are replies that their thread alone shows, in runs of a thousand; each thread has a hundred.
+THREADED = """
+INSERT INTO chat_message
+    (room_id, seq, rev, kind, author_id, text, created_at, client_digest, thread, in_room, reply_count)
+SELECT %(room)s, n, n, 'text', %(author)s, 'a sentence of ordinary length, number ' || n, '2026-11-21 10:00:00+00', '',
+    CASE WHEN n %% 2000 >= 1000 THEN n - n %% 2000 + (n %% 1000) / 100 + 1 END, n %% 2000 < 1000,
+    CASE WHEN n %% 2000 BETWEEN 1 AND 10 THEN 100 ELSE 0 END
+FROM ({series}) AS numbers
+"""
+ROOTS = """
+INSERT INTO chat_thread (root_id, room_id, seq, last_seq, last_at, people)
+SELECT id, room_id, seq, seq + 1100, '2026-11-21 10:00:00+00', '[]' FROM chat_message WHERE room_id = %(room)s
+AND reply_count > 0
+"""
+FOLLOWS = """
+INSERT INTO chat_threadfollow (thread_id, user_id, following, read_seq, since)
+SELECT root_id, %(user)s, %(yes)s, CASE WHEN root_id %% 2 = 0 THEN 0 ELSE 1000000000 END, '2026-11-21 10:00:00+00'
+FROM chat_thread
+"""
+
+
+@pytest.fixture
+def threaded(db: None) -> tuple[Room, Room]:
+    """A short room and a long one, half of whose messages are replies in threads; Bob follows all threads."""
+    author, bob = people.alice(), people.bob()
+    made = people.room("short", owner=author, members=[bob]), people.room("long", owner=author, members=[bob])
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL session_replication_role = replica")
+        for room, last in zip(made, (4_000, 200_000), strict=True):
+            values = {"room": room.pk, "author": author.pk, "last": last}
+            cursor.execute(THREADED.format(series=SERIES[connection.vendor]), values)
+            cursor.execute(ROOTS, values)
+            Room.objects.filter(pk=room.pk).update(last_seq=last, last_rev=last)
+            room.refresh_from_db()
+        cursor.execute(FOLLOWS, {"user": bob.pk, "yes": True})
+        cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "ANALYZE chat_message, chat_thread")
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE chat_threadfollow")
+    return made
+
+
+@pytest.mark.timeout(60)
+def test_a_page_passes_over_the_replies_of_threads_by_the_index(threaded: tuple[Room, Room]) -> None:
+    short, long = threaded
+    # Two thousand places before the page there is a run of a thousand replies.
+    with CaptureQueriesContext(connection) as captured:
+        for room in (short, long):
+            found = history_page(room, limit=50, before=room.last_seq - 995)
+            assert len(found.messages) == 50
+    pages = [explain(query["sql"]) for query in captured if 'FROM "chat_message"' in query["sql"]]
+    assert all("message_in_room" in plan for plan in pages), pages
+    if connection.vendor == "postgresql":
+        cheap, dear = blocks(pages[0]), blocks(pages[2])
+        assert dear <= cheap + 20, (cheap, dear)
+
+
+@pytest.mark.timeout(60)
+def test_the_replies_of_a_thread_are_found_by_the_index(threaded: tuple[Room, Room]) -> None:
+    _, long = threaded
+    with CaptureQueriesContext(connection) as captured:
+        found = history_page(long, limit=50, thread=100_001)
+    assert [one.seq for one in found.messages] == list(range(101_050, 101_100))
+    plan = explain(captured[0]["sql"])
+    assert "message_of_thread" in plan, plan
+    assert connection.vendor == "sqlite" or blocks(plan) < 100, plan
+
+
+@pytest.mark.timeout(60)
+def test_a_list_of_threads_reads_those_of_the_person_and_no_replies_but_the_shown(threaded: tuple[Room, Room]) -> None:
+    bob = Participant.objects.get(username="bob")
+    with CaptureQueriesContext(connection) as captured:
+        found = threads_page(bob, wanted="unread")
+    assert (len(found.threads), found.unread) == (20, 510)
+    for query in captured:
+        plan = explain(query["sql"])
+        if connection.vendor == "sqlite":
+            assert "SCAN chat_message" not in plan, plan
+        else:
+            # 1,020 follows with their threads and rooms; no more than some blocks for each.
+            assert blocks(plan) < 12_000, plan

@@ -63,6 +63,11 @@ def test_bob_posts_and_the_whole_state_is_published(garden: Room, bob: Participa
             "reactions": {},
             "mentions": [],
             "files": [],
+            "previews": [],
+            "pinned": None,
+            "thread": None,
+            "in_room": True,
+            "replies": None,
         }
     ]
     assert numbers(garden) == (1, 1)

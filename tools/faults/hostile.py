@@ -55,20 +55,14 @@ _TYPES = [
     "pin",
     "pin_move",
     "edit_message",
+    "thread_read",
+    "follow",
+    "threads",
     "ping",
 ]
 _FIELDS = [
-    "room",
-    "message",
-    "client_id",
-    "seq",
-    "emoji",
-    "before",
-    "after",
-    "epoch",
-    "rooms",
-    "request_id",
-    "command",
+    *("room", "message", "client_id", "seq", "emoji", "before", "after", "epoch", "rooms", "request_id", "command"),
+    *("thread", "in_room", "filter"),
     "text",
 ]
 

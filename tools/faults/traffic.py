@@ -30,6 +30,8 @@ logger = logging.getLogger("faults")
 TIMING = Timing(first_delay=0.1, longest_delay=1.0, restart_spread=2.0)
 # For what is still on its way when the traffic stops.
 SETTLE_SECONDS = 120.0
+# Of so many messages of a speaker one replies in the thread of the speaker's first message.
+THREADS_EACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Voice:
     reloads: int = 0
     refusals: list[str] = field(default_factory=list)
     stopped: str = ""
+    # The `seq` of its first message: others reply under it.
+    root: int | None = None
 
 
 class Traffic:
@@ -185,7 +189,8 @@ class Traffic:
             client_id, text = f"{voice.number}-{number}", f"{voice.number}: {number} {self._text}".rstrip()
             self._sent[client_id] = voice.number, time.monotonic()
             voice.held.said[client_id] = text
-            voice.client.submit(text, client_id=client_id).add_done_callback(
+            root = voice.root if number % THREADS_EACH == THREADS_EACH - 1 else None
+            voice.client.submit(text, client_id=client_id, thread=root).add_done_callback(
                 lambda done, client_id=client_id: self._answered(voice, client_id, done)  # type: ignore[misc]
             )
             due += self._interval
@@ -199,6 +204,7 @@ class Traffic:
             voice.refusals.append(f"{client_id}: {error}")
         elif isinstance(ack := done.result(), Ack):
             voice.held.acknowledged[client_id] = ack.seq
+            voice.root = voice.root or ack.seq
 
     async def _listen(self, voice: Voice) -> None:
         held = voice.held

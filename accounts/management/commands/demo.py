@@ -80,7 +80,7 @@ class Command(BaseCommand):
             history.say(line)
             if (n + 1) % PROGRESS_EVERY == 0:
                 self._progress(f"{name}: {n + 1:,} of {count:,}")
-        history.flush()
+        history.end()
         room.save()
         self._members(history, rng)
         self._progress(f"{name}: {count:,} messages", done=True)

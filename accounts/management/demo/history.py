@@ -9,6 +9,7 @@ from random import Random
 
 from accounts.management.demo.talk import AFTERTHOUGHTS, TALK, WORDS
 from chat.models import AuditEntry, Mention, Message, Participant, Reaction, Room
+from chat.services.imports.threads import threads_rebuild
 from chat.services.mentions import named_in
 from chat.services.posting import new_message
 from chat.services.publishing import take_rev
@@ -16,9 +17,12 @@ from chat.services.publishing import take_rev
 EMOJI = ["👍", "🎉", "❤️", "😂", "👀", "🚀", "✅", "🙏"]
 # Rows of one insert. Changes of a message are applied before its batch is written.
 BATCH = 5000
+ROOTS_STEP = 500
 # Messages of a working day; a longer history reaches further back.
 DAILY = 400
 LAST_SAID = timedelta(minutes=3)
+# Of so many places one is in a thread, where an answer stands.
+THREADS_EACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class History:
         self._deleted: list[AuditEntry] = []
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
+        # The root of each reply in a thread.
+        self._thread_of: dict[int, int] = {}
 
     def note(self, author: Participant, text: str, at: datetime, **facts: str) -> None:
         """Add a system line, such as "ines joined"."""
@@ -90,12 +96,22 @@ class History:
         """Add a message, and plan its changes."""
         reply_to = self.room.last_seq + 1 - line.answers if line.answers else None
         message = new_message(self.room, line.author, text=line.text, reply_to=reply_to, now=line.at)
+        if reply_to and message.seq % THREADS_EACH == 0:
+            message.thread = self._thread_of[message.seq] = self._thread_of.get(reply_to, reply_to)
+            message.in_room = False
         self._add(message)
         self.last_seq_of[line.author.pk] = message.seq
         self._plan(message)
         self._happen(upto=message.seq)
         if len(self._batch) >= BATCH:
             self.flush()
+
+    def end(self) -> None:
+        """Write what is left, and the threads. The caller saves the room."""
+        self.flush()
+        roots = sorted(set(self._thread_of.values()))
+        for start in range(0, len(roots), ROOTS_STEP):
+            threads_rebuild(self.room, roots[start : start + ROOTS_STEP])
 
     def flush(self) -> None:
         """Apply all pending changes, and write the batch."""

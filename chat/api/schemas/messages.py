@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from chat.api.schemas.base import Body, Digits, Moment, Number
 from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients, Seq, Text, Token
@@ -10,12 +10,23 @@ from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients
 
 class NewMessage(Body):
     """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message,
-    `files` are ids of files that you uploaded. With files the text may be empty."""
+    `files` are ids of files that you uploaded. With files the text may be empty.
+
+    `thread` is the `seq` of the message under which it replies; the room shows the reply only with `in_room`."""
 
     files: FileIds = []
     message: PostText
     client_id: Token | None = None
     reply_to: Seq | None = None
+    thread: Seq | None = None
+    in_room: bool | None = None
+
+    @field_validator("in_room")
+    @classmethod
+    def _shown_somewhere(cls, in_room: bool | None, found: ValidationInfo) -> bool | None:
+        if in_room is False and found.data.get("thread") is None:
+            raise ValueError("can be false for a reply of a thread only")
+        return in_room
 
 
 class GroupPost(NewMessage):
@@ -50,6 +61,8 @@ class PageQuery(BaseModel):
     around: Number | None = None
     at: Annotated[Moment | None, Field(description="A time: around the first message then or later.")] = None
     limit: Annotated[PageSize, Digits] | None = None
+    # Also the replies that their threads alone show.
+    all: bool = False
 
     @model_validator(mode="after")
     def _one_direction(self) -> "PageQuery":

@@ -1,6 +1,6 @@
 """The command handlers: one function for each command, from the typed command to its reply."""
 
-from chat.live.handlers import drafts, messages, moderation, people, reading, rooms, scheduling, searching
+from chat.live.handlers import drafts, messages, moderation, people, reading, rooms, scheduling, searching, threads
 from chat.live.handlers.registry import Context, check_complete, handle
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "rooms",
     "scheduling",
     "searching",
+    "threads",
 ]
 
 check_complete()

@@ -15,7 +15,8 @@ from chat.services.posting import Draft
 @handles(commands.ChatMessage)
 async def chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
     """Post a message; the `ack` follows the commit."""
-    return await _post(context, command, context.slug(command), command.reply_to)
+    in_room = command.thread is None or bool(command.in_room)
+    return await _post(context, command, context.slug(command), command.reply_to, command.thread, in_room=in_room)
 
 
 @handles(commands.PrivateMessage)
@@ -37,9 +38,14 @@ async def _post(
     command: commands.ChatMessage | commands.PrivateMessage | commands.GroupMessage,
     room: str,
     reply_to: int | None,
+    thread: int | None = None,
+    *,
+    in_room: bool = True,
 ) -> events.Event | None:
+    user, socket = context.socket.user, context.socket.id
+    files = tuple(command.files)
     draft = Draft(
-        context.socket.user, room, command.message, command.client_id, reply_to, context.socket.id, tuple(command.files)
+        user, room, command.message, command.client_id, reply_to, socket, files, thread=thread, in_room=in_room
     )
     posted = await context.hub.writer.post(draft)
     if command.client_id is None and command.request_id is None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import groupby, islice
 
-from django.conf import settings
 from django.utils import timezone
 
 from chat.access import access_room, actor_of
@@ -17,7 +16,8 @@ from chat.models import Membership, Room
 from chat.protocol import commands, events
 from chat.protocol.errors import ChatError, not_found
 from chat.queries.dates import seq_at
-from chat.queries.history import Page, history_page, resumed_after
+from chat.queries.history import resumed_after
+from chat.queries.threads import history_of
 from chat.rules import Action, refusal
 from chat.services.read_state import ReadMark, TypingMark, UnreadMark, rooms_read
 
@@ -32,14 +32,17 @@ async def typing(context: Context, command: commands.Typing) -> None:
     """Send the typing state to the room, and store it for those who join."""
     socket, slug = context.socket, context.slug(command)
     now = asyncio.get_running_loop().time()
-    was_typing, sent_at = socket.typing.get(slug, (None, 0.0))
+    place = slug if command.thread is None else f"{slug} {command.thread}"
+    was_typing, sent_at = socket.typing.get(place, (None, 0.0))
     if was_typing is command.is_typing and now - sent_at < TYPING_AGAIN_SECONDS:
         return
     room_id = await _held(context, slug, Action.TYPE)
-    socket.typing[slug] = (command.is_typing, now)
-    event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing)
+    socket.typing[place] = (command.is_typing, now)
+    event = events.Typing(room=slug, username=socket.user.username, is_typing=command.is_typing, thread=command.thread)
     if not await context.hub.is_large(room_id):
         context.hub.publisher.publish_ephemeral(room_id, event, but_user=socket.user_id)
+        if command.thread is not None:
+            return
         marked = context.hub.marks.submit(TypingMark(socket.user_id, room_id, command.is_typing))
         # Nothing awaits it, and a mark that could not be stored is not worth a log line.
         marked.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -82,20 +85,14 @@ async def history(context: Context, command: commands.History) -> events.Event:
     """Read one page of messages."""
     slug = context.slug(command)
     page = await db.run(_read_page, context.socket, slug, command)
-    return events.History(
-        request_id=command.request_id,
-        room=slug,
-        messages=page.messages,
-        has_older=page.has_older,
-        has_newer=page.has_newer,
-    )
+    return page.model_copy(update={"request_id": command.request_id})
 
 
-def _read_page(socket: Socket, slug: str, command: commands.History) -> Page:
+def _read_page(socket: Socket, slug: str, command: commands.History) -> events.History:
     room = access_room(user=socket.user, slug=slug, action=Action.READ).room
-    limit = command.limit or settings.CHAT_HISTORY_PAGE
     around = command.around if command.at is None else seq_at(room, datetime.fromisoformat(command.at))
-    return history_page(room, limit=limit, before=command.before, after=command.after, around=around)
+    place = {"before": command.before, "after": command.after, "around": around}
+    return history_of(room, limit=command.limit, thread=command.thread, all=command.all, reader=socket.user, **place)
 
 
 @handles(commands.Resume)

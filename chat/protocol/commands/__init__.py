@@ -56,6 +56,7 @@ from chat.protocol.commands.scheduled import (
     SendScheduled,
 )
 from chat.protocol.commands.search import Search
+from chat.protocol.commands.threads import Follow, ThreadFilter, ThreadRead, Threads
 
 __all__ = [
     "COMMANDS",
@@ -82,6 +83,7 @@ __all__ = [
     "Draft",
     "Drafts",
     "EditMessage",
+    "Follow",
     "GroupMessage",
     "History",
     "Inbox",
@@ -116,6 +118,9 @@ __all__ = [
     "SendScheduled",
     "SetRole",
     "SetStatus",
+    "ThreadFilter",
+    "ThreadRead",
+    "Threads",
     "Topic",
     "Typing",
     "Unban",

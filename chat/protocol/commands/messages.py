@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import ValidationInfo, field_validator
+
 from chat.protocol.commands.base import SEND, SIGNAL, Command, RoomCommand
 from chat.protocol.fields import Emoji, FileIds, LinkUrl, PostText, Recipients, Seq, Text, Token, Username
 
@@ -22,6 +24,16 @@ class ChatMessage(_Posting, RoomCommand):
     type: Literal["chat_message", "room_message"]
     client_id: Token | None = None
     reply_to: Seq | None = None
+    # The root, or a reply of the same thread.
+    thread: Seq | None = None
+    in_room: bool | None = None
+
+    @field_validator("in_room")
+    @classmethod
+    def _shown_somewhere(cls, in_room: bool | None, found: ValidationInfo) -> bool | None:
+        if in_room is False and found.data.get("thread") is None:
+            raise ValueError("can be false for a reply of a thread only")
+        return in_room
 
 
 class PrivateMessage(_Posting):
@@ -98,3 +110,5 @@ class Typing(RoomCommand):
 
     type: Literal["typing"]
     is_typing: bool
+    # In the composer of this thread.
+    thread: Seq | None = None

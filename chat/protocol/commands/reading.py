@@ -54,6 +54,10 @@ class History(RoomCommand):
     # Around the first message of that moment or after it.
     at: Moment | None = None
     limit: PageSize | None = None
+    # The replies of this thread, instead of what the room shows.
+    thread: Seq | None = None
+    # Also the replies that their threads alone show: for a client that has missed too much for a resume.
+    all: bool = False
 
     @model_validator(mode="after")
     def _one_direction(self) -> "History":

@@ -6,7 +6,7 @@ from chat.protocol.events.drafts import Draft, DraftItem, Drafts
 from chat.protocol.events.emoji import CustomEmoji
 from chat.protocol.events.files import FileFacts
 from chat.protocol.events.inbox import Inbox, InboxItem
-from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, SystemEvent, Typing
+from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, Replies, SystemEvent, Typing
 from chat.protocol.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
 from chat.protocol.events.people import (
     Blocks,
@@ -29,6 +29,7 @@ from chat.protocol.events.reading import Durable, History, Read, Resumed
 from chat.protocol.events.rooms import Cleared, JoinedRoom, LeftReason, LeftRoom, RoomEntry, RoomFacts, Rooms
 from chat.protocol.events.scheduled import Scheduled, ScheduledItem, Schedules
 from chat.protocol.events.search import Search, SearchResult
+from chat.protocol.events.threads import Thread, ThreadEntry, Threads
 
 __all__ = [
     "Ack",
@@ -70,6 +71,7 @@ __all__ = [
     "PreviewFacts",
     "PreviewImage",
     "Read",
+    "Replies",
     "Reply",
     "ReportItem",
     "Reports",
@@ -86,6 +88,9 @@ __all__ = [
     "Status",
     "StatusChanged",
     "SystemEvent",
+    "Thread",
+    "ThreadEntry",
+    "Threads",
     "Typing",
     "UserEntry",
     "UserJoined",

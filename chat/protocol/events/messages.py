@@ -22,6 +22,18 @@ class Pinned(BaseModel):
     at: str
 
 
+class Replies(BaseModel):
+    """What a thread has, as its root says it. Deleted replies do not count."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int
+    last_seq: int
+    last_at: str
+    # Who replied last, at most five.
+    people: list[str]
+
+
 class Message(Event):
     """The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev."""
 
@@ -45,6 +57,11 @@ class Message(Event):
     files: list[FileFacts] = []
     previews: list[PreviewFacts] = []
     pinned: Pinned | None = None
+    # The `seq` of the root, of a reply of a thread; and whether the room shows it, or its thread alone.
+    thread: int | None = None
+    in_room: bool = True
+    # Only of a thread's root.
+    replies: Replies | None = None
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=is_false)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
@@ -76,6 +93,8 @@ class Typing(Event):
     room: str
     username: str
     is_typing: bool
+    # In the composer of this thread.
+    thread: int | None = Field(default=None, exclude_if=is_none)
 
 
 class Pins(Reply):

@@ -7,7 +7,8 @@ from pydantic import Field
 from chat.protocol.events.base import Event, Reply
 from chat.protocol.events.messages import Message
 from chat.protocol.events.rooms import Cleared, RoomFacts
-from chat.protocol.omission import is_false
+from chat.protocol.events.threads import Thread
+from chat.protocol.omission import is_false, is_none
 
 Durable = Message | Cleared | RoomFacts
 
@@ -20,6 +21,14 @@ class History(Reply):
     messages: list[Message]
     has_older: bool
     has_newer: bool
+    # Beside what was asked for, so that a client joins the page to what it holds: numbers of a room have holes.
+    before: int | None = Field(default=None, exclude_if=is_none)
+    after: int | None = Field(default=None, exclude_if=is_none)
+    # Of a thread: its root's `seq`, and the root; left out while it is hidden by a clearing.
+    thread: int | None = Field(default=None, exclude_if=is_none)
+    # The reader's part in it; left out for those who never followed it.
+    part: Thread | None = Field(default=None, exclude_if=is_none)
+    root: Message | None = Field(default=None, exclude_if=is_none)
 
 
 class Resumed(Reply):

@@ -122,7 +122,9 @@ def _objects(rows: list[MessageRow]) -> Iterator[Object]:
         found["files"] = [_file(file) for file in found.get("files", [])]
         if source and source.in_thread and not found.get("thread"):
             found["thread"], found["reply_to"] = found["reply_to"], None
-        found.setdefault("thread", None)
+        elif found["thread"] and found["reply_to"] == found["thread"]:
+            # As a client sends it: what answers the root names it once.
+            found["reply_to"] = None
         found["source"] = _source(source) if source else None
         yield found
 

@@ -137,11 +137,12 @@ def _packed(message: Message) -> bytes:
     edited = _micros(message.edited) if isinstance(message.edited, datetime) else message.edited
     files = [asdict(file) for file in message.files]
     facts = [message.author, message.text, message.thread, message.reply_to, message.reactions, edited, message.deleted]
-    return msgspec.msgpack.encode([*facts, files, message.topic, message.place])
+    return msgspec.msgpack.encode([*facts, files, message.topic, message.place, message.in_room])
 
 
 def _unpacked(room: str, source: str, at: int, order: int, data: bytes) -> Message:
-    author, text, thread, reply_to, reactions, edited, deleted, files, topic, place = msgspec.msgpack.decode(data)
+    found = msgspec.msgpack.decode(data)
+    author, text, thread, reply_to, reactions, edited, deleted, files, topic, place, in_room = found
     return Message(
         room,
         source,
@@ -157,4 +158,5 @@ def _unpacked(room: str, source: str, at: int, order: int, data: bytes) -> Messa
         topic=topic,
         order=order,
         place=place,
+        in_room=in_room,
     )

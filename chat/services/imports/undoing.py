@@ -1,6 +1,7 @@
 """Undoing one import."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import (
@@ -18,6 +19,7 @@ from chat.models import (
 from chat.queries.message_states import message_states
 from chat.services.file_taking import files_give_up
 from chat.services.publishing import publish, take_rev
+from chat.services.thread_roots import replies_removed
 from chat.signals import mark_access_changed
 
 BATCH = 500
@@ -78,8 +80,13 @@ def _delete(messages: list[Message]) -> None:
     Message.objects.bulk_update(messages, ["rev", "text", "deleted_at", "file_count"])
     ImportedMessage.objects.filter(message__in=ids).delete()
     for room in locked.values():
+        replies_removed(room, {one.thread for one in messages if one.thread is not None and one.room_id == room.pk})
         room.save(update_fields=["last_rev"])
-    states = message_states(Message.objects.filter(pk__in=ids).order_by("rev"))
+    replies = [(one.room_id, one.thread) for one in messages if one.thread is not None]
+    changed = Q(pk__in=ids)
+    for room_id, seq in set(replies):
+        changed |= Q(room_id=room_id, seq=seq)
+    states = message_states(Message.objects.filter(changed).order_by("rev"))
     by_slug = {room.slug: room for room in locked.values()}
     publish([(by_slug[state.room], state) for state in states])
 

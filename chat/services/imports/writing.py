@@ -22,6 +22,7 @@ from chat.services.file_taking import files_take
 from chat.services.imports.files import files_keep
 from chat.services.imports.people import People
 from chat.services.imports.staging import Staging
+from chat.services.imports.threads import threads_rebuild
 from chat.services.mentions import members_named, named_in
 from chat.services.sql_pipeline import inserting, run_together
 
@@ -39,6 +40,8 @@ _MESSAGES = inserting(
         "author_id": "bigint",
         "text": "text",
         "reply_to": "bigint",
+        "thread": "bigint",
+        "in_room": "boolean",
         "created_at": "timestamptz",
         "edited_at": "timestamptz",
         "deleted_at": "timestamptz",
@@ -109,9 +112,16 @@ class _Writer:
         self._seqs: dict[str, int] = {}
         # Answers to messages that come later, or never.
         self._open: dict[str, list[int]] = defaultdict(list)
+        self._open_threads: dict[str, list[int]] = defaultdict(list)
+        # Of the replies of threads, who is shown in the room, too.
+        self._shown: set[int] = set()
         self._done = Written()
         self._last: datetime | None = None
         self._named: dict[str, int] | None = None
+        # Threads, by the `seq` of their roots, that have new replies.
+        self._touched: set[int] = set()
+        # Of those written so far, the root of each message in a thread.
+        self._roots: dict[int, int] = {}
 
     def write(self, progress: Progress) -> Written:
         """All batches, then the answers to messages that came after them."""
@@ -161,6 +171,8 @@ class _Writer:
         run_together((_NOTED, noted), *([(_REACTIONS, reactions)] if reactions else []))
         self._done.reactions += len(reactions)
         self._mention(room, [(ids[row[1]], row[1], row[5]) for row in rows if "@" in row[5]])
+        threads_rebuild(room, self._touched)
+        self._touched.clear()
         Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq, last_rev=room.last_rev)
         if self._place.complete:
             # Who had read everything has read what came from before.
@@ -185,10 +197,13 @@ class _Writer:
             self._notes.skip("messages older than what the room had: they stand behind it, with their own time")
         if one.id in self._wanted:
             self._seqs[one.id] = room.last_seq
-        parent = one.reply_to or one.thread
-        reply_to = self._seqs.get(parent) if parent else None
-        if parent and reply_to is None:
-            self._open[parent].append(room.last_seq)
+        reply_to = self._number_of(one.reply_to or one.thread, self._open, room.last_seq)
+        thread = self._number_of(one.thread, self._open_threads, room.last_seq)
+        if one.in_room:
+            self._shown.add(room.last_seq)
+        if thread is not None:
+            thread = self._roots[room.last_seq] = self._roots.get(thread, thread)
+            self._touched.add(thread)
         edited, adapted = one.at if one.edited is True else one.edited, connection.ops.adapt_datetimefield_value
         return (
             room.pk,
@@ -198,11 +213,20 @@ class _Writer:
             self._people.id_of(one.author or NOBODY),
             "" if one.deleted else joined([one.text, *map(self._file, one.files)]),
             reply_to,
+            thread,
+            thread is None or one.in_room,
             adapted(one.at),
             adapted(edited),
             adapted(one.at if one.deleted else None),
             "",
         )
+
+    def _number_of(self, parent: str | None, waiting: dict[str, list[int]], seq: int) -> int | None:
+        """The `seq` of the parent of this message; one that comes later is noted."""
+        found = self._seqs.get(parent) if parent else None
+        if parent and found is None:
+            waiting[parent].append(seq)
+        return found
 
     def _file(self, file: File) -> str:
         """A file whose bytes are not kept, as a line: name, size and address."""
@@ -261,3 +285,20 @@ class _Writer:
                     self._notes.skip("answers to a message that is not in the export")
                 continue
             Row.objects.filter(room_id=self._place.room_id, seq__in=seqs).update(reply_to=seq)
+        self._close_threads()
+
+    def _close_threads(self) -> None:
+        """Replies whose root came later."""
+        found = {parent: seqs for parent, seqs in self._open_threads.items() if parent in self._seqs}
+        if not found:
+            return
+        room = Room.objects.select_for_update(no_key=True).get(pk=self._place.room_id)
+        for parent, seqs in found.items():
+            root = self._roots.get(self._seqs[parent], self._seqs[parent])
+            hidden = [seq for seq in seqs if seq not in self._shown]
+            replies = Row.objects.filter(room=room, seq__in=seqs)
+            replies.update(thread=root)
+            replies.filter(seq__in=hidden).update(in_room=False)
+            self._touched.add(root)
+        threads_rebuild(room, self._touched)
+        room.save(update_fields=["last_rev"])

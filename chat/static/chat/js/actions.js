@@ -14,15 +14,16 @@ export class Actions {
   }
 
   // What was written behind a slash; gives a sentence when it cannot be done as it is.
-  async command(room, text, replyTo) {
+  // `where`: of a thread {thread, in_room}, and `place` names its tray.
+  async command(room, text, replyTo, { place = room, ...where } = {}) {
     const input = readInput(text, room);
     if (input.problem) return input.problem;
     if (input.known?.name === "clear") return this.#askToClear(input.frame, room);
     if (["kick", "ban"].includes(input.known?.name ?? "")) return this.askToRemove(input.frame);
     if (input.known?.name === "leave") return this.leave(room);
     if (input.frame) return this.#run(input.frame, room);
-    const files = this.#app.attachments.trays.take(room);
-    this.#app.outbox.add({ room, message: input.text, reply_to: replyTo, files });
+    const files = this.#app.attachments.trays.take(place);
+    this.#app.outbox.add({ room, message: input.text, reply_to: replyTo, files, ...where });
     return null;
   }
 
@@ -74,6 +75,10 @@ export class Actions {
   // Directly below the pin of another message, or, with null, first.
   movePin(room, seq, below) {
     return this.#request({ type: "pin_move", room, seq, below });
+  }
+
+  followThread(room, thread, on) {
+    return this.#request({ type: "follow", room, thread, on });
   }
 
   toggleReaction(message, emoji) {

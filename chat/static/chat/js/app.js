@@ -112,6 +112,7 @@ export class App {
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
     this.store.onArrival((message) => this.lazy.notifier.value?.arrived(message));
+    this.store.onReply((message) => this.lazy.notifier.value?.arrived(message));
     this.store.onCall((message) => this.lazy.notifier.value?.arrived(message));
     this.store.onChange((message) => this.lazy.notifier.value?.changed(message));
     // Whoever posts has read the room, also what they had marked unread.

@@ -10,6 +10,8 @@ const newOccupants = () => ({
   settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
   inbox: { load: new LazyModule(() => import("./components/inbox_pane.js")), stays: true },
   scheduled: { load: new LazyModule(() => import("./components/scheduled.js")), stays: true },
+  thread: { load: new LazyModule(() => import("./components/thread_pane.js")) },
+  threads: { load: new LazyModule(() => import("./components/threads_pane.js")), stays: true },
   search: { load: new LazyModule(() => import("./components/search_pane.js")), stays: true },
 });
 

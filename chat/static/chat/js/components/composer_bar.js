@@ -5,8 +5,8 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
-// `model`: a ComposerModel.
-export function ComposerBar({ slug, model, onRecord }) {
+// `model`: a ComposerModel. `place`: the room, or its thread.
+export function ComposerBar({ place: slug, model, onRecord }) {
   const app = useApp();
   const { ui } = app;
   const attach = () => pickFiles((files) => app.attachments.add(slug, files));

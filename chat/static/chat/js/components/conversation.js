@@ -58,7 +58,8 @@ function DayLabel({ date, slug }) {
   </h2>`;
 }
 
-function Row({ row, readSeq, me, slug }) {
+// Also of a thread.
+export function Row({ row, readSeq, me, slug }) {
   const fresh = row.seq > readSeq;
   switch (row.type) {
     case "day":

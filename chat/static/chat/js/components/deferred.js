@@ -23,6 +23,7 @@ export { asksFirst } from "./many_called.js";
 export { Outside } from "./outside.js";
 export { PaneLayer } from "./pane.js";
 export { RoomStart } from "./room_start.js";
+export { SidebarLists } from "./sidebar_lists.js";
 export { Suggestions } from "./suggestions.js";
 export { onListKey } from "./timeline_shortcuts.js";
 export { Toolbar } from "./toolbar.js";

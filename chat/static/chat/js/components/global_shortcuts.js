@@ -13,6 +13,7 @@ export function onShortcut(event, app) {
     act = () => pickFiles((files) => app.attachments.add(ui.room.value, files));
   else if (mod && event.shiftKey && key === "f") act = () => app.pane.open("search", `in:${ui.room.value}`);
   else if (mod && event.shiftKey && key === "m") act = () => app.pane.toggle("inbox");
+  else if (event.altKey && !mod && key === "t") act = () => app.pane.toggle("threads");
   else if (event.altKey && !mod && (key === "arrowup" || key === "arrowdown"))
     act = () => stepRoom(key === "arrowup" ? -1 : 1, { unread: event.shiftKey });
   else if (event.ctrlKey && key === "f6") act = () => nextRegion(event.shiftKey ? -1 : 1);

@@ -12,9 +12,10 @@ import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openPerson, PersonLink } from "./person_link.js";
 import { Reactions } from "./reactions.js";
-import { ReplyLine } from "./reply_line.js";
+import { Answered } from "./reply_line.js";
 import { RichText } from "./rich_text.js";
 import { useActive, useLongPress } from "./row_gestures.js";
+import { ThreadLine } from "./thread_line.js";
 import { Time } from "./time.js";
 
 // Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
@@ -36,12 +37,13 @@ export function MessageRow({ message, first, fresh }) {
     ${gutter(app, message, first)}
     <div>
       ${first && head(app, message, active)}
-      ${message.reply_to != null && !message.deleted && html`<${ReplyLine} room=${message.room} seq=${message.reply_to} />`}
+      <${Answered} message=${message} />
       ${message.pinned && html`<p class="note pinned"><${Icon} name="pin" small />${pinnedBy(app, message)}</p>`}
       ${body(message, editing, parts, { folded, unfold: () => setShown(true) })}
       ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
       ${!folded && message.previews?.length > 0 && previews(app, message)}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
+      ${message.replies && !message.in_thread && html`<${ThreadLine} message=${message} />`}
     </div>
     ${
       active &&

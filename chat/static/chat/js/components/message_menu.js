@@ -29,7 +29,13 @@ export function MessageMenu({ message, withReactions = false }) {
     );
   const items = [
     withReactions && reacts && { icon: "smile", label: t("Add reaction"), run: pick },
-    app.may(message.room, "post") && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
+    !message.in_thread &&
+      app.may(message.room, "post") && { icon: "reply", label: t("Reply"), run: () => app.replyTo(message) },
+    !message.in_thread && {
+      icon: "thread",
+      label: t("Reply in thread"),
+      run: () => app.pane.open("thread", String(message.thread ?? message.seq)),
+    },
     mine && app.may(message.room, "edit") && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     Object.keys(message.reactions).length > 0 && {
       icon: "users",

@@ -7,9 +7,11 @@ import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { Icon } from "./icon.js";
 
-export function ReplyLine({ room, seq }) {
-  const { store, history, jumpTo } = useApp();
+// `thread`: it leads to this thread, in which the reply was made.
+export function ReplyLine({ room, seq, thread = 0 }) {
+  const { store, history, jumpTo, pane } = useApp();
   const log = store.log(room);
   log.version.value;
   const original = log.get(seq);
@@ -18,13 +20,22 @@ export function ReplyLine({ room, seq }) {
   }, [Boolean(original), seq]);
   const jump = (event) => {
     event.preventDefault();
-    jumpTo(room, seq);
+    if (thread) pane.open("thread", String(thread));
+    else jumpTo(room, seq);
   };
   if (original?.deleted)
     return html`<span class="message__reply" data-testid="reply"><span>${t("Original message deleted")}</span></span>`;
   return html`<a class="message__reply" data-testid="reply" href=${chatPath(`rooms/${room}/#m${seq}`)} onClick=${jump}>
+    ${thread > 0 && html`<${Icon} name="thread" small /> ${t("replied in a thread:")} `}
     ${original && html`<${Avatar} username=${original.username} name=${store.plainNameOf(original.username)} size="xs" />`}
     <b><bdi>${original ? store.nameOf(original.username) : ""}</bdi></b>
     <span dir="auto">${original ? saidOf(original) : "…"}</span>
   </a>`;
+}
+
+// What a message answers; of a reply that the room shows, the thread it is in.
+export function Answered({ message: { room, reply_to, deleted, thread, in_thread } }) {
+  if (deleted || reply_to == null || (in_thread && reply_to === thread)) return null;
+  const ofThread = !in_thread && reply_to === thread;
+  return html`<${ReplyLine} room=${room} seq=${reply_to} thread=${ofThread ? thread : 0} />`;
 }

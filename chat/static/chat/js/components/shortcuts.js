@@ -20,6 +20,8 @@ export function Shortcuts() {
     [t("In the list: next message"), ["↑", "↓"]],
     [t("Reply, edit, react, mark unread, delete"), ["R", "E", "+", "U", t("Del")]],
     [t("Pin a message, or unpin it"), ["P"]],
+    [t("In the list: reply in thread"), ["T"]],
+    [t("Your threads"), ["Alt", "T"]],
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>

@@ -39,6 +39,7 @@ export function Sidebar() {
       <${Icon} name="search" small /><span>${t("Jump to…")}</span><kbd>${app.modKey} K</kbd>
     </button>
     <div class="edges"><div class="sidebar__scroll" ref=${list}>
+      ${deferred && html`<${deferred.SidebarLists} />`}
       <${OwnSections} rooms=${rooms} folded=${folded} />
       <${NamedRooms} rooms=${listed} hidden=${folded.has("rooms")} />
       <${DirectRooms} rooms=${listed} hidden=${folded.has("dms")} newMessage=${newMessage} />

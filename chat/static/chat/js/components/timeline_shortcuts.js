@@ -33,6 +33,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
   switch (key.toLowerCase()) {
     case "r":
       return app.may(slug, "post") && (() => app.replyTo(message));
+    case "t":
+      return () => app.pane.open("thread", String(message.thread ?? message.seq));
     case "e":
       return mine && app.may(slug, "edit") && (() => app.edits.begin(message));
     case "+":

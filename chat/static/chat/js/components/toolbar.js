@@ -17,6 +17,7 @@ export function Toolbar({ message, inside }) {
     );
   const more = (event) =>
     ui.openMenu(event.currentTarget, ({ MessageMenu }) => html`<${MessageMenu} message=${message} />`);
+  const thread = () => app.pane.open("thread", String(message.thread ?? message.seq));
   const quick = (sign) => {
     const label = t("React with {emoji}", { emoji: sign });
     const react = () => actions.toggleReaction(message, sign);
@@ -30,8 +31,9 @@ export function Toolbar({ message, inside }) {
       html`${emoji.list.slice(0, 2).map(quick)}
       <${IconButton} icon="smile" label=${t("Add reaction")} aria-haspopup="menu" onClick=${pick} />
       <span class="separator"></span>
-      <${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`
+      ${!message.in_thread && html`<${IconButton} icon="reply" label=${t("Reply")} onClick=${() => app.replyTo(message)} />`}`
     }
+    ${!message.in_thread && html`<${IconButton} icon="thread" label=${t("Reply in thread")} onClick=${thread} />`}
     <${IconButton} icon="dots" label=${t("More actions")} aria-haspopup="menu" onClick=${more} />
   </div>`;
 }

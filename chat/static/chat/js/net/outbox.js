@@ -21,7 +21,7 @@ export class Outbox {
   // client_id -> timer that gives up or tries again.
   #timers = new Map();
 
-  // Entries in the order of writing: {client_id, room, message, reply_to, files?, at, state, reason, seq}.
+  // Entries in the order of writing: {client_id, room, message, reply_to, files?, thread?, in_room?, at, state, reason, seq}.
   // `state`: "waiting" | "sending" | "failed" | "sent" (acknowledged, the message itself not here yet).
   entries = signal([]);
 
@@ -39,7 +39,7 @@ export class Outbox {
     });
   }
 
-  add({ room, message, reply_to = null, files = /** @type {any[]} */ ([]) }) {
+  add({ room, message, reply_to = null, files = /** @type {any[]} */ ([]), thread = 0, in_room = false }) {
     const at = now();
     const last = this.entries.value.at(-1);
     const entry = {
@@ -48,6 +48,7 @@ export class Outbox {
       message,
       reply_to,
       ...(files.length && { files }),
+      ...(thread && { thread, in_room }),
       at,
       nth: last?.at === at ? last.nth + 1 : 0,
       state: "waiting",

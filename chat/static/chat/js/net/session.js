@@ -79,7 +79,7 @@ export class Session {
     return this.#listed && this.#socket.send(frame);
   }
 
-  sendEntry({ client_id, room, message, reply_to, files }) {
+  sendEntry({ client_id, room, message, reply_to, files, thread, in_room }) {
     const ids = files?.map(({ id }) => id);
     return this.send({
       type: "chat_message",
@@ -87,6 +87,7 @@ export class Session {
       message,
       client_id,
       ...(reply_to ? { reply_to } : {}),
+      ...(thread ? { thread, in_room: Boolean(in_room) } : {}),
       ...(ids && { files: ids }),
     });
   }
@@ -125,7 +126,8 @@ export class Session {
       reading.reconnected();
     }
     if (frame.type === "message") {
-      typing.heard({ room: frame.room, username: frame.username, is_typing: false });
+      const { room, username, thread, in_room } = frame;
+      typing.heard({ room, username, thread: in_room === false ? thread : null, is_typing: false });
       if (frame.client_id && frame.user_id === this.#store.me.value.user_id) outbox.arrived(frame.client_id);
     }
     for (const listener of this.#listeners) listener(frame);

@@ -78,7 +78,7 @@ export class Notifier {
       direct: isConversation(room),
       mentioned: namesMe(message, this.#store.me.value),
       keyword: hasKeyword(message.message, own.keywords),
-      followed: false,
+      followed: Boolean(message.thread) && this.#follows(message),
       in_room: message.in_room ?? true,
     };
     const wishes = {
@@ -98,6 +98,10 @@ export class Notifier {
     };
     const { reason, silence } = reach(said, place, wishes);
     return Boolean(reason) && !silence;
+  }
+
+  #follows({ room, thread }) {
+    return this.#store.threads.part(room, thread)?.following ?? false;
   }
 
   #calls(message) {

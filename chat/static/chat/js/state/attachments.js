@@ -2,6 +2,7 @@
 // and their way to the server.
 
 import { effect, signal } from "@preact/signals";
+import { roomOfPlace } from "./threads.js";
 import { Trays } from "./trays.js";
 
 export class Attachments {
@@ -32,7 +33,7 @@ export class Attachments {
   }
 
   may(slug) {
-    return Boolean(this.limits?.per_message) && this.#app.may(slug, "post");
+    return Boolean(this.limits?.per_message) && this.#app.may(roomOfPlace(slug), "post");
   }
 
   // Whether there is something to show inside the box of a room.
@@ -47,7 +48,8 @@ export class Attachments {
     const attached = await attachTo(slug, chosen, this);
     for (const text of this.trays.refused.value.texts) announcer.alert(text);
     if (attached.length) announcer.say(attachedText(attached.length));
-    if (!touch) this.#app.focusComposer();
+    // A thread's composer keeps the focus that it has.
+    if (!touch && roomOfPlace(slug) === slug) this.#app.focusComposer();
   }
 
   // What the page before left unfinished.

@@ -39,12 +39,14 @@ export function withMessage(room, message, me, isNew = false) {
   if (rev <= (known?.rev ?? room.countedRev)) return {};
   const own = message.user_id === me.user_id;
   // A person's own new message: everything before it is read.
-  if (own && isNew && message.kind === "text" && !message.was_system) return readTo(room, seq, [message], me);
+  if (own && isNew && isShown(message) && message.kind === "text" && !message.was_system)
+    return readTo(room, seq, [message], me);
   if (own || seq <= room.read_seq) return {};
   const counts = isCounted(message, me);
   const named = counts && namesMe(message, me);
   // What the server has counted is text of others; a deletion comes once, and says whether it was that.
-  const did = known ? known.counts : seq <= room.countedSeq && message.kind !== "system" && !message.was_system;
+  const line = message.kind === "system" || message.was_system;
+  const did = known ? known.counts : seq <= room.countedSeq && isShown(message) && !line;
   room.later.set(seq, { rev, counts, state: message });
   if (room.later.size > LATER_MAX) room.later.delete(room.later.keys().next().value);
   const change = { unread: Math.max(0, room.unread + counts - did) };
@@ -99,7 +101,10 @@ function left(room, seq, last, held, me) {
   return Math.min(Math.max(room.unread - read, 0), last - seq);
 }
 
-const isCounted = (message, me) => message.user_id !== me.user_id && message.kind === "text" && !message.deleted;
+// A reply that its thread alone shows counts there.
+const isShown = ({ in_room }) => in_room !== false;
+const isCounted = (message, me) =>
+  isShown(message) && message.user_id !== me.user_id && message.kind === "text" && !message.deleted;
 
 // By the own name, or as one of many: `room` names all members, `here` those who are connected, others a group.
 export const namesMe = ({ mentions }, me) =>

@@ -48,6 +48,11 @@ export class RoomTimeline {
     return this.#high;
   }
 
+  // The `seq` of the newest message that is shown.
+  get newest() {
+    return this.list().at(-1)?.seq ?? this.#high;
+  }
+
   get resuming() {
     return this.#resuming;
   }
@@ -105,6 +110,7 @@ export class RoomTimeline {
   // --- States ---------------------------------------------------------------------------------------
 
   apply(state) {
+    if (state.in_room === false) return this.#passBy(state);
     if (!this.loaded || this.#pagesOnTheWay > 0) this.#keep(this.#held, state);
     if (!this.loaded && this.#held.size > WINDOW_ROWS) this.#held.delete(Math.min(...this.#held.keys()));
     this.#place(state);
@@ -136,7 +142,10 @@ export class RoomTimeline {
   addPage(page) {
     const first = page.messages[0]?.seq;
     const last = page.messages.at(-1)?.seq;
-    if (!this.loaded || (first !== undefined && (last < this.#low - 1 || first > this.#high + 1))) {
+    // Between what the room shows there are replies that it does not: a page says where it was asked for.
+    const joins = page.before === this.#low || (page.after === this.#high && first > this.#low);
+    const apart = first !== undefined && !joins && (last < this.#low - 1 || first > this.#high + 1);
+    if (!this.loaded || apart) {
       this.#window.clear();
       this.#low = first ?? 1;
       this.#high = last ?? 0;
@@ -179,6 +188,15 @@ export class RoomTimeline {
   quote(state) {
     this.#keep(this.#quoted, state);
     this.#changed();
+  }
+
+  // A reply that its thread alone shows: the room goes on behind it.
+  #passBy(state) {
+    if (this.loaded && !this.hasNewer) this.#high = Math.max(this.#high, state.seq);
+    if (this.#quoted.has(state.seq)) {
+      this.#keep(this.#quoted, state);
+      this.#changed();
+    }
   }
 
   #place(state) {

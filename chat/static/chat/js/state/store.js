@@ -9,6 +9,7 @@ import { PeopleNames } from "./people_names.js";
 import { ofJoined, roomOf } from "./room_entries.js";
 import { RoomMembers } from "./room_members.js";
 import { RoomTimeline } from "./room_timeline.js";
+import { Threads } from "./threads.js";
 
 /** @import * as Wire from "../types/wire" */
 
@@ -39,13 +40,17 @@ export class Store {
   members = this.#members.members;
   presence = this.#members.presence;
   #logs = new Map();
+  threads = new Threads();
   #arrivals = new Listeners();
+  #replies = new Listeners();
   #calls = new Listeners();
   #changes = new Listeners();
-  // `onArrival(listener)`: each message the first time it comes by itself, not from a page and not after a loss; `onCall`:
+  // `onArrival(listener)`: each message of the room the first time it comes by itself, not from a page and not after a loss;
+  // `onReply`: the same of replies that a thread alone shows; `onCall`:
   // each that an edit has made to call this person; `onChange`: each new state of a message that was sent before. Each
   // returns a function that ends it.
   onArrival = this.#arrivals.add;
+  onReply = this.#replies.add;
   onCall = this.#calls.add;
   onChange = this.#changes.add;
   // Whether this connection has listed the rooms.
@@ -86,6 +91,8 @@ export class Store {
     scheduled: null,
     schedules: null,
     search: null,
+    thread: (event) => this.threads.take(event),
+    threads: (event) => this.threads.listed(event),
     typing: null,
     user_joined: null,
     user_left: null,
@@ -155,6 +162,7 @@ export class Store {
       if (this.epoch !== null && this.epoch !== epoch) log.reset(0);
       log.reconnected();
     }
+    this.threads.reconnected();
     this.epoch = epoch;
     this.#listed = false;
     this.#listing = new Set();
@@ -195,6 +203,7 @@ export class Store {
     rooms.delete(room);
     this.rooms.value = rooms;
     this.#logs.delete(room);
+    this.threads.leave(room);
     this.left.value = new Map(this.left.value).set(room, { reason, why, until });
   }
 
@@ -210,20 +219,27 @@ export class Store {
     const before = log.get(message.seq);
     log.saw(message.rev);
     log.apply(message);
+    this.threads.apply(message);
     if (!room) return;
     const isNew = message.seq > room.seq;
     const calls = !isNew && callsAnew(room, message, before, this.me.value);
     const change = withMessage({ ...room, seq: Math.max(room.seq, message.seq) }, message, this.me.value, isNew);
     if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
-    if (isNew) this.#arrivals.call(message);
+    if (isNew) (message.in_room === false ? this.#replies : this.#arrivals).call(message);
     if (!isNew) this.#changes.call(message);
     if (calls) this.#calls.call(message);
   }
 
   #history(/** @type {Wire.History} */ page) {
     this.#people.learn(page.messages);
-    this.log(page.room).addPage(page);
+    if (!page.thread) return this.log(page.room).addPage(page);
+    this.threads.addPage(page);
+    if (page.part) this.threads.take(page.part);
+    if (page.root) {
+      this.#people.learn([page.root]);
+      this.log(page.room).quote(page.root);
+    }
   }
 
   #resumed(/** @type {Wire.Resumed} */ { room, complete, messages, rev }) {
@@ -238,6 +254,7 @@ export class Store {
   #cleared(/** @type {Wire.Cleared} */ { room, before_seq, rev }) {
     this.log(room).saw(rev);
     this.log(room).clear(before_seq);
+    this.threads.clear(room, before_seq);
     this.readUpTo(room, before_seq - 1);
   }
 

@@ -1,6 +1,7 @@
 // Who is typing where, and saying so oneself: seldom enough not to matter, often enough to be true.
 
 import { signal } from "@preact/signals";
+import { placeOf } from "./threads.js";
 
 const SAY_EVERY_MS = 3_000;
 const IDLE_MS = 5_000;
@@ -14,14 +15,14 @@ export class Typing {
   #idleTimer = 0;
   #timers = new Map();
 
-  // room -> usernames, in the order they began.
+  // Room, or place of a thread -> usernames, in the order they began.
   people = signal(new Map());
 
   constructor({ send }) {
     this.#send = send;
   }
 
-  // This person changed the text of `room`.
+  // This person changed the text of `room`, or of a thread: its place.
   typed(room) {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => this.stopped(), IDLE_MS);
@@ -29,12 +30,12 @@ export class Typing {
     if (this.#saidIn && this.#saidIn !== room) this.stopped();
     this.#saidIn = room;
     this.#saidAt = Date.now();
-    this.#send({ type: "typing", room, is_typing: true });
+    this.#say(room, true);
   }
 
   stopped() {
     clearTimeout(this.#idleTimer);
-    if (this.#saidIn) this.#send({ type: "typing", room: this.#saidIn, is_typing: false });
+    if (this.#saidIn) this.#say(this.#saidIn, false);
     this.#saidIn = null;
   }
 
@@ -44,7 +45,13 @@ export class Typing {
     this.#saidIn = null;
   }
 
-  heard({ room, username, is_typing }) {
+  #say(place, is_typing) {
+    const [room, thread] = place.split("~");
+    this.#send({ type: "typing", room, ...(thread && { thread: Number(thread) }), is_typing });
+  }
+
+  heard({ room: slug, thread = null, username, is_typing }) {
+    const room = thread ? placeOf(slug, thread) : slug;
     const key = `${room}\n${username}`;
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
@@ -53,7 +60,7 @@ export class Typing {
       names.push(username);
       this.#timers.set(
         key,
-        setTimeout(() => this.heard({ room, username, is_typing: false }), FORGET_AFTER_MS),
+        setTimeout(() => this.heard({ room: slug, thread, username, is_typing: false }), FORGET_AFTER_MS),
       );
     }
     const known = this.people.value.get(room) ?? [];

@@ -9,6 +9,8 @@ import { buildRows } from "./timeline_rows.js";
 
 /** @typedef {import("./list_geometry.js").ListGeometry} List */
 
+// In the outbox: not one that a thread alone will show.
+const isOfRoom = ({ thread, in_room }) => thread == null || in_room;
 const LOAD_WITHIN_PX = 600;
 // Where a message is put that the reader is taken to: the share of the height above it.
 const SHOWN_AT = 0.33;
@@ -79,7 +81,10 @@ export class TimelineController {
 
   // Messages that came since the reader left the bottom.
   get newBelow() {
-    return Math.max(0, (this.room?.seq ?? 0) - (this.#leftAt ?? Infinity));
+    const { log, room } = this;
+    const leftAt = this.#leftAt ?? Infinity;
+    if (log.hasNewer) return Math.max(0, (room?.seq ?? 0) - leftAt);
+    return log.list().filter((message) => message.seq > leftAt).length;
   }
 
   // --- What is drawn ----------------------------------------------------------------------------------
@@ -90,7 +95,7 @@ export class TimelineController {
     if (this.firstNew === undefined && room && log.loaded)
       this.firstNew = unreadOf(room) > 0 ? room.read_seq + 1 : null;
     const unconfirmed = this.#outbox.entries.value.filter(
-      (entry) => entry.room === this.#slug && !(entry.seq && (log.has(entry.seq) || !log.loaded)),
+      (entry) => entry.room === this.#slug && isOfRoom(entry) && !(entry.seq && (log.has(entry.seq) || !log.loaded)),
     );
     return buildRows({
       messages: log.loaded ? log.list() : [],
@@ -199,16 +204,16 @@ export class TimelineController {
   look() {
     if (!this.#list || !this.#placed) return;
     const { log } = this;
-    this.#leftAt ??= log.high;
+    this.#leftAt ??= log.newest;
     this.#bringWhatIsNear();
     const followsEnd = this.#anchor.stuck && !log.hasNewer;
     if (followsEnd) log.trim("top");
     this.#reading.seen(this.#slug, lastInView(this.#list));
-    if (followsEnd) this.#leftAt = log.high;
+    if (followsEnd) this.#leftAt = log.newest;
     const away =
       log.hasNewer ||
       this.#list.fromBottom > this.#list.height ||
-      (!this.#anchor.stuck && log.high > (this.#leftAt ?? Infinity));
+      (!this.#anchor.stuck && log.newest > (this.#leftAt ?? Infinity));
     const newAbove = this.firstNew != null && this.#isAbove(this.firstNew);
     if (away === this.away && newAbove === this.newAbove) return;
     this.away = away;

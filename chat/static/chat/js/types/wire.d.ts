@@ -213,6 +213,11 @@ export interface History {
   messages: Message[];
   has_older: boolean;
   has_newer: boolean;
+  before?: number;
+  after?: number;
+  thread?: number;
+  part?: Thread;
+  root?: Message;
 }
 
 /** A page of it, the newest first. The `id` of the last item begins the page after it. */
@@ -281,6 +286,9 @@ export interface Message {
   files: FileFacts[];
   previews: PreviewFacts[];
   pinned: Pinned | null;
+  thread: number | null;
+  in_room: boolean;
+  replies: Replies | null;
   show_username?: boolean;
   system?: Record<string, unknown>;
   was_system?: boolean;
@@ -436,12 +444,34 @@ export interface StatusChanged {
   presence: string;
 }
 
+/** The reader's part in a thread: it replaces the part that was known. */
+export interface Thread {
+  type: "thread";
+  room: string;
+  thread: number;
+  read_seq: number;
+  unread: number;
+  mentions: number;
+  following: boolean;
+}
+
+/** A page of threads, the newest activity first. `next`: the `before` of the following page. */
+export interface Threads {
+  request_id?: string;
+  type: "threads";
+  threads: ThreadEntry[];
+  next: string | null;
+  unread: number;
+  mentions: number;
+}
+
 /** A member started or stopped typing. */
 export interface Typing {
   type: "typing";
   room: string;
   username: string;
   is_typing: boolean;
+  thread?: number;
 }
 
 /** A member came online. */
@@ -497,6 +527,8 @@ export type ServerEvent =
   | Schedules
   | Search
   | StatusChanged
+  | Thread
+  | Threads
   | Typing
   | UserJoined
   | UserLeft
@@ -571,6 +603,8 @@ export interface ChatMessageCommand {
   type: "chat_message" | "room_message";
   client_id?: string | null;
   reply_to?: number | null;
+  thread?: number | null;
+  in_room?: boolean | null;
 }
 
 /** Hide all messages so far. */
@@ -623,6 +657,15 @@ export interface EditMessageCommand {
   message: string;
 }
 
+/** Follow a thread, or end it. */
+export interface FollowCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "follow";
+  thread: number;
+  on: boolean;
+}
+
 /** Post a message to the group conversation of exactly these people, created with the first. */
 export interface GroupMessageCommand {
   request_id?: string | null;
@@ -643,6 +686,8 @@ export interface HistoryCommand {
   around?: number | null;
   at?: string | null;
   limit?: number | null;
+  thread?: number | null;
+  all?: boolean;
 }
 
 /** List the messages that name the reader, or the reactions to the reader's messages, the newest first. */
@@ -870,6 +915,25 @@ export interface SetStatusCommand {
   presence?: "auto" | "away" | "busy";
 }
 
+/** Move the read mark of a thread forward. */
+export interface ThreadReadCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "thread_read";
+  thread: number;
+  seq: number;
+}
+
+/** List the reader's threads, the newest activity first; with `room`, only those of this room. */
+export interface ThreadsCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "threads";
+  filter?: "following" | "unread" | "all";
+  before?: string | null;
+  limit?: number | null;
+}
+
 /** Set the topic. */
 export interface TopicCommand {
   request_id?: string | null;
@@ -885,6 +949,7 @@ export interface TypingCommand {
   room?: string | null;
   type: "typing";
   is_typing: boolean;
+  thread?: number | null;
 }
 
 /** Lift a ban. */
@@ -928,6 +993,7 @@ export type ClientCommand =
   | DraftCommand
   | DraftsCommand
   | EditMessageCommand
+  | FollowCommand
   | GroupMessageCommand
   | HistoryCommand
   | InboxCommand
@@ -955,6 +1021,8 @@ export type ClientCommand =
   | SendScheduledCommand
   | SetRoleCommand
   | SetStatusCommand
+  | ThreadReadCommand
+  | ThreadsCommand
   | TopicCommand
   | TypingCommand
   | UnbanCommand

@@ -1,0 +1,49 @@
+// Lists over all rooms, above the rooms: a row each, hidden while it was never used.
+
+import { useEffect } from "preact/hooks";
+import { t, tn } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+
+// `open(app)`; `counts(app)`: {used, unread, calls}, numbers of what is new and of what calls this person; `bring(app)` asks the
+// server for them on each connection.
+const ROWS = [
+  {
+    id: "threads",
+    icon: "thread",
+    label: t("Threads"),
+    open: (app) => app.pane.toggle("threads"),
+    counts: ({ store }) => {
+      const { unread = 0, mentions = 0 } = store.threads.totals.value ?? {};
+      return { used: store.threads.parts.value.size > 0 || unread > 0, unread, calls: mentions };
+    },
+    bring: ({ session }) => session.request({ type: "threads", filter: "following", limit: 20 }).catch(() => {}),
+  },
+];
+
+export function SidebarLists() {
+  const app = useApp();
+  const { pane, session, store, ui } = app;
+  const ready = session.isOnline && store.roomsKnown.value;
+  useEffect(() => {
+    if (ready) for (const { bring } of ROWS) bring(app);
+  }, [ready]);
+  const rows = ROWS.map((row) => ({ ...row, ...row.counts(app) })).filter(({ used }) => used);
+  if (!rows.length) return null;
+  const open = (row) => () => {
+    ui.sidebarOpen.value = false;
+    row.open(app);
+  };
+  return html`<ul class="lists" aria-label=${t("Over all rooms")}>
+    ${rows.map(
+      (
+        row,
+      ) => html`<li key=${row.id}><button type="button" class=${row.unread ? "room unread" : "room"} data-testid=${`list-${row.id}`}
+        aria-expanded=${pane.kind === row.id} onClick=${open(row)} onPointerEnter=${() => pane.prefetch(row.id)}>
+        <${Icon} name=${row.icon} /><b>${row.label}</b>
+        ${row.unread > 0 && html`<span class=${row.calls ? "badge at" : "badge"} aria-label=${tn("{n} new", "{n} new", row.unread)}>${row.unread}</span>`}
+      </button></li>`,
+    )}
+  </ul>`;
+}

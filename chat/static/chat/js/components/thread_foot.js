@@ -1,0 +1,31 @@
+// Where a reply is written, or the bar for those who may not write.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../i18n/i18n.js";
+import { now } from "../state/clock.js";
+import { placeOf } from "../state/threads.js";
+import { ComposerBox } from "./composer_box.js";
+import { useApp } from "./context.js";
+import { html } from "./html.js";
+
+export function ThreadFoot({ slug, facts, thread }) {
+  const app = useApp();
+  const [shown, setShown] = useState(false);
+  const inRoom = useRef(false);
+  inRoom.current = shown;
+  const deferred = app.lazy.deferred.here;
+  const room = app.store.room(slug);
+  const until = room?.muted_until ? new Date(room.muted_until) : null;
+  const muted = until && until.getTime() > now() ? until : null;
+  const place = placeOf(slug, thread);
+  // Never remembered: the next reply is asked for anew.
+  useEffect(() => app.onSend(place, () => setShown(false)), [place]);
+  const bar = deferred?.closedBar(app, slug, facts, muted);
+  if (bar) return html`<div class="box bar-only">${bar}</div>`;
+  return html`<div class="dock" data-testid="thread-composer">
+    <${deferred.TypingLine} slug=${place} />
+    <${ComposerBox} slug=${slug} thread=${thread} inRoom=${() => inRoom.current} />
+    <label class="thread__also"><input type="checkbox" checked=${shown}
+      onChange=${(event) => setShown(event.currentTarget.checked)} /> ${t("Also send to {room}", { room: app.titleOf(slug) })}</label>
+  </div>`;
+}
