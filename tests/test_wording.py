@@ -15,7 +15,7 @@ from support.servers import ROOT
 
 # Names that modules had, or that say as little as those; see the glossary in docs/architecture.md for the others.
 OLD_NAMES = {
-    *("aims", "burst", "commits", "door", "entering", "guard", "hearing", "heap", "inbox", "inviting", "journal"),
+    *("aims", "burst", "commits", "door", "entering", "guard", "hearing", "heap", "inviting", "journal"),
     *("leaving", "ledger", "lines", "link", "office", "plain", "pulse", "questions", "record", "relay", "roster"),
     *("rounds", "roundtrip", "scenes", "shell", "sizes", "states", "sweep", "telling", "visitors", "waiting", "writer"),
 }

@@ -283,7 +283,8 @@ class _Batch:
         for new in self.fresh:
             membership = self.memberships[new.author.pk, new.room.pk]
             if membership.drafting and new.draft.ends_draft:
-                draft_end(membership, new.room.slug, socket=new.draft.socket)
+                thread = new.root.seq if new.root else None
+                draft_end(membership, new.room.slug, thread=thread, socket=new.draft.socket)
         named = self._write_mentions(threads)
         files = self._write_files() if self.files else {}
         if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.draft.text)]:

@@ -114,7 +114,7 @@ def test_what_is_being_sent_is_not_changed(garden: Room, alice: Participant) -> 
         scheduling.schedule_cancel(user=alice, schedule=number)
 
 
-def test_it_is_changed_cancelled_and_nobody_elses(garden: Room, alice: Participant, bob: Participant) -> None:
+def test_it_is_changed_cancelled_and_not_by_another(garden: Room, alice: Participant, bob: Participant) -> None:
     number = schedule(alice)
     for act in (
         lambda: scheduling.schedule_change(user=bob, schedule=number, text="x"),

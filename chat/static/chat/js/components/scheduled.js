@@ -44,7 +44,7 @@ function Row({ item }) {
   const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
   const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
   const place = item.room ? app.titleOf(item.room) : t("Deleted room");
-  return html`<section class="scheduled" data-testid="scheduled">
+  return html`<section data-testid="scheduled">
     <p><b><bdi>${place}</bdi></b> <span class="note">${untilTime(new Date(item.due))}</span></p>
     <blockquote dir="auto">${item.message || item.files.map(({ name }) => name).join(", ")}</blockquote>
     ${item.message && item.files.length > 0 && html`<p class="note">${tn("{n} file", "{n} files", item.files.length)}</p>`}

@@ -1,5 +1,6 @@
 // The emoji of the server's own, by each of their names. Read again when a name comes up that is not known.
 
+import "../i18n/i18n_requested.js";
 import { signal } from "@preact/signals";
 import { getJson } from "./api.js";
 
