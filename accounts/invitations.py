@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -33,6 +34,10 @@ USES = {"1": 1, "10": 10, "25": 25, "": None}
 ROOMS_MAX = 20
 # E-mails with one form, and from one person within an hour.
 MAILS_MAX, MAILS_AN_HOUR = 20, 100
+# As long as the column, RFC 5321 allows no longer ones.
+ADDRESS_MAX = 254
+# Open invitations of a person who is no administrator.
+OPEN_MAX = 100
 
 
 class InvitationForm(forms.Form):
@@ -87,6 +92,10 @@ class InvitationForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "input", "rows": 2, "dir": "auto"}),
     )
 
+    def clean_note(self) -> str:
+        """The label, as it is stored."""
+        return str(Invitation._meta.get_field("note").clean(self.cleaned_data["note"], None))
+
     def clean_emails(self) -> list[str]:
         """The addresses, each once."""
         found = list(dict.fromkeys(one.lower() for one in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if one))
@@ -94,6 +103,8 @@ class InvitationForm(forms.Form):
             raise forms.ValidationError(_("Write at most %(n)s addresses at a time.") % {"n": MAILS_MAX})
         for address in found:
             try:
+                if len(address) > ADDRESS_MAX:
+                    raise forms.ValidationError("too long")
                 validate_email(address)
             except forms.ValidationError:
                 raise forms.ValidationError(_("This is not an address: %(it)s") % {"it": address}) from None
@@ -119,13 +130,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     mails = mode == "invite" and settings.CHAT_RESET_BY_EMAIL
     if request.method == "POST" and mode == "invite" and form.is_valid():
         wishes = form.cleaned_data
-        if not wishes["emails"] or not mails:
-            link = _new_link(request, user, wishes)
-        elif _mailed_lately(user) + len(wishes["emails"]) > MAILS_AN_HOUR:
-            form.add_error("emails", _("You have invited many people in this hour. Try again later, or send the link."))
+        try:
+            if wishes["emails"] and mails:
+                sent = _mail(user, wishes)
+            else:
+                link = _new_link(request, user, wishes)
+        except forms.ValidationError as error:
+            form.add_error("emails" if mails and wishes["emails"] else "note", error)
         else:
-            sent = [address for address in wishes["emails"] if _mail(user, address, wishes)]
-        if not form.errors:
             form = InvitationForm(initial={"days": wishes["days"], "uses": wishes["uses"]})
     context: dict[str, Any] = {
         "mode": mode,
@@ -157,7 +169,11 @@ def link_for(request: HttpRequest, user: User) -> dict[str, Any]:
 def _new_link(request: HttpRequest, user: User, wishes: dict[str, Any]) -> str:
     # A form of before has no such field.
     uses = USES[wishes["uses"]] if wishes["uses"] or "uses" in request.POST else 1
-    return services.invitation_link(_issue(user, wishes, uses_max=uses), base=client_address.of_server(request))
+    with transaction.atomic():
+        _lock(user)
+        _check_open(user, 1)
+        code = _issue(user, wishes, uses_max=uses)
+    return services.invitation_link(code, base=client_address.of_server(request))
 
 
 def _issue(user: User, wishes: dict[str, Any], **facts: Any) -> str:
@@ -172,22 +188,53 @@ def _issue(user: User, wishes: dict[str, Any], **facts: Any) -> str:
     return code
 
 
-def _mail(user: User, address: str, wishes: dict[str, Any]) -> bool:
-    """Send one invitation; False when this address got an e-mail a moment ago."""
-    if not mail.may_write_to(address):
-        return False
-    link = services.invitation_link(_issue(user, wishes, uses_max=1, email=address), base=settings.CHAT_PUBLIC_URL)
+def _mail(user: User, wishes: dict[str, Any]) -> list[str]:
+    """Send the invitations; returns the addresses without those that got an e-mail a moment ago.
+
+    Raises:
+        ValidationError: the person has sent too many; none is sent.
+    """
+    with transaction.atomic():
+        _lock(user)
+        _check_open(user, len(wishes["emails"]))
+        if _mailed_lately(user) + len(wishes["emails"]) > MAILS_AN_HOUR:
+            raise forms.ValidationError(
+                _("You have invited many people in this hour. Try again later, or send the link.")
+            )
+        codes = {
+            address: _issue(user, wishes, uses_max=1, email=address)
+            for address in wishes["emails"]
+            if mail.may_write_to(address)
+        }
+    for address, code in codes.items():
+        mail.send_soon(_written(user, address, code, wishes["words"]))
+    return list(codes)
+
+
+def _written(user: User, address: str, code: str, words: str) -> EmailMessage:
     facts = {
-        "link": link,
+        "link": services.invitation_link(code, base=settings.CHAT_PUBLIC_URL),
         "inviter": user.participant.told_name,
         "workspace": workspace_name(),
-        "words": wishes["words"],
+        "words": words,
         "host": urlsplit(settings.CHAT_PUBLIC_URL).netloc,
     }
     subject = render_to_string("account/email/invitation_subject.txt", facts).strip()
-    text = render_to_string("account/email/invitation_message.txt", facts)
-    mail.send_soon(EmailMessage(subject, text, to=[address]))
-    return True
+    return EmailMessage(subject, render_to_string("account/email/invitation_message.txt", facts), to=[address])
+
+
+def _lock(user: User) -> None:
+    """One request of a person after the other, so that those at once count each other's invitations."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _check_open(user: User, more: int) -> None:
+    if services.may_administer_invitations(user):
+        return
+    if Invitation.objects.usable().filter(created_by=user).count() + more > OPEN_MAX:
+        raise forms.ValidationError(
+            _("At most %(n)s of your invitations can be open. End some of them first.") % {"n": OPEN_MAX}
+        )
 
 
 def _mailed_lately(user: User) -> int:

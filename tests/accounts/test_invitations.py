@@ -1,15 +1,20 @@
 """The page for inviting people: who may make an invitation, and what it is worth."""
 
 import re
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts import invitations
 from accounts.models import Invitation, User
 from accounts.services import NotInvited, account_create, invitation_end, invitation_issue, sign_up
+from chat.lib import mail
 from chat.models import Membership, Room
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +183,71 @@ def test_the_links_of_a_person_who_was_deactivated_admit_no_one() -> None:
     with pytest.raises(NotInvited):
         sign_up(username="dora", password="correct horse battery", display_name="", invitation=code)
     sign_up(username="dora", password="correct horse battery", display_name="", invitation=kept)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("note", "\u200b", "Use only letters, digits, punctuation, symbols and spaces."),
+        ("emails", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.example", "This is not an address"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_beside_its_field(
+    settings: Any, field: str, value: str, sentence: str
+) -> None:
+    settings.CHAT_RESET_BY_EMAIL, settings.CHAT_PUBLIC_URL = True, "https://chat.example"
+    window, _ = browser_of("ada", staff=True)
+    page = window.post("/invite/", {"days": "7", "uses": "1", field: value})
+    assert page.status_code == 200
+    assert sentence in page.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_a_member_has_a_limit_of_open_invitations_and_an_administrator_none(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHAT_WHO_INVITES = "everyone"
+    monkeypatch.setattr("accounts.invitations.OPEN_MAX", 1)
+    window, _ = browser_of("bob")
+    asked = {"days": "7", "uses": "1"}
+    window.post("/invite/", asked)
+    assert "At most 1 of your invitations can be open." in window.post("/invite/", asked).content.decode()
+    assert Invitation.objects.count() == 1
+    boss, _ = browser_of("ada", staff=True)
+    for _time in range(2):
+        boss.post("/invite/", asked)
+    assert Invitation.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_e_mails_of_two_forms_at_once_are_counted_one_after_the_other(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHAT_RESET_BY_EMAIL, settings.CHAT_PUBLIC_URL = True, "https://chat.example"
+    monkeypatch.setattr(invitations, "MAILS_AN_HOUR", 1)
+    both_have_counted, counted = Barrier(2), invitations._mailed_lately
+
+    def slowly(user: User) -> int:
+        found = counted(user)
+        with suppress(BrokenBarrierError):
+            both_have_counted.wait(0.3)
+        return found
+
+    monkeypatch.setattr(invitations, "_mailed_lately", slowly)
+    _window, ada = browser_of("ada", staff=True)
+
+    def send(number: int) -> None:
+        client = Client()
+        client.force_login(ada)
+        try:
+            client.post("/invite/", {"days": "7", "emails": f"p{number}@mail.example"})
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    mail.wait()
+    assert Invitation.objects.count() == 1
