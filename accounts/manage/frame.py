@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,7 +30,7 @@ SECTIONS = [
 
 
 def administrators(view: View) -> View:
-    """A view for administrators: staff reads, and only superusers change something ."""
+    """A view for administrators: staff reads, and only superusers change something."""
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -66,6 +66,11 @@ def place(request: HttpRequest) -> int:
     """From which row the list is shown: `?from=50`."""
     asked = request.GET.get("from", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+
+
+def typed(data: QueryDict, name: str, most: int) -> str:
+    """A value to look up, without NUL, for which PostgreSQL raises an error."""
+    return data.get(name, "").replace("\x00", "").strip()[:most]
 
 
 def _back(section: str, query: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.manage.frame import administrators, done, failed, page
+from accounts.manage.frame import administrators, done, failed, page, typed
 from accounts.models import User
 from chat.models import Participant, PeopleGroup
 from chat.pages.i18n import refusal_line
@@ -22,7 +22,7 @@ def groups(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _change(request: HttpRequest, user: Participant) -> HttpResponse:
-    act, handle, username = (request.POST.get(name, "") for name in ("act", "handle", "username"))
+    act, handle, username = (typed(request.POST, name, 64) for name in ("act", "handle", "username"))
     try:
         if act == "make":
             made = group_make(user=user, handle=handle, title=request.POST.get("title", ""))

@@ -3,12 +3,12 @@
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts import services
-from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.manage.frame import ROWS, administrators, done, failed, page, place, typed
 from accounts.models import User
 from chat.models import AuditEntry
 from chat.models.validators import ERASED_PREFIX
@@ -20,9 +20,8 @@ ACTS = ("deactivate", "activate", "sign_out", "appoint", "dismiss")
 @administrators
 def people(request: HttpRequest, _user: User) -> HttpResponse:
     """The list. Three queries, whatever it holds."""
-    wanted = request.GET.get("q", "").strip()[:64]
-    # Erased accounts have no person any more.
-    found = User.objects.select_related("participant").exclude(username__startswith=ERASED_PREFIX)
+    wanted = typed(request.GET, "q", 64)
+    found = _people()
     if wanted:
         named = Q(username__icontains=wanted) | Q(participant__display_name__icontains=wanted)
         found = found.filter(named | Q(email__icontains=wanted))
@@ -36,7 +35,7 @@ def people(request: HttpRequest, _user: User) -> HttpResponse:
 def person(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """One act on one person."""
     act, query = request.POST.get("act"), urlencode({"q": request.POST.get("q", "")[:64]})
-    found = User.objects.select_related("participant").filter(pk=pk).first()
+    found = _people().filter(pk=pk).first()
     if request.method != "POST" or found is None or act not in ACTS:
         raise Http404
     name = found.told_name
@@ -49,6 +48,11 @@ def person(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     except services.LastAdministrator as error:
         return failed(request, "people", str(error), query=query)
     return done(request, "people", sentence, query=query)
+
+
+def _people() -> QuerySet[User]:
+    # Erased accounts have no person any more, and are not activated again.
+    return User.objects.select_related("participant").exclude(username__startswith=ERASED_PREFIX)
 
 
 def _acted(found: User, act: str) -> str:

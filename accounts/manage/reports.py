@@ -1,15 +1,17 @@
 """The reports of conversations, which have no moderators."""
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.manage.frame import administrators, done, failed, page
 from accounts.models import User
-from chat.models import Participant
+from chat.models import AuditEntry, Message, Report
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError
 from chat.queries.records import conversation_reports
+from chat.services.audit import audit
 from chat.services.reports import report_close
 
 
@@ -31,17 +33,31 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 18) or act not in {"dismiss", "deactivate"}:
         raise Http404
     try:
-        outcome = "dismissed" if act == "dismiss" else "banned"
-        report = report_close(user=user.participant, report_id=int(asked), outcome=outcome)
-        if act == "deactivate":
-            author = Participant.objects.filter(username__iexact=report.author, user__isnull=False).first()
-            account = User.objects.filter(participant=author).first() if author else None
-            if account and account != user:
-                services.account_deactivate(user=account)
-                return done(request, "reports", _("The author is deactivated and signed out."))
-            return failed(request, "reports", _("The author has no account that you can deactivate."))
+        if act == "dismiss":
+            report_close(user=user.participant, report_id=int(asked), outcome="dismissed")
+            return done(request, "reports", _("The report is dismissed."))
+        # Both or neither: a report that says "banned" of an author who still writes would be overlooked.
+        with transaction.atomic():
+            _deactivate(user, report_close(user=user.participant, report_id=int(asked), outcome="banned"))
     except ChatError as error:
         return failed(request, "reports", refusal_line(error))
     except services.LastAdministrator as error:
         return failed(request, "reports", str(error))
-    return done(request, "reports", _("The report is dismissed."))
+    except _NoAccount:
+        return failed(request, "reports", _("The author has no account that you can deactivate."))
+    return done(request, "reports", _("The author is deactivated and signed out."))
+
+
+class _NoAccount(Exception):
+    """The author has no account, or it is the administrator's own."""
+
+
+def _deactivate(user: User, report: Report) -> None:
+    # By the message: a report holds the name of that day, which another person may have now.
+    author = Message.objects.filter(room=report.room_id, seq=report.seq).values("author")
+    account = User.objects.filter(participant__in=author, is_active=True).exclude(pk=user.pk).first()
+    if account is None:
+        raise _NoAccount
+    services.account_deactivate(user=account)
+    act = AuditEntry.Action.PERSON
+    audit(actor=user.participant, action=act, target=account.username, act="deactivate", report=report.pk)

@@ -6,9 +6,9 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.manage.frame import ROWS, administrators, done, failed, page, place, typed
 from accounts.models import User
-from chat.models import CONVERSATIONS, Room
+from chat.models import CONVERSATIONS, Membership, Report, Room
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError
 from chat.services.rooms import room_update
@@ -16,26 +16,33 @@ from chat.services.rooms import room_update
 
 @administrators
 def rooms(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the list, three queries. POST: archive a room, or bring it back."""
+    """GET: the list, four queries. POST: archive a room, or bring it back."""
     if request.method == "POST":
         return _archive(request, user)
-    wanted = request.GET.get("q", "").strip()[:100]
+    wanted = typed(request.GET, "q", 100)
     found = Room.objects.exclude(kind__in=CONVERSATIONS)
     if wanted:
         found = found.filter(Q(slug__icontains=wanted) | Q(title__icontains=wanted))
     start = place(request)
-    counted = found.annotate(
-        people=Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True),
-        open_reports=Count("reports", filter=Q(reports__outcome=""), distinct=True),
-    )
-    rows = list(counted.order_by("archived", "slug")[start : start + ROWS + 1])
+    rows = list(found.order_by("archived", "slug")[start : start + ROWS + 1])
     following = urlencode({"q": wanted, "from": start + ROWS}) if len(rows) > ROWS else ""
+    _count(rows[:ROWS])
     return page(request, "rooms", wanted=wanted, rows=rows[:ROWS], total=found.count(), following=following)
+
+
+def _count(rows: list[Room]) -> None:
+    """Give the rooms of a page their numbers: `people`, `open_reports`. Joined in one query, each member of all rooms
+    would be read once for each report."""
+    members = Membership.objects.filter(room__in=rows, user__is_active=True).values_list("room").annotate(Count("pk"))
+    reports = Report.objects.filter(room__in=rows, outcome="").values_list("room").annotate(Count("pk"))
+    people, open_reports = dict(members), dict(reports)
+    for row in rows:
+        row.people, row.open_reports = people.get(row.pk, 0), open_reports.get(row.pk, 0)  # type: ignore[attr-defined]
 
 
 def _archive(request: HttpRequest, user: User) -> HttpResponse:
     query = urlencode({"q": request.POST.get("q", "")[:100]})
-    room = Room.objects.exclude(kind__in=CONVERSATIONS).filter(slug=request.POST.get("room", "")).first()
+    room = Room.objects.exclude(kind__in=CONVERSATIONS).filter(slug=typed(request.POST, "room", 100)).first()
     if room is None:
         raise Http404
     archived = request.POST.get("act") == "archive"

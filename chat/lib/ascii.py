@@ -37,7 +37,13 @@ class _Plain:
 
 
 class NameField(_Plain, Text):
-    """A username or a slug: its lookups without case fold A to Z only."""
+    """A username or a slug: its lookups without case fold A to Z only, and NUL, for which PostgreSQL raises an error,
+    finds nothing."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """The text, with a character that no name has instead of NUL."""
+        text = super().get_prep_value(value)
+        return text.replace("\x00", "\ufffd") if isinstance(text, str) else text
 
 
 class AddressField(_Plain, Address):
