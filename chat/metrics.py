@@ -74,7 +74,9 @@ PUSHES_WITHDRAWN = _counter(
 PUSHES_FAILED = _counter("pushes_failed", "Attempts to send a push that failed, by reason.", "reason")
 PUSHES_QUEUED = _counter("pushes_queued", "Pushes that were put in the queue.")
 PUSH_DELAY = _histogram("push_delay_seconds", "From the decision about a message until its push was taken.", _LIFETIME)
-MAILS = _counter("missed_mails", "E-mails of missed messages, by what became of them: sent, refused, later.", "outcome")
+MAILS = _counter(
+    "missed_mails", "E-mails of missed messages, by what became of them: sent, refused, waits, later.", "outcome"
+)
 LINKS = _counter(
     "links", "Pages of links, by what became of them: shown, nothing, refused, limited, or the failure.", "outcome"
 )

@@ -14,14 +14,15 @@ from support.processes import free_port
 
 
 class Mailbox:
-    """Takes what is sent to it, or answers each recipient with `refusal`."""
+    """Takes what is sent to it, or answers each recipient with `refusal`, those in `only` if there are any."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refusal = ""
+        self.only: set[str] = set()
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if self.refusal:
+        if self.refusal and (not self.only or address in self.only):
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import redis
 from django.conf import settings
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -24,7 +24,7 @@ from chat.lib.redis import Pool
 
 logger = logging.getLogger(__name__)
 
-Name = Literal["sign_in", "sign_up", "username", "api", "stranger"]
+Name = Literal["sign_in", "sign_up", "username", "api", "stranger", "mail"]
 
 
 class Rate(Protocol):
@@ -56,6 +56,8 @@ LIMITS: dict[Name, Limit] = {
     "sign_up": Limit(None, _item(settings.CHAT_SIGN_UP_LIMIT)),
     "username": Limit(None, RateLimitItemPerMinute(1200)),
     "api": Limit(_item(settings.CHAT_API_LIMIT), None),
+    # E-mails to an address that the person types, who may type any.
+    "mail": Limit(RateLimitItemPerHour(10), None),
     # Requests with an invalid token or session: a program whose token was revoked, or one that guesses.
     "stranger": Limit(None, RateLimitItemPerMinute(3000)),
 }

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks for e-mails that are due.
 LOOK_SECONDS = 30.0
+# Seconds after which an e-mail is tried again that its mailbox did not take: full, or a stranger to greylisting.
+WAIT_SECONDS = 900.0
 # Seconds for which a stopping process waits for the e-mail that it is sending.
 END_SECONDS = 5.0
 
@@ -26,6 +28,8 @@ class MissedMailing:
         self._looked_at = float("-inf")
         self._current: asyncio.Task[None] | None = None
         self._ending = False
+        # Person -> when to try again.
+        self._waiting: dict[int, float] = {}
 
     def look(self) -> None:
         """Send what is due, if it is time and nothing is being sent."""
@@ -36,7 +40,9 @@ class MissedMailing:
 
     async def send(self) -> None:
         """Send what is due, one after the other."""
-        while mails := await db.run(missed_mail.mails_due):
+        now = time.monotonic()
+        self._waiting = {user_id: until for user_id, until in self._waiting.items() if until > now}
+        while mails := await db.run(missed_mail.mails_due, without=list(self._waiting)):
             for missed in mails:
                 if self._ending or not await self._lease.keep():
                     return
@@ -44,6 +50,9 @@ class MissedMailing:
                 outcome = await asyncio.to_thread(missed_mail.mail_send, missed)
                 await db.run(missed_mail.mail_record, missed, outcome)
                 metrics.MAILS.labels(outcome).inc()
+                if outcome == "waits":
+                    # The others do not wait with it.
+                    self._waiting[missed.user_id] = time.monotonic() + WAIT_SECONDS
                 if outcome == "later":
                     # The mail server is away: the others wait with it.
                     return

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from chat.identity import throttle
 from chat.lib.oneline import is_one_line, tidy
 from chat.models import Attention, Participant, PushSubscription
 from chat.models.notifications import KEYWORDS_MAX
@@ -225,6 +226,9 @@ def test(request: HttpRequest, user: Participant) -> HttpResponse:
 @change
 def mail_confirm(request: HttpRequest, user: Participant) -> HttpResponse:
     """Send the link that confirms the person's address."""
+    if throttle.check("mail", person=str(user.pk)):
+        # The address is whatever the person typed: others' mailboxes are not filled from here.
+        return saved(request, "notifications", _("Many links were sent. Try again in an hour."))
     if mail_addresses.confirmation_send(user=user):
         return saved(request, "notifications", _("The link is on its way. It works for a day."))
     return saved(request, "notifications", _("A link was sent a few minutes ago. Look into your mailbox."))

@@ -91,7 +91,9 @@ def returned(message: Returned) -> int:
 
     Only a return that holds the signed Message-ID of one of our e-mails counts. Returns the number of people.
     """
-    signed = re.findall(r"^message-id:\s*<(\S+)@", message.as_string(), re.MULTILINE | re.IGNORECASE)
+    # As it came: decoding a part could fail, as for a charset that does not exist.
+    text = message.as_bytes().decode(errors="replace")
+    signed = re.findall(r"^message-id:\s*<(\S+)@", text, re.MULTILINE | re.IGNORECASE)
     ours = {int(value.split(".")[1]) for one in signed if (value := _unsigned(one, _SENT, sep="."))}
     failed = set()
     for part in message.walk():

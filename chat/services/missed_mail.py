@@ -1,11 +1,12 @@
 """E-mails of missed mentions and direct messages: one for all that was missed, to an address that was confirmed."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -45,8 +46,8 @@ class Missed:
     notification_ids: tuple[int, ...]
 
 
-def mails_due(*, now: datetime | None = None, limit: int = MAILS_STEP) -> list[Missed]:
-    """The e-mails to send now."""
+def mails_due(*, now: datetime | None = None, limit: int = MAILS_STEP, without: Collection[int] = ()) -> list[Missed]:
+    """The e-mails to send now. `without`: the ids of people whose mailbox takes none for the moment."""
     if not mail_addresses.possible():
         return []
     now = now or timezone.now()
@@ -55,6 +56,7 @@ def mails_due(*, now: datetime | None = None, limit: int = MAILS_STEP) -> list[M
         Attention.objects.filter(user__in=waiting, user__is_active=True)
         .exclude(mail=Attention.Mail.NEVER)
         .exclude(mail_verified="")
+        .exclude(user__in=without)
         .select_related("user__user")
         .order_by("pk")
     )
@@ -156,22 +158,30 @@ def _written(person: Attention, messages: list[Message], ids: tuple[int, ...]) -
 
 
 def mail_send(missed: Missed) -> str:
-    """Send it by SMTP; returns what became of it: `sent`, `refused` for good, or `later`. No database."""
+    """Send it by SMTP; returns what became of it: `sent`, `refused` for good, `waits` for this mailbox or this e-mail,
+    or `later` when the mail server takes none. No database."""
     try:
         missed.message.send()
     except SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
-        return "refused" if codes and all(500 <= code < 600 for code in codes) else "later"
-    except (SMTPResponseException, OSError) as error:
-        # The text of the error may contain the address.
-        logger.warning("An e-mail of missed messages could not be sent yet: %s", type(error).__name__)
-        return "later"
+        return "refused" if codes and all(500 <= code < 600 for code in codes) else _later(error, "waits")
+    except (SMTPDataError, SMTPNotSupportedError, ValueError) as error:
+        # Of what is in it, or of an address that cannot be written: the next one may pass.
+        return _later(error, "waits")
+    except OSError as error:
+        return _later(error, "later")
     return "sent"
+
+
+def _later(error: Exception, outcome: str) -> str:
+    # The text of the error may contain the address.
+    logger.warning("An e-mail of missed messages could not be sent yet: %s", type(error).__name__)
+    return outcome
 
 
 def mail_record(missed: Missed, outcome: str) -> None:
     """Forget what was sent, and end the e-mails to an address that takes none."""
-    if outcome == "later":
+    if outcome in {"later", "waits"}:
         return
     Notification.objects.filter(pk__in=missed.notification_ids).update(mail=False)
     if outcome == "sent":

@@ -2,13 +2,16 @@
 
 import email
 import email.policy
+import time
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from chat.lib import mail
+from chat.live.missed_mailing import MissedMailing
 from chat.models import Attention, Membership, Notification, NotificationWork, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.services import mail_addresses, missed_mail
@@ -121,11 +125,40 @@ def test_an_address_that_refuses_ends_the_e_mails_and_a_full_mailbox_waits(
     missing: Participant, mailbox: Mailbox
 ) -> None:
     mailbox.refusal = "452 mailbox full"
-    assert send() == ["later"]
+    assert send() == ["waits"]
     mailbox.refusal = "550 no such person"
     assert send() == ["refused"]
     assert Attention.objects.get().mail == "never"
     assert send() == []
+
+
+async def _always() -> bool:
+    return True
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_others_do_not_wait_with_a_full_mailbox(
+    missing: Participant, bob: Participant, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_bob() -> None:
+        User.objects.filter(participant=bob).update(email="bob@example.org")
+        Attention.objects.create(user=bob, mail="15m", mail_verified="bob@example.org")
+        for one in Notification.objects.all():
+            one.pk, one.user = None, bob
+            one.save()
+        Membership.objects.filter(user=bob).update(read_seq=0)
+        Notification.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    await sync_to_async(of_bob)()
+    mailbox.refusal, mailbox.only = "452 mailbox full", {"alice@example.org"}
+    mailing = MissedMailing(SimpleNamespace(keep=_always))  # type: ignore[arg-type]
+    await mailing.send()
+    await mailing.send()
+    assert [got["To"] for got in mailbox.mails] == ["bob@example.org"]
+    mailbox.refusal = ""
+    monkeypatch.setattr("chat.live.missed_mailing.time.monotonic", lambda: time.monotonic_ns() / 1e9 + 901)
+    await mailing.send()
+    assert [got["To"] for got in mailbox.mails] == ["bob@example.org", "alice@example.org"]
 
 
 def test_one_click_unsubscribes(missing: Participant, mailbox: Mailbox) -> None:
@@ -181,6 +214,10 @@ def test_a_returned_e_mail_ends_them_and_a_forged_one_does_not(missing: Particip
     assert mail_addresses.returned(bounce(own, "4.2.2")) == 0
     assert mail_addresses.returned(bounce(own, "5.1.1", "other@example.org")) == 0
     assert Attention.objects.get().mail == "15m"
+    strange = bounce(own, "4.2.2").as_string().replace("text/rfc822-headers", "text/plain; charset=nonsense")
+    odd = email.message_from_bytes(strange.encode() + b"\xff", policy=email.policy.default)
+    assert isinstance(odd, EmailMessage)
+    assert mail_addresses.returned(odd) == 0
     assert mail_addresses.returned(bounce(own, "5.1.1")) == 1
     assert Attention.objects.get().mail == "never"
 
@@ -203,3 +240,15 @@ def test_an_address_is_confirmed_by_its_link(
     assert not Attention.objects.filter(mail_verified="alice@example.org").exists()
     client.post(path)
     assert Attention.objects.get().mail_verified == "alice@example.org"
+
+
+def test_a_person_who_changes_the_address_again_and_again_fills_no_mailboxes(
+    alice: Participant, settings: Settings, client: Client
+) -> None:
+    settings.CHAT_PUBLIC_URL, settings.CHAT_RESET_BY_EMAIL = "https://chat.example.org", True
+    for_login(client, alice)
+    for number in range(12):
+        User.objects.filter(participant=alice).update(email=f"stranger{number}@example.org")
+        client.post("/settings/mail/confirm/")
+    mail.wait()
+    assert len(outbox.outbox) == 10

@@ -9,6 +9,9 @@ from django.core.management import BaseCommand
 
 from chat.services.mail_addresses import returned
 
+# A return holds at most the e-mail that we sent; longer ones are read so far.
+MAX_BYTES = 10 * 1024 * 1024
+
 
 class Command(BaseCommand):
     """Reads one e-mail from the standard input; for an alias of a mail server."""
@@ -20,6 +23,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        message = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+        message = email.message_from_bytes(sys.stdin.buffer.read(MAX_BYTES), policy=email.policy.default)
         count = returned(message)
         self.stdout.write(f"E-mails end for {count} people.")
