@@ -10,8 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -81,14 +81,14 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     if request.method != "POST":
-        return redirect(back)  # They have just signed in again.
+        return HttpResponseRedirect(back)  # They have just signed in again.
     user, text = reader(request), str(request.POST.get("message", "")).replace("\r\n", "\n")
     sentence, status = "", HTTPStatus.UNPROCESSABLE_ENTITY
     try:
         visible(text)
         if wait := throttle.check("api", person=str(user.pk)):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
-        client_id = str(request.POST.get("client_id", ""))[:TEXT_MAX] or None
+        client_id = str(request.POST.get("client_id", ""))[:TEXT_MAX].replace("\x00", "") or None
         [posted] = messages_post([Draft(user, slug, text, client_id)])
         if isinstance(posted, ChatError):
             raise posted
@@ -99,7 +99,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
             raise Http404 from error
         sentence, status = refusal_line(error), STATUS.get(error.code, status)
     else:
-        return redirect(f"{back}#chat-{slug}")
+        return HttpResponseRedirect(f"{back}#chat-{slug}")
     context = {"room": slug, "sentence": sentence, "text": text, "back": back, "client_id": str(uuid.uuid4())}
     return render(request, "chat/component/refused.html", context, status=status)
 
