@@ -17,6 +17,7 @@ from chatclient.events import (
     LeftRoom,
     Pins,
     Reports,
+    SavedMessages,
     Scheduled,
     Schedules,
     Search,
@@ -75,6 +76,29 @@ class Commands(ABC):
     async def pins(self, *, room: str | None = None) -> Pins:
         """The pinned messages of a room, in their order."""
         return await self._answer(Pins, {"type": "pins"}, room, repeat=True)
+
+    async def save(
+        self,
+        seq: int,
+        *,
+        on: bool = True,
+        done: bool | None = None,
+        remind_at: str | None = None,
+        zone: str = "",
+        room: str | None = None,
+    ) -> Ack:
+        """Save a message for yourself, or end that. `remind_at`: ISO 8601, without an offset in the time zone `zone`;
+        "" ends the reminder."""
+        wishes = {"done": done, "remind_at": remind_at, "tz": zone or None}
+        given: dict[str, Any] = {name: value for name, value in wishes.items() if value is not None}
+        if remind_at == "":
+            given["remind_at"] = None
+        return await self._answer(Ack, {"type": "save", "seq": seq, "on": on, **given}, room, repeat=True)
+
+    async def saved_messages(self, *, done: bool = False, before: int | None = None) -> SavedMessages:
+        """What you have saved, saved last first; `before`: `next` of the page before."""
+        command = {"type": "saved_messages", "done": done, "before": before}
+        return self._typed(SavedMessages, await self._ask(command, repeat=True))
 
     def typing(self, is_typing: bool = True, *, room: str | None = None, thread: int | None = None) -> None:
         """Send that you type, or stopped. Without a connection it does nothing, because it would be outdated later."""

@@ -17,6 +17,7 @@ from chatclient.events import (
     Refused,
     Reloaded,
     RoomChanged,
+    Saved,
     Scheduled,
     Search,
     SendFailed,
@@ -87,6 +88,8 @@ class Lines:
                 return "-- " + ", ".join(f"{plain(name)} is {plain(state)}" for name, state in event.users.items())
             case LeftRoom():
                 return f"-- you are no longer in {event.room} ({plain(event.reason)})"
+            case Saved(reminded=True, message=Message() as message):
+                return f"-- reminder: {plain(message.username)} in {event.room}: {plain(message.text)}"
             case Reloaded():
                 return f"-- much has changed in {event.room}; here is what is new"
             case _:

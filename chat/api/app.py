@@ -19,6 +19,7 @@ from chat.api import (
     push,
     reports,
     rooms,
+    saved,
     scheduled,
     search,
     threads,
@@ -69,7 +70,7 @@ api = Api(
 ROUTERS = [
     module.router
     for module in (
-        *(tokens, rooms, members, messages, pins, threads, drafts, scheduled),
+        *(tokens, rooms, members, messages, pins, saved, threads, drafts, scheduled),
         *(files, emoji, changes, push, search, users, reports, exports),
     )
 ]

@@ -28,6 +28,7 @@ from chat.services.members import mutes_end
 from chat.services.notification_closing import calls_forget, read_close
 from chat.services.notification_work import Heads
 from chat.services.push_subscriptions import subscriptions_clean
+from chat.services.reminders import reminders_send
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +146,7 @@ class Notifying:
             self._stirred, self._looked_at = False, began
             self._patience.see(await db.run(work.new_heads), time.monotonic())
             await self._close_read()
+            await self._remind()
         ripe = self._patience.ripe(time.monotonic())
         await self._decide(ripe)
         self._took = time.monotonic() - began
@@ -179,6 +181,11 @@ class Notifying:
     async def _close_read(self) -> None:
         withdrawn = await db.run(read_close, process_id=self._lease.process_id)
         metrics.PUSHES_WITHDRAWN.labels("read").inc(withdrawn)
+
+    async def _remind(self) -> None:
+        sent = 1
+        while sent and await self._lease.keep():
+            sent = await db.run(reminders_send, process_id=self._lease.process_id)
 
     async def _send(self) -> None:
         sender = self._sender = self._sender or PushSender()
@@ -229,6 +236,7 @@ async def notify_once(*, patience: float = PATIENCE_SECONDS) -> bool:
             await asyncio.sleep(patience)
         await own._decide(heads)
         await own._close_read()
+        await own._remind()
         await own._send()
         await own._mailing.send()
         await _clean()

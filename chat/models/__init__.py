@@ -34,6 +34,7 @@ from chat.models.rooms import (
     ServerState,
     level_of,
 )
+from chat.models.saved import SavedMessage
 from chat.models.scheduled import ScheduledMessage
 from chat.models.search import SearchCursor, SearchDocument
 from chat.models.threads import Thread, ThreadFollow
@@ -80,6 +81,7 @@ __all__ = [
     "Report",
     "Room",
     "RoomBinding",
+    "SavedMessage",
     "ScheduledMessage",
     "SearchCursor",
     "SearchDocument",

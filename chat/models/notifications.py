@@ -163,6 +163,7 @@ class PushDelivery(models.Model):
         NOTIFICATION = "notification"
         READ = "read"
         TEST = "test"
+        REMINDER = "reminder"
 
     subscription = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="deliveries")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.NOTIFICATION)

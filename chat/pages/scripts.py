@@ -27,6 +27,7 @@ STYLES = {
             "search_pane",
             "pinned_pane",
             "thread",
+            "saved_pane",
             "members",
             "menu",
             "dialog",

@@ -97,6 +97,21 @@ def _clock_time(text: str) -> str:
     return f"{at:%Y-%m-%dT%H:%M}" if at.second == 0 else f"{at:%Y-%m-%dT%H:%M:%S}"
 
 
+def local_moment(text: str) -> str:
+    """A time as ISO 8601 has it, with or without its offset.
+
+    Raises:
+        ValueError: it is none, or one that is out of the calendar in another zone.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or not 1 < at.year < 9999:
+        raise ValueError("must be a time, as ISO 8601 has it")
+    return text
+
+
 def lines_of(text: str) -> str:
     """Several lines, each in its normal form, without empty ones around them.
 
@@ -167,6 +182,7 @@ Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 ClockTime = Annotated[str, Field(max_length=19), AfterValidator(_clock_time)]
 Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_storable)]
 Fold = Annotated[int, Field(ge=0, le=1)]
+LocalMoment = Annotated[str, Field(max_length=40), AfterValidator(local_moment)]
 Sought = Annotated[str, Field(max_length=64), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(visible)]
 # Files of one message; `CHAT_FILES_PER_MESSAGE` may allow fewer.

@@ -2,11 +2,21 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from chat.lib.prepared_queries import PreparedList
-from chat.models import Block, Connection, KeptDraft, Membership, Participant, Profile, Room, ScheduledMessage
+from chat.models import (
+    Block,
+    Connection,
+    KeptDraft,
+    Membership,
+    Participant,
+    Profile,
+    Room,
+    SavedMessage,
+    ScheduledMessage,
+)
 from chat.protocol import events
 
 COMMON_ROOMS = 3
@@ -41,28 +51,33 @@ def status_of(profile: Profile) -> events.Status | None:
 
 
 def own_facts(user_id: int) -> dict[str, Any]:
-    """The person's own status, presence and blocks, and whether they have drafts and scheduled messages, as
-    `authenticated` has them. One query."""
+    """The person's own status, presence and blocks, whether they have drafts and scheduled messages, and how much they
+    have saved, as `authenticated` has them. One query."""
     rows = _OWN.all(user_id)
     said = rows[0][:4] if rows else (None, None, None, None)
+    saved = rows[0][4] if rows else 0
     presence, emoji, text, until = said
     profile = Profile(status_emoji=emoji or "", status_text=text or "", status_until=until)
     return {
         "status": status_of(profile),
         "presence": presence or Profile.Presence.AUTO.value,
-        "blocked": [row[6] for row in rows if row[6]],
-        "drafts": bool(rows and rows[0][4]),
-        "scheduled": bool(rows and rows[0][5]),
+        "blocked": [row[7] for row in rows if row[7]],
+        "drafts": bool(rows and rows[0][5]),
+        "scheduled": bool(rows and rows[0][6]),
+        "saved": saved or 0,
     }
 
 
 def _own(user_id: int) -> QuerySet[Any, Any]:
     # One row for each block, at least one.
     names = ("presence", "status_emoji", "status_text", "status_until")
-    person = Participant.objects.filter(pk=user_id).order_by("blocks__id")
+    saved = SavedMessage.objects.filter(user=OuterRef("pk"), done_at=None).order_by().values("user")
+    counted = Subquery(saved.annotate(number=Count("pk")).values("number"))
+    person = Participant.objects.filter(pk=user_id).annotate(saved=counted).order_by("blocks__id")
     drafts = Exists(KeptDraft.objects.filter(user=OuterRef("pk")).exclude(text=""))
     scheduled = Exists(ScheduledMessage.objects.filter(user=OuterRef("pk")))
-    return person.values_list(*(f"profile__{name}" for name in names), drafts, scheduled, "blocks__blocked__username")
+    profile = [f"profile__{name}" for name in names]
+    return person.values_list(*profile, "saved", drafts, scheduled, "blocks__blocked__username")
 
 
 _OWN = PreparedList(_own, 0)

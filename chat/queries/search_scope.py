@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from chat.models import Ban, Block, Membership, Message, Participant, Room
-from chat.models.search import first_number
+from chat.models import Block, Membership, Message, Participant, Room, SavedMessage
+from chat.models.search import document_number, first_number
+from chat.queries.readable import readable_by
 from chat.queries.search_lookup import NO_END, Wanted, Within
 from chat.search.query import Query
 from chat.search.tokens import HAS, IN_THREAD, Term, author_token, room_token
@@ -39,9 +39,11 @@ class Scope:
         # None: all that the user reads.
         self.rooms: list[int] | None = None
         self.not_rooms: list[int] = []
+        # The documents of what the user has saved, where the query asks for it.
+        self.saved: list[int] = []
 
     def resolve(self) -> None:
-        """Find the people and rooms that the query names. Three queries at most."""
+        """Find the people and rooms that the query names. Four queries at most."""
         people = self._people()
         self.authors = self._named(people, "from", no=False)
         self.not_authors = self._named(people, "from", no=True)
@@ -54,8 +56,12 @@ class Scope:
         self.not_rooms = self._named(rooms, "in", no=True) + self._named(rooms, "with", no=True)
         wanted = [(self._has("from"), self.authors), (self.rooms is not None, self.rooms)]
         unknown = any(one.kind == "has" and one.value not in HAS and not one.no for one in self.query.filters)
-        # Saved messages do not exist yet.
-        absent = any(one.kind == "is" and one.value != "thread" and not one.no for one in self.query.filters)
+        absent = any(
+            one.kind == "is" and one.value not in {"thread", "saved"} and not one.no for one in self.query.filters
+        )
+        if any(one.kind == "is" and one.value == "saved" for one in self.query.filters):
+            self.saved = self._saved()
+            absent = absent or (self._has_saved() and not self.saved)
         self.nothing = unknown or absent or any(asked and not found for asked, found in wanted)
         if not self.nothing and self.rooms is None:
             few = [row["room"] for row in self.readable[: FEW_ROOMS + 1]]
@@ -91,10 +97,10 @@ class Scope:
         before = first_number(self.query.until) if self.query.until else NO_END
         if self.rooms is None:
             sql, values = self.readable.query.sql_with_params()
-            return Within(since, min(start, before), (f"room_id IN ({sql})", list(values)))
+            return Within(since, min(start, before), self._and_saved(f"room_id IN ({sql})", list(values)))
         holders = ", ".join(["%s"] * len(self.rooms))
         terms = [Term(room_token(pk)) for pk in self.rooms] if len(self.rooms) <= ROOM_TERMS else []
-        return Within(since, min(start, before), (f"room_id IN ({holders})", list(self.rooms)), terms)
+        return Within(since, min(start, before), self._and_saved(f"room_id IN ({holders})", list(self.rooms)), terms)
 
     def wanted(self) -> Wanted:
         """The terms to look up."""
@@ -109,12 +115,23 @@ class Scope:
         none += [Term(author_token(pk)) for pk in self.not_authors] + [Term(room_token(pk)) for pk in self.not_rooms]
         return Wanted([*list(long or every)[:TERMS_MAX], *facts], some, none)
 
+    def _has_saved(self) -> bool:
+        return any(one.kind == "is" and one.value == "saved" and not one.no for one in self.query.filters)
+
+    def _saved(self) -> list[int]:
+        rows = SavedMessage.objects.filter(user=self.user).values_list("message__created_at", "message_id")
+        return [document_number(int(at.timestamp()), pk) for at, pk in rows]
+
+    def _and_saved(self, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition on a room, with that of `is:saved`: by the key of the documents, of which there are few."""
+        if not self.saved:
+            return condition, values
+        among = f"number {'IN' if self._has_saved() else 'NOT IN'} ({', '.join(['%s'] * len(self.saved))})"
+        return f"{condition} AND {among}", [*values, *self.saved]
+
     def _may_read(self) -> Q:
         """A condition on a room."""
-        member = Exists(Membership.objects.filter(room=OuterRef("pk"), user=self.user))
-        lasting = Q(until=None) | Q(until__gt=timezone.now())
-        banned = Exists(Ban.objects.filter(lasting, room=OuterRef("pk"), user=self.user))
-        return Q(member) | (Q(kind=Room.Kind.PUBLIC) & ~Q(banned))
+        return readable_by(self.user)
 
     def _blocked(self) -> Exists | Q:
         """A condition on a message."""

@@ -16,6 +16,7 @@ from chat.models import (
     PushDelivery,
     PushSubscription,
     Room,
+    SavedMessage,
     ServerState,
 )
 
@@ -28,8 +29,13 @@ class Heads(dict[int, tuple[int, int]]):
 
 
 def work_exists() -> bool:
-    """Whether anyone has a device, also one that has ended, or wishes e-mails: else there is no work."""
-    return PushSubscription.objects.exists() or Attention.objects.exclude(mail=Attention.Mail.NEVER).exists()
+    """Whether anyone has a device, also one that has ended, wishes e-mails, or waits for a reminder: else there is no
+    work."""
+    return (
+        PushSubscription.objects.exists()
+        or Attention.objects.exclude(mail=Attention.Mail.NEVER).exists()
+        or SavedMessage.objects.filter(remind_at__isnull=False).exists()
+    )
 
 
 def work_take(process_id: UUID, *, seconds: float, place: int = NOTIFICATIONS) -> bool:

@@ -18,6 +18,7 @@ from chat.models import (
     Profile,
     PushSubscription,
     Room,
+    SavedMessage,
     ScheduledMessage,
 )
 from chat.models.validators import ERASED_NAME, ERASED_PREFIX
@@ -50,7 +51,7 @@ def participant_erase(*, user: Participant, close: Callable[[], None] = lambda: 
     Preferences.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()
     Block.objects.filter(user=user).delete()
-    for model in (Attention, PushSubscription, Notification, KeptDraft, ScheduledMessage):
+    for model in (Attention, PushSubscription, Notification, KeptDraft, ScheduledMessage, SavedMessage):
         model.objects.filter(user=user).delete()
     uploads_of_account_end(user=user)
     memberships = {row.room_id: row for row in Membership.objects.filter(user=user, room__in=found)}

@@ -29,6 +29,7 @@ from chat.models import (
     PushSubscription,
     Room,
 )
+from chat.queries.readable import readable_by
 from chat.reaching import CALLS
 from chat.services.push_subscriptions import end_invalid, private_key_of
 
@@ -116,12 +117,14 @@ def _pointless(due: list[PushDelivery], now: datetime) -> set[int]:
     gone = {one.pk for one in due if one.subscription_id in ended or one.subscription.ended_at}
     late = {one.pk for one in due if one.created_at < now - GIVEN_UP} - gone
     metrics.PUSHES_FAILED.labels("late").inc(len(late))
-    # Of several that wait for one device after a failure the newest of each room is enough: it replaces the others.
+    # Of several that wait for one device after a failure the newest of each room is enough: it replaces the others, but
+    # no reminder.
+    news = [one for one in due if one.kind != PushDelivery.Kind.REMINDER]
     newest: dict[tuple[int, int | None], int] = {}
-    for one in due:
+    for one in news:
         newest[one.subscription_id, one.room_id] = one.pk
     replaced = (
-        {one.pk for one in due if one.attempts and newest[one.subscription_id, one.room_id] != one.pk} - gone - late
+        {one.pk for one in news if one.attempts and newest[one.subscription_id, one.room_id] != one.pk} - gone - late
     )
     metrics.PUSHES_WITHDRAWN.labels("replaced").inc(len(replaced))
     return gone | late | replaced
@@ -133,10 +136,12 @@ class _Written:
     def __init__(self, due: list[PushDelivery]) -> None:
         self._due = due
         news = [one for one in due if one.kind == PushDelivery.Kind.NOTIFICATION]
-        self._messages = _messages({(one.room_id, one.seq) for one in news})
+        self._reminders = [one for one in due if one.kind == PushDelivery.Kind.REMINDER]
+        self._messages = _messages({(one.room_id, one.seq) for one in [*news, *self._reminders]})
         people = {one.subscription.user_id for one in due}
         self._shown = dict(Attention.objects.filter(user__in=people).values_list("user_id", "shown"))
         self._unread = _unread(news)
+        self._readable = _readable(self._reminders)
         # Of a message that goes to many devices, by language.
         self._titles: dict[tuple[int, str], str] = {}
         self._excerpts: dict[int, str] = {}
@@ -161,12 +166,15 @@ class _Written:
     def _wanted(self, one: PushDelivery) -> bool:
         if one.kind == PushDelivery.Kind.READ:
             return _host(one.subscription.endpoint) not in _ALWAYS_SHOWN
+        if one.kind == PushDelivery.Kind.REMINDER:
+            return (one.room_id, one.seq) in self._messages and one.pk in self._readable
         return one.kind == PushDelivery.Kind.TEST or (
             (one.room_id, one.seq) in self._messages and one.pk in self._unread
         )
 
     def _one(self, one: PushDelivery, private_key: str) -> Outgoing:
         device, news = one.subscription, one.kind == PushDelivery.Kind.NOTIFICATION
+        asked = one.kind in (PushDelivery.Kind.TEST, PushDelivery.Kind.REMINDER)
         with translation.override(device.language):
             facts = self._facts(one)
         urgent = news and one.notification is not None and one.notification.reason in CALLS
@@ -177,9 +185,10 @@ class _Written:
             recipient=web_push.Recipient(device.p256dh, device.auth),
             private_key=private_key,
             text=web_push.payload(facts),
-            ttl=TTL_SECONDS if news else READ_TTL_SECONDS,
-            urgency="high" if urgent or one.kind == PushDelivery.Kind.TEST else "normal" if news else "low",
-            topic=web_push.topic_of(one.room.slug, settings.SECRET_KEY) if one.room else None,
+            ttl=READ_TTL_SECONDS if one.kind in (PushDelivery.Kind.READ, PushDelivery.Kind.TEST) else TTL_SECONDS,
+            urgency="high" if urgent or asked else "normal" if news else "low",
+            # What has one topic replaces what waits at the push service under it: a reminder stands for itself.
+            topic=web_push.topic_of(one.room.slug, settings.SECRET_KEY) if one.room and not asked else None,
             created_at=one.created_at,
         )
 
@@ -193,12 +202,15 @@ class _Written:
             return {"type": "read", "room": one.room.slug, "seq": one.seq}
         said = self._messages[one.room_id, one.seq]
         shown = self._shown.get(one.subscription.user_id, Attention.Shown.ALL)
+        url = f"{reverse('chat:room', args=[one.room.slug])}#m{one.seq}"
+        if one.kind == PushDelivery.Kind.REMINDER:
+            return self._reminder(one, one.room, said, shown, url)
         facts = {
             "type": "notification",
             "room": one.room.slug,
             "title": self._title(one.room, said) if shown != Attention.Shown.NOTHING else _("New message"),
             "seq": one.seq,
-            "url": f"{reverse('chat:room', args=[one.room.slug])}#m{one.seq}",
+            "url": url,
             "tag": f"room-{one.room.slug}",
             # The buttons of the notification, in the language of the device.
             "words": {"reply": _("Reply"), "read": _("Mark as read")},
@@ -206,6 +218,14 @@ class _Written:
         if shown == Attention.Shown.ALL and not one.short:
             facts["body"] = self._excerpt(said)
         return facts
+
+    def _reminder(self, one: PushDelivery, room: Room, said: Message, shown: str, url: str) -> dict[str, Any]:
+        title = _("Reminder")
+        if shown != Attention.Shown.NOTHING:
+            title = _("Reminder: %(title)s") % {"title": self._title(room, said)}
+        tag = f"reminder-{room.slug}-{one.seq}"
+        facts = {"type": "notification", "room": room.slug, "title": title, "seq": one.seq, "url": url, "tag": tag}
+        return facts | ({"body": self._excerpt(said)} if shown == Attention.Shown.ALL and not one.short else {})
 
     def _title(self, room: Room, said: Message) -> str:
         place = said.pk, translation.get_language()
@@ -253,6 +273,18 @@ def _unread(news: list[PushDelivery]) -> set[int]:
     for one in news:
         read, cleared = marks.get((one.subscription.user_id, one.room_id or 0), (one.seq, 0))
         if read < one.seq and cleared <= one.seq:
+            found.add(one.pk)
+    return found
+
+
+def _readable(reminders: list[PushDelivery]) -> set[int]:
+    """The reminders whose message the person may still read."""
+    found = set()
+    for one in reminders:
+        room = Room.objects.filter(
+            readable_by(one.subscription.user), pk=one.room_id or 0, cleared_before_seq__lte=one.seq
+        )
+        if room.exists():
             found.add(one.pk)
     return found
 

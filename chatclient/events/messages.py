@@ -289,3 +289,44 @@ class Pins(Event, frozen=True, kw_only=True):
     type: str = "pins"
     room: str
     messages: tuple[Message, ...] = msgspec.field(default=(), name="(messages)")
+
+
+class Saved(Event, frozen=True, kw_only=True):
+    """You saved a message on another connection, changed that, or ended it; `reminded`: its reminder is due, with the
+    message if you may still read it."""
+
+    type: str = "saved"
+    room: str
+    seq: Number
+    on: bool = True
+    done: bool = False
+    remind_at: datetime | None = None
+    reminded: bool = False
+    message: Message | None = None
+
+
+class SavedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that you have saved. `state`: "here", "deleted", or "hidden" when you can no longer read it."""
+
+    id: Number
+    room: str
+    seq: Number
+    title: str = ""
+    saved_at: datetime
+    done: bool = False
+    remind_at: datetime | None = None
+    reminded_at: datetime | None = None
+    state: str = "here"
+    message: Message | None = None
+
+
+class SavedMessages(Event, frozen=True, kw_only=True):
+    """A page of what you have saved, saved last first; `next` is the `before` of the following page.
+
+    `places`: the `seq` of all that are to do, by room.
+    """
+
+    type: str = "saved_messages"
+    saved: tuple[SavedItem, ...] = ()
+    next: Number | None = None
+    places: Mapping[str, tuple[int, ...]] = {}

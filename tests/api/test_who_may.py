@@ -79,6 +79,15 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("PATCH", "rooms/{}/messages/1/pin", {"below": None}),
         *("401 401 404 404 403 403 404 404 404", "401 401 403 403 403 403 404 404 403"),
     ),
+    (
+        *("PUT", "rooms/{}/messages/1/saved", {}),
+        *("401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
+    ),
+    (
+        # One's own, also in a room that one can no longer read.
+        *("DELETE", "rooms/{}/messages/1/saved", None),
+        *("401 401 204 204 204 204 204 204 204", "401 401 204 204 204 204 204 204 204"),
+    ),
     ("GET", "rooms/{}/pins", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
     (
         *("DELETE", "rooms/{}/messages/1", None),
@@ -171,6 +180,7 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "rooms", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "rooms?scope=public", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "search?q=hello", None, "401 401 200 200 200 200 200 200 200"),
+    ("GET", "saved", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "people?q=a", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "rooms", {"room": "attic"}, "401 401 201 409 409 409 409 409 409"),
     ("POST", "direct/bob/messages", {"message": "psst"}, "401 401 201 201 201 201 201 201 201"),

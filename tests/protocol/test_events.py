@@ -119,6 +119,8 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         events.Threads(threads=[], next=None, unread=0, mentions=0),
         {"type", "threads", "next", "unread", "mentions"},
     ),
+    (events.Saved(room="r", seq=1, on=True), {"type", "room", "seq", "on", "done", "remind_at"}),
+    (events.SavedMessages(saved=[], next=None, places={}), {"type", "saved", "next", "places"}),
     (events.Search(results=[], next=None), {"type", "results", "next"}),
     (
         events.Search(

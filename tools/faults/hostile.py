@@ -54,6 +54,7 @@ _TYPES = [
     "remove_preview",
     "pin",
     "pin_move",
+    "save",
     "edit_message",
     "thread_read",
     "follow",

@@ -1,6 +1,17 @@
 """The command handlers: one function for each command, from the typed command to its reply."""
 
-from chat.live.handlers import drafts, messages, moderation, people, reading, rooms, scheduling, searching, threads
+from chat.live.handlers import (
+    drafts,
+    messages,
+    moderation,
+    people,
+    reading,
+    rooms,
+    saving,
+    scheduling,
+    searching,
+    threads,
+)
 from chat.live.handlers.registry import Context, check_complete, handle
 
 __all__ = [
@@ -12,6 +23,7 @@ __all__ = [
     "people",
     "reading",
     "rooms",
+    "saving",
     "scheduling",
     "searching",
     "threads",

@@ -48,6 +48,7 @@ from chat.protocol.commands.people import Block, Presence, SetStatus
 from chat.protocol.commands.pins import Pin, PinMove, Pins
 from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, ReadAll, Resume
 from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Pinning, Posting, RoomUpdate, Topic, Users
+from chat.protocol.commands.saved import Save, SavedMessages
 from chat.protocol.commands.scheduled import (
     CancelSchedule,
     ChangeSchedule,
@@ -112,6 +113,8 @@ __all__ = [
     "Role",
     "RoomCommand",
     "RoomUpdate",
+    "Save",
+    "SavedMessages",
     "Schedule",
     "Schedules",
     "Search",

@@ -27,6 +27,7 @@ from chat.protocol.events.people import (
 from chat.protocol.events.previews import PreviewFacts, PreviewImage
 from chat.protocol.events.reading import Durable, History, Read, Resumed
 from chat.protocol.events.rooms import Cleared, JoinedRoom, LeftReason, LeftRoom, RoomEntry, RoomFacts, Rooms
+from chat.protocol.events.saved import Saved, SavedItem, SavedMessages, SavedState
 from chat.protocol.events.scheduled import Scheduled, ScheduledItem, Schedules
 from chat.protocol.events.search import Search, SearchResult
 from chat.protocol.events.threads import Thread, ThreadEntry, Threads
@@ -80,6 +81,10 @@ __all__ = [
     "RoomEntry",
     "RoomFacts",
     "Rooms",
+    "Saved",
+    "SavedItem",
+    "SavedMessages",
+    "SavedState",
     "Scheduled",
     "ScheduledItem",
     "Schedules",

@@ -34,6 +34,8 @@ class Authenticated(Event):
     drafts: bool = Field(default=False, exclude_if=is_false)
     # Whether the reader has messages that are sent later, or could not be, which `schedules` lists.
     scheduled: bool = Field(default=False, exclude_if=is_false)
+    # How many messages the reader has saved and not done yet.
+    saved: int = Field(default=0, exclude_if=is_empty)
 
 
 class Ack(Reply):

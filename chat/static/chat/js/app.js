@@ -248,7 +248,11 @@ export class App {
     if (event.type === "authenticated") {
       if (this.#connectedBefore) this.update.check();
       this.#connectedBefore = true;
+      // What was saved elsewhere while this page was away is not sent again.
+      if (event.saved || this.store.saved.count.value) this.act((actions) => actions.listSaved());
     }
+    if (event.type === "saved" && event.reminded)
+      this.lazy.onRequest.fetch().then(({ showReminded }) => showReminded(this, event));
     if (event.type === "ack" && event.outside) this.outside.value = { room: event.room, people: event.outside };
     if (event.type === "read" && event.unread && event.room === slug) this.reading.keep(slug, event.seq + 1);
     if (event.type === "scheduled" || (event.type === "rooms" && this.store.hasSchedules)) this.lazy.schedules.fetch();

@@ -7,6 +7,7 @@ import { Pane } from "./state/pane.js";
 const newOccupants = () => ({
   files: { load: new LazyModule(() => import("./components/files_pane.js")) },
   pinned: { load: new LazyModule(() => import("./components/pinned_pane.js")) },
+  saved: { load: new LazyModule(() => import("./components/saved_pane.js")), stays: true },
   settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
   inbox: { load: new LazyModule(() => import("./components/inbox_pane.js")), stays: true },
   scheduled: { load: new LazyModule(() => import("./components/scheduled.js")), stays: true },

@@ -72,9 +72,11 @@ function lookOf({ store, ui }, message, { first, fresh }) {
 // The first row of a person has their face, the next ones the time.
 function gutter(app, message, first) {
   const { username, timestamp } = message;
-  if (!first) return html`<span class="message__gutter" aria-hidden="true">${clockTime(new Date(timestamp))}</span>`;
+  const mark = app.store.saved.has(message.room, message.seq) && html`<${Icon} name="bookmark" class="saved-mark" />`;
+  if (!first)
+    return html`${mark}<span class="message__gutter" aria-hidden="true">${clockTime(new Date(timestamp))}</span>`;
   const open = (event) => openPerson(app, username, event.currentTarget);
-  return html`<${Avatar} username=${username} name=${app.store.plainNameOf(username)} onClick=${open} />`;
+  return html`${mark}<${Avatar} username=${username} name=${app.store.plainNameOf(username)} onClick=${open} />`;
 }
 
 function head({ store }, message, active) {

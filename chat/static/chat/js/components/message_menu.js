@@ -9,6 +9,7 @@ import { EmojiPicker } from "./emoji_picker.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
 import { showReactedBy } from "./reacted_by.js";
+import { RemindMenu } from "./remind_menu.js";
 import { ReportDialog } from "./report_dialog.js";
 import { Sign } from "./sign.js";
 
@@ -18,6 +19,7 @@ export function MessageMenu({ message, withReactions = false }) {
   const mine = message.username === store.me.value.username;
   const reacts = app.may(message.room, "react");
   const deletes = mayDelete(app, message);
+  const saved = store.saved.has(message.room, message.seq);
   const copy = (text, said) => async () => {
     await navigator.clipboard?.writeText(text);
     ui.toast(said);
@@ -41,6 +43,16 @@ export function MessageMenu({ message, withReactions = false }) {
       icon: "users",
       label: t("Who reacted"),
       run: () => showReactedBy(app, message),
+    },
+    {
+      icon: "bookmark",
+      label: saved ? t("Remove from saved") : t("Save"),
+      run: () => (saved ? actions.unsave(message.room, message.seq) : actions.save(message.room, message.seq)),
+    },
+    {
+      icon: "clock",
+      label: t("Remind me"),
+      run: () => ui.openMenu(null, () => html`<${RemindMenu} room=${message.room} seq=${message.seq} />`),
     },
     mayPin(app, message.room) && {
       icon: "pin",

@@ -19,6 +19,8 @@ export { NotifyMenu } from "./notify.js";
 export { PersonMenu } from "./person_menu.js";
 export { QuickSwitch } from "./quick_switch.js";
 export { showReactedBy } from "./reacted_by.js";
+export { RemindMenu } from "./remind_menu.js";
+export { showReminded } from "./reminded.js";
 export { Removal } from "./removal.js";
 export { RoomDetails } from "./room_details.js";
 export { RoomMenu } from "./room_menu.js";

@@ -22,6 +22,7 @@ export function Shortcuts() {
     [t("Pin a message, or unpin it"), ["P"]],
     [t("In the list: reply in thread"), ["T"]],
     [t("Your threads"), ["Alt", "T"]],
+    [t("Save a message, or end that"), ["S"]],
     [t("This list"), [modKey, "/"]],
   ];
   return html`<${Dialog} title=${t("Keyboard shortcuts")} closable>

@@ -6,8 +6,8 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// `open(app)`; `counts(app)`: {used, unread, calls}, numbers of what is new and of what calls this person; `bring(app)` asks the
-// server for them on each connection.
+// `open(app)`; `counts(app)`: {used, unread, calls, kept}, numbers of what is new and of what calls this person; `kept`: of what waits there.
+// `bring(app)` asks the server for the numbers on each connection.
 const ROWS = [
   {
     id: "threads",
@@ -16,9 +16,17 @@ const ROWS = [
     open: (app) => app.pane.toggle("threads"),
     counts: ({ store }) => {
       const { unread = 0, mentions = 0 } = store.threads.totals.value ?? {};
-      return { used: store.threads.parts.value.size > 0 || unread > 0, unread, calls: mentions };
+      return { used: store.threads.parts.value.size > 0 || unread > 0, unread, calls: mentions, kept: 0 };
     },
     bring: ({ session }) => session.request({ type: "threads", filter: "following", limit: 20 }).catch(() => {}),
+  },
+  {
+    id: "saved",
+    icon: "bookmark",
+    label: t("Saved"),
+    open: (app) => app.pane.toggle("saved"),
+    counts: ({ store }) => ({ used: store.saved.count.value > 0, unread: 0, calls: 0, kept: store.saved.count.value }),
+    bring: () => {},
   },
 ];
 
@@ -42,6 +50,7 @@ export function SidebarLists() {
       ) => html`<li key=${row.id}><button type="button" class=${row.unread ? "room unread" : "room"} data-testid=${`list-${row.id}`}
         aria-expanded=${pane.kind === row.id} onClick=${open(row)} onPointerEnter=${() => pane.prefetch(row.id)}>
         <${Icon} name=${row.icon} /><b>${row.label}</b>
+        ${row.kept > 0 && html`<span class="note">${row.kept}</span>`}
         ${row.unread > 0 && html`<span class=${row.calls ? "badge at" : "badge"} aria-label=${tn("{n} new", "{n} new", row.unread)}>${row.unread}</span>`}
       </button></li>`,
     )}

@@ -47,6 +47,11 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
               html`<${EmojiPicker} onPick=${(sign) => app.actions.react(slug, message.seq, sign, true)} />`,
           ))
       );
+    case "s":
+      return () =>
+        app.store.saved.has(slug, message.seq)
+          ? app.actions.unsave(slug, message.seq)
+          : app.actions.save(slug, message.seq);
     case "p":
       return mayPin(app, slug) && (() => app.actions.pin(slug, message.seq, !message.pinned));
     case "u":

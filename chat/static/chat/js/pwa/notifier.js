@@ -47,6 +47,19 @@ export class Notifier {
       this.offer.value = message;
   }
 
+  // A reminder that the person asked for: also while the room is in front, but not while the page is.
+  reminded({ room, seq, message }, title) {
+    const permission = supported() ? Notification.permission : "denied";
+    if (permission !== "granted" || (document.hasFocus() && !document.hidden) || !this.#last.isThis) return;
+    const options = { body: excerpt(message, 200), tag: `reminder-${room}-${seq}`, icon: iconOfPage() };
+    const shown = show(title, options, { room, seq });
+    shown.onclick = () => {
+      shown.close();
+      window.focus();
+      this.#open(room, seq);
+    };
+  }
+
   // A message has another state: what was notified of may no longer be there to be read.
   changed(message) {
     const shown = this.#shown.get(message.room);

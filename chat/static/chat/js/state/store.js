@@ -9,11 +9,13 @@ import { PeopleNames } from "./people_names.js";
 import { ofJoined, roomOf } from "./room_entries.js";
 import { RoomMembers } from "./room_members.js";
 import { RoomTimeline } from "./room_timeline.js";
+import { SavedPlaces } from "./saved_places.js";
 import { Threads } from "./threads.js";
 
 /** @import * as Wire from "../types/wire" */
 
 export class Store {
+  saved = new SavedPlaces();
   #groups;
   me = signal(null);
   limits = signal({});
@@ -90,6 +92,8 @@ export class Store {
     rooms: (event) => this.#rooms(event),
     scheduled: null,
     schedules: null,
+    saved: (event) => this.saved.change(event),
+    saved_messages: null,
     search: null,
     thread: (event) => this.threads.take(event),
     threads: (event) => this.threads.listed(event),

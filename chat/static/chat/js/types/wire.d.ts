@@ -153,6 +153,7 @@ export interface Authenticated {
   blocked?: string[];
   drafts?: boolean;
   scheduled?: boolean;
+  saved?: number;
 }
 
 /** Bans of a room, the newest first. The `id` of the last as `before` gives the page after it. */
@@ -399,6 +400,27 @@ export interface Rooms {
   more?: boolean;
 }
 
+/** The person saved a message on another socket, changed that, or ended it; or a reminder is due. */
+export interface Saved {
+  type: "saved";
+  room: string;
+  seq: number;
+  on: boolean;
+  done: boolean;
+  remind_at: string | null;
+  reminded?: boolean;
+  message?: Message;
+}
+
+/** A page of the person's saved messages, those saved last first. `next`: the `before` of the following page. `places`: the `seq` of all that are to do, by room. */
+export interface SavedMessages {
+  request_id?: string;
+  type: "saved_messages";
+  saved: SavedItem[];
+  next: number | null;
+  places: Record<string, number[]>;
+}
+
 /** A scheduled message as it is now; `state` may also be `sent` (as `seq`) or `cancelled`: then it is gone. */
 export interface Scheduled {
   request_id?: string;
@@ -523,6 +545,8 @@ export type ServerEvent =
   | Resumed
   | RoomFacts
   | Rooms
+  | Saved
+  | SavedMessages
   | Scheduled
   | Schedules
   | Search
@@ -858,6 +882,27 @@ export interface RoomUpdateCommand {
   previews?: boolean | null;
 }
 
+/** Save a message, or end that. Fields that are left out stay; `remind_at` null: no reminder. */
+export interface SaveCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "save";
+  seq: number;
+  on: boolean;
+  done?: boolean;
+  remind_at?: string | null;
+  tz?: string;
+}
+
+/** List the person's saved messages, those saved last first. */
+export interface SavedMessagesCommand {
+  request_id?: string | null;
+  type: "saved_messages";
+  done?: boolean;
+  before?: number | null;
+  limit?: number | null;
+}
+
 /** Post a message when the clocks of a time zone show a time. */
 export interface ScheduleCommand {
   request_id?: string | null;
@@ -1015,6 +1060,8 @@ export type ClientCommand =
   | ReportsCommand
   | ResumeCommand
   | RoomUpdateCommand
+  | SaveCommand
+  | SavedMessagesCommand
   | ScheduleCommand
   | SchedulesCommand
   | SearchCommand

@@ -1,0 +1,35 @@
+"""Saved messages: marked for oneself only, listed beside the conversation, with reminders."""
+
+from playwright.async_api import expect
+
+from support.world import World
+from tests.browser.conftest import EnterRoom
+
+
+async def test_a_saved_message_is_marked_on_the_persons_devices_and_listed(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "shelf", owner="alice", members=["bob"])
+    world.seed("say", "shelf", [["bob", "The recipe"], ["bob", "The weather"]])
+    alice, laptop = await enter("alice", "shelf"), await enter("alice", "shelf")
+    bob = await enter("bob", "shelf")
+    await expect(alice.page.get_by_test_id("list-saved")).to_have_count(0)
+    await alice.act("The recipe", "Save")
+    await expect(alice.toasts.filter(has_text="Saved")).to_be_visible()
+    await expect(laptop.page.get_by_test_id("list-saved")).to_contain_text("1")
+    await laptop.page.get_by_test_id("list-saved").click()
+    pane = laptop.page.get_by_test_id("saved-pane")
+    await expect(pane.get_by_test_id("saved")).to_have_count(1)
+    await expect(pane).to_contain_text("The recipe")
+    await alice.row("The weather").focus()
+    await alice.page.keyboard.press("s")
+    await expect(pane.get_by_test_id("saved")).to_have_count(2)
+    await pane.get_by_test_id("saved").filter(has_text="The weather").get_by_role("checkbox").check()
+    await expect(pane.get_by_test_id("saved")).to_have_count(1)
+    await pane.get_by_role("radio", name="Done").click()
+    await expect(pane).to_contain_text("The weather")
+    await pane.get_by_role("radio", name="To do").click()
+    await pane.get_by_role("button", name="Remind me").click()
+    await laptop.popover.get_by_role("menuitem", name="In 1 hour").click()
+    await expect(pane).to_contain_text("Reminder:")
+    await expect(bob.page.get_by_test_id("list-saved")).to_have_count(0)
+    await alice.page.reload()
+    await expect(alice.page.get_by_test_id("list-saved")).to_contain_text("1")
