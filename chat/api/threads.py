@@ -13,6 +13,7 @@ from chat.live import db
 from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.fields import Slug
+from chat.queries.dates import seq_at
 from chat.queries.threads import history_of, threads_page
 from chat.services.threads import thread_follow, thread_read
 
@@ -61,4 +62,8 @@ def _threads(user: Participant, slug: str, query: ThreadsQuery) -> events.Thread
 
 
 def _replies(user: Participant, slug: str, seq: int, query: PageQuery) -> events.History:
-    return history_of(access_room(user=user, slug=slug).room, **query.model_dump(), thread=seq, reader=user)
+    room = access_room(user=user, slug=slug).room
+    place = query.model_dump(exclude={"at"})
+    if query.at is not None:
+        place["around"] = seq_at(room, query.at)
+    return history_of(room, **place, thread=seq, reader=user)
