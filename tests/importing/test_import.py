@@ -68,7 +68,7 @@ def test_numbers_go_in_the_order_of_time_without_gaps() -> None:
         rows = list(place.room.messages.order_by("seq").values_list("seq", "created_at", "rev"))
         assert [seq for seq, _, _ in rows] == list(range(1, len(rows) + 1))
         assert [at for _, at, _ in rows] == sorted(at for _, at, _ in rows)
-        assert place.room.last_seq == place.room.last_rev == len(rows)
+        assert place.room.last_seq == len(rows) <= place.room.last_rev
 
 
 def test_rooms_keep_kind_title_topic_members_and_state() -> None:
