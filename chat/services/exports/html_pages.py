@@ -30,7 +30,7 @@ STYLE = mark_safe(
     "sans-serif;overflow-wrap:anywhere}h2{font-size:1rem;border-bottom:1px solid #8886;margin-top:2rem}article{margin:"
     "1rem 0}article>p{margin:0}time,small{color:GrayText}img{max-width:100%;max-height:24rem}blockquote{margin:0;"
     "padding-left:.8rem;border-left:3px solid #8886}pre{overflow:auto;padding:.6rem;background:#8882}figure{margin:0}"
-    "table{border-collapse:collapse}td,th{border:1px solid #8886;padding:.2rem .5rem}.system{color:GrayText}"
+    "table{border-collapse:collapse}td,th{border:1px solid #8886;padding:.2rem .5rem}.system-line{color:GrayText}"
     "article:target{background:#fc06}"
 )
 
@@ -125,7 +125,7 @@ class _Book:
         at = _at(message)
         time = format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), date_format(at, "H:i"))
         if message["kind"] == "system":
-            return format_html('<p class="system" id="m{}">{} {}</p>\n', message["seq"], message["message"], time)
+            return format_html('<p class="system-line" id="m{}">{} {}</p>\n', message["seq"], message["message"], time)
         edited = gettext("(edited)") if message["edited_at"] else ""
         return format_html(
             '<article id="m{}"><p><b>{}</b> <small>@{}</small> {} <small>{}</small></p>{}{}{}{}</article>\n',
@@ -150,7 +150,7 @@ class _Book:
 
     def _text(self, message: Object) -> SafeString:
         if message["deleted"]:
-            return format_html('<p class="system">{}</p>', gettext("Message deleted"))
+            return format_html('<p class="system-line">{}</p>', gettext("Message deleted"))
         tree = parse(message["message"], message["mentions"])
         return format_html('<div dir="auto">{}</div>', html_of(tree, names={}, room_address=self._address))
 

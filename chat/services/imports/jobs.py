@@ -17,7 +17,7 @@ from chat.rules import staff_refusal
 from chat.services.audit import audit
 from chat.services.imports.people import people_read
 
-# An archive that nobody imports is deleted after this time, and an import is undone within it.
+# An archive that is not imported is deleted after this time, and an import is undone within it.
 KEPT_FOR = timedelta(days=7)
 State = ImportJob.State
 # What may be chosen in which state, and the state that it leads to.
