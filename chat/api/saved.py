@@ -19,7 +19,7 @@ router = Router(tags=["Messages"], auth=signed_in)
 
 @router.get("/saved", response=SavedMessages)
 async def list_saved_messages(request: AuthedRequest, query: Query[SavedQuery]) -> HttpResponse:
-    """The messages that you have saved, those saved last first. Nobody else sees them."""
+    """The messages that you have saved, those saved last first. No one else sees them."""
     found = await db.run(saved_of, request.auth.user, done=query.done, before=query.before, limit=query.limit)
     return json_response(found.encode())
 

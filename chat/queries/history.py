@@ -66,10 +66,10 @@ def history_page(
         return Page(older + newer, has_older, has_newer)
     if after is not None:
         newer, has_newer = _newer(shown.filter(seq__gt=after), limit)
-        return Page(newer, shown.filter(seq__lte=after).exists(), has_newer)
+        return Page(newer, _any(shown.filter(seq__lte=after)), has_newer)
     if before is not None:
         older, has_older = _older(shown.filter(seq__lt=before), limit)
-        return Page(older, has_older, shown.filter(seq__gte=before).exists())
+        return Page(older, has_older, _any(shown.filter(seq__gte=before)))
     newest, has_older = _older(shown, limit)
     return Page(newest, has_older, has_newer=False)
 
@@ -87,6 +87,11 @@ def _newer(there: QuerySet[Message], limit: int) -> tuple[list[events.Message], 
     rows = message_rows(there.order_by("seq")[: limit + 1])
     kept = _within(states_of(rows[:limit]))
     return kept, len(kept) < len(rows)
+
+
+def _any(there: QuerySet[Message]) -> bool:
+    # In order: with `exists()` PostgreSQL may read the table from its beginning, through the messages of other rooms.
+    return bool(there.order_by("seq").values_list("seq")[:1])
 
 
 def _shown(room: Room, thread: int | None, *, all: bool) -> QuerySet[Message]:

@@ -1,4 +1,4 @@
-"""Saving messages for oneself. Nobody else is sent anything, and nothing is numbered."""
+"""Saving messages for oneself. No one else is sent anything, and nothing is numbered."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -47,7 +47,7 @@ async def test_no_route_of_a_room_says_that_a_hidden_one_is_there(api: Api) -> N
             await api("charlie", method, path.removeprefix("/api/v1/").replace("{room}", room), **options)
             for room in ("garden", "nowhere")
         ]
-        said = [(answer.status_code, answer.json()) for answer in answers]
+        said = [(answer.status_code, answer.json() if answer.content else {}) for answer in answers]
         assert said[0] == said[1], (method, path)
         assert said[0][0] == 404, (method, path, said)
         asked += 1

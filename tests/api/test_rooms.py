@@ -24,6 +24,7 @@ async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
         "pinning": "moderators",
         "slow_seconds": 0,
         "keep_days": None,
+        "previews": True,
         "seq": 0,
         "rev": 0,
         "members": 1,

@@ -1,21 +1,25 @@
 """Saved messages: marked for oneself only, listed beside the conversation, with reminders."""
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
-from support.world import World
+from support.world import Window, World
 from tests.browser.conftest import EnterRoom
 
 
+def saved_list(window: Window) -> Locator:
+    return window.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Saved")
+
+
 async def test_a_saved_message_is_marked_on_the_persons_devices_and_listed(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "shelf", owner="alice", members=["bob"])
-    world.seed("say", "shelf", [["bob", "The recipe"], ["bob", "The weather"]])
-    alice, laptop = await enter("alice", "shelf"), await enter("alice", "shelf")
-    bob = await enter("bob", "shelf")
-    await expect(alice.page.get_by_test_id("list-saved")).to_have_count(0)
+    world.seed("room", "bookcase", owner="alice", members=["bob"])
+    world.seed("say", "bookcase", [["bob", "The recipe"], ["bob", "The weather"]])
+    alice, laptop = await enter("alice", "bookcase"), await enter("alice", "bookcase")
+    bob = await enter("bob", "bookcase")
+    await expect(saved_list(alice)).to_have_count(0)
     await alice.act("The recipe", "Save")
     await expect(alice.toasts.filter(has_text="Saved")).to_be_visible()
-    await expect(laptop.page.get_by_test_id("list-saved")).to_contain_text("1")
-    await laptop.page.get_by_test_id("list-saved").click()
+    await expect(saved_list(laptop)).to_contain_text("1")
+    await saved_list(laptop).click()
     pane = laptop.page.get_by_test_id("saved-pane")
     await expect(pane.get_by_test_id("saved")).to_have_count(1)
     await expect(pane).to_contain_text("The recipe")
@@ -30,6 +34,6 @@ async def test_a_saved_message_is_marked_on_the_persons_devices_and_listed(world
     await pane.get_by_role("button", name="Remind me").click()
     await laptop.popover.get_by_role("menuitem", name="In 1 hour").click()
     await expect(pane).to_contain_text("Reminder:")
-    await expect(bob.page.get_by_test_id("list-saved")).to_have_count(0)
+    await expect(saved_list(bob)).to_have_count(0)
     await alice.page.reload()
-    await expect(alice.page.get_by_test_id("list-saved")).to_contain_text("1")
+    await expect(saved_list(alice)).to_contain_text("1")

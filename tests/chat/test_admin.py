@@ -133,7 +133,7 @@ class TestMessages:
 
 class TestRooms:
     def edit(self, office: Client, where: Room, **fields: str) -> Any:
-        form = {"title": where.title, "topic": where.topic} | fields
+        form = {"title": where.title, "topic": where.topic, "previews": "on"} | fields
         return office.post(f"/admin/chat/room/{where.pk}/change/", form, follow=True)
 
     @committed

@@ -172,6 +172,7 @@ def test_ones_own_facts_are_one_query(
         "blocked": [],
         "drafts": False,
         "scheduled": False,
+        "saved": 0,
     }
     for username in ("charlie", "bob"):
         person_block(user=alice, username=username, on=True)
@@ -184,6 +185,7 @@ def test_ones_own_facts_are_one_query(
         "blocked": ["charlie", "bob"],
         "drafts": False,
         "scheduled": False,
+        "saved": 0,
     }
     assert found["blocked"] == blocked_by(alice)
     Profile.objects.update(status_until=timezone.now())

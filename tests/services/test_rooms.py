@@ -69,6 +69,7 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "slow_seconds": 0,
         "keep_days": None,
         "picture": "",
+        "previews": True,
         "pinning": "moderators",
         "pins": [],
     }

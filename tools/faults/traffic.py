@@ -30,7 +30,7 @@ logger = logging.getLogger("faults")
 TIMING = Timing(first_delay=0.1, longest_delay=1.0, restart_spread=2.0)
 # For what is still on its way when the traffic stops.
 SETTLE_SECONDS = 120.0
-# Of so many messages of a speaker one replies in the thread of the speaker's first message.
+# One of this number of a speaker's messages replies in the thread of the speaker's first message.
 THREADS_EACH = 3
 
 

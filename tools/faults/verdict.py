@@ -138,7 +138,8 @@ def _compare_told(rows: Sequence[Row], client: Held, verdict: Verdict) -> None:
     verdict.expect(not extra, f"{client.name} keeps {len(extra)} messages that the database does not have")
     told = Counter((told.seq, told.rev) for told in client.told)
     verdict.doubled += sum(count - 1 for count in told.values())
-    verdict.misordered += _descents([told.seq for told in client.told])
+    # By `rev`: a root whose thread grew while a client was away comes after the messages of meanwhile, as an edit does.
+    verdict.misordered += _descents([told.rev for told in client.told])
     for delay in (told.delay for told in client.told if told.delay is not None):
         verdict.longest_delay = max(verdict.longest_delay, delay)
 

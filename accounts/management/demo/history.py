@@ -21,7 +21,7 @@ ROOTS_STEP = 500
 # Messages of a working day; a longer history reaches further back.
 DAILY = 400
 LAST_SAID = timedelta(minutes=3)
-# Of so many places one is in a thread, where an answer stands.
+# One of this number of places is in a thread, where an answer stands.
 THREADS_EACH = 4
 
 

@@ -3,6 +3,7 @@
 import { html } from "./components/html.js";
 import { refusalText, t } from "./i18n/i18n.js";
 import { getJson, patchJson, postJson, putJson } from "./net/api.js";
+import { Saving } from "./saving.js";
 import { doneSentence, undoOf } from "./text/moderation.js";
 import { readInput } from "./text/slash_commands.js";
 
@@ -11,6 +12,7 @@ export class Actions {
 
   constructor(app) {
     this.#app = app;
+    this.saving = new Saving(app, (command) => this.#request(command));
   }
 
   // What was written behind a slash; gives a sentence when it cannot be done as it is.
@@ -79,37 +81,6 @@ export class Actions {
 
   followThread(room, thread, on) {
     return this.#request({ type: "follow", room, thread, on });
-  }
-
-  // `facts`: {done}, or none. Only this person sees it; what the server does not send to this socket is noted here.
-  async save(room, seq, facts = {}) {
-    if (!(await this.#request({ type: "save", room, seq, on: true, ...facts }))) return;
-    const { store, ui } = this.#app;
-    store.saved.change({ room, seq, on: true, done: false, ...facts });
-    const undo = {
-      label: t("Undo"),
-      run: () => (facts.done ? this.save(room, seq, { done: false }) : this.unsave(room, seq)),
-    };
-    if (facts.done !== false) ui.toast(facts.done ? t("Done") : t("Saved"), undo);
-  }
-
-  async unsave(room, seq) {
-    if (!(await this.#request({ type: "save", room, seq, on: false }))) return;
-    this.#app.store.saved.change({ room, seq, on: false, done: false });
-  }
-
-  // `at`: ISO 8601, without an offset in the time zone `tz`; null: not any more. Saves the message, too.
-  async remind(room, seq, at, tz = "") {
-    const answer = await this.#request({ type: "save", room, seq, on: true, remind_at: at, ...(tz && { tz }) });
-    if (!answer) return null;
-    this.#app.store.saved.change({ room, seq, on: true, done: false });
-    this.#app.ui.toast(at ? t("You will be reminded.") : t("You will not be reminded."));
-    return answer;
-  }
-
-  async listSaved() {
-    const found = await getJson("saved?limit=1").catch(() => null);
-    if (found) this.#app.store.saved.list(found.places);
   }
 
   toggleReaction(message, emoji) {

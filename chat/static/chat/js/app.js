@@ -18,6 +18,7 @@ import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
 import { isConversation } from "./state/room_counts.js";
+import { RoomListeners } from "./state/room_listeners.js";
 import { Store } from "./state/store.js";
 import { Typing } from "./state/typing.js";
 import { Ui } from "./state/ui.js";
@@ -46,7 +47,7 @@ export class App {
     firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),
     schedules: new LazyModule(async () => this.#completeSchedules(await import("./components/scheduled.js"))),
-    notifier: new LazyModule(async () => this.#newNotifier((await import("./pwa/notifier.js")).Notifier)),
+    notifier: new LazyModule(async () => (await import("./pwa/notifier.js")).newNotifier(this, this.#storage)),
   };
   // What a person can do, and the emoji they take; there with `lazy.deferred`.
   actions = /** @type {?import("./actions.js").Actions} */ (null);
@@ -57,8 +58,8 @@ export class App {
   modKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : t("Ctrl");
   #storage;
   #previews = new Map();
-  #sentListeners = new Map();
-  #replyListeners = new Map();
+  #sentListeners = new RoomListeners();
+  #replyListeners = new RoomListeners();
   #focusListeners = new Set();
   #membersTimer = 0;
   #connectedBefore = false;
@@ -174,7 +175,7 @@ export class App {
   markRoomRead(slug) {
     const room = this.store.room(slug);
     if (room) this.reading.mark(slug, room.seq);
-    this.#sentListeners.get(slug)?.();
+    this.#sentListeners.call(slug);
   }
 
   // `how(actions)`, as soon as it can be done.
@@ -198,13 +199,13 @@ export class App {
   }
 
   replyTo(message) {
-    this.#replyListeners.get(message.room)?.(message);
+    this.#replyListeners.call(message.room, message);
   }
 
   sent(slug) {
     // A new member has found the way.
     if (!this.firstSteps.value?.administrator) this.firstSteps.value = null;
-    this.#sentListeners.get(slug)?.();
+    this.#sentListeners.call(slug);
   }
 
   focusComposer() {
@@ -212,11 +213,11 @@ export class App {
   }
 
   onSend(slug, listener) {
-    return keep(this.#sentListeners, slug, listener);
+    return this.#sentListeners.keep(slug, listener);
   }
 
   onReply(slug, listener) {
-    return keep(this.#replyListeners, slug, listener);
+    return this.#replyListeners.keep(slug, listener);
   }
 
   onFocusComposer(listener) {
@@ -249,7 +250,7 @@ export class App {
       if (this.#connectedBefore) this.update.check();
       this.#connectedBefore = true;
       // What was saved elsewhere while this page was away is not sent again.
-      if (event.saved || this.store.saved.count.value) this.act((actions) => actions.listSaved());
+      if (event.saved || this.store.saved.count.value) this.act((actions) => actions.saving.listSaved());
     }
     if (event.type === "saved" && event.reminded)
       this.lazy.onRequest.fetch().then(({ showReminded }) => showReminded(this, event));
@@ -292,22 +293,6 @@ export class App {
     this.schedules = new module.Schedules(this);
     return module;
   }
-
-  #newNotifier(Notifier) {
-    const titleOf = (slug) => this.titleOf(slug);
-    return new Notifier({
-      store: this.store,
-      storage: this.#storage,
-      preferences: this.preferences,
-      titleOf,
-      open: this.jumpTo,
-    });
-  }
 }
 
 const slugOfPath = () => /^rooms\/([\w-]{1,64})\/$/.exec(location.pathname.slice(chatPath("").length))?.[1];
-
-function keep(listeners, slug, listener) {
-  listeners.set(slug, listener);
-  return () => listeners.get(slug) === listener && listeners.delete(slug);
-}

@@ -47,7 +47,8 @@ export function MessageMenu({ message, withReactions = false }) {
     {
       icon: "bookmark",
       label: saved ? t("Remove from saved") : t("Save"),
-      run: () => (saved ? actions.unsave(message.room, message.seq) : actions.save(message.room, message.seq)),
+      run: () =>
+        saved ? actions.saving.unsave(message.room, message.seq) : actions.saving.save(message.room, message.seq),
     },
     {
       icon: "clock",

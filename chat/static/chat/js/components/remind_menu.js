@@ -18,7 +18,7 @@ export function RemindMenu({ room, seq, remind_at = null }) {
     icon: "clock",
     label,
     sub: untilTime(moment),
-    run: () => actions.remind(room, seq, moment.toISOString()),
+    run: () => actions.saving.remind(room, seq, moment.toISOString()),
   });
   const items = [
     at(t("In 20 minutes"), new Date(now() + 20 * MINUTE_MS)),
@@ -31,7 +31,7 @@ export function RemindMenu({ room, seq, remind_at = null }) {
       run: () => ui.openDialog(() => html`<${RemindDialog} room=${room} seq=${seq} />`),
     },
     remind_at && "rule",
-    remind_at && { icon: "x", label: t("Do not remind me"), run: () => actions.remind(room, seq, null) },
+    remind_at && { icon: "x", label: t("Do not remind me"), run: () => actions.saving.remind(room, seq, null) },
   ];
   return html`<${Menu} label=${t("Remind me")} items=${items.filter(Boolean)} />`;
 }
@@ -42,7 +42,8 @@ function RemindDialog({ room, seq }) {
     event.preventDefault();
     const at = new FormData(event.currentTarget).get("at");
     // Read by the server in the person's zone, which knows the hours that a clock skips.
-    if (await actions.remind(room, seq, String(at), Intl.DateTimeFormat().resolvedOptions().timeZone)) ui.closeDialog();
+    if (await actions.saving.remind(room, seq, String(at), Intl.DateTimeFormat().resolvedOptions().timeZone))
+      ui.closeDialog();
   };
   return html`<${Dialog} title=${t("Remind me")}>
     <form class="stack" onSubmit=${save}>

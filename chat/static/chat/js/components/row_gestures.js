@@ -27,7 +27,7 @@ export function useActive(ui) {
   const activate = (event) => {
     if (event.pointerType === "touch") return;
     const row = event.currentTarget;
-    const room = row.getBoundingClientRect().top - row.closest(".scroll").getBoundingClientRect().top;
+    const room = row.getBoundingClientRect().top - row.closest(".scroll, .pane__body").getBoundingClientRect().top;
     setActive(room < TOOLBAR_ABOVE_PX ? "inside" : "above");
   };
   const calm = (event) => {

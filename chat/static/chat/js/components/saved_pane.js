@@ -53,7 +53,7 @@ function Row({ row }) {
   const known = message && app.store.log(room).get(seq);
   const shown = known && known.rev > message.rev ? known : message;
   return html`<li data-testid="saved">
-    <input type="checkbox" checked=${done} aria-label=${t("Done")} onChange=${() => actions.save(room, seq, { done: !done })} />
+    <input type="checkbox" checked=${done} aria-label=${t("Done")} onChange=${() => actions.saving.save(room, seq, { done: !done })} />
     <div>
       ${
         shown && !shown.deleted
@@ -65,7 +65,7 @@ function Row({ row }) {
     </div>
     <span class="saved__acts">
       ${shown && !done && html`<${IconButton} icon="clock" small label=${t("Remind me")} aria-haspopup="menu" onClick=${remind} />`}
-      <${IconButton} icon="x" small label=${t("Remove from saved")} onClick=${() => actions.unsave(room, seq)} />
+      <${IconButton} icon="x" small label=${t("Remove from saved")} onClick=${() => actions.saving.unsave(room, seq)} />
     </span>
   </li>`;
 }

@@ -6,7 +6,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// `open(app)`; `counts(app)`: {used, unread, calls, kept}, numbers of what is new and of what calls this person; `kept`: of what waits there.
+// `open(app)`; `counts(app)`: {used, unread, calls, kept}, numbers of what is new, of what calls this person, and of what waits there.
 // `bring(app)` asks the server for the numbers on each connection.
 const ROWS = [
   {
@@ -45,14 +45,15 @@ export function SidebarLists() {
   };
   return html`<ul class="lists" aria-label=${t("Over all rooms")}>
     ${rows.map(
-      (
-        row,
-      ) => html`<li key=${row.id}><button type="button" class=${row.unread ? "room unread" : "room"} data-testid=${`list-${row.id}`}
+      (row) => html`<li key=${row.id}><button type="button" class=${row.unread ? "room unread" : "room"}
         aria-expanded=${pane.kind === row.id} onClick=${open(row)} onPointerEnter=${() => pane.prefetch(row.id)}>
         <${Icon} name=${row.icon} /><b>${row.label}</b>
         ${row.kept > 0 && html`<span class="note">${row.kept}</span>`}
-        ${row.unread > 0 && html`<span class=${row.calls ? "badge at" : "badge"} aria-label=${tn("{n} new", "{n} new", row.unread)}>${row.unread}</span>`}
+        ${row.unread > 0 && html`<${Badge} ...${row} />`}
       </button></li>`,
     )}
   </ul>`;
 }
+
+const Badge = ({ unread, calls }) =>
+  html`<span class=${calls ? "badge at" : "badge"} aria-label=${tn("{n} new", "{n} new", unread)}>${unread}</span>`;

@@ -23,7 +23,12 @@ export function ThreadLine({ message }) {
   const label = [count, fresh > 0 && tn("{n} new", "{n} new", fresh), last].filter(Boolean).join(", ");
   return html`<a class=${fresh ? "thread-line unread" : "thread-line"} data-testid="thread-line" aria-label=${label}
     href=${chatPath(`rooms/${room}/?thread=${seq}`)} onClick=${open} onPointerEnter=${() => pane.prefetch("thread")}>
-    ${replies.people.slice(0, FACES).map((username) => html`<${Avatar} key=${username} username=${username} name=${store.plainNameOf(username)} size="xs" />`)}
+    ${replies.people
+      .slice(0, FACES)
+      .map(
+        (username) =>
+          html`<${Avatar} key=${username} username=${username} name=${store.plainNameOf(username)} size="xs" />`,
+      )}
     ${fresh > 0 && html`<i class="dot"></i>`}
     <b>${count}</b>${part?.mentions > 0 && html` <span class="badge at">@ ${part.mentions}</span>`}
     <span class="note">${last}</span>

@@ -62,5 +62,5 @@ function ThreadPane({ slug, facts, thread }) {
   <//>`;
 }
 
-const Loading = () => html`<div aria-hidden="true" data-testid="thread-loading">
+const Loading = () => html`<div aria-hidden="true">
   ${[60, 45, 70].map((width) => html`<div class="skeleton-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}</div>`;

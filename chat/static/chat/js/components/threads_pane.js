@@ -94,8 +94,9 @@ function Card({ entry }) {
 function Said({ message }) {
   const { store } = useApp();
   const text = message.deleted ? t("Message deleted") : saidOf(message);
-  return html`<span class="thread-card__said"><${Avatar} username=${message.username} name=${store.plainNameOf(message.username)} size="xs" />
-    <b><bdi>${store.nameOf(message.username)}</bdi></b> <span dir="auto">${text}</span> <${Time} date=${new Date(message.timestamp)} /></span>`;
+  const { username, timestamp } = message;
+  return html`<span class="thread-card__said"><${Avatar} username=${username} name=${store.plainNameOf(username)} size="xs" />
+    <b><bdi>${store.nameOf(username)}</bdi></b> <span dir="auto">${text}</span> <${Time} date=${new Date(timestamp)} /></span>`;
 }
 
 function openThread(app, room, thread) {

@@ -50,8 +50,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
     case "s":
       return () =>
         app.store.saved.has(slug, message.seq)
-          ? app.actions.unsave(slug, message.seq)
-          : app.actions.save(slug, message.seq);
+          ? app.actions.saving.unsave(slug, message.seq)
+          : app.actions.saving.save(slug, message.seq);
     case "p":
       return mayPin(app, slug) && (() => app.actions.pin(slug, message.seq, !message.pinned));
     case "u":

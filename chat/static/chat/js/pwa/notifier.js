@@ -241,3 +241,8 @@ class LastActive {
     this.#queued = queued;
   }
 }
+
+export function newNotifier(app, storage) {
+  const { store, preferences, jumpTo } = app;
+  return new Notifier({ store, storage, preferences, titleOf: (slug) => app.titleOf(slug), open: jumpTo });
+}

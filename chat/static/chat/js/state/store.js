@@ -3,13 +3,15 @@
 import { batch, signal } from "@preact/signals";
 
 import { callsAnew, readTo, unreadAfter, withMessage } from "./counts.js";
-import { Listeners } from "./listeners.js";
+import { LeftRooms } from "./left_rooms.js";
+import { MessageListeners } from "./message_listeners.js";
 import { OwnFacts } from "./own_facts.js";
 import { PeopleNames } from "./people_names.js";
 import { ofJoined, roomOf } from "./room_entries.js";
 import { RoomMembers } from "./room_members.js";
 import { RoomTimeline } from "./room_timeline.js";
 import { SavedPlaces } from "./saved_places.js";
+import { TAKEN_ELSEWHERE } from "./taken_elsewhere.js";
 import { Threads } from "./threads.js";
 
 /** @import * as Wire from "../types/wire" */
@@ -32,8 +34,8 @@ export class Store {
   // Whether the server keeps drafts of this person, or messages that are sent later.
   hasDrafts = false;
   hasSchedules = false;
-  // Rooms this person was sent out of while looking: slug -> {reason, why, until}.
-  left = signal(new Map());
+  leftRooms = new LeftRooms();
+  left = this.leftRooms.rooms;
   epoch = /** @type {?string} */ (null);
   #people = new PeopleNames();
   // Username -> shown name.
@@ -43,63 +45,40 @@ export class Store {
   presence = this.#members.presence;
   #logs = new Map();
   threads = new Threads();
-  #arrivals = new Listeners();
-  #replies = new Listeners();
-  #calls = new Listeners();
-  #changes = new Listeners();
-  // `onArrival(listener)`: each message of the room the first time it comes by itself, not from a page and not after a loss;
-  // `onReply`: the same of replies that a thread alone shows; `onCall`:
-  // each that an edit has made to call this person; `onChange`: each new state of a message that was sent before. Each
-  // returns a function that ends it.
-  onArrival = this.#arrivals.add;
-  onReply = this.#replies.add;
-  onCall = this.#calls.add;
-  onChange = this.#changes.add;
+  #listeners = new MessageListeners();
+  onArrival = this.#listeners.arrivals.add;
+  onReply = this.#listeners.replies.add;
+  onCall = this.#listeners.calls.add;
+  onChange = this.#listeners.changes.add;
   // Whether this connection has listed the rooms.
   #listed = false;
   // Of a list that goes on: the rooms so far.
   #listing = new Set();
 
-  // One for each type of event. Null: other parts of the page take it.
+  // One for each type of event.
   /** @type {{ [Type in Wire.ServerEvent["type"]]: ((event: Extract<Wire.ServerEvent, { type: Type }>) => void) | null }} */
   #handlers = {
-    ack: null,
-    audit: null,
-    draft: null,
-    drafts: null,
-    bans: null,
+    ...TAKEN_ELSEWHERE,
     blocks: (event) => this.#own.block(event.people),
     report: (event) => this.#own.report(event),
-    reports: null,
     status: (/** @type {Wire.StatusChanged} */ { emoji, text, until, presence }) =>
       this.#own.change({ emoji, text, until }, presence),
     announcement: (event) => (this.announcements.value = [...this.announcements.value, event].slice(-3)),
     authenticated: (event) => this.#authenticated(event),
     cleared: (event) => this.#cleared(event),
-    error: null,
     history: (event) => this.#history(event),
-    inbox: null,
     joined_room: (event) => this.#joinedRoom(event),
     left_room: (event) => this.#leftRoom(event),
     message: (event) => this.#message(event),
     person: (event) => this.#person(event),
-    pins: null,
-    pong: null,
     presence: (event) => this.#members.change(event),
     read: (event) => this.#read(event),
     resumed: (event) => this.#resumed(event),
     room: (event) => this.#roomFacts(event),
     rooms: (event) => this.#rooms(event),
-    scheduled: null,
-    schedules: null,
     saved: (event) => this.saved.change(event),
-    saved_messages: null,
-    search: null,
     thread: (event) => this.threads.take(event),
     threads: (event) => this.threads.listed(event),
-    typing: null,
-    user_joined: null,
-    user_left: null,
     users: (event) => this.#users(event),
   };
 
@@ -191,7 +170,7 @@ export class Store {
     this.roomsKnown.value = this.#listed;
     this.#people.learn(rooms);
     this.#people.learnPictures(rooms);
-    this.#forgetLeft(rooms);
+    this.leftRooms.back(rooms);
   }
 
   #joinedRoom(/** @type {Wire.JoinedRoom} */ { type, request_id, members_online, ...entry }) {
@@ -199,7 +178,7 @@ export class Store {
     const joined = { ...ofJoined(known), ...entry };
     this.rooms.value = new Map(this.rooms.value).set(entry.room, this.#fromEntry(joined, known));
     if (!known) this.#enter(entry);
-    this.#forgetLeft([entry]);
+    this.leftRooms.back([entry]);
   }
 
   #leftRoom(/** @type {Wire.LeftRoom} */ { room, reason, why, until }) {
@@ -208,12 +187,7 @@ export class Store {
     this.rooms.value = rooms;
     this.#logs.delete(room);
     this.threads.leave(room);
-    this.left.value = new Map(this.left.value).set(room, { reason, why, until });
-  }
-
-  // The refusal of who looks in from outside, and was banned before.
-  banned(room, /** @type {{reason?: string, until?: string}} */ { reason: why, until } = {}) {
-    this.left.value = new Map(this.left.value).set(room, { reason: "banned", why, until });
+    this.leftRooms.add(room, { reason, why, until });
   }
 
   #message(/** @type {Wire.Message} */ message) {
@@ -230,9 +204,9 @@ export class Store {
     const change = withMessage({ ...room, seq: Math.max(room.seq, message.seq) }, message, this.me.value, isNew);
     if (isNew) Object.assign(change, { seq: message.seq, latest: message.timestamp });
     this.#updateRoom(message.room, change);
-    if (isNew) (message.in_room === false ? this.#replies : this.#arrivals).call(message);
-    if (!isNew) this.#changes.call(message);
-    if (calls) this.#calls.call(message);
+    if (isNew) (message.in_room === false ? this.#listeners.replies : this.#listeners.arrivals).call(message);
+    if (!isNew) this.#listeners.changes.call(message);
+    if (calls) this.#listeners.calls.call(message);
   }
 
   #history(/** @type {Wire.History} */ page) {
@@ -322,10 +296,5 @@ export class Store {
 
   #updateRoom(slug, change) {
     this.rooms.value = new Map(this.rooms.value).set(slug, { ...this.room(slug), ...change });
-  }
-
-  #forgetLeft(entries) {
-    const back = entries.filter((entry) => this.left.value.has(entry.room)).map((entry) => entry.room);
-    if (back.length) this.left.value = new Map([...this.left.value].filter(([slug]) => !back.includes(slug)));
   }
 }

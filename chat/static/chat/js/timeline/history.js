@@ -70,7 +70,7 @@ export class History {
         },
         (refusal) => {
           // There is nothing to try again, and the bar below says why.
-          if (refusal.code === "banned") this.#store.banned(room, refusal.fields);
+          if (refusal.code === "banned") this.#store.leftRooms.banned(room, refusal.fields);
           this.#say(
             room,
             refusal.code === "banned" ? null : { failed: direction, code: refusal.code, reason: refusalText(refusal) },

@@ -1,0 +1,44 @@
+"""Threads: replies beside the room, what of them is new, and the list of one's own."""
+
+from playwright.async_api import expect
+
+from support.world import World
+from tests.browser.conftest import EnterRoom
+
+
+async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("room", "loom", owner="alice", members=["bob"])
+    world.seed("say", "loom", [["alice", "The pattern"]])
+    alice, bob = await enter("alice", "loom"), await enter("bob", "loom")
+    await bob.act("The pattern", "Reply in thread")
+    pane = bob.page.get_by_test_id("thread-pane")
+    composer = pane.get_by_test_id("thread-composer")
+    await composer.get_by_role("textbox").fill("Rather blue")
+    await composer.get_by_role("textbox").press("Enter")
+    await expect(pane.get_by_test_id("replies")).to_contain_text("Rather blue")
+    assert "?thread=" in bob.page.url
+    await expect(alice.row("The pattern").get_by_test_id("thread-line")).to_contain_text("1 reply")
+    await expect(alice.row("Rather blue")).to_have_count(0)
+
+    threads = alice.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Threads")
+    # Alice wrote the root: she follows it, and reading it takes the number away.
+    await expect(threads).to_contain_text("1")
+    await threads.click()
+    card = alice.page.get_by_test_id("threads-pane").get_by_test_id("thread-card")
+    await expect(card).to_contain_text("Rather blue")
+    await card.get_by_role("button", name="Reply").click()
+    await expect(alice.page.get_by_test_id("thread-pane").get_by_test_id("replies")).to_contain_text("Rather blue")
+    await expect(threads).not_to_contain_text("1")
+
+    await composer.get_by_role("checkbox", name="Also send to").check()
+    await composer.get_by_role("textbox").fill("With a red edge")
+    await composer.get_by_role("textbox").press("Enter")
+    await expect(alice.row("With a red edge").first).to_be_visible()
+    await expect(composer.get_by_role("checkbox", name="Also send to")).not_to_be_checked()
+
+    await bob.page.reload()
+    await expect(pane.get_by_test_id("replies")).to_contain_text("With a red edge")
+    await pane.get_by_role("button", name="Close").click()
+    await expect(pane).to_have_count(0)
