@@ -251,9 +251,9 @@ class Session:
     def _take_history(self, event: History) -> None:
         request = self._requests.get(event.request_id)
         if request is None:
-            # The newest page, which the socket of one room sends by itself: new on the first connection only.
-            unasked = event.request_id is None
-            if unasked and not self.feed.page(event, anew=True) and not self._again:
+            # The newest page, which the socket of one room sends by itself: new on the first connection only. A reload
+            # asks for its own, because this one leaves out the replies that threads alone show.
+            if event.request_id is None and not self._again and not self.feed.reloads(event.room):
                 self.feed.put(event)
         elif request.rooms:
             self._requests.remove(request.request_id)

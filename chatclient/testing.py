@@ -32,8 +32,6 @@ class Sent(NamedTuple):
     text: str
     room: str | None
     reply_to: int | None
-    # The message under which it replies.
-    thread: int | None = None
 
 
 def message(text: str = "hello", *, seq: int = 1, username: str = "alice", user_id: int = 1, **fields: Any) -> Message:
@@ -62,6 +60,8 @@ class FakeClient(Commands):
     def __init__(self, *, username: str = "bot", room: str | None = "lobby") -> None:
         self.me = Authenticated(user_id=0, username=username, display_name=username, epoch="")
         self.sent: list[Sent] = []
+        # Of each of `send`: the message under which it replies, or None.
+        self.sent_in_threads: list[int | None] = []
         self.files: list[str] = []
         self.asked: list[JSONObject] = []
         self.answers: dict[str, Event | ChatError] = {}
@@ -110,7 +110,8 @@ class FakeClient(Commands):
         in_room: bool = False,  # noqa: ARG002 -- not kept
     ) -> Ack:
         """As `ChatClient.send`: kept in `sent`, the paths of files in `files`."""
-        self.sent.append(Sent(text, self._room(room), reply_to, thread))
+        self.sent.append(Sent(text, self._room(room), reply_to))
+        self.sent_in_threads.append(thread)
         self.files.extend(os.fspath(path) for path in files)
         return self._acknowledged(client_id)
 

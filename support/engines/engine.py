@@ -14,12 +14,14 @@ PHONE = (390, 844)
 # However busy the machine is.
 _PATIENCE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-# The last that is shown: of two that are alike, the one nearest to where one writes.
+# The last that is shown: of two that are alike, the one nearest to where one writes. One that says just this is first.
 _FIND = """
 const [css, text] = arguments;
-const says = (element) => [element.ariaLabel, element.textContent, element.labels?.[0]?.textContent]
-  .some((words) => words?.replace(/\\s+/g, " ").includes(text));
-return [...document.querySelectorAll(css)].findLast((element) => element.getClientRects().length && says(element));
+const words = (element) => [element.ariaLabel, element.textContent, element.labels?.[0]?.textContent]
+  .filter(Boolean).map((said) => said.replace(/\\s+/g, " ").trim());
+const shown = [...document.querySelectorAll(css)].filter((element) => element.getClientRects().length);
+const says = (wanted) => shown.findLast((element) => words(element).some(wanted));
+return says((said) => said === text) ?? says((said) => said.includes(text));
 """
 _SPILL = """
 const { scrollWidth, scrollHeight } = document.documentElement;

@@ -97,6 +97,8 @@ async def test_a_member_cannot_edit_or_delete_the_message_of_another(world: Worl
     assert await items.all_inner_texts() == [
         "Reply",
         "Reply in thread",
+        "Save",
+        "Remind me",
         "Copy text",
         "Copy link",
         "Mark unread",

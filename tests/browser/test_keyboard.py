@@ -176,7 +176,7 @@ async def test_a_whole_conversation_needs_no_mouse(world: World, enter: EnterRoo
     while not await more.evaluate("(button) => button === document.activeElement"):
         await press("Tab")
     await press("Enter")
-    await expect(alice.page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    await expect(alice.page.get_by_role("menuitem", name="Reply", exact=True)).to_be_focused()
     await press("End")
     await expect(alice.page.get_by_role("menuitem", name="Delete")).to_be_focused()
     await press("Enter")

@@ -30,7 +30,7 @@ async def test_a_long_press_opens_the_actions_of_a_message(world: World, enter: 
     bob = await enter("bob", "thumb", **PHONE)
     await bob.row("line 2").dispatch_event("touchstart")
     sheet = bob.popover
-    await expect(sheet.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await expect(sheet.get_by_role("menuitem", name="Reply", exact=True)).to_be_visible()
     await sheet.get_by_role("button", name="👍").tap()
     reaction = bob.reactions_of("line 2").first
     await expect(reaction).to_have_text("👍1")

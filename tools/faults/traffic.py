@@ -234,7 +234,8 @@ class Traffic:
 
     def _hear(self, voice: Voice, event: Message) -> None:
         delay = None
-        if event.client_id and (sent := self._sent.get(event.client_id)):
+        # A later state of a message, as of a root whose thread grew, is no delivery of it.
+        if event.seq not in voice.held.kept and event.client_id and (sent := self._sent.get(event.client_id)):
             sender, sent_at = sent
             now = time.monotonic()
             delay = now - sent_at

@@ -138,8 +138,11 @@ def _compare_told(rows: Sequence[Row], client: Held, verdict: Verdict) -> None:
     verdict.expect(not extra, f"{client.name} keeps {len(extra)} messages that the database does not have")
     told = Counter((told.seq, told.rev) for told in client.told)
     verdict.doubled += sum(count - 1 for count in told.values())
-    # By `rev`: a root whose thread grew while a client was away comes after the messages of meanwhile, as an edit does.
-    verdict.misordered += _descents([told.rev for told in client.told])
+    # Of each message the first state that came: later ones of a root whose thread grew come by `rev`. Pages come by
+    # `seq`, changes by `rev`: what was away first is lower in one of them alone.
+    first = {told.seq: told for told in reversed(client.told)}
+    came = [told for told in client.told if first[told.seq] is told]
+    verdict.misordered += sum(later.seq < earlier.seq and later.rev < earlier.rev for earlier, later in pairwise(came))
     for delay in (told.delay for told in client.told if told.delay is not None):
         verdict.longest_delay = max(verdict.longest_delay, delay)
 

@@ -32,7 +32,7 @@ async def conversation(stage: Stage) -> AsyncIterator[str]:
         yield "message toolbar"
     await stage.act_on(me.row("The night went well"))
     yield "message menu"
-    await me.page.get_by_role("menuitem", name="Reply").click()
+    await me.page.get_by_role("menuitem", name="Reply", exact=True).click()
     yield "reply"
     await me.page.get_by_role("button", name="Cancel reply").click()
     await _react(stage, me, "The night went well")

@@ -35,6 +35,11 @@ FIELDS: dict[str, Any] = {
 OF_COMMAND: dict[str, dict[str, Any]] = {
     "group_message": {"to": ["finn", "gita"]},
     "clear": {"room": CLEARED},
+    "draft": {"at": "2026-11-28T09:00:00Z"},
+    "history": {"at": "2026-11-28T09:00:00Z"},
+    "save": {"remind_at": "2100-01-01T09:00:00Z"},
+    "schedule": {"at": "2100-01-01T09:00", "zone": "UTC"},
+    "schedule_change": {"at": "2100-01-01T09:00", "zone": "UTC"},
 }
 LEFT_OUT = ("request_id", "before", "after", "around")
 BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}

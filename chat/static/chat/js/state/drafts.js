@@ -1,7 +1,8 @@
 // What was begun and not sent, room by room. A reload, a room switch or an expired session loses none of it.
 //
 // A draft is {text, reply_to, at, kept}: when its text was written, in ms by the server's clock (0: not known), and
-// whether the server has it, for the person's other devices (see draft_sync.js). Of a thread its key is draftKey().
+// whether the server has it, for the person's other devices (see draft_sync.js); `came`: it came from there. Of a thread
+// its key is draftKey().
 
 import { signal } from "@preact/signals";
 
@@ -66,7 +67,7 @@ export class Drafts {
   // What another device has written.
   take(room, text, at) {
     const { reply_to } = this.get(room);
-    this.#hold(room, { text, reply_to: text ? reply_to : null, at, kept: true });
+    this.#hold(room, { text, reply_to: text ? reply_to : null, at, kept: true, came: true });
     this.#save(room);
     this.joined.value += 1;
   }
@@ -96,7 +97,7 @@ export class Drafts {
       const since = this.get(room);
       if (since === draft || since.text === draft.text) continue;
       // What came from the server is not begun here: the newer one is meant.
-      if (since.text && since.kept) {
+      if (since.text && since.came) {
         if ((draft.at ?? 0) > since.at) this.#hold(room, draft);
       } else this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
     }
