@@ -1,5 +1,7 @@
 """Drafts, edits and unsent messages are kept on the device, apart for each person; without storage the page says so."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -129,7 +131,8 @@ async def test_a_draft_outlives_a_page_closed_before_its_database_answers(world:
     await vito.composer.press_sequentially("Begun since")
     await vito.page.wait_for_function("() => Object.values(localStorage).join().includes('Begun since')")
     await vito.page.reload()
-    await expect(vito.composer).to_have_value("Begun since")
+    # The server may have brought the older text already.
+    await expect(vito.composer).to_have_value(re.compile("Begun since$"))
     await vito.page.evaluate("answer()")
     await expect(vito.composer).to_have_value("Begun before\nBegun since")
     await vito.page.wait_for_function("() => !Object.values(localStorage).join().includes('Begun')")
