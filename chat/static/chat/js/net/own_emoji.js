@@ -1,8 +1,7 @@
 // The emoji of the server's own, by each of their names. Read again when a name comes up that is not known.
 
-import "../i18n/i18n_requested.js";
 import { signal } from "@preact/signals";
-import { getJson } from "./api.js";
+import { chatPath } from "./addresses.js";
 
 const AGAIN_AFTER_MS = 30_000;
 
@@ -15,7 +14,8 @@ export class OwnEmoji {
   async read() {
     this.#readAt = Date.now();
     try {
-      const { emoji, may_add } = await getJson("emoji");
+      // Not by api.js: its sentences are no part of the first visit.
+      const { emoji, may_add } = await (await fetch(chatPath("api/v1/emoji"))).json();
       this.mayAdd = may_add;
       this.all.value = new Map(emoji.flatMap((each) => [each.name, ...each.aliases].map((name) => [name, each])));
     } catch {
