@@ -13,7 +13,7 @@ const two = (number) => String(number).padStart(2, "0");
 const dayOf = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-// The day that comes so many days after today.
+// The day that comes a number of days after today.
 function dayAfter(days) {
   const today = new Date(now());
   return dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() + days));
