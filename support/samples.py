@@ -12,6 +12,8 @@ NAMED = {
     "section": "Work",
     "until": "2030-01-01T00:00:00+00:00",
     "quiet_until": None,
+    "at": "2030-01-01T09:00",
+    "zone": "Europe/Berlin",
 }
 
 

@@ -23,7 +23,7 @@ async def list_emoji(request: AuthedRequest) -> HttpResponse:
     return json_response(found.model_dump_json())
 
 
-@router.post("/emoji", auth=sending, response={201: CustomEmoji} | refusals(Code.CONFLICT))
+@router.post("/emoji", auth=sending, response={201: CustomEmoji} | refusals(Code.CONFLICT, Code.NOT_FOUND))
 async def add_emoji(request: AuthedRequest, body: NewEmoji) -> HttpResponse:
     """Make a picture that you uploaded an emoji: PNG, GIF or WebP, at most 256 KB."""
     made = await db.on_media(

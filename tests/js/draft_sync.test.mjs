@@ -11,7 +11,9 @@ class Storage {
   get = (key) => this.kept.get(key);
   set = (key, value) => this.kept.set(key, value);
   remove = (key) => this.kept.delete(key);
-  onJoin = () => {};
+  onJoin = (join) => {
+    this.join = join;
+  };
   withPrefix = (prefix) =>
     [...this.kept].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
 }
@@ -168,6 +170,20 @@ test("a device that was away sends what is new, and takes what is newer, sent or
   );
   await page.after(3_000);
   assert.deepEqual(page.sent, [["cake", 7, "begun offline"]]);
+});
+
+test("what the device brings late stands before what was begun since, and once", async () => {
+  const kept = (text) => new Map([["draft:tea", { text, reply_to: null, at: Date.parse(at(10)), kept: true }]]);
+  const page = new Device();
+  page.type("tea", "since");
+  page.storage.join(kept("before"));
+  assert.equal(page.text(), "before\nsince");
+
+  const other = new Device();
+  other.hear(draft("before", 10));
+  other.type("tea", "before, and since");
+  other.storage.join(kept("before"));
+  assert.equal(other.text(), "before, and since");
 });
 
 test("what could not be sent is sent with the next connection", async () => {

@@ -95,11 +95,12 @@ export class Drafts {
       if (!key.startsWith(PREFIX)) continue;
       const room = key.slice(PREFIX.length);
       const since = this.get(room);
-      if (since === draft || since.text === draft.text) continue;
-      // What came from the server is not begun here: the newer one is meant.
+      if (since === draft) continue;
+      // What came from the server is not begun here: the newer one is meant. Gone on with, it has the kept one already.
       if (since.text && since.came) {
         if ((draft.at ?? 0) > since.at) this.#hold(room, draft);
-      } else this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
+      } else if (!since.text.startsWith(draft.text))
+        this.set(room, since.text.trim() ? { ...since, text: `${draft.text}\n${since.text}` } : draft);
     }
     this.#list();
     this.joined.value += 1;
