@@ -5,9 +5,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from chat.models import CONVERSATIONS, Mention, Message, Participant, Room, Thread, ThreadFollow
@@ -45,12 +46,16 @@ def thread_events(
     replies = _counted(Message.objects.filter(room_id=room_id, thread=seq, seq__gt=first)).order_by("seq")
     seqs = list(replies.values_list("seq", flat=True))
     named: defaultdict[int, list[int]] = defaultdict(list)
+    hidden: defaultdict[int, list[int]] = defaultdict(list)
     if seqs:
         mentions = Mention.objects.filter(
             room_id=room_id, message__thread=seq, seq__gt=first, user__in=[part[0] for part in parts]
         )
-        for user_id, at in mentions.exclude(message__author=F("user")).values_list("user_id", "seq"):
+        found = mentions.exclude(message__author=F("user")).values_list("user_id", "seq", "message__in_room")
+        for user_id, at, in_room in found:
             named[user_id].append(at)
+            if not in_room:
+                hidden[user_id].append(at)
     return {
         user_id: events.Thread(
             room=thread.room.slug,
@@ -58,6 +63,7 @@ def thread_events(
             read_seq=read_seq,
             unread=len(seqs) - bisect_right(seqs, read_seq) if following else 0,
             mentions=sum(at > read_seq for at in named[user_id]) if following else 0,
+            hidden_mentions=sum(at > read_seq for at in hidden[user_id]) if following else 0,
             following=following,
         )
         for user_id, read_seq, following in parts
@@ -144,8 +150,7 @@ def threads_page(
     found = _entries(user, rows[:limit])
     last = rows[len(found) - 1] if found else None
     following = _place_of(last) if last and len(found) < len(rows) else None
-    unread, mentions = _totals(user)
-    return events.Threads(threads=found, next=following, unread=unread, mentions=mentions)
+    return events.Threads(threads=found, next=following, **_totals(user))
 
 
 def _threads(user: Participant, wanted: ThreadFilter, room: Room | None) -> QuerySet[Thread]:
@@ -162,8 +167,15 @@ def _threads(user: Participant, wanted: ThreadFilter, room: Room | None) -> Quer
     return threads.filter(room__archived=False, room__memberships__user=user)
 
 
-def _totals(user: Participant) -> tuple[int, int]:
-    """How many threads have something unread, and how many of these name the person. One query."""
+class _Totals(TypedDict):
+    unread: int
+    mentions: int
+    hidden_mentions: dict[str, int]
+
+
+def _totals(user: Participant) -> _Totals:
+    """Of all threads that the person follows: how many have something unread, how many of these name the person, and by
+    room, how often they are named by replies that the room does not show. One query."""
     follows = ThreadFollow.objects.filter(
         user=user,
         following=True,
@@ -172,13 +184,18 @@ def _totals(user: Participant) -> tuple[int, int]:
         thread__room__archived=False,
         thread__room__memberships__user=user,
     )
-    naming = Mention.objects.filter(
-        user=user, room=OuterRef("thread__room"), seq__gt=OuterRef("read_seq"), message__thread=OuterRef("thread__seq")
+    by_room = (
+        follows.annotate(named=_number(_naming()), hidden=_number(_naming().filter(message__in_room=False)))
+        .values_list("thread__room__slug")
+        .annotate(threads=Count("pk"), naming=Count("pk", filter=Q(named__gt=0)), hidden_there=Sum("hidden"))
+        .order_by()
     )
-    found = follows.annotate(names_me=Exists(naming)).aggregate(
-        all=Count("pk"), named=Count("pk", filter=Q(names_me=True))
-    )
-    return found["all"], found["named"]
+    found = list(by_room)
+    return {
+        "unread": sum(threads for _, threads, _, _ in found),
+        "mentions": sum(naming for _, _, naming, _ in found),
+        "hidden_mentions": {slug: hidden for slug, _, _, hidden in found if hidden},
+    }
 
 
 def _entries(user: Participant, rows: Sequence[Thread]) -> list[events.ThreadEntry]:
@@ -206,6 +223,7 @@ def _entries(user: Participant, rows: Sequence[Thread]) -> list[events.ThreadEnt
             read_seq=part.read_seq if part else 0,
             unread=getattr(part, "unread", 0) if following else 0,
             mentions=getattr(part, "named", 0) if following else 0,
+            hidden_mentions=getattr(part, "hidden", 0) if following else 0,
             following=following,
             message=None if hidden else states.get((slug, row.seq)),
             latest=[states[slug, places[pk]] for pk in reversed(_latest(row)) if pk and (slug, places[pk]) in states],
@@ -222,13 +240,20 @@ def _latest(row: Thread) -> tuple[int | None, int | None]:
 
 
 def _with_counts(follows: QuerySet[ThreadFollow]) -> QuerySet[ThreadFollow]:
-    """Annotated with `unread` and `named`. No query more."""
+    """Annotated with `unread`, `named` and `hidden`. No query more."""
     there = {"room": OuterRef("thread__room"), "seq__gt": OuterRef("read_seq")}
     shown = {"seq__gte": OuterRef("thread__room__cleared_before_seq")}
     replies = _counted(Message.objects.filter(thread=OuterRef("thread__seq"), **there, **shown))
+    hidden = _naming().filter(message__in_room=False)
+    return follows.annotate(unread=_number(replies), named=_number(_naming()), hidden=_number(hidden))
+
+
+def _naming() -> QuerySet[Mention]:
+    """Of the replies of a follow's thread that its person has not read, those that name them."""
+    there = {"room": OuterRef("thread__room"), "seq__gt": OuterRef("read_seq")}
+    shown = {"seq__gte": OuterRef("thread__room__cleared_before_seq")}
     naming = Mention.objects.filter(message__thread=OuterRef("thread__seq"), user=OuterRef("user"), **there, **shown)
-    naming = naming.exclude(message__author=OuterRef("user"))
-    return follows.annotate(unread=_number(replies), named=_number(naming))
+    return naming.exclude(message__author=OuterRef("user"))
 
 
 def _number(rows: QuerySet[Message] | QuerySet[Mention]) -> Coalesce:

@@ -253,6 +253,8 @@ class Thread(Event, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
+    # Those of `mentions` whose reply the room does not show.
+    hidden_mentions: Number = 0
     following: bool = False
 
 
@@ -265,6 +267,8 @@ class ThreadEntry(msgspec.Struct, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
+    # Those of `mentions` whose reply the room does not show.
+    hidden_mentions: Number = 0
     following: bool = False
     message: Message | None = None
     latest: tuple[Message, ...] = ()
@@ -274,6 +278,7 @@ class Threads(Event, frozen=True, kw_only=True):
     """A page of threads, the newest activity first. `next` is the `before` of the following page, None at the end.
 
     `unread` and `mentions`: of all threads that you follow, how many have something unread, and how many name you.
+    `hidden_mentions`: by room, how often replies that it does not show name you.
     """
 
     type: str = "threads"
@@ -281,6 +286,7 @@ class Threads(Event, frozen=True, kw_only=True):
     next: str | None = None
     unread: Number = 0
     mentions: Number = 0
+    hidden_mentions: dict[str, Number] = {}
 
 
 class Pins(Event, frozen=True, kw_only=True):

@@ -42,3 +42,37 @@ async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow
     await expect(pane.get_by_test_id("replies")).to_contain_text("With a red edge")
     await pane.get_by_role("button", name="Close").click()
     await expect(pane).to_have_count(0)
+
+
+async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentions(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("room", "quilt", owner="alice", members=["bob"])
+    world.seed("room", "elsewhere", owner="alice")
+    world.seed("say", "quilt", [["alice", "Which squares?"]])
+    alice, bob = await enter("alice", "elsewhere"), await enter("bob", "quilt")
+    row = alice.page.get_by_role("link", name="Quilt")
+    mentions = alice.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Mentions")
+    await expect(row.get_by_test_id("unread")).to_have_count(0)
+    await expect(mentions).to_have_count(0)
+    await bob.act("Which squares?", "Reply in thread")
+    composer = bob.page.get_by_test_id("thread-composer").get_by_role("textbox")
+    await composer.fill("The small ones")
+    await composer.press("Enter")
+    threads = alice.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Threads")
+    await expect(threads).to_contain_text("1")
+    await expect(row.get_by_test_id("unread")).to_have_count(0)
+    await composer.fill("What do you say, @alice?")
+    await composer.press("Enter")
+    await expect(row.get_by_test_id("unread")).to_have_text("@ 1")
+    await expect(mentions).to_contain_text("1")
+    await expect(alice.page).to_have_title("(1) #elsewhere · Backchannel")
+
+    await alice.page.reload()
+    await expect(row.get_by_test_id("unread")).to_have_text("@ 1")
+    await threads.click()
+    await alice.page.get_by_test_id("thread-card").get_by_role("button", name="Mark read").click()
+    await expect(row.get_by_test_id("unread")).to_have_count(0)
+    # Who was named once finds it again.
+    await mentions.click()
+    await expect(alice.page.get_by_test_id("inbox-pane")).to_contain_text("What do you say")

@@ -21,6 +21,7 @@ async def test_a_reply_reaches_everybody_and_counts_for_those_who_follow(place: 
             "read_seq": 1,
             "unread": 1,
             "mentions": 0,
+            "hidden_mentions": 0,
             "following": True,
         }
         await bob.send("thread_read", thread=1, seq=2)

@@ -112,12 +112,12 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         {"type", "room", "messages", "has_older", "has_newer", "after", "thread", "root"},
     ),
     (
-        events.Thread(room="r", thread=1, read_seq=1, unread=1, mentions=0, following=True),
-        {"type", "room", "thread", "read_seq", "unread", "mentions", "following"},
+        events.Thread(room="r", thread=1, read_seq=1, unread=1, mentions=0, hidden_mentions=0, following=True),
+        {"type", "room", "thread", "read_seq", "unread", "mentions", "hidden_mentions", "following"},
     ),
     (
-        events.Threads(threads=[], next=None, unread=0, mentions=0),
-        {"type", "threads", "next", "unread", "mentions"},
+        events.Threads(threads=[], next=None, unread=0, mentions=0, hidden_mentions={}),
+        {"type", "threads", "next", "unread", "mentions", "hidden_mentions"},
     ),
     (events.Saved(room="r", seq=1, on=True), {"type", "room", "seq", "on", "done", "remind_at"}),
     (events.SavedMessages(saved=[], next=None, places={}), {"type", "saved", "next", "places"}),

@@ -213,6 +213,32 @@ def test_replies_count_in_their_thread_and_in_the_room_only_when_shown(
     assert of_room() == (1, 1), "an answer in the thread marks nothing in the room as read"
 
 
+def test_mentions_that_a_room_does_not_show_are_summed_by_room(
+    say: Say, garden: Room, alice: Participant, bob: Participant
+) -> None:
+    shed = Room.objects.create(slug="shed", kind="private")
+    for person in (alice, bob):
+        Membership.objects.create(room=shed, user=person)
+    messages_post([Draft(alice, "shed", "seeds?")])
+    messages_post([Draft(bob, "shed", "none, @alice", thread=1, in_room=False)])
+    say(alice, "tea?")
+    say(alice, "cake?")
+    for root in (1, 2):
+        say(bob, "hidden, @alice", root)
+        say(bob, "shown, @alice", root, in_room=True)
+    found = threads_page(alice)
+    assert (found.unread, found.mentions, found.hidden_mentions) == (3, 3, {"garden": 2, "shed": 1})
+    assert [(entry.mentions, entry.hidden_mentions) for entry in found.threads] == [(2, 1), (2, 1), (1, 1)]
+    assert thread_events(garden.pk, 1, [alice.pk])[alice.pk].hidden_mentions == 1
+    thread_read(user=alice, room="garden", thread=1, seq=6)
+    assert threads_page(alice).hidden_mentions == {"garden": 1, "shed": 1}
+    message_edit(user=bob, room="garden", seq=5, text="of nobody")
+    assert threads_page(alice).hidden_mentions == {"shed": 1}
+    thread_follow(user=alice, room="shed", thread=1, on=False)
+    assert threads_page(alice).hidden_mentions == {}
+    assert threads_page(bob).hidden_mentions == {}, "nobody is named by themselves"
+
+
 def test_edits_and_deletions_of_replies_count(say: Say, garden: Room, alice: Participant, bob: Participant) -> None:
     say(alice, "tea?")
     say(bob, "yes", 1)

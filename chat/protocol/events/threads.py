@@ -18,6 +18,8 @@ class Thread(Event):
     read_seq: int
     unread: int
     mentions: int
+    # Those of `mentions` whose reply the room does not show, and so does not count.
+    hidden_mentions: int
     following: bool
 
 
@@ -32,6 +34,8 @@ class ThreadEntry(BaseModel):
     read_seq: int
     unread: int
     mentions: int
+    # Those of `mentions` whose reply the room does not show, and so does not count.
+    hidden_mentions: int
     following: bool
     # The root; None while a clearing hides it.
     message: Message | None
@@ -48,3 +52,5 @@ class Threads(Reply):
     # Of all threads that the reader follows: how many have something unread, and how many of those name the reader.
     unread: int
     mentions: int
+    # By room, where it is not 0: the sum of `hidden_mentions`.
+    hidden_mentions: dict[str, int]

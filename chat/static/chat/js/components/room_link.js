@@ -2,7 +2,7 @@
 
 import { t, tn } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { callsOf, isConversation, levelOf, mentionsOf, unreadOf } from "../state/room_counts.js";
+import { callsOf, isConversation, levelOf, unreadOf } from "../state/room_counts.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
@@ -40,8 +40,8 @@ export function RoomLink({ room }) {
 // What stands at the end: what calls before what is new, a draft, or that the room is muted.
 function endOf(room, { marked, draft, quiet }) {
   const calls = callsOf(room);
-  const unread = unreadOf(room);
   const direct = isConversation(room);
+  const unread = direct ? calls : unreadOf(room);
   if (calls > 0 && !direct)
     return html`<${Badge} at shown=${`@ ${atMost99(calls)}`} said=${tn("{n} mention", "{n} mentions", calls)} />`;
   if (marked) return html`<${Badge} at=${direct} shown=${atMost99(unread)} said=${t("{n} unread", { n: unread })} />`;
@@ -67,8 +67,5 @@ const atMost99 = (count) => (count > 99 ? "99+" : count);
 
 // Mentions and direct messages of all other rooms, for the back arrow and the title.
 export function callsElsewhere(rooms, current) {
-  return [...rooms.values()].reduce(
-    (sum, room) => sum + (room.room === current ? 0 : isConversation(room) ? callsOf(room) : mentionsOf(room)),
-    0,
-  );
+  return [...rooms.values()].reduce((sum, room) => sum + (room.room === current ? 0 : callsOf(room)), 0);
 }

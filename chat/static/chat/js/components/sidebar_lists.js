@@ -1,47 +1,70 @@
 // Lists over all rooms, above the rooms: a row each, hidden while it was never used.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t, tn } from "../i18n/i18n.js";
+import { isConversation, mentionsOf } from "../state/room_counts.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
-// `open(app)`; `counts(app)`: {used, unread, calls, kept}, numbers of what is new, of what calls this person, and of what waits there.
-// `bring(app)` asks the server for the numbers on each connection.
+// What makes the numbers of threads wrong often comes in a burst.
+const AGAIN_MS = 2_000;
+
+// `counts(app)`: {used, unread, calls, kept}, numbers of what is new, of what calls this person, and of what waits there.
+// `bring(app)` asks the server for the numbers on each connection; what it resolves to says whether the row was ever used.
 const ROWS = [
   {
     id: "threads",
     icon: "thread",
     label: t("Threads"),
-    open: (app) => app.pane.toggle("threads"),
     counts: ({ store }) => {
       const { unread = 0, mentions = 0 } = store.threads.totals.value ?? {};
       return { used: store.threads.parts.value.size > 0 || unread > 0, unread, calls: mentions, kept: 0 };
     },
-    bring: ({ session }) => session.request({ type: "threads", filter: "following", limit: 20 }).catch(() => {}),
+    bring: ({ session }) => session.request({ type: "threads", filter: "following", limit: 20 }),
+  },
+  {
+    id: "inbox",
+    icon: "at",
+    label: t("Mentions"),
+    counts: ({ store }) => {
+      const named = (room) => room.callsInThreads + (isConversation(room) ? 0 : mentionsOf(room));
+      const calls = [...store.rooms.value.values()].reduce((sum, room) => sum + named(room), 0);
+      return { used: calls > 0, unread: calls, calls, kept: 0 };
+    },
+    bring: async ({ session }) =>
+      (await session.request({ type: "inbox", limit: 1 }, { aside: true })).items.length > 0,
   },
   {
     id: "saved",
     icon: "bookmark",
     label: t("Saved"),
-    open: (app) => app.pane.toggle("saved"),
     counts: ({ store }) => ({ used: store.saved.count.value > 0, unread: 0, calls: 0, kept: store.saved.count.value }),
-    bring: () => {},
+    bring: async () => false,
   },
 ];
 
 export function SidebarLists() {
   const app = useApp();
   const { pane, session, store, ui } = app;
+  const [everUsed, setEverUsed] = useState(new Set());
   const ready = session.isOnline && store.roomsKnown.value;
+  const due = store.threads.due.value;
   useEffect(() => {
-    if (ready) for (const { bring } of ROWS) bring(app);
+    // Without an answer the row stands as it did.
+    const use = (id) => (used) => used === true && setEverUsed((ids) => new Set(ids).add(id));
+    if (ready) for (const { id, bring } of ROWS) bring(app).then(use(id), () => {});
   }, [ready]);
-  const rows = ROWS.map((row) => ({ ...row, ...row.counts(app) })).filter(({ used }) => used);
+  useEffect(() => {
+    if (!ready || !due) return undefined;
+    const timer = setTimeout(() => ROWS[0].bring(app).catch(() => {}), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [due]);
+  const rows = ROWS.map((row) => ({ ...row, ...row.counts(app) })).filter(({ id, used }) => used || everUsed.has(id));
   if (!rows.length) return null;
   const open = (row) => () => {
     ui.sidebarOpen.value = false;
-    row.open(app);
+    pane.toggle(row.id);
   };
   return html`<ul class="lists" aria-label=${t("Over all rooms")}>
     ${rows.map(

@@ -6,7 +6,7 @@ export const unreadOf = (room) => room.unread;
 export const mentionsOf = (room) => room.mentionsBefore + room.mentioned.length;
 // With certain people, who are its name.
 export const isConversation = ({ kind }) => kind === "direct" || kind === "group";
-// What asks for this person by name: mentions, and everything said to them alone.
-export const callsOf = (room) => (isConversation(room) ? unreadOf(room) : mentionsOf(room));
+// What asks for this person by name: mentions, also in threads, and everything said to them alone.
+export const callsOf = (room) => (isConversation(room) ? unreadOf(room) : mentionsOf(room)) + room.callsInThreads;
 // A conversation that this person hid, until its next message.
 export const isHidden = ({ hidden_seq, seq }) => hidden_seq !== undefined && seq <= hidden_seq;

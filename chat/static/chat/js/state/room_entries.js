@@ -16,6 +16,7 @@ export function roomOf(entry, known, held, me) {
     pins: entry.pins ?? [],
     factsRev: known?.factsRev ?? 0,
     latest: known?.latest ?? "",
+    callsInThreads: known?.callsInThreads ?? 0,
   };
   if (!held) return { ...facts, ...countsOf(entry) };
   const { seq, read_seq, later } = known;

@@ -44,7 +44,7 @@ export class Store {
   members = this.#members.members;
   presence = this.#members.presence;
   #logs = new Map();
-  threads = new Threads();
+  threads = new Threads((slug, calls) => this.room(slug) && this.#updateRoom(slug, { callsInThreads: calls }));
   #listeners = new MessageListeners();
   onArrival = this.#listeners.arrivals.add;
   onReply = this.#listeners.replies.add;

@@ -474,6 +474,7 @@ export interface Thread {
   read_seq: number;
   unread: number;
   mentions: number;
+  hidden_mentions: number;
   following: boolean;
 }
 
@@ -485,6 +486,7 @@ export interface Threads {
   next: string | null;
   unread: number;
   mentions: number;
+  hidden_mentions: Record<string, number>;
 }
 
 /** A member started or stopped typing. */

@@ -54,6 +54,7 @@ export default {
   "Lift the ban": "Sperre aufheben",
   "Link copied": "Link kopiert",
   "Members of {room}": "Mitglieder von {room}",
+  "Mentions": "Erwähnungen",
   "Message actions": "Aktionen für die Nachricht",
   "Moderator": "Moderation",
   "More actions": "Weitere Aktionen",

@@ -180,7 +180,6 @@ export default {
   "Medium-light skin": "Mittelhelle Haut",
   "Member": "Mitglied",
   "Members: {n}": "Mitglieder: {n}",
-  "Mentions": "Erwähnungen",
   "Mentions and reactions": "Erwähnungen und Reaktionen",
   "Message": "Nachricht schreiben",
   "Message to {name}": "Nachricht an {name}",
