@@ -10,7 +10,7 @@ from tools.matrix.row import NotRun
 
 FOLDER = ROOT / "var" / "matrix"
 LOCKS = ROOT / "requirements"
-INSTALL_SECONDS = 600
+INSTALL_SECONDS = 1800
 
 
 def venv(name: str, *locks: str, python: str = PYTHON) -> Path:

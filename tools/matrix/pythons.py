@@ -20,7 +20,7 @@ TESTS = (
 POSTING = "tests of posting, messages and queries"
 SHOP = ("--long", "tests/embedding/test_shop.py")
 SHOP_FORMS = "`serve`, gunicorn with a uvicorn worker, WSGI beside `serve`; SQLite and PostgreSQL; Chromium"
-TEST_SECONDS = 900
+TEST_SECONDS = 1800
 
 
 def python(version: str) -> Callable[[], Coroutine[Any, Any, Outcome]]:
