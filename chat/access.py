@@ -173,6 +173,7 @@ def actor_of(*, user: Participant, room: Room, membership: Membership | None) ->
         muted_until=membership.muted_until if membership else None,
         announcing=room.posting == Room.Posting.MODERATORS,
         pinning=room.pinning == Room.Pinning.EVERYONE,
+        edit_history=room.edit_history,
         slow_until=_slow_until(room, membership),
     )
 

@@ -44,6 +44,7 @@ class Action(StrEnum):
     REPORTS = "reports"
     CALL_ALL = "call_all"
     PIN = "pin"
+    VERSIONS = "versions"
 
 
 # Reading what moderators did.
@@ -69,7 +70,7 @@ NOT_VIA_ADMIN = frozenset(
     {Action.JOIN, Action.LEAVE, Action.POST, Action.REACT, Action.TYPE, Action.REPORT, Action.CALL_ALL, Action.PIN}
 )
 # An archived room can be read and left, and restored by its owner.
-IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS, Action.REPORT}) | RECORDS
+IN_ARCHIVED = frozenset({Action.READ, Action.LEAVE, Action.SETTINGS, Action.REPORT, Action.VERSIONS}) | RECORDS
 # What moderators alone do in a room for announcements. Others read and react.
 ANNOUNCING = frozenset({Action.POST, Action.EDIT, Action.TYPE})
 
@@ -94,6 +95,8 @@ class Actor:
     announcing: bool = False
     # Every member pins messages in the room.
     pinning: bool = False
+    # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
+    edit_history: str = "moderators"
     # Slow mode: the person's next message is accepted from then on.
     slow_until: datetime | None = None
     # False: by a token without this scope.
@@ -126,6 +129,8 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
         return ChatError(Code.FORBIDDEN, "This room is archived. It can be read, but nothing can be added.")
     if action in {Action.READ, Action.JOIN}:
         return None
+    if action is Action.VERSIONS:
+        return _versions_refusal(person, own=own)
     if not person.may_moderate and (action in SCOPE_MODERATE or (action is Action.DELETE and not own)):
         return _without_scope()
     if action in MODERATION or action in OWNERSHIP:
@@ -150,6 +155,19 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
     if action is Action.DELETE and not own and (person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]):
         return ChatError(Code.FORBIDDEN, "Only a moderator of this room may delete other people's messages.")
     return None
+
+
+def _versions_refusal(person: Actor, *, own: bool) -> ChatError | None:
+    """A moderator's token without the scope reads what a member does."""
+    if person.role is None:
+        return ChatError(Code.FORBIDDEN, "Join the room first.")
+    if person.edit_history == "off":
+        return ChatError(Code.FORBIDDEN, "This room keeps no earlier texts.")
+    if own or person.edit_history == "members":
+        return None
+    if person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]:
+        return ChatError(Code.FORBIDDEN, "Only the author and moderators may read earlier texts.")
+    return None if person.may_moderate else _without_scope()
 
 
 def _pin_refusal(person: Actor) -> ChatError | None:
@@ -216,6 +234,8 @@ _PLACES = {
 }
 # `delete` is for one's own messages.
 DELETE_OTHERS = "delete_others"
+# `versions` is for one's own messages, and for all where the room's `edit_history` is `members`.
+VERSIONS_OF_OTHERS = "versions_of_others"
 # `pin` where only moderators may; this, where the room lets every member.
 PIN_WHERE_ALLOWED = "pin_where_allowed"
 
@@ -235,6 +255,8 @@ def _allowed(person: Actor) -> tuple[str, ...]:
     names = [action.value for action in Action if not refusal(action, person, now=now, own=True)]
     if not refusal(Action.DELETE, person, now=now):
         names.append(DELETE_OTHERS)
+    if not refusal(Action.VERSIONS, person, now=now):
+        names.append(VERSIONS_OF_OTHERS)
     if not refusal(Action.PIN, replace(person, pinning=True), now=now):
         names.append(PIN_WHERE_ALLOWED)
     return tuple(names)

@@ -21,6 +21,7 @@ from chat.pages import (
     search,
     settings,
     token_settings,
+    versions,
 )
 from chat.protocol.fields import FILE_ID
 
@@ -50,6 +51,7 @@ urlpatterns = [
     path("rooms/<room_slug:slug>/", room.room, name="room"),
     path("rooms/<room_slug:slug>/settings/", room_settings.room_settings, name="room_settings"),
     path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/versions/", versions.versions, name="room_versions"),
     path("rooms/<room_slug:slug>/pins/", pins.pin, name="room_pins"),
     path("rooms/<room_slug:slug>/saved/", saved.save, name="room_saved"),
     path("rooms/<room_slug:slug>/join/", no_script.join, name="room_join"),

@@ -105,6 +105,8 @@ from chatclient.events import (
     UserJoined,
     UserLeft,
     Users,
+    Version,
+    Versions,
 )
 from chatclient.feed import Position
 from chatclient.pool import ConnectionPool
@@ -193,4 +195,6 @@ __all__ = [
     "UserJoined",
     "UserLeft",
     "Users",
+    "Version",
+    "Versions",
 ]

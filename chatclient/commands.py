@@ -23,6 +23,7 @@ from chatclient.events import (
     Search,
     Threads,
     Users,
+    Versions,
 )
 from chatclient.frames import JSONObject
 
@@ -72,6 +73,10 @@ class Commands(ABC):
     async def move_pin(self, seq: int, *, below: int | None = None, room: str | None = None) -> Ack:
         """Put a pin directly below another one, or first."""
         return await self._answer(Ack, {"type": "pin_move", "seq": seq, "below": below}, room, repeat=True)
+
+    async def versions(self, seq: int, *, room: str | None = None) -> Versions:
+        """The texts that a message had before it was edited, the oldest first, and the one it has."""
+        return await self._answer(Versions, {"type": "versions", "seq": seq}, room, repeat=True)
 
     async def pins(self, *, room: str | None = None) -> Pins:
         """The pinned messages of a room, in their order."""
@@ -202,7 +207,8 @@ class Commands(ABC):
 
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
         """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
-        `pinning` (the same), `slow_seconds`, `keep_days`, `previews`."""
+        `pinning` (the same), `edit_history` ("off", "moderators" or "members"), `slow_seconds`, `keep_days`,
+        `previews`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:

@@ -23,6 +23,7 @@ from chat.queries.threads import history_of
 from chat.services.link_previews import preview_remove
 from chat.services.messages import Changed, message_delete, message_edit, message_react
 from chat.services.posting import Draft
+from chat.services.versions import versions_of
 
 router = Router(tags=["Messages"])
 
@@ -72,6 +73,13 @@ async def edit_message(request: AuthedRequest, room: Slug, seq: Number, body: Ed
     return await changed_message(
         await db.run(message_edit, user=request.auth.user, room=room, seq=seq, text=body.message)
     )
+
+
+@router.get("/rooms/{room}/messages/{seq}/versions", auth=signed_in, response=events.Versions)
+async def read_versions(request: AuthedRequest, room: Slug, seq: Number) -> HttpResponse:
+    """The texts of a message, the oldest first, the last as it is now: of your own, as a moderator, or where the room
+    lets all members read them."""
+    return json_response((await db.run(versions_of, user=request.auth.user, room=room, seq=seq)).encode())
 
 
 @router.delete("/rooms/{room}/messages/{seq}", auth=sending, response=events.Message)

@@ -156,6 +156,7 @@ def room_view(access: Access) -> RoomView:
         description=room.description,
         posting=room.posting,
         pinning=room.pinning,
+        edit_history=room.edit_history,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
         previews=room.previews,

@@ -39,6 +39,7 @@ from chat.live.subscriptions import Subscriptions
 from chat.live.thread_marks import ThreadMarks
 from chat.live.transfers import Transfers
 from chat.live.user_sockets import UserSockets
+from chat.live.version_sweep import sweep_versions
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
 from chat.services.publishing import (
@@ -164,6 +165,7 @@ class Hub:
         self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
         self.spawn(sweep_files())
+        self.spawn(sweep_versions())
         self.spawn(Transfers(self.process_id).run())
 
     async def drain(self, seconds: float) -> None:

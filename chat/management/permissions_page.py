@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from chat.rules import Action, Actor, refusal
 
@@ -37,14 +38,16 @@ def permissions_page() -> str:
             lines.append(_row(f"`{action.value}` (another's)", action, own=False))
         if action is Action.PIN:
             lines.append(_row("`pin` (where members may)", action, own=True, pinning=True))
+        if action is Action.VERSIONS:
+            lines.append(_row("`versions` (where members may)", action, own=False, edit_history="members"))
     return _HEAD + "\n".join(lines) + "\n"
 
 
-_OF_MESSAGES = (Action.EDIT, Action.DELETE)
+_OF_MESSAGES = (Action.EDIT, Action.DELETE, Action.VERSIONS)
 
 
-def _row(name: str, action: Action, *, own: bool, pinning: bool = False) -> str:
-    places = [replace(place, pinning=pinning) for place in _PLACES.values()]
+def _row(name: str, action: Action, *, own: bool, **allowed: Any) -> str:
+    places = [replace(place, **allowed) for place in _PLACES.values()]
     return f"| {name} | {' | '.join(_lowest(action, place, own=own) for place in places)} |"
 
 

@@ -38,6 +38,7 @@ from chat.models.saved import SavedMessage
 from chat.models.scheduled import ScheduledMessage
 from chat.models.search import SearchCursor, SearchDocument
 from chat.models.threads import Thread, ThreadFollow
+from chat.models.versions import MessageVersion
 
 __all__ = [
     "CONVERSATIONS",
@@ -65,6 +66,7 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "MessageVersion",
     "Notification",
     "NotificationCursor",
     "NotificationWork",

@@ -49,6 +49,13 @@ class Room(models.Model):
         EVERYONE = "everyone", pgettext_lazy("who may pin", "Everybody")
         MODERATORS = "moderators", pgettext_lazy("who may pin", "Moderators only")
 
+    class EditHistory(models.TextChoices):
+        """Who, beside its author, may read the earlier texts of an edited message. `off`: none are kept."""
+
+        OFF = "off", pgettext_lazy("earlier texts", "Not kept")
+        MODERATORS = "moderators", pgettext_lazy("earlier texts", "For author and moderators")
+        MEMBERS = "members", pgettext_lazy("earlier texts", "For all members")
+
     slug = NameField(
         max_length=64,
         unique=True,
@@ -66,6 +73,12 @@ class Room(models.Model):
     )
     pinning = models.CharField(
         max_length=10, choices=Pinning.choices, default=Pinning.MODERATORS, db_default=Pinning.MODERATORS
+    )
+    edit_history = models.CharField(
+        max_length=10,
+        choices=EditHistory.choices,
+        default=EditHistory.MODERATORS,
+        db_default=EditHistory.MODERATORS,
     )
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
@@ -91,6 +104,9 @@ class Room(models.Model):
             ),
             models.CheckConstraint(condition=Q(posting__in=["everyone", "moderators"]), name="room_posting_known"),
             models.CheckConstraint(condition=Q(pinning__in=["everyone", "moderators"]), name="room_pinning_known"),
+            models.CheckConstraint(
+                condition=Q(edit_history__in=["off", "moderators", "members"]), name="room_edit_history_known"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["direct", "group"], slug__startswith=DIRECT_PREFIX)
                 | (~Q(kind__in=["direct", "group"]) & ~Q(slug__istartswith=DIRECT_PREFIX)),

@@ -59,6 +59,15 @@ class RoomSettingsForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    edit_history = forms.ChoiceField(
+        choices=[
+            ("moderators", pgettext_lazy("earlier texts", "For author and moderators")),
+            ("members", pgettext_lazy("earlier texts", "For all members")),
+            ("off", pgettext_lazy("earlier texts", "Not kept")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     slow_seconds = forms.TypedChoiceField(
         choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )
@@ -80,7 +89,7 @@ class RoomSettingsForm(forms.Form):
     @classmethod
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
         """The form of a room, with what this person may change."""
-        names = ("title", "topic", "description", "posting", "pinning", "slow_seconds")
+        names = ("title", "topic", "description", "posting", "pinning", "edit_history", "slow_seconds")
         facts: dict[str, Any] = {name: getattr(room, name) for name in names}
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
         form = cls(data, initial=facts | said)

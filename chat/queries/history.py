@@ -170,6 +170,7 @@ def facts_event(room: Room) -> events.RoomFacts:
         picture=picture_address(room.picture),
         previews=room.previews,
         pinning=room.pinning,
+        edit_history=room.edit_history,
         pins=room.pins,
     )
 

@@ -130,6 +130,7 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
         keep_days=room.keep_days or None,
         picture=picture_address(room.picture),
         pinning=room.pinning,
+        edit_history=room.edit_history,
         pins=room.pins,
         unread=unread(membership),
         mentions=len(calls),
@@ -186,6 +187,7 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         slow_seconds=room.slow_seconds,
         picture=picture_address(picture_of(other) if other else room.picture),
         pinning=room.pinning,
+        edit_history=room.edit_history,
         pins=room.pins,
     )
 

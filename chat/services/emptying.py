@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import File, Mention, Message, Preview, Reaction, Room
+from chat.models import File, Mention, Message, MessageVersion, Preview, Reaction, Room
 from chat.queries.message_states import message_states
 from chat.services.pin_lists import pins_end
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import replies_removed
+from chat.services.versions import versions_remove
 
 
 @transaction.atomic
 def messages_empty(room: Room, messages: Sequence[Message]) -> None:
-    """Make these messages of one room deleted places, without text, files, reactions and mentions. Open sockets of the
-    room are sent each of them."""
+    """Make these messages of one room deleted places, without text, files, reactions, mentions and earlier texts. Open
+    sockets of the room are sent each of them."""
     locked = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
     ids = [one.pk for one in messages]
     Reaction.objects.filter(message__in=ids).delete()
     Mention.objects.filter(message__in=ids).delete()
     Preview.objects.filter(message__in=ids).delete()
+    versions_remove(MessageVersion.objects.filter(message__in=ids))
     File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
     now = timezone.now()
     for message in messages:

@@ -26,6 +26,7 @@ from chat.services.posting import text_problem
 from chat.services.preview_work import may_link, work_want
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import replies_removed, reply_edited
+from chat.services.versions import version_keep, versions_end
 
 # Limit of different emoji on one message.
 REACTION_KINDS_MAX = 50
@@ -62,8 +63,14 @@ def message_edit(
     if via_admin:
         _audit(access, message, AuditEntry.Action.EDIT_MESSAGE, reason)
     text_keep(message)
+    now = timezone.now()
+    if via_admin:
+        # A text that must not stay does not stay as an earlier one.
+        versions_end(message)
+    else:
+        version_keep(access.room, message, at=now)
     message.text = text
-    message.edited_at = timezone.now()
+    message.edited_at = now
     names = named_in(text)
     members = members_named(room_ids=[access.room.pk], names=names)
     may_all = access.may(Action.CALL_ALL)
@@ -107,6 +114,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     message.mentions.all().delete()
     message.reactions.all().delete()
     message.previews.all().delete()
+    versions_end(message)
     message.preview_count = 0
     files_give_up(message, held=held)
     if message.author_id != user.pk:

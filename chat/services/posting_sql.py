@@ -30,6 +30,7 @@ _ROOM = _in_field_order(
         "posting",
         "slow_seconds",
         "pinning",
+        "edit_history",
         "last_seq",
         "last_rev",
         "cleared_before_seq",

@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from chat.access import access_room
 from chat.lib.oneline import tidy
-from chat.models import CONVERSATIONS, DIRECT_PREFIX, SLUG_PATTERN, AuditEntry, Membership, Participant, Room
+from chat.models import (
+    CONVERSATIONS,
+    DIRECT_PREFIX,
+    SLUG_PATTERN,
+    AuditEntry,
+    Membership,
+    MessageVersion,
+    Participant,
+    Room,
+)
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX, line_problem, lines_of
@@ -21,10 +30,14 @@ from chat.services.audit import audit
 from chat.services.posting import system_line
 from chat.services.publishing import publish, take_rev
 from chat.services.slugs import free_slug
+from chat.services.versions import versions_remove
 from chat.signals import mark_access_changed
 
 # What `room_update` takes.
-FACTS = ("title", "topic", "description", "archived", "posting", "pinning", "slow_seconds", "keep_days", "previews")
+FACTS = (
+    *("title", "topic", "description", "archived", "posting", "pinning", "edit_history"),
+    *("slow_seconds", "keep_days", "previews"),
+)
 
 
 def room_create(
@@ -95,6 +108,8 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
     ]
     found.facts_rev = take_rev(found)
     found.save()
+    if changed.get("edit_history") == Room.EditHistory.OFF:
+        versions_remove(MessageVersion.objects.filter(message__room=found))
     act = AuditEntry.Action.TOPIC if changed.keys() == {"topic"} else AuditEntry.Action.ROOM
     audit(actor=user, action=act, room=room, facts=changed)
     publish([(found, line) for line in lines] + [(found, facts_event(found))])
@@ -176,6 +191,8 @@ def _checked(name: str, value: Any) -> Any:
         raise _invalid(name, "must be everyone or moderators")
     if name == "pinning" and value not in Room.Pinning.values:
         raise _invalid(name, "must be everyone or moderators")
+    if name == "edit_history" and value not in Room.EditHistory.values:
+        raise _invalid(name, "must be off, moderators or members")
     return value
 
 

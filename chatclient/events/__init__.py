@@ -53,6 +53,7 @@ from chatclient.events.people import (
     Users,
 )
 from chatclient.events.rooms import Cleared, JoinedRoom, LeftRoom, Read, RoomChanged, RoomEntry, Rooms
+from chatclient.events.versions import Version, Versions
 
 # Those of the server, by their type.
 KINDS: dict[str, type[Event]] = {
@@ -72,6 +73,7 @@ KINDS: dict[str, type[Event]] = {
     "resumed": Resumed,
     "thread": Thread,
     "threads": Threads,
+    "versions": Versions,
     "typing": Typing,
     "user_joined": UserJoined,
     "user_left": UserLeft,
@@ -153,4 +155,6 @@ __all__ = [
     "UserJoined",
     "UserLeft",
     "Users",
+    "Version",
+    "Versions",
 ]

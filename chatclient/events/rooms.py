@@ -32,6 +32,8 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     previews: bool = True
     # Who may pin messages: "everyone" or "moderators".
     pinning: str = "moderators"
+    # Who reads earlier texts of messages beside their authors: "off", "moderators", "members".
+    edit_history: str = "moderators"
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
 

@@ -22,6 +22,7 @@ async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
         "description": "",
         "posting": "everyone",
         "pinning": "moderators",
+        "edit_history": "moderators",
         "slow_seconds": 0,
         "keep_days": None,
         "previews": True,
@@ -203,6 +204,7 @@ async def test_an_owner_sets_who_writes_and_a_member_is_refused(api: Api) -> Non
         "description": "For news",
         "posting": "moderators",
         "pinning": "everyone",
+        "edit_history": "members",
         "slow_seconds": 10,
         "keep_days": 30,
     }

@@ -88,6 +88,10 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("DELETE", "rooms/{}/messages/1/saved", None),
         *("401 401 204 204 204 204 204 204 204", "401 401 204 204 204 204 204 204 204"),
     ),
+    (
+        *("GET", "rooms/{}/messages/1/versions", None),
+        *("401 401 404 404 403 200 200 200 404", "401 401 403 403 403 200 200 200 403"),
+    ),
     ("GET", "rooms/{}/pins", None, "401 401 404 404 200 200 200 200 404", "401 401 200 403 200 200 200 200 200"),
     (
         *("DELETE", "rooms/{}/messages/1", None),

@@ -8,7 +8,16 @@ import pytest
 from django.conf import settings
 
 from chat.management.permissions_page import permissions_page
-from chat.rules import DELETE_OTHERS, PIN_WHERE_ALLOWED, Action, Actor, permissions, refusal, refusal_to_act_on
+from chat.rules import (
+    DELETE_OTHERS,
+    PIN_WHERE_ALLOWED,
+    VERSIONS_OF_OTHERS,
+    Action,
+    Actor,
+    permissions,
+    refusal,
+    refusal_to_act_on,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -35,59 +44,60 @@ COLUMNS = [
     *((action, False) for action in (Action.CLEAR, Action.KICK, Action.BAN, Action.UNBAN, Action.MUTE, Action.UNMUTE)),
     *((action, False) for action in (Action.TOPIC, Action.SETTINGS, Action.ROLE, Action.BANS, Action.AUDIT)),
     *((action, False) for action in (Action.REPORTS, Action.REPORT, Action.CALL_ALL, Action.PIN)),
+    *((Action.VERSIONS, True), (Action.VERSIONS, False)),
 ]
 CODES = {".": None, "n": "not_found", "b": "banned", "f": "forbidden", "m": "muted"}
 
 # read join leave post react type | edit own, other's | delete own, other's | invite |
-# clear kick ban unban mute unmute topic | settings role | bans audit | reports report call_all pin
+# clear kick ban unban mute unmute topic | settings role | bans audit | reports report call_all pin | versions
 TABLE = """
-public   owner               ......  .f  ..  .  .......  ..  ..  ....
-public   moderator           ......  .f  ..  .  .......  ff  ..  ....
-public   member              ......  .f  .f  .  fffffff  ff  ff  f.ff
-public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff
-public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb
-public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
-public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm
-public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm
-public   once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff
-public   staff member        ......  .f  ..  .  .......  ..  ..  ....
-public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..  .f.f
-public   staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
-public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff
-private  owner               ......  .f  ..  .  .......  ..  ..  ....
-private  moderator           ......  .f  ..  .  .......  ff  ..  ....
-private  member              ......  .f  .f  .  fffffff  ff  ff  f.ff
-private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
-private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
-private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
-private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm
-private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm
-private  once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff
-private  staff member        ......  .f  ..  .  .......  ..  ..  ....
-private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
-private  staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
-private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff
-direct   member              .ff...  .f  .f  f  fffffff  ff  ff  f...
-direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
-direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff  f...
-direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn
-direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff  ffff
-archived owner               .f.fff  ff  ff  f  fffffff  .f  ..  ..ff
-archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..  ..ff
-archived member              .f.fff  ff  ff  f  fffffff  ff  ff  f.ff
-archived stranger            .fffff  ff  ff  f  fffffff  ff  ff  ffff
-archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb
-archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff  f.ff
-archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..  ..ff
-archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..  .fff
-archived staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
-announce owner               ......  .f  ..  .  .......  ..  ..  ....
-announce moderator           ......  .f  ..  .  .......  ff  ..  ....
-announce member              ...f.f  ff  .f  .  fffffff  ff  ff  f.ff
-announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff
-announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm
-announce staff member        ......  .f  ..  .  .......  ..  ..  ....
-announce staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff
+public   owner               ......  .f  ..  .  .......  ..  ..  ....  ..
+public   moderator           ......  .f  ..  .  .......  ff  ..  ....  ..
+public   member              ......  .f  .f  .  fffffff  ff  ff  f.ff  .f
+public   stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff  ff
+public   banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb  bb
+public   muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm  .f
+public   muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm  ..
+public   muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm  ..
+public   once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff  .f
+public   staff member        ......  .f  ..  .  .......  ..  ..  ....  ..
+public   staff stranger      ..ffff  ff  ff  f  .......  ..  ..  .f.f  ff
+public   staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff  ..
+public   no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff  ff
+private  owner               ......  .f  ..  .  .......  ..  ..  ....  ..
+private  moderator           ......  .f  ..  .  .......  ff  ..  ....  ..
+private  member              ......  .f  .f  .  fffffff  ff  ff  f.ff  .f
+private  stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn  nn
+private  banned              nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn  nn
+private  muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm  .f
+private  muted moderator     ...mmm  mm  ..  m  ......m  ff  ..  ..mm  ..
+private  muted owner         ...mmm  mm  ..  m  ......m  m.  ..  ..mm  ..
+private  once muted          ......  .f  .f  .  fffffff  ff  ff  f.ff  .f
+private  staff member        ......  .f  ..  .  .......  ..  ..  ....  ..
+private  staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn  nn
+private  staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff  ..
+private  no staff via admin  ffffff  ff  ff  f  fffffff  ff  ff  ffff  ff
+direct   member              .ff...  .f  .f  f  fffffff  ff  ff  f...  .f
+direct   stranger            nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn  nn
+direct   staff member        .ff...  .f  .f  f  fffffff  ff  ff  f...  .f
+direct   staff stranger      nnnnnn  nn  nn  n  nnnnnnn  nn  nn  nnnn  nn
+direct   staff via admin     .fffff  ..  ..  f  fffffff  ff  ff  ffff  ..
+archived owner               .f.fff  ff  ff  f  fffffff  .f  ..  ..ff  ..
+archived moderator           .f.fff  ff  ff  f  fffffff  ff  ..  ..ff  ..
+archived member              .f.fff  ff  ff  f  fffffff  ff  ff  f.ff  .f
+archived stranger            .fffff  ff  ff  f  fffffff  ff  ff  ffff  ff
+archived banned              bbbbbb  bb  bb  b  bbbbbbb  bb  bb  bbbb  bb
+archived muted member        .f.fff  ff  ff  f  fffffff  ff  ff  f.ff  .f
+archived staff member        .f.fff  ff  ff  f  fffffff  .f  ..  ..ff  ..
+archived staff stranger      .fffff  ff  ff  f  fffffff  .f  ..  .fff  ff
+archived staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff  ..
+announce owner               ......  .f  ..  .  .......  ..  ..  ....  ..
+announce moderator           ......  .f  ..  .  .......  ff  ..  ....  ..
+announce member              ...f.f  ff  .f  .  fffffff  ff  ff  f.ff  .f
+announce stranger            ..ffff  ff  ff  f  fffffff  ff  ff  ffff  ff
+announce muted member        ...mmm  mm  .f  m  fffffff  ff  ff  f.fm  .f
+announce staff member        ......  .f  ..  .  .......  ..  ..  ....  ..
+announce staff via admin     .fffff  ..  ..  .  .......  ..  ..  .fff  ..
 """
 ROWS = [(line[:9].strip(), line[9:29].strip(), "".join(line[29:].split())) for line in TABLE.strip().splitlines()]
 
@@ -125,7 +135,8 @@ MEMBERS = [
 
 @pytest.mark.parametrize(("place", "role", "staff", "expected"), MEMBERS)
 def test_clients_are_sent_the_rules_as_they_are(place: str, role: str, staff: bool, expected: str) -> None:
-    names = [DELETE_OTHERS if (action, own) == (Action.DELETE, False) else action for action, own in COLUMNS]
+    others = {Action.DELETE: DELETE_OTHERS, Action.VERSIONS: VERSIONS_OF_OTHERS}
+    names = [action if own else others.get(action, action) for action, own in COLUMNS]
     # Of the two that edit, a message that is one's own is meant.
     told = {
         name: letter == "."
@@ -169,6 +180,30 @@ def test_a_token_without_the_scope_pins_only_where_members_may() -> None:
     assert problem
     assert problem.code == "forbidden"
     assert refusal(Action.PIN, replace(bot, pinning=True), now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "who", "own", "others"),
+    [
+        *(("off", who, "forbidden", "forbidden") for who in ("owner", "member", "staff member")),
+        *(("members", who, None, None) for who in ("owner", "member", "muted member")),
+        *(("members", who, "forbidden", "forbidden") for who in ("stranger", "staff stranger")),
+    ],
+)
+def test_the_room_says_who_reads_earlier_texts(setting: str, who: str, own: str | None, others: str | None) -> None:
+    person = replace(standing(who, "public"), edit_history=setting)
+    for mine, expected in ((True, own), (False, others)):
+        problem = refusal(Action.VERSIONS, person, now=NOW, own=mine)
+        assert (problem and problem.code) == expected
+
+
+def test_a_token_without_the_scope_reads_earlier_texts_as_a_member_does() -> None:
+    bot = replace(standing("moderator", "public"), may_moderate=False)
+    assert refusal(Action.VERSIONS, bot, now=NOW, own=True) is None
+    assert refusal(Action.VERSIONS, replace(bot, edit_history="members"), now=NOW) is None
+    problem = refusal(Action.VERSIONS, bot, now=NOW)
+    assert problem
+    assert problem.code == "forbidden"
 
 
 def test_every_action_and_person_has_its_place_in_the_table() -> None:

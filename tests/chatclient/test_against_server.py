@@ -98,6 +98,9 @@ async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: s
 
         assert isinstance(await alice.edit(heard.reply_to, "Good evening"), Ack)
         assert (await next_of(bob, Message, seq=first.seq)).text == "Good evening"
+        texts = (await alice.versions(heard.reply_to)).versions
+        assert [one.message for one in texts] == ["Good morning", "Good evening"]
+        assert texts[0].timestamp < texts[1].timestamp
         await bob.react(first.seq or 0, "👍")
         assert (await next_of(alice, Message, seq=first.seq, reactions={"👍": ("bob",)})).text == "Good evening"
         await bob.react(first.seq or 0, "👍", on=False)

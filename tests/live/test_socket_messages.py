@@ -73,6 +73,24 @@ async def test_messages_are_changed_and_taken_back(place: Place) -> None:
         ]
 
 
+async def test_earlier_texts_are_sent_to_author_and_moderators_until_the_room_lets_all(place: Place) -> None:
+    room = place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:
+        await bob.ask("chat_message", message="helo")
+        await bob.ask("edit_message", seq=1, message="hello")
+        found = await bob.ask("versions", seq=1)
+        assert (found["type"], found["room"], found["seq"]) == ("versions", room, 1)
+        assert [one["message"] for one in found["versions"]] == ["helo", "hello"]
+        assert "more" not in found
+        assert (await carl.ask("versions", seq=1))["code"] == "forbidden"
+        assert "rev" in await bob.ask("room_update", edit_history="members")
+        [facts] = [event for event in await carl.rest() if event["type"] == "room"]
+        assert facts["edit_history"] == "members"
+        assert (await carl.ask("versions", seq=1))["versions"] == found["versions"]
+        assert "rev" in await bob.ask("room_update", edit_history="off")
+        assert (await bob.ask("versions", seq=1))["code"] == "forbidden"
+
+
 async def test_pins_reach_everybody_in_the_room_and_who_was_away(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:

@@ -14,7 +14,7 @@ from accounts.services import invitation_issue
 from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room
 from chat.services.drafts import draft_save
 from chat.services.members import room_join
-from chat.services.messages import message_delete, message_react
+from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import member_mute
 from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
@@ -122,6 +122,24 @@ def test_pins_are_marked_and_listed() -> None:
     assert "a joke" not in listed
     assert "Unpin" not in listed
     assert "Unpin" in read(owner, "/rooms/garden/?plain=1&pinned")
+
+
+def test_earlier_texts_have_a_page_for_those_who_may_read_them() -> None:
+    owner, guest, stranger = alice(), bob(), charlie()
+    room("garden", owner=owner, members=[guest])
+    say(owner, "see you <at> ten")
+    message_edit(user=owner, room="garden", seq=1, text="see you <at> nine")
+    address = "/rooms/garden/messages/1/versions/"
+    assert f'href="{address}"' in read(guest)
+    html = read(owner, address)
+    assert "see you &lt;at&gt; <del>ten</del><ins>nine</ins>" in html
+    refused = browser_of(guest).get(address)
+    assert refused.status_code == 403
+    assert "Only the author and moderators" in refused.content.decode()
+    assert "ten" not in refused.content.decode().partition("<main")[2]
+    for user, path in ((stranger, address), (owner, "/rooms/garden/messages/2/versions/")):
+        assert browser_of(user).get(path).status_code == 404
+    assert browser_of(owner).get(f"/rooms/garden/messages/{2**70}/versions/").status_code == 404
 
 
 def test_a_person_who_may_not_write_reads_why() -> None:

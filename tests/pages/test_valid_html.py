@@ -68,7 +68,7 @@ FOR_STRANGERS = (
 )
 FOR_ADA = (
     *("/rooms/garden/", "/rooms/garden/?plain=1", "/settings/", "/invite/", "/rooms/", "/accounts/logout/"),
-    *("/accounts/password/change/", "/rooms/nothing/"),
+    *("/accounts/password/change/", "/rooms/nothing/", "/rooms/garden/messages/1/versions/"),
 )
 
 

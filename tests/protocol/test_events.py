@@ -75,7 +75,7 @@ HELLO = events.Authenticated(
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
 FACTS_FIELDS = {
     *("type", "room", "rev", "title", "topic", "kind", "archived"),
-    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews", "pinning", "pins"),
+    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews", "pinning", "edit_history", "pins"),
 }
 
 EVENTS: list[tuple[events.Event, set[str]]] = [
@@ -105,6 +105,10 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
     (
         events.History(room="r", messages=[], has_older=False, has_newer=False),
         {"type", "room", "messages", "has_older", "has_newer"},
+    ),
+    (
+        events.Versions(room="r", seq=1, versions=[events.Version(message="a", timestamp="t")]),
+        {"type", "room", "seq", "versions"},
     ),
     (events.Pins(room="r", messages=[MESSAGE]), {"type", "room", "messages"}),
     (

@@ -11,7 +11,18 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from chat.models import File, Membership, Mention, Message, Participant, Reaction, Room, SearchCursor, SearchDocument
+from chat.models import (
+    File,
+    Membership,
+    Mention,
+    Message,
+    MessageVersion,
+    Participant,
+    Reaction,
+    Room,
+    SearchCursor,
+    SearchDocument,
+)
 from chat.models.files import new_key
 from chat.services.posting import Draft, messages_post
 from chat.services.search_index import index_step
@@ -70,6 +81,8 @@ def _moved_mention() -> None:
 def _deleted_by_hand() -> None:
     message = Message.objects.get(seq=2)
     Reaction.objects.create(message=message, user=message.author, emoji="👍")
+    at = message.created_at
+    MessageVersion.objects.create(message=message, text="zwei", written_at=at, replaced_at=at)
     Message.objects.filter(seq=2).update(text="", deleted_at=message.created_at)
 
 
@@ -94,7 +107,7 @@ def _index_ahead() -> None:
         (_moved_mention, ["garden:2: A mention of it is stored as of message 3"]),
         (
             _deleted_by_hand,
-            ["garden:2: It is deleted and has 1 mentions.", "garden:2: It is deleted and has 1 reactions."],
+            [f"garden:2: It is deleted and has 1 {what}." for what in ("mentions", "reactions", "earlier texts")],
         ),
         (_wrong_file_count, ["garden:1: file_count is 3, and it has 0 files."]),
         (_no_document, ["garden: 1 messages are not in the index"]),

@@ -71,6 +71,7 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "picture": "",
         "previews": True,
         "pinning": "moderators",
+        "edit_history": "moderators",
         "pins": [],
     }
     garden.refresh_from_db()
@@ -207,6 +208,7 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob
         "description": "Roses  \r\n\r\nand apples",
         "posting": "moderators",
         "pinning": "everyone",
+        "edit_history": "members",
         "slow_seconds": 30,
         "keep_days": 90,
     }

@@ -53,6 +53,7 @@ _TYPES = [
     "draft",
     "remove_preview",
     "pin",
+    "versions",
     "pin_move",
     "save",
     "edit_message",

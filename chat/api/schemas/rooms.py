@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chat.api.schemas.base import Body, Moment
-from chat.protocol.commands import Pinning, Posting
+from chat.protocol.commands import EditHistory, Pinning, Posting
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
 from chat.protocol.omission import is_empty, is_false, is_none
@@ -32,6 +32,7 @@ class RoomChange(Body):
     archived: bool = False
     posting: Posting = "everyone"
     pinning: Pinning = "moderators"
+    edit_history: EditHistory = "moderators"
     slow_seconds: SlowSeconds = 0
     keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
     previews: bool = True
@@ -90,6 +91,8 @@ class RoomView(BaseModel):
     posting: str
     # Who may pin messages: `everyone` or `moderators`.
     pinning: str
+    # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
+    edit_history: str
     # Seconds between two messages of a member; 0: no limit.
     slow_seconds: int
     # null: for ever.

@@ -7,7 +7,7 @@ from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
-from chat.services import link_previews, messages, moderation, pins
+from chat.services import link_previews, messages, moderation, pins, versions
 from chat.services.messages import Changed
 from chat.services.posting import Draft
 
@@ -66,6 +66,14 @@ async def _post(
 async def edit_message(context: Context, command: commands.EditMessage) -> events.Event:
     """Replace the text of a message."""
     return await _change(context, command, messages.message_edit, text=command.message)
+
+
+@handles(commands.Versions)
+async def read_versions(context: Context, command: commands.Versions) -> events.Event:
+    """Send the texts that a message had."""
+    user, slug = context.socket.user, context.slug(command)
+    found = await db.run(versions.versions_of, user=user, room=slug, seq=command.seq)
+    return found.model_copy(update={"request_id": command.request_id})
 
 
 @handles(commands.DeleteMessage)

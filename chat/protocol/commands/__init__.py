@@ -28,6 +28,7 @@ from chat.protocol.commands.messages import (
     React,
     RemovePreview,
     Typing,
+    Versions,
 )
 from chat.protocol.commands.moderation import (
     Audit,
@@ -47,7 +48,17 @@ from chat.protocol.commands.moderation import (
 from chat.protocol.commands.people import Block, Presence, SetStatus
 from chat.protocol.commands.pins import Pin, PinMove, Pins
 from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, ReadAll, Resume
-from chat.protocol.commands.rooms import Clear, JoinRoom, LeaveRoom, Pinning, Posting, RoomUpdate, Topic, Users
+from chat.protocol.commands.rooms import (
+    Clear,
+    EditHistory,
+    JoinRoom,
+    LeaveRoom,
+    Pinning,
+    Posting,
+    RoomUpdate,
+    Topic,
+    Users,
+)
 from chat.protocol.commands.saved import Save, SavedMessages
 from chat.protocol.commands.scheduled import (
     CancelSchedule,
@@ -83,6 +94,7 @@ __all__ = [
     "DeleteMessage",
     "Draft",
     "Drafts",
+    "EditHistory",
     "EditMessage",
     "Follow",
     "GroupMessage",
@@ -129,4 +141,5 @@ __all__ = [
     "Unban",
     "Unmute",
     "Users",
+    "Versions",
 ]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from chat.protocol.commands.base import SEND, SIGNAL, Command, RoomCommand
+from chat.protocol.commands.base import PAGE, SEND, SIGNAL, Command, RoomCommand
 from chat.protocol.fields import Emoji, FileIds, LinkUrl, PostText, Recipients, Seq, Text, Token, Username
 
 
@@ -100,6 +100,17 @@ class RemovePreview(RoomCommand):
     type: Literal["remove_preview"]
     seq: Seq
     url: LinkUrl | None = None
+
+
+class Versions(RoomCommand):
+    """Read the earlier texts of a message."""
+
+    cost = PAGE
+    ordered = True
+    reads = True
+
+    type: Literal["versions"]
+    seq: Seq
 
 
 class Typing(RoomCommand):

@@ -7,6 +7,7 @@ from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, 
 
 Posting = Literal["everyone", "moderators"]
 Pinning = Literal["everyone", "moderators"]
+EditHistory = Literal["off", "moderators", "members"]
 
 
 class JoinRoom(Command):
@@ -75,6 +76,7 @@ class RoomUpdate(RoomCommand):
     archived: bool | None = None
     posting: Posting | None = None
     pinning: Pinning | None = None
+    edit_history: EditHistory | None = None
     slow_seconds: SlowSeconds | None = None
     keep_days: KeepDays | None = None
     previews: bool | None = None

@@ -6,7 +6,17 @@ from chat.protocol.events.drafts import Draft, DraftItem, Drafts
 from chat.protocol.events.emoji import CustomEmoji
 from chat.protocol.events.files import FileFacts
 from chat.protocol.events.inbox import Inbox, InboxItem
-from chat.protocol.events.messages import Message, Pinned, Pins, PostedAck, Replies, SystemEvent, Typing
+from chat.protocol.events.messages import (
+    Message,
+    Pinned,
+    Pins,
+    PostedAck,
+    Replies,
+    SystemEvent,
+    Typing,
+    Version,
+    Versions,
+)
 from chat.protocol.events.moderation import Audit, AuditItem, BanEntry, Bans, ReportItem, Reports, ReportsOpen
 from chat.protocol.events.people import (
     Blocks,
@@ -101,5 +111,7 @@ __all__ = [
     "UserJoined",
     "UserLeft",
     "Users",
+    "Version",
+    "Versions",
     "stamp",
 ]

@@ -97,6 +97,26 @@ class Typing(Event):
     thread: int | None = Field(default=None, exclude_if=is_none)
 
 
+class Version(BaseModel):
+    """A text of a message, and since when it had it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str
+    timestamp: str
+
+
+class Versions(Reply):
+    """The texts of a message, the oldest first; the last one is its text now."""
+
+    type: Literal["versions"] = "versions"
+    room: str
+    seq: int
+    versions: list[Version]
+    # Whether it had texts before these, which are not kept any more or do not fit into one frame.
+    more: bool = Field(default=False, exclude_if=is_false)
+
+
 class Pins(Reply):
     """The pinned messages of a room, in their order."""
 

@@ -41,6 +41,8 @@ class RoomFacts(Event):
     # Whether messages show the pages that they link to.
     previews: bool = True
     pinning: str = "moderators"
+    # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
+    edit_history: str = "moderators"
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = []
 
@@ -64,6 +66,7 @@ class JoinedRoom(Reply):
     keep_days: int | None = Field(default=None, exclude_if=is_none)
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
     pins: list[int] = Field(default=[], exclude_if=is_empty)
     unread: int | None = Field(default=None, exclude_if=is_none)
     mentions: int | None = Field(default=None, exclude_if=is_none)
@@ -124,6 +127,7 @@ class RoomEntry:
     # Of the room, or of the other person of a direct room.
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = Field(default_factory=list, exclude_if=is_empty)
 

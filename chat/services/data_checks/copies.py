@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 
-from chat.models import CONVERSATIONS, File, Membership, Mention, Message, Reaction, Room
+from chat.models import CONVERSATIONS, File, Membership, Mention, Message, MessageVersion, Reaction, Room
 from chat.services.data_checks.finding import Finding
 
 _MARKS = ("read_seq", "back_from_seq", "hidden_seq")
@@ -48,7 +48,18 @@ def check_reactions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]
     yield from _left_over("reactions", gone, "reactions", repair)
 
 
-def _left_over(check: str, rows: QuerySet[Mention] | QuerySet[Reaction], what: str, repair: bool) -> Iterator[Finding]:
+def check_versions(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
+    """Earlier texts of deleted messages. Repair removes them."""
+    gone = MessageVersion.objects.filter(message__room__in=rooms, message__deleted_at__isnull=False)
+    yield from _left_over("versions", gone, "earlier texts", repair)
+
+
+def _left_over(
+    check: str,
+    rows: QuerySet[Mention] | QuerySet[Reaction] | QuerySet[MessageVersion],
+    what: str,
+    repair: bool,
+) -> Iterator[Finding]:
     by_message = rows.order_by().values("message", "message__room__slug", "message__seq").annotate(number=Count("pk"))
     for row in list(by_message.order_by("message")):
         if repair:
@@ -88,6 +99,7 @@ CHECKS: tuple[Callable[..., Iterator[Finding]], ...] = (
     check_marks,
     check_mentions,
     check_reactions,
+    check_versions,
     check_file_counts,
     check_owners,
 )

@@ -26,6 +26,7 @@ API: Sequence[Request] = (
     ("PUT", "/api/v1/rooms/lobby/messages/1/pin", None),
     ("DELETE", "/api/v1/rooms/lobby/messages/1/pin", None),
     ("GET", "/api/v1/rooms/lobby/pins", None),
+    ("GET", "/api/v1/rooms/lobby/messages/1/versions", None),
     ("GET", "/api/v1/emoji", None),
     ("PUT", "/api/v1/rooms/lobby/messages/1/saved", {}),
     ("DELETE", "/api/v1/rooms/lobby/messages/1/saved", None),

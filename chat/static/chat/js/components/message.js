@@ -1,7 +1,7 @@
 // One row of the conversation: what one person said.
 
 import { useState } from "preact/hooks";
-import { clockTime, fullTime } from "../i18n/dates.js";
+import { clockTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
 import { namesMe } from "../state/counts.js";
 import { saidOf } from "../text/excerpt.js";
@@ -39,7 +39,7 @@ export function MessageRow({ message, first, fresh }) {
       ${first && head(app, message, active)}
       <${Answered} message=${message} />
       ${message.pinned && html`<p class="note pinned"><${Icon} name="pin" small />${pinnedBy(app, message)}</p>`}
-      ${body(message, editing, parts, { folded, unfold: () => setShown(true) })}
+      ${body(app, message, editing, parts, { folded, unfold: () => setShown(true) })}
       ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
       ${!folded && message.previews?.length > 0 && previews(app, message)}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
@@ -89,7 +89,7 @@ function head({ store }, message, active) {
   </p>`;
 }
 
-function body(message, editing, parts, { folded, unfold }) {
+function body(app, message, editing, parts, { folded, unfold }) {
   if (message.deleted) {
     const byOther = message.deleted_by && message.deleted_by !== message.username;
     return html`<p class="gone">${byOther ? t("Deleted by a moderator") : t("Message deleted")}</p>`;
@@ -99,7 +99,7 @@ function body(message, editing, parts, { folded, unfold }) {
       onClick=${unfold}>${t("Show")}</button></p>`;
   if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
   if (!message.message && !message.edited_at) return null;
-  return html`<${RichText} message=${message} note=${editedNote(message)} />`;
+  return html`<${RichText} message=${message} note=${editedNote(app, message)} />`;
 }
 
 // A person may do without; what draws them is fetched with the first.
@@ -110,8 +110,8 @@ function previews({ lazy, preferences }, message) {
 
 const pinnedBy = ({ store }, { pinned }) => t("Pinned by {name}", { name: store.nameOf(pinned.by) });
 
-function editedNote({ edited_at }) {
-  if (!edited_at) return edited_at;
-  const title = t("Edited {time}", { time: fullTime(new Date(edited_at)) });
-  return html`<span class="note" translate="no" title=${title}>${t("(edited)")}</span>`;
+function editedNote({ ui }, message) {
+  if (!message.edited_at) return null;
+  const show = () => ui.openDialog(({ Versions }) => html`<${Versions} message=${message} />`);
+  return html`<button type="button" class="note" tabindex="-1" translate="no" onClick=${show}>${t("(edited)")}</button>`;
 }

@@ -1,15 +1,14 @@
 // What can be done with a message, and only what this person may do.
 
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
-import { mayDelete, mayPin } from "../state/permissions.js";
+import { mayDelete } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { EmojiPicker } from "./emoji_picker.js";
 import { html } from "./html.js";
 import { Menu } from "./menu.js";
+import { keepingOffers, readingOffers } from "./message_offers.js";
 import { showReactedBy } from "./reacted_by.js";
-import { RemindMenu } from "./remind_menu.js";
 import { ReportDialog } from "./report_dialog.js";
 import { Sign } from "./sign.js";
 
@@ -19,11 +18,6 @@ export function MessageMenu({ message, withReactions = false }) {
   const mine = message.username === store.me.value.username;
   const reacts = app.may(message.room, "react");
   const deletes = mayDelete(app, message);
-  const saved = store.saved.has(message.room, message.seq);
-  const copy = (text, said) => async () => {
-    await navigator.clipboard?.writeText(text);
-    ui.toast(said);
-  };
   const pick = () =>
     ui.openMenu(
       null,
@@ -44,33 +38,8 @@ export function MessageMenu({ message, withReactions = false }) {
       label: t("Who reacted"),
       run: () => showReactedBy(app, message),
     },
-    {
-      icon: "bookmark",
-      label: saved ? t("Remove from saved") : t("Save"),
-      run: () =>
-        saved ? actions.saving.unsave(message.room, message.seq) : actions.saving.save(message.room, message.seq),
-    },
-    {
-      icon: "clock",
-      label: t("Remind me"),
-      run: () => ui.openMenu(null, () => html`<${RemindMenu} room=${message.room} seq=${message.seq} />`),
-    },
-    mayPin(app, message.room) && {
-      icon: "pin",
-      label: message.pinned ? t("Unpin") : t("Pin to room"),
-      run: () => actions.pin(message.room, message.seq, !message.pinned),
-    },
-    { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
-    {
-      icon: "link",
-      label: t("Copy link"),
-      run: copy(new URL(chatPath(`rooms/${message.room}/#m${message.seq}`), location.href).href, t("Link copied")),
-    },
-    store.room(message.room) && {
-      icon: "bell",
-      label: t("Mark unread"),
-      run: () => app.reading.markUnread(message.room, message.seq),
-    },
+    ...keepingOffers(app, message),
+    ...readingOffers(app, message),
     !mine &&
       app.may(message.room, "report") && {
         icon: "shield",

@@ -27,4 +27,5 @@ export { RoomMenu } from "./room_menu.js";
 export { SettingsMenu } from "./settings_menu.js";
 export { Shortcuts } from "./shortcuts.js";
 export { TopicDialog } from "./topic_dialog.js";
+export { Versions } from "./versions.js";
 export { WritingMenu } from "./writing_menu.js";

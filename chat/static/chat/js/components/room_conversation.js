@@ -37,6 +37,13 @@ export function Conversation({ slug }) {
         <option value="everyone">${t("Everybody")}</option><option value="moderators">${t("Moderators only")}</option>
       </select><small>${t("Pinned messages are listed for everybody in the room.")}</small>
       <${Saved} when=${saved === "pinning"} /></div>
+    <div class="field"><label for="set-history">${t("Earlier texts of edited messages")}</label>
+      <select class="input" id="set-history" value=${room.edit_history}
+        onChange=${(event) => change({ edit_history: event.currentTarget.value })}>
+        <option value="moderators">${t("For author and moderators")}</option>
+        <option value="members">${t("For all members")}</option><option value="off">${t("Not kept")}</option>
+      </select><small>${t("Up to 20 texts of a message are kept for 90 days. “Not kept” deletes them now.")}</small>
+      <${Saved} when=${saved === "edit_history"} /></div>
     <div class="field"><label for="set-slow">${t("Slow mode")}</label>
       <${Choice} id="set-slow" choices=${slow} value=${room.slow_seconds} choose=${(slow_seconds) => change({ slow_seconds })} />
       <small>${t("The time between two messages of a member. Moderators have none.")}</small>

@@ -9,6 +9,7 @@ export const TAKEN_ELSEWHERE = {
   error: null,
   inbox: null,
   pins: null,
+  versions: null,
   pong: null,
   reports: null,
   saved_messages: null,

@@ -61,6 +61,7 @@ export interface RoomEntry {
   slow_seconds?: number;
   picture?: string;
   pinning?: string;
+  edit_history?: string;
   pins?: number[];
 }
 
@@ -249,6 +250,7 @@ export interface JoinedRoom {
   keep_days?: number;
   picture?: string;
   pinning?: string;
+  edit_history?: string;
   pins?: number[];
   unread?: number;
   mentions?: number;
@@ -390,6 +392,7 @@ export interface RoomFacts {
   picture: string;
   previews: boolean;
   pinning: string;
+  edit_history: string;
   pins: number[];
 }
 
@@ -520,6 +523,16 @@ export interface Users {
   users: UserEntry[];
 }
 
+/** The texts of a message, the oldest first; the last one is its text now. */
+export interface Versions {
+  request_id?: string;
+  type: "versions";
+  room: string;
+  seq: number;
+  versions: Version[];
+  more?: boolean;
+}
+
 export type ServerEvent =
   | Ack
   | Announcement
@@ -558,7 +571,8 @@ export type ServerEvent =
   | Typing
   | UserJoined
   | UserLeft
-  | Users;
+  | Users
+  | Versions;
 
 /** List what moderators did in a room, the newest first. */
 export interface AuditCommand {
@@ -879,6 +893,7 @@ export interface RoomUpdateCommand {
   archived?: boolean | null;
   posting?: "everyone" | "moderators" | null;
   pinning?: "everyone" | "moderators" | null;
+  edit_history?: "off" | "moderators" | "members" | null;
   slow_seconds?: number | null;
   keep_days?: number | null;
   previews?: boolean | null;
@@ -1025,6 +1040,14 @@ export interface UsersCommand {
   command: "users";
 }
 
+/** Read the earlier texts of a message. */
+export interface VersionsCommand {
+  request_id?: string | null;
+  room?: string | null;
+  type: "versions";
+  seq: number;
+}
+
 export type ClientCommand =
   | AuditCommand
   | BanCommand
@@ -1076,4 +1099,5 @@ export type ClientCommand =
   | TypingCommand
   | UnbanCommand
   | UnmuteCommand
-  | UsersCommand;
+  | UsersCommand
+  | VersionsCommand;

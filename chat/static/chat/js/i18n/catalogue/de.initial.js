@@ -18,7 +18,6 @@ export default {
   "Deleted by a moderator": "Nachricht von der Moderation gelöscht",
   "Direct messages": "Direktnachrichten",
   "Download {name}": "{name} herunterladen",
-  "Edited {time}": "Bearbeitet: {time}",
   "Favourites": "Favoriten",
   "File": "Datei",
   "Image, {name}": "Bild, {name}",

@@ -1,0 +1,83 @@
+"""Earlier texts of edited messages: kept by the edit, read by those whom the room lets, and deleted in time."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from chat.access import access_message, access_room
+from chat.models import HeldText, Message, MessageVersion, Participant, Room
+from chat.protocol import events
+from chat.protocol.errors import not_found
+from chat.queries.history import PAGE_BYTES
+from chat.rules import Action
+from chat.services.legal_holds import held
+
+# Earlier texts of one message; the oldest goes when there are more.
+VERSIONS_MAX = 20
+# How long a text is kept after it was replaced.
+KEPT_FOR = timedelta(days=90)
+# Deleted in one transaction by the sweep.
+BATCH = 500
+
+
+def version_keep(room: Room, message: Message, *, at: datetime) -> None:
+    """Before a message is edited at `at`, inside that transaction: keep its text, unless the room keeps none."""
+    if room.edit_history == Room.EditHistory.OFF:
+        return
+    written = message.edited_at or message.created_at
+    MessageVersion.objects.create(message=message, text=message.text, written_at=written, replaced_at=at)
+    if message.edited_at is None:
+        return
+    if old := list(message.versions.order_by("-id").values_list("pk", flat=True)[VERSIONS_MAX:]):
+        versions_remove(MessageVersion.objects.filter(pk__in=old))
+
+
+def versions_remove(versions: QuerySet[MessageVersion]) -> int:
+    """Delete earlier texts; where a hold covers their message, they stay as copies that only the admin shows. Returns
+    their number."""
+    copied = HeldText.objects.filter(message=OuterRef("message"), text=OuterRef("text"))
+    covered = versions.filter(message__in=Message.objects.filter(held())).exclude(Exists(copied))
+    HeldText.objects.bulk_create(
+        HeldText(message_id=one.message_id, text=one.text, changed_at=one.replaced_at) for one in covered
+    )
+    return versions.delete()[0]
+
+
+def versions_end(message: Message) -> None:
+    """Delete the earlier texts of a message; one that was never edited has none, and costs no query."""
+    if message.edited_at:
+        versions_remove(message.versions.all())
+
+
+def versions_of(*, user: Participant, room: str, seq: int) -> events.Versions:
+    """The texts of a message, the oldest first: the newest of them that fit into one frame, and at least its text now.
+
+    Raises:
+        ChatError: `not_found` (also deleted, cleared, a system line), `forbidden`.
+    """
+    access = access_room(user=user, slug=room)
+    message = access_message(access=access, seq=seq, action=Action.VERSIONS)
+    if message.deleted_at or message.kind == Message.Kind.SYSTEM:
+        raise not_found("message")
+    since = message.edited_at or message.created_at
+    earlier = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR).order_by("-id")
+    kept: list[events.Version] = []
+    size = 0
+    for text, at in [(message.text, since), *earlier.values_list("text", "written_at")[:VERSIONS_MAX]]:
+        version = events.Version(message=text, timestamp=events.stamp(at))
+        size += len(version.model_dump_json().encode())
+        if kept and size > PAGE_BYTES:
+            break
+        kept.append(version)
+        since = at
+    return events.Versions(room=access.room.slug, seq=seq, versions=kept[::-1], more=since > message.created_at)
+
+
+def versions_sweep() -> int:
+    """Delete texts that were replaced long ago; returns their number. May be stopped at any time."""
+    old = MessageVersion.objects.filter(replaced_at__lt=timezone.now() - KEPT_FOR).order_by("replaced_at")
+    done = 0
+    while found := list(old.values_list("pk", flat=True)[:BATCH]):
+        done += versions_remove(MessageVersion.objects.filter(pk__in=found))
+    return done

@@ -1,0 +1,54 @@
+// Parts of the menu of a message: what one keeps of it, and what one reads or takes from it.
+
+import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
+import { mayPin } from "../state/permissions.js";
+import { html } from "./html.js";
+import { RemindMenu } from "./remind_menu.js";
+import { mayReadVersions, Versions } from "./versions.js";
+
+export function keepingOffers(app, message) {
+  const { actions, store, ui } = app;
+  const { room, seq } = message;
+  const saved = store.saved.has(room, seq);
+  return [
+    {
+      icon: "bookmark",
+      label: saved ? t("Remove from saved") : t("Save"),
+      run: () => (saved ? actions.saving.unsave(room, seq) : actions.saving.save(room, seq)),
+    },
+    {
+      icon: "clock",
+      label: t("Remind me"),
+      run: () => ui.openMenu(null, () => html`<${RemindMenu} room=${room} seq=${seq} />`),
+    },
+    mayPin(app, room) && {
+      icon: "pin",
+      label: message.pinned ? t("Unpin") : t("Pin to room"),
+      run: () => actions.pin(room, seq, !message.pinned),
+    },
+  ];
+}
+
+export function readingOffers(app, message) {
+  const { room, seq } = message;
+  const copy = (text, said) => async () => {
+    await navigator.clipboard?.writeText(text);
+    app.ui.toast(said);
+  };
+  return [
+    message.edited_at &&
+      mayReadVersions(app, message) && {
+        icon: "clock",
+        label: t("Earlier texts"),
+        run: () => app.ui.openDialog(() => html`<${Versions} message=${message} />`),
+      },
+    { icon: "file", label: t("Copy text"), run: copy(message.message, t("Text copied")) },
+    {
+      icon: "link",
+      label: t("Copy link"),
+      run: copy(new URL(chatPath(`rooms/${room}/#m${seq}`), location.href).href, t("Link copied")),
+    },
+    app.store.room(room) && { icon: "bell", label: t("Mark unread"), run: () => app.reading.markUnread(room, seq) },
+  ];
+}
