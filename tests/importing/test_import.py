@@ -11,7 +11,19 @@ from django.core.management import CommandError, call_command
 
 from chat import storage
 from chat.importing.stream import Options
-from chat.models import File, ImportedMessage, ImportedRoom, ImportRun, Membership, Message, Participant, Reaction, Room
+from chat.models import (
+    File,
+    ImportedMessage,
+    ImportedRoom,
+    ImportRun,
+    Membership,
+    Message,
+    Participant,
+    Reaction,
+    Room,
+    Thread,
+    ThreadFollow,
+)
 from chat.queries.message_states import message_states
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.undoing import import_undo
@@ -225,6 +237,29 @@ def test_a_run_that_broke_off_is_continued(monkeypatch: pytest.MonkeyPatch) -> N
     assert ImportedRoom.objects.get(source="C0GEN").room.kind == "public"
     thread = Message.objects.get(imported__source="1709621100.000100")
     assert thread.reply_to == Message.objects.get(imported__source="1709620200.482349").seq
+
+
+def test_threads_are_counted_also_when_their_import_broke_off_and_followed_by_accounts(tmp_path: Path) -> None:
+    ada = person("ada")
+    (tmp_path / "map.csv").write_text("U0ADA,ada\n")
+
+    def breaks(step: str, done: int, total: int) -> None:
+        if step == "written":
+            raise KeyboardInterrupt
+
+    wanted = Wanted("slack", SAMPLES / "slack" / "export", people=tmp_path / "map.csv")
+    with pytest.raises(KeyboardInterrupt):
+        history_import(wanted, breaks)
+    assert not Thread.objects.exists()
+    history_import(wanted)
+    for thread in Thread.objects.select_related("root", "room"):
+        replies = Message.objects.filter(room=thread.room, thread=thread.seq, deleted_at=None)
+        assert thread.root.reply_count == replies.count() > 0
+        assert thread.last_seq == max(replies.values_list("seq", flat=True))
+    rooms = Room.objects.exclude(slug="lobby")
+    assert all(one.last_rev >= max(one.messages.values_list("rev", flat=True)) for one in rooms)
+    assert Thread.objects.count() == len(set(Message.objects.exclude(thread=None).values_list("room", "thread"))) > 0
+    assert set(ThreadFollow.objects.values_list("user_id", flat=True)) == {ada.pk}
 
 
 def test_the_report_names_what_was_left_out_and_the_command_ends_with_1(tmp_path: Path) -> None:

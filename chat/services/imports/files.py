@@ -9,6 +9,7 @@ from django.conf import settings
 from chat.importing.archives import Archive
 from chat.importing.documents import DAMAGE
 from chat.importing.stream import File, Message, Notes
+from chat.importing.words import link
 from chat.models import File as Kept
 from chat.models import Participant
 from chat.protocol.errors import ChatError
@@ -30,6 +31,15 @@ def files_keep(message: Message, archive: Archive, author: Participant, notes: N
             others.append(file)
     message.files = others
     return kept
+
+
+def file_line(file: File) -> str:
+    """A file whose bytes are not kept, as a line: name, size and address."""
+    size = f" ({file.size} bytes)" if file.size is not None else ""
+    words = link(file.name, file.url) if file.url else file.name
+    if file.state in {"deleted", "hidden", "denied", "omitted"}:
+        words = f"{words} [file {file.state}]".strip()
+    return f"{words}{size}"
 
 
 def _keep(file: File, archive: Archive, author: Participant, notes: Notes) -> Kept | None:

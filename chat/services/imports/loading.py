@@ -11,6 +11,7 @@ from chat.importing.archives import Archive, opened
 from chat.importing.formats import reader
 from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
 from chat.models import ImportedMessage, ImportedRoom, ImportRun
+from chat.services.imports.pauses import pausing
 from chat.services.imports.people import People, people_map
 from chat.services.imports.rooms import place_complete, place_of
 from chat.services.imports.staging import Staging, staging
@@ -116,7 +117,8 @@ class _Load:
             self._progress("written", done, total)
 
         for room in rooms:
-            place = place_of(room, format_name=self._wanted.format, people=self._people, run=run)
+            with pausing():
+                place = place_of(room, format_name=self._wanted.format, people=self._people, run=run)
             written = history_write(
                 place,
                 room,
@@ -128,7 +130,8 @@ class _Load:
                 progress=step,
             )
             authors = {one for one in written.authors if one in self._people.accounts}
-            place_complete(place, room, people=self._people, authors=authors, run=run)
+            with pausing():
+                place_complete(place, room, people=self._people, authors=authors, run=run)
             self._row(room, place, written)
         report = self._report(run)
         run.state, run.ended_at, run.report = ImportRun.State.DONE, timezone.now(), report

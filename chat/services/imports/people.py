@@ -155,6 +155,8 @@ class People:
                 ImportedPerson.objects.get_or_create(
                     format=self._format, source=source, defaults={"participant_id": self._ids[source], "run": run}
                 )
+        if not new:
+            return
         made = Participant.objects.bulk_create(_participant(person) for _, person in new)
         for (source, _), participant in zip(new, made, strict=True):
             self._ids[source] = participant.pk

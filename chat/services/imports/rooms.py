@@ -9,9 +9,15 @@ from chat.models import ImportedRoom, ImportRun, Membership, Room
 from chat.protocol.fields import SHORT_TEXT_MAX, TITLE_MAX
 from chat.services.imports.people import People
 from chat.services.slugs import free_slug
+from chat.services.sql_pipeline import inserting, run_together
 from chat.signals import mark_access_changed
 
 NAMED_MAX = 4
+# By hand: through the ORM a member costs 0.3 ms, and a workspace has tens of thousands.
+_MEMBERS = inserting(
+    Membership._meta.db_table,
+    {"room_id": "bigint", "user_id": "bigint", "role": "text", "notify": "text", "read_seq": "bigint"},
+)
 # Our own archive: its rooms have addresses like ours, and those of a new server are empty.
 OWN = "backchannel"
 
@@ -74,13 +80,9 @@ def place_complete(place: ImportedRoom, source: Source, *, people: People, autho
     held = set(Membership.objects.filter(room=room).values_list("user_id", flat=True))
     wanted = {people.id_of(one): source.roles.get(one, "") for one in members}
     roles = {role.value for role in Membership.Role}
+    plain = room.kind == Room.Kind.DIRECT
     new = [
-        Membership(
-            room=room,
-            user_id=person,
-            role=role if role in roles and room.kind != Room.Kind.DIRECT else Membership.Role.MEMBER,
-            read_seq=room.last_seq,
-        )
+        (room.pk, person, "member" if plain or role not in roles else role, Membership.Notify.ALL.value, room.last_seq)
         for person, role in wanted.items()
         if person not in held
     ]
@@ -89,10 +91,10 @@ def place_complete(place: ImportedRoom, source: Source, *, people: People, autho
             room.kind = Room.Kind.PUBLIC if source.kind == "public" else Room.Kind.PRIVATE
             room.archived = source.archived
             room.save(update_fields=["kind", "archived"])
-        Membership.objects.bulk_create(new)
+        run_together((_MEMBERS, new))
         place.complete = True
         place.save(update_fields=["complete"])
-        mark_access_changed(one.user_id for one in new)
+        mark_access_changed(person for _, person, *_ in new)
 
 
 def _line(name: str, value: str, most: int) -> str:

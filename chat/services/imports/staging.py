@@ -39,6 +39,8 @@ class Staging:
             "CREATE TABLE message (room TEXT, at INTEGER, place INTEGER, id TEXT, data BLOB, PRIMARY KEY (room, id))",
             "CREATE TABLE parent (room TEXT, id TEXT, PRIMARY KEY (room, id)) WITHOUT ROWID",
             "CREATE TABLE reaction (message TEXT, room TEXT, emoji TEXT, person TEXT)",
+            # One transaction, never committed: the database is only read here. A commit for each row writes its pages.
+            "BEGIN",
         ):
             db.execute(statement)
 

@@ -11,18 +11,18 @@ from typing import Any
 from django.db import connection, transaction
 
 from chat.importing.archives import Archive
-from chat.importing.stream import File, Message, Notes
+from chat.importing.stream import Message, Notes
 from chat.importing.stream import Room as Source
-from chat.importing.words import joined, link
+from chat.importing.words import joined
 from chat.models import File as Kept
 from chat.models import ImportedMessage, ImportedRoom, ImportRun, Mention, Participant, Reaction, Room
 from chat.models import Message as Row
 from chat.protocol.emoji import one_form
 from chat.services.file_taking import files_take
-from chat.services.imports.files import files_keep
+from chat.services.imports.files import file_line, files_keep
 from chat.services.imports.people import People
 from chat.services.imports.staging import Staging
-from chat.services.imports.threads import threads_rebuild
+from chat.services.imports.threads import threads_of_room, threads_rebuild
 from chat.services.mentions import members_named, named_in
 from chat.services.sql_pipeline import inserting, run_together
 
@@ -132,6 +132,8 @@ class _Writer:
                 self._batch(batch)
                 progress(len(batch))
         self._close()
+        if not self._place.complete:
+            threads_of_room(self._place.room_id)
         return self._done
 
     def _batch(self, batch: list[Message]) -> None:
@@ -171,8 +173,9 @@ class _Writer:
         run_together((_NOTED, noted), *([(_REACTIONS, reactions)] if reactions else []))
         self._done.reactions += len(reactions)
         self._mention(room, [(ids[row[1]], row[1], row[5]) for row in rows if "@" in row[5]])
-        threads_rebuild(room, self._touched)
-        self._touched.clear()
+        if self._place.complete:
+            threads_rebuild(room, self._touched)
+            self._touched.clear()
         Room.objects.filter(pk=room.pk).update(last_seq=room.last_seq, last_rev=room.last_rev)
         if self._place.complete:
             # Who had read everything has read what came from before.
@@ -211,7 +214,7 @@ class _Writer:
             room.last_rev,
             Row.Kind.TEXT.value,
             self._people.id_of(one.author or NOBODY),
-            "" if one.deleted else joined([one.text, *map(self._file, one.files)]),
+            "" if one.deleted else joined([one.text, *map(file_line, one.files)]),
             reply_to,
             thread,
             thread is None or one.in_room,
@@ -227,14 +230,6 @@ class _Writer:
         if parent and found is None:
             waiting[parent].append(seq)
         return found
-
-    def _file(self, file: File) -> str:
-        """A file whose bytes are not kept, as a line: name, size and address."""
-        size = f" ({file.size} bytes)" if file.size is not None else ""
-        words = link(file.name, file.url) if file.url else file.name
-        if file.state in {"deleted", "hidden", "denied", "omitted"}:
-            words = f"{words} [file {file.state}]".strip()
-        return f"{words}{size}"
 
     def _reactions(self, new: list[Message], ids: list[int]) -> Iterator[tuple[int, int, str]]:
         """Two people of the export may be one here: the caller leaves repetitions out."""
@@ -300,5 +295,6 @@ class _Writer:
             replies.update(thread=root)
             replies.filter(seq__in=hidden).update(in_room=False)
             self._touched.add(root)
-        threads_rebuild(room, self._touched)
-        room.save(update_fields=["last_rev"])
+        if self._place.complete:
+            threads_rebuild(room, self._touched)
+            room.save(update_fields=["last_rev"])

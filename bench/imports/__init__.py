@@ -1,0 +1,1 @@
+"""What taking over a large history costs: `python -m bench.imports --help`."""

@@ -1,0 +1,127 @@
+"""`python -m bench.imports`: write a Slack export, import it, and print the figures; with `--sockets` beside a server.
+
+Seconds depend on what else the machine does, which its load says; CPU seconds hardly do.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.client import Address
+from bench.imports.slack_export import Size, write_export
+from bench.load import Crowd
+from bench.progress import say
+from bench.servers import SERVE_COMMAND, World, environment, launch, populated, postgres
+from support.processes import scratch
+from support.servers import PYTHON, ROOT
+
+MB = 1024 * 1024
+# Live messages of a piece, and in each second.
+PIECE, RATE = 200, 20.0
+SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a command took: seconds, CPU seconds with those of its children, and MB of memory at the most."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def main() -> int:
+    """Measure what the arguments say."""
+    options = _arguments()
+    export = options.export or scratch("bench") / "export.zip"
+    if not export.exists():
+        write_export(export, Size(options.messages, options.file_mb * MB))
+        say(f"written: {options.messages:,} messages, {export.stat().st_size // MB:,} MB")
+    url, cookies = populated(options.database, World(people=max(options.sockets, 1)))
+    env = environment(url)
+    before = _cpu_of_postgres() if options.database == "postgresql" else 0.0
+    used = _beside(cookies, export, env) if options.sockets else _waited(_started(export, env), time.perf_counter())
+    other = _cpu_of_postgres() - before if options.database == "postgresql" else 0.0
+    count, load = options.messages, os.getloadavg()[0]
+    print(f"{options.database}: {count:,} messages in {used.wall:.0f} s, {count / used.wall:,.0f} a second")
+    print(f"CPU: {used.cpu:.0f} s, {count / used.cpu:,.0f} messages a second of it; PostgreSQL took {other:.0f} s")
+    print(f"memory: {used.memory:.0f} MB; load of the machine: {load:.1f}", flush=True)
+    return 0
+
+
+def _beside(cookies: list[str], export: Path, env: Mapping[str, str]) -> Used:
+    """Import while people talk in a room, and print how long their messages take before and meanwhile."""
+    child, port = launch(SERVE_COMMAND, env)
+    headers = [{"Cookie": f"sessionid={one}", "Origin": f"http://127.0.0.1:{port}"} for one in cookies]
+    addresses = [Address(port, "/ws/chat/room-0/", one, welcome=b'"history"') for one in headers]
+    try:
+        with Crowd(addresses) as crowd:
+            crowd.settle()
+            _talk(crowd)
+            quiet = [delay for _ in range(3) for delay in _talk(crowd)]
+            process, began = _started(export, env), time.perf_counter()
+            busy: list[float] = []
+            while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                busy += _talk(crowd)
+            used = _waited(process, began)
+    finally:
+        child.kill()
+    for name, delays in (("before", quiet), ("meanwhile", busy)):
+        at = sorted(delays)
+        middle, high = at[len(at) // 2] * 1000, at[len(at) * 99 // 100] * 1000
+        print(f"{len(cookies)} live sockets {name}: p50 {middle:.1f} ms, p99 {high:.1f} ms", flush=True)
+    return used
+
+
+def _talk(crowd: Crowd) -> list[float]:
+    return crowd.speak_steadily(_frame, messages=PIECE, per_second=RATE)
+
+
+def _frame(text: str, client_id: str) -> bytes:
+    return json.dumps({"type": "chat_message", "message": text, "client_id": client_id}).encode()
+
+
+def _started(export: Path, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    command = [PYTHON, "manage.py", "import", "slack", str(export)]
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=sys.stderr)
+
+
+def _waited(process: "subprocess.Popen[bytes]", began: float) -> Used:
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError("the import did not end well")
+    return Used(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def _cpu_of_postgres() -> float:
+    """CPU seconds of the server and its processes, also of those that ended."""
+    pid = postgres().child.pid
+    own, ended = _ticks(pid)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (own + ended + sum(sum(_ticks(int(one))) for one in children)) / SECOND
+
+
+def _ticks(pid: int) -> tuple[int, int]:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system, user_ended, system_ended = map(int, fields[11:15])
+    return user + system, user_ended + system_ended
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.imports", description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--file-mb", type=int, default=800, metavar="MB", help="of all files together")
+    parser.add_argument("--export", type=Path, metavar="ZIP", help="import this, written first where it is missing")
+    parser.add_argument("--sockets", type=int, default=0, help="this number of people talk meanwhile")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
