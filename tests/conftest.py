@@ -12,6 +12,7 @@ import pytest_asyncio
 from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from chat.management import start
 from support import servers
@@ -21,6 +22,10 @@ from tests.repeats import REPEATS
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+
+# Examples are not timed: beside others, any of them may wait for a core.
+settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # What takes minutes begins first, so that no worker is left with it alone at the end: folders, and files of more than
 # a minute.

@@ -9,16 +9,18 @@ from tests.browser.conftest import EnterRoom
 
 
 async def test_a_member_menu_opens_the_profile_and_a_message(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "faces", owner="alice", members=["bob"])
+    # Nobody else's test has had a page of hers open: she is offline at once.
+    world.seed("people", {"pru": "Pru Primrose"})
+    world.seed("room", "faces", owner="alice", members=["pru"])
     alice = await enter("alice", "faces")
-    await alice.member("Bob Birch").click()
+    await alice.member("Pru Primrose").click()
     await alice.page.get_by_role("menuitem", name="Profile").click()
     dialog = alice.dialog
-    await expect(dialog.get_by_role("heading", name="Bob Birch")).to_be_visible()
-    await expect(dialog).to_contain_text("@bob")
+    await expect(dialog.get_by_role("heading", name="Pru Primrose")).to_be_visible()
+    await expect(dialog).to_contain_text("@pru")
     await expect(dialog).to_contain_text("offline")
-    await dialog.get_by_role("button", name="Message Bob Birch").click()
-    await expect(alice.page.get_by_label("Message to Bob Birch")).to_be_focused()
+    await dialog.get_by_role("button", name="Message Pru Primrose").click()
+    await expect(alice.page.get_by_label("Message to Pru Primrose")).to_be_focused()
 
 
 async def test_a_name_an_avatar_and_a_mention_open_the_menu_of_the_person(world: World, enter: EnterRoom) -> None:
