@@ -204,7 +204,7 @@ class TestASecondProcessWithoutRedis:
 
     def test_is_fine_with_redis(self, settings: Settings) -> None:
         lease(pid=os.getppid())
-        settings.CHAT_REDIS_URL = "redis://127.0.0.1:1/0"
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}
         assert "chat.E005" not in ids(databases=True)
 
     def test_may_start_at_once_after_the_first_was_killed(self) -> None:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import Error as DatabaseError
@@ -29,8 +30,8 @@ def mixture(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) -> list[CheckMessage]:
-    """E005, W003: without Redis, processes cannot notify each other, and messages would be delivered late."""
-    if settings.CHAT_REDIS_URL or not databases:
+    """E005, W003: over a layer in memory, processes cannot notify each other, and messages would be delivered late."""
+    if not databases or not isinstance(get_channel_layer(), InMemoryChannelLayer):
         return []
     try:
         others = [lease for lease in ProcessLease.objects.filter(expires_at__gt=timezone.now()) if not _ended(lease)]
@@ -41,7 +42,7 @@ def one_process_in_memory(*, databases: Sequence[str] | None, **_kwargs: Any) ->
     names = ", ".join(map(str, others))
     message, hint = (
         f"Another process ({names}) is already using this database, and there is no REDIS_URL.",
-        "Set the same REDIS_URL for all of them, or stop the other one.",
+        "Set the same REDIS_URL for all of them (CHANNEL_LAYERS in a project around the chat), or stop the other one.",
     )
     if any(lease.host == socket.gethostname() for lease in others):
         return [Error(message, hint=hint, id="chat.E005")]

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -115,9 +115,14 @@ def lines_of_the_chat() -> int:
 
 
 class Shop:
-    """The project in a folder of its own, with two customers and two orders; `run` starts its servers."""
+    """The project in a folder of its own, with two customers and two orders; `run` starts its servers.
 
-    def __init__(self, *, database: str = "sqlite", python: str = sys.executable) -> None:
+    `more`: lines for files of it, by name.
+    """
+
+    def __init__(
+        self, *, database: str = "sqlite", python: str = sys.executable, more: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = scratch("shop")
         self.python = python
         self.env = clean_environment(PYTHONPATH=f"{self.folder}:{installed()}", DJANGO_SETTINGS_MODULE="shop.settings")
@@ -131,6 +136,8 @@ class Shop:
         self.append("shop/settings.py", 'MIDDLEWARE.append("shop.strict.strict")')
         if database == "postgres":
             self.append("shop/settings.py", _postgres())
+        for name, text in (more or {}).items():
+            self.append(name, text)
         self._python(f"{_SET_UP}{_FILL}{PEOPLE.format(password=PASSWORD)}")
 
     def append(self, name: str, text: str) -> None:
@@ -140,36 +147,44 @@ class Shop:
         before = path.read_text() if path.exists() and "import render" not in path.read_text()[:40] else ""
         path.write_text(f"{before}\n{text}" if before else text)
 
-    def shell(self, code: str) -> None:
-        """Run code in the project, in a process without sockets."""
-        self._python(_SET_UP + code)
+    def shell(self, code: str) -> str:
+        """Run code in the project, in a process without sockets; returns what it prints."""
+        return self._python(_SET_UP + code)
 
-    def _python(self, code: str) -> None:
+    def _python(self, code: str) -> str:
         done = subprocess.run([self.python, "-c", code], cwd=self.folder, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def run(self, form: str) -> str:
         """Start the project in one of the forms of the page; returns its address."""
         self.append("shop/settings.py", OTHERWISE[form])
-        port, bind = free_port(), "127.0.0.1"
-        server = [self.python, "-m", "django", "serve", "--port"]
-        if form == "serve":
-            self._start(port, *server, str(port))
-        elif form == "gunicorn":
-            worker = ["-k", "uvicorn_worker.UvicornWorker", "-w", "1", "-b", f"{bind}:{port}"]
-            self._start(port, self.python, "-m", "gunicorn", *worker, "shop.asgi")
-        else:
-            pages, sockets = free_port(), free_port()
-            self._start(pages, self.python, "-m", "gunicorn", "-w", "2", "-b", f"{bind}:{pages}", "shop.wsgi")
-            self._start(sockets, *server, str(sockets))
-            self.children.append(Nginx(_PROXY.format(port=port, pages=pages, sockets=sockets), port=port))
-            return f"http://localhost:{port}/intranet"
-        return f"http://localhost:{port}"
+        if form != "wsgi":
+            return f"http://localhost:{self.serve(form)}"
+        port = free_port()
+        places = {"pages": self.serve("wsgi"), "sockets": self.serve("serve")}
+        self.children.append(Nginx(_PROXY.format(port=port, **places), port=port))
+        return f"http://localhost:{port}/intranet"
 
-    def _start(self, port: int, *command: str) -> None:
-        child = Child(command, log=self.folder / f"{port}.log", env=self.env, cwd=self.folder)
-        child.wait_until(lambda: answers(port))
+    def serve(self, server: str) -> int:
+        """Start one server: `serve`, `gunicorn` with a worker of uvicorn, or `wsgi`, gunicorn without sockets; returns
+        its port."""
+        port = free_port()
+        bound = ["gunicorn", "-b", f"127.0.0.1:{port}"]
+        module = {
+            "serve": ["django", "serve", "--port", str(port)],
+            "gunicorn": [*bound, "-k", "uvicorn_worker.UvicornWorker", "-w", "1", "shop.asgi"],
+            "wsgi": [*bound, "-w", "2", "shop.wsgi"],
+        }[server]
+        self.start(*module).wait_until(lambda: answers(port))
+        return port
+
+    def start(self, *module: str) -> Child:
+        """Start a module of Python with these arguments."""
+        log = self.folder / f"{len(self.children)}.log"
+        child = Child([self.python, "-m", *module], log=log, env=self.env, cwd=self.folder)
         self.children.append(child)
+        return child
 
     def log(self) -> str:
         """What the servers have printed."""

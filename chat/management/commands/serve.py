@@ -21,6 +21,7 @@ from twisted.internet import reactor
 
 from chat.live.hub import current_hub
 from chat.management import start
+from chat.mount import mount
 from chat.server.server import HardenedServer
 from chat.signals import server_stopped
 
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         )
         shown = unix or _address(host, port)
         # From inside the running loop, so that the server answers as soon as the line is printed.
-        reactor.callWhenRunning(self._announce, server, shown if unix else f"open http://{shown}/")
+        reactor.callWhenRunning(self._announce, server, shown if unix else f"open http://{shown}{mount()}")
         server.run()
         if server.failure:
             cure = ""
