@@ -1,5 +1,6 @@
 """The commands of a client apart from sending: their fields, and the type of the answer."""
 
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -56,6 +57,21 @@ class Commands(ABC):
     async def delete(self, seq: int, *, room: str | None = None) -> Ack:
         """Delete the text of a message; its position stays."""
         return await self._answer(Ack, {"type": "delete_message", "seq": seq}, room)
+
+    async def forward(
+        self,
+        seq: int,
+        *,
+        to_room: str = "",
+        to: str = "",
+        comment: str = "",
+        room: str | None = None,
+        client_id: str | None = None,
+    ) -> Ack:
+        """Post a message with its files to the room `to_room`, or to the person `to`, below a comment of your own."""
+        place = {"type": "forward_private", "to": to} if to else {"type": "forward", "to_room": to_room}
+        command = {**place, "seq": seq, "message": comment, "client_id": client_id or uuid.uuid4().hex}
+        return await self._answer(Ack, command, room, repeat=True)
 
     async def react(self, seq: int, emoji: str, *, on: bool = True, room: str | None = None) -> Ack:
         """Put a reaction on a message, or remove it."""

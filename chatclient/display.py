@@ -24,6 +24,7 @@ from chatclient.events import (
     Threads,
     UserJoined,
     UserLeft,
+    Versions,
 )
 
 # Characters that move the cursor, colour the screen or change the direction of writing are removed: they come from
@@ -119,6 +120,11 @@ class Lines:
             lines.append(f"{plain(entry.room)} #{entry.thread}{unread} {words}")
         return [*lines, f"-- {found.unread} threads with something unread"]
 
+    def versions(self, found: Versions) -> list[str]:
+        """The lines of the texts that a message had, the oldest first."""
+        lines = [f"{one.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(one.message)}" for one in found.versions]
+        return (["-- texts before these are not kept any more"] if found.more else []) + lines
+
     def notice(self, event: Event) -> str | None:
         """A notice about the connection, which is no part of the conversation."""
         match event:
@@ -144,6 +150,9 @@ class Lines:
         marks = [f"answers #{message.reply_to}"] if message.reply_to and message.reply_to != message.thread else []
         if message.thread:
             marks.append(f"in the thread of #{message.thread}")
+        if message.forwarded:
+            source = [plain(message.forwarded.username), plain(message.forwarded.room)]
+            marks.append(" ".join(["forwards", *filter(None, source)]))
         if message.pinned:
             marks.append("pinned")
         if changed:

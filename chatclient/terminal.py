@@ -29,6 +29,9 @@ _MENTIONS, _READ_ALL = "/mentions", "/read-all"
 # A line that lists the threads with something unread; and one that replies under a message: `/thread 41 yes`.
 _THREADS = "/threads"
 _THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
+# Lines that list the texts that a message had, and that forward one: `/versions 41`, `/forward 41 garden look here`.
+_VERSIONS = re.compile(r"/versions (\d{1,15})")
+_FORWARD = re.compile(r"/forward (\d{1,15}) ([@A-Za-z0-9_.-]+)(?: (.+))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,10 @@ class Terminal:
                 await self._ask(line.strip())
             elif self._style.by_hand and line.strip() == _THREADS:
                 await self._list_threads()
+            elif self._style.by_hand and (asked := _VERSIONS.fullmatch(line.strip())):
+                await self._list_versions(int(asked[1]))
+            elif self._style.by_hand and (asked := _FORWARD.fullmatch(line.strip())):
+                await self._forward(int(asked[1]), asked[2], asked[3] or "")
             elif self._style.by_hand and (reply := _THREAD.fullmatch(line)):
                 await self._submit(reply[2], thread=int(reply[1]))
             elif line.strip():
@@ -137,6 +144,24 @@ class Terminal:
             return
         for line in [as_json(found)] if self._style.json else self._lines.threads(found):
             _write(sys.stdout, line)
+
+    async def _list_versions(self, seq: int) -> None:
+        try:
+            found = await self._client.versions(seq)
+        except CommandRefused as exc:
+            _write(sys.stderr, f"not found: {exc}")
+            return
+        for line in [as_json(found)] if self._style.json else self._lines.versions(found):
+            _write(sys.stdout, line)
+
+    async def _forward(self, seq: int, place: str, comment: str) -> None:
+        where = {"to": place.removeprefix("@")} if place.startswith("@") else {"to_room": place}
+        try:
+            ack = await self._client.forward(seq, **where, comment=comment)
+        except CommandRefused as exc:
+            self._refuse(exc)
+            return
+        _write(sys.stderr, f"forwarded to {ack.room} as #{ack.seq}")
 
     async def _send_file(self, path: str) -> None:
         try:

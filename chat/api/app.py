@@ -13,6 +13,7 @@ from chat.api import (
     emoji,
     exports,
     files,
+    forwards,
     members,
     messages,
     pins,
@@ -70,7 +71,7 @@ api = Api(
 ROUTERS = [
     module.router
     for module in (
-        *(tokens, rooms, members, messages, pins, saved, threads, drafts, scheduled),
+        *(tokens, rooms, members, messages, forwards, pins, saved, threads, drafts, scheduled),
         *(files, emoji, changes, push, search, users, reports, exports),
     )
 ]

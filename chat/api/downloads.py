@@ -149,7 +149,7 @@ async def _of(request: HttpRequest, file: File, part: str) -> HttpResponseBase:
         response: HttpResponseBase = HttpResponse(status=304)
         response["ETag"] = etag
         return response
-    name = storage.place(file.key, part)
+    name = storage.place(file.bytes_key, part)
     response = await stored_bytes(request, name, etag, file.size if part == storage.MAIN else None)
     _describe(response, request, file, part)
     response["ETag"] = etag

@@ -9,7 +9,7 @@ from chat.access import access_room
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
 from chat.api.schemas.base import Number
-from chat.api.schemas.messages import EditedMessage, GroupPost, NewMessage, PageQuery
+from chat.api.schemas.messages import EditedMessage, ForwardTo, ForwardToPerson, GroupPost, NewMessage, PageQuery
 from chat.live import db
 from chat.live.direct_messages import open_direct, open_group
 from chat.live.hub import current_hub
@@ -44,7 +44,7 @@ async def post_message(
     request: AuthedRequest, room: Slug, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Post a message. Sending it again with the same `client_id` returns the first one (200)."""
-    return await _post(request.auth.user, room, body, _client_id(body, idempotency_key))
+    return await _post(request.auth.user, room, body, client_id_of(body, idempotency_key))
 
 
 @router.post("/direct/{username}/messages", auth=sending, response=Posted)
@@ -52,7 +52,7 @@ async def post_direct_message(
     request: AuthedRequest, username: Username, body: NewMessage, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Send a direct message. The conversation is created with the first one."""
-    user, client_id = request.auth.user, _client_id(body, idempotency_key)
+    user, client_id = request.auth.user, client_id_of(body, idempotency_key)
     room = await open_direct(current_hub(), user, username)
     return await _post(user, room.slug, body, client_id)
 
@@ -62,7 +62,7 @@ async def post_group_message(
     request: AuthedRequest, body: GroupPost, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
     """Send a message to the one group conversation of exactly these people. It is created with the first."""
-    user, client_id = request.auth.user, _client_id(body, idempotency_key)
+    user, client_id = request.auth.user, client_id_of(body, idempotency_key)
     room = await open_group(current_hub(), user, body.to)
     return await _post(user, room.slug, body, client_id)
 
@@ -119,7 +119,7 @@ def _page(user: Participant, slug: str, query: PageQuery) -> events.History:
 
 
 async def _post(user: Participant, room: str, body: NewMessage, client_id: str | None) -> HttpResponse:
-    posted = await current_hub().writer.post(
+    return await post_draft(
         Draft(
             user,
             room,
@@ -131,13 +131,23 @@ async def _post(user: Participant, room: str, body: NewMessage, client_id: str |
             in_room=body.thread is None or bool(body.in_room),
         )
     )
+
+
+async def post_draft(draft: Draft) -> HttpResponse:
+    """Post a message, and answer its state."""
+    posted = await current_hub().writer.post(draft)
     if posted.duplicate:
         # Check again: the author may have lost access to the room since, and must not see its later changes.
-        await db.run(access_room, user=user, slug=posted.room)
+        await db.run(access_room, user=draft.author, slug=posted.room)
     return await _state(posted.room, posted.seq, status=200 if posted.duplicate else 201)
 
 
-def _client_id(body: NewMessage, idempotency_key: str | None) -> str | None:
+def client_id_of(body: NewMessage | ForwardTo | ForwardToPerson, idempotency_key: str | None) -> str | None:
+    """The `client_id` of the body, or the key of the header.
+
+    Raises:
+        ChatError: `invalid` when there are two.
+    """
     if body.client_id and idempotency_key and body.client_id != idempotency_key:
         problem = "differs from the header Idempotency-Key"
         raise ChatError(Code.INVALID, f"client_id: {problem}.", fields={"client_id": problem})

@@ -10,6 +10,7 @@ from chat.live.hub import Hub
 from chat.models import Participant, Room
 from chat.protocol.errors import ChatError, Code
 from chat.queries.directory import direct_room, group_room
+from chat.services.forwarding import Origin, source_of
 from chat.services.rooms import direct_room_open, group_room_open
 
 
@@ -50,3 +51,15 @@ async def open_direct(hub: Hub, user: Participant, username: str) -> Room:
     room = known or (await db.run(direct_room_open, user=user, username=username))[0]
     await hub.user_sockets.open_direct(room, {user.pk, other.pk})
     return room
+
+
+async def open_direct_for(hub: Hub, user: Participant, username: str, origin: Origin) -> Room:
+    """As `open_direct`, for a message that is to be forwarded: without that, no conversation is created.
+
+    Raises:
+        ChatError: as `open_direct` and `source_of`.
+    """
+    known, _ = await db.run(direct_room, user=user, username=username)
+    if known is None:
+        await db.run(source_of, user=user, origin=origin)
+    return await open_direct(hub, user, username)

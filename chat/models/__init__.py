@@ -10,7 +10,7 @@ from chat.models.files import File
 from chat.models.groups import PeopleGroup
 from chat.models.import_jobs import ImportJob
 from chat.models.imports import ImportedMessage, ImportedPerson, ImportedRoom, ImportRun
-from chat.models.messages import Mention, Message, Reaction
+from chat.models.messages import Forward, Mention, Message, Reaction
 from chat.models.moderation import AuditEntry, Ban
 from chat.models.notifications import (
     Attention,
@@ -54,6 +54,7 @@ __all__ = [
     "EmojiName",
     "Export",
     "File",
+    "Forward",
     "HeldText",
     "ImportJob",
     "ImportRun",

@@ -68,6 +68,10 @@ class File(models.Model):
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # A scheduled message is to take it: until then it is no file that no message took.
     waits_until = models.DateTimeField(null=True, blank=True)
+    # Whose bytes it shows, of a forwarded message: the key under which they were stored first. Empty: its own.
+    stored_as = models.CharField(max_length=22, blank=True, default="", db_default="")
+    # Whether its bytes count against quotas: of those that show the same, one does.
+    counted = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FileQuerySet.as_manager()
@@ -81,7 +85,13 @@ class File(models.Model):
         indexes = [
             # What the sweep looks for.
             models.Index(fields=["state", "created_at"], condition=Q(message__isnull=True), name="file_untaken"),
+            models.Index(fields=["stored_as"], condition=~Q(stored_as=""), name="file_stored_as"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def bytes_key(self) -> str:
+        """The key under which the storage has its bytes."""
+        return self.stored_as or self.key

@@ -50,6 +50,9 @@ class Message(models.Model):
     # How many replies its own thread has, deleted ones apart: for a message without any, nothing is looked up.
     reply_count = models.PositiveIntegerField(default=0, db_default=0)
 
+    # It forwards another one (`Forward`).
+    forwarded = models.BooleanField(default=False, db_default=False)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="message_seq_once"),
@@ -74,6 +77,22 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room_id}:{self.seq}"
+
+
+class Forward(models.Model):
+    """What a message forwards: the end of its text, from the code point `start` on, is that of another message."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="forward")
+    author = models.ForeignKey(
+        "chat.Participant", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    seq = models.PositiveBigIntegerField()
+    written_at = models.DateTimeField()
+    start = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.message_id} from {self.room_id}:{self.seq}"
 
 
 class Reaction(models.Model):

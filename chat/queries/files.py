@@ -61,4 +61,4 @@ def bytes_of_all() -> int:
 
 
 def _sum(files: QuerySet[File]) -> int:
-    return files.exclude(state=File.State.GONE).aggregate(sum=Sum("size"))["sum"] or 0
+    return files.filter(counted=True).exclude(state=File.State.GONE).aggregate(sum=Sum("size"))["sum"] or 0

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from chat.models import Mention, Message, Participant, Reaction, Thread
 from chat.protocol import events
 from chat.queries.files import files_of
+from chat.queries.forwards import forwards_of
 from chat.queries.previews import previews_of
 
 
@@ -43,6 +44,7 @@ class MessageRow(NamedTuple):
     thread: int | None = None
     in_room: bool = True
     reply_count: int = 0
+    forwarded: bool = False
     # 0: the message was not read from the database.
     id: int = 0
 
@@ -58,6 +60,7 @@ class MessageRow(NamedTuple):
         files: list[events.FileFacts] | None = None,
         previews: list[events.PreviewFacts] | None = None,
         replies: events.Replies | None = None,
+        forwarded: events.Forwarded | None = None,
     ) -> events.Message:
         """The state of a message as it is sent. The only place that constructs it.
 
@@ -67,6 +70,7 @@ class MessageRow(NamedTuple):
             files: the files that the message took.
             previews: the pages that it shows.
             replies: what its thread has, of a root.
+            forwarded: what it forwards.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -95,6 +99,7 @@ class MessageRow(NamedTuple):
             thread=self.thread,
             in_room=self.in_room,
             replies=replies,
+            forwarded=forwarded,
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
@@ -107,7 +112,7 @@ RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most eight queries."""
+    """The states of `messages`, in the queryset's order. At most nine queries."""
     return states_of(message_rows(messages))
 
 
@@ -118,7 +123,7 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     """The states of these rows, with reactions, mentions, files and previews. At most four queries, one more where many
-    are called, and two more with roots of threads."""
+    are called, two with roots of threads and one with forwarded messages."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
@@ -129,9 +134,15 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     previews = previews_of([row.id for row in rows if row.preview_count])
     roots = [row for row in rows if row.reply_count]
     replies = replies_of(roots) if roots else {}
+    forwards = forwards_of([row.id for row in rows if row.forwarded])
     return [
         row.state(
-            reactions.get(row.id), mentions.get(row.id), files.get(row.id), previews.get(row.id), replies.get(row.id)
+            reactions.get(row.id),
+            mentions.get(row.id),
+            files.get(row.id),
+            previews.get(row.id),
+            replies.get(row.id),
+            forwards.get(row.id),
         )
         for row in rows
     ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from chat.models import File, Mention, Message, MessageVersion, Preview, Reaction, Room
 from chat.queries.message_states import message_states
+from chat.services.forwarding import forwards_end
 from chat.services.pin_lists import pins_end
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import replies_removed
@@ -24,12 +25,13 @@ def messages_empty(room: Room, messages: Sequence[Message]) -> None:
     Preview.objects.filter(message__in=ids).delete()
     versions_remove(MessageVersion.objects.filter(message__in=ids))
     File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
+    forwards_end(messages)
     now = timezone.now()
     for message in messages:
         message.rev, message.text, message.deleted_at = take_rev(locked), "", now
         message.file_count = message.preview_count = 0
         message.pinned_at = message.pinned_by = None
-    emptied = ["rev", "text", "deleted_at", "file_count", "preview_count", "pinned_at", "pinned_by"]
+    emptied = ["rev", "text", "deleted_at", "file_count", "preview_count", "pinned_at", "pinned_by", "forwarded"]
     Message.objects.bulk_update(messages, emptied)
     roots = replies_removed(locked, {one.thread for one in messages if one.thread is not None})
     locked.save(update_fields=["last_rev"])

@@ -19,9 +19,8 @@ def files_locked(keys: Collection[str]) -> dict[str, File]:
 
 def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]) -> ChatError | None:
     """Why a message of this person cannot take these files, or None. Whose a file is, is not said."""
-    most = settings.CHAT_FILES_PER_MESSAGE
-    if len(keys) > most:
-        return invalid_files(f"takes at most {most} files", f"Only {most} files fit in one message.")
+    if problem := files_too_many(keys):
+        return problem
     for key in keys:
         file = found.get(key)
         if file is None or file.uploader_id != author_id or file.state not in File.PRESENT or file.kept:
@@ -31,6 +30,14 @@ def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]
         if file.state != File.State.READY:
             return invalid_files("has a file that has not arrived", "A file of the message has not arrived completely.")
     return None
+
+
+def files_too_many(keys: Sequence[str]) -> ChatError | None:
+    """The refusal of more files than a message takes, or None."""
+    most = settings.CHAT_FILES_PER_MESSAGE
+    if len(keys) <= most:
+        return None
+    return invalid_files(f"takes at most {most} files", f"Only {most} files fit in one message.")
 
 
 def invalid_files(problem: str, sentence: str) -> ChatError:

@@ -25,6 +25,7 @@ from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found, unavailable
 from chat.protocol.fields import FILE_DESCRIPTION_MAX, FILE_NAME_MAX
 from chat.queries.files import bytes_of, bytes_of_all
+from chat.services.file_sharing import left_to_others
 from chat.services.file_taking import invalid_files
 from chat.services.scanning import check_harmless
 
@@ -223,8 +224,10 @@ def sweep() -> None:
 
 
 def _delete(file: File) -> None:
+    if left_to_others(file):
+        return
     try:
-        storage.delete(file.key, [storage.MAIN, *file.thumbs.split()])
+        storage.delete(file.bytes_key, [storage.MAIN, *file.thumbs.split()])
     except Exception as error:
         # Left for the next sweep.
         logger.warning("A file could not be deleted from the storage (%s).", type(error).__name__)

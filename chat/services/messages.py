@@ -19,6 +19,7 @@ from chat.queries.previews import previews_of
 from chat.rules import Action
 from chat.services.audit import audit
 from chat.services.file_taking import files_give_up
+from chat.services.forwarding import forwards_end
 from chat.services.legal_holds import text_keep
 from chat.services.mentions import CALLS, called_in, groups_called, members_named, mentions_of, named_in, people_called
 from chat.services.pin_lists import pins_end
@@ -56,6 +57,8 @@ def message_edit(
     access, message = _open(user, room, seq, Action.EDIT, via_admin=via_admin)
     if message.deleted_at or message.kind == Message.Kind.SYSTEM:
         raise not_found("message")
+    if message.forwarded and not via_admin:
+        raise ChatError(Code.FORBIDDEN, "A forwarded message cannot be edited. Delete it and forward it again.")
     if problem := text_problem(text):
         raise problem
     if text == message.text:
@@ -67,6 +70,7 @@ def message_edit(
     if via_admin:
         # A text that must not stay does not stay as an earlier one.
         versions_end(message)
+        forwards_end([message])
     else:
         version_keep(access.room, message, at=now)
     message.text = text
@@ -115,6 +119,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     message.reactions.all().delete()
     message.previews.all().delete()
     versions_end(message)
+    forwards_end([message])
     message.preview_count = 0
     files_give_up(message, held=held)
     if message.author_id != user.pk:

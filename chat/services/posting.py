@@ -26,7 +26,8 @@ from chat.queries.message_states import MessageRow, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
 from chat.services.drafts import draft_end
-from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take
+from chat.services.file_taking import TAKEN, files_locked, files_problem, files_take, files_too_many
+from chat.services.forwarding import Origin, Source, forwards_save, keys_of, source_found, source_problem
 from chat.services.mentions import (
     CALLS,
     called_in,
@@ -62,6 +63,8 @@ class Draft:
     # shows it as well; a message of no thread is always shown.
     thread: int | None = None
     in_room: bool = True
+    # The message that it forwards, with the text as its comment.
+    origin: Origin | None = None
 
     @property
     def digest(self) -> str:
@@ -69,6 +72,8 @@ class Draft:
         content = "\x00".join((self.room, self.text, str(self.reply_to or ""), *self.files))
         if self.thread is not None:
             content += f"\x00thread\x00{self.thread}\x00{self.in_room}"
+        if self.origin:
+            content += f"\x00forward\x00{self.origin.room}\x00{self.origin.seq}"
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -144,6 +149,13 @@ class _Numbered:
     calls: bool = False
     # Of a reply of a thread.
     root: Root | None = None
+    # Of a message that forwards another.
+    source: Source | None = None
+
+    @property
+    def text(self) -> str:
+        """Its whole text. The names in the text of the draft alone are called."""
+        return self.source.below(self.draft.text) if self.source else self.draft.text
 
     @property
     def reply_to(self) -> int | None:
@@ -160,7 +172,7 @@ class _Numbered:
         """Its values as `posts_save` takes them."""
         draft = self.draft
         of_room = (self.room.pk, self.seq, self.rev, self.author.pk)
-        return (*of_room, draft.text, self.reply_to, draft.client_id, self.digest)
+        return (*of_room, self.text, self.reply_to, draft.client_id, self.digest)
 
 
 @dataclass
@@ -181,6 +193,12 @@ class _Batch:
         self.known = {(first.author_id, first.client_id): first for first in firsts}
         self.fresh: list[_Numbered] = []
         wanted = [key for draft in self.drafts for key in draft.files]
+        self.sources = {
+            (draft.author.pk, draft.origin): source_found(draft.author, draft.origin)
+            for draft in self.drafts
+            if draft.origin
+        }
+        wanted += keys_of(self.sources.values())
         self.files = files_locked(wanted) if wanted else {}
         self.roots = self._roots() if any(draft.thread for draft in self.drafts) else {}
         outcomes = [self._decide(draft) for draft in self.drafts]
@@ -224,7 +242,10 @@ class _Batch:
         actor = actor_of(user=author, room=room, membership=membership)
         if problem := refusal(Action.POST, actor, now=self.now) or policy_refusal(author, room, Action.POST):
             return problem
-        if problem := text_problem(draft.text):
+        source = self.sources[draft.author.pk, draft.origin] if draft.origin else None
+        if isinstance(source, ChatError):
+            return source
+        if problem := text_problem(source.below(draft.text) if source else draft.text):
             return problem
         if draft.reply_to and not room.cleared_before_seq <= draft.reply_to <= room.last_seq:
             return not_found("message")
@@ -233,8 +254,10 @@ class _Batch:
             return problem
         if draft.files and (problem := self._files_problem(draft)):
             return problem
+        if source and (problem := files_too_many(source.files) or source_problem(source, self.files)):
+            return problem
         calls = "@" in draft.text and refusal(Action.CALL_ALL, actor, now=self.now) is None
-        return self._number(draft, room, author, membership, calls=calls, root=root)
+        return self._number(draft, room, author, membership, calls=calls, root=root, source=source)
 
     def _files_problem(self, draft: Draft) -> ChatError | None:
         """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
@@ -252,6 +275,7 @@ class _Batch:
         *,
         calls: bool,
         root: Root | None,
+        source: Source | None,
     ) -> Posted:
         room.last_seq += 1
         seq, rev = room.last_seq, take_rev(room)
@@ -260,7 +284,7 @@ class _Batch:
             self.known[author.pk, draft.client_id] = posting_sql.FirstPost(
                 author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
             )
-        new = _Numbered(draft, author, room, seq, rev, digest, calls, root)
+        new = _Numbered(draft, author, room, seq, rev, digest, calls, root, source)
         if membership:
             membership.posted_at = self.now
             # Someone who answers in a thread may not have seen the room.
@@ -287,7 +311,9 @@ class _Batch:
                 draft_end(membership, new.room.slug, thread=thread, socket=new.draft.socket)
         named = self._write_mentions(threads)
         files = self._write_files() if self.files else {}
-        if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.draft.text)]:
+        forwarded, shown = self._write_forwards() if self.sources else ({}, {})
+        files |= shown
+        if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.text)]:
             work_want(linking, at=self.now)
         # Posting marks the messages before as read; of several posts of one author the last one counts.
         moved = {
@@ -298,13 +324,16 @@ class _Batch:
             if new.in_room
         }
         places = [(new, (new.room.pk, new.seq)) for new in self.fresh]
-        states = ((new.room, self._state(new, named.get(place, []), files.get(place, []))) for new, place in places)
+        states = (
+            (new.room, self._state(new, named.get(place, []), files.get(place, []), forwarded.get(place)))
+            for new, place in places
+        )
         roots = replies_save(list(threads.values()), at=self.now) if threads else []
         publish(chain(states, roots), list(moved.values()))
         publish_threads([ThreadChange(room_id, seq) for room_id, seq in threads])
         if on_message.has_listeners():
             for new in self.fresh:
-                facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.draft.text}
+                facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.text}
                 transaction.on_commit(partial(on_message.send_robust, sender=Message, **facts))
 
     def _new_replies(self) -> dict[Place, NewReplies]:
@@ -327,6 +356,20 @@ class _Batch:
         }
         files_take(taken)
         return {(message.room_id, message.seq): [facts_of(file) for file in files] for message, files in taken.items()}
+
+    def _write_forwards(
+        self,
+    ) -> tuple[dict[tuple[int, int], events.Forwarded], dict[tuple[int, int], list[events.FileFacts]]]:
+        """Note what the messages forward; returns what they say of it and of their files, by (room, seq)."""
+        news = {(new.room.pk, new.seq): new for new in self.fresh if new.source}
+        made = [
+            (message, new.source, new.draft.text, new.author)
+            for message in _messages_at(list(news))
+            if (new := news[message.room_id, message.seq]).source
+        ]
+        forwarded, files = forwards_save(made, self.files) if made else ({}, {})
+        places = {message.pk: (message.room_id, message.seq) for message, *_ in made}
+        return {places[pk]: one for pk, one in forwarded.items()}, {places[pk]: some for pk, some in files.items()}
 
     def _write_mentions(self, threads: Mapping[Place, NewReplies]) -> dict[tuple[int, int], list[str]]:
         """Store the mentions, also in the threads that they were made in; returns the usernames by (room, seq)."""
@@ -385,12 +428,18 @@ class _Batch:
             if found := tuple(strangers[name] for name in said if name in strangers):
                 self._outside[new.room.slug, new.seq] = found
 
-    def _state(self, new: _Numbered, mentions: list[str], files: list[events.FileFacts]) -> events.Message:
+    def _state(
+        self,
+        new: _Numbered,
+        mentions: list[str],
+        files: list[events.FileFacts],
+        forwarded: events.Forwarded | None,
+    ) -> events.Message:
         row = MessageRow(
             room__slug=new.room.slug,
             seq=new.seq,
             rev=new.rev,
-            text=new.draft.text,
+            text=new.text,
             author_id=new.author.pk,
             author__username=new.author.username,
             author__display_name=new.author.display_name,
@@ -401,7 +450,7 @@ class _Batch:
             thread=new.root.seq if new.root else None,
             in_room=new.in_room,
         )
-        return row.state(mentions=mentions, files=files)
+        return row.state(mentions=mentions, files=files, forwarded=forwarded)
 
 
 def _many_in(names: Sequence[str], called: Mapping[int, str] | None) -> list[str]:

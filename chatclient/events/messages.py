@@ -61,6 +61,18 @@ class Replies(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[str, ...] = ()
 
 
+class Forwarded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message forwards: its text from the code point `start` on. The author and the place are empty where not
+    all who read the message may know them."""
+
+    start: Number
+    timestamp: datetime
+    username: str = ""
+    display_name: str = ""
+    room: str = ""
+    seq: Number | None = None
+
+
 class Message(Durable, frozen=True, kw_only=True):
     """The complete state of a message, when it is posted and again at each change: it replaces the state of (`room`,
     `seq`).
@@ -91,6 +103,8 @@ class Message(Durable, frozen=True, kw_only=True):
     in_room: bool = True
     # Of a thread's root only.
     replies: Replies | None = None
+    # What it forwards; `text` begins with the comment of its author.
+    forwarded: Forwarded | None = None
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.

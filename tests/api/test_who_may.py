@@ -89,6 +89,10 @@ ROWS: list[tuple[str, str, Any, str, str]] = [
         *("401 401 204 204 204 204 204 204 204", "401 401 204 204 204 204 204 204 204"),
     ),
     (
+        *("POST", "rooms/{}/messages/1/forward", {"to_room": "garden"}),
+        *("401 401 404 404 403 201 201 201 404", "401 401 404 404 403 201 201 201 404"),
+    ),
+    (
         *("GET", "rooms/{}/messages/1/versions", None),
         *("401 401 404 404 403 200 200 200 404", "401 401 403 403 403 200 200 200 403"),
     ),
@@ -187,6 +191,7 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("GET", "saved", None, "401 401 200 200 200 200 200 200 200"),
     ("GET", "people?q=a", None, "401 401 200 200 200 200 200 200 200"),
     ("POST", "rooms", {"room": "attic"}, "401 401 201 409 409 409 409 409 409"),
+    ("POST", "direct/bob/forward", {"room": "nowhere", "seq": 1}, "401 401 404 404 404 404 404 404 404"),
     ("POST", "direct/bob/messages", {"message": "psst"}, "401 401 201 201 201 201 201 201 201"),
     ("GET", "people/bob", None, "401 401 200 200 200 200 200 200 200"),
     ("PUT", "me/status", {"text": "tea"}, "401 401 200 200 200 200 200 200 200"),

@@ -105,6 +105,10 @@ async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: s
         assert (await next_of(alice, Message, seq=first.seq, reactions={"👍": ("bob",)})).text == "Good evening"
         await bob.react(first.seq or 0, "👍", on=False)
         assert (await next_of(bob, Message, seq=first.seq, reactions={})).text == "Good evening"
+        passed_on = await bob.forward(heard.reply_to, to="alice", comment="As you said")
+        received = await next_of(alice, Message, room=passed_on.room)
+        assert received.forwarded
+        assert received.text[received.forwarded.start :] == "Good evening"
         await bob.delete(answer.seq or 0)
         assert (await next_of(alice, Message, seq=answer.seq, deleted=True)).text == ""
 

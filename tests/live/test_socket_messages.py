@@ -73,6 +73,25 @@ async def test_messages_are_changed_and_taken_back(place: Place) -> None:
         ]
 
 
+async def test_a_message_is_forwarded_to_a_room_and_to_a_person_whose_conversation_is_new(place: Place) -> None:
+    room, other = place.private(), place.private()
+    async with place.enter("bob", room) as bob, place.enter("carl", other) as carl, place.enter("dora") as dora:
+        await bob.ask("chat_message", message="roses")
+        made = await bob.ask("forward", seq=1, to_room=other, message="look", client_id="f1")
+        assert (made["type"], made["room"], made["seq"], made["duplicate"]) == ("ack", other, 1, False)
+        assert (await bob.ask("forward", seq=1, to_room=other, message="look", client_id="f1"))["duplicate"] is True
+        [state] = await carl.collect("message", 1)
+        assert (state["message"], state["forwarded"]["start"]) == ("look\n\nroses", 6)
+        assert (state["forwarded"]["username"], "room" in state["forwarded"]) == ("bob", False)
+        # Nothing is forwarded, and so no conversation begins.
+        assert (await bob.ask("forward_private", seq=9, to="dora"))["code"] == "not_found"
+        assert not [event for event in await dora.rest() if event["type"] == "rooms" and event["rooms"]]
+        sent = await bob.ask("forward_private", seq=1, to="dora", message=" ")
+        [heard] = await dora.collect("message", 1)
+        assert (heard["room"], heard["message"]) == (sent["room"], "roses")
+        assert (await dora.ask("forward", room=room, seq=1, to_room=sent["room"]))["code"] == "not_found"
+
+
 async def test_earlier_texts_are_sent_to_author_and_moderators_until_the_room_lets_all(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl", room) as carl:

@@ -80,6 +80,10 @@ FACTS_FIELDS = {
 
 EVENTS: list[tuple[events.Event, set[str]]] = [
     (MESSAGE, MESSAGE_FIELDS),
+    (
+        MESSAGE.model_copy(update={"forwarded": events.Forwarded(start=0, timestamp="t")}),
+        MESSAGE_FIELDS | {"forwarded"},
+    ),
     (MESSAGE.model_copy(update={"kind": "system", "system": {"event": "joined"}}), MESSAGE_FIELDS | {"system"}),
     (events.Cleared(room="r", before_seq=5, rev=6), {"type", "room", "before_seq", "rev"}),
     (FACTS, FACTS_FIELDS),

@@ -54,6 +54,7 @@ _TYPES = [
     "remove_preview",
     "pin",
     "versions",
+    "forward",
     "pin_move",
     "save",
     "edit_message",
@@ -64,7 +65,7 @@ _TYPES = [
 ]
 _FIELDS = [
     *("room", "message", "client_id", "seq", "emoji", "before", "after", "epoch", "rooms", "request_id", "command"),
-    *("thread", "in_room", "filter"),
+    *("thread", "in_room", "filter", "to_room"),
     "text",
 ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from chat.api.schemas.base import Body, Digits, Moment, Number
-from chat.protocol.fields import Cursor, FileIds, PageSize, PostText, Recipients, Seq, Text, Token
+from chat.protocol.fields import Cursor, DraftText, FileIds, PageSize, PostText, Recipients, Seq, Slug, Text, Token
 
 
 class NewMessage(Body):
@@ -33,6 +33,31 @@ class GroupPost(NewMessage):
     """A message to a group conversation of the caller and 2 to 9 other people."""
 
     to: Recipients
+
+
+class _Forwarding(Body):
+    """The comment stands before the forwarded text. With a `client_id` it is safe to send again."""
+
+    message: DraftText = ""
+    client_id: Token | None = None
+
+    @property
+    def comment(self) -> str:
+        """The comment; of one that is blank, nothing."""
+        return self.message if self.message.strip() else ""
+
+
+class ForwardTo(_Forwarding):
+    """A room to forward a message to, and a comment."""
+
+    to_room: Slug
+
+
+class ForwardToPerson(_Forwarding):
+    """The message to forward to a person, and a comment."""
+
+    room: Slug
+    seq: Seq
 
 
 class EditedMessage(Body):

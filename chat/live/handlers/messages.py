@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.live import db
-from chat.live.direct_messages import open_direct, open_group
+from chat.live.direct_messages import open_direct, open_direct_for, open_group
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
 from chat.services import link_previews, messages, moderation, pins, versions
+from chat.services.forwarding import Origin
 from chat.services.messages import Changed
 from chat.services.posting import Draft
 
@@ -33,6 +34,33 @@ async def group_message(context: Context, command: commands.GroupMessage) -> eve
     return await _post(context, command, room.slug, None)
 
 
+@handles(commands.Forward)
+async def forward(context: Context, command: commands.Forward) -> events.Event | None:
+    """Post a message with the text and the files of another one to a room."""
+    return await _forward(context, command, command.to_room)
+
+
+@handles(commands.ForwardPrivate)
+async def forward_private(context: Context, command: commands.ForwardPrivate) -> events.Event | None:
+    """Post a message with the text and the files of another one to a user, with a direct room created if new."""
+    room = await open_direct_for(context.hub, context.socket.user, command.to, _origin(context, command))
+    return await _forward(context, command, room.slug)
+
+
+def _origin(context: Context, command: commands.Forward | commands.ForwardPrivate) -> Origin:
+    return Origin(context.slug(command), command.seq)
+
+
+async def _forward(
+    context: Context, command: commands.Forward | commands.ForwardPrivate, room: str
+) -> events.Event | None:
+    socket, origin = context.socket, _origin(context, command)
+    draft = Draft(
+        socket.user, room, command.comment, command.client_id, socket=socket.id, origin=origin, ends_draft=False
+    )
+    return await _posted(context, command, draft)
+
+
 async def _post(
     context: Context,
     command: commands.ChatMessage | commands.PrivateMessage | commands.GroupMessage,
@@ -47,6 +75,18 @@ async def _post(
     draft = Draft(
         user, room, command.message, command.client_id, reply_to, socket, files, thread=thread, in_room=in_room
     )
+    return await _posted(context, command, draft)
+
+
+async def _posted(
+    context: Context,
+    command: commands.ChatMessage
+    | commands.PrivateMessage
+    | commands.GroupMessage
+    | commands.Forward
+    | commands.ForwardPrivate,
+    draft: Draft,
+) -> events.Event | None:
     posted = await context.hub.writer.post(draft)
     if command.client_id is None and command.request_id is None:
         return None

@@ -5,7 +5,19 @@ from typing import Literal
 from pydantic import ValidationInfo, field_validator
 
 from chat.protocol.commands.base import PAGE, SEND, SIGNAL, Command, RoomCommand
-from chat.protocol.fields import Emoji, FileIds, LinkUrl, PostText, Recipients, Seq, Text, Token, Username
+from chat.protocol.fields import (
+    DraftText,
+    Emoji,
+    FileIds,
+    LinkUrl,
+    PostText,
+    Recipients,
+    Seq,
+    Slug,
+    Text,
+    Token,
+    Username,
+)
 
 
 class _Posting(Command):
@@ -56,6 +68,39 @@ class GroupMessage(_Posting):
     type: Literal["group_message"]
     to: Recipients
     client_id: Token | None = None
+
+
+class _Forwarding(RoomCommand):
+    """What is forwarded, with a comment of one's own or without one."""
+
+    seq: Seq
+    message: DraftText = ""
+    client_id: Token | None = None
+
+    @property
+    def comment(self) -> str:
+        """The comment; of one that is blank, nothing."""
+        return self.message if self.message.strip() else ""
+
+
+class Forward(_Forwarding):
+    """Post the text and the files of a message to another room."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["forward"]
+    to_room: Slug
+
+
+class ForwardPrivate(_Forwarding):
+    """Post the text and the files of a message to one person; the direct room is created with the first message."""
+
+    cost = SEND
+    ordered = True
+
+    type: Literal["forward_private"]
+    to: Username
 
 
 class EditMessage(RoomCommand):

@@ -7,6 +7,7 @@ from chat.protocol.events.emoji import CustomEmoji
 from chat.protocol.events.files import FileFacts
 from chat.protocol.events.inbox import Inbox, InboxItem
 from chat.protocol.events.messages import (
+    Forwarded,
     Message,
     Pinned,
     Pins,
@@ -62,6 +63,7 @@ __all__ = [
     "Error",
     "Event",
     "FileFacts",
+    "Forwarded",
     "History",
     "Inbox",
     "InboxItem",

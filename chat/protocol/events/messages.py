@@ -34,6 +34,21 @@ class Replies(BaseModel):
     people: list[str]
 
 
+class Forwarded(BaseModel):
+    """From where a message is forwarded, as far as all who read it may know: of a public room, or of the room in which
+    it stands, all; of a private room the author; of a conversation nothing but the time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    # The code point of `message` at which the forwarded text begins; what stands before is the comment.
+    start: int
+    timestamp: str
+    username: str = Field(default="", exclude_if=is_empty)
+    display_name: str = Field(default="", exclude_if=is_empty)
+    room: str = Field(default="", exclude_if=is_empty)
+    seq: int | None = Field(default=None, exclude_if=is_none)
+
+
 class Message(Event):
     """The complete state of a message. It replaces the known state of (room, seq), unless that has a higher rev."""
 
@@ -64,6 +79,8 @@ class Message(Event):
     replies: Replies | None = None
     # Another account has a name that looks the same: show the username beside it.
     show_username: bool = Field(default=False, exclude_if=is_false)
+    # What it forwards, or left out.
+    forwarded: Forwarded | None = Field(default=None, exclude_if=is_none)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=is_none)
     # A system line that was deleted: it never counted as unread.

@@ -29,7 +29,7 @@ def check_files(*, repair: bool) -> Iterator[Finding]:
 def _problem(file: File, part: str) -> str:
     what = f"“{file.name}”" if part == storage.MAIN else f"The thumbnail {part} of “{file.name}”"
     try:
-        size = storage.size_of(storage.place(file.key, part))
+        size = storage.size_of(storage.place(file.bytes_key, part))
     except FileNotFoundError:
         return f"{what} is not in the storage."
     if part == storage.MAIN and size != file.size:
@@ -42,6 +42,7 @@ def _left_over(folder: Path, repair: bool) -> Iterator[Finding]:
     for shelf in sorted(folder.glob("??")):
         keys = {place.name: place for place in shelf.iterdir() if place.is_dir() and place.stat().st_mtime < before}
         known = set(File.objects.filter(key__in=keys).values_list("key", flat=True))
+        known |= set(File.objects.filter(stored_as__in=keys).values_list("stored_as", flat=True))
         known |= set(Export.objects.filter(key__in=keys, state__in=Export.STORED).values_list("key", flat=True))
         for key in sorted(keys.keys() - known):
             parts = [part.name for part in keys[key].iterdir()]

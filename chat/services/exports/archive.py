@@ -113,7 +113,7 @@ def file_bytes(file: File, name: str, sums: dict[str, str], counts: dict[str, in
     digest = hashlib.sha256()
     # A file that was deleted meanwhile is empty here, and the manifest has the sum of what is there.
     with suppress(FileNotFoundError):
-        for data in storage.pieces(storage.place(file.key), 0, file.size):
+        for data in storage.pieces(storage.place(file.bytes_key), 0, file.size):
             digest.update(data)
             yield data
     sums[name] = digest.hexdigest()

@@ -12,6 +12,7 @@ from chat.models import (
     ImportRun,
     Mention,
     Message,
+    MessageVersion,
     Participant,
     Reaction,
     Room,
@@ -20,6 +21,7 @@ from chat.queries.message_states import message_states
 from chat.services.file_taking import files_give_up
 from chat.services.publishing import publish, take_rev
 from chat.services.thread_roots import replies_removed
+from chat.services.versions import versions_remove
 from chat.signals import mark_access_changed
 
 BATCH = 500
@@ -73,6 +75,7 @@ def _delete(messages: list[Message]) -> None:
     locked = {room.pk: room for room in Room.objects.filter(pk__in=rooms).order_by("pk").select_for_update(no_key=True)}
     Reaction.objects.filter(message__in=ids).delete()
     Mention.objects.filter(message__in=ids).delete()
+    versions_remove(MessageVersion.objects.filter(message__in=ids))
     for message in messages:
         room = locked[message.room_id]
         files_give_up(message)

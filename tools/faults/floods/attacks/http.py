@@ -27,6 +27,7 @@ API: Sequence[Request] = (
     ("DELETE", "/api/v1/rooms/lobby/messages/1/pin", None),
     ("GET", "/api/v1/rooms/lobby/pins", None),
     ("GET", "/api/v1/rooms/lobby/messages/1/versions", None),
+    ("POST", "/api/v1/rooms/lobby/messages/1/forward", {"to_room": "lobby"}),
     ("GET", "/api/v1/emoji", None),
     ("PUT", "/api/v1/rooms/lobby/messages/1/saved", {}),
     ("DELETE", "/api/v1/rooms/lobby/messages/1/saved", None),

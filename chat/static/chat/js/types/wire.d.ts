@@ -293,6 +293,7 @@ export interface Message {
   in_room: boolean;
   replies: Replies | null;
   show_username?: boolean;
+  forwarded?: Forwarded;
   system?: Record<string, unknown>;
   was_system?: boolean;
 }
@@ -706,6 +707,28 @@ export interface FollowCommand {
   on: boolean;
 }
 
+/** Post the text and the files of a message to another room. */
+export interface ForwardCommand {
+  request_id?: string | null;
+  room?: string | null;
+  seq: number;
+  message?: string;
+  client_id?: string | null;
+  type: "forward";
+  to_room: string;
+}
+
+/** Post the text and the files of a message to one person; the direct room is created with the first message. */
+export interface ForwardPrivateCommand {
+  request_id?: string | null;
+  room?: string | null;
+  seq: number;
+  message?: string;
+  client_id?: string | null;
+  type: "forward_private";
+  to: string;
+}
+
 /** Post a message to the group conversation of exactly these people, created with the first. */
 export interface GroupMessageCommand {
   request_id?: string | null;
@@ -1064,6 +1087,8 @@ export type ClientCommand =
   | DraftsCommand
   | EditMessageCommand
   | FollowCommand
+  | ForwardCommand
+  | ForwardPrivateCommand
   | GroupMessageCommand
   | HistoryCommand
   | InboxCommand

@@ -2,6 +2,7 @@
 
 export default {
   "#{name} was archived.": "#{name} wurde archiviert.",
+  "A forwarded message cannot be edited. Delete it and forward it again.": "Eine weitergeleitete Nachricht lässt sich nicht bearbeiten. Lösche sie und leite sie neu weiter.",
   "A line of the system has no thread.": "Eine Zeile des Systems hat keinen Thread.",
   "A moderator muted you here for now.": "Die Moderation hat dich hier vorerst stummgeschaltet.",
   "A moderator muted you here until {time}.": "Die Moderation hat dich hier bis {time} stummgeschaltet.",
