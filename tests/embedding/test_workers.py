@@ -270,3 +270,7 @@ async def test_who_becomes_staff_behind_djangos_back_is_it_on_the_open_sockets_o
 
 def test_further_processes_may_start_where_the_channel_layer_is_on_redis(place: Place) -> None:
     place.shop.shell("from django.core.management import call_command; call_command('check', databases=['default'])")
+
+
+def test_serve_says_where_the_project_has_the_chat(place: Place) -> None:
+    assert f"ready: open http://127.0.0.1:{place.with_sockets['serve']}/chat/\n" in place.shop.log()
