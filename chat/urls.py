@@ -7,6 +7,7 @@ from chat.models.rooms import SLUG_PATTERN
 from chat.pages import (
     component,
     create,
+    forwards,
     inbox,
     mail_links,
     no_script,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("rooms/<room_slug:slug>/", room.room, name="room"),
     path("rooms/<room_slug:slug>/settings/", room_settings.room_settings, name="room_settings"),
     path("rooms/<room_slug:slug>/messages/", no_script.post, name="room_messages"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/", forwards.forward, name="room_forward"),
+    path("rooms/<room_slug:slug>/messages/<int:seq>/forward/send/", forwards.send, name="room_forward_send"),
     path("rooms/<room_slug:slug>/messages/<int:seq>/versions/", versions.versions, name="room_versions"),
     path("rooms/<room_slug:slug>/pins/", pins.pin, name="room_pins"),
     path("rooms/<room_slug:slug>/saved/", saved.save, name="room_saved"),

@@ -333,6 +333,7 @@ def rows_of(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
                 "at": at,
                 "day": at.date() if at.date() != day else None,
                 "html": _html(message, names, rooms, emoji),
+                "forwarded": _forwarded(message, names, rooms, emoji),
                 "reactions": [(emoji, len(people)) for emoji, people in message.reactions.items()],
             }
         )
@@ -356,7 +357,18 @@ def _people(message: Message) -> list[str]:
 def _html(message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
     if message.kind == "system" or message.deleted:
         return ""
-    tree = parse(message.message, message.mentions, own=emoji)
+    comment = message.message[: message.forwarded.start] if message.forwarded else message.message
+    return _formatted(comment, message, names, rooms, emoji)
+
+
+def _forwarded(message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
+    if not message.forwarded or message.deleted:
+        return ""
+    return _formatted(message.message[message.forwarded.start :], message, names, rooms, emoji)
+
+
+def _formatted(text: str, message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
+    tree = parse(text, message.mentions, own=emoji)
     return html_of(
         tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None, emoji=emoji
     )

@@ -222,3 +222,17 @@ async def test_a_message_is_scheduled_and_sent_by_form(world: World, plain: Open
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
     await page.get_by_role("button", name="Mark all rooms as read").click()
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
+
+
+async def test_a_message_is_forwarded_by_a_form(world: World, plain: OpenPlain) -> None:
+    world.seed("room", "inkwell", owner="alice", members=["bob"], said=1)
+    world.seed("room", "blotter", owner="bob")
+    page = await plain("bob", "/rooms/inkwell/?plain=1")
+    await page.get_by_test_id("message").get_by_role("link", name="Forward").click()
+    await page.get_by_label("To").select_option("blotter")
+    await page.get_by_label("Comment").fill("Look at this")
+    await page.get_by_role("button", name="Forward").click()
+    await expect(page).to_have_url(re.compile(r"/rooms/blotter/\?plain=1#m1$"))
+    text = page.get_by_test_id("message-text")
+    await expect(text).to_contain_text("Look at this")
+    await expect(text.locator("blockquote")).to_contain_text("line 1")

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from accounts.services import invitation_issue
 from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room
 from chat.services.drafts import draft_save
+from chat.services.forwarding import Origin
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import member_mute
@@ -140,6 +141,28 @@ def test_earlier_texts_have_a_page_for_those_who_may_read_them() -> None:
     for user, path in ((stranger, address), (owner, "/rooms/garden/messages/2/versions/")):
         assert browser_of(user).get(path).status_code == 404
     assert browser_of(owner).get(f"/rooms/garden/messages/{2**70}/versions/").status_code == 404
+
+
+def test_a_forwarded_message_names_its_source_as_far_as_it_may_be_known() -> None:
+    owner, guest = alice(), bob()
+    room("garden", owner=owner, members=[guest])
+    room("square", owner=owner, kind="public")
+    room("cellar", owner=guest)
+    say(owner, "**roses**")
+    messages_post([Draft(owner, "square", "tulips")])
+    for slug, comment in (("garden", "for *you*"), ("square", "")):
+        messages_post([Draft(owner, "garden", comment, origin=Origin(slug, 1))])
+    html = read(guest)
+    assert "<em>you</em>" in html
+    assert re.search(r"<blockquote><p class=\"note\">Forwarded from .?Alice.*, #garden</p><p><strong>roses", html)
+    assert re.search(r"Forwarded from .?Alice.*, #square", html)
+    address = "/rooms/garden/messages/1/forward/"
+    assert f'href="{address}"' in html
+    form = read(guest, address)
+    assert "roses" in form
+    assert '<option value="cellar">#Cellar</option>' in form
+    assert '<option value="square"' not in form
+    assert browser_of(guest).get("/rooms/cellar/messages/9/forward/").status_code == 404
 
 
 def test_a_person_who_may_not_write_reads_why() -> None:

@@ -68,7 +68,12 @@ FOR_STRANGERS = (
 )
 FOR_ADA = (
     *("/rooms/garden/", "/rooms/garden/?plain=1", "/settings/", "/invite/", "/rooms/", "/accounts/logout/"),
-    *("/accounts/password/change/", "/rooms/nothing/", "/rooms/garden/messages/1/versions/"),
+    *(
+        "/accounts/password/change/",
+        "/rooms/nothing/",
+        "/rooms/garden/messages/1/versions/",
+        "/rooms/garden/messages/1/forward/",
+    ),
 )
 
 

@@ -41,6 +41,7 @@ export class App {
     onRequest: new LazyModule(() => import("./components/on_request.js")),
     attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
     media: new LazyModule(() => import("./components/media.js")),
+    forwarded: new LazyModule(() => import("./components/forwarded.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await allEmoji()).loadNames(await ownEmoji())),
     emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),

@@ -25,7 +25,8 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
 
 // This person's last message that is in view of the page; false when there is none.
 function editLast({ edits, store }, log) {
-  const mine = (message) => message.username === store.me.value.username && !message.deleted && message.kind === "text";
+  const mine = (message) =>
+    message.username === store.me.value.username && !message.deleted && !message.forwarded && message.kind === "text";
   const last = log.list().findLast(mine);
   if (last) edits.begin(last);
   return Boolean(last);

@@ -53,7 +53,8 @@ export function Dialog({ title, tall = false, closable = false, role, children }
 
 // A question before something that cannot be undone; the button says what it does. `run` gives null when it was refused,
 // or the sentence to show here: what was typed for it stays.
-export function Confirm({ title, text, verb, run, children }) {
+// `harmless`: it can be taken back.
+export function Confirm({ title, text, verb, run, harmless = false, children }) {
   const { ui } = useApp();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
@@ -66,14 +67,14 @@ export function Confirm({ title, text, verb, run, children }) {
     setBusy(false);
     setProblem(done ?? "");
   };
-  return html`<${Dialog} title=${title} role="alertdialog">
+  return html`<${Dialog} title=${title} role=${harmless ? "document" : "alertdialog"}>
     ${text && html`<p>${text}</p>`}
     <form onSubmit=${submit}>
       ${children}
       ${problem && html`<${Problem} text=${problem} />`}
       <div class="actions">
         <button type="button" class="button" onClick=${() => ui.closeDialog()}>${t("Cancel")}</button>
-        <button class="button danger" autofocus=${!children} disabled=${busy}>${verb}</button>
+        <button class=${harmless ? "button primary" : "button danger"} autofocus=${!children} disabled=${busy}>${verb}</button>
       </div>
     </form>
   <//>`;

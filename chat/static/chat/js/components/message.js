@@ -98,6 +98,8 @@ function body(app, message, editing, parts, { folded, unfold }) {
     return html`<p class="gone">${t("Message from somebody you blocked.")} <button type="button" class="link-button"
       onClick=${unfold}>${t("Show")}</button></p>`;
   if (editing) return parts && html`<${parts.EditForm} message=${message} />`;
+  const Forwarded = message.forwarded && app.lazy.forwarded.value?.Forwarded;
+  if (Forwarded) return html`<${Forwarded} message=${message} />`;
   if (!message.message && !message.edited_at) return null;
   return html`<${RichText} message=${message} note=${editedNote(app, message)} />`;
 }

@@ -32,7 +32,9 @@ export function MessageMenu({ message, withReactions = false }) {
       label: t("Reply in thread"),
       run: () => app.pane.open("thread", String(message.thread ?? message.seq)),
     },
-    mine && app.may(message.room, "edit") && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
+    mine &&
+      !message.forwarded &&
+      app.may(message.room, "edit") && { icon: "edit", label: t("Edit"), run: () => app.edits.begin(message) },
     Object.keys(message.reactions).length > 0 && {
       icon: "users",
       label: t("Who reacted"),

@@ -3,6 +3,7 @@
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { mayPin } from "../state/permissions.js";
+import { showForward } from "./forward_dialog.js";
 import { html } from "./html.js";
 import { RemindMenu } from "./remind_menu.js";
 import { mayReadVersions, Versions } from "./versions.js";
@@ -37,6 +38,7 @@ export function readingOffers(app, message) {
     app.ui.toast(said);
   };
   return [
+    { icon: "enter", label: t("Forward"), run: () => showForward(app, message) },
     message.edited_at &&
       mayReadVersions(app, message) && {
         icon: "clock",

@@ -21,6 +21,7 @@ export function Shortcuts() {
     [t("Reply, edit, react, mark unread, delete"), ["R", "E", "+", "U", t("Del")]],
     [t("Pin a message, or unpin it"), ["P"]],
     [t("In the list: reply in thread"), ["T"]],
+    [t("Forward a message"), ["F"]],
     [t("Your threads"), ["Alt", "T"]],
     [t("Save a message, or end that"), ["S"]],
     [t("This list"), [modKey, "/"]],

@@ -29,6 +29,12 @@ export function optionsFor(app, query) {
   ];
 }
 
+// The rooms and people alone: those of the letters, or without any the newest rooms.
+export function placesFor(app, query) {
+  if (!query) return newestRooms(app);
+  return [...foundRooms(app, query), ...foundPeople(app, query)].sort((a, b) => b.score - a.score).slice(0, SHOWN_MAX);
+}
+
 // Without a word: those that call, those with something new, then by what was said last.
 function newestRooms({ store, ui, openRoom }) {
   const order = (room) => (callsOf(room) > 0 ? 2 : unreadOf(room) > 0 ? 1 : 0);

@@ -36,7 +36,7 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
     case "t":
       return () => app.pane.open("thread", String(message.thread ?? message.seq));
     case "e":
-      return mine && app.may(slug, "edit") && (() => app.edits.begin(message));
+      return mine && !message.forwarded && app.may(slug, "edit") && (() => app.edits.begin(message));
     case "+":
       return (
         app.may(slug, "react") &&
@@ -52,6 +52,8 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
         app.store.saved.has(slug, message.seq)
           ? app.actions.saving.unsave(slug, message.seq)
           : app.actions.saving.save(slug, message.seq);
+    case "f":
+      return () => app.lazy.onRequest.fetch().then(({ showForward }) => showForward(app, message));
     case "p":
       return mayPin(app, slug) && (() => app.actions.pin(slug, message.seq, !message.pinned));
     case "u":
