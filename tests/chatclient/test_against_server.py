@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,6 +33,7 @@ from chatclient import (
     Timing,
     Typing,
 )
+from chatclient.terminal import Style, Terminal
 from support.password import PASSWORD
 from support.servers import Server
 
@@ -130,6 +131,30 @@ async def test_the_same_client_id_is_one_message(server: Server, alice_token: st
             await alice.send("something else", client_id="the same")
 
     assert (again.seq, again.duplicate, first.duplicate) == (first.seq, True, False)
+
+
+async def test_at_the_terminal_a_message_is_forwarded_and_its_texts_are_listed(
+    server: Server, alice_token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with client(server, alice_token) as alice:
+        seq = (await alice.send("A first text")).seq or 0
+        await alice.edit(seq, "A second text")
+
+    async def typed() -> AsyncIterator[str]:
+        for line in (f"/versions {seq}", f"/forward {seq} lobby look here", f"/forward {seq} nowhere"):
+            yield line
+
+    refused = await Terminal(client(server, alice_token), style=Style(by_hand=True)).run(typed())
+    shown, notices = capsys.readouterr()
+    first, second = [line for line in shown.splitlines() if line.endswith("text") and "#" not in line]
+    assert (first.endswith("A first text"), second.endswith("A second text")) == (True, True)
+    assert "forwarded to lobby as #" in notices
+    assert (notices.count("not sent: "), refused) == (1, 1)
+    async with client(server, alice_token) as alice:
+        page = await alice.history(limit=1)
+    [made] = page.messages
+    assert made.forwarded
+    assert (made.text, made.forwarded.room, made.forwarded.seq) == ("look here\n\nA second text", "lobby", seq)
 
 
 async def test_each_refusal_is_an_exception_of_its_own(server: Server, alice_token: str, bob_token: str) -> None:
