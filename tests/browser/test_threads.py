@@ -28,7 +28,7 @@ async def test_replies_grow_beside_the_room_and_are_counted_for_those_who_follow
     await threads.click()
     card = alice.page.get_by_test_id("threads-pane").get_by_test_id("thread-card")
     await expect(card).to_contain_text("Rather blue")
-    await card.get_by_role("button", name="Reply").click()
+    await card.get_by_role("link", name="loom").click()
     await expect(alice.page.get_by_test_id("thread-pane").get_by_test_id("replies")).to_contain_text("Rather blue")
     await expect(threads).not_to_contain_text("1")
 
@@ -76,3 +76,68 @@ async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentio
     # Who was named once finds it again.
     await mentions.click()
     await expect(alice.page.get_by_test_id("inbox-pane")).to_contain_text("What do you say")
+
+
+async def test_the_list_stands_in_place_of_the_conversation_and_answers_in_its_cards(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"filz": "Filz Felber"})
+    world.seed("room", "felt", owner="filz", members=["bob"])
+    world.seed("say", "felt", [["filz", "Which needle?"]])
+    filz, bob = await enter("filz", "felt"), await enter("bob", "felt")
+    await filz.page.keyboard.press("Alt+t")
+    pane = filz.page.get_by_test_id("threads-pane")
+    await expect(pane).to_contain_text("Threads you start or answer appear here.")
+    await expect(filz.composer).to_be_hidden()
+    await bob.act("Which needle?", "Reply in thread")
+    composer = bob.page.get_by_test_id("thread-composer").get_by_role("textbox")
+    for text in ("The first", "The second", "The third"):
+        await composer.fill(text)
+        await composer.press("Enter")
+    await bob.say("And this is in the room")
+    card = pane.get_by_test_id("thread-card")
+    await expect(card).to_contain_text("1 earlier reply")
+    await expect(card).to_contain_text("The third")
+    await expect(card).not_to_contain_text("The first")
+    # What it covers is not read.
+    await expect(filz.page.get_by_role("link", name="felt 1 unread")).to_be_visible()
+    await filz.page.wait_for_timeout(1_000)
+    await expect(filz.page.get_by_role("link", name="felt 1 unread")).to_be_visible()
+
+    await card.get_by_role("button", name="Mark read").click()
+    await expect(card.get_by_role("button", name="Mark read")).to_have_count(0)
+    await pane.get_by_role("radio", name="Unread").click()
+    await expect(pane).to_contain_text("You have read all threads that you follow.")
+    assert "?threads=unread" in filz.page.url
+    await pane.get_by_role("radio", name="All of mine").click()
+    await card.get_by_role("button", name="Reply").click()
+    await expect(card.get_by_role("textbox", name="Reply in thread")).to_be_focused()
+    await filz.page.keyboard.type("The fourth")
+    await filz.page.keyboard.press("Enter")
+    await expect(card).to_contain_text("The fourth")
+    await expect(bob.page.get_by_test_id("replies")).to_contain_text("The fourth")
+
+    # The room that is open is opened: the list goes, and what came is read.
+    await filz.page.get_by_test_id("sidebar").get_by_role("link", name="felt").click()
+    await expect(pane).to_have_count(0)
+    await expect(filz.composer).to_be_visible()
+    await expect(filz.page.get_by_role("link", name="felt 1 unread")).to_have_count(0)
+
+
+async def test_the_list_says_that_it_could_not_be_loaded(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"garn": "Garn Gerber"})
+    world.seed("room", "darn", owner="garn")
+    garn = await enter("garn", "darn")
+    await garn.page.evaluate("""() => {
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (frame) {
+        send.call(this, String(frame).replace('"filter":"following"', '"filter":"followed"'));
+      };
+      window.mend = () => (WebSocket.prototype.send = send);
+    }""")
+    await garn.page.keyboard.press("Alt+t")
+    pane = garn.page.get_by_test_id("threads-pane")
+    await expect(pane.get_by_role("alert")).to_contain_text("Could not load your threads.")
+    await garn.page.evaluate("void mend()")
+    await pane.get_by_role("button", name="Retry").click()
+    await expect(pane).to_contain_text("No threads yet")

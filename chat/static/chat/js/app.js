@@ -154,6 +154,7 @@ export class App {
 
   openRoom(slug) {
     if (slug !== this.ui.room.value) history.pushState(null, "", chatPath(`rooms/${slug}/${this.pane.leaveRoom()}`));
+    else if (this.pane.covers) this.pane.drop();
     this.#show(slug);
   }
 
@@ -189,7 +190,7 @@ export class App {
 
   jumpTo(room, seq, { tint = true } = {}) {
     this.jump.value = { room, seq };
-    if (this.ui.narrow) this.pane.drop();
+    if (this.pane.covers) this.pane.drop();
     if (room !== this.ui.room.value) this.openRoom(room);
     if (tint) this.ui.tint(room, seq);
   }

@@ -1,5 +1,6 @@
 // What can stand in the pane beside the members, by its name in the address: `?files`. `load` brings a module that exports
-// `Occupant`, when it is first opened or about to be. `stays`: it is not about the room, and remains when another is opened.
+// `Occupant`, when it is first opened or about to be. `stays`: it is not about the room, and
+// remains when another is opened. `wide`: it stands in place of the conversation, until a room is opened.
 
 import { LazyModule } from "./lazy_module.js";
 import { Pane } from "./state/pane.js";
@@ -7,12 +8,12 @@ import { Pane } from "./state/pane.js";
 const newOccupants = () => ({
   files: { load: new LazyModule(() => import("./components/files_pane.js")) },
   pinned: { load: new LazyModule(() => import("./components/pinned_pane.js")) },
-  saved: { load: new LazyModule(() => import("./components/saved_pane.js")), stays: true },
+  saved: { load: new LazyModule(() => import("./components/saved_pane.js")), wide: true },
   settings: { load: new LazyModule(() => import("./components/settings_pane.js")) },
   inbox: { load: new LazyModule(() => import("./components/inbox_pane.js")), stays: true },
   scheduled: { load: new LazyModule(() => import("./components/scheduled.js")), stays: true },
   thread: { load: new LazyModule(() => import("./components/thread_pane.js")) },
-  threads: { load: new LazyModule(() => import("./components/threads_pane.js")), stays: true },
+  threads: { load: new LazyModule(() => import("./components/threads_pane.js")), wide: true },
   search: { load: new LazyModule(() => import("./components/search_pane.js")), stays: true },
 });
 

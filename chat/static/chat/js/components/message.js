@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { clockTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
+import { chatPath } from "../net/addresses.js";
 import { namesMe } from "../state/counts.js";
 import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
@@ -41,7 +42,7 @@ export function MessageRow({ message, first, fresh }) {
       ${message.pinned && html`<p class="note pinned"><${Icon} name="pin" small />${pinnedBy(app, message)}</p>`}
       ${body(app, message, editing, parts, { folded, unfold: () => setShown(true) })}
       ${!message.deleted && !folded && message.files?.length > 0 && html`<${Files} message=${message} />`}
-      ${!folded && message.previews?.length > 0 && previews(app, message)}
+      ${!folded && previews(app, message)}
       ${!message.deleted && html`<${Reactions} message=${message} />`}
       ${message.replies && !message.in_thread && html`<${ThreadLine} message=${message} />`}
     </div>
@@ -104,8 +105,9 @@ function body(app, message, editing, parts, { folded, unfold }) {
   return html`<${RichText} message=${message} note=${editedNote(app, message)} />`;
 }
 
-// A person may do without; what draws them is fetched with the first.
+// A person may do without; what draws them is fetched with the first. A link to this chat may lead to a message.
 function previews({ lazy, preferences }, message) {
+  if (!message.previews?.length && !message.message.includes(`${location.host}${chatPath("rooms/")}`)) return null;
   const Previews = preferences.previews && lazy.media.value?.Previews;
   return Previews && html`<${Previews} message=${message} />`;
 }

@@ -7,19 +7,20 @@ import { html } from "./html.js";
 import { IconButton } from "./icon.js";
 
 // `label`: the name of the region, where the title alone would not say it. `meta`: a line under the title. `actions`, `foot`:
-// what stands at the end of the head, and below what scrolls. The rest goes to what scrolls.
+// what stands at the end of the head, and below what scrolls. `wide`: in place of the conversation. The rest goes to what scrolls.
 export function Pane({
   title,
   label,
   meta,
   actions,
   foot,
+  wide = false,
   closeLabel = t("Close"),
   "data-testid": testid,
   children,
   ...body
 }) {
-  const { pane } = useApp();
+  const { pane, reading } = useApp();
   const id = useId();
   const ref = useRef(null);
   useLayoutEffect(() => {
@@ -27,8 +28,13 @@ export function Pane({
     const field = ref.current.querySelector("[autofocus]") ?? ref.current.querySelector("h2");
     field.focus({ preventScroll: true });
   }, []);
+  useLayoutEffect(() => {
+    if (!wide) return undefined;
+    reading.cover(true);
+    return () => reading.cover(false);
+  }, [wide]);
   const close = () => pane.close();
-  return html`<aside class="pane" id="pane" data-testid=${testid} ref=${ref} aria-label=${label}
+  return html`<aside class=${wide ? "pane wide" : "pane"} id="pane" data-testid=${testid} ref=${ref} aria-label=${label}
     aria-labelledby=${label ? undefined : id}>
     <div class="pane__head">
       <${IconButton} icon="back" class="only-phone" label=${closeLabel} onClick=${close} />

@@ -1,4 +1,4 @@
-// The pages that a message links to, as cards below its text.
+// The pages and the messages that a message links to, as cards below its text.
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
@@ -6,6 +6,7 @@ import { mayDelete } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { QuoteCards } from "./quote_cards.js";
 
 // A picture of at least this width may be shown large, where the page asks for it.
 const LARGE_MIN = 300;
@@ -14,6 +15,7 @@ export function Previews({ message }) {
   const app = useApp();
   const removes = mayDelete(app, message);
   return html`<div class="previews">
+    <${QuoteCards} message=${message} />
     ${message.previews.map((preview) => {
       const remove = () => app.actions.removePreview(message.room, message.seq, preview.url);
       return html`<${Card} key=${preview.url} preview=${preview} onRemove=${removes && remove} />`;

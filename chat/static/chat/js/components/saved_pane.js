@@ -20,7 +20,8 @@ const TABS = [
 export function Occupant() {
   const [done, setDone] = useState(false);
   const { rows, next, problem, here, more } = useSavedMessages(done);
-  return html`<${Pane} title=${t("Saved")} meta=${t("Only you see this.")} data-testid="saved-pane">
+  return html`<${Pane} wide title=${t("Saved")} meta=${t("Only you see this.")} data-testid="saved-pane">
+    <div class="column">
     <div class="segments full" role="radiogroup" aria-label=${t("What is shown")}>
       ${TABS.map(
         ([value, label]) => html`<button type="button" role="radio" key=${label} aria-checked=${done === value}
@@ -38,6 +39,7 @@ export function Occupant() {
       !rows.length &&
       html`<p class="note">${done ? t("Nothing is done yet.") : t("Save a message to come back to it. Only you see this.")}</p>`
     }
+    </div>
   <//>`;
 }
 

@@ -11,6 +11,7 @@ import { html } from "./html.js";
 import { IconButton } from "./icon.js";
 import { MessageRow } from "./message.js";
 import { Pane } from "./pane_frame.js";
+import { Skeleton } from "./skeleton.js";
 import { ThreadFoot } from "./thread_foot.js";
 import { useEnd, useReading } from "./thread_reading.js";
 import { useThread } from "./use_thread.js";
@@ -35,7 +36,7 @@ function ThreadPane({ slug, facts, thread }) {
   };
   const meta = html`<a href=${chatPath(`rooms/${slug}/#m${thread}`)} onClick=${toRoot}>${app.titleOf(slug)}</a>`;
   const bell = html`<${IconButton} icon=${following ? "bell" : "belloff"} aria-pressed=${following}
-    label=${following ? t("Following: you are told of replies") : t("Follow this thread")} onClick=${follow} />`;
+    label=${following ? t("Following: you are notified of replies") : t("Follow this thread")} onClick=${follow} />`;
   const readSeq = found.readSeq ?? Infinity;
   const me = store.me.value.username;
   return html`<${Pane} title=${t("Thread")} meta=${meta} actions=${store.room(slug) && root && bell} data-testid="thread-pane"
@@ -45,7 +46,7 @@ function ThreadPane({ slug, facts, thread }) {
       html`<p class="note" role="alert">${found.problem}
       ${found.again && html` <button type="button" class="link-button" onClick=${found.again}>${t("Retry")}</button>`}</p>`
     }
-    ${!found.problem && !log.loaded && html`<${Loading} />`}
+    ${!found.problem && !log.loaded && html`<${Skeleton} />`}
     <div class="thread" ref=${body}>
       ${root && html`<${MessageRow} message=${root} first />`}
       ${root?.replies && html`<h3 class="thread__count">${tn("{n} reply", "{n} replies", root.replies.count)}</h3>`}
@@ -61,6 +62,3 @@ function ThreadPane({ slug, facts, thread }) {
     </div>
   <//>`;
 }
-
-const Loading = () => html`<div aria-hidden="true">
-  ${[60, 45, 70].map((width) => html`<div class="skeleton-row"><i></i><i style=${{ width: `${width}%` }}></i></div>`)}</div>`;

@@ -37,6 +37,12 @@ export class Pane {
     return this.shown.value?.kind ?? null;
   }
 
+  // Whether it lies over the conversation, and is in the way of who looks for something there.
+  get covers() {
+    const asked = this.asked.peek();
+    return Boolean(asked) && (this.#narrow() || Boolean(this.#occupants[asked.kind].wide));
+  }
+
   // The module of an occupant, null until it is here.
   module(kind) {
     return this.#occupants[kind].load.value;

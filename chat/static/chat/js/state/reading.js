@@ -20,6 +20,8 @@ export class Reading {
   #told = new Map();
   #viewTimer = 0;
   #tellTimer = 0;
+  // Whether something stands in place of the conversation.
+  #covered = false;
 
   constructor({ store, send }) {
     this.#store = store;
@@ -35,6 +37,12 @@ export class Reading {
     // Only what is in view now: a room that was left before half a second was not read.
     if (!this.#inView.has(room)) this.#inView.clear();
     this.#inView.set(room, seq);
+    this.#startView();
+  }
+
+  // What was in view is looked at when what covers it is gone.
+  cover(covered) {
+    this.#covered = covered;
     this.#startView();
   }
 
@@ -74,7 +82,7 @@ export class Reading {
   }
 
   #startView() {
-    if (this.#viewTimer || !this.#inView.size || !lookingAt()) return;
+    if (this.#viewTimer || !this.#inView.size || this.#covered || !lookingAt()) return;
     this.#viewTimer = setTimeout(() => {
       this.#viewTimer = 0;
       if (!lookingAt()) return;

@@ -1,0 +1,34 @@
+"""Links to messages of this server: cards for those who may read them."""
+
+from playwright.async_api import expect
+
+from support.world import World
+from tests.browser.conftest import EnterRoom
+
+
+async def test_a_link_to_a_message_shows_it_to_those_who_may_read_it(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "vault", owner="alice", kind="private")
+    world.seed("room", "hall", owner="alice", members=["bob"])
+    world.seed("say", "vault", [["alice", "The key is under the mat"]])
+    world.seed("say", "hall", [["alice", "The door is open"]])
+    alice, bob = await enter("alice", "hall"), await enter("bob", "hall")
+    url = world.server.url
+    await alice.say(f"Both, {url}/rooms/vault/#m1 and {url}/rooms/hall/#m1")
+    mine = alice.row("Both, ").get_by_test_id("quote")
+    await expect(mine).to_have_count(2)
+    await expect(mine.first).to_contain_text("The key is under the mat")
+    theirs = bob.row("Both, ").get_by_test_id("quote")
+    await expect(theirs).to_have_count(1)
+    await expect(theirs).to_contain_text("The door is open")
+    await expect(bob.page.locator("body")).not_to_contain_text("The key")
+
+    first = alice.row("The door is open").first
+    await first.hover()
+    await first.get_by_role("button", name="More actions").click()
+    await alice.page.get_by_role("menuitem", name="Delete", exact=True).click()
+    await alice.confirm("Delete")
+    await expect(theirs).to_have_count(0)
+    await expect(mine).to_have_count(1)
+    await mine.get_by_role("link", name="vault").click()
+    await expect(alice.page).to_have_url(f"{url}/rooms/vault/#m1")
+    await expect(alice.row("The key is under the mat")).to_be_visible()
