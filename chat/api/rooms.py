@@ -157,6 +157,7 @@ def room_view(access: Access) -> RoomView:
         posting=room.posting,
         pinning=room.pinning,
         edit_history=room.edit_history,
+        replies=room.replies,
         slow_seconds=room.slow_seconds,
         keep_days=room.keep_days or None,
         previews=room.previews,

@@ -56,6 +56,12 @@ class Room(models.Model):
         MODERATORS = "moderators", pgettext_lazy("earlier texts", "For author and moderators")
         MEMBERS = "members", pgettext_lazy("earlier texts", "For all members")
 
+    class Replies(models.TextChoices):
+        """Where the page lets people answer a message."""
+
+        ROOM = "room", pgettext_lazy("where replies go", "To the room")
+        THREAD = "thread", pgettext_lazy("where replies go", "To a thread")
+
     slug = NameField(
         max_length=64,
         unique=True,
@@ -82,6 +88,7 @@ class Room(models.Model):
     )
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
+    replies = models.CharField(max_length=10, choices=Replies.choices, default=Replies.ROOM, db_default=Replies.ROOM)
     # A member writes at most one message in this time. 0: no limit.
     slow_seconds = models.PositiveIntegerField(default=0, db_default=0)
     # Messages are kept this long. 0: for ever.
@@ -107,6 +114,7 @@ class Room(models.Model):
             models.CheckConstraint(
                 condition=Q(edit_history__in=["off", "moderators", "members"]), name="room_edit_history_known"
             ),
+            models.CheckConstraint(condition=Q(replies__in=["room", "thread"]), name="room_replies_known"),
             models.CheckConstraint(
                 condition=Q(kind__in=["direct", "group"], slug__startswith=DIRECT_PREFIX)
                 | (~Q(kind__in=["direct", "group"]) & ~Q(slug__istartswith=DIRECT_PREFIX)),

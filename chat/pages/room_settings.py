@@ -68,6 +68,14 @@ class RoomSettingsForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    replies = forms.ChoiceField(
+        choices=[
+            ("room", pgettext_lazy("where replies go", "To the room")),
+            ("thread", pgettext_lazy("where replies go", "To a thread")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     slow_seconds = forms.TypedChoiceField(
         choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )
@@ -89,7 +97,7 @@ class RoomSettingsForm(forms.Form):
     @classmethod
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
         """The form of a room, with what this person may change."""
-        names = ("title", "topic", "description", "posting", "pinning", "edit_history", "slow_seconds")
+        names = ("title", "topic", "description", "posting", "pinning", "edit_history", "replies", "slow_seconds")
         facts: dict[str, Any] = {name: getattr(room, name) for name in names}
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
         form = cls(data, initial=facts | said)

@@ -171,6 +171,7 @@ def facts_event(room: Room) -> events.RoomFacts:
         previews=room.previews,
         pinning=room.pinning,
         edit_history=room.edit_history,
+        replies=room.replies,
         pins=room.pins,
     )
 

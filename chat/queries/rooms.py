@@ -131,6 +131,7 @@ def joined_room(user: Participant, membership: Membership, *, members_online: in
         picture=picture_address(room.picture),
         pinning=room.pinning,
         edit_history=room.edit_history,
+        replies=room.replies,
         pins=room.pins,
         unread=unread(membership),
         mentions=len(calls),
@@ -188,6 +189,7 @@ def _entry(membership: Membership, others: list[Participant]) -> events.RoomEntr
         picture=picture_address(picture_of(other) if other else room.picture),
         pinning=room.pinning,
         edit_history=room.edit_history,
+        replies=room.replies,
         pins=room.pins,
     )
 

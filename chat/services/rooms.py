@@ -35,7 +35,7 @@ from chat.signals import mark_access_changed
 
 # What `room_update` takes.
 FACTS = (
-    *("title", "topic", "description", "archived", "posting", "pinning", "edit_history"),
+    *("title", "topic", "description", "archived", "posting", "pinning", "edit_history", "replies"),
     *("slow_seconds", "keep_days", "previews"),
 )
 
@@ -193,6 +193,8 @@ def _checked(name: str, value: Any) -> Any:
         raise _invalid(name, "must be everyone or moderators")
     if name == "edit_history" and value not in Room.EditHistory.values:
         raise _invalid(name, "must be off, moderators or members")
+    if name == "replies" and value not in Room.Replies.values:
+        raise _invalid(name, "must be room or thread")
     return value
 
 

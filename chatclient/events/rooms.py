@@ -34,6 +34,8 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     pinning: str = "moderators"
     # Who reads earlier texts of messages beside their authors: "off", "moderators", "members".
     edit_history: str = "moderators"
+    # Where the page lets people answer a message: "room" or "thread".
+    replies: str = "room"
     # The `seq` of the pinned messages, in their order.
     pins: tuple[int, ...] = ()
 

@@ -23,6 +23,7 @@ async def test_the_creator_of_a_room_owns_it(api: Api) -> None:
         "posting": "everyone",
         "pinning": "moderators",
         "edit_history": "moderators",
+        "replies": "room",
         "slow_seconds": 0,
         "keep_days": None,
         "previews": True,
@@ -205,6 +206,7 @@ async def test_an_owner_sets_who_writes_and_a_member_is_refused(api: Api) -> Non
         "posting": "moderators",
         "pinning": "everyone",
         "edit_history": "members",
+        "replies": "thread",
         "slow_seconds": 10,
         "keep_days": 30,
     }

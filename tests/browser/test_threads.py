@@ -141,3 +141,18 @@ async def test_the_list_says_that_it_could_not_be_loaded(world: World, enter: En
     await garn.page.evaluate("void mend()")
     await pane.get_by_role("button", name="Retry").click()
     await expect(pane).to_contain_text("No threads yet")
+
+
+async def test_where_replies_go_to_a_thread_reply_opens_it(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "hem", owner="alice", members=["bob"])
+    world.seed("say", "hem", [["alice", "How long?"]])
+    alice, bob = await enter("alice", "hem"), await enter("bob", "hem")
+    await bob.act("How long?", "Reply")
+    await expect(bob.page.get_by_test_id("replying-to")).to_be_visible()
+    await bob.page.get_by_role("button", name="Cancel reply").click()
+    await alice.page.goto(f"{world.server.url}/rooms/hem/?settings=conversation")
+    await alice.page.get_by_label("Replies go").select_option("To a thread")
+    await expect(alice.page.get_by_test_id("settings-pane").get_by_text("Saved")).to_be_visible()
+    await bob.act("How long?", "Reply")
+    await expect(bob.page.get_by_test_id("thread-composer").get_by_role("textbox")).to_be_focused()
+    await expect(bob.page.get_by_test_id("replying-to")).to_have_count(0)

@@ -24,9 +24,9 @@ def test_an_owner_sets_a_room_up_and_gives_roles() -> None:
     assert faults(page.content.decode()) == []
     assert address in window.get("/rooms/garden/?plain=1").content.decode()
     wanted = {"facts": "1", "title": "Büro", "topic": "Tea", "description": "One\nTwo", "posting": "moderators"}
-    assert window.post(address, wanted | {"slow_seconds": "30"}).status_code == 302
+    assert window.post(address, wanted | {"slow_seconds": "30", "replies": "thread"}).status_code == 302
     garden.refresh_from_db()
-    assert (garden.title, garden.topic, garden.posting, garden.slow_seconds) == ("Büro", "Tea", "moderators", 30)
+    assert (garden.title, garden.posting, garden.slow_seconds, garden.replies) == ("Büro", "moderators", 30, "thread")
     assert not garden.archived
     assert garden.previews
     window.post(address, {"facts": "1", "previews": "no"})

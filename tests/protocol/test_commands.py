@@ -253,6 +253,7 @@ BAD = [
     (frame_of(type="pin_move", seq=1, below=-1), "invalid", "below"),
     (frame_of(type="room_update", pinning="nobody"), "invalid", "pinning"),
     (frame_of(type="room_update", edit_history="everyone"), "invalid", "edit_history"),
+    (frame_of(type="room_update", replies="nowhere"), "invalid", "replies"),
     (frame_of(type="versions"), "invalid", "seq"),
     (frame_of(type="forward", seq=1), "invalid", "to_room"),
     (frame_of(type="forward", seq=1, to_room="a room"), "invalid", "to_room"),

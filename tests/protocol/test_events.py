@@ -75,7 +75,18 @@ HELLO = events.Authenticated(
 FACTS = events.RoomFacts(room="r", rev=1, title="", topic="", kind="public", archived=False)
 FACTS_FIELDS = {
     *("type", "room", "rev", "title", "topic", "kind", "archived"),
-    *("description", "posting", "slow_seconds", "keep_days", "picture", "previews", "pinning", "edit_history", "pins"),
+    *(
+        "description",
+        "posting",
+        "slow_seconds",
+        "keep_days",
+        "picture",
+        "previews",
+        "pinning",
+        "edit_history",
+        "replies",
+        "pins",
+    ),
 }
 
 EVENTS: list[tuple[events.Event, set[str]]] = [

@@ -72,6 +72,7 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "previews": True,
         "pinning": "moderators",
         "edit_history": "moderators",
+        "replies": "room",
         "pins": [],
     }
     garden.refresh_from_db()
@@ -209,6 +210,7 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob
         "posting": "moderators",
         "pinning": "everyone",
         "edit_history": "members",
+        "replies": "thread",
         "slow_seconds": 30,
         "keep_days": 90,
     }

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chat.api.schemas.base import Body, Moment
-from chat.protocol.commands import EditHistory, Pinning, Posting
+from chat.protocol.commands import EditHistory, Pinning, Posting, Replies
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
 from chat.protocol.omission import is_empty, is_false, is_none
@@ -33,6 +33,7 @@ class RoomChange(Body):
     posting: Posting = "everyone"
     pinning: Pinning = "moderators"
     edit_history: EditHistory = "moderators"
+    replies: Replies = "room"
     slow_seconds: SlowSeconds = 0
     keep_days: Annotated[KeepDays | None, Field(description="null or 0: for ever")] = None
     previews: bool = True
@@ -93,6 +94,8 @@ class RoomView(BaseModel):
     pinning: str
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
     edit_history: str
+    # Where the page lets people answer a message: `room` or `thread`.
+    replies: str
     # Seconds between two messages of a member; 0: no limit.
     slow_seconds: int
     # null: for ever.

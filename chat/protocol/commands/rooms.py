@@ -8,6 +8,7 @@ from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, 
 Posting = Literal["everyone", "moderators"]
 Pinning = Literal["everyone", "moderators"]
 EditHistory = Literal["off", "moderators", "members"]
+Replies = Literal["room", "thread"]
 
 
 class JoinRoom(Command):
@@ -77,6 +78,7 @@ class RoomUpdate(RoomCommand):
     posting: Posting | None = None
     pinning: Pinning | None = None
     edit_history: EditHistory | None = None
+    replies: Replies | None = None
     slow_seconds: SlowSeconds | None = None
     keep_days: KeepDays | None = None
     previews: bool | None = None

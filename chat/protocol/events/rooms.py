@@ -43,6 +43,8 @@ class RoomFacts(Event):
     pinning: str = "moderators"
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
     edit_history: str = "moderators"
+    # Where the page lets people answer a message: `room` or `thread`. Every message may be answered in both.
+    replies: str = "room"
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = []
 
@@ -67,6 +69,7 @@ class JoinedRoom(Reply):
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
     edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
+    replies: str = Field(default="room", exclude_if=equals("room"))
     pins: list[int] = Field(default=[], exclude_if=is_empty)
     unread: int | None = Field(default=None, exclude_if=is_none)
     mentions: int | None = Field(default=None, exclude_if=is_none)
@@ -128,6 +131,7 @@ class RoomEntry:
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
     edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
+    replies: str = Field(default="room", exclude_if=equals("room"))
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins: list[int] = Field(default_factory=list, exclude_if=is_empty)
 

@@ -74,7 +74,10 @@ function useComposer(where, ref) {
   useLayoutEffect(() => model.attach(new TextField(ref.current)), []);
   useEffect(() => {
     if (thread) return undefined;
-    const stopReply = app.onReply(slug, (message) => model.replyTo(message.seq));
+    const stopReply = app.onReply(slug, (message) => {
+      if (app.store.room(slug)?.replies !== "thread") model.replyTo(message.seq);
+      else app.pane.open("thread", String(message.thread ?? message.seq));
+    });
     const stopFocus = app.onFocusComposer(() => ref.current.focus());
     if (!app.touch && !ui.dialog.value) ref.current.focus({ preventScroll: true });
     return () => {

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { clockTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
-import { chatPath } from "../net/addresses.js";
+import { leadsOn } from "../net/addresses.js";
 import { namesMe } from "../state/counts.js";
 import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
@@ -107,8 +107,7 @@ function body(app, message, editing, parts, { folded, unfold }) {
 
 // A person may do without; what draws them is fetched with the first. A link to this chat may lead to a message.
 function previews({ lazy, preferences }, message) {
-  if (!message.previews?.length && !message.message.includes(`${location.host}${chatPath("rooms/")}`)) return null;
-  const Previews = preferences.previews && lazy.media.value?.Previews;
+  const Previews = preferences.previews && leadsOn(message) && lazy.media.value?.Previews;
   return Previews && html`<${Previews} message=${message} />`;
 }
 

@@ -44,6 +44,12 @@ export function Conversation({ slug }) {
         <option value="members">${t("For all members")}</option><option value="off">${t("Not kept")}</option>
       </select><small>${t("Up to 20 texts of a message are kept for 90 days. “Not kept” deletes them now.")}</small>
       <${Saved} when=${saved === "edit_history"} /></div>
+    <div class="field"><label for="set-replies">${t("Replies go")}</label>
+      <select class="input" id="set-replies" value=${room.replies}
+        onChange=${(event) => change({ replies: event.currentTarget.value })}>
+        <option value="room">${t("To the room")}</option><option value="thread">${t("To a thread")}</option>
+      </select><small>${t("What “Reply” begins. Every message can be answered in a thread.")}</small>
+      <${Saved} when=${saved === "replies"} /></div>
     <div class="field"><label for="set-slow">${t("Slow mode")}</label>
       <${Choice} id="set-slow" choices=${slow} value=${room.slow_seconds} choose=${(slow_seconds) => change({ slow_seconds })} />
       <small>${t("The time between two messages of a member. Moderators have none.")}</small>

@@ -20,9 +20,15 @@ export function ThreadFoot({ slug, facts, thread }) {
   const place = placeOf(slug, thread);
   // Never remembered: the next reply is asked for anew.
   useEffect(() => app.onSend(place, () => setShown(false)), [place]);
+  // It comes after the pane, which gave the focus to its heading.
+  const dock = useRef(null);
+  useEffect(() => {
+    if (!app.touch && document.activeElement?.matches("#pane h2"))
+      dock.current?.querySelector("textarea").focus({ preventScroll: true });
+  }, [Boolean(deferred)]);
   const bar = deferred?.closedBar(app, slug, facts, muted);
   if (bar) return html`<div class="box bar-only">${bar}</div>`;
-  return html`<div class="dock" data-testid="thread-composer">
+  return html`<div class="dock" data-testid="thread-composer" ref=${dock}>
     <${deferred.TypingLine} slug=${place} />
     <${ComposerBox} slug=${slug} thread=${thread} inRoom=${() => inRoom.current} />
     <label class="thread__also"><input type="checkbox" checked=${shown}

@@ -4,3 +4,7 @@ const base = globalThis.document?.body?.dataset?.base ?? "/";
 
 // The address of a path of the chat, as the server names it: with or without the slash in front.
 export const chatPath = (path) => base + path.replace(/^\//, "");
+
+// Whether a message has pages that it links to, or links to something in this chat.
+export const leadsOn = ({ previews, message }) =>
+  previews?.length > 0 || message.includes(location.host + chatPath("rooms/"));

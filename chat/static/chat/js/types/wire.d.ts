@@ -62,6 +62,7 @@ export interface RoomEntry {
   picture?: string;
   pinning?: string;
   edit_history?: string;
+  replies?: string;
   pins?: number[];
 }
 
@@ -251,6 +252,7 @@ export interface JoinedRoom {
   picture?: string;
   pinning?: string;
   edit_history?: string;
+  replies?: string;
   pins?: number[];
   unread?: number;
   mentions?: number;
@@ -394,6 +396,7 @@ export interface RoomFacts {
   previews: boolean;
   pinning: string;
   edit_history: string;
+  replies: string;
   pins: number[];
 }
 
@@ -917,6 +920,7 @@ export interface RoomUpdateCommand {
   posting?: "everyone" | "moderators" | null;
   pinning?: "everyone" | "moderators" | null;
   edit_history?: "off" | "moderators" | "members" | null;
+  replies?: "room" | "thread" | null;
   slow_seconds?: number | null;
   keep_days?: number | null;
   previews?: boolean | null;
