@@ -17,6 +17,7 @@ from chat.importing.stream import NotAnExport, Notes
 RATIO_MAX = 200
 SMALL = 64 * 1024 * 1024
 FILES_MAX = 2_000_000
+_PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 _NOT_PLAIN = "its name leads out of the archive"
 
 
@@ -187,9 +188,17 @@ def opened(path: str | Path, notes: Notes) -> Iterator[Archive]:
     """The archive at `path`.
 
     Raises:
-        NotAnExport: there is nothing at this path, or it is damaged.
+        NotAnExport: there is nothing at this path, it is damaged, or it holds nothing but other archives.
     """
-    path = Path(path)
+    with _opened(Path(path), notes) as archive:
+        packed = [name for name in archive.names() if name.lower().endswith(_PACKED)]
+        if packed and len(packed) == len(archive.sizes) and not isinstance(archive, _One):
+            raise NotAnExport(f"{path}: holds another archive, {packed[0]}; unpack it and hand that in")
+        yield archive
+
+
+@contextmanager
+def _opened(path: Path, notes: Notes) -> Iterator[Archive]:
     if path.is_dir():
         yield _Folder(path, notes)
         return

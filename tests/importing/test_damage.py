@@ -93,6 +93,14 @@ def test_an_export_packed_with_its_folder_is_found(tmp_path: Path) -> None:
     assert texts(Found("slack", tmp_path / "export.zip", Options())) == ["message 1"]
 
 
+def test_an_archive_that_holds_another_one_is_refused_with_its_name(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "export.zip", {DAY: json.dumps([message(1)])})
+    with zipfile.ZipFile(tmp_path / "download.zip", "w") as out:
+        out.write(inner, "Slack/export.zip")
+    with pytest.raises(NotAnExport, match=r"holds another archive, Slack/export\.zip; unpack it"):
+        Found("slack", tmp_path / "download.zip", Options())
+
+
 def test_a_tar_is_read_as_a_folder_is(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "export.tar.gz", "w:gz") as out:
         out.add(SAMPLES / "zulip" / "export", "zulip-export")
@@ -149,6 +157,16 @@ def test_a_line_that_is_too_long_is_left_out_and_the_next_is_read(
     assert found.notes.lost["entry", "is of the unknown kind playbook"] == 1
     assert found.notes.places["line", "is longer than 1000 bytes"] == ["import.jsonl: line 6"]
     assert len(found.notes.lost) == 3
+
+
+def test_a_line_of_50_mb_costs_that_line(tmp_path: Path) -> None:
+    lines = (SAMPLES / "mattermost" / "export" / "import.jsonl").read_bytes().splitlines(keepends=True)
+    lines.insert(5, b'{"type": "post", "post": {"message": "' + b"x" * 50_000_000 + b'"}}\n')
+    (tmp_path / "import.jsonl").write_bytes(b"".join(lines))
+    found = Found("mattermost", tmp_path / "import.jsonl", Options())
+    assert found.notes.places["line", f"is longer than {documents.LINE_MAX} bytes"] == ["import.jsonl: line 6"]
+    whole = Found("mattermost", SAMPLES / "mattermost" / "export" / "import.jsonl", Options())
+    assert texts(found) == texts(whole) != []
 
 
 def test_control_characters_as_telegram_writes_them_are_read(tmp_path: Path) -> None:

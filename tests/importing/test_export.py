@@ -142,9 +142,13 @@ def test_an_imported_history_comes_back_the_same_from_its_own_archive(tmp_path: 
     assert named[0] == named[1]
 
 
-def test_files_are_in_the_archive_with_their_sums_and_come_back(tmp_path: Path) -> None:
+def test_files_are_in_the_archive_with_their_sums_and_come_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     history_import(Wanted("mattermost", SAMPLES / "mattermost" / "export"))
     archive = exported(tmp_path / "a.zip", "--all")
+    # A line for each file would fill the log.
+    assert [one for one in caplog.records if one.name.startswith("zipstream")] == []
     [message] = [one for one in archive["messages"] if one["files"]]
     [file] = message["files"]
     assert "url" not in file

@@ -153,6 +153,19 @@ def test_a_later_export_that_overlaps_adds_what_is_new(tmp_path: Path) -> None:
     assert Membership.objects.get(room__slug="general").read_seq == 4
 
 
+def test_two_exports_with_one_name_of_a_room_become_two_rooms(tmp_path: Path) -> None:
+    run("slack", slack(tmp_path / "a.zip", "of the first"))
+    with (
+        zipfile.ZipFile(slack(tmp_path / "b.zip", "of the second")) as first,
+        zipfile.ZipFile(tmp_path / "c.zip", "w") as out,
+    ):
+        for name in first.namelist():
+            out.writestr(name, first.read(name).replace(b"C1", b"C2"))
+    run("slack", tmp_path / "c.zip")
+    found = Message.objects.order_by("pk").values_list("room__slug", "seq", "text")
+    assert list(found) == [("general", 1, "of the first"), ("general-2", 1, "of the second")]
+
+
 def test_a_room_with_messages_of_its_own_takes_no_history() -> None:
     alice = person("alice")
     room = Room.objects.create(slug="general", title="general", last_seq=1, last_rev=1)

@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import threading
+import urllib.error
+import urllib.request
 import zipfile
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -10,7 +13,7 @@ import pytest
 
 from support import forks
 from support.postgres import Postgres
-from support.servers import PYTHON, clean_environment, make_tables, migrated_sqlite
+from support.servers import PYTHON, clean_environment, make_tables, migrated_sqlite, start_server
 
 SAMPLES = Path(__file__).parents[1] / "importing" / "samples"
 
@@ -109,3 +112,46 @@ def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path)
 def test_a_restore_asks_first(tmp_path: Path) -> None:
     found = Operator(tmp_path).run("restore", tmp_path / "backup.zip")
     assert (found.returncode, found.stderr.count("--yes")) == (2, 1)
+
+
+def test_a_backup_under_traffic_refuses_no_message_and_is_verified(operator: Operator, tmp_path: Path) -> None:
+    settings = {name: value for name, value in operator.env.items() if name in {"DATA_DIR", "DATABASE_URL"}}
+    with start_server(env={**settings, "CHAT_SEND_LIMIT": "0"}, data_dir=Path(settings["DATA_DIR"])) as server:
+        token = server.make_people("alice")["alice"]
+        statuses: list[int] = []
+        over = threading.Event()
+
+        def ask(what: str, said: dict[str, str]) -> int:
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            address = f"{server.url}/api/v1/rooms/lobby/{what}"
+            request = urllib.request.Request(address, json.dumps(said).encode(), headers)
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    return int(answer.status)
+            except urllib.error.HTTPError as refused:
+                return refused.code
+
+        def talk() -> None:
+            while not over.is_set():
+                statuses.append(ask("messages", {"message": f"message {len(statuses)}"}))
+
+        ask("join", {})
+
+        talking = threading.Thread(target=talk)
+        talking.start()
+        try:
+            operator.done("import", "irc", SAMPLES / "irc" / "irssi" / "logs", "--zone", "Europe/Berlin")
+            before = len(statuses)
+            operator.done("backup", tmp_path / "backups")
+            meanwhile = len(statuses) - before
+        finally:
+            over.set()
+            talking.join()
+        assert meanwhile > 0
+        assert set(statuses) == {201}
+    [backup] = (tmp_path / "backups").iterdir()
+    assert "as when it was made" in operator.done("backup", "--verify", backup)
+    operator.done("restore", backup, "--yes")
+    kept = [text for text in operator.messages(tmp_path / "a.zip") if text.startswith("message ")]
+    assert kept == [f"message {number}" for number in range(len(kept))]
+    assert before <= len(kept) <= len(statuses)

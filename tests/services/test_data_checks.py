@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from chat.models import (
+    CustomEmoji,
+    EmojiName,
     File,
     Membership,
     Mention,
@@ -20,11 +23,14 @@ from chat.models import (
     Participant,
     Reaction,
     Room,
+    SavedMessage,
+    ScheduledMessage,
     SearchCursor,
     SearchDocument,
+    Thread,
 )
 from chat.models.files import new_key
-from chat.services.posting import Draft, messages_post
+from chat.services.posting import Draft, Posted, messages_post
 from chat.services.search_index import index_step
 from chat.storage import files, place
 
@@ -99,9 +105,82 @@ def _index_ahead() -> None:
     SearchCursor.objects.filter(room__slug="garden").update(rev=99)
 
 
+def _reply() -> None:
+    bob = Participant.objects.get(username="bob")
+    [outcome] = messages_post([Draft(bob, "garden", "a reply", thread=1)])
+    assert isinstance(outcome, Posted)
+    while index_step():
+        pass
+
+
+def _wrong_thread() -> None:
+    _reply()
+    Message.objects.filter(seq=1).update(reply_count=5)
+    Thread.objects.update(last_seq=2)
+
+
+def _lost_thread() -> None:
+    _reply()
+    Thread.objects.all().delete()
+    Message.objects.filter(seq=1).update(reply_count=0)
+
+
+def _wrong_pins() -> None:
+    at = Message.objects.get(seq=1).created_at
+    Message.objects.filter(seq__in=[1, 3]).update(pinned_at=at)
+    Room.objects.filter(slug="garden").update(pins=[2, 3, 3])
+
+
+def _reminder_of_what_is_done() -> None:
+    message = Message.objects.get(seq=1)
+    at = message.created_at
+    SavedMessage.objects.create(user=message.author, message=message, done_at=at, remind_at=at)
+
+
+def _scheduled(**facts: object) -> ScheduledMessage:
+    room, alice = Room.objects.get(slug="garden"), Participant.objects.get(username="alice")
+    due = datetime(2100, 7, 1, 10, tzinfo=UTC)
+    row = {"user": alice, "room": room, "text": "later", "local": "2100-07-01T12:00", "zone": "Europe/Berlin"}
+    return ScheduledMessage.objects.create(**row | {"due_at": due} | facts)
+
+
+def _wrong_moment() -> None:
+    _scheduled(due_at=datetime(2100, 7, 1, 11, tzinfo=UTC))
+
+
+def _file() -> File:
+    alice = Participant.objects.get(username="alice")
+    file = File.objects.create(uploader=alice, key=new_key(), name="a.png", length=3, size=3, state="ready")
+    files().save(place(file.key), ContentFile(b"abc"))
+    return file
+
+
+def _files_of_a_schedule_end() -> None:
+    _scheduled(files=[_file().key])
+
+
+def _emoji_without_its_picture_kept() -> None:
+    file = _file()
+    emoji = CustomEmoji.objects.create(file=file, made_by=file.uploader)
+    EmojiName.objects.create(name="shipit", emoji=emoji)
+
+
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [
+        (_wrong_thread, ["garden:1: reply_count is 5 and the newest reply 2; it has 1 replies up to 4."]),
+        (_lost_thread, ["garden:1: reply_count is 0 and the newest reply 0; it has 1 replies up to 4."]),
+        (_wrong_pins, ["garden: Its list of pins is [2, 3, 3], and the messages that say so are [1, 3]."]),
+        (_reminder_of_what_is_done, ["garden:1: @alice has done it and is to be reminded."]),
+        (
+            _wrong_moment,
+            ["It is due at 2100-07-01 11:00:00 UTC, and its clock shows 2100-07-01T12:00 at 2100-07-01 10"],
+        ),
+        (_files_of_a_schedule_end, ["1 files are deleted before it is sent."]),
+        (
+            _emoji_without_its_picture_kept,
+            [":shipit:: Its picture is not kept, and would be deleted.", ":shipit:: None of its names is shown."],
+        ),
         (_low_counters, ["garden: last_seq is 2, and a message has 3", "garden: last_rev is 2, and a message has 3"]),
         (_high_mark, ["garden: @bob has read_seq 9, hidden_seq 7, and the last message is 3."]),
         (_moved_mention, ["garden:2: A mention of it is stored as of message 3"]),
@@ -195,3 +274,19 @@ def test_left_over_bytes_are_deleted_when_they_are_old(check: Check, stored: Fil
 def test_an_unknown_room_and_a_report_that_cannot_be_written_end_it_at_once(check: Check, tmp_path: Path) -> None:
     assert check("--room", "nowhere") == (2, "There is no room “nowhere”.")
     assert check("--report", str(tmp_path / "no" / "report.json")).status == 2
+
+
+def test_repaired_pins_keep_their_order_and_what_is_gone_is_only_named(check: Check) -> None:
+    _wrong_pins()
+    check("--repair")
+    assert Room.objects.get(slug="garden").pins == [1, 3]
+    row = _scheduled(files=["A" * 22])
+    emoji = CustomEmoji.objects.create(file=_file(), made_by=row.user)
+    File.objects.update(state="gone")
+    text = check("--repair").text
+    for said in ("1 of its files are gone.", f"emoji {emoji.pk}: Its picture is gone.", "It has no name."):
+        assert said in text
+    ScheduledMessage.objects.update(zone="Mars/Base")
+    assert "Its time 2100-07-01T12:00 in Mars/Base is none." in check("--repair").text
+    Message.objects.filter(seq=2).update(thread=77)
+    assert "garden:77: 1 replies belong to a thread whose first message is missing." in check("--repair").text

@@ -17,10 +17,13 @@ from chat.models import Room
 from chat.services.data_checks.copies import CHECKS
 from chat.services.data_checks.finding import Finding
 from chat.services.data_checks.index import check_index
+from chat.services.data_checks.lists import check_emoji, check_pins, check_saved, check_schedules
 from chat.services.data_checks.numbers import check_numbers
 from chat.services.data_checks.stored_files import check_files
+from chat.services.data_checks.threads import check_threads
 
 FAULTS_LEFT, UNUSABLE = 1, 2
+LISTS = (check_threads, check_pins, check_saved, check_schedules)
 # Faults of one check that are printed; the report has all.
 SHOWN = 20
 
@@ -31,7 +34,8 @@ class Command(BaseCommand):
     # The checks import all URL patterns: 0.5 s.
     requires_system_checks = ()
     help = (
-        "Verifies what is stored: numbers of messages, read marks, mentions, reactions, files and the search index. "
+        "Verifies what is stored: numbers of messages, read marks, mentions, reactions, threads, pins, saved and "
+        "scheduled messages, emoji, files and the search index. "
         "Nothing is changed without --repair, which does only what loses nothing. Servers may run. Exit status: 0 when "
         "everything is in order or repaired, 1 when a fault is left, 2 when it cannot check."
     )
@@ -55,7 +59,9 @@ class Command(BaseCommand):
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET statement_timeout = 0")
-        checks = [partial(check, rooms, repair=repair) for check in (check_numbers, *CHECKS, check_index)]
+        checks = [partial(check, rooms, repair=repair) for check in (check_numbers, *CHECKS, *LISTS, check_index)]
+        if not room:
+            checks.append(partial(check_emoji, repair=repair))
         if not room and not no_files:
             checks.append(partial(check_files, repair=repair))
         found = [finding for check in checks for finding in self._run(check)]

@@ -29,7 +29,7 @@ def archive_stream(scope: Scope, *, files: bool = True, progress: Progress = lam
     sums: dict[str, str] = {}
     counts = {"people": 0, "rooms": 0, "messages": 0, "files": 0}
     with snapshot():
-        zipped = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+        zipped = ZipStream(compress_type=ZIP_DEFLATED)
         for name, rows in (
             ("people", people_rows(scope)),
             ("rooms", room_rows(scope)),

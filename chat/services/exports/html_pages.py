@@ -38,7 +38,7 @@ STYLE = mark_safe(
 def pages_stream(scope: Scope, *, files: bool = True, progress: Progress = lambda _: None) -> Generator[bytes]:
     """The bytes of the zip, as of one moment. Holds one page of history in memory, and the names of the rooms."""
     with snapshot():
-        zipped = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+        zipped = ZipStream(compress_type=ZIP_DEFLATED)
         rooms = {room.slug: room for room in scope.rooms().only("slug", "kind", "title", "topic")}
         zipped.add(_index(rooms), "index.html")
         yield from zipped.all_files()
