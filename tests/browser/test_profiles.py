@@ -9,7 +9,7 @@ from tests.browser.conftest import EnterRoom
 
 
 async def test_a_member_menu_opens_the_profile_and_a_message(world: World, enter: EnterRoom) -> None:
-    # Nobody else's test has had a page of hers open: she is offline at once.
+    # No other test has had a page of hers open: she is offline at once.
     world.seed("people", {"pru": "Pru Primrose"})
     world.seed("room", "faces", owner="alice", members=["pru"])
     alice = await enter("alice", "faces")

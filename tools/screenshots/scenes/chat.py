@@ -97,6 +97,11 @@ async def dialogs(stage: Stage) -> AsyncIterator[str]:
     await expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
     yield "keyboard shortcuts"
     await page.keyboard.press("Escape")
+    await page.get_by_test_id("message").last.focus()
+    await page.keyboard.press("f")
+    await expect(page.get_by_role("heading", name="Forward message")).to_be_visible()
+    yield "forward"
+    await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Room options").click()
     yield "room menu"
     await page.get_by_role("menuitem", name="Change the topic").click()

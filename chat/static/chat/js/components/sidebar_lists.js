@@ -79,4 +79,4 @@ export function SidebarLists() {
 }
 
 const Badge = ({ unread, calls }) =>
-  html`<span class=${calls ? "badge at" : "badge"} aria-label=${tn("{n} new", "{n} new", unread)}>${unread}</span>`;
+  html`<span class=${calls ? "badge at" : "badge"} role="img" aria-label=${tn("{n} new", "{n} new", unread)}>${unread}</span>`;
