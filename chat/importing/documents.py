@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import IO, Any
 
 import ijson
@@ -132,7 +133,9 @@ def _values(archive: Archive, name: str, path: str) -> Iterator[Any]:
 def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
     try:
         with archive.open(name) as file:
-            yield from ijson.items(_Mended(file), f"{path}.item" if path else "item", use_float=True)
+            # Not `use_float`: with it, the parser in C refuses integers above 2^63.
+            for item in ijson.items(_Mended(file), f"{path}.item" if path else "item"):
+                yield _with_floats(item)
     except ijson.JSONError as error:
         reason = str(error).partition("\n")[0][:100].strip()
         archive.notes.lose("file", f"ends or breaks in the middle: {reason}", name)
@@ -140,14 +143,29 @@ def _parts(archive: Archive, name: str, path: str) -> Iterator[Any]:
         archive.notes.lose("file", f"is damaged in the archive: {error}", name)
 
 
+def _with_floats(item: Any) -> Any:
+    """The item with floats for its decimals. Without recursion: it may be nested deep."""
+    if not isinstance(item, dict | list):
+        return float(item) if isinstance(item, Decimal) else item
+    left: list[Any] = [item]
+    while left:
+        holder = left.pop()
+        for key, value in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if isinstance(value, Decimal):
+                holder[key] = float(value)
+            elif isinstance(value, dict | list):
+                left.append(value)
+    return item
+
+
 def facts(archive: Archive, name: str, *keys: str, until: str = "") -> dict[str, Any]:
     """Plain values near the top of a file that may be large: those before the key `until`, at any depth."""
     found: dict[str, Any] = {}
     try:
         with archive.open(name) as file:
-            for prefix, event, value in ijson.parse(_Mended(file), use_float=True):
+            for prefix, event, value in ijson.parse(_Mended(file)):
                 if prefix in keys and event in {"string", "number", "boolean", "null"}:
-                    found[prefix] = value
+                    found[prefix] = _with_floats(value)
                     if len(found) == len(keys):
                         break
                 elif until and prefix == until:

@@ -94,9 +94,8 @@ def test_an_export_packed_with_its_folder_is_found(tmp_path: Path) -> None:
 
 
 def test_an_archive_that_holds_another_one_is_refused_with_its_name(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "export.zip", {DAY: json.dumps([message(1)])})
     with zipfile.ZipFile(tmp_path / "download.zip", "w") as out:
-        out.write(inner, "Slack/export.zip")
+        out.write(zipped(tmp_path / "export.zip", {}), "Slack/export.zip")
     with pytest.raises(NotAnExport, match=r"holds another archive, Slack/export\.zip; unpack it"):
         Found("slack", tmp_path / "download.zip", Options())
 
@@ -143,6 +142,13 @@ def test_large_files_are_read_in_parts_with_the_same_result(monkeypatch: pytest.
         assert Found(name, SAMPLES / name / path, Options()).messages == whole[name].messages
 
 
+def test_large_numbers_of_a_large_file_cost_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "WHOLE_MAX", 10)
+    rows = json.dumps([{**message(1), "metadata": {"id": 2**70, "share": 0.5}}, message(2)])
+    found = Found("slack", zipped(tmp_path / "export.zip", {DAY: rows}), Options())
+    assert (texts(found), dict(found.notes.lost)) == (["message 1", "message 2"], {})
+
+
 def test_a_line_that_is_too_long_is_left_out_and_the_next_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,8 +171,7 @@ def test_a_line_of_50_mb_costs_that_line(tmp_path: Path) -> None:
     (tmp_path / "import.jsonl").write_bytes(b"".join(lines))
     found = Found("mattermost", tmp_path / "import.jsonl", Options())
     assert found.notes.places["line", f"is longer than {documents.LINE_MAX} bytes"] == ["import.jsonl: line 6"]
-    whole = Found("mattermost", SAMPLES / "mattermost" / "export" / "import.jsonl", Options())
-    assert texts(found) == texts(whole) != []
+    assert texts(found) == texts(Found("mattermost", SAMPLES / "mattermost" / "export", Options())) != []
 
 
 def test_control_characters_as_telegram_writes_them_are_read(tmp_path: Path) -> None:
