@@ -24,6 +24,7 @@ SECTIONS = [
     ("rooms", gettext_lazy("Rooms")),
     ("reports", gettext_lazy("Reports")),
     ("groups", gettext_lazy("Groups")),
+    ("emoji", gettext_lazy("Emoji")),
     ("transfers", gettext_lazy("Import and export")),
     ("about", gettext_lazy("About")),
 ]

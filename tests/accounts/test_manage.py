@@ -1,15 +1,19 @@
 """The pages at `/manage/`: who may, and what they do."""
 
+import io
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Invitation, User
 from accounts.services import account_create, invitation_issue
 from accounts.workspace import signup, who_invites
-from chat.models import AuditEntry, Export, ImportJob, Room
+from chat.models import AuditEntry, Export, File, ImportJob, Room
+from chat.queries.emoji import emoji_list
 from chat.services.exports.preparing import export_prepare
 from chat.services.imports.job_work import import_work
 from chat.services.posting import Draft, messages_post
@@ -20,7 +24,7 @@ from tests.importing.samples import SAMPLES
 
 pytestmark = pytest.mark.django_db
 
-SECTIONS = ("people", "invitations", "rooms", "reports", "groups", "transfers", "about")
+SECTIONS = ("people", "invitations", "rooms", "reports", "groups", "emoji", "transfers", "about")
 WIDE = "𝐖" * 64
 
 
@@ -59,6 +63,37 @@ def test_a_page_is_the_administrators(section: str, ada: User, bob: User) -> Non
     assert page.status_code == 200
     assert faults(page.content.decode()) == []
     assert "no-store" in page["Cache-Control"]
+
+
+def drawn(name: str = "ship.png", size: int = 64) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (size, size), (10, 90, 90)).save(out, "PNG")
+    return SimpleUploadedFile(name, out.getvalue(), "image/png")
+
+
+def test_emoji_are_added_renamed_and_removed(ada: User) -> None:
+    window, address = window_of(ada), "/manage/emoji/"
+    page = window.post(
+        address, {"act": "add", "name": ":shipit:", "aliases": "our_ship, our_boat", "file": drawn()}, follow=True
+    )
+    assert ":shipit: is there." in page.content.decode()
+    [made] = emoji_list()
+    assert (made.name, made.aliases, made.made_by) == ("shipit", ["our_boat", "our_ship"], "ada")
+    assert faults(page.content.decode()) == []
+    assert "Added by @ada" in page.content.decode()
+    page = window.post(address, {"act": "add", "name": "our_boat", "file": drawn()}, follow=True)
+    assert ":our_boat: is taken." in page.content.decode()
+    assert not File.objects.filter(kept=False, state=File.State.READY).exists(), "a refused one leaves nothing"
+    page = window.post(
+        address, {"act": "add", "name": "no_picture", "file": SimpleUploadedFile("x.png", b"no")}, follow=True
+    )
+    assert "Choose a picture" in page.content.decode()
+    window.post(address, {"act": "change", "name": "shipit", "to": "shippy", "aliases": "our_boat"})
+    [made] = emoji_list()
+    assert (made.name, made.aliases) == ("shippy", ["our_boat", "shipit"])
+    window.post(address, {"act": "remove", "name": "shippy"})
+    assert emoji_list() == []
+    assert window.post(address, {"act": "sink", "name": "shippy"}).status_code == 404
 
 
 def test_a_person_is_deactivated_brought_back_and_signed_out(ada: User, bob: User) -> None:

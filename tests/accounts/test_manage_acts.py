@@ -89,6 +89,8 @@ def test_members_and_reports_of_rooms_are_not_multiplied_by_each_other(
         ("/manage/people/?q=%00", None),
         ("/manage/rooms/?q=%00", None),
         ("/manage/rooms/", {"room": "\0", "act": "archive"}),
+        ("/manage/emoji/", {"act": "add", "name": "\0"}),
+        ("/manage/emoji/", {"act": "change", "name": "\0", "to": "\0", "aliases": "\0"}),
         ("/manage/groups/", {"act": "in", "handle": "\0", "username": "\0"}),
         ("/manage/groups/", {"act": "make", "handle": "\0", "title": "\0"}),
     ],

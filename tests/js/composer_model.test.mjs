@@ -82,6 +82,7 @@ class Desk {
         people: [],
         rooms: [],
         emoji: this.emoji,
+        ownEmoji: this.ownEmoji,
         tone: 0,
         mayUse: () => true,
       }),
@@ -98,6 +99,7 @@ class Desk {
   refusal = null;
   hasLast = true;
   emoji = null;
+  ownEmoji = null;
 
   constructor(slug = "garden") {
     this.slug = slug;
@@ -404,6 +406,24 @@ test("a sign that begins a word gets a space after another word, none after a br
     assert.equal(desk.field.from, after.length);
     assert.notEqual(desk.model.offer.value, null, before);
   }
+});
+
+test("the emoji of the server's own are offered before all others, as they are written", () => {
+  const desk = new Desk();
+  const own = [
+    { name: "rosette", aliases: ["rosy"] },
+    ...Array.from({ length: 20 }, (_, n) => ({ name: `rose_${n}`, aliases: [] })),
+  ];
+  desk.emoji = { find: () => [{ emoji: "🌹", name: "rose", label: "rose", toned: "" }] };
+  desk.ownEmoji = { find: () => own };
+  const { options } = desk.page.suggestionsFor(":ros", 4);
+  assert.deepEqual(
+    options.slice(0, 2).map(({ insert }) => insert),
+    [":rosette: ", ":rose_0: "],
+  );
+  assert.equal(options[0].sub, ":rosy:");
+  assert.deepEqual(options.at(-1).insert, "🌹 ");
+  assert.equal(options.length, 5);
 });
 
 test("an emoji takes the caret's place and what is selected stays behind it", () => {

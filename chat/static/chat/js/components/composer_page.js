@@ -11,7 +11,7 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   enterIsKey,
   suggestionsFor: (text, caret) => app.lazy.deferred.value?.suggestionsFor(text, caret, suggestionSources(app, slug)),
   formatting: () => app.lazy.deferred.value,
-  bringEmoji: () => (app.lazy.emoji.here ? null : app.lazy.emoji.fetch()),
+  bringEmoji: () => bringEmoji(app.lazy),
   command: (text, replyTo) =>
     app.act((actions) =>
       actions.command(slug, text, replyTo, thread ? { place, thread, in_room: inRoom() } : undefined),
@@ -22,6 +22,11 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   sent: () => app.sent(place),
   alert: (text) => app.announcer.alert(text),
 });
+
+// All emoji and those of the server's own: null when both are here.
+function bringEmoji({ emoji, emojiNames }) {
+  return emoji.here && emojiNames.here ? null : Promise.all([emoji.fetch(), emojiNames.fetch()]);
+}
 
 // This person's last message that is in view of the page; false when there is none.
 function editLast({ edits, store }, log) {

@@ -5,6 +5,7 @@ import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { Sign } from "./sign.js";
 
 export function Suggestions({ offer, chosen, onTake, onPoint }) {
   const list = useRef(null);
@@ -32,7 +33,7 @@ function Option({ option, id, chosen, onTake, onPoint }) {
       person &&
       html`<${Avatar} username=${person.username} name=${label} size="x" online=${store.isOnline(person.username)} />`
     }
-    ${icon && html`<${Icon} name=${icon} />`}${emoji && html`<span class="emoji-sign">${emoji}</span>`}
+    ${icon && html`<${Icon} name=${icon} />`}${emoji && html`<span class="emoji-sign"><${Sign} sign=${emoji} /></span>`}
     <b><bdi>${markedParts(label, option.marks).map((part) => (part.marked ? html`<u>${part.text}</u>` : part.text))}</bdi></b>
     <span class="sub">${option.sub}</span>
     ${tag && html`<span class="tag">${tag === "staff" ? t("Staff") : t("Moderator")}</span>`}

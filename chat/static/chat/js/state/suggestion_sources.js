@@ -18,6 +18,7 @@ export function suggestionSources(app, slug) {
     ],
     rooms: [...app.store.rooms.value.values()],
     emoji: app.lazy.emoji.here,
+    ownEmoji: app.lazy.emojiNames.here?.own,
     tone: app.emoji?.tone ?? 0,
     mayUse: (needs) => !needs || (needs === "staff" ? app.store.me.value.staff : app.may(slug, needs)),
   };

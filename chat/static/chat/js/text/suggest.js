@@ -7,10 +7,11 @@ import { fuzzy } from "./fuzzy.js";
 import { COMMANDS } from "./slash_commands.js";
 
 const SHOWN_MAX = 8;
+const OWN_MAX = 4;
 const WORD_BEFORE = /([@#:])([\p{L}\p{M}\p{N}_.+-]*)$/u;
 
 // The options for the word before `caret`: {title, from, options: [{key, label, marks, sub, insert, person?}]}, or null.
-export function suggestionsFor(text, caret, { members, people, many, rooms, mayUse, emoji, tone }) {
+export function suggestionsFor(text, caret, { members, people, many, rooms, mayUse, emoji, ownEmoji, tone }) {
   const before = text.slice(0, caret);
   const slash = /^\/(\w*)$/.exec(before);
   if (slash) return nonEmpty(t("Commands"), 0, commandOptions(slash[1], mayUse));
@@ -22,7 +23,11 @@ export function suggestionsFor(text, caret, { members, people, many, rooms, mayU
   if (sign === "@") return nonEmpty(t("People"), from, whomOptions(query, members, people, many));
   if (sign === "#") return nonEmpty(t("Rooms"), from, roomOptions(query, rooms));
   if (query.length < 2) return null;
-  return nonEmpty(t("Emoji"), from, emojiOptions(query, emoji, tone));
+  return nonEmpty(
+    t("Emoji"),
+    from,
+    [...ownOptions(query, ownEmoji), ...emojiOptions(query, emoji, tone)].slice(0, SHOWN_MAX),
+  );
 }
 
 // In any script, after brackets, quotes and marks; not inside a word, an address, a path or a time.
@@ -38,6 +43,17 @@ const emojiOptions = (query, table, tone) =>
     const sign = inTone(entry, tone);
     return { key: entry.emoji, label: `:${entry.name}:`, marks: [], sub: entry.label, emoji: sign, insert: `${sign} ` };
   });
+
+// Those of the server's own before all others, by any of their names.
+const ownOptions = (query, own) =>
+  (own?.find(query.toLowerCase()) ?? []).slice(0, OWN_MAX).map(({ name, aliases }) => ({
+    key: `:${name}:`,
+    label: `:${name}:`,
+    marks: [],
+    sub: aliases.map((alias) => `:${alias}:`).join(" "),
+    emoji: `:${name}:`,
+    insert: `:${name}: `,
+  }));
 
 const nonEmpty = (title, from, options) => (options.length ? { title, from, options } : null);
 
