@@ -55,6 +55,9 @@ def test_there_is_something_of_everything_to_look_at() -> None:
     assert Message.objects.filter(kind="system", system__event="joined").count() == 8 + 7 + 8 + 5
     assert Reaction.objects.values("message").annotate(n=Count("pk")).filter(n__gt=1).exists()
     assert Room.objects.exclude(topic="").count() == 4
+    pinned = {(one.room_id, one.seq) for one in Message.objects.exclude(pinned_at=None).filter(deleted_at=None)}
+    assert len(pinned) == 4
+    assert pinned == {(one.pk, seq) for one in Room.objects.all() for seq in one.pins}
     assert Membership.objects.filter(room__last_seq__gt=F("read_seq")).exists()
     assert Membership.objects.filter(room__last_seq=F("read_seq")).exists()
     assert AuditEntry.objects.filter(action="delete_message", actor="teodor").exists()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.services import invitation_issue
-from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room
+from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room, ThreadFollow
 from chat.services.drafts import draft_save
 from chat.services.forwarding import Origin
 from chat.services.members import room_join
@@ -22,6 +22,7 @@ from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
 from chat.services.rooms import direct_room_open, group_room_open
 from chat.services.scheduling import schedule_make
+from support.html import faults
 from support.people import alice, bob, charlie, login_of, person, room
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,27 @@ def test_what_was_begun_elsewhere_stands_in_the_form() -> None:
     assert "begun" not in read(other)
     say(owner, "sent")
     assert "begun" not in read(owner)
+
+
+def test_a_thread_is_a_page_of_its_own() -> None:
+    owner, other, stranger = alice(), bob(), charlie()
+    garden = room("garden", owner=owner, members=[other])
+    say(owner, "tea?")
+    for text, in_room in (("in the thread", False), ("shown as well", True)):
+        messages_post([Draft(other, "garden", text, thread=1, in_room=in_room)])
+    hidden, shown = Message.objects.filter(thread=1).order_by("seq")
+    assert (hidden.in_room, shown.in_room) == (False, True)
+    html = read(owner)
+    assert ("in the thread" in html, "shown as well" in html) == (False, True)
+    assert re.search(r'href="\?plain=1&amp;thread=1[^"]*">2 replies', html)
+    assert ThreadFollow.objects.get(user=owner).read_seq < hidden.seq
+    html = read(owner, "/rooms/garden/?plain=1&thread=1")
+    assert html.index("tea?") < html.index("in the thread") < html.index("shown as well")
+    assert faults(html) == []
+    assert ThreadFollow.objects.get(user=owner).read_seq == shown.seq
+    assert browser_of(owner).get("/rooms/garden/?plain=1&thread=9").status_code == 404
+    Room.objects.filter(pk=garden.pk).update(kind="private")
+    assert browser_of(stranger).get("/rooms/garden/?plain=1&thread=1").status_code == 404
 
 
 def test_a_day_is_gone_to() -> None:

@@ -32,6 +32,7 @@ from chat.services.notification_closing import read_close
 from chat.services.posting import Draft, messages_post
 from chat.services.push_queue import Outcome, notifications_shown, outcomes_record, pushes_due
 from chat.services.push_subscriptions import DEVICES_MAX, subscription_add, subscriptions_clean, subscriptions_of
+from chat.services.threads import thread_follow, thread_read
 from support.push_service import Browser
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,49 @@ def test_a_mention_is_pushed_to_each_device_and_other_talk_is_not(
     assert queued() == [("alice", "notification", 2)] * 2
     decide()
     assert len(queued()) == 2, "once"
+
+
+def reply(author: Participant, text: str, room: Room, thread: int) -> int:
+    [posted] = messages_post([Draft(author, room.slug, text, thread=thread, in_room=False)])
+    assert not isinstance(posted, ChatError), posted
+    return posted.seq
+
+
+def test_a_reply_is_pushed_to_those_who_follow_its_thread_and_withdrawn_when_it_is_read_there(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
+    Membership.objects.create(room=garden, user=charlie)
+    for person in (alice, bob, charlie):
+        device(person)
+    root = say(alice, "tea?", garden)
+    seq = reply(bob, "yes", garden, root)
+    decide()
+    assert queued() == [("alice", "notification", seq)], "neither the author nor who does not follow it"
+    Membership.objects.filter(user=alice, room=garden).update(read_seq=seq)
+    assert read_close(process_id=PROCESS) == 0, "the room's mark says nothing of the thread"
+    thread_read(user=alice, room=garden.slug, thread=root, seq=seq)
+    assert read_close(process_id=PROCESS) == 1
+    assert queued() == []
+
+
+def test_a_thread_that_is_not_followed_any_more_or_not_wished_is_not_pushed(
+    alice: Participant, bob: Participant, charlie: Participant, garden: Room
+) -> None:
+    Membership.objects.create(room=garden, user=charlie)
+    Attention.objects.create(user=charlie, threads=False)
+    for person in (alice, charlie):
+        device(person)
+    root = say(alice, "tea?", garden)
+    reply(charlie, "no", garden, root)
+    thread_follow(user=alice, room=garden.slug, thread=root, on=False)
+    decide()
+    PushDelivery.objects.all().delete()
+    reply(bob, "yes", garden, root)
+    decide()
+    assert queued() == []
+    seq = reply(bob, "well, @charlie?", garden, root)
+    decide()
+    assert queued() == [("charlie", "notification", seq)]
 
 
 def test_posting_writes_nothing_for_it(

@@ -5,6 +5,7 @@ import pytest
 from chat.models import AuditEntry, Message, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.queries.history import resumed_after
+from chat.queries.search import search
 from chat.services.emptying import messages_empty
 from chat.services.messages import message_delete, message_edit
 from chat.services.moderation import room_clear
@@ -12,6 +13,7 @@ from chat.services.participants import participant_erase
 from chat.services.pins import PINS_MAX, message_pin, pin_move, pins_of
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, room_update
+from chat.services.search_index import index_step
 from tests.services.conftest import Heard
 
 
@@ -48,6 +50,21 @@ def test_a_pin_changes_the_message_writes_a_line_and_is_a_fact_of_the_room(
     assert [(event["type"], event["rev"]) for event in told] == [("message", 7), ("room", 8)]
     assert (told[0]["pinned"], told[1]["pins"]) == (None, [])
     assert AuditEntry.objects.first().action == "unpin_message"  # type: ignore[union-attr]
+
+
+def test_the_search_finds_what_is_pinned(alice: Participant) -> None:
+    def found(query: str) -> list[int]:
+        while index_step():
+            pass
+        return [hit.message.seq for hit in search(user=alice, query=query).hits]
+
+    for seq in (1, 3):
+        message_pin(user=alice, room="garden", seq=seq, on=True)
+    assert found("has:pin") == [3, 1]
+    assert found("has:pin one") == [1]
+    assert found("in:garden -has:pin two") == [2]
+    message_pin(user=alice, room="garden", seq=3, on=False)
+    assert found("has:pin") == [1]
 
 
 def test_a_repeated_pin_takes_no_number(alice: Participant, heard: Heard) -> None:

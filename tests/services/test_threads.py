@@ -11,11 +11,13 @@ from chat.models import Membership, Message, Participant, Room, Thread, ThreadFo
 from chat.protocol.errors import ChatError
 from chat.queries.history import changes_after, history_page
 from chat.queries.rooms import room_entries
+from chat.queries.search import search
 from chat.queries.threads import history_of, thread_events, threads_page
 from chat.services.emptying import messages_empty
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, Posted, messages_post
+from chat.services.search_index import index_step
 from chat.services.threads import thread_follow, thread_read
 from tests.services.conftest import Heard
 
@@ -249,6 +251,26 @@ def test_edits_and_deletions_of_replies_count(say: Say, garden: Room, alice: Par
     message_delete(user=bob, room="garden", seq=2)
     assert part(alice, garden) == (0, 0, True)
     assert threads_page(alice, wanted="all").threads == [], "no reply is left"
+
+
+def test_the_search_finds_replies_of_threads(
+    say: Say, garden: Room, alice: Participant, bob: Participant, charlie: Participant
+) -> None:
+    def found(user: Participant, query: str) -> list[int]:
+        while index_step():
+            pass
+        return [hit.message.seq for hit in search(user=user, query=query).hits]
+
+    say(alice, "tea in the room")
+    say(bob, "tea in the thread", 1)
+    say(bob, "tea in both", 1, in_room=True)
+    say(alice, "tea without one")
+    assert found(alice, "is:thread") == [3, 2, 1], "the root as well"
+    assert found(alice, "is:thread both") == [3]
+    assert found(alice, "tea -is:thread") == [4]
+    assert found(charlie, "is:thread") == [], "who is not in the room finds none of it"
+    message_delete(user=bob, room="garden", seq=3)
+    assert found(alice, "is:thread") == [2, 1]
 
 
 def test_a_deleted_reply_leaves_the_root_with_the_others(

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, transaction
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from accounts.management.demo.cast import LONG, PEOPLE, ROOMS, Setting
@@ -82,6 +83,8 @@ class Command(BaseCommand):
                 self._progress(f"{name}: {n + 1:,} of {count:,}")
         history.end()
         room.save()
+        if not direct:
+            self._pin(room, owner)
         self._members(history, rng)
         self._progress(f"{name}: {count:,} messages", done=True)
 
@@ -92,6 +95,17 @@ class Command(BaseCommand):
         text = f"{owner.username} changed the topic to {room.topic}"
         history.note(owner, text, at, event="topic", username=owner.username, to=room.topic)
         room.facts_rev = take_rev(room)
+
+    def _pin(self, room: Room, owner: Participant) -> None:
+        """Pin the longest of what the owner said, which people most likely come back to."""
+        said = Message.objects.filter(room=room, author=owner, kind=Message.Kind.TEXT, deleted_at=None, in_room=True)
+        message = said.order_by(Length("text").desc(), "seq").first()
+        if message is None:
+            return
+        message.pinned_at, message.pinned_by, message.rev = message.created_at, owner, take_rev(room)
+        message.save(update_fields=["pinned_at", "pinned_by", "rev"])
+        room.pins, room.facts_rev = [message.seq], take_rev(room)
+        room.save()
 
     def _members(self, history: History, rng: Random) -> None:
         last, direct = history.room.last_seq, history.room.kind == Room.Kind.DIRECT
