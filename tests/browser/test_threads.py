@@ -156,3 +156,8 @@ async def test_where_replies_go_to_a_thread_reply_opens_it(world: World, enter: 
     await bob.act("How long?", "Reply")
     await expect(bob.page.get_by_test_id("thread-composer").get_by_role("textbox")).to_be_focused()
     await expect(bob.page.get_by_test_id("replying-to")).to_have_count(0)
+    # The whole of the composer stands in the pane.
+    send = bob.page.get_by_test_id("thread-composer").get_by_role("button", name="Send message")
+    box, width = await send.bounding_box(), await bob.page.evaluate("innerWidth")
+    assert box
+    assert box["x"] + box["width"] <= width
