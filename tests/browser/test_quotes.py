@@ -7,13 +7,13 @@ from tests.browser.conftest import EnterRoom
 
 
 async def test_a_link_to_a_message_shows_it_to_those_who_may_read_it(world: World, enter: EnterRoom) -> None:
-    world.seed("room", "vault", owner="alice", kind="private")
-    world.seed("room", "hall", owner="alice", members=["bob"])
-    world.seed("say", "vault", [["alice", "The key is under the mat"]])
-    world.seed("say", "hall", [["alice", "The door is open"]])
-    alice, bob = await enter("alice", "hall"), await enter("bob", "hall")
+    world.seed("room", "quote-vault", owner="alice", kind="private")
+    world.seed("room", "quote-hall", owner="alice", members=["bob"])
+    world.seed("say", "quote-vault", [["alice", "The key is under the mat"]])
+    world.seed("say", "quote-hall", [["alice", "The door is open"]])
+    alice, bob = await enter("alice", "quote-hall"), await enter("bob", "quote-hall")
     url = world.server.url
-    await alice.say(f"Both, {url}/rooms/vault/#m1 and {url}/rooms/hall/#m1")
+    await alice.say(f"Both, {url}/rooms/quote-vault/#m1 and {url}/rooms/quote-hall/#m1")
     mine = alice.row("Both, ").get_by_test_id("quote")
     await expect(mine).to_have_count(2)
     await expect(mine.first).to_contain_text("The key is under the mat")
@@ -29,6 +29,6 @@ async def test_a_link_to_a_message_shows_it_to_those_who_may_read_it(world: Worl
     await alice.confirm("Delete")
     await expect(theirs).to_have_count(0)
     await expect(mine).to_have_count(1)
-    await mine.get_by_role("link", name="vault").click()
-    await expect(alice.page).to_have_url(f"{url}/rooms/vault/")
+    await mine.get_by_role("link", name="quote-vault").click()
+    await expect(alice.page).to_have_url(f"{url}/rooms/quote-vault/")
     await expect(alice.row("The key is under the mat")).to_be_visible()

@@ -48,9 +48,9 @@ async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentio
     world: World, enter: EnterRoom
 ) -> None:
     world.seed("room", "quilt", owner="alice", members=["bob"])
-    world.seed("room", "elsewhere", owner="alice")
+    world.seed("room", "far-away-from", owner="alice")
     world.seed("say", "quilt", [["alice", "Which squares?"]])
-    alice, bob = await enter("alice", "elsewhere"), await enter("bob", "quilt")
+    alice, bob = await enter("alice", "far-away-from"), await enter("bob", "quilt")
     row = alice.page.get_by_role("link", name="Quilt")
     mentions = alice.page.get_by_role("list", name="Over all rooms").get_by_role("button", name="Mentions")
     await expect(row.get_by_test_id("unread")).to_have_count(0)
@@ -66,7 +66,7 @@ async def test_a_reply_that_names_me_counts_on_the_row_of_its_room_and_on_mentio
     await composer.press("Enter")
     await expect(row.get_by_test_id("unread")).to_have_text("@ 1")
     await expect(mentions).to_contain_text("1")
-    await expect(alice.page).to_have_title("(1) #elsewhere · Backchannel")
+    await expect(alice.page).to_have_title("(1) #far-away-from · Backchannel")
 
     await alice.page.reload()
     await expect(row.get_by_test_id("unread")).to_have_text("@ 1")

@@ -66,18 +66,6 @@ export class Actions {
     return this.#request({ type: "react", room, seq, emoji, on });
   }
 
-  // `place`: the name of a room, or @ and a username.
-  async forward({ room, seq }, place, message, client_id) {
-    const to = place.startsWith("@")
-      ? { type: "forward_private", to: place.slice(1) }
-      : { type: "forward", to_room: place };
-    const answer = await this.#request({ ...to, room, seq, message, client_id });
-    if (!answer) return null;
-    const open = { label: t("Open"), run: () => this.#app.jumpTo(answer.room, answer.seq) };
-    this.#app.ui.toast(t("Forwarded to {room}", { room: this.#app.titleOf(answer.room) }), open);
-    return answer;
-  }
-
   removePreview(room, seq, url) {
     return this.#request({ type: "remove_preview", room, seq, url });
   }

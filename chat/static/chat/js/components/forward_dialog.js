@@ -20,8 +20,7 @@ export function ForwardDialog({ message }) {
   const run = async (form) => {
     const place = form.get("place");
     if (!place) return t("Choose a room or person.");
-    const answer = await app.actions.forward(message, place, form.get("comment").trim(), client_id);
-    return answer && true;
+    return forward(app, message, place, { message: form.get("comment").trim(), client_id });
   };
   return html`<${Confirm} title=${t("Forward message")} verb=${t("Forward")} run=${run} harmless>
     <${Excerpt} message=${message} />
@@ -39,6 +38,18 @@ export function ForwardDialog({ message }) {
     <div class="field"><label for="forward-comment">${t("Comment")}</label>
       <textarea class="input" id="forward-comment" name="comment" rows="2" dir="auto"></textarea></div>
   <//>`;
+}
+
+// `place`: the name of a room, or @ and a username. Null when it was refused, after a toast.
+async function forward(app, { room, seq }, place, facts) {
+  const to = place.startsWith("@")
+    ? { type: "forward_private", to: place.slice(1) }
+    : { type: "forward", to_room: place };
+  const answer = await app.actions.ask({ ...to, room, seq, ...facts });
+  if (!answer) return null;
+  const open = { label: t("Open"), run: () => app.jumpTo(answer.room, answer.seq) };
+  app.ui.toast(t("Forwarded to {room}", { room: app.titleOf(answer.room) }), open);
+  return true;
 }
 
 function Excerpt({ message }) {

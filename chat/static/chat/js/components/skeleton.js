@@ -15,7 +15,7 @@ export function Skeleton() {
   }, []);
   return (
     shown &&
-    html`<div class="pane-skeleton" data-testid="pane-loading" aria-hidden="true">
+    html`<div class="pane-skeleton" aria-hidden="true">
       ${LINES.map((width) => html`<p key=${width}><i></i><i style=${{ width: `${width}%` }}></i></p>`)}</div>`
   );
 }

@@ -31,7 +31,7 @@ export function Occupant({ value }) {
       </div>
       ${
         found.problem &&
-        html`<p class="note problem" role="alert"><${Icon} name="alert" small /> ${t("Could not load your threads.")} ${found.problem}
+        html`<p class="note" role="alert"><${Icon} name="alert" small /> ${t("Could not load your threads.")} ${found.problem}
         <button type="button" class="link-button" onClick=${found.again}>${t("Retry")}</button></p>`
       }
       ${found.threads.map((entry) => html`<${ThreadCard} key=${`${entry.room} ${entry.thread}`} entry=${entry} />`)}
