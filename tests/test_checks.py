@@ -4,8 +4,11 @@ import os
 import re
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import checks
@@ -270,3 +273,28 @@ def test_a_contact_that_they_cannot_reach_is_refused(public: Settings, contact: 
 def test_pushes_without_a_contact_are_warned_of(public: Settings) -> None:
     public.CHAT_PUSH_CONTACT = ""
     assert ids() == ["chat.W007"]
+
+
+def test_keys_of_processes_that_start_at_once_are_the_same(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        begun.set()
+        assert go_on.wait(30)
+        return "made first"
+
+    with ThreadPoolExecutor(2) as processes:
+        first = processes.submit(env._kept, tmp_path / "key", slowly)
+        assert begun.wait(30)
+        second = processes.submit(env._kept, tmp_path / "key", lambda: "made second")
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        go_on.set()
+        assert {first.result(30), second.result(30), env._kept(tmp_path / "key", str)} == {"made first"}
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_was_not_written_to_its_end_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "key").touch()
+    assert env._kept(tmp_path / "key", lambda: "made") == "made"
+    assert env._kept(tmp_path / "key", str) == "made"

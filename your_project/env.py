@@ -2,12 +2,12 @@
 
 import difflib
 import errno
+import fcntl
 import json
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -177,9 +177,16 @@ def push_keys_checked(name: str, keys: list[str]) -> list[str]:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    with suppress(FileExistsError), open(path, "x", opener=private) as file:
-        file.write(make())
-    return path.read_text().strip()
+    if path.exists() and (kept := path.read_text().strip()):
+        return kept
+    # Of processes that start at once, one writes it and the others wait for it.
+    with open(path, "a+", opener=private) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if not (kept := file.read().strip()):
+            kept = make()
+            file.write(kept)
+    return kept
 
 
 def private(path: str, flags: int) -> int:

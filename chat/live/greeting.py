@@ -34,28 +34,10 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         socket.send(events.Error.of(problem))
         socket.close(Close.NOT_SIGNED_IN)
         return
-    hub.add(socket)
-    user = socket.user
-    own = await db.run(own_facts, user.pk)
-    socket.send(
-        events.Authenticated(
-            user_id=user.pk,
-            username=user.username,
-            display_name=user.shown_name,
-            staff=user.is_staff,
-            epoch=await hub.reconciler.epoch(),
-            server_time=events.stamp(datetime.now(UTC)),
-            limits={
-                "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,
-                "frame_bytes": settings.CHAT_FRAME_MAX_BYTES,
-                "history_page": settings.CHAT_HISTORY_PAGE,
-                "file_bytes": settings.CHAT_FILE_MAX,
-                "files_per_message": settings.CHAT_FILES_PER_MESSAGE,
-            },
-            may=permissions(staff=user.is_staff),
-            **own,
-        )
-    )
+    # Registered before its facts are read, so that it is sent what changes since; but not before `authenticated`.
+    with socket.queue.behind_first() as first:
+        hub.add(socket)
+        first.append((await _authenticated(hub, socket)).encode())
     await socket.queue.flushed()
     if not socket.open:
         # Closed while it waited: do not spend the reads on it.
@@ -64,6 +46,28 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
         await enter_all(hub, socket)
     else:
         await enter_room(hub, socket, room, with_history=True)
+
+
+async def _authenticated(hub: Hub, socket: Socket) -> events.Authenticated:
+    user = socket.user
+    own = await db.run(own_facts, user.pk)
+    return events.Authenticated(
+        user_id=user.pk,
+        username=user.username,
+        display_name=user.shown_name,
+        staff=user.is_staff,
+        epoch=await hub.reconciler.epoch(),
+        server_time=events.stamp(datetime.now(UTC)),
+        limits={
+            "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,
+            "frame_bytes": settings.CHAT_FRAME_MAX_BYTES,
+            "history_page": settings.CHAT_HISTORY_PAGE,
+            "file_bytes": settings.CHAT_FILE_MAX,
+            "files_per_message": settings.CHAT_FILES_PER_MESSAGE,
+        },
+        may=permissions(staff=user.is_staff),
+        **own,
+    )
 
 
 def close_code(error: ChatError) -> Close:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from types import CoroutineType
 from typing import Any
@@ -95,7 +96,8 @@ class SendQueue:
         self._queue: deque[str] = deque()
         self._queued_chars = 0
         self._flush_soon = False
-        self._drainer: asyncio.Task[None] | None = None
+        # Done when the next frame can be written at once.
+        self._drainer: asyncio.Future[None] | None = None
         self.closed = False
         self.traffic = Traffic()
 
@@ -139,6 +141,28 @@ class SendQueue:
         self.traffic.events += len(batch.texts)
         self.traffic.bytes += batch.bytes
         self._write(self._message(batch))
+
+    @contextmanager
+    def behind_first(self) -> Generator[list[str]]:
+        """What is offered meanwhile waits, and is sent behind the text that the caller puts into the list; without one,
+        as after an error, it is dropped. Before it, nothing was offered."""
+        first: list[str] = []
+        held = self._drainer = asyncio.get_running_loop().create_future()
+        try:
+            yield first
+        finally:
+            self._drainer = None
+            if not held.done():
+                held.set_result(None)
+            if not first:
+                self._queue.clear()
+                self._queued_chars = 0
+            for text in () if self.closed else first:
+                self.traffic.events += 1
+                self.traffic.bytes += size(text)
+                self._queue.appendleft(text)
+                self._queued_chars += len(text)
+            self._flush()
 
     def close(self) -> None:
         """Drop the queued frames and write no more."""

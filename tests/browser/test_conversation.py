@@ -99,6 +99,7 @@ async def test_a_member_cannot_edit_or_delete_the_message_of_another(world: Worl
         "Reply in thread",
         "Save",
         "Remind me",
+        "Forward",
         "Copy text",
         "Copy link",
         "Mark unread",

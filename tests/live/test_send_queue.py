@@ -78,6 +78,45 @@ async def test_what_follows_a_wait_comes_in_order(wire: Wire, calls: Calls) -> N
     assert (calls.slow, calls.gone) == (0, 0)
 
 
+@pytest.mark.parametrize("batch", [False, True])
+async def test_what_is_offered_while_the_first_text_is_made_comes_behind_it(
+    wire: Wire, calls: Calls, batch: bool
+) -> None:
+    box = queue(wire, calls, batch=batch)
+    with box.behind_first() as first:
+        box.offer("second")
+        box.offer_all(FrameBatch(("third", "fourth")))
+        await asyncio.sleep(0)
+        assert wire.sent == []
+        first.append("first")
+    await box.flushed()
+    assert wire.sent == (["[first,second,third,fourth]"] if batch else ["first", "second", "third", "fourth"])
+    box.offer("fifth")
+    await box.flushed()
+    assert wire.sent[-1] == ("[fifth]" if batch else "fifth")
+
+
+async def test_without_a_first_text_nothing_is_sent_and_nobody_waits(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
+    with box.behind_first():
+        box.offer("second")
+        waiting = asyncio.create_task(box.flushed())
+        await asyncio.sleep(0)
+    await asyncio.wait_for(waiting, 5)
+    box.offer("why")
+    assert wire.sent == ["why"]
+
+
+async def test_a_socket_that_is_closed_while_its_first_text_is_made_is_sent_nothing(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
+    with box.behind_first() as first:
+        box.offer("second")
+        box.close()
+        first.append("first")
+    await box.flushed()
+    assert wire.sent == []
+
+
 async def test_a_socket_may_fall_behind_and_catch_up_any_number_of_times(wire: Wire, calls: Calls) -> None:
     box = queue(wire, calls)
     third = "x" * (queue_module.QUEUE_CHARS // 3)
