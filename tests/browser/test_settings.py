@@ -14,6 +14,8 @@ from tests.browser.test_files import picture
 
 @pytest.fixture(autouse=True)
 def _defaults_again(world: World) -> Any:
+    # A choice that was made by a test of another file is none to save.
+    world.seed("forget_preferences")
     yield
     world.seed("forget_preferences")
 

@@ -32,13 +32,16 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
     async with Site.on_sqlite(CHAT_API_LIMIT="0") as site, Network(site.ports[0]) as network:
         folder, arrived = scratch("uploads"), Counter[str]()
         paths = [_written(folder / f"{number}.bin", kilobytes) for number in range(files)]
-        senders = [
-            asyncio.create_task(_send(network.url, site, sender, paths[sender::SENDERS], arrived))
+        # A client whose first connection is cut gives up, as it is not known yet whether the address is right.
+        connected = asyncio.Barrier(SENDERS + 1)
+        tasks = senders = [
+            asyncio.create_task(_send(network.url, site, sender, paths[sender::SENDERS], arrived, connected))
             for sender in range(SENDERS)
         ]
-        cutting = asyncio.create_task(network.cut_often())
         try:
             async with asyncio.timeout(SECONDS):
+                await connected.wait()
+                tasks = [asyncio.create_task(network.cut_often()), *senders]
                 for kill in range(kills):
                     await _until_more(arrived, files // (kills + 1), senders)
                     site.servers[0].kill()
@@ -46,7 +49,7 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
                     logger.info("killed %d of %d times, %d files have arrived", kill + 1, kills, arrived["sent"])
                 await asyncio.gather(*senders)
         finally:
-            for task in (cutting, *senders):
+            for task in tasks:
                 task.cancel()
         verdict = await _compared(site, paths)
         verdict.repetitions = kills
@@ -55,9 +58,12 @@ async def uploads_cut(*, files: int, kilobytes: int, kills: int) -> Verdict:
     return verdict
 
 
-async def _send(url: str, site: Site, number: int, paths: Sequence[Path], arrived: Counter[str]) -> None:
+async def _send(
+    url: str, site: Site, number: int, paths: Sequence[Path], arrived: Counter[str], connected: asyncio.Barrier
+) -> None:
     name = PEOPLE[number]
     async with ChatClient(url, room=ROOM, token=site.tokens[name], timing=TIMING) as client:
+        await connected.wait()
         for path in paths:
             await client.send(path.name, files=[path], progress=lambda _done, _all: arrived.update(["parts"]))
             arrived["sent"] += 1
