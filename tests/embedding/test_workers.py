@@ -151,7 +151,7 @@ class Place:
         self.shop = shop
         self.with_sockets = {name: shop.serve(name) for name in ("gunicorn", "serve")}
         self.without = shop.serve("wsgi")
-        names = ("ada", "cy", "dan", "eli", "flo", "gil")
+        names = ("ada", "cy", "dan", "eli", "flo", "gil", "hal")
         self.cookies = dict(line.split() for line in shop.shell(SESSIONS.format(names=names)).splitlines())
 
     @asynccontextmanager
@@ -258,13 +258,17 @@ async def test_who_is_deactivated_or_has_another_password_loses_the_sockets_on_b
         assert max(closed) - changed < seconds
 
 
-async def test_who_becomes_staff_behind_djangos_back_is_it_on_the_open_sockets_of_both_processes(place: Place) -> None:
-    async with place.sockets("gil") as wires:
+@pytest.mark.parametrize(("who", "how"), [("gil", "update"), ("hal", "save")])
+async def test_who_becomes_staff_is_it_on_the_open_sockets_of_both_processes(place: Place, who: str, how: str) -> None:
+    async with place.sockets(who) as wires:
         assert [(await wire.ask("broadcast", message="tea"))["type"] for wire in wires] == ["error", "error"]
-        changed = await place.command("staff", "gil", "update")
+        if how == "save":
+            changed, seconds = await place.page(place.with_sockets["serve"], "staff", who), SAVED_SECONDS
+        else:
+            changed, seconds = await place.command("staff", who, how), PROMISED_SECONDS
         for wire in wires:
             while (await wire.ask("broadcast", message="tea"))["type"] == "error":
-                assert time.time() - changed < PROMISED_SECONDS
+                assert time.time() - changed < seconds
                 await asyncio.sleep(0.1)
 
 
