@@ -18,7 +18,6 @@ from servestatic.compress import Compressor
 from servestatic.storage import CompressedStaticFilesStorage
 
 from chat.pages import scripts
-from your_project.minifier import minified
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class CollectedStaticFiles(CompressedStaticFilesStorage):
         """Write the bundles, then compress all files."""
         if dry_run:
             return
-        for path, content in minified(dict(scripts.bundles())).items():
+        for path, content in scripts.bundles():
             self._write(path, content)
             paths[path] = (self, path)
         yield from super().post_process(paths, dry_run, **options)

@@ -7,7 +7,8 @@ Imports by name (vendored modules, catalogues) stay imports, for the page's impo
 
 No maintained package on PyPI brings a bundler, and the scripts use a small part of the module syntax of ECMAScript
 2025, section 16.2. `_link_module` refuses any other syntax, and a test links every script of the repository. Comment
-lines and types are left out; `collectstatic` makes the bundles smaller.
+lines and types are left out; the minifiers on PyPI break nested template literals,
+or reorder declarations (findings/tdewolff_minify_reorders_const.sh).
 """
 
 import re
