@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from chat import storage
@@ -152,6 +153,19 @@ def test_a_full_disk_fails_the_export_with_a_sentence_and_leaves_nothing(
     export_prepare(export_start(user=alice, scope="person"))
     monkeypatch.setattr("chat.services.exports.requests.free_place", lambda: 1)
     assert refusal(lambda: export_start(user=alice, scope="person")) == "quota"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_is_full_in_the_middle_ends_what_the_export_reads(
+    alice: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = export_start(user=alice, scope="person")
+    monkeypatch.setattr("chat.services.exports.preparing.free_place", lambda: 1)
+    monkeypatch.setattr("chat.services.exports.preparing.LOOK_BYTES", 1)
+    export_prepare(export)
+    connection.close()
+    export.refresh_from_db()
+    assert (export.state, export.problem) == ("failed", "The server has no space left. Tell an administrator.")
 
 
 def test_what_a_killed_process_left_is_written_anew_and_three_tries_are_enough(alice: Participant) -> None:

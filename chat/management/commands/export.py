@@ -2,6 +2,7 @@
 
 import getpass
 from argparse import ArgumentParser
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         export_note(actor=_operator(), scope=scope)
         try:
             write = pages_stream if options["html"] else archive_stream
-            archive_write(write(scope, files=not options["no_files"], progress=self._progress), options["to"])
+            with closing(write(scope, files=not options["no_files"], progress=self._progress)) as pieces:
+                archive_write(pieces, options["to"])
         except OSError as error:
             raise CommandError(f"{options['to']}: {error.strerror or error}", returncode=UNUSABLE) from error
         self.stdout.write(f"Wrote {options['to']}, {options['to'].stat().st_size} bytes.")

@@ -3,6 +3,7 @@
 import errno
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import F
@@ -44,8 +45,9 @@ def export_prepare(export: Export, progress: Progress = lambda _: None) -> None:
             raise ChatError(Code.SERVER_ERROR, "It could not be prepared. The log of the server says why.")
         check_may(export.by, export)
         write = pages_stream if export.format == Export.Format.HTML else archive_stream
-        pieces = write(scope_of(export), files=export.files, progress=progress)
-        size = storage.store_pieces(_while_there_is_place(pieces), export_place(export), "application/zip")
+        # Closed before a failure is noted: it reads inside a transaction, which on SQLite would take the note with it.
+        with closing(write(scope_of(export), files=export.files, progress=progress)) as pieces:
+            size = storage.store_pieces(_while_there_is_place(pieces), export_place(export), "application/zip")
     except ChatError as refused:
         _fail(export, refused.message)
     except (DatabaseError, InterfaceError):
