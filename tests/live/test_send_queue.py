@@ -96,7 +96,7 @@ async def test_what_is_offered_while_the_first_text_is_made_comes_behind_it(
     assert wire.sent[-1] == ("[fifth]" if batch else "fifth")
 
 
-async def test_without_a_first_text_nothing_is_sent_and_nobody_waits(wire: Wire, calls: Calls) -> None:
+async def test_without_a_first_text_the_rest_is_dropped_and_a_waiter_goes_on(wire: Wire, calls: Calls) -> None:
     box = queue(wire, calls)
     with box.behind_first():
         box.offer("second")
