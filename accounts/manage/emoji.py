@@ -36,9 +36,7 @@ def _change(request: HttpRequest, user: Participant) -> HttpResponse:
         if act == "change":
             # The name it had before stays among its aliases.
             kept = [alias for alias in aliases if alias != to]
-            emoji_change(user=user, name=name, aliases=kept)
-            if to and to != name:
-                emoji_change(user=user, name=name, new_name=to)
+            emoji_change(user=user, name=name, new_name=to or None, aliases=kept)
             return done(request, "emoji", _("Saved."))
         if act == "remove":
             emoji_delete(user=user, name=name)

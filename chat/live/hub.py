@@ -17,7 +17,6 @@ from chat.lib import memory
 from chat.live import db
 from chat.live.broker import Broker, Message
 from chat.live.cluster import ClusterBus
-from chat.live.file_sweep import sweep_files
 from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.indexer import Indexer
 from chat.live.link_fetching import LinkFetching
@@ -36,10 +35,10 @@ from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.live.steps import STEP, steps
 from chat.live.subscriptions import Subscriptions
+from chat.live.sweeping import keep_sweeping
 from chat.live.thread_marks import ThreadMarks
 from chat.live.transfers import Transfers
 from chat.live.user_sockets import UserSockets
-from chat.live.version_sweep import sweep_versions
 from chat.protocol.commands import Budget
 from chat.protocol.errors import Close
 from chat.services.publishing import (
@@ -164,8 +163,7 @@ class Hub:
         self.spawn(self.notifying.run())
         self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
-        self.spawn(sweep_files())
-        self.spawn(sweep_versions())
+        self.spawn(keep_sweeping())
         self.spawn(Transfers(self.process_id).run())
 
     async def drain(self, seconds: float) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from chat.access import Access, access_room
@@ -32,6 +32,11 @@ def _line(label: Any, most: int) -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, validators=[validate_line], widget=widget)
 
 
+def _one_of(values: type[TextChoices]) -> forms.ChoiceField:
+    """A setting with the values of the model; without one it stays as it is."""
+    return forms.ChoiceField(choices=values.choices, required=False, widget=forms.RadioSelect)
+
+
 class RoomSettingsForm(forms.Form):
     """What an owner sets; moderators set the topic."""
 
@@ -43,39 +48,10 @@ class RoomSettingsForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"class": "input", "rows": 4, "dir": "auto"}),
     )
-    posting = forms.ChoiceField(
-        choices=[
-            ("everyone", pgettext_lazy("who may write", "Everybody")),
-            ("moderators", pgettext_lazy("who may write", "Moderators only")),
-        ],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    pinning = forms.ChoiceField(
-        choices=[
-            ("everyone", pgettext_lazy("who may pin", "Everybody")),
-            ("moderators", pgettext_lazy("who may pin", "Moderators only")),
-        ],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    edit_history = forms.ChoiceField(
-        choices=[
-            ("moderators", pgettext_lazy("earlier texts", "For author and moderators")),
-            ("members", pgettext_lazy("earlier texts", "For all members")),
-            ("off", pgettext_lazy("earlier texts", "Not kept")),
-        ],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    replies = forms.ChoiceField(
-        choices=[
-            ("room", pgettext_lazy("where replies go", "To the room")),
-            ("thread", pgettext_lazy("where replies go", "To a thread")),
-        ],
-        required=False,
-        widget=forms.RadioSelect,
-    )
+    posting = _one_of(Room.Posting)
+    pinning = _one_of(Room.Pinning)
+    edit_history = _one_of(Room.EditHistory)
+    replies = _one_of(Room.Replies)
     slow_seconds = forms.TypedChoiceField(
         choices=PAUSES, coerce=int, required=False, empty_value=None, widget=forms.RadioSelect
     )

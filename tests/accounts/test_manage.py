@@ -88,6 +88,10 @@ def test_emoji_are_added_renamed_and_removed(ada: User) -> None:
         address, {"act": "add", "name": "no_picture", "file": SimpleUploadedFile("x.png", b"no")}, follow=True
     )
     assert "Choose a picture" in page.content.decode()
+    window.post(address, {"act": "add", "name": "our_anchor", "file": drawn()})
+    window.post(address, {"act": "change", "name": "shipit", "to": "our_anchor", "aliases": ""})
+    assert {one.name: one.aliases for one in emoji_list()} == {"our_anchor": [], "shipit": ["our_boat", "our_ship"]}
+    window.post(address, {"act": "remove", "name": "our_anchor"})
     window.post(address, {"act": "change", "name": "shipit", "to": "shippy", "aliases": "our_boat"})
     [made] = emoji_list()
     assert (made.name, made.aliases) == ("shippy", ["our_boat", "shipit"])

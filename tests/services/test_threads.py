@@ -238,7 +238,7 @@ def test_mentions_that_a_room_does_not_show_are_summed_by_room(
     assert threads_page(alice).hidden_mentions == {"shed": 1}
     thread_follow(user=alice, room="shed", thread=1, on=False)
     assert threads_page(alice).hidden_mentions == {}
-    assert threads_page(bob).hidden_mentions == {}, "nobody is named by themselves"
+    assert threads_page(bob).hidden_mentions == {}, "a name in one's own message does not count"
 
 
 def test_edits_and_deletions_of_replies_count(say: Say, garden: Room, alice: Participant, bob: Participant) -> None:

@@ -1,0 +1,37 @@
+"""Deletes, from time to time, bytes of files that no message has, and earlier texts that were replaced long ago."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from chat.live import db
+from chat.protocol.errors import ChatError
+from chat.services import files, versions
+
+logger = logging.getLogger(__name__)
+
+# A process that starts has other things to do.
+FIRST_SECONDS = 30
+# A file that is gone is soon missed on a full disk; earlier texts are kept for months.
+FILES_SECONDS = 30
+VERSIONS_SECONDS = 3600
+
+
+async def keep_sweeping() -> None:
+    """Sweep until cancelled. Each process does it: what one deletes, another does not find."""
+    await asyncio.sleep(FIRST_SECONDS)
+    await asyncio.gather(
+        _sweep("files", files.sweep, FILES_SECONDS),
+        _sweep("earlier texts", versions.versions_sweep, VERSIONS_SECONDS),
+    )
+
+
+async def _sweep(what: str, sweep: Callable[[], object], seconds: int) -> None:
+    while True:
+        try:
+            await db.on_files(sweep)
+        except ChatError as error:
+            logger.warning("The sweep of %s waits for the database: %s", what, error.code)
+        except Exception:
+            logger.exception("The sweep of %s failed; it is tried again.", what)
+        await asyncio.sleep(seconds)
