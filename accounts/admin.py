@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
+from accounts.admin_overview import get_app_list
 from accounts.models import Invitation, User
 from chat import signals
 from chat.lib import client_address
@@ -27,6 +28,7 @@ from chat.models import Participant
 # Use our sign-in page, with its limits on attempts.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("Backchannel admin")
+admin.site.get_app_list = get_app_list  # type: ignore[method-assign]
 # Our own page changes the user's own password: it limits attempts and ends the other sessions.
 admin.site.password_change = lambda *_args, **_kwargs: redirect("account_change_password")  # type: ignore[assignment, method-assign]
 # E-mail addresses are on the account itself.

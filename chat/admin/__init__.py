@@ -9,7 +9,6 @@ from chat.admin.connections import ConnectionAdmin, ProcessLeaseAdmin, ServerSta
 from chat.admin.files import FileAdmin
 from chat.admin.members import BanAdmin, MembershipAdmin
 from chat.admin.messages import MessageAdmin
-from chat.admin.overview import get_app_list
 from chat.admin.participants import ApiTokenAdmin, ParticipantAdmin
 from chat.admin.retention import HeldTextAdmin, LegalHoldAdmin
 from chat.admin.rooms import RoomAdmin
@@ -28,5 +27,4 @@ __all__ = [
     "ProcessLeaseAdmin",
     "RoomAdmin",
     "ServerStateAdmin",
-    "get_app_list",
 ]

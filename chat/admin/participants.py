@@ -61,8 +61,9 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
-        # A token acts as its owner, so creating one for others means acting as them.
-        return bool(request.user.is_superuser)
+        # A token acts as its owner, so creating one for others means acting as them. A user model without the flag has
+        # no superusers.
+        return bool(getattr(request.user, "is_superuser", False))
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         """No."""

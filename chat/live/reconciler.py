@@ -1,7 +1,8 @@
-"""Compares the process' state with the database every second, to find what a lost notification would have reported.
+"""Compares the process' state with the database, to find what a lost notification would have reported.
 
-A lost last event of a room leaves no gap behind it, and a notification about a user may be lost as well. One query for
-the numbers of all rooms and users of this process finds both.
+A lost last event of a room leaves no gap behind it, a notification about a user may be lost as well, and a process
+without sockets, as a command or a WSGI worker, sends none. The numbers of all rooms of this process are compared each
+second, those of its users twice: who is deactivated or gets another password loses the sockets within a second.
 """
 
 import asyncio
@@ -16,14 +17,15 @@ from chat.live.rooms import LocalRooms
 from chat.live.snapshot_cache import RoomSnapshotCache
 from chat.live.user_sockets import UserSockets
 from chat.protocol.errors import ChatError, Close
-from chat.queries.reconcile import pulse
+from chat.queries.reconcile import access_revs_changed, pulse
 from chat.queries.rooms import epoch as read_epoch
 from chat.queries.rooms import room_heads
 
 logger = logging.getLogger(__name__)
 
-RECONCILE_SECONDS = 1.0
-RECONCILE_DEGRADED_SECONDS = 0.5
+# Seconds between two comparisons of users. Rooms, logins and the epoch are compared at every second one, and at each
+# while the channel layer fails.
+RECONCILE_SECONDS = 0.5
 
 
 class Reconciler:
@@ -45,13 +47,18 @@ class Reconciler:
         self._broker = broker
 
     async def run(self) -> None:
-        """Compare until cancelled; more often while the channel layer fails."""
+        """Compare until cancelled."""
+        everything = False
         while True:
-            await asyncio.sleep(RECONCILE_SECONDS if self._broker.well else RECONCILE_DEGRADED_SECONDS)
-            files.look()
+            await asyncio.sleep(RECONCILE_SECONDS)
+            everything = not everything or not self._broker.well
             try:
-                await self._rooms.close_idle()
-                await self._compare()
+                if everything:
+                    files.look()
+                    await self._rooms.close_idle()
+                    await self._compare()
+                else:
+                    await self._compare_users()
             except ChatError as error:
                 logger.warning("The reconciler waits for the database: %s", error.code)
             except Exception:
@@ -86,6 +93,16 @@ class Reconciler:
         except ChatError as error:
             logger.warning("Joined rooms could not be compared yet: %s", error.code)
 
+    async def _compare_users(self) -> None:
+        if ids := self._user_sockets.ids():
+            known = self._user_sockets.known.sums
+            found = await db.run(access_revs_changed, process_id=self._process_id, user_ids=ids, known=known)
+            self._compare_access(ids, found)
+
+    def _compare_access(self, ids: list[int], access_revs: dict[int, int] | None) -> None:
+        if access_revs is not None:
+            self._user_sockets.compare_access({user_id: access_revs.get(user_id, -1) for user_id in ids})
+
     async def _compare(self) -> None:
         ids = self._user_sockets.ids()
         found = await db.run(
@@ -97,8 +114,7 @@ class Reconciler:
         )
         self._set_epoch(found.epoch)
         await self._rooms.advance_all_heads(found.heads)
-        if found.access_revs is not None:
-            self._user_sockets.compare_access({user_id: found.access_revs.get(user_id, -1) for user_id in ids})
+        self._compare_access(ids, found.access_revs)
         self._user_sockets.reauthorize_expired()
         if to_close := set(found.to_close):
             for socket in self._user_sockets.all_sockets():

@@ -45,7 +45,7 @@ def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int],
 
     They also differ for a moment after a socket opened or closed: it is recorded a little later.
     """
-    sums, stale = _sums(process_id)
+    sums, stale = _sums(process_id, stale=Count("pk", filter=out_of_step("user__")))
     if stale:
         follow_behind(process_id)
     people = None if sums == known and not stale else _access_revs(process_id, user_ids)
@@ -53,12 +53,20 @@ def pulse(*, process_id: UUID, room_ids: Iterable[int], user_ids: Iterable[int],
     return Pulse(room_heads(room_ids), people, [str(pk) for pk in to_close], epoch())
 
 
-def _sums(process_id: UUID) -> tuple[Sums, int]:
-    """The sums, and how many sockets are of participants whose login was changed behind our back."""
+def access_revs_changed(*, process_id: UUID, user_ids: Iterable[int], known: Sums) -> dict[int, int] | None:
+    """`Pulse.access_revs` without what was changed behind Django's back: one query, one or two more when the sums
+    differ from `known`."""
+    sums, _ = _sums(process_id)
+    return None if sums == known else _access_revs(process_id, user_ids)
+
+
+def _sums(process_id: UUID, **more: Count) -> tuple[Sums, int]:
+    """The sums, and, when it is asked for, how many sockets are `stale`: of participants whose login was changed behind
+    our back."""
     rows = Connection.objects.filter(process_id=process_id).order_by()
     sums = {"sockets": Count("pk"), "user_ids": Sum("user_id"), "access_revs": Sum("user__access_rev")}
-    found = rows.aggregate(**sums, stale=Count("pk", filter=out_of_step("user__")))
-    stale = found.pop("stale")
+    found = rows.aggregate(**sums, **more)
+    stale = found.pop("stale", 0)
     return Sums(**{name: number or 0 for name, number in found.items()}), stale
 
 

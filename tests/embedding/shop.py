@@ -7,15 +7,21 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from support.nginx import Nginx
 from support.postgres import shared_postgres
 from support.processes import Child, answers, free_port, scratch
 from support.servers import ROOT, clean_environment
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
 PAGE = ROOT / "docs" / "embedding.md"
 _BLOCK = re.compile(r"```(?:python|html)\n(?:# |<!-- )(?P<file>[\w/.]+)(?: -->)?\n(?P<text>.*?)```", re.DOTALL)
 PASSWORD = "a long enough one"
+# The page of the shop says nothing of themes; a project with two does.
+HAS_BOTH_THEMES = "() => { document.documentElement.style.colorScheme = 'light dark'; }"
 # The shop's own policy, which browsers enforce: a page made up by a test could open no socket to this machine.
 _STRICT = """
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'"
@@ -194,6 +200,18 @@ class Shop:
         """Stop the servers."""
         for child in reversed(self.children):
             child.stop()
+
+
+async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":
+    """A page of the shop, in a context of its own, signed in by its form."""
+    context = await browser.new_context(**options)
+    page = await context.new_page()
+    await page.goto(f"{address}/accounts/login/?next={address}{path}")
+    await page.fill("[name=username]", f"{name}@shop.example")
+    await page.fill("[name=password]", PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**{path}")
+    return page
 
 
 def _postgres() -> str:

@@ -1,16 +1,16 @@
 """The shop of docs/embedding.md, run in each form of the page, with real browsers."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import FilePayload, expect
 
 from support.servers import ROOT
-from tests.embedding.shop import PASSWORD, Shop, lines_of_the_chat
+from tests.embedding.shop import HAS_BOTH_THEMES, Shop, lines_of_the_chat, signed_in
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser
 
 (AXE,) = (ROOT / "tests" / "vendor").glob("axe-core-*/axe.min.js")
 # Each of the page's forms with each database; the first alone proves most of it.
@@ -43,8 +43,6 @@ PUT_INTO_THE_PAGE = """html => {
   const parsed = new DOMParser().parseFromString(html, "text/html");
   document.body.append(parsed.querySelector("backchannel-room"));
 }"""
-# The page of the shop says nothing of themes; a project with two does.
-HAS_BOTH_THEMES = "() => { document.documentElement.style.colorScheme = 'light dark'; }"
 VIOLATIONS = """async () => {
   const { violations } = await axe.run("backchannel-room", { rules: { "target-size": { enabled: true } } });
   return violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html + node.failureSummary)].join());
@@ -59,17 +57,6 @@ def shop(request: pytest.FixtureRequest) -> Iterator[tuple[Shop, str]]:
     yield built, address
     built.stop()
     assert "Traceback" not in built.log()
-
-
-async def signed_in(browser: "Browser", address: str, name: str, path: str, **options: Any) -> "Page":
-    context = await browser.new_context(**options)
-    page = await context.new_page()
-    await page.goto(f"{address}/accounts/login/?next={address}{path}")
-    await page.fill("[name=username]", f"{name}@shop.example")
-    await page.fill("[name=password]", PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url(f"**{path}")
-    return page
 
 
 def test_the_chat_takes_at_most_40_lines_of_the_shop() -> None:

@@ -53,7 +53,11 @@ def test_the_wheel_has_pages_files_and_sentences_and_nothing_of_the_project() ->
     with zipfile.ZipFile(wheel()) as archive:
         names = set(archive.namelist())
     assert names >= NEEDED
-    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"chat", "chatclient"}
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {
+        "backchannel.py",
+        "chat",
+        "chatclient",
+    }
 
 
 def test_the_wheel_asks_for_everything_that_the_chat_imports() -> None:

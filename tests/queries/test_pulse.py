@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from chat.models import Connection, Participant
-from chat.queries.reconcile import Pulse, Sums, pulse
+from chat.queries.reconcile import Pulse, Sums, access_revs_changed, pulse
 from chat.services.connections import lease_renew
 
 pytestmark = pytest.mark.django_db
@@ -19,11 +19,14 @@ def process_id() -> UUID:
     return made
 
 
+def known(*sockets: Participant) -> Sums:
+    return Sums(len(sockets), sum(user.pk for user in sockets), sum(user.access_rev for user in sockets))
+
+
 def look(process_id: UUID, *sockets: Participant) -> Pulse:
     """What a process with these people's sockets asks, who stand as it last saw them."""
-    ids = [user.pk for user in sockets]
-    known = Sums(len(ids), sum(ids), sum(user.access_rev for user in sockets))
-    return pulse(process_id=process_id, room_ids=[0], user_ids=set(ids), known=known)
+    ids = {user.pk for user in sockets}
+    return pulse(process_id=process_id, room_ids=[0], user_ids=ids, known=known(*sockets))
 
 
 def test_while_nothing_changes_no_number_is_read(
@@ -57,3 +60,17 @@ def test_who_is_gone_or_not_on_record_yet_makes_a_difference(
     }
     Participant.objects.filter(pk=bob.pk).delete()
     assert look(process_id, alice, bob).access_revs == {alice.pk: alice.access_rev}
+
+
+def test_between_two_comparisons_one_query_finds_who_was_changed(
+    process_id: UUID, alice: Participant, bob: Participant, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asked = {"process_id": process_id, "user_ids": [alice.pk, bob.pk], "known": known(alice, bob)}
+    for user in (alice, bob):
+        Connection.objects.create(process_id=process_id, user=user)
+    with django_assert_num_queries(1):
+        assert access_revs_changed(**asked) is None  # type: ignore[arg-type]  # each as it is named
+    bob.is_active = False
+    bob.save()
+    found = access_revs_changed(**asked)  # type: ignore[arg-type]
+    assert found == {alice.pk: alice.access_rev, bob.pk: bob.access_rev + 1}

@@ -1,4 +1,7 @@
-"""The start page of the admin: models in groups by task, the technical ones last and folded."""
+"""The start page of the admin of the standalone product: models in groups by task, the technical ones last and folded.
+
+A project around the chat keeps its own: its models may have the names of ours.
+"""
 
 from typing import Any
 
@@ -54,6 +57,3 @@ def _group(name: Any, found: dict[str, Any], called: dict[str, Any]) -> dict[str
     """A group, whose models are removed from `found`."""
     models = [found.pop(model) | {"name": shown} for model, shown in called.items() if model in found]
     return {"name": name, "app_label": str(name), "app_url": reverse("admin:index"), "models": models}
-
-
-admin.site.get_app_list = get_app_list  # type: ignore[method-assign]

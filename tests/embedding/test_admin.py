@@ -1,0 +1,165 @@
+"""The chat's pages in the Django admin of the shop, whose staff and tables are its own."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from tests.embedding.shop import PASSWORD, Shop, signed_in
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+MORE = {
+    # As Django's own example of a user model: staff, and no superusers.
+    "orders/models.py": """
+Customer.add_to_class("is_staff", models.BooleanField(default=False))
+Customer.has_perm = Customer.has_module_perms = lambda customer, *_: customer.is_staff
+
+
+class Message(models.Model):
+    text = models.TextField()
+""",
+    "orders/admin.py": """
+from orders.models import Customer, Message, Order
+
+admin.site.register([Customer, Message, Order])
+""",
+}
+# A row of each model.
+FILL = f"""
+from chat.models import File
+from chat.public import participant_of, post, room_for
+from chat.services.legal_holds import hold_begin
+from chat.services.messages import message_edit
+from chat.services.moderation import member_ban
+from chat.services.tokens import token_issue
+from orders.models import Customer, Order
+eve = participant_of(Customer.objects.create_user("eve@shop.example", {PASSWORD!r}, is_staff=True))
+ada = participant_of(Customer.objects.get(email="ada@shop.example"))
+room, other = (room_for(order) for order in Order.objects.order_by("pk"))
+hold_begin(actor="eve", reason="A complaint", room=room)
+seq = post(room, ada, "Where is it?").seq
+message_edit(user=ada, room=room.slug, seq=seq, text="Where is my parcel?")
+token_issue(user=ada, name="Cash desk")
+File.objects.create(uploader=ada, name="label.txt", length=3, size=3, state="ready")
+member_ban(user=eve, room=other.slug, username="bob", reason="Rude", via_admin=True)
+"""
+MODELS = """
+from django.contrib import admin
+print(*(f"/admin/chat/{model._meta.model_name}/" for model in admin.site._registry if model._meta.app_label == "chat"))
+"""
+HREFS = "links => links.map((link) => link.getAttribute('href'))"
+# These have no search: one row, and a handful.
+UNSEARCHED = {"/admin/chat/serverstate/"}
+ADDED = {"/admin/chat/ban/", "/admin/chat/membership/"}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[tuple[Shop, str]]:
+    built = Shop(more=MORE)
+    built.shell(FILL)
+    yield built, built.run("serve")
+    built.stop()
+    assert "Traceback" not in built.log()
+
+
+async def opened(page: "Page", address: str) -> None:
+    """Open a page of the admin, which must answer with 200."""
+    answer = await page.goto(address)
+    assert answer
+    assert answer.status == 200, address
+
+
+async def test_each_model_of_the_chat_is_listed_searched_opened_and_has_its_history(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    built, address = shop
+    ada = await signed_in(browser, address, "ada", "/orders/1/")
+    await ada.locator("backchannel-room[data-live]").wait_for()
+    eve = await signed_in(browser, address, "eve", "/admin/")
+    problems: list[str] = []
+    eve.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    lists = await eve.locator(".app-chat th a").evaluate_all(HREFS)
+    assert sorted(lists) == sorted(built.shell(MODELS).split())
+    searched, added = set(), set()
+    for path in lists:
+        await opened(eve, address + path)
+        if await eve.locator(".object-tools .addlink[href*='/add/']").count():
+            added.add(path)
+            await opened(eve, f"{address}{path}add/")
+            await opened(eve, address + path)
+        if await eve.locator("#searchbar").count():
+            searched.add(path)
+            await opened(eve, f"{address}{path}?q=a+b")
+            await opened(eve, address + path)
+        # The row of a socket is written a little after it has opened.
+        async with asyncio.timeout(10):
+            while not (rows := await eve.locator("#result_list tbody a").evaluate_all(HREFS)):
+                await eve.reload()
+        [row] = [href for href in rows[:2] if href.endswith("/change/")][:1]
+        await opened(eve, address + row)
+        await opened(eve, address + row.replace("/change/", "/history/"))
+        for filtered in await eve.locator("#changelist-filter li a").evaluate_all(HREFS):
+            await opened(eve, address + path + filtered)
+    assert added == ADDED
+    assert searched == set(lists) - UNSEARCHED
+    assert problems == []
+
+
+async def test_the_tables_of_the_shop_stay_where_they_are_beside_those_of_the_chat(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    _, address = shop
+    eve = await signed_in(browser, address, "eve", "/admin/")
+    theirs = await eve.locator(".app-orders th a").evaluate_all(HREFS)
+    assert theirs == ["/admin/orders/customer/", "/admin/orders/message/", "/admin/orders/order/"]
+    assert await eve.locator(".app-chat caption a").get_attribute("href") == "/admin/chat/"
+    ada = await signed_in(browser, address, "ada", "/orders/1/")
+    answer = await ada.goto(f"{address}/admin/chat/room/")
+    assert answer
+    assert "/admin/login/" in ada.url
+
+
+async def test_what_staff_do_there_reaches_the_open_pages_of_customers(
+    browser: "Browser", shop: tuple[Shop, str]
+) -> None:
+    _, address = shop
+    ada, bob = [await signed_in(browser, address, name, "/orders/1/") for name in ("ada", "bob")]
+    for page in (ada, bob):
+        await page.locator("backchannel-room[data-live]").wait_for()
+    log = ada.get_by_role("log")
+    eve = await signed_in(browser, address, "eve", "/admin/")
+
+    # Found by a word that the index has; a change of the text is sent.
+    found = eve.locator("#result_list th a")
+    async with asyncio.timeout(15):
+        while True:
+            await opened(eve, f"{address}/admin/chat/message/?q=parcel+from:ada")
+            if await found.count():
+                break
+    await found.click()
+    await eve.get_by_label("Text").fill("Where is my parcel, please?")
+    await eve.get_by_role("button", name="Save", exact=True).click()
+    await expect(log).to_contain_text("Where is my parcel, please?")
+
+    # The title of a room.
+    await opened(eve, f"{address}/admin/chat/room/?q=order-1")
+    await eve.get_by_role("link", name="order-1").click()
+    await eve.get_by_label("Title").fill("The tea pot")
+    await eve.get_by_role("button", name="Save", exact=True).click()
+    await expect(log.locator(".bc-room__row--system").last).to_contain_text("The tea pot")
+
+    # A member is banned, after a question.
+    await opened(eve, f"{address}/admin/chat/membership/?q=bob")
+    await eve.locator("#result_list tbody tr", has_text="order-1").get_by_role("checkbox").check()
+    await eve.get_by_label("Action:").select_option("Ban from the room")
+    await eve.get_by_role("button", name="Go").click()
+    await eve.get_by_label("Reason").fill("Rude again")
+    await eve.get_by_role("button", name="Ban from the room").click()
+    await expect(bob.get_by_text("You are not part of this conversation.")).to_be_visible()
+    await expect(log).to_contain_text("bob")
+    await opened(eve, f"{address}/admin/chat/auditentry/?q=Rude+again")
+    await expect(eve.locator("#result_list tbody tr")).to_have_count(1)
