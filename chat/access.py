@@ -1,11 +1,12 @@
 """Access to rooms, messages and files, always with a check. What is hidden is refused as what does not exist."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -89,6 +90,21 @@ def policy_refusal(user: Participant, room: Room, action: Action) -> ChatError |
     return ChatError(Code.FORBIDDEN, str(sentence)) if sentence else None
 
 
+def readers_of(*, users: Sequence[Participant], slug: str) -> tuple[Room | None, list[ChatError | None]]:
+    """As `access_room` for reading, for many people at once: the room, None when there is none, and for each of them
+    why they may not read there, or None. At most three queries.
+    """
+    room = Room.objects.filter(slug=slug).first() if re.fullmatch(SLUG_PATTERN, slug, re.ASCII) else None
+    if room is None:
+        return None, [not_found("room") for _ in users]
+    ids = {user.pk for user in users}
+    memberships = {row.user_id: row for row in Membership.objects.filter(room=room, user_id__in=ids)}
+    strangers, now = ids - memberships.keys(), timezone.now()
+    bans = {ban.user_id: ban for ban in _lasting(now).filter(room=room, user_id__in=strangers)} if strangers else {}
+    actors = (_actor(user, room, memberships.get(user.pk), bans.get(user.pk)) for user in users)
+    return room, [refusal(Action.READ, actor, now=now) for actor in actors]
+
+
 def access_message(*, access: Access, seq: int, action: Action) -> Message:
     """Check that the user may do `action` on a message of the room, and return the message.
 
@@ -161,6 +177,10 @@ def access_upload(*, user: Participant, key: str) -> File:
 def actor_of(*, user: Participant, room: Room, membership: Membership | None) -> Actor:
     """The person in relation to this room, as the rules take it."""
     ban = None if membership else ban_of(user_id=user.pk, room_id=room.pk, now=timezone.now())
+    return _actor(user, room, membership, ban)
+
+
+def _actor(user: Participant, room: Room, membership: Membership | None, ban: Ban | None) -> Actor:
     return Actor(
         kind=room.kind,
         archived=room.archived,
@@ -186,5 +206,8 @@ def _slow_until(room: Room, membership: Membership | None) -> datetime | None:
 
 def ban_of(*, user_id: int, room_id: int, now: datetime) -> Ban | None:
     """The ban that is in effect at `now`, or None."""
-    lasting = Q(until=None) | Q(until__gt=now)
-    return Ban.objects.filter(lasting, user_id=user_id, room_id=room_id).first()
+    return _lasting(now).filter(user_id=user_id, room_id=room_id).first()
+
+
+def _lasting(now: datetime) -> QuerySet[Ban]:
+    return Ban.objects.filter(Q(until=None) | Q(until__gt=now))

@@ -20,6 +20,7 @@ from chat.live.cluster import ClusterBus
 from chat.live.group_commit import GroupCommit, MessageWriter
 from chat.live.indexer import Indexer
 from chat.live.link_fetching import LinkFetching
+from chat.live.message_reads import MessageReads
 from chat.live.name_changes import NameChanges
 from chat.live.notifying import Notifying
 from chat.live.presence import Presence
@@ -92,6 +93,7 @@ class Hub:
         self.rooms = LocalRooms(self.name, self.broker)
         self.snapshots = RoomSnapshotCache()
         self.room_sizes = RoomSizeCache()
+        self.message_reads = MessageReads()
         self.room_presence = RoomPresence(self.bus, self.rooms)
         self.subscriptions = Subscriptions(self.rooms, self.room_presence)
         self.user_sockets = UserSockets(self.bus, self.rooms, self.subscriptions, self.spawn)

@@ -32,3 +32,32 @@ async def test_a_link_to_a_message_shows_it_to_those_who_may_read_it(world: Worl
     await mine.get_by_role("link", name="quote-vault").click()
     await expect(alice.page).to_have_url(f"{url}/rooms/quote-vault/")
     await expect(alice.row("The key is under the mat")).to_be_visible()
+
+
+async def test_a_page_asks_for_a_linked_message_when_its_row_is_in_view(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "quote-yard", owner="alice")
+    world.seed("room", "quote-loft", owner="alice")
+    world.seed("say", "quote-yard", [["alice", "The gate"]])
+    link = f"See {world.server.url}/rooms/quote-yard/#m1"
+    filler = [["alice", f"line {n}\nand more\nand more"] for n in range(40)]
+    world.seed("say", "quote-loft", [["alice", link], *filler])
+    alice = await enter("alice", "quote-loft")
+    asked: list[str] = []
+
+    def note(payload: str | bytes) -> None:
+        if '"around"' in str(payload):
+            asked.append(str(payload))
+
+    alice.page.on("websocket", lambda socket: socket.on("framesent", note))
+    await alice.page.reload()
+    await alice.is_connected()
+    await alice.sees("line 39")
+    assert asked == []
+    quotes = alice.row("See ").get_by_test_id("quote")
+    await alice.timeline.evaluate("(timeline) => { timeline.scrollTop = 0; }")
+    await expect(quotes).to_contain_text("The gate")
+    assert len(asked) == 1
+    # What the page has is not asked for.
+    await alice.say(f"Like {world.server.url}/rooms/quote-loft/#m41")
+    await expect(alice.row("Like ").get_by_test_id("quote")).to_contain_text("line 39")
+    assert len(asked) == 1

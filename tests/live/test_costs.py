@@ -12,6 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from chat.identity import Identity
 from chat.live import db, subscribe
+from chat.live.handlers import handle
+from chat.live.handlers.registry import Context
 from chat.live.hub import Hub, current_hub
 from chat.live.name_changes import NameChanges
 from chat.live.presence import Presence
@@ -20,8 +22,10 @@ from chat.live.send_queue import GATHERED, SendQueue
 from chat.live.snapshot_cache import RoomSizeCache, RoomSnapshotCache
 from chat.live.socket import Socket
 from chat.models import Membership, Participant, Room
-from chat.protocol import events
-from chat.services.posting import Draft
+from chat.protocol import commands, events
+from chat.protocol.errors import ChatError
+from chat.services.moderation import member_ban
+from chat.services.posting import Draft, messages_post
 from chat.services.profile import profile_update
 from support import people
 
@@ -195,6 +199,44 @@ def test_opening_the_chat_or_a_room_costs_the_same_with_any_number_of_rooms(
     with django_assert_num_queries(2):
         subscribe._read_rooms(owner, frozenset(), sizes)
     assert late.joined.members_online == 2
+
+
+async def test_a_message_that_many_pages_ask_for_is_read_for_all_of_them(
+    hub: Hub, statements: Callable[[], list[str]]
+) -> None:
+    members = await crowd(200)
+    owner, banned = members[:2]
+
+    def link() -> None:
+        people.room("library", owner=owner, kind="public")
+        people.room("vault", owner=owner, members=members[100:])
+        member_ban(user=owner, room="library", username=banned.username)
+        for room in ("garden", "library", "vault"):
+            messages_post([Draft(owner, room, f"in {room}")])
+
+    await db.run(link)
+    sockets = [open_socket(hub, user) for user in members]
+    statements()
+
+    async def ask(socket: Socket, room: str) -> None:
+        command = commands.History(type="history", room=room, around=1, limit=1, all=True, request_id=room)
+        try:
+            await handle(Context(hub, socket, None), command)
+        except ChatError as refusal:
+            socket.send(events.Error.of(refusal, request_id=room))
+
+    rooms = ("garden", "library", "vault")
+    await asyncio.gather(*(ask(socket, room) for room in rooms for socket, _ in sockets))
+    ran = [sql for sql in statements() if "chat_" in sql]
+    assert len(ran) < 40, f"{len(ran)} statements for 603 questions"
+    for number, (socket, ear) in enumerate(sockets):
+        await socket.queue.flushed()
+        heard = {event["request_id"]: event for event in ear.heard if "request_id" in event}
+        assert [one["message"] for one in heard["garden"]["messages"]] == ["in garden"]
+        assert ("messages" in heard["library"]) is (number != 1), "all but who is banned"
+        assert heard["library"].get("code") == (None if number != 1 else "banned")
+        assert heard["vault"].get("code") == (None if number == 0 or number >= 100 else "not_found")
+        assert ("in vault" in json.dumps(ear.heard)) is (number == 0 or number >= 100)
 
 
 @pytest.fixture

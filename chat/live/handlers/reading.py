@@ -83,8 +83,11 @@ async def _mark(context: Context, command: commands.Command, mark: ReadMark | Un
 @handles(commands.History)
 async def history(context: Context, command: commands.History) -> events.Event:
     """Read one page of messages."""
-    slug = context.slug(command)
-    page = await db.run(_read_page, context.socket, slug, command)
+    slug, socket = context.slug(command), context.socket
+    if command.around is not None and command.limit == 1 and command.thread is None:
+        page = await context.hub.message_reads.read(socket.user, slug, command.around, all=command.all)
+    else:
+        page = await db.run(_read_page, socket, slug, command)
     return page.model_copy(update={"request_id": command.request_id})
 
 

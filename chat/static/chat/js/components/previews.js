@@ -7,6 +7,7 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { QuoteCards } from "./quote_cards.js";
+import { useInView } from "./use_in_view.js";
 
 // A picture of at least this width may be shown large, where the page asks for it.
 const LARGE_MIN = 300;
@@ -14,8 +15,9 @@ const LARGE_MIN = 300;
 export function Previews({ message }) {
   const app = useApp();
   const removes = mayDelete(app, message);
-  return html`<div class="previews">
-    <${QuoteCards} message=${message} />
+  const [ref, inView] = useInView();
+  return html`<div class="previews" ref=${ref}>
+    <${QuoteCards} message=${message} inView=${inView} />
     ${message.previews.map((preview) => {
       const remove = () => app.actions.removePreview(message.room, message.seq, preview.url);
       return html`<${Card} key=${preview.url} preview=${preview} onRemove=${removes && remove} />`;

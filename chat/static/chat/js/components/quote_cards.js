@@ -1,7 +1,6 @@
 // The messages of this server that a message links to, for those who may read them: each reader asks for them themselves,
 // and who is refused sees nothing.
 
-import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { saidOf } from "../text/excerpt.js";
@@ -10,22 +9,22 @@ import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Time } from "./time.js";
+import { useQuoted } from "./use_quoted.js";
 
-// Rows are drawn anew while one scrolls.
-const KEPT_MS = 60_000;
-// App -> place -> {at, message}, a promise.
-const asked = new WeakMap();
-
-export function QuoteCards({ message }) {
+// `inView`: whether the message was in view.
+export function QuoteCards({ message, inView }) {
   const links = messageLinks(message.message, location.origin + chatPath(""));
   const others = links.filter(({ room, seq }) => room !== message.room || seq !== message.seq);
-  return others.map(({ room, seq }) => html`<${QuoteCard} key=${`${room} ${seq}`} room=${room} seq=${seq} />`);
+  return others.map(
+    ({ room, seq }) =>
+      html`<${QuoteCard} key=${`${room} ${seq}`} room=${room} seq=${seq} message=${message} inView=${inView} />`,
+  );
 }
 
-function QuoteCard({ room, seq }) {
+function QuoteCard({ room, seq, message, inView }) {
   const app = useApp();
   const { store } = app;
-  const quoted = useQuoted(app, room, seq);
+  const quoted = useQuoted(app, room, seq, { message, inView });
   const cleared = store.room(room) && seq < store.log(room).clearedBefore;
   if (!quoted || cleared || quoted.deleted || quoted.kind !== "text" || store.blocked.value.has(quoted.username))
     return null;
@@ -47,42 +46,4 @@ function QuoteCard({ room, seq }) {
       <p class="preview__said" dir="auto" translate="yes">${saidOf(quoted)}</p>
     </div>
   </div>`;
-}
-
-// The message as this person may read it now, or null.
-function useQuoted(app, room, seq) {
-  const { session, store } = app;
-  const [quoted, setQuoted] = useState(null);
-  const member = Boolean(store.room(room));
-  const online = session.isOnline;
-  useEffect(() => {
-    let here = true;
-    if (online) quote(app, room, seq, member).then((message) => here && setQuoted(message));
-    // What becomes of it in a room of theirs is sent to them.
-    const end = store.onChange((change) => change.room === room && change.seq === seq && setQuoted(change));
-    return () => {
-      here = false;
-      end();
-    };
-  }, [room, seq, member, online]);
-  return quoted;
-}
-
-async function quote(app, room, seq, member) {
-  if (!asked.has(app)) asked.set(app, new Map());
-  const known = asked.get(app);
-  const place = `${room} ${seq} ${member}`;
-  const held = known.get(place);
-  if (held && Date.now() - held.at < KEPT_MS) return held.message;
-  const frame = { type: "history", room, around: seq, limit: 1, all: true };
-  const message = app.session.request(frame, { aside: true }).then(
-    ({ messages }) => {
-      app.store.learn(messages);
-      return messages.find((one) => one.seq === seq) ?? null;
-    },
-    // Not there or not for this person; after a loss the connection that comes asks again.
-    () => null,
-  );
-  known.set(place, { at: Date.now(), message });
-  return message;
 }
