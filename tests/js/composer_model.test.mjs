@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { pageOf } from "../../chat/static/chat/js/components/composer_page.js";
 import { ComposerModel } from "../../chat/static/chat/js/state/composer_model.js";
 import { Drafts } from "../../chat/static/chat/js/state/drafts.js";
 import { replacement } from "../../chat/static/chat/js/text/field_text.js";
@@ -87,7 +88,7 @@ class Desk {
         mayUse: () => true,
       }),
     formatting: () => formatting,
-    bringEmoji: () => this.bringEmoji?.() ?? null,
+    bring: (before) => this.bring?.(before) ?? null,
     command: async (text, replyTo) => this.said.push(["command", text, replyTo]) && this.refusal,
     editLast: () => this.said.push("edit last") && this.hasLast,
     markRead: () => this.said.push("mark read"),
@@ -330,18 +331,33 @@ test("nothing is offered for selected words, nor after the caret has left the wo
   assert.equal(desk.model.offer.value, null);
 });
 
-test("the first name of an emoji brings the table, and is offered when it is there", async () => {
+test("a sign brings what offers words, a name behind a colon all emoji, each once", async () => {
+  const lazy = {};
+  const fetched = [];
+  for (const name of ["suggestions", "emoji", "emojiNames"])
+    lazy[name] = { here: null, fetch: async () => fetched.push(name) && (lazy[name].here = {}) };
+  const { bring } = pageOf({ lazy }, { slug: "garden", thread: 0, place: "garden", inRoom: () => true });
+  assert.equal(bring("Good morning. How are you?"), null);
+  await bring("/");
+  assert.deepEqual(fetched, ["suggestions"]);
+  assert.equal(bring("hello @bob"), null);
+  assert.equal(bring("a :r"), null, "one letter may be a smiley");
+  await bring("a :ro");
+  assert.deepEqual(fetched, ["suggestions", "emoji", "emojiNames"]);
+  assert.equal(bring("a :rose"), null);
+});
+
+test("what a word at the caret needs is asked for by the text before it, and offered when it is there", async () => {
   const desk = new Desk();
-  let brought = 0;
-  desk.bringEmoji = () => {
-    brought += 1;
+  const asked = [];
+  desk.bring = (before) => {
+    asked.push(before);
     desk.emoji = { find: () => [{ emoji: "🌹", name: "rose", label: "rose", toned: "" }] };
     return Promise.resolve();
   };
-  desk.field.type("a :r");
-  assert.equal(brought, 0, "one letter may be a smiley");
   desk.field.type("a :ro and more", 5);
-  assert.equal(brought, 1);
+  assert.equal(desk.model.offer.value, null);
+  assert.deepEqual(asked, ["a :ro"]);
   await settled();
   assert.equal(desk.model.offer.value.options[0].insert, "🌹 ");
   desk.close();
@@ -352,7 +368,7 @@ test("the first name of an emoji brings the table, and is offered when it is the
 
 test("a table that comes after the room was left is offered to no field", async () => {
   const desk = new Desk();
-  desk.bringEmoji = () => Promise.resolve();
+  desk.bring = () => Promise.resolve();
   desk.field.type(":ro");
   desk.close();
   await settled();

@@ -5,7 +5,6 @@ import { refusalText, t } from "./i18n/i18n.js";
 import { getJson, patchJson, postJson, putJson } from "./net/api.js";
 import { Saving } from "./saving.js";
 import { doneSentence, undoOf } from "./text/moderation.js";
-import { readInput } from "./text/slash_commands.js";
 
 export class Actions {
   #app;
@@ -18,6 +17,7 @@ export class Actions {
   // What was written behind a slash; gives a sentence when it cannot be done as it is.
   // `where`: of a thread {thread, in_room}, and `place` names its tray.
   async command(room, text, replyTo, { place = room, ...where } = {}) {
+    const { readInput } = await this.#app.lazy.suggestions.fetch();
     const input = readInput(text, room);
     if (input.problem) return input.problem;
     if (input.known?.name === "clear") return this.#askToClear(input.frame, room);

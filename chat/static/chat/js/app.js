@@ -38,6 +38,7 @@ export class App {
   lazy = {
     // First, as every visit fetches it: what it shares with the others stands in its bundle.
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
+    suggestions: new LazyModule(() => import("./components/suggestions.js")),
     onRequest: new LazyModule(() => import("./components/on_request.js")),
     attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
     media: new LazyModule(() => import("./components/media.js")),
@@ -70,10 +71,9 @@ export class App {
     this.#storage = storage;
     // Small things that this device remembers, by a key of its own.
     this.memory = { get: (key) => storage.get(key), set: (key, value) => storage.set(key, value) };
-    this.store = new Store(
-      page.me,
-      new Set((page.groups ?? []).filter(({ mine }) => mine).map(({ handle }) => handle)),
-    );
+    // Groups of people: {handle, title, people, mine}.
+    this.groups = page.groups ?? [];
+    this.store = new Store(page.me, new Set(this.groups.filter(({ mine }) => mine).map(({ handle }) => handle)));
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
@@ -81,8 +81,6 @@ export class App {
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.mayInvite = page.may_invite;
-    // Groups of people: {handle, title, people, mine}.
-    this.groups = page.groups ?? [];
     this.workspace = page.workspace ?? "Backchannel";
     // What a new person is shown above the composer: {administrator, …}, else null.
     this.firstSteps = signal(page.first_steps ?? null);

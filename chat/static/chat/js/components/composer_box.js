@@ -56,8 +56,8 @@ export function ComposerBox({ slug, thread = 0, inRoom = () => false }) {
 }
 
 function OfferLayer(props) {
-  const deferred = useApp().lazy.deferred.value;
-  return deferred && props.offer && html`<${deferred.Suggestions} ...${props} />`;
+  const parts = useApp().lazy.suggestions.here;
+  return parts && props.offer && html`<${parts.Suggestions} ...${props} />`;
 }
 
 // The model of one visit of a room or thread, bound to its field.

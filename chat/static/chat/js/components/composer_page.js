@@ -1,7 +1,9 @@
 // What the rest of the page does for a composer, of a room or of a thread: see state/composer_model.js.
 
 import { enterIsKey } from "../state/last_input.js";
-import { suggestionSources } from "../state/suggestion_sources.js";
+
+const OFFERING_SIGN = /[/@#:]/;
+const EMOJI_NAME = /:[\p{L}\p{N}_+-]{2,}$/u;
 
 export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   files: () => app.attachments.trays.of(place),
@@ -9,9 +11,9 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   limit: () => app.store.limits.value.message_chars ?? Infinity,
   enterSends: () => app.preferences.enterSends,
   enterIsKey,
-  suggestionsFor: (text, caret) => app.lazy.deferred.value?.suggestionsFor(text, caret, suggestionSources(app, slug)),
+  suggestionsFor: (text, caret) => app.lazy.suggestions.here?.suggestionsIn(app, slug, text, caret),
   formatting: () => app.lazy.deferred.value,
-  bringEmoji: () => bringEmoji(app.lazy),
+  bring: (before) => bring(app.lazy, before),
   command: (text, replyTo) =>
     app.act((actions) =>
       actions.command(slug, text, replyTo, thread ? { place, thread, in_room: inRoom() } : undefined),
@@ -23,9 +25,14 @@ export const pageOf = (app, { slug, thread, place, inRoom }) => ({
   alert: (text) => app.announcer.alert(text),
 });
 
-// All emoji and those of the server's own: null when both are here.
-function bringEmoji({ emoji, emojiNames }) {
-  return emoji.here && emojiNames.here ? null : Promise.all([emoji.fetch(), emojiNames.fetch()]);
+// What offers words behind a sign, and behind a colon all emoji and those of the server's own: null when all is here.
+function bring({ suggestions, emoji, emojiNames }, before) {
+  const wanted = [
+    ...(OFFERING_SIGN.test(before) ? [suggestions] : []),
+    ...(EMOJI_NAME.test(before) ? [emoji, emojiNames] : []),
+  ];
+  const missing = wanted.filter(({ here }) => !here);
+  return missing.length ? Promise.all(missing.map((one) => one.fetch())) : null;
 }
 
 // This person's last message that is in view of the page; false when there is none.

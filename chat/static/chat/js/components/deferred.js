@@ -1,6 +1,8 @@
 // What the first paint does not need and every visit does: what lies over the page or stands beside it.
 
 import "../i18n/i18n_deferred.js";
+// The suggestions and the Markdown share it, and neither is to bring the other.
+import "../text/formatting/letters.js";
 
 import { Announcements, NewVersion, NotificationOffer } from "./banner.js";
 import { ConnectionBanner } from "./connection_banner.js";
@@ -14,7 +16,6 @@ export { MessageAnnouncements } from "../a11y/announcements.js";
 export { Actions } from "../actions.js";
 export { DraftSync } from "../state/draft_sync.js";
 export { RecentEmoji } from "../state/recent_emoji.js";
-export { suggestionsFor } from "../text/suggest.js";
 export { fenced, wrapped } from "../text/text_formatting.js";
 export { closedBar } from "./closed_bar.js";
 export { DropTarget } from "./drop_target.js";
@@ -24,7 +25,6 @@ export { Outside } from "./outside.js";
 export { PaneLayer } from "./pane.js";
 export { RoomStart } from "./room_start.js";
 export { SidebarLists } from "./sidebar_lists.js";
-export { Suggestions } from "./suggestions.js";
 export { onListKey } from "./timeline_shortcuts.js";
 export { Toolbar } from "./toolbar.js";
 export { TypingLine } from "./typing_line.js";

@@ -1,11 +1,22 @@
+// What is offered for the word at the caret. Fetched with the first sign that begins such a word, and by what also needs it.
+
+import "../i18n/i18n_requested.js";
+
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { suggestionSources } from "../state/suggestion_sources.js";
 import { markedParts } from "../text/fuzzy.js";
+import { suggestionsFor } from "../text/suggest.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Sign } from "./sign.js";
+
+export { readInput } from "../text/slash_commands.js";
+
+// The options for the word before `caret` in a room, see suggest.js; or null.
+export const suggestionsIn = (app, slug, text, caret) => suggestionsFor(text, caret, suggestionSources(app, slug));
 
 export function Suggestions({ offer, chosen, onTake, onPoint }) {
   const list = useRef(null);

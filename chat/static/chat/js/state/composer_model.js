@@ -8,7 +8,6 @@ import { inBrackets } from "../text/field_text.js";
 /** @typedef {Pick<import("../text/field_text.js").TextField, "text" | "from" | "to" | "become" | "focus">} Field */
 
 const COUNT_FROM = 0.8;
-const EMOJI_NAME = /:[\p{L}\p{N}_+-]{2,}$/u;
 // After these a sign begins a word; after anything else it needs a space.
 const OPENS_WORD = /(?:^|[\s([{"'“„«「（])$/;
 const ADDRESS = /^https?:\/\/\S+$/;
@@ -33,7 +32,8 @@ export class ComposerModel {
 
   // `page`: what the rest of the page does or knows:
   // `limit()`, `enterSends()`, `enterIsKey(event)`,
-  // `suggestionsFor(text, caret)`, `formatting()` the module or null while it is on its way, `bringEmoji()` a promise or null,
+  // `suggestionsFor(text, caret)`, `bring(before)` a promise of what they need behind that text, null when it is here,
+  // `formatting()` the module or null while it is on its way,
   // `files()` those in the tray, `takeFiles()` for the message that goes now,
   // `command(text, replyTo)` a promise of the refusal or null, `editLast()`, `markRead()`, `sent()`, `alert(text)`.
   constructor({ slug, drafts, typing, outbox, page }) {
@@ -79,8 +79,7 @@ export class ComposerModel {
     this.suggest();
     if (text.trim() && !text.startsWith("/")) this.#typing.typed(this.#slug);
     else this.#typing.stopped();
-    if (EMOJI_NAME.test(text.slice(0, this.#field.from)))
-      this.#page.bringEmoji()?.then(() => this.#field && this.suggest());
+    this.#page.bring(text.slice(0, this.#field.from))?.then(() => this.#field && this.suggest());
   }
 
   replyTo(seq) {

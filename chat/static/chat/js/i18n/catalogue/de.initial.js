@@ -73,8 +73,6 @@ export default {
   "a message": "eine Nachricht",
   "deleted": "gelöscht",
   "draft saved": "Entwurf gesichert",
-  "everybody in the room": "alle im Raum",
-  "everybody who is online": "alle, die online sind",
   "last at {time}": "zuletzt um {time}",
   "muted": "stumm",
   "new line": "neue Zeile",
