@@ -11,7 +11,8 @@ from chat.importing.words import card, clean, joined, mapping, objects, one_line
 
 DELETED_USER = "456226577798135808"
 # Kinds with words of their author. 19, 20 and 23 are replies and commands to programs, as numbers.
-_WORDS = {"Default", "Reply", "0", "19", "20", "23", "ChatInputCommand", "ContextMenuCommand", "ApplicationCommand"}
+_WORDS = {"Default", "Reply", "0", "19", "20", "23", "ChatInputCommand", "ContextMenuCommand"}
+_WORDS |= {"ApplicationCommand", "Forward"}
 _RAW = re.compile(r"<(?:@!?(\d+)|#(\d+)|@&(\d+)|a?:(\w+):\d+|t:(-?\d+)(?::\w)?)>")
 _ADDRESS = re.compile(r"https?://\S+")
 _HEADS = ("guild.id", "channel.id", "channel.type", "channel.name", "channel.topic", "channel.categoryId")

@@ -138,6 +138,7 @@ class _Reader:
                 self._people[author.id] = author
                 yield author
             message.author = author.id
+        message.in_room = row.get("tshow") is True
         if kind == "rm":
             message.deleted = True
         elif kind == "e2e":

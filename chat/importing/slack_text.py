@@ -71,7 +71,9 @@ def _angle(inner: str, names: Names) -> str:
     target, bar, words = inner.partition("|")
     words = html.unescape(words)
     if target.startswith("@"):
-        return f"@{names.person(target[1:])}"
+        known = names.person(target[1:])
+        # Old exports name people who are in no list beside their id.
+        return f"@{words if words and known == target[1:] else known}"
     if target.startswith("#"):
         return f"#{words or names.room(target[1:])}"
     if target.startswith("!"):

@@ -60,6 +60,8 @@ class _Survey:
         self.speaks: Counter[str] = Counter()
         self.notices: Counter[str] = Counter()
         self.title = ""
+        # What stands in quotes in lines of the phone: names of the group, among others.
+        self.quoted: set[str] = set()
         self.day_first: bool | None = None
         self.foreign = False
         self.splits_at_crlf = False
@@ -110,6 +112,7 @@ class _Reader:
             (found.notices if aside else found.speaks)[start.author] += 1
         elif start.author is None:
             quotes = _QUOTED.findall(text)
+            found.quoted.update(quotes[-1:] if len(found.quoted) < 1000 else ())
             if len(quotes) >= 2:
                 found.title = quotes[-1]
 
@@ -129,9 +132,9 @@ class _Reader:
         file = self._name.rpartition("/")[2].removesuffix(".txt")
         named = _FILE_TITLE.fullmatch(file)
         title = next((part for part in named.groups() if part), "") if named else ""
-        if title and _letters(self._found.title) == _letters(title):
-            # A file's name lacks some signs of the group's name.
-            title = self._found.title
+        # A file's name lacks some signs of the group's name.
+        wanted = _letters(title)
+        title = next((name for name in sorted(self._found.quoted) if title and _letters(name) == wanted), title)
         nobody = [name for name in self._found.notices if not self._found.speaks[name]]
         contact = [name for name in self._found.notices if self._found.speaks[name]]
         return one_line(title or next(iter(nobody or contact), "") or self._archive.label or "WhatsApp", 100)
