@@ -126,9 +126,9 @@ def access_file(*, user: Participant, key: str) -> File:
     """The file, if `user` may have its bytes: who sees the message that took it, and its uploader before.
 
     Raises:
-        ChatError: `not_found`, for all others and for a file that does not exist or has become a picture.
+        ChatError: `not_found`, for all others, and for what does not exist, has become a picture, or is to be imported.
     """
-    file = File.objects.stored().select_related("message__room").filter(key=key, kept=False).first()
+    file = File.objects.stored().select_related("message__room").filter(key=key, kept=False, archive=False).first()
     if file is None:
         raise not_found("file")
     message = file.message

@@ -71,6 +71,7 @@ ENTRIES: Mapping[str, Entry] = dict(
         _chat("FILE_QUOTA_TOTAL", "0", _size),
         _chat("FILE_SCANNER", ""),
         _chat("IMPORT_DIR", ""),
+        _chat("IMPORT_MAX", "20GB", _size),
         _chat("FILE_SCAN_REQUIRED", True),
         _chat("PREVIEWS", True),
         _chat("WHO_ADDS_EMOJI", "everyone"),

@@ -28,6 +28,13 @@ def people(names: dict[str, str], *, staff: Sequence[str] = ()) -> None:
         person(username, display_name=display_name, is_staff=username in staff)
 
 
+def founder(username: str) -> None:
+    """An administrator with all rights."""
+    login = login_of(person(username, is_staff=True))
+    login.is_superuser = True
+    login.save()
+
+
 def room(
     slug: str, *, owner: str, members: Sequence[str] = (), kind: str = "public", said: int = 0, **facts: str
 ) -> None:
@@ -113,7 +120,7 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    making = (people, room, hostile_names, say, join, leave, promote, crowd, react, unread)
+    making = (people, founder, room, hostile_names, say, join, leave, promote, crowd, react, unread)
     acts = (*making, signed_in, prefer, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:

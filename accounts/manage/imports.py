@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.manage.frame import done, failed
+from accounts.manage.import_choices import Choice, chosen_people, chosen_rooms, people_choices, room_choices
 from accounts.models import User
 from chat.importing.formats import FORMATS
-from chat.models import ImportJob
+from chat.importing.stream import NotAnExport
+from chat.models import ImportJob, ImportRun
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError, Code
 from chat.server.form_files import form_files
@@ -19,7 +22,6 @@ NAMES = {
     "mattermost": "Mattermost", "rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC", "teams": "Teams",
 }  # fmt: skip
 SHOWN = 20
-PEOPLE_SHOWN, ROOMS_SHOWN = 200, 200
 DAY_FIRST = {"day": True, "month": False}
 
 
@@ -30,9 +32,13 @@ class JobRow:
     job: ImportJob
     problem: str
     steps: frozenset[str]
-    rooms: list[dict[str, Any]]
-    people: list[dict[str, Any]]
+    rooms: list[Choice]
+    people: list[Choice]
+    # People and rooms of the report that the page has no field for.
+    more: int
     open: bool
+    # Whether some of it was imported, so that it can be undone.
+    written: bool
 
 
 def formats() -> list[tuple[str, str]]:
@@ -43,25 +49,32 @@ def formats() -> list[tuple[str, str]]:
 def job_rows() -> list[JobRow]:
     """The newest imports."""
     rows = []
-    for job in ImportJob.objects.select_related("by")[:SHOWN]:
+    written = Exists(ImportRun.objects.filter(job=OuterRef("pk")))
+    for job in ImportJob.objects.select_related("by").annotate(written=written)[:SHOWN]:
         report = job.report or {}
-        unmatched = [one for one in report.get("people", []) if not one["account"]]
+        people, rooms = people_choices(job), room_choices(job)
+        found = len(report.get("people", [])) + len(report.get("rooms", []))
         rows.append(
             JobRow(
                 job=job,
                 problem=refusal_line(ChatError(Code.INVALID, job.problem)) if job.problem else "",
                 steps=frozenset(name for name, (states, _) in STEPS.items() if job.state in states),
-                rooms=report.get("rooms", [])[:ROOMS_SHOWN],
-                people=unmatched[:PEOPLE_SHOWN],
+                rooms=rooms,
+                people=people,
+                more=found - len(people) - len(rooms),
                 open=job.state in {"checked", "failed"},
+                written=job.written,
             )
         )
     return rows
 
 
 def import_by_form(request: HttpRequest, user: User) -> HttpResponse:
-    """Hand in an archive: a file of the form, or a path inside `CHAT_IMPORT_DIR`."""
-    said = {name: request.POST.get(name, "").strip() for name in ("format", "path", "zone", "room", "order", "people")}
+    """Hand in an archive: one that was uploaded, a file of the form, or a path inside `CHAT_IMPORT_DIR`."""
+    said = {
+        name: request.POST.get(name, "").strip()
+        for name in ("format", "path", "zone", "room", "order", "people", "upload")
+    }
     files = form_files(request)
     try:
         if files.problem:
@@ -69,7 +82,7 @@ def import_by_form(request: HttpRequest, user: User) -> HttpResponse:
         import_ask(
             user=user.participant,
             format_name=said["format"],
-            key=files.ids[0] if files.ids else "",
+            key=said["upload"] or next(iter(files.ids), ""),
             path=said["path"],
             zone=said["zone"],
             day_first=DAY_FIRST.get(said["order"]),
@@ -85,9 +98,14 @@ def step_by_form(request: HttpRequest, user: User) -> HttpResponse:
     """The next step of an import."""
     asked = request.POST.get("import", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 18 else 0
-    people = request.POST.get("people") if "people" in request.POST else None
+    step = request.POST.get("step", "")
+    choices: dict[str, Any] = {}
     try:
-        import_step(user=user.participant, number=number, step=request.POST.get("step", ""), people=people)
+        if "choices" in request.POST and (job := ImportJob.objects.filter(pk=number).first()):
+            choices = {"people": chosen_people(job, request.POST), "rooms": chosen_rooms(job, request.POST)}
+        import_step(user=user.participant, number=number, step=step, **choices)
+    except NotAnExport as error:
+        return failed(request, "transfers", refusal_line(ChatError(Code.INVALID, str(error))))
     except ChatError as error:
         return failed(request, "transfers", refusal_line(error))
     return done(request, "transfers", _("Saved."))

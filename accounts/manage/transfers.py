@@ -8,13 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.manage.frame import ROWS, administrators, done, failed, page, place
+from accounts.manage.import_choices import offered
 from accounts.manage.imports import formats, import_by_form, job_rows, step_by_form
 from accounts.models import User
 from chat.models import Export
+from chat.pages import scripts
 from chat.pages.export_rows import rows_of
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError
 from chat.services.exports.requests import export_start
+from chat.services.imports.uploads import ENDINGS
 
 
 @administrators
@@ -30,6 +33,10 @@ def transfers(request: HttpRequest, user: User) -> HttpResponse:
     following = f"from={start + ROWS}" if len(found) > ROWS else ""
     facts: dict[str, Any] = {"formats": formats(), "jobs": job_rows(), "import_dir": settings.CHAT_IMPORT_DIR}
     facts |= {"exports": rows_of(request, found[:ROWS]), "file_most": settings.CHAT_FILE_MAX}
+    if any("check" in row.steps for row in facts["jobs"]):
+        facts |= offered()
+    facts |= {"import_map": scripts.import_map()}
+    facts |= {"import_most": settings.CHAT_IMPORT_MAX, "import_endings": " ".join(ENDINGS)}
     return page(request, "transfers", following=following, **facts)
 
 

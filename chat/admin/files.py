@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import ReadOnlyAdmin
+from chat.lib.byte_sizes import shown
 from chat.models import File
-from chat.services.files import shown
 
 
 @admin.register(File)

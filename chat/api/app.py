@@ -14,6 +14,7 @@ from chat.api import (
     exports,
     files,
     forwards,
+    imports,
     members,
     messages,
     pins,
@@ -72,7 +73,7 @@ ROUTERS = [
     module.router
     for module in (
         *(tokens, rooms, members, messages, forwards, pins, saved, threads, drafts, scheduled),
-        *(files, emoji, changes, push, search, users, reports, exports),
+        *(files, emoji, changes, push, search, users, reports, exports, imports),
     )
 ]
 for router in ROUTERS:

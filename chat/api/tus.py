@@ -21,6 +21,7 @@ from chat.live import db
 from chat.models import File, Participant
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.services.files import UNTAKEN_FOR, file_begin, file_complete, file_discard, part_path
+from chat.services.imports.uploads import archive_begin, archive_complete
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
@@ -101,13 +102,12 @@ def _options() -> HttpResponse:
 async def _create(request: HttpRequest, user: Participant, body: Body) -> HttpResponse:
     length = _number(request, "Upload-Length")
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
-    file = await db.on_files(
-        file_begin,
-        user=user,
-        name=metadata.get("filename") or metadata.get("name", ""),
-        size=length,
-        description=metadata.get("description", ""),
-    )
+    name = metadata.get("filename") or metadata.get("name", "")
+    if metadata.get("purpose") == "import":
+        file = await db.on_files(archive_begin, user=user, name=name, size=length)
+    else:
+        description = metadata.get("description", "")
+        file = await db.on_files(file_begin, user=user, name=name, size=length, description=description)
     response = HttpResponse(status=201)
     response["Location"] = f"{request.path.rstrip('/')}/{file.key}"
     response["Upload-Expires"] = _expires(file.created_at)
@@ -130,7 +130,7 @@ async def _head(file: File) -> HttpResponse:
             offset = file.length if file.state == File.State.READY else part.size
             if file.state != File.State.READY and offset == file.length:
                 # The server was killed between the last byte and its answer.
-                await db.on_media(file_complete, file=file)
+                await _complete(file)
     response = HttpResponse(status=200)
     response["Upload-Offset"] = str(offset)
     response["Upload-Length"] = str(file.length)
@@ -164,8 +164,15 @@ async def _write(request: HttpRequest, file: File, body: Body) -> int:
         finally:
             metrics.FILE_BYTES.labels("received").inc(max(part.size - before, 0))
         if offset == file.length:
-            await db.on_media(file_complete, file=file)
+            await _complete(file)
     return offset
+
+
+async def _complete(file: File) -> None:
+    if file.archive:
+        await db.on_files(archive_complete, file=file)
+    else:
+        await db.on_media(file_complete, file=file)
 
 
 @asynccontextmanager

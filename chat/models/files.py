@@ -65,6 +65,8 @@ class File(models.Model):
     thumbs = models.CharField(max_length=20, blank=True)
     # The picture of a person, or of this room: squares, which no message takes.
     kept = models.BooleanField(default=False, db_default=False)
+    # An export of another chat, to import: larger than files may be, never opened, sent or downloaded.
+    archive = models.BooleanField(default=False, db_default=False)
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # A scheduled message is to take it: until then it is no file that no message took.
     waits_until = models.DateTimeField(null=True, blank=True)

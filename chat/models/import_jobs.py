@@ -21,6 +21,8 @@ class ImportJob(models.Model):
         FAILED = "failed"
         UNDOING = "undoing"
         UNDONE = "undone"
+        # Not wanted: nothing was imported, and the archive is gone.
+        DROPPED = "dropped"
 
     WORK: ClassVar = (State.CHECKING, State.IMPORTING, State.UNDOING)
 
@@ -37,6 +39,8 @@ class ImportJob(models.Model):
     room = models.CharField(max_length=255, blank=True, default="")
     # Lines of `source,username`: who is whom here.
     people = models.TextField(blank=True, default="")
+    # Of rooms of the export, by id or title: `-` leaves it out, `+` makes it new, else the address of one that is here.
+    rooms = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     state = models.CharField(max_length=9, choices=State.choices, default=State.CHECKING)
     # Messages that are read or written, and how many there are (0: unknown).
     done = models.PositiveBigIntegerField(default=0)
@@ -55,7 +59,10 @@ class ImportJob(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    state__in=[*("checking", "checked", "importing", "paused", "done", "failed", "undoing", "undone")]
+                    state__in=[
+                        *("checking", "checked", "importing", "paused", "done", "failed", "undoing", "undone"),
+                        "dropped",
+                    ]
                 ),
                 name="import_job_state_known",
             )

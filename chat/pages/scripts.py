@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from chat.pages import linker
 
 CHAT = "js/main.js"
-ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js")
+ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js", "js/import_upload.js")
 # The groups of styles, each in the order of its cascade.
 STYLES = {
     "base": ("tokens", "base", "buttons", "forms", "empty", "avatars"),

@@ -46,13 +46,14 @@ def untaken_of(user_id: int, keys: Sequence[str]) -> list[File]:
     keys."""
     if not keys:
         return []
-    found = {file.key: file for file in File.objects.stored().filter(key__in=keys, uploader=user_id, message=None)}
+    mine = File.objects.stored().filter(key__in=keys, uploader=user_id, message=None, archive=False)
+    found = {file.key: file for file in mine}
     return [found[key] for key in keys if key in found]
 
 
 def bytes_of(user_id: int) -> int:
-    """Bytes of a person's files, with those announced of unfinished uploads."""
-    return _sum(File.objects.present().filter(uploader_id=user_id))
+    """Bytes of a person's files, with those announced of unfinished uploads. Archives to import are the server's."""
+    return _sum(File.objects.present().filter(uploader_id=user_id, archive=False))
 
 
 def bytes_of_all() -> int:

@@ -23,7 +23,7 @@ def files_problem(keys: Sequence[str], author_id: int, found: Mapping[str, File]
         return problem
     for key in keys:
         file = found.get(key)
-        if file is None or file.uploader_id != author_id or file.state not in File.PRESENT or file.kept:
+        if file is None or file.uploader_id != author_id or file.state not in File.PRESENT or file.kept or file.archive:
             return invalid_files("has a file that is not there", "A file of the message is not there. Send it again.")
         if file.message_id is not None:
             return invalid_files("has a file that was sent before", "A file can be sent once. Upload it again.")

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from chat import metrics, storage
 from chat.access import access_upload
+from chat.lib.byte_sizes import shown
 from chat.lib.oneline import repaired
 from chat.media.pictures import Prepared
 from chat.media.process import workers
@@ -111,21 +112,31 @@ def check_room_for(*, user: Participant, size: int, name: str = "") -> None:
     if size == 0:
         raise invalid_files("is empty", f"{name or 'The file'} is empty.")
     check_size(size, name)
-    mine, all_ = settings.CHAT_FILE_QUOTA, settings.CHAT_FILE_QUOTA_TOTAL
+    mine = settings.CHAT_FILE_QUOTA
     if mine and bytes_of(user.pk) + size > mine:
         raise ChatError(Code.QUOTA, f"Your files would take more than {shown(mine)}. Delete messages with files first.")
+    check_place_for(size)
+
+
+def check_place_for(size: int) -> None:
+    """Check that the server has room for `size` bytes more.
+
+    Raises:
+        ChatError: `quota`.
+    """
+    all_ = settings.CHAT_FILE_QUOTA_TOTAL
     full = all_ and bytes_of_all() + size > all_
     if full or shutil.disk_usage(arrivals()).free < size + SPARE_BYTES:
         raise no_space()
 
 
-def check_size(size: int, name: str = "") -> None:
-    """Check the size against the limit of one file.
+def check_size(size: int, name: str = "", most: int | None = None) -> None:
+    """Check the size against `most` bytes, 0: no limit, or the limit of one file.
 
     Raises:
         ChatError: `too_large`.
     """
-    most = settings.CHAT_FILE_MAX
+    most = settings.CHAT_FILE_MAX if most is None else most
     if most and size > most:
         raise ChatError(Code.TOO_LARGE, f"{name or 'The file'} is {shown(size)}. The limit is {shown(most)}.")
 
@@ -133,14 +144,6 @@ def check_size(size: int, name: str = "") -> None:
 def no_space() -> ChatError:
     """The refusal when the server has no room for files."""
     return ChatError(Code.QUOTA, "The server has no space left. Tell an administrator.")
-
-
-def shown(size: int) -> str:
-    """A size for people: `8.4 MB`."""
-    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
-        if size >= factor:
-            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{size} bytes"
 
 
 def file_complete(*, file: File) -> File:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from chat.models import Export, ImportJob, TransferWork
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import exports_end, exports_to_end
-from chat.services.imports.job_work import Paused, import_forget, import_work, imports_to_forget
+from chat.services.imports.job_work import Paused, import_work, imports_to_forget
+from chat.services.imports.jobs import import_forget
 
 LEASE_SECONDS = 30.0
 # Seconds between two renewals, which also note the progress.

@@ -230,3 +230,55 @@ def test_an_archive_is_handed_in_checked_and_started_by_forms(ada: User, bob: Us
     assert faults(page) == []
     page = window.post("/manage/transfers/", step | {"step": "start"}, follow=True).content.decode()
     assert "The import has gone on meanwhile." in page
+
+
+def test_rooms_and_people_of_an_import_are_chosen_by_fields(ada: User, bob: User, settings: Any) -> None:
+    settings.CHAT_IMPORT_DIR = str(SAMPLES / "slack")
+    room_create(creator=ada.participant, slug="cellar", kind=Room.Kind.PRIVATE, title="Wine")
+    window, address = window_of(ada), "/manage/transfers/"
+    window.post(address, {"act": "import", "format": "slack", "path": "export"})
+    import_work(ImportJob.objects.get())
+    page = window.get(address).content.decode()
+    assert faults(page) == []
+    assert '<option value="#cellar">' in page
+    report = ImportJob.objects.get().report
+    rooms = [room["source"] for room in report["rooms"]]
+    people = [one["source"] for one in report["people"] if not one["account"]]
+    chosen = {
+        "act": "step",
+        "import": ImportJob.objects.get().pk,
+        "choices": "1",
+        "step": "check",
+        "people": "",
+        f"room-as:{rooms[0]}": "skip",
+        f"room-as:{rooms[1]}": "is",
+        f"room-into:{rooms[1]}": "#cellar",
+        f"person-as:{people[0]}": "is",
+        f"person-into:{people[0]}": "@bob",
+        f"person-as:{people[1]}": "new",
+    }
+    nobody = chosen | {f"person-into:{people[0]}": ""}
+    assert "say which of ours it is" in window.post(address, nobody, follow=True).content.decode()
+    assert (
+        "nobody here is called"
+        in window.post(address, chosen | {f"person-into:{people[0]}": "@ghost"}, follow=True).content.decode()
+    )
+    window.post(address, chosen)
+    job = ImportJob.objects.get()
+    assert job.rooms == {rooms[0]: "-", rooms[1]: "cellar"}
+    assert job.people.splitlines() == [f"{people[0]},bob", f"{people[1]},+"]
+    import_work(job)
+    page = window.get(address).content.decode()
+    assert faults(page) == []
+    assert 'value="#cellar"' in page
+    # The choices of the form go with the start, too.
+    window.post(address, chosen | {"step": "start", f"room-as:{rooms[0]}": "new"})
+    assert (ImportJob.objects.get().state, ImportJob.objects.get().rooms) == ("importing", {rooms[1]: "cellar"})
+    import_work(ImportJob.objects.get())
+    assert Room.objects.get(slug="cellar").last_seq > 0
+    assert faults(window.get(address).content.decode()) == []
+
+
+def test_everyone_reads_what_administrators_can_export(ada: User, bob: User) -> None:
+    assert "can export private rooms and conversations" in window_of(ada).get("/manage/about/").content.decode()
+    assert "can export private rooms and conversations" in window_of(bob).get("/settings/").content.decode()

@@ -13,7 +13,7 @@ from tests.api.conftest import Api
 
 # No one uploaded it.
 NO_FILE = "A" * 22
-NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}", "{export}")
+NUMBERS = ("{seq}", "{token}", "{report}", "{subscription}", "{schedule}", "{export}", "{import_id}")
 TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
 NOT_A_DEVICE = {"endpoint": "https://localhost/push", "keys": {"p256dh": "A", "auth": "A"}}
 
@@ -238,6 +238,10 @@ ANYWHERE: list[tuple[str, str, Any, str]] = [
     ("POST", "exports", {"scope": "person"}, "401 401 201 201 201 201 201 201 201"),
     ("POST", "exports", {"scope": "all"}, "401 401 403 403 403 403 403 403 403"),
     ("GET", "exports/1/download", None, "401 401 404 404 404 404 404 404 404"),
+    ("GET", "imports", None, "401 401 403 403 403 403 403 403 403"),
+    ("POST", "imports", {"format": "slack", "path": "x"}, "401 401 403 403 403 403 403 403 403"),
+    ("GET", "imports/1", None, "401 401 403 403 403 403 403 403 403"),
+    ("POST", "imports/1/start", {}, "401 401 403 403 403 403 403 403 403"),
     ("GET", "reports", None, "401 401 403 403 403 403 403 403 200"),
     ("PUT", "reports/1", {"outcome": "dismissed"}, "401 401 404 404 404 404 404 404 404"),
     ("POST", "direct/gone/messages", {"message": "psst"}, "401 401 404 404 404 404 404 404 404"),
@@ -284,7 +288,14 @@ async def test_every_endpoint_has_a_row() -> None:
     from chat.api.openapi import document
 
     asked = {(method, f"/api/v1/{path.partition('?')[0]}") for method, path, *_ in [*ROWS, *ANYWHERE]}
-    places = {"{room}": "{}", "{emoji}": "👍", "{file}": NO_FILE, "{handle}": "night-shift", "{name}": "shipit"}
+    places = {
+        "{room}": "{}",
+        "{emoji}": "👍",
+        "{file}": NO_FILE,
+        "{handle}": "night-shift",
+        "{name}": "shipit",
+        "{step}": "start",
+    }
     places |= dict.fromkeys(NUMBERS, "1")
     for path, operations in document()["paths"].items():
         for name, value in places.items():

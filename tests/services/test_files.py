@@ -11,6 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from chat import storage
+from chat.lib.byte_sizes import shown
 from chat.media.pictures import Prepared
 from chat.media.process import workers
 from chat.models import File, Message, Participant, Room
@@ -228,7 +229,7 @@ def test_uploads_that_one_person_begins_and_leaves_are_limited(
 
 
 def test_a_size_is_written_for_people() -> None:
-    assert [files.shown(size) for size in (10, 2048, 26_214_400, 327_155_712)] == [
+    assert [shown(size) for size in (10, 2048, 26_214_400, 327_155_712)] == [
         "10 bytes",
         "2 KB",
         "25 MB",

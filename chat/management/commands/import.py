@@ -13,7 +13,9 @@ from django.db import DatabaseError
 from chat.importing.formats import FORMATS
 from chat.importing.stream import NotAnExport, Options
 from chat.models import ImportRun
+from chat.protocol.errors import ChatError
 from chat.services.imports.loading import Wanted, history_import
+from chat.services.imports.room_choices import rooms_check, rooms_map
 from chat.services.imports.undoing import import_undo
 
 # Exit codes: something was left out; the input cannot be used.
@@ -38,6 +40,7 @@ class Command(BaseCommand):
         order.add_argument("--month-first", action="store_true", help="04/03/2024 is in April")
         parser.add_argument("--room", default="", metavar="NAME", help="only this room; of an export of one: its title")
         parser.add_argument("--people", type=Path, metavar="MAP.csv", help="lines of source,username: who is whom here")
+        parser.add_argument("--rooms", type=Path, metavar="MAP.csv", help="lines of source,room: where messages go")
         parser.add_argument("--dry-run", action="store_true", help="read and count, and write nothing")
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the report there")
         parser.add_argument("--undo", type=int, metavar="NUMBER", help="take back this import")
@@ -72,6 +75,8 @@ class Command(BaseCommand):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise NotAnExport(f"--zone: {zone} is no time zone; they are called Europe/Berlin or UTC") from None
         first = True if options["day_first"] else False if options["month_first"] else None
+        rooms = rooms_map(options["rooms"])
+        rooms_check(rooms)
         return Wanted(
             options["format"],
             options["path"],
@@ -79,6 +84,7 @@ class Command(BaseCommand):
             options["room"],
             options["people"],
             options["dry_run"],
+            rooms=rooms,
         )
 
     def _progress(self, step: str, done: int, total: int) -> None:
@@ -110,7 +116,10 @@ class Command(BaseCommand):
         run = ImportRun.objects.filter(pk=number).first()
         if run is None:
             raise CommandError(f"There is no import {number}.", returncode=UNUSABLE)
-        counts = import_undo(run)
+        try:
+            counts = import_undo(run)
+        except ChatError as refused:
+            raise CommandError(refused.message, returncode=UNUSABLE) from None
         self.stdout.write(
             f"Took back {counts['messages']} messages, {counts['rooms']} rooms, {counts['people']} people."
         )

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from chat import storage
 from chat.importing.stream import NotAnExport, Options
-from chat.models import File, ImportJob, ImportRun
+from chat.models import ImportJob, ImportRun
 from chat.protocol.errors import ChatError, Code
 from chat.services.files import arrivals, no_space
-from chat.services.imports.jobs import KEPT_FOR, inside
+from chat.services.imports.jobs import KEPT_FOR, import_forget, inside
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.people import people_read
 from chat.services.imports.undoing import import_undo
@@ -72,13 +72,6 @@ def imports_to_forget() -> QuerySet[ImportJob]:
     return old.filter(created_at__lt=timezone.now() - KEPT_FOR)
 
 
-def import_forget(job: ImportJob) -> None:
-    """Let the sweep delete the archive that was uploaded."""
-    if job.file_id:
-        ImportJob.objects.filter(pk=job.pk).update(file=None)
-        File.objects.filter(pk=job.file_id).update(kept=False, state=File.State.GONE)
-
-
 def _import(job: ImportJob, progress: Progress) -> None:
     dry = job.state == State.CHECKING
     with _source(job) as path:
@@ -91,6 +84,7 @@ def _import(job: ImportJob, progress: Progress) -> None:
                     room=job.room,
                     dry_run=dry,
                     names=people_read(job.people, ""),
+                    rooms=job.rooms,
                     job=job.pk,
                 ),
                 progress,

@@ -1,5 +1,6 @@
 """Imports that administrators ask for in the page: what is handed in, and each step that they choose."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from chat.protocol.errors import ChatError, Code, not_found
 from chat.rules import staff_refusal
 from chat.services.audit import audit
 from chat.services.imports.people import people_read
+from chat.services.imports.room_choices import rooms_check
 
 # An archive that is not imported is deleted after this time, and an import is undone within it.
 KEPT_FOR = timedelta(days=7)
@@ -26,6 +28,7 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "start": (frozenset({State.CHECKED}), State.IMPORTING),
     "pause": (frozenset({State.IMPORTING}), State.PAUSED),
     "continue": (frozenset({State.PAUSED, State.FAILED}), State.IMPORTING),
+    "drop": (frozenset({State.CHECKING, State.CHECKED, State.FAILED}), State.DROPPED),
     "undo": (frozenset({State.DONE, State.PAUSED, State.FAILED}), State.UNDOING),
 }
 
@@ -40,9 +43,11 @@ def import_ask(
     day_first: bool | None = None,
     room: str = "",
     people: str = "",
+    rooms: Mapping[str, str] | None = None,
 ) -> ImportJob:
     """Hand in an archive, which is checked first and imported when an administrator starts it. `key`: of a file that
-    the person uploaded; `path`: inside `CHAT_IMPORT_DIR`.
+    the person uploaded; `path`: inside `CHAT_IMPORT_DIR`; `people`: lines of `chat.services.imports.people`; `rooms`:
+    as `chat.services.imports.room_choices` has them.
 
     Raises:
         ChatError: `forbidden`, `invalid`, `not_found`, `conflict` while another import is under way.
@@ -51,19 +56,22 @@ def import_ask(
     if format_name not in FORMATS:
         raise ChatError(Code.INVALID, "Choose the chat that the export comes from.")
     check_zone(zone)
-    check_people(people)
-    job = ImportJob(by=user, format=format_name, zone=zone, day_first=day_first, room=room[:255], people=people)
+    check_choices(people, rooms or {})
+    facts = {"zone": zone, "day_first": day_first, "room": room[:255], "people": people, "rooms": dict(rooms or {})}
+    job = ImportJob(by=user, format=format_name, **facts)
     with transaction.atomic():
         # Of two requests at the same moment the second finds the first.
         Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
         if ImportJob.objects.filter(state__in=ImportJob.WORK).exists():
             raise ChatError(Code.CONFLICT, "Another import is under way. Wait until it is done, or pause it.")
         if key:
-            job.file = File.objects.stored().filter(uploader=user, key=key, message=None).first()
-            if job.file is None:
+            if "\0" in key:
                 raise not_found("file")
+            mine = File.objects.stored().filter(uploader=user, key=key, message=None, kept=False)
+            job.file = mine.first()
             # No message takes it, and the sweep leaves it.
-            File.objects.filter(pk=job.file.pk).update(kept=True)
+            if job.file is None or not mine.update(kept=True):
+                raise not_found("file")
             job.name = job.file.name
         else:
             job.path = str(inside(path))
@@ -73,8 +81,11 @@ def import_ask(
     return job
 
 
-def import_step(*, user: Participant, number: int, step: str, people: str | None = None) -> ImportJob:
-    """Start, pause, continue, undo or check an import again. `people`: another list of who is whom.
+def import_step(
+    *, user: Participant, number: int, step: str, people: str | None = None, rooms: Mapping[str, str] | None = None
+) -> ImportJob:
+    """Start, pause, continue, undo, drop or check an import again. `people` and `rooms`: with a check or a start, other
+    choices.
 
     Raises:
         ChatError: `forbidden`, `not_found`, `invalid`, `conflict` when the import is in another state by now.
@@ -85,20 +96,32 @@ def import_step(*, user: Participant, number: int, step: str, people: str | None
         raise not_found("import")
     states, then = STEPS[step]
     changes: dict[str, Any] = {"state": then, "problem": "", "tries": 0}
-    if step == "check" and people is not None:
-        check_people(people)
-        changes["people"] = people
+    if step in {"check", "start"}:
+        check_choices(people or "", rooms or {})
+        chosen = {"people": people, "rooms": None if rooms is None else dict(rooms)}
+        changes |= {name: value for name, value in chosen.items() if value is not None}
     if step == "undo" and job.ended_at and job.ended_at < timezone.now() - KEPT_FOR:
         raise ChatError(Code.CONFLICT, "An import can be undone for 7 days. manage.py import --undo still can.")
     with transaction.atomic():
+        if step == "drop" and job.runs.exists():
+            raise ChatError(Code.CONFLICT, "Some of it is imported already. Undo the import instead.")
         others = ImportJob.objects.filter(state__in=ImportJob.WORK).exclude(pk=job.pk)
         if then in ImportJob.WORK and others.exists():
             raise ChatError(Code.CONFLICT, "Another import is under way. Wait until it is done, or pause it.")
         if not ImportJob.objects.filter(pk=job.pk, state__in=states).update(**changes):
             raise ChatError(Code.CONFLICT, "The import has gone on meanwhile. Look at its state, then choose again.")
+        if step == "drop":
+            import_forget(job)
         _note(user, job, step)
     job.refresh_from_db()
     return job
+
+
+def import_forget(job: ImportJob) -> None:
+    """Let the sweep delete the archive that was uploaded."""
+    if job.file_id:
+        ImportJob.objects.filter(pk=job.pk).update(file=None)
+        File.objects.filter(pk=job.file_id).update(kept=False, state=File.State.GONE)
 
 
 def check_may_import(user: Participant) -> None:
@@ -146,14 +169,15 @@ def check_zone(zone: str) -> None:
         raise ChatError(Code.INVALID, "That is no time zone. They are called Europe/Berlin or UTC.") from None
 
 
-def check_people(text: str) -> None:
-    """Check the lines of who is whom.
+def check_choices(people: str, rooms: Mapping[str, str]) -> None:
+    """Check the lines of who is whom, and the rooms that messages are to go into.
 
     Raises:
-        ChatError: `invalid`, with the line.
+        ChatError: `invalid`, with the line or the room.
     """
     try:
-        people_read(text, "")
+        people_read(people, "")
+        rooms_check(rooms)
     except NotAnExport as error:
         raise ChatError(Code.INVALID, str(error)) from None
 

@@ -12,7 +12,8 @@ from chat.importing.formats import reader
 from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
 from chat.models import ImportedMessage, ImportedRoom, ImportRun
 from chat.services.imports.pauses import pausing
-from chat.services.imports.people import People, people_map
+from chat.services.imports.people import Choice, People, people_map
+from chat.services.imports.room_choices import SKIP, RoomChoices
 from chat.services.imports.rooms import place_complete, place_of
 from chat.services.imports.staging import Staging, staging
 from chat.services.imports.writing import Written, history_write
@@ -29,7 +30,8 @@ class Wanted:
     Attributes:
         room: only the room of this id or title; for an export of one room, the title it gets here.
         people: the CSV file of `people_map`.
-        names: ids of participants by what the export calls them, beside those of the file.
+        names: the same as that file says, beside it.
+        rooms: what becomes of rooms, by id or title (`room_choices`).
         job: the id of the import of the page that this belongs to.
     """
 
@@ -39,7 +41,8 @@ class Wanted:
     room: str = ""
     people: Path | None = None
     dry_run: bool = False
-    names: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, Choice] = field(default_factory=dict)
+    rooms: Mapping[str, str] = field(default_factory=dict)
     job: int | None = None
 
 
@@ -63,7 +66,9 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
         if not held.messages and not held.rooms:
             raise NotAnExport(f"{wanted.path}: holds no room and no message")
         rooms = _rooms(held, wanted)
-        load = _Load(wanted, held, archive, people, notes, progress)
+        choices = RoomChoices(wanted.format, wanted.rooms)
+        choices.check(rooms)
+        load = _Load(wanted, held, archive, people, choices, notes, progress)
         return load.dry(rooms) if wanted.dry_run else load.write(rooms)
 
 
@@ -88,9 +93,16 @@ def _rooms(held: Staging, wanted: Wanted) -> list[Room]:
 
 class _Load:
     def __init__(
-        self, wanted: Wanted, held: Staging, archive: Archive, people: People, notes: Notes, progress: Progress
+        self,
+        wanted: Wanted,
+        held: Staging,
+        archive: Archive,
+        people: People,
+        choices: RoomChoices,
+        notes: Notes,
+        progress: Progress,
     ) -> None:
-        self._archive = archive
+        self._archive, self._choices = archive, choices
         self._wanted, self._held, self._people = wanted, held, people
         self._notes, self._progress = notes, progress
         self._rows: list[dict[str, Any]] = []
@@ -98,6 +110,8 @@ class _Load:
     def dry(self, rooms: list[Room]) -> dict[str, Any]:
         """The report of what would be written."""
         for room in rooms:
+            if self._skipped(room):
+                continue
             place = ImportedRoom.objects.filter(format=self._wanted.format, source=room.id).first()
             known = ImportedMessage.objects.filter(place=place).count() if place else 0
             count = self._held.count(room.id)
@@ -109,16 +123,20 @@ class _Load:
         run = ImportRun.objects.create(
             format=self._wanted.format, name=self._wanted.path.name[:255], job_id=self._wanted.job
         )
-        done, total = 0, self._held.messages
+        done, total = 0, sum(self._held.count(room.id) for room in rooms if self._choices.of(room) != SKIP)
 
         def step(count: int) -> None:
             nonlocal done
             done += count
             self._progress("written", done, total)
 
+        self._people.claim()
         for room in rooms:
+            if self._skipped(room):
+                continue
+            into = self._choices.target(room)
             with pausing():
-                place = place_of(room, format_name=self._wanted.format, people=self._people, run=run)
+                place = place_of(room, format_name=self._wanted.format, people=self._people, run=run, into=into)
             written = history_write(
                 place,
                 room,
@@ -138,13 +156,21 @@ class _Load:
         run.save()
         return report
 
+    def _skipped(self, room: Room) -> bool:
+        if self._choices.of(room) != SKIP:
+            return False
+        self._row(room, None, Written())
+        return True
+
     def _row(self, room: Room, place: ImportedRoom | None, written: Written) -> None:
+        target = self._choices.target(room)
         self._rows.append(
             {
                 "source": room.id,
                 "kind": room.kind,
                 "title": room.title,
-                "room": place.room.slug if place else None,
+                "room": place.room.slug if place else target.slug if target else None,
+                "as": self._choices.of(room),
                 "messages": written.new + written.known,
                 "new": written.new,
                 "reactions": written.reactions,
@@ -167,7 +193,7 @@ class _Load:
             "counts": {
                 "people": len(people),
                 "matched": sum(1 for one in people if one in self._people.accounts),
-                "rooms": len(self._rows),
+                "rooms": sum(1 for row in self._rows if row["as"] != SKIP),
                 "messages": sum(row["messages"] for row in self._rows),
                 "new": new,
                 "already": sum(row["messages"] for row in self._rows) - new,
@@ -176,7 +202,13 @@ class _Load:
             },
             "rooms": self._rows,
             "people": [
-                {"source": one.id, "title": one.title, "username": one.name, "account": one.id in self._people.accounts}
+                {
+                    "source": one.id,
+                    "title": one.title,
+                    "username": one.name,
+                    "account": one.id in self._people.accounts,
+                    "given": one.id in self._people.given,
+                }
                 for one in list(people.values())[:PEOPLE_SHOWN]
             ],
             "left_out": lost,

@@ -3,7 +3,7 @@ participant of the kind `imported`, which no one can sign in as. Never an accoun
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from django.apps import apps
@@ -13,16 +13,22 @@ from chat.importing.stream import NotAnExport, Person
 from chat.models import ImportedPerson, ImportRun, Participant
 from chat.models.namesakes import looks_of, names_compare
 from chat.models.validators import validate_username
+from chat.services.imports.accounts import account_give
 
 _TRIES = 100_000
 NAME_MAX = 32
 UNKNOWN = "unknown"
+# In place of a username: stays a name, also where an address matches; and gets an account, `+ada` under that name.
+LEAVE, NEW = "-", "+"
+# The id of a participant, LEAVE, or NEW with a name or without.
+Choice = int | str
 
 
-def people_map(path: Path | None) -> dict[str, int]:
-    """The ids of participants by what a CSV file names people of the export by: id, name or address.
+def people_map(path: Path | None) -> dict[str, Choice]:
+    """Who people of the export are here, by what a CSV file names them by: id, name or address.
 
-    The file has two columns, `source` and `username`; a first line with these words is left out.
+    The file has two columns, `source` and `username`; a first line with these words is left out. A username `-` leaves
+    somebody without an account, `+` or `+name` makes one.
 
     Raises:
         NotAnExport: it cannot be read, or names somebody who is not here.
@@ -35,22 +41,17 @@ def people_map(path: Path | None) -> dict[str, int]:
         raise NotAnExport(f"{path}: cannot be read as CSV ({error})") from None
 
 
-def people_read(text: str, where: str) -> dict[str, int]:
+def people_read(text: str, where: str) -> dict[str, Choice]:
     """As `people_map`, of the text of such a file. `where` begins the sentence of a problem.
 
     Raises:
         NotAnExport: it is no CSV, or names somebody who is not here.
     """
-    try:
-        rows = [row for row in csv.reader(text.splitlines()) if any(row)]
-    except csv.Error as error:
-        raise NotAnExport(f"{where}cannot be read as CSV ({error})") from None
-    found: dict[str, int] = {}
-    for number, row in enumerate(rows, start=1):
-        if len(row) < 2:
-            raise NotAnExport(f"{where}line {number}: has not two columns, source and username")
-        source, username = row[0].strip(), row[1].strip().removeprefix("@")
-        if number == 1 and (source, username) == ("source", "username"):
+    found: dict[str, Choice] = {}
+    for number, source, said in pairs_read(text, where, "username"):
+        username = said.removeprefix("@")
+        if username == LEAVE or username.startswith(NEW):
+            found[source] = username
             continue
         known = Participant.objects.filter(username__iexact=username) if "\0" not in username else None
         participant = known.first() if known else None
@@ -60,10 +61,28 @@ def people_read(text: str, where: str) -> dict[str, int]:
     return found
 
 
+def pairs_read(text: str, where: str, second: str) -> Iterator[tuple[int, str, str]]:
+    """The lines of a CSV file of two columns, `source` and `second`, with their numbers.
+
+    Raises:
+        NotAnExport: it is none.
+    """
+    try:
+        rows = [row for row in csv.reader(text.splitlines()) if any(row)]
+    except csv.Error as error:
+        raise NotAnExport(f"{where}cannot be read as CSV ({error})") from None
+    for number, row in enumerate(rows, start=1):
+        if len(row) < 2:
+            raise NotAnExport(f"{where}line {number}: has not two columns, source and {second}")
+        source, said = row[0].strip(), row[1].strip()
+        if number > 1 or (source, said) != ("source", second):
+            yield number, source, said
+
+
 class People:
     """The participants of one import, decided as the stream names people and made when they are needed."""
 
-    def __init__(self, format_name: str, mapped: dict[str, int]) -> None:
+    def __init__(self, format_name: str, mapped: Mapping[str, Choice]) -> None:
         self._format, self._mapped = format_name, mapped
         self._taken = {name.lower() for name in Participant.objects.values_list("username", flat=True)}
         rows = ImportedPerson.objects.filter(format=format_name).values_list(
@@ -75,9 +94,9 @@ class People:
             self._ids[source], self._names[source] = participant, username
         self._by_address = _verified_addresses()
         self._usernames = dict(
-            Participant.objects.filter(pk__in={*mapped.values(), *self._by_address.values()}).values_list(
-                "pk", "username"
-            )
+            Participant.objects.filter(
+                pk__in={*(one for one in mapped.values() if isinstance(one, int)), *self._by_address.values()}
+            ).values_list("pk", "username")
         )
         self._planned: dict[str, Person] = {}
         # Ids of the export whom an account stands for.
@@ -87,28 +106,42 @@ class People:
             .values_list("source", flat=True)
         )
         self._unnoted: set[str] = set()
+        # Ids of the export of those who get an account.
+        self.given: set[str] = set()
+        self._claims: dict[str, Person] = {}
 
     def meet(self, person: Person) -> None:
         """Decide the name that texts mention this person by."""
+        choice = self._choice(person)
+        new = isinstance(choice, str) and choice.startswith(NEW)
         if person.id in self._names:
             person.name = self._names[person.id]
+            if new and person.id not in self.accounts:
+                self._claims[person.id] = person
+                self.given.add(person.id)
             return
-        account = self._account(person)
+        account = self._account(person, choice)
         if account is not None:
             self._ids[person.id] = account
             self.accounts.add(person.id)
             self._unnoted.add(person.id)
             person.name = self._usernames[account]
         else:
-            person.name = self._free(person.name or person.title)
+            asked = choice.removeprefix(NEW) if isinstance(choice, str) and new else ""
+            person.name = self._free(asked or person.name or person.title)
+            if new:
+                self.given.add(person.id)
             self._planned[person.id] = person
         self._names[person.id] = person.name
 
-    def _account(self, person: Person) -> int | None:
-        for key in (person.id, person.email, person.name):
-            if key and key in self._mapped:
-                return self._mapped[key]
-        if person.bot or not person.email:
+    def _choice(self, person: Person) -> Choice | None:
+        keys = (person.id, person.email, person.name)
+        return next((self._mapped[key] for key in keys if key and key in self._mapped), None)
+
+    def _account(self, person: Person, choice: Choice | None) -> int | None:
+        if isinstance(choice, int):
+            return choice
+        if choice or person.bot or not person.email:
             return None
         return self._by_address.get(person.email.lower())
 
@@ -165,6 +198,21 @@ class People:
             for (source, _), participant in zip(new, made, strict=True)
         )
         names_compare({look for one in made for look in (one.name_look, one.username_look)})
+        for (source, person), participant in zip(new, made, strict=True):
+            if source in self.given:
+                self._give(source, person, participant)
+
+    def claim(self) -> None:
+        """Give accounts to those whom an earlier import made without one."""
+        for source, person in self._claims.items():
+            participant = Participant.objects.get(pk=self._ids[source])
+            if participant.kind == Participant.Kind.IMPORTED:
+                self._give(source, person, participant)
+        self._claims.clear()
+
+    def _give(self, source: str, person: Person, participant: Participant) -> None:
+        if account_give(participant, person.email):
+            self.accounts.add(source)
 
 
 def _participant(person: Person) -> Participant:

@@ -23,16 +23,22 @@ OWN = "backchannel"
 
 
 @transaction.atomic
-def place_of(source: Source, *, format_name: str, people: People, run: ImportRun) -> ImportedRoom:
+def place_of(
+    source: Source, *, format_name: str, people: People, run: ImportRun, into: Room | None = None
+) -> ImportedRoom:
     """The place of a room of the export; its room is made when it is met first.
 
     A conversation of two goes into their direct room, when nothing was written there. A room with messages of its own
     takes no history: numbers that were given out do not change. Then, as for several people or one, it is a private
-    room.
+    room. `into`: a room that is here, behind whose messages those of the export go; who is in it stays as it is.
     """
     known = ImportedRoom.objects.select_related("room").filter(format=format_name, source=source.id).first()
     if known:
         return known
+    if into is not None:
+        return ImportedRoom.objects.create(
+            format=format_name, source=source.id, room=into, run=run, made=False, complete=True
+        )
     members = list(dict.fromkeys(source.members or []))
     people.make(members, run)
     room, made = None, True
@@ -75,6 +81,8 @@ def place_complete(place: ImportedRoom, source: Source, *, people: People, autho
     Where the export lists no members, they are the accounts that wrote there.
     """
     room = Room.objects.select_for_update().get(pk=place.room_id)
+    if place.complete:
+        return
     members = source.members if source.members is not None else sorted(authors)
     people.make(members, run)
     held = set(Membership.objects.filter(room=room).values_list("user_id", flat=True))
@@ -86,15 +94,14 @@ def place_complete(place: ImportedRoom, source: Source, *, people: People, autho
         for person, role in wanted.items()
         if person not in held
     ]
-    if not place.complete:
-        if room.kind != Room.Kind.DIRECT:
-            room.kind = Room.Kind.PUBLIC if source.kind == "public" else Room.Kind.PRIVATE
-            room.archived = source.archived
-            room.save(update_fields=["kind", "archived"])
-        run_together((_MEMBERS, new))
-        place.complete = True
-        place.save(update_fields=["complete"])
-        mark_access_changed(person for _, person, *_ in new)
+    if room.kind != Room.Kind.DIRECT:
+        room.kind = Room.Kind.PUBLIC if source.kind == "public" else Room.Kind.PRIVATE
+        room.archived = source.archived
+        room.save(update_fields=["kind", "archived"])
+    run_together((_MEMBERS, new))
+    place.complete = True
+    place.save(update_fields=["complete"])
+    mark_access_changed(person for _, person, *_ in new)
 
 
 def _line(name: str, value: str, most: int) -> str:

@@ -1,7 +1,6 @@
 """Undoing one import."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from chat.models import (
@@ -10,18 +9,14 @@ from chat.models import (
     ImportedPerson,
     ImportedRoom,
     ImportRun,
-    Mention,
     Message,
-    MessageVersion,
     Participant,
     Reaction,
     Room,
 )
-from chat.queries.message_states import message_states
-from chat.services.file_taking import files_give_up
-from chat.services.publishing import publish, take_rev
-from chat.services.thread_roots import replies_removed
-from chat.services.versions import versions_remove
+from chat.protocol.errors import ChatError, Code
+from chat.services.emptying import messages_empty
+from chat.services.legal_holds import held
 from chat.signals import mark_access_changed
 
 BATCH = 500
@@ -32,16 +27,20 @@ def import_undo(run: ImportRun) -> dict[str, int]:
 
     A room that it made and that holds nothing else goes. In other rooms its messages become deleted places: numbers
     that were given out stay. People of the kind `imported` go with their last message.
+
+    Raises:
+        ChatError: `conflict` when a legal hold covers one of its messages; nothing was changed.
     """
+    if Message.objects.filter(held(), imported__run=run).exists():
+        raise ChatError(Code.CONFLICT, "A legal hold covers messages of this import. It can be undone when that ends.")
     counts = {"rooms": 0, "messages": 0, "people": 0}
     for place in ImportedRoom.objects.filter(run=run).select_related("room"):
         others = Message.objects.filter(room=place.room).exclude(imported__run=run).exists()
         if place.made and not others:
             counts["messages"] += _remove_room(place.room)
             counts["rooms"] += 1
-    while rows := list(ImportedMessage.objects.filter(run=run).select_related("message")[:BATCH]):
-        _delete([row.message for row in rows])
-        counts["messages"] += len(rows)
+    for room in Room.objects.filter(imported__messages__run=run).distinct():
+        counts["messages"] += _empty(room, run)
     counts["people"] = _remove_people(run)
     ImportedRoom.objects.filter(run=run, messages__isnull=True).delete()
     run.state, run.ended_at = ImportRun.State.UNDONE, timezone.now()
@@ -68,30 +67,15 @@ def _remove_room(room: Room) -> int:
     return count
 
 
-@transaction.atomic
-def _delete(messages: list[Message]) -> None:
-    ids = [one.pk for one in messages]
-    rooms = {room.pk: room for room in Room.objects.filter(messages__in=ids).distinct().order_by("pk")}
-    locked = {room.pk: room for room in Room.objects.filter(pk__in=rooms).order_by("pk").select_for_update(no_key=True)}
-    Reaction.objects.filter(message__in=ids).delete()
-    Mention.objects.filter(message__in=ids).delete()
-    versions_remove(MessageVersion.objects.filter(message__in=ids))
-    for message in messages:
-        room = locked[message.room_id]
-        files_give_up(message)
-        message.rev, message.text, message.deleted_at = take_rev(room), "", message.deleted_at or timezone.now()
-    Message.objects.bulk_update(messages, ["rev", "text", "deleted_at", "file_count"])
-    ImportedMessage.objects.filter(message__in=ids).delete()
-    for room in locked.values():
-        replies_removed(room, {one.thread for one in messages if one.thread is not None and one.room_id == room.pk})
-        room.save(update_fields=["last_rev"])
-    replies = [(one.room_id, one.thread) for one in messages if one.thread is not None]
-    changed = Q(pk__in=ids)
-    for room_id, seq in set(replies):
-        changed |= Q(room_id=room_id, seq=seq)
-    states = message_states(Message.objects.filter(changed).order_by("rev"))
-    by_slug = {room.slug: room for room in locked.values()}
-    publish([(by_slug[state.room], state) for state in states])
+def _empty(room: Room, run: ImportRun) -> int:
+    """Make its messages in a room that stays deleted places, in batches, of which each is sent to those who look."""
+    count = 0
+    while messages := list(Message.objects.filter(room=room, imported__run=run).order_by("seq")[:BATCH]):
+        with transaction.atomic():
+            messages_empty(room, messages)
+            ImportedMessage.objects.filter(message__in=[one.pk for one in messages]).delete()
+        count += len(messages)
+    return count
 
 
 def _remove_people(run: ImportRun) -> int:

@@ -66,7 +66,8 @@ async function sendWhole({ name, description = "" }, blob, { call, progress, sig
   return answer.body.id;
 }
 
-async function sendParts(file, blob, { call, progress, begun, signal }) {
+// The same in parts, whatever its size.
+export async function sendParts(file, blob, { call, progress, begun, signal }) {
   let url = file.upload;
   let offset = url ? await offsetOf(url, call, signal) : null;
   if (offset === null) {
@@ -88,14 +89,14 @@ async function sendParts(file, blob, { call, progress, begun, signal }) {
 }
 
 // Null where the server knows nothing of it any more.
-async function offsetOf(url, call, signal) {
+export async function offsetOf(url, call, signal = undefined) {
   const answer = await call("HEAD", url, { headers: TUS, signal });
   if (answer.status === 404 || answer.status === 410) return null;
   return Number(good(answer).header("Upload-Offset"));
 }
 
-async function begin({ name, type, description = "" }, size, call, signal) {
-  const facts = { filename: name, filetype: type, description };
+async function begin({ name, type, description = "", purpose }, size, call, signal) {
+  const facts = { filename: name, filetype: type, description, purpose };
   const metadata = Object.entries(facts)
     .filter(([, value]) => value)
     .map(([key, value]) => `${key} ${base64(value)}`);

@@ -1,0 +1,88 @@
+"""What becomes of the rooms of an export: each is made new, left out, or its messages go into a room that is here."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from chat.importing.stream import NotAnExport
+from chat.importing.stream import Room as Source
+from chat.models import CONVERSATIONS, ImportedRoom, Room
+from chat.services.imports.people import pairs_read
+
+# In place of the address of a room.
+SKIP, NEW = "-", "+"
+
+
+def rooms_map(path: Path | None) -> dict[str, str]:
+    """The choices of a CSV file with two columns: `source`, an id or title of the export, and `room`, the address of a
+    room that is here, `-` to leave it out or `+` for a new room, as without a line.
+
+    Raises:
+        NotAnExport: it cannot be read.
+    """
+    if path is None:
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotAnExport(f"{path}: cannot be read as CSV ({error})") from None
+    return {source: said.removeprefix("#") for _, source, said in pairs_read(text, f"{path}: ", "room")}
+
+
+def rooms_check(choices: Mapping[str, str]) -> None:
+    """Check that the rooms that are named are here, and take messages.
+
+    Raises:
+        NotAnExport: with the first that does not.
+    """
+    for source, slug in choices.items():
+        if slug not in {SKIP, NEW}:
+            room_found(source, slug)
+
+
+def room_found(source: str, slug: str) -> Room:
+    """The room of this address, for the messages of a room of the export.
+
+    Raises:
+        NotAnExport: it is not here, a conversation, or archived.
+    """
+    room = Room.objects.filter(slug=slug).first() if "\0" not in slug else None
+    if room is None or room.kind in CONVERSATIONS:
+        raise NotAnExport(f"{source}: there is no room #{slug} that it could go into")
+    if room.archived:
+        raise NotAnExport(f"{source}: the room #{slug} is archived, so nothing can be added to it")
+    return room
+
+
+class RoomChoices:
+    """The choices for the rooms of one export."""
+
+    def __init__(self, format_name: str, choices: Mapping[str, str]) -> None:
+        self._format, self._choices = format_name, choices
+
+    def of(self, source: Source) -> str:
+        """SKIP, NEW, or the address of a room."""
+        keys = (source.id, source.title)
+        return next((self._choices[key] for key in keys if key and key in self._choices), NEW)
+
+    def target(self, source: Source) -> Room | None:
+        """The room that its messages go into; None: its own.
+
+        Raises:
+            NotAnExport: as `room_found`.
+        """
+        chosen = self.of(source)
+        return None if chosen in {SKIP, NEW} else room_found(source.title or source.id, chosen)
+
+    def check(self, rooms: Iterable[Source]) -> None:
+        """Check, before anything is written, that each room can go where it is wanted.
+
+        Raises:
+            NotAnExport: a room is not here, or was imported into another room before.
+        """
+        known = dict(ImportedRoom.objects.filter(format=self._format).values_list("source", "room__slug"))
+        for source in rooms:
+            target = self.target(source)
+            here = known.get(source.id)
+            if target is not None and here not in {None, target.slug}:
+                name = source.title or source.id
+                raise NotAnExport(f"{name}: was imported into #{here}; undo that import, then it can go elsewhere")
