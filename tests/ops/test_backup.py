@@ -71,6 +71,36 @@ def test_a_backup_is_verified_and_restored_with_another_epoch(operator: Operator
     assert operator.done("epoch") != epoch
 
 
+_NEWER = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE chat_future (id integer)")
+    cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '9999_future', '2030-01-01')")
+"""
+
+
+def test_a_backup_of_an_older_version_replaces_a_newer_database(operator: Operator, tmp_path: Path) -> None:
+    operator.done("import", "irc", SAMPLES / "irc" / "irssi" / "logs", "--zone", "Europe/Berlin")
+    before = operator.messages(tmp_path / "a.zip")
+    operator.done("migrate", "chat", "0027", "--skip-checks")
+    operator.done("backup", tmp_path / "backups")
+    [backup] = (tmp_path / "backups").iterdir()
+    operator.done("migrate", "--skip-checks")
+    operator.done("import", "slack", SAMPLES / "slack" / "export")
+    # As a version after this one leaves it.
+    operator.done("shell", "-v0", "-c", _NEWER)
+    said = operator.done("restore", backup, "--yes")
+    assert "The backup is of an older version: " in said
+    assert "migrations applied, the last chat." in said
+    assert operator.messages(tmp_path / "b.zip") == before
+    tables = operator.done(
+        "shell", "-v0", "-c", "from django.db import connection as c; print(c.introspection.table_names())"
+    )
+    assert "chat_message" in tables
+    assert "chat_future" not in tables
+    operator.done("migrate", "--check", "--skip-checks")
+
+
 def test_what_is_damaged_or_newer_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     shutil.copy(migrated_sqlite(), tmp_path / "backchannel.sqlite3")
     operator = Operator(tmp_path)

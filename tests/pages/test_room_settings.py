@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from chat.models import Membership, Room
+from chat.models import Export, Membership, Room
 from support import people
 from support.html import faults
 
@@ -59,3 +59,18 @@ def test_others_find_no_settings() -> None:
     assert window_of(bob).post(address, {"facts": "1", "topic": "x"}).status_code == 404
     assert Client().get(address).status_code == 302
     assert Room.objects.get(slug="garden").topic == ""
+
+
+def test_an_owner_exports_the_room_and_a_moderator_does_not() -> None:
+    alice, bob = people.alice(), people.bob()
+    garden = people.room("garden", owner=alice, members=[bob])
+    Membership.objects.filter(user=bob).update(role="moderator")
+    asked = {"room": "garden", "format": "html", "files": "true"}
+    for user, offered in ((bob, False), (alice, True)):
+        window = window_of(user)
+        page = window.get("/rooms/garden/settings/").content.decode()
+        assert ("Export this room" in page) is offered
+        answer = window.post("/settings/data/", asked, follow=True).content.decode()
+        assert ("Your export is being prepared." in answer) is offered
+    [export] = Export.objects.all()
+    assert (export.by, export.room, export.format) == (alice, garden, "html")

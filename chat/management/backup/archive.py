@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -56,7 +57,7 @@ def backup_make(folder: Path) -> Path:
                 "version": VERSION,
                 "made_at": now.isoformat(),
                 "engine": database.name,
-                "migrations": sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations),
+                "migrations": sorted(_applied()),
                 "counts": counts,
                 "sha256": sums,
             }
@@ -92,8 +93,18 @@ def last_verified() -> tuple[str, timedelta] | None:
         return None
 
 
-def backup_restore(path: Path) -> tuple[Counts, Counts, str]:
-    """Put a backup in the place of what is here; returns the rows before and after, and the new epoch.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did. `added`: the migrations that a backup of an older version got, in order."""
+
+    before: Counts
+    after: Counts
+    added: list[str]
+    epoch: str
+
+
+def backup_restore(path: Path) -> Restored:
+    """Put a backup in the place of what is here.
 
     Raises:
         BackupError: it is damaged, or of a newer version of this program. Nothing was changed.
@@ -107,7 +118,12 @@ def backup_restore(path: Path) -> tuple[Counts, Counts, str]:
         # A backup of an older version gets the tables of this one.
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         _restore_files(path)
-        return before, counts_here(), epoch_renew()
+        added = sorted(_applied() - set(manifest["migrations"]))
+        return Restored(before, counts_here(), added, epoch_renew())
+
+
+def _applied() -> set[str]:
+    return {f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations}
 
 
 def _known_migrations() -> set[str]:

@@ -33,13 +33,16 @@ class Command(BaseCommand):
             if input(f"Replace everything that is here by {file}? Type yes: ").strip().lower() != "yes":
                 raise CommandError("Nothing was changed.", returncode=UNUSABLE)
         try:
-            before, after, epoch = backup_restore(file)
+            done = backup_restore(file)
         except BackupError as error:
             raise CommandError(str(error), returncode=UNUSABLE) from None
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror or error}", returncode=UNUSABLE) from error
-        for table in sorted((before.keys() | after.keys()) - FLEETING):
-            was, now = before.get(table, 0), after.get(table, 0)
+        for table in sorted((done.before.keys() | done.after.keys()) - FLEETING):
+            was, now = done.before.get(table, 0), done.after.get(table, 0)
             if was != now:
                 self.stdout.write(f"{table}: {now} rows, before {was}")
-        self.stdout.write(f"Restored {file}. The epoch is {epoch}: clients read their rooms anew.")
+        if done.added:
+            count = f"{len(done.added)} migration{'' if len(done.added) == 1 else 's'}"
+            self.stdout.write(f"The backup is of an older version: {count} applied, the last {done.added[-1]}.")
+        self.stdout.write(f"Restored {file}. The epoch is {done.epoch}: clients read their rooms anew.")

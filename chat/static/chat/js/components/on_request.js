@@ -9,6 +9,7 @@ export { DateDialog } from "./date_dialog.js";
 export { Confirm } from "./dialog.js";
 export { EditForm } from "./edit_form.js";
 export { EmojiPicker } from "./emoji_picker.js";
+export { ExportRoom } from "./export_room.js";
 export { showForward } from "./forward_dialog.js";
 export { Help } from "./help.js";
 export { InviteDialog } from "./invite_dialog.js";

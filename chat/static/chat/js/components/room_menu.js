@@ -60,6 +60,12 @@ export function RoomMenu({ slug, facts, anchor }) {
         label: t("Hide conversation"),
         run: () => actions.notifyAbout(slug, { hidden: true }),
       },
+    facts.role === "owner" &&
+      !isConversation(facts) && {
+        icon: "download",
+        label: t("Export this room"),
+        run: () => ui.openDialog(({ ExportRoom }) => html`<${ExportRoom} slug=${slug} title=${facts.title || slug} />`),
+      },
     { icon: "link", label: t("Copy link"), run: copyLink },
     facts.kind !== "direct" && {
       icon: "users",

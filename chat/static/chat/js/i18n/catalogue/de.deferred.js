@@ -3,6 +3,7 @@
 export default {
   "#{name} was archived.": "#{name} wurde archiviert.",
   "A forwarded message cannot be edited. Delete it and forward it again.": "Eine weitergeleitete Nachricht lässt sich nicht bearbeiten. Lösche sie und leite sie neu weiter.",
+  "A legal hold covers messages of this import. It can be undone when that ends.": "Eine Aufbewahrungspflicht umfasst Nachrichten dieses Imports. Er lässt sich rückgängig machen, wenn sie endet.",
   "A line of the system has no thread.": "Eine Zeile des Systems hat keinen Thread.",
   "A moderator muted you here for now.": "Die Moderation hat dich hier vorerst stummgeschaltet.",
   "A moderator muted you here until {time}.": "Die Moderation hat dich hier bis {time} stummgeschaltet.",
@@ -96,6 +97,7 @@ export default {
   "Several people are typing": "Mehrere Leute schreiben",
   "Sign in": "Anmelden",
   "Slow mode: wait before you send again.": "Langsamer Modus: Warte, bevor du wieder sendest.",
+  "Some of it is imported already. Undo the import instead.": "Ein Teil davon ist schon importiert. Mache den Import stattdessen rückgängig.",
   "Something went wrong. Try again in a moment.": "Etwas ist schiefgegangen. Versuch es gleich noch einmal.",
   "Table": "Tabelle",
   "That is no time zone. They are called Europe/Berlin or UTC.": "Das ist keine Zeitzone. Sie heißen Europe/Berlin oder UTC.",
