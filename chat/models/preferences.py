@@ -30,6 +30,14 @@ class Preferences(models.Model):
         HOURS_24 = "24", _("24 h")
         HOURS_12 = "12", _("12 h")
 
+    class AnimatedEmoji(models.TextChoices):
+        """When emoji that move are played. AUTO: unless the system asks for less motion."""
+
+        AUTO = "auto", _("Automatic")
+        ALWAYS = "always", _("Always")
+        HOVER = "hover", _("On hover")
+        NEVER = "never", _("Never")
+
     class Notify(models.TextChoices):
         """The notification level of all rooms."""
 
@@ -41,6 +49,9 @@ class Preferences(models.Model):
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     density = models.CharField(max_length=11, choices=Density.choices, default=Density.COMFORTABLE)
     clock = models.CharField(max_length=4, choices=Clock.choices, default=Clock.AUTO)
+    animated_emoji = models.CharField(
+        max_length=6, choices=AnimatedEmoji.choices, default=AnimatedEmoji.AUTO, db_default=AnimatedEmoji.AUTO
+    )
     # Which messages are notified while a page is open in the background.
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.MENTIONS)
     sound = models.BooleanField(default=True)

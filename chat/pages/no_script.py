@@ -36,6 +36,7 @@ from chat.live.join_limits import pay_for_joining
 from chat.models import CONVERSATIONS, File, Participant, Preferences, Room
 from chat.models import Message as StoredMessage
 from chat.pages import threads
+from chat.pages.emoji_pictures import Pictures, emoji_pictures
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.links import links
 from chat.pages.panes import OCCUPANTS
@@ -48,7 +49,6 @@ from chat.protocol.fields import LARGEST_NUMBER
 from chat.queries.dates import seq_at
 from chat.queries.directory import group_title, other_of_direct, others_of_group, public_rooms
 from chat.queries.drafts import draft_in
-from chat.queries.emoji import emoji_addresses
 from chat.queries.files import untaken_of
 from chat.queries.history import Page, history_page
 from chat.queries.rooms import room_entries
@@ -282,7 +282,7 @@ def _render(
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
-        "rows": rows_of([*root, *page.messages], {entry.room for entry in entries}),
+        "rows": rows_of([*root, *page.messages], {entry.room for entry in entries}, preferences.animated_emoji),
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
         "closed": refusal_line(closed) if closed else "",
@@ -316,12 +316,14 @@ def _client_id(request: HttpRequest, status: HTTPStatus) -> str:
     return kept if kept and status not in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else str(uuid.uuid4())
 
 
-def rows_of(messages: list[Message], rooms: set[str]) -> list[dict[str, Any]]:
-    """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows."""
+def rows_of(
+    messages: list[Message], rooms: set[str], animated: str = Preferences.AnimatedEmoji.AUTO
+) -> list[dict[str, Any]]:
+    """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows;
+    `animated`: when the emoji that move are played."""
     names = _names(messages)
-    home = reverse("chat:home")
     named = any(_NAMED.search(message.message) for message in messages)
-    emoji = {name: home + address.removeprefix("/") for name, address in emoji_addresses().items()} if named else {}
+    emoji = emoji_pictures(animated) if named else {}
     rows: list[dict[str, Any]] = []
     day = None
     for message in messages:
@@ -354,20 +356,20 @@ def _people(message: Message) -> list[str]:
     return [name for name in (facts.get("username"), facts.get("by")) if name]
 
 
-def _html(message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
+def _html(message: Message, names: dict[str, str], rooms: set[str], emoji: Pictures) -> str:
     if message.kind == "system" or message.deleted:
         return ""
     comment = message.message[: message.forwarded.start] if message.forwarded else message.message
     return _formatted(comment, message, names, rooms, emoji)
 
 
-def _forwarded(message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
+def _forwarded(message: Message, names: dict[str, str], rooms: set[str], emoji: Pictures) -> str:
     if not message.forwarded or message.deleted:
         return ""
     return _formatted(message.message[message.forwarded.start :], message, names, rooms, emoji)
 
 
-def _formatted(text: str, message: Message, names: dict[str, str], rooms: set[str], emoji: dict[str, str]) -> str:
+def _formatted(text: str, message: Message, names: dict[str, str], rooms: set[str], emoji: Pictures) -> str:
     tree = parse(text, message.mentions, own=emoji)
     return html_of(
         tree, names=names, room_address=lambda slug: address_of(slug) if slug in rooms else None, emoji=emoji

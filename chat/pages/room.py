@@ -79,6 +79,7 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
         "links": links(),
         "preferences": {
             "theme": preferences.theme,
+            "animated_emoji": preferences.animated_emoji,
             "notify": preferences.notify,
             "sound": preferences.sound,
             "enter_sends": preferences.enter_sends,

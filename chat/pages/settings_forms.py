@@ -62,8 +62,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Preferences
-        fields = ("theme", "density", "clock", "notify", "sound", "enter_sends", "previews")
-        widgets = dict.fromkeys(("theme", "density", "clock", "notify"), forms.RadioSelect)
+        fields = ("theme", "density", "clock", "animated_emoji", "notify", "sound", "enter_sends", "previews")
+        widgets = dict.fromkeys(("theme", "density", "clock", "animated_emoji", "notify"), forms.RadioSelect)
 
     @classmethod
     def of_part(cls, data: QueryDict, user: Participant) -> "PreferencesForm":

@@ -19,12 +19,12 @@ def emoji_list() -> list[events.CustomEmoji]:
 
 def facts_of(emoji: CustomEmoji, names: list[str]) -> events.CustomEmoji:
     """What clients are sent of an emoji; the first of its names is shown."""
-    address = f"/emoji/{emoji.file.key}"
+    url, still = _addresses(emoji.file.key, emoji.file.thumbs)
     return events.CustomEmoji(
         name=names[0],
         aliases=names[1:],
-        url=address,
-        still=f"{address}/{STILL}" if STILL in emoji.file.thumbs.split() else "",
+        url=url,
+        still=still,
         made_by=emoji.made_by.username,
     )
 
@@ -35,7 +35,13 @@ def main_name(name: str) -> str | None:
     return found.values_list("name", flat=True).first()
 
 
-def emoji_addresses() -> dict[str, str]:
-    """The address of the picture by name, of all names. One query."""
-    rows = EmojiName.objects.values_list("name", "emoji__file__key")
-    return {name: f"/emoji/{key}" for name, key in rows}
+def emoji_addresses() -> dict[str, tuple[str, str]]:
+    """The addresses of the picture and of the one that does not move ("" where there is none) by name, of all names.
+    One query."""
+    rows = EmojiName.objects.values_list("name", "emoji__file__key", "emoji__file__thumbs")
+    return {name: _addresses(key, thumbs) for name, key, thumbs in rows}
+
+
+def _addresses(key: str, thumbs: str) -> tuple[str, str]:
+    address = f"/emoji/{key}"
+    return address, f"{address}/{STILL}" if STILL in thumbs.split() else ""

@@ -17,13 +17,14 @@ def html_of(
     *,
     names: Mapping[str, str],
     room_address: Callable[[str], str | None],
-    emoji: Mapping[str, str] = MappingProxyType({}),
+    emoji: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> SafeString:
     """The HTML of a tree.
 
     `names`: display names of the mentioned members, by lower-case username.
     `room_address`: the URL of a room; None for a room that the reader does not know, which stays text.
-    `emoji`: the addresses of the server's own emoji by name.
+    `emoji`: of the server's own emoji by name, the address of the picture, and of one for those whose system asks for
+    less motion, or "".
     """
 
     def of(nodes: Tree) -> SafeString:
@@ -78,8 +79,13 @@ def html_of(
     return of(tree)
 
 
-def _own_emoji(name: str, address: str | None) -> str:
-    if not address:
+def _own_emoji(name: str, addresses: tuple[str, str] | None) -> str:
+    if not addresses:
         return f":{name}:"
+    address, still = addresses
     shown = '<img class="own-emoji" src="{}" alt=":{}:" title=":{}:" width="20" height="20">'
-    return format_html(shown, address, name, name)
+    image = format_html(shown, address, name, name)
+    if not still:
+        return image
+    chosen = '<picture><source media="(prefers-reduced-motion: reduce)" srcset="{}">{}</picture>'
+    return format_html(chosen, still, image)

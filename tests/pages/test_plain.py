@@ -2,24 +2,28 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts.services import invitation_issue
 from chat.models import LinkedPage, Membership, Message, Participant, Preferences, Preview, Room, ThreadFollow
 from chat.services.drafts import draft_save
+from chat.services.emoji import emoji_add
+from chat.services.files import file_keep
 from chat.services.forwarding import Origin
 from chat.services.members import room_join
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import member_mute
 from chat.services.pins import message_pin
 from chat.services.posting import Draft, messages_post
-from chat.services.profile import profile_update
+from chat.services.profile import preferences_change, profile_update
 from chat.services.rooms import direct_room_open, group_room_open
 from chat.services.scheduling import schedule_make
 from support.html import faults
@@ -54,6 +58,27 @@ def test_hostile_text_stays_text() -> None:
     assert 'href="javascript' not in html
     assert '<a href="https://example.org/?a=1&amp;b=" rel="noopener noreferrer nofollow">' in html
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=\"", html)
+
+
+@pytest.mark.parametrize(
+    ("choice", "played"), [("auto", "unless"), ("always", "yes"), ("hover", "no"), ("never", "no")]
+)
+def test_emoji_that_move_are_played_as_the_reader_wants(tmp_path: Path, choice: str, played: str) -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    pictures = [Image.new("RGB", (64, 64), colour) for colour in ("teal", "coral")]
+    source = tmp_path / "parrot.gif"
+    pictures[0].save(source, "GIF", save_all=True, append_images=pictures[1:])
+    file = file_keep(user=owner, path=source, size=source.stat().st_size, name="parrot.gif")
+    made = emoji_add(user=owner, name="our_parrot", key=file.key)
+    assert made.still
+    say(owner, "See :our_parrot: dance")
+    preferences_change(user=owner, animated_emoji=choice)
+    html = read(owner)
+    assert (f'src="{made.url}"' in html) is (played != "no")
+    assert (f'src="{made.still}"' in html) is (played == "no")
+    assert (f'media="(prefers-reduced-motion: reduce)" srcset="{made.still}"' in html) is (played == "unless")
+    assert faults(html) == []
 
 
 def test_what_was_begun_elsewhere_stands_in_the_form() -> None:

@@ -110,7 +110,7 @@ class TestPreferences:
         browser.post("/settings/preferences/", {"sound": ["false", "true"]})
         assert Preferences.of(user).sound is True
 
-    @pytest.mark.parametrize("field", ["theme", "density", "clock", "notify"])
+    @pytest.mark.parametrize("field", ["theme", "density", "clock", "animated_emoji", "notify"])
     @pytest.mark.parametrize("value", ["", "purple", "x" * 5000])
     def test_what_there_is_not_is_refused(self, field: str, value: str) -> None:
         user = alice()
@@ -156,6 +156,14 @@ class TestPreferences:
         preferences_change(user=user, density="compact", clock="12")
         html = browser_of(user).get("/rooms/garden/").content.decode()
         assert '<html lang="en" data-density="compact" data-clock="12">' in html
+
+    def test_when_emoji_move_comes_with_the_chat(self) -> None:
+        user = alice()
+        room("garden", owner=user)
+        browser = browser_of(user)
+        assert '"animated_emoji": "auto"' in browser.get("/rooms/garden/").content.decode()
+        browser.post("/settings/preferences/", {"animated_emoji": "hover"}, headers=JSON)
+        assert '"animated_emoji": "hover"' in browser.get("/rooms/garden/").content.decode()
 
 
 class TestRooms:

@@ -26,8 +26,6 @@ import { History } from "./timeline/history.js";
 
 const MEMBERS_AFTER_MS = 300;
 const LAST_ROOM_COOKIE = "last_room";
-const allEmoji = () => import("./text/emoji.js");
-const ownEmoji = async () => new (await import("./net/own_emoji.js")).OwnEmoji();
 
 export class App {
   // Where to go in the conversation: {room, seq}, until the row is there.
@@ -44,8 +42,8 @@ export class App {
     media: new LazyModule(() => import("./components/media.js")),
     forwarded: new LazyModule(() => import("./components/forwarded.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
-    emojiNames: new LazyModule(async () => (await allEmoji()).loadNames(await ownEmoji())),
-    emoji: new LazyModule(async () => (await allEmoji()).loadEmoji(document.documentElement.lang)),
+    emojiNames: new LazyModule(async () => (await import("./components/own_emoji.js")).loadAllNames()),
+    emoji: new LazyModule(async () => (await import("./text/emoji.js")).loadEmoji(document.documentElement.lang)),
     firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),
     schedules: new LazyModule(async () => this.#completeSchedules(await import("./components/scheduled.js"))),

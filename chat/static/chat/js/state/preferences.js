@@ -5,6 +5,8 @@ import { signal } from "@preact/signals";
 export class Preferences {
   // "system" | "light" | "dark"
   theme;
+  // "auto" | "always" | "hover" | "never"
+  animatedEmoji;
   // "all" | "mentions" | "nothing"
   notify;
   sound;
@@ -15,8 +17,9 @@ export class Preferences {
   #attention;
 
   // `attention`: {threads, keywords, paused_until, quiet, direct_in_quiet}; `quiet` as `isQuiet` takes it, or null.
-  constructor({ theme, notify, sound, enter_sends, previews, attention }) {
+  constructor({ theme, animated_emoji, notify, sound, enter_sends, previews, attention }) {
     this.theme = signal(theme);
+    this.animatedEmoji = animated_emoji;
     this.#attention = attention;
     this.notify = notify;
     this.sound = sound;

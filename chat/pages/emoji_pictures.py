@@ -1,0 +1,22 @@
+"""The pictures of the server's own emoji on pages without scripts."""
+
+from django.urls import reverse
+
+from chat.models import Preferences
+from chat.queries.emoji import emoji_addresses
+
+# By name: the URL of the picture, and of one for those whose system asks for less motion, or "".
+Pictures = dict[str, tuple[str, str]]
+
+
+def emoji_pictures(animated: str) -> Pictures:
+    """The pictures by name, as the reader wants those that move; without scripts "on hover" is never. One query."""
+    home = reverse("chat:home")
+    found: Pictures = {}
+    for name, paths in emoji_addresses().items():
+        url, still = (home + path.removeprefix("/") if path else "" for path in paths)
+        if animated == Preferences.AnimatedEmoji.AUTO:
+            found[name] = url, still
+        else:
+            found[name] = (url if animated == Preferences.AnimatedEmoji.ALWAYS else still or url), ""
+    return found
