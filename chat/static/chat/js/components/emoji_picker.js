@@ -1,20 +1,25 @@
 // All emoji in groups, with a search field, tabs, and a choice of skin.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
+import { EmojiRows } from "../state/emoji_rows.js";
 import { inTone } from "../text/emoji.js";
 import { AddEmoji } from "./add_emoji.js";
 import { useApp } from "./context.js";
-import { EmojiGrid, moveInGrid } from "./emoji_grid.js";
+import { EmojiGrid } from "./emoji_grid.js";
+import { groupsFor } from "./emoji_groups.js";
+import { EmojiTabs } from "./emoji_tabs.js";
 import { Tones } from "./emoji_tones.js";
 import { html } from "./html.js";
 import { Sign } from "./sign.js";
+import { useEmojiGrid } from "./use_emoji_grid.js";
 
-const FOUND_MAX = 80;
+// As wide as a pointer or a finger needs; `head` at the usual size of text.
+const ON_DESK = { columns: 8, cell: 40, head: 30 };
+const ON_PHONE = { columns: 7, cell: 48, head: 30 };
 
 export function EmojiPicker({ onPick }) {
   const { emoji, lazy, ui } = useApp();
-  const list = useRef(null);
   const field = useRef(null);
   const [query, setQuery] = useState("");
   const [pointed, setPointed] = useState(null);
@@ -30,7 +35,14 @@ export function EmojiPicker({ onPick }) {
   };
   // What was often used stays in its place while the picker is open.
   const [often] = useState(emoji.list);
-  const groups = groupsFor(query.trim(), table, often, own);
+  const [sizes] = useState(sizesHere);
+  const wanted = query.trim();
+  const groups = useMemo(
+    () => groupsFor(wanted, table, often.slice(0, sizes.columns), own),
+    [wanted, table, own?.all.value],
+  );
+  const rows = useMemo(() => new EmojiRows(groups, sizes), [groups]);
+  const grid = useEmojiGrid(rows, { cell: sizes.cell, query: wanted, field });
   const [first] = groups[0].list;
   const onInput = (event) => {
     setQuery(event.currentTarget.value);
@@ -50,57 +62,36 @@ export function EmojiPicker({ onPick }) {
     emoji.tone = next;
     setTone(next);
   };
-  return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table}
-    onKeyDown=${(event) => moveInGrid(event, list.current, field.current)}>
+  const onKeyDown = (event) => (event.key === "Tab" ? moveByTab(event) : grid.onKey(event));
+  return html`<div class="picker" role="dialog" aria-label=${t("Pick an emoji")} aria-busy=${!table} onKeyDown=${onKeyDown}>
     <div class="picker__search">
       <input class="input" type="search" placeholder=${t("Search emoji")} aria-label=${t("Search emoji")} value=${query}
         ref=${field} onInput=${onInput} onKeyDown=${onEnter} /></div>
-    <${Tabs} groups=${groups} list=${list} />
-    <div class="picker__list" translate="no" ref=${list}>
-      ${groups.map(
-        (group) => html`<section key=${group.title}>
-          <div class="popover__head">${group.list.length ? group.title : table ? t("None found") : t("Loading")}</div>
-          <${EmojiGrid} list=${group.list} tone=${tone} onPick=${pick} onPoint=${setPointed} />
-        </section>`,
-      )}
-    </div>
+    <${EmojiTabs} groups=${groups} onShow=${grid.showGroup} />
+    <${EmojiGrid} ...${{ rows, grid, tone }} onPick=${pick} onPoint=${setPointed} />
     <div class="popover__foot picker__foot">
       <span class="picker__name" translate="no">${pointed ? pointedText(pointed, tone) : html`<${AddButton} own=${own} />`}</span>
       <${Tones} tone=${tone} onChoose=${choose} /></div>
   </div>`;
 }
 
-// What is shown without a word: the emoji of this person, then all of them; with one, what it finds.
-function groupsFor(query, table, often, own) {
-  if (query) {
-    const theirs = (own?.find(query.toLowerCase()) ?? []).map(ownEntry);
-    return [{ title: t("Found"), list: [...theirs, ...(table?.find(query, FOUND_MAX) ?? [])].slice(0, FOUND_MAX) }];
-  }
-  const entryOf = (sign) => ({ ...(table?.entryOf(sign) ?? { name: sign, label: sign }), emoji: sign, toned: "" });
-  const unicode = (table?.groups ?? []).map(([title, list]) => ({ title, list }));
-  const mine = (own?.list ?? []).map(ownEntry);
-  return [
-    { title: t("Often used"), list: often.map(entryOf) },
-    ...unicode,
-    ...(mine.length ? [{ title: t("Of your own"), list: mine }] : []),
-  ];
-}
-
-const ownEntry = ({ name }) => ({ emoji: `:${name}:`, name, label: name, toned: "" });
-
 const pointedText = (entry, tone) =>
   html`<span class="emoji-sign"><${Sign} sign=${inTone(entry, tone)} /></span> :${entry.name.replace(/^:|:$/g, "")}:`;
 
-// The groups by their first emoji.
-function Tabs({ groups, list }) {
-  if (groups.length < 2) return null;
-  const show = (at) => () => list.current.children[at].scrollIntoView({ block: "start" });
-  return html`<div class="picker__tabs" role="toolbar" aria-label=${t("Groups of emoji")}>
-    ${groups.map(
-      ({ title, list: [first] }, at) => html`<button type="button" key=${title} aria-label=${title} title=${title}
-        onClick=${show(at)}>${at && first ? html`<${Sign} sign=${first.emoji} />` : "🕘"}</button>`,
-    )}
-  </div>`;
+function sizesHere() {
+  const sizes = matchMedia("(max-width: 45em)").matches ? ON_PHONE : ON_DESK;
+  const larger = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  return { ...sizes, head: sizes.head * larger };
+}
+
+// From part to part of the picker; a menu, in which it lies, is closed by the key.
+function moveByTab(event) {
+  const parts = [...event.currentTarget.querySelectorAll("input, button:not([tabindex='-1'])")];
+  const next = parts[parts.indexOf(event.target) + (event.shiftKey ? -1 : 1)];
+  if (!next) return;
+  event.preventDefault();
+  event.stopPropagation();
+  next.focus();
 }
 
 function AddButton({ own }) {
