@@ -16,7 +16,7 @@ from chatclient.address import parse_address
 from chatclient.authentication import Credentials
 from chatclient.commands import Commands
 from chatclient.connection import Connection
-from chatclient.events import Ack, Authenticated, Event, Message, SendFailed
+from chatclient.events import Ack, Authenticated, CustomEmoji, EmojiPage, Event, Message, SendFailed
 from chatclient.feed import Feed, Position
 from chatclient.frames import JSONObject
 from chatclient.outbox import Outbox
@@ -313,6 +313,16 @@ class ChatClient(Commands):
             "client_id": client_id or self._new_id(),
         }
         return self._ack(await self._submit(command))
+
+    async def emoji(self) -> dict[str, CustomEmoji]:
+        """The emoji of the server's own by each of their names. Asked for once a connection; `EmojiChanged` keeps
+        them up to date."""
+        known = self._session.emoji
+        while not known.complete:
+            asked = known.ask()
+            page = await self._ask({"type": "emoji", "after": asked.after}, repeat=True)
+            known.add(self._typed(EmojiPage, page), asked)
+        return known.by_name
 
     async def drain(self) -> None:
         """Wait until every message is acknowledged or refused.

@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from chatclient.events import (
     Announcement,
     Cleared,
     Connected,
+    CustomEmoji,
     Disconnected,
+    EmojiChanged,
     Event,
     Inbox,
     LeftRoom,
@@ -64,6 +67,18 @@ def _placed(message: Message) -> str:
     return f"{place} {plain(message.username)}: {plain(message.text)}"
 
 
+def _emoji_line(emoji: CustomEmoji) -> str:
+    return plain(" ".join(f":{name}:" for name in (emoji.name, *emoji.aliases)))
+
+
+def _emoji_changed(event: EmojiChanged) -> str:
+    if event.emoji is None:
+        return f"-- the emoji :{plain(event.name)}: was deleted"
+    if event.emoji.name != event.name:
+        return f"-- the emoji :{plain(event.name)}: is called {_emoji_line(event.emoji)} now"
+    return f"-- emoji: {_emoji_line(event.emoji)}"
+
+
 class Lines:
     """Events as sentences. It remembers which messages were shown, to distinguish changes from new messages."""
 
@@ -87,6 +102,8 @@ class Lines:
                 return f"-- {plain(event.username)} left"
             case Presence():
                 return "-- " + ", ".join(f"{plain(name)} is {plain(state)}" for name, state in event.users.items())
+            case EmojiChanged():
+                return _emoji_changed(event)
             case LeftRoom():
                 return f"-- you are no longer in {event.room} ({plain(event.reason)})"
             case Saved(reminded=True, message=Message() as message):
@@ -100,6 +117,12 @@ class Lines:
         """The lines of the messages that name the person, the oldest first, and how many there are."""
         lines = [_placed(item.message) for item in reversed(inbox.items)]
         return [*lines, f"-- {len(inbox.items)}{', and more' if inbox.has_older else ''}"]
+
+    def emoji(self, found: Mapping[str, CustomEmoji], words: str) -> list[str]:
+        """The lines of the server's own emoji, each with all of its names; only those with `words` in one of them."""
+        wanted = words.strip(": ").lower()
+        shown = dict.fromkeys(emoji for name, emoji in found.items() if wanted in name)
+        return [*map(_emoji_line, shown), f"-- {len(shown)} emoji"]
 
     def found(self, search: Search) -> list[str]:
         """The lines of what a search found, the oldest first, so that the newest is next to the prompt."""

@@ -7,11 +7,13 @@ returns, takes events from `feed`, and results of commands from `settled`.
 from collections.abc import Callable
 
 from chatclient import errors
+from chatclient.emoji_list import EmojiList
 from chatclient.events import (
     Ack,
     Authenticated,
     Connected,
     Durable,
+    EmojiChanged,
     Event,
     History,
     JoinedRoom,
@@ -54,6 +56,7 @@ class Session:
         self.room = room
         self.outbox = outbox
         self.feed = feed
+        self.emoji = EmojiList()
         # Our account on the server; the last known one while there is no connection.
         self.me: Authenticated | None = None
         self._introduced = False
@@ -104,6 +107,7 @@ class Session:
         self._listed = set()
         self._introduced = False
         self.feed.away()
+        self.emoji.forget()
         self.outbox.take_all_back()
         self._untold = {key: command for key, command in self._untold.items() if command["type"] in _KEPT}
         lost = "The connection broke before the answer came; it may have been done all the same."
@@ -202,6 +206,9 @@ class Session:
             case Resumed():
                 self._requests.resumed(event.room)
                 self.feed.resumed(event)
+            case EmojiChanged():
+                self.emoji.changed(event)
+                self.feed.put_passing(event)
             case Read():
                 # It is sent once only.
                 self.feed.put(event)

@@ -26,6 +26,8 @@ _FILE = "/file "
 _LATER = "/later "
 # Lines that list the messages that name the person, and mark all rooms as read.
 _MENTIONS, _READ_ALL = "/mentions", "/read-all"
+# A line that lists the emoji of the server's own, or those with some letters in a name: `/emoji ship`.
+_EMOJI = re.compile(r"/emoji(?: (.*))?")
 # A line that lists the threads with something unread; and one that replies under a message: `/thread 41 yes`.
 _THREADS = "/threads"
 _THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
@@ -110,6 +112,8 @@ class Terminal:
                 await self._schedule(line.removeprefix(_LATER))
             elif self._style.by_hand and line.strip() in (_MENTIONS, _READ_ALL):
                 await self._ask(line.strip())
+            elif self._style.by_hand and (asked := _EMOJI.fullmatch(line.strip())):
+                await self._list_emoji(asked[1] or "")
             elif self._style.by_hand and line.strip() == _THREADS:
                 await self._list_threads()
             elif self._style.by_hand and (asked := _VERSIONS.fullmatch(line.strip())):
@@ -135,6 +139,15 @@ class Terminal:
             self._client.submit(text, thread=thread).add_done_callback(self._acknowledged)
         except CommandRefused as exc:
             self._refuse(exc)
+
+    async def _list_emoji(self, words: str) -> None:
+        try:
+            found = await self._client.emoji()
+        except CommandRefused as exc:
+            _write(sys.stderr, f"refused: {exc}")
+            return
+        for line in self._lines.emoji(found, words):
+            _write(sys.stdout, line)
 
     async def _list_threads(self) -> None:
         try:

@@ -3,31 +3,37 @@
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.manage.frame import administrators, done, failed, page, typed
+from accounts.manage.frame import ROWS, administrators, done, failed, page, place, typed
 from accounts.models import User
 from chat.models import Participant
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError, Code
-from chat.queries.emoji import emoji_list
+from chat.queries.emoji import emoji_search
 from chat.services.emoji import BYTES_MAX, emoji_add, emoji_change, emoji_delete
 from chat.services.files import arrivals, file_discard, file_keep
 
 
 @administrators
 def emoji(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: all of them, two queries. POST: add one, change its names, or remove it."""
+    """GET: a page of them, three queries. POST: add one, change its names, or remove it."""
     if request.method == "POST":
         return _change(request, user.participant)
-    return page(request, "emoji", rows=emoji_list())
+    wanted, start = typed(request.GET, "q", 64), place(request)
+    rows, total = emoji_search(wanted.strip(":").lower(), start=start, limit=ROWS)
+    following = urlencode({"q": wanted, "from": start + ROWS}) if total > start + ROWS else ""
+    return page(request, "emoji", wanted=wanted, rows=rows, total=total, following=following)
 
 
 def _change(request: HttpRequest, user: Participant) -> HttpResponse:
     act, name, to = (typed(request.POST, field, 64).strip(":") for field in ("act", "name", "to"))
     others = typed(request.POST, "aliases", 1_000).replace(",", " ").split()
+    # The list as it was, in which the next one may be changed as well.
+    query = urlencode({"q": wanted}) if (wanted := typed(request.POST, "q", 64)) else ""
     aliases = list(dict.fromkeys(alias.strip(":") for alias in others))
     try:
         if act == "add":
@@ -37,12 +43,12 @@ def _change(request: HttpRequest, user: Participant) -> HttpResponse:
             # The name it had before stays among its aliases.
             kept = [alias for alias in aliases if alias != to]
             emoji_change(user=user, name=name, new_name=to or None, aliases=kept)
-            return done(request, "emoji", _("Saved."))
+            return done(request, "emoji", _("Saved."), query=query)
         if act == "remove":
             emoji_delete(user=user, name=name)
-            return done(request, "emoji", _(":%(name)s: is removed.") % {"name": name})
+            return done(request, "emoji", _(":%(name)s: is removed.") % {"name": name}, query=query)
     except ChatError as error:
-        return failed(request, "emoji", refusal_line(error))
+        return failed(request, "emoji", refusal_line(error), query=query)
     raise Http404
 
 

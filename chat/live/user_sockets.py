@@ -105,8 +105,8 @@ class UserSockets:
         self.send_to_user(user_id, text, but=but)
         self._bus.notify("person.tell", user=user_id, text=text)
 
-    def announce(self, announcement: events.Announcement) -> None:
-        """Send an announcement to every socket of every process."""
+    def announce(self, announcement: events.Event) -> None:
+        """Send an event to every socket of every process."""
         text = announcement.encode()
         self._send_to_all(text)
         self._bus.notify("everybody.tell", text=text)

@@ -2,19 +2,46 @@
 
 from collections import defaultdict
 
+from django.db.models import QuerySet
+
 from chat.models import CustomEmoji, EmojiName
 from chat.protocol import events
 
 STILL = "still"
+# Of one event: 70 KB with usual names.
+PAGE = 500
 
 
 def emoji_list() -> list[events.CustomEmoji]:
     """All of them by name. Two queries for any number."""
-    names: dict[int, list[str]] = defaultdict(list)
-    for emoji_id, name in EmojiName.objects.order_by("-main", "name").values_list("emoji_id", "name"):
-        names[emoji_id].append(name)
-    rows = CustomEmoji.objects.select_related("file", "made_by")
-    return sorted((facts_of(row, names[row.pk]) for row in rows if row.pk in names), key=lambda emoji: emoji.name)
+    return _listed(_mains().order_by("name"))
+
+
+def emoji_page(*, after: str, limit: int = PAGE) -> tuple[list[events.CustomEmoji], str | None]:
+    """Those whose names come `after` a name, and what comes after them, or None. Two queries."""
+    found = _listed(_mains().filter(name__gt=after).order_by("name")[: limit + 1])
+    return found[:limit], found[limit - 1].name if len(found) > limit else None
+
+
+def emoji_search(query: str, *, start: int, limit: int) -> tuple[list[events.CustomEmoji], int]:
+    """Those with the text in one of their names, from one of them on, and the number of all. Three queries."""
+    found = _mains()
+    if query:
+        found = found.filter(emoji__in=EmojiName.objects.filter(name__contains=query).values("emoji"))
+    return _listed(found.order_by("name")[start : start + limit]), found.count()
+
+
+def _mains() -> QuerySet[EmojiName]:
+    return EmojiName.objects.filter(main=True).select_related("emoji__file", "emoji__made_by")
+
+
+def _listed(mains: QuerySet[EmojiName]) -> list[events.CustomEmoji]:
+    shown = list(mains)
+    aliases: dict[int, list[str]] = defaultdict(list)
+    others = EmojiName.objects.filter(main=False, emoji__in=[main.emoji_id for main in shown]).order_by("name")
+    for emoji_id, name in others.values_list("emoji_id", "name"):
+        aliases[emoji_id].append(name)
+    return [facts_of(main.emoji, [main.name, *aliases[main.emoji_id]]) for main in shown]
 
 
 def facts_of(emoji: CustomEmoji, names: list[str]) -> events.CustomEmoji:

@@ -22,6 +22,7 @@ from chat.services.audit import audit
 from chat.services.file_taking import invalid_files
 from chat.services.files import arrivals, file_discard, storage_away
 from chat.services.pictures import fetch
+from chat.services.publishing import announce
 
 BYTES_MAX = 256 * 1024
 KINDS = frozenset({"image/png", "image/gif", "image/webp"})
@@ -56,7 +57,9 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
         for alias in dict.fromkeys(aliases):
             _name(made, alias)
         audit(actor=user, action=AuditEntry.Action.WORKSPACE, target=name, act="emoji_added")
-    return _facts(made)
+        facts = _facts(made)
+        announce(events.EmojiChanged(name=name, emoji=facts))
+    return facts
 
 
 @transaction.atomic
@@ -82,7 +85,9 @@ def emoji_change(
         if not emoji.names.filter(name=new_name).update(main=True):
             _name(emoji, new_name, main=True)
     audit(actor=user, action=AuditEntry.Action.WORKSPACE, target=name, act="emoji_changed")
-    return _facts(emoji)
+    facts = _facts(emoji)
+    announce(events.EmojiChanged(name=main, emoji=facts))
+    return facts
 
 
 @transaction.atomic
@@ -98,6 +103,7 @@ def emoji_delete(*, user: Participant, name: str) -> None:
     # The sweep deletes the bytes.
     File.objects.filter(pk=file.pk).update(state=File.State.GONE, kept=False)
     audit(actor=user, action=AuditEntry.Action.WORKSPACE, target=main, act="emoji_deleted")
+    announce(events.EmojiChanged(name=main, emoji=None))
 
 
 def _changed(user: Participant, name: str) -> tuple[CustomEmoji, str]:

@@ -94,8 +94,8 @@ def publish_threads(changed: list[ThreadChange]) -> None:
         transaction.on_commit(partial(threads_changed.send_robust, sender=None, changed=changed))
 
 
-def announce(announcement: events.Announcement) -> None:
-    """Send this announcement to all connected people, after the commit of the running transaction."""
+def announce(announcement: events.Event) -> None:
+    """Send this event to all connected people, after the commit of the running transaction."""
     transaction.on_commit(partial(announced.send_robust, sender=None, announcement=announcement))
 
 

@@ -14,6 +14,7 @@ from chatclient.events.connection import (
     Reloaded,
     SendFailed,
 )
+from chatclient.events.emoji import CustomEmoji, EmojiChanged, EmojiPage
 from chatclient.events.messages import (
     Draft,
     DraftItem,
@@ -93,6 +94,8 @@ KINDS: dict[str, type[Event]] = {
     "drafts": Drafts,
     "scheduled": Scheduled,
     "schedules": Schedules,
+    "emoji": EmojiPage,
+    "emoji_changed": EmojiChanged,
     "ack": Ack,
     "error": Refused,
 }
@@ -109,11 +112,14 @@ __all__ = [
     "Blocks",
     "Cleared",
     "Connected",
+    "CustomEmoji",
     "Disconnected",
     "Draft",
     "DraftItem",
     "Drafts",
     "Durable",
+    "EmojiChanged",
+    "EmojiPage",
     "Event",
     "File",
     "Forwarded",

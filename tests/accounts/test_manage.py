@@ -9,10 +9,11 @@ from django.test import Client
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.manage.frame import ROWS
 from accounts.models import Invitation, User
 from accounts.services import account_create, invitation_issue
 from accounts.workspace import signup, who_invites
-from chat.models import AuditEntry, Export, File, ImportJob, Room
+from chat.models import AuditEntry, CustomEmoji, EmojiName, Export, File, ImportJob, Room
 from chat.queries.emoji import emoji_list
 from chat.services.exports.preparing import export_prepare
 from chat.services.imports.job_work import import_work
@@ -98,6 +99,26 @@ def test_emoji_are_added_renamed_and_removed(ada: User) -> None:
     window.post(address, {"act": "remove", "name": "shippy"})
     assert emoji_list() == []
     assert window.post(address, {"act": "sink", "name": "shippy"}).status_code == 404
+
+
+def test_many_emoji_are_paged_and_searched(ada: User) -> None:
+    maker = ada.participant
+    for number in range(ROWS + 1):
+        file = File.objects.create(uploader=maker, name="x", length=1, size=1, thumbs="128", kept=True)
+        made = CustomEmoji.objects.create(file=file, made_by=maker)
+        EmojiName.objects.create(emoji=made, name=f"ship_{number:03}", main=True)
+        EmojiName.objects.create(emoji=made, name=f"boat_{number:03}")
+    window = window_of(ada)
+    first = window.get("/manage/emoji/").content.decode()
+    assert (":ship_049:" in first, ":ship_050:" in first) == (True, False)
+    assert faults(first) == []
+    assert f"?q=&amp;from={ROWS}" in first
+    assert ":ship_050:" in window.get(f"/manage/emoji/?q=&from={ROWS}").content.decode()
+    found = window.get("/manage/emoji/?q=:boat_007:").content.decode()
+    assert (":ship_007:" in found, ":ship_008:" in found) == (True, False)
+    assert "No emoji is called that." in window.get("/manage/emoji/?q=%25").content.decode()
+    answer = window.post("/manage/emoji/", {"act": "remove", "name": "ship_007", "q": "boat_00"})
+    assert answer["Location"] == "/manage/emoji/?q=boat_00"
 
 
 def test_a_person_is_deactivated_brought_back_and_signed_out(ada: User, bob: User) -> None:

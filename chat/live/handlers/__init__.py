@@ -2,6 +2,7 @@
 
 from chat.live.handlers import (
     drafts,
+    emoji,
     messages,
     moderation,
     people,
@@ -17,6 +18,7 @@ from chat.live.handlers.registry import Context, check_complete, handle
 __all__ = [
     "Context",
     "drafts",
+    "emoji",
     "handle",
     "messages",
     "moderation",

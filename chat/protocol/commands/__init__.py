@@ -18,6 +18,7 @@ from chat.protocol.commands.base import (
 )
 from chat.protocol.commands.connection import Broadcast, Ping
 from chat.protocol.commands.drafts import Draft, Drafts
+from chat.protocol.commands.emoji import OwnEmoji
 from chat.protocol.commands.inbox import Inbox, InboxKind
 from chat.protocol.commands.messages import (
     ChatMessage,
@@ -112,6 +113,7 @@ __all__ = [
     "MarkUnread",
     "Mute",
     "Outcome",
+    "OwnEmoji",
     "Pin",
     "PinMove",
     "Ping",

@@ -3,7 +3,7 @@
 from chat.protocol.events.base import Event, Reply, stamp
 from chat.protocol.events.connection import Ack, Announcement, Authenticated, Error, Permissions, Pong
 from chat.protocol.events.drafts import Draft, DraftItem, Drafts
-from chat.protocol.events.emoji import CustomEmoji
+from chat.protocol.events.emoji import CustomEmoji, EmojiChanged, OwnEmoji
 from chat.protocol.events.files import FileFacts
 from chat.protocol.events.inbox import Inbox, InboxItem
 from chat.protocol.events.messages import (
@@ -60,6 +60,7 @@ __all__ = [
     "DraftItem",
     "Drafts",
     "Durable",
+    "EmojiChanged",
     "Error",
     "Event",
     "FileFacts",
@@ -71,6 +72,7 @@ __all__ = [
     "LeftReason",
     "LeftRoom",
     "Message",
+    "OwnEmoji",
     "PeopleGroupItem",
     "PeopleGroups",
     "Permissions",

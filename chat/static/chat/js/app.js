@@ -244,6 +244,8 @@ export class App {
 
   #onEvent(event) {
     const slug = this.ui.room.value;
+    if (event.type === "emoji_changed" || (event.type === "authenticated" && this.#connectedBefore))
+      this.lazy.emojiNames.here?.own.take(event);
     if (event.type === "authenticated") {
       if (this.#connectedBefore) this.update.check();
       this.#connectedBefore = true;

@@ -6,6 +6,8 @@ export const TAKEN_ELSEWHERE = {
   bans: null,
   draft: null,
   drafts: null,
+  emoji: null,
+  emoji_changed: null,
   error: null,
   inbox: null,
   pins: null,

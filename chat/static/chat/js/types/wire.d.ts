@@ -197,6 +197,13 @@ export interface Drafts {
   drafts: DraftItem[];
 }
 
+/** The emoji that was shown as `name` until now has these facts, or is new; null: it was deleted. */
+export interface EmojiChanged {
+  type: "emoji_changed";
+  name: string;
+  emoji: CustomEmoji | null;
+}
+
 /** A command was refused, and why. */
 export interface Error {
   request_id?: string;
@@ -298,6 +305,15 @@ export interface Message {
   forwarded?: Forwarded;
   system?: Record<string, unknown>;
   was_system?: boolean;
+}
+
+/** A page of them by name. `next` begins the following page; null at the end. `may_add`: whether the reader may add some. */
+export interface OwnEmoji {
+  request_id?: string;
+  type: "emoji";
+  emoji: CustomEmoji[];
+  next: string | null;
+  may_add: boolean;
 }
 
 /** The names of a person, also for earlier messages, their status or their picture have changed. */
@@ -547,12 +563,14 @@ export type ServerEvent =
   | Cleared
   | Draft
   | Drafts
+  | EmojiChanged
   | Error
   | History
   | Inbox
   | JoinedRoom
   | LeftRoom
   | Message
+  | OwnEmoji
   | Person
   | Pins
   | Pong
@@ -806,6 +824,13 @@ export interface MuteCommand {
   username: string;
   minutes: number;
   reason?: string;
+}
+
+/** List the emoji of the server's own, by name; `after`: `next` of the page before. */
+export interface OwnEmojiCommand {
+  request_id?: string | null;
+  type: "emoji";
+  after?: string | null;
 }
 
 /** Pin a message to the room, or end that. */
@@ -1101,6 +1126,7 @@ export type ClientCommand =
   | LeaveRoomCommand
   | MarkUnreadCommand
   | MuteCommand
+  | OwnEmojiCommand
   | PinCommand
   | PinMoveCommand
   | PingCommand
