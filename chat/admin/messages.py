@@ -8,6 +8,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaksbr
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import TECHNICAL, Reason, ServiceModelAdmin, act, staff
@@ -15,6 +20,7 @@ from chat.models import Message
 from chat.protocol.fields import visible
 from chat.queries.search_staff import search_all
 from chat.services.messages import message_delete, message_edit
+from chat.services.versions import KEPT_FOR
 
 EXCERPT_CHARS = 80
 # Messages that one search lists.
@@ -94,6 +100,7 @@ class MessageAdmin(ServiceModelAdmin):
         "deleted_by",
         "pinned_at",
         "pinned_by",
+        "earlier_texts",
         "client_id",
     )
 
@@ -122,6 +129,15 @@ class MessageAdmin(ServiceModelAdmin):
         """The beginning of the text."""
         return message.text if len(message.text) <= EXCERPT_CHARS else message.text[:EXCERPT_CHARS] + "…"
 
+    @admin.display(description=_("earlier texts"))
+    def earlier_texts(self, message: Message) -> str:
+        """What it said before it was edited, the oldest first."""
+        kept = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR).values_list("written_at", "text")
+        rows = [
+            (date_format(localtime(at), "DATETIME_FORMAT"), linebreaksbr(text, autoescape=True)) for at, text in kept
+        ]
+        return format_html_join("", "<p><b>{}</b><br>{}</p>", rows) or self.get_empty_value_display()
+
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         """Only messages of people that are not deleted."""
         # A deleted message has no text, and a system line has no author who could have written it.
@@ -132,6 +148,8 @@ class MessageAdmin(ServiceModelAdmin):
         """The message first, the technical fields folded."""
         editable = self.has_change_permission(request, obj)
         about = [name for name in self.about if editable or name != "reason"]
+        if request.user.has_perm("chat.view_messageversion"):
+            about.insert(about.index("text") + 1, "earlier_texts")
         return [(None, {"fields": about}), (TECHNICAL, {"fields": self.machinery, "classes": ("collapse",)})]
 
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:

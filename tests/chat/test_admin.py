@@ -9,8 +9,20 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from chat.models import AuditEntry, Connection, Membership, Message, Participant, ProcessLease, Room, ServerState
+from chat.models import (
+    AuditEntry,
+    Connection,
+    Membership,
+    Message,
+    MessageVersion,
+    Participant,
+    ProcessLease,
+    Room,
+    ServerState,
+)
+from chat.services.messages import message_edit
 from chat.services.search_index import index_step
+from chat.services.versions import KEPT_FOR
 from support.people import alice, bob, login_of, person, room
 from tests.chat.office import Heard, act, committed, record, say
 
@@ -81,6 +93,29 @@ class TestMessages:
         assert office.post(f"/admin/chat/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403
         office.post("/admin/chat/message/", {"action": "delete_selected", "_selected_action": [message.pk]})
         assert Message.objects.get().text == "hello"
+
+    def test_earlier_texts_are_shown_to_those_who_may_view_them(self, office: Client, garden: Room) -> None:
+        author = Participant.objects.get(username="bob")
+        message = say(author, garden, "call <b>me</b>")
+        for text in ("call\nlater", "never mind"):
+            message_edit(user=author, room=garden.slug, seq=1, text=text)
+        old = MessageVersion.objects.create(
+            message=message, text="forgotten", written_at=message.created_at, replaced_at=timezone.now() - KEPT_FOR
+        )
+        address = f"/admin/chat/message/{message.pk}/change/"
+        page = office.get(address).content.decode()
+        assert page.index("call &lt;b&gt;me&lt;/b&gt;") < page.index("call<br>later")
+        assert old.text not in page, "kept only until the sweep comes"
+        clerk = person("clerk", is_staff=True)
+        login_of(clerk).user_permissions.set(Permission.objects.filter(codename="view_message"))
+        window = Client()
+        window.force_login(login_of(clerk))
+        page = window.get(address).content.decode()
+        assert "never mind" in page
+        assert "call &lt;b&gt;" not in page
+        login_of(clerk).user_permissions.add(Permission.objects.get(codename="view_messageversion"))
+        assert "call &lt;b&gt;" in window.get(address).content.decode()
+        assert MessageVersion.objects.count() == 3, "looking changes nothing"
 
     @pytest.mark.parametrize("kind", ["deleted", "system"])
     def test_what_has_no_words_of_its_own_is_only_looked_at(self, office: Client, garden: Room, kind: str) -> None:
