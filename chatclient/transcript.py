@@ -108,7 +108,7 @@ class Transcript:
                 self._room(event.room).threads[event.thread] = event
             case Threads():
                 for part in event.threads:
-                    names = ("room", "thread", "read_seq", "unread", "mentions", "following")
+                    names = ("room", "thread", "read_seq", "unread", "mentions", "hidden_mentions", "following")
                     known = Thread(**{name: getattr(part, name) for name in names})
                     self._room(part.room).threads[part.thread] = known
             case Reloaded():

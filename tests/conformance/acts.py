@@ -1,72 +1,126 @@
-"""Random acts, weighted so that what counts changes often."""
+"""Acts of people, weighted so that what counts changes often: at random, or as hypothesis wishes them."""
 
+import itertools
+import json
 import random
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db import transaction
 from django.test import TestCase
+from hypothesis import strategies as st
 
 from tests.conformance.model import Model, Object
 from tests.conformance.stage import Stage
 
 TEXTS = ("hello", "hello @alice", "@alice, look", "@bob look")
+PEOPLE = ("alice", "bob", "bob", "charlie")
+# How many places from the end of the room an act is.
+BACK = 6
+
+# A wish is an act whose places are counted from the end: `seq_back`, `thread_back`. Each makes one, given how to choose
+# among values.
+Choose = Callable[[Iterable[Any]], Any]
+_WISHES: list[tuple[int, Callable[[Choose], Object]]] = [
+    (7, lambda one: {"act": "post", "by": one(PEOPLE), "text": one(TEXTS)}),
+    (4, lambda one: {"act": "edit", "by": one(PEOPLE), "seq_back": one(range(BACK)), "text": one(TEXTS)}),
+    (2, lambda one: {"act": "delete", "by": one(PEOPLE), "seq_back": one(range(BACK))}),
+    (1, lambda one: {"act": "react", "by": one(PEOPLE), "seq_back": one(range(BACK)), "on": one((True, False))}),
+    (1, lambda one: {"act": "pin", "by": one(PEOPLE), "seq_back": one(range(BACK)), "on": one((True, True, False))}),
+    (
+        6,
+        lambda one: {
+            "act": "reply",
+            "by": one(PEOPLE),
+            "thread_back": one(range(BACK)),
+            "text": one(TEXTS),
+            "in_room": one((False, False, True)),
+        },
+    ),
+    (2, lambda one: {"act": "thread read", "thread_back": one(range(BACK)), "seq_back": one(range(-1, 2 * BACK))}),
+    (1, lambda one: {"act": "follow", "thread_back": one(range(BACK)), "on": one((True, False))}),
+    (1, lambda one: {"act": "read", "seq_back": one(range(BACK))}),
+    (1, lambda one: {"act": "read here", "seq_back": one(range(BACK))}),
+    (1, lambda one: {"act": "mark unread", "seq_back": one(range(BACK))}),
+    (1, lambda one: {"act": "topic", "by": one(("alice", "bob")), "text": one("abc")}),
+    # Coming back within minutes changes the line of leaving, which `counts.json` has.
+    (1, lambda one: {"act": one(("leave", "post")), "by": "charlie", "text": one(TEXTS)}),
+    (1, lambda one: {"act": "connection", "clear": one((False, False, True))}),
+]
 
 
 def random_acts(seed: int, number: int) -> list[Object]:
     """Acts that the server lets happen, one after the other; what Alice does, she does on another socket."""
-    chance, model = random.Random(seed), Model()
+    chance = random.Random(seed)
+    makers = [make for weight, make in _WISHES for _ in range(weight)]
+
+    def one(values: Iterable[Any]) -> Any:
+        return chance.choice([*values])
+
+    return possible((one(makers)(one) for _ in itertools.count()), number)
+
+
+@st.composite
+def wished_acts(draw: st.DrawFn) -> list[Object]:
+    """Such acts, which hypothesis makes fewer and simpler where a test fails."""
+
+    def one(values: Iterable[Any]) -> Any:
+        return draw(st.sampled_from([*values]))
+
+    makers = [make for weight, make in _WISHES for _ in range(weight)]
+    return possible([one(makers)(one) for _ in range(draw(st.integers(1, 40)))], 40)
+
+
+def possible(wishes: Iterable[Object], most: int) -> list[Object]:
+    """The acts of these wishes that the server would let happen; at the end the connection stands."""
+    model = Model()
     acts: list[Object] = []
     away = False
-    while len(acts) < number:
-        seq = chance.randint(max(1, len(model.lines) - 6), max(1, len(model.lines)))
-        by = chance.choice(["alice", "bob", "bob", "charlie"])
-        act: Object = chance.choice(
-            [
-                *[{"act": "post", "by": by, "text": chance.choice(TEXTS)}] * 5,
-                *[{"act": "edit", "by": by, "seq": seq, "text": chance.choice(TEXTS)}] * 4,
-                *[{"act": "delete", "by": by, "seq": seq}] * 2,
-                {"act": "react", "by": by, "seq": seq, "on": chance.random() < 0.5},
-                {"act": "pin", "by": by, "seq": seq, "on": chance.random() < 0.7},
-                *[
-                    {
-                        "act": "reply",
-                        "by": by,
-                        "thread": seq,
-                        "text": chance.choice(TEXTS),
-                        "in_room": chance.random() < 0.3,
-                    }
-                ]
-                * 6,
-                {"act": "thread read", "thread": seq, "seq": chance.randint(1, len(model.lines) + 1)},
-                {"act": "follow", "thread": seq, "on": chance.random() < 0.5},
-                {"act": "read", "seq": seq},
-                {"act": "read here", "seq": seq} if not away else {"act": "read", "seq": seq},
-                {"act": "mark unread", "seq": seq},
-                {"act": "topic", "by": chance.choice(["alice", "bob"]), "text": chance.choice("abc")},
-                {"act": "clear", "by": "bob"} if chance.random() < 0.3 else {"act": "post", "by": "bob", "text": "so"},
-                {"act": "come back" if away else "lose the connection"},
-            ]
-        )
+    for wish in wishes:
+        act = _placed(wish, len(model.lines), away=away)
         if act["act"] in ("come back", "lose the connection"):
             away = not away
         elif not model.possible(act):
             continue
         model.do(act)
         acts.append(act)
-    return acts if not away else [*acts, {"act": "come back"}]
+        if len(acts) == most:
+            break
+    return [*acts, {"act": "come back"}] if away else acts
+
+
+def _placed(wish: Object, lines: int, *, away: bool) -> Object:
+    act = {key: value for key, value in wish.items() if not key.endswith("_back")}
+    for place in ("seq", "thread"):
+        if f"{place}_back" in wish:
+            act[place] = max(1, lines - wish[f"{place}_back"])
+    if act["act"] == "connection":
+        # A clearing hides all, so it is rare.
+        return (
+            {"act": "clear", "by": "bob"} if act["clear"] else {"act": "come back" if away else "lose the connection"}
+        )
+    return act | {"act": "read"} if away and act["act"] == "read here" else act
 
 
 def plays(number: int) -> list[list[Object]]:
     """Random acts with what they bring and what the model counts; the database is left as it was."""
-    return [_play(seed) for seed in range(number)]
+    return [play(random_acts(seed, 40)) for seed in range(number)]
 
 
-def _play(seed: int) -> list[Object]:
+def play(acts: list[Object]) -> list[Object]:
+    """These acts, each with the events that are sent for it, the list of threads that a client would be answered after
+    it, and what the model counts; the database is left as it was."""
     with transaction.atomic():
         stage, model = Stage(TestCase.captureOnCommitCallbacks), Model()
-        steps = [{"act": {"act": "begin"}, "events": stage.greeting(), "counts": model.counts, "threads": {}}]
-        for act in random_acts(seed, 40):
+        steps = [_step({"act": "begin"}, stage.greeting(), stage, model)]
+        for act in acts:
             sent = stage.do(act)
             model.do(act)
-            steps.append({"act": act, "events": sent, "counts": model.counts, "threads": model.threads})
+            steps.append(_step(act, sent, stage, model))
         transaction.set_rollback(True)
     return steps
+
+
+def _step(act: Object, sent: list[Object], stage: Stage, model: Model) -> Object:
+    counted = {"counts": model.counts, "threads": model.threads, "totals": model.totals}
+    return {"act": act, "events": sent, "list": json.loads(stage.unread_threads.encode()), **counted}

@@ -43,7 +43,8 @@ class Model:
 
     @property
     def threads(self) -> Object:
-        """Of each thread that Alice follows and that has something unread: how much, and how much of it names her."""
+        """Of each thread that Alice follows and that has something unread: how much, how much of it names her, and how
+        often where the room does not show it."""
         found: Object = {}
         for root, follow in self.follows.items():
             new = [
@@ -53,8 +54,16 @@ class Model:
                 if line.by != "alice" and not line.deleted
             ]
             if follow.following and root > self.cleared and new:
-                found[str(root)] = [len(new), sum(line.names_alice for line in new)]
+                named = [line for line in new if line.names_alice]
+                found[str(root)] = [len(new), len(named), sum(not line.in_room for line in named)]
         return found
+
+    @property
+    def totals(self) -> Object:
+        """The threads with something unread, those in which it names her, and the mentions that the room's row adds."""
+        parts = self.threads.values()
+        named, hidden = sum(part[1] > 0 for part in parts), sum(part[2] for part in parts)
+        return {"unread": len(parts), "mentions": named, "hidden": hidden}
 
     @property
     def counts(self) -> Object:

@@ -62,7 +62,18 @@ class Stage:
         alice, first = self.people["alice"], Room.objects.get(pk=self.room.pk).cleared_before_seq
         seqs = Thread.objects.filter(room=self.room, seq__gte=first).values_list("seq", flat=True)
         parts = [part for seq in seqs for part in thread_events(self.room.pk, seq, [alice.pk]).values()]
-        return {str(part.thread): [part.unread, part.mentions] for part in parts if part.unread}
+        return {str(part.thread): [part.unread, part.mentions, part.hidden_mentions] for part in parts if part.unread}
+
+    @property
+    def unread_threads(self) -> events.Threads:
+        """Alice's threads with something unread, as a client asks for them on each connection."""
+        return threads_page(self.people["alice"], wanted="unread", limit=100)
+
+    @property
+    def totals(self) -> Object:
+        """What the server says to Alice of all threads."""
+        found = self.unread_threads
+        return {"unread": found.unread, "mentions": found.mentions, "hidden": sum(found.hidden_mentions.values())}
 
     def greeting(self) -> list[Object]:
         hello = {
@@ -85,8 +96,7 @@ class Stage:
         if act["act"] == "come back":
             rev, self._away_since = self._away_since, None
             resumed = resumed_after(Room.objects.get(pk=self.room.pk), rev)
-            # As a client asks for them on each connection.
-            found = threads_page(self.people["alice"], wanted="unread", limit=100)
+            found = self.unread_threads
             threads = [json.loads(found.encode())] if found.threads else []
             return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode())), *threads]
         with self._listening() as sent:

@@ -4,11 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import TestCase
+from hypothesis import given, settings
 
 from chatclient import Transcript
 from chatclient.events import Disconnected, Event
 from chatclient.frames import parse
-from tests.conformance.acts import random_acts
+from tests.conformance.acts import random_acts, wished_acts
 from tests.conformance.cases import each_count
 from tests.conformance.model import Model
 from tests.conformance.stage import Captured, Stage
@@ -46,7 +49,7 @@ class Reader:
     @property
     def threads(self) -> dict[str, list[int]]:
         parts = self.transcript.rooms["lobby"].threads.values()
-        return {str(part.thread): [part.unread, part.mentions] for part in parts if part.unread}
+        return {str(part.thread): [part.unread, part.mentions, part.hidden_mentions] for part in parts if part.unread}
 
 
 @each_count
@@ -74,14 +77,28 @@ def test_the_python_client_counts_it(case: dict[str, Any]) -> None:
 def test_the_counts_after_random_acts_are_those_of_a_plain_model(
     seed: int, django_capture_on_commit_callbacks: Captured
 ) -> None:
-    stage, model, reader = Stage(django_capture_on_commit_callbacks), Model(), Reader()
+    agree(random_acts(seed, 40), django_capture_on_commit_callbacks)
+
+
+@settings(max_examples=20)
+@given(wished_acts())
+def test_the_counts_after_any_acts_are_those_of_a_plain_model(acts: list[dict[str, Any]]) -> None:
+    with transaction.atomic():
+        agree(acts, TestCase.captureOnCommitCallbacks)
+        transaction.set_rollback(True)
+
+
+def agree(acts: list[dict[str, Any]], captured: Captured) -> None:
+    """After each act server and client count what the model counts, the client while its connection stands."""
+    stage, model, reader = Stage(captured), Model(), Reader()
     reader.receive(stage.greeting())
     away = False
-    for n, act in enumerate(random_acts(seed, 40)):
+    for n, act in enumerate(acts):
         reader.take(act, stage.do(act))
         model.do(act)
         assert stage.counts == model.counts, (n, act)
         assert stage.threads == model.threads, (n, act)
+        assert stage.totals == model.totals, (n, act)
         away = act["act"] == "lose the connection" or (away and act["act"] != "come back")
         if not away:
             assert reader.counts == model.counts, (n, act)

@@ -62,7 +62,23 @@ THREADS = """(steps) => {
     if (act.act === "read here") store.readUpTo("lobby", act.seq);
     for (const event of events) store.apply(event);
     const parts = [...store.threads.parts.value.values()].filter(({ unread }) => unread > 0);
-    return Object.fromEntries(parts.map(({ thread, unread, mentions }) => [thread, [unread, mentions]]));
+    const counts = ({ unread, mentions, hidden_mentions }) => [unread, mentions, hidden_mentions];
+    return Object.fromEntries(parts.map((part) => [part.thread, counts(part)]));
+  });
+}"""
+
+
+# The page asks for the list on each connection, and when its totals cannot be right.
+TOTALS = """(steps) => {
+  const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
+  let due = 0;
+  return steps.map(({ act, events, list }) => {
+    if (act.act === "read here") store.readUpTo("lobby", act.seq);
+    for (const event of events) store.apply(event);
+    const connected = events.some(({ type }) => type === "authenticated");
+    if (connected || store.threads.due.value !== due) store.apply(list);
+    due = store.threads.due.value;
+    return { ...store.threads.totals.value, hidden: store.room("lobby").callsInThreads };
   });
 }"""
 
@@ -113,3 +129,5 @@ async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page:
         assert while_here(steps, found) == while_here(steps, [step["counts"] for step in steps]), seed
         found = await page.evaluate(THREADS, steps)
         assert while_here(steps, found) == while_here(steps, [step["threads"] for step in steps]), seed
+        found = await page.evaluate(TOTALS, steps)
+        assert while_here(steps, found) == while_here(steps, [step["totals"] for step in steps]), seed

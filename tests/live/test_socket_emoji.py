@@ -18,6 +18,7 @@ for number in range(501):
     EmojiName.objects.create(emoji=made, name=f"ship_{number:03}", main=True)
 """
 
+
 @pytest.fixture(scope="module")
 def place(start_server: Callable[..., Server]) -> Generator[Place]:
     with start_server(env=NO_LIMITS, command=SERVE) as server:

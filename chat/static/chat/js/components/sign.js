@@ -9,6 +9,6 @@ export function Sign({ sign }) {
   const { lazy } = useApp();
   const name = OWN.exec(sign)?.[1];
   const names = name && lazy.emojiNames.value;
-  const found = names && names.own.all.value.get(name);
+  const found = names?.own.all.value.get(name);
   return found ? html`<${names.OwnPicture} emoji=${found} sign=${sign} />` : sign;
 }

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0028_room_replies"),
+        ("chat", "0030_import_rooms"),
     ]
 
     operations = [
