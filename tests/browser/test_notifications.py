@@ -1,5 +1,8 @@
 """Desktop notifications: which messages notify, which window does, and how the permission is asked for."""
 
+import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +62,30 @@ async def test_a_mention_notifies_while_the_window_has_no_focus(world: World, en
     await bob.say("@alice again")
     await alice.sees("again")
     assert await alice.page.evaluate("shown.length") == 1
+
+
+async def test_what_an_import_brings_into_an_open_room_notifies_no_one(
+    world: World, enter: EnterRoom, tmp_path: Path
+) -> None:
+    world.seed("room", "attic-talk", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "attic-talk"), await enter("bob", "attic-talk")
+    await away(alice, "granted")
+    said = [{"type": "message", "user": "U1", "ts": f"170411040{n}.000100", "text": f"<@U2> {n}"} for n in range(3)]
+    people = [{"id": "U1", "name": "old"}, {"id": "U2", "name": "alice"}]
+    channels = [{"id": "C7", "name": "tea"}]
+    files = {"users.json": people, "channels.json": channels, "tea/2024-01-01.json": said}
+    for name, value in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(value))
+    (tmp_path / "rooms").write_text("C7,attic-talk\n")
+    (tmp_path / "people").write_text("U2,alice\n")
+    choices = ("--rooms", str(tmp_path / "rooms"), "--people", str(tmp_path / "people"))
+    await asyncio.to_thread(world.server.manage, "import", "slack", str(tmp_path), *choices)
+    await alice.sees("@alice 2")
+    await bob.say("@alice news")
+    await alice.sees("news")
+    await was_notified(alice, times=1)
+    assert await alice.page.evaluate("shown[0].body") == "@alice news"
 
 
 async def test_the_quieter_of_room_and_personal_level_applies(world: World, enter: EnterRoom) -> None:

@@ -168,7 +168,7 @@ class _Load:
             {
                 "source": room.id,
                 "kind": room.kind,
-                "title": room.title,
+                "title": room.title or self._people.called(room.members or []),
                 "room": place.room.slug if place else target.slug if target else None,
                 "as": self._choices.of(room),
                 "messages": written.new + written.known,

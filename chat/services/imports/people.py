@@ -18,6 +18,8 @@ from chat.services.imports.accounts import account_give
 _TRIES = 100_000
 NAME_MAX = 32
 UNKNOWN = "unknown"
+# People whose names are the title of a room that has none.
+TITLED_BY = 4
 # In place of a username: stays a name, also where an address matches; and gets an account, `+ada` under that name.
 LEAVE, NEW = "-", "+"
 # The id of a participant, LEAVE, or NEW with a name or without.
@@ -163,6 +165,12 @@ class People:
     def username(self, source: str) -> str:
         """The username of somebody who was met."""
         return self._names[source]
+
+    def called(self, sources: Iterable[str]) -> str:
+        """Somebody's usernames, the first four, as the title of a room without one."""
+        names = [self._names.get(one, one) for one in dict.fromkeys(sources)]
+        more = f" +{len(names) - TITLED_BY}" if len(names) > TITLED_BY else ""
+        return ", ".join(names[:TITLED_BY]) + more
 
     def id_of(self, source: str) -> int:
         """The id of the participant of somebody whom `make` made, or who was here."""

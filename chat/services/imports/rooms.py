@@ -12,7 +12,6 @@ from chat.services.slugs import free_slug
 from chat.services.sql_pipeline import inserting, run_together
 from chat.signals import mark_access_changed
 
-NAMED_MAX = 4
 # By hand: through the ORM a member costs 0.3 ms, and a workspace has tens of thousands.
 _MEMBERS = inserting(
     Membership._meta.db_table,
@@ -48,7 +47,7 @@ def place_of(
         room = Room.objects.filter(slug__iexact=source.id, last_seq=0).exclude(kind=Room.Kind.DIRECT).first()
         made = room is None
     if room is None:
-        title = source.title or _names(members, people) or source.id
+        title = source.title or people.called(members) or source.id
         room = Room.objects.create(
             slug=free_slug(source.id if format_name == OWN and source.kind != "direct" else title),
             # As private as can be until `place_complete`.
@@ -66,12 +65,6 @@ def _direct(a: int, b: int) -> tuple[Room | None, bool]:
     if held is None:
         return Room.objects.create(slug=slug, kind=Room.Kind.DIRECT), True
     return (held, False) if held.last_seq == 0 else (None, True)
-
-
-def _names(members: list[str], people: People) -> str:
-    names = [people.username(one) for one in members]
-    more = f" +{len(names) - NAMED_MAX}" if len(names) > NAMED_MAX else ""
-    return ", ".join(names[:NAMED_MAX]) + more
 
 
 @transaction.atomic

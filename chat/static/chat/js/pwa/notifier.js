@@ -10,6 +10,9 @@ import { isConversation, levelOf } from "../state/room_counts.js";
 import { excerpt } from "../text/excerpt.js";
 import { renew, subscribed } from "./push.js";
 
+// What is older was imported into the room, and is no news.
+const NEWS_MS = 86_400_000;
+
 export class Notifier {
   #store;
   #storage;
@@ -40,6 +43,7 @@ export class Notifier {
 
   // A new message, or one that an edit has made to call this person.
   arrived(message) {
+    if (!message.edited_at && Date.now() - Date.parse(message.timestamp) > NEWS_MS) return;
     const permission = supported() ? Notification.permission : "denied";
     if (permission === "denied" || (document.hasFocus() && !document.hidden) || !this.#wanted(message)) return;
     if (permission === "granted" && this.#last.isThis) this.#show(message);
