@@ -65,6 +65,8 @@ class _Reader:
         self._people: dict[str, Person] = {}
         self._room: Room | None = None
         self.chats = 0
+        # The kind of each chat by its id.
+        self._kinds: dict[str, str] = {}
         # A new clock for each chat: its times go forward.
         self._clock: clocks.LocalClock | None = None
 
@@ -116,7 +118,11 @@ class _Reader:
         kind = clean(facts["type"])
         if kind not in _KINDS:
             self._archive.notes.skip(f"chats of the unknown kind {kind[:40]}, kept as private")
-        self._room = Room(str(facts["id"]), _KINDS.get(kind, "private"), one_line(facts.get("name"), 100))
+        source = str(facts["id"])
+        if self._kinds.setdefault(source, kind) != kind:
+            # A person and a channel may have the same number.
+            source = f"{source}/{kind}"
+        self._room = Room(source, _KINDS.get(kind, "private"), one_line(facts.get("name"), 100))
 
     def _entry(self, room: Room, entry: dict[str, Any], place: str) -> Stream:
         kind = clean(entry.get("type"))

@@ -27,6 +27,8 @@ _FILE_TITLE = re.compile(
     r"|(?:Chat|Conversa|Conversación|Discussion) (?:de|do) WhatsApp (?:con|com|avec) (.+)"
     r"|Discussion WhatsApp avec (.+)"
 )
+# The end of a name that holds ": ", before words of the phone; an edit mark begins with "<".
+_LONG_NAME = re.compile("([^\u200e\n:]{1,60}): \u200e(?!<)")
 _QUOTED = re.compile(r"[\"“„«']([^\"“”„«»]+)[\"”“»']")
 
 
@@ -108,8 +110,10 @@ class _Reader:
             found.foreign = found.foreign or is_foreign(text)
         if start.author:
             known = media(text) or deleted(text) is not None
-            aside = start.bracket and text.startswith("\u200e") and not known
-            (found.notices if aside else found.speaks)[start.author] += 1
+            rest = _LONG_NAME.match(text) if start.bracket else None
+            aside = start.bracket and (text.startswith("\u200e") or rest) and not known
+            name = f"{start.author}: {rest[1]}" if rest and aside else start.author
+            (found.notices if aside else found.speaks)[name] += 1
         elif start.author is None:
             quotes = _QUOTED.findall(text)
             found.quoted.update(quotes[-1:] if len(found.quoted) < 1000 else ())

@@ -274,6 +274,26 @@ def test_telegram_s_escapes_entities_and_edits(tmp_path: Path) -> None:
     assert rows(found)[-1].files[0].state == "missing"
 
 
+def test_telegram_s_chats_of_one_number_are_two_rooms(tmp_path: Path) -> None:
+    def chat(kind: str, name: str) -> dict[str, Any]:
+        said = {
+            "id": 1,
+            "type": "message",
+            "date_unixtime": "1704110400",
+            "from": "A",
+            "from_id": "user1",
+            "text": name,
+        }
+        return {"name": name, "type": kind, "id": 10, "messages": [said]}
+
+    file = {
+        "chats": {"about": "", "list": [chat("personal_chat", "Bob"), chat("public_channel", "News")]},
+        "left_chats": {"list": [chat("public_channel", "News")]},
+    }
+    found = Found("telegram", written(tmp_path, {"result.json": file}), Options())
+    assert {(one.room, one.text) for one in rows(found)} == {("10", "Bob"), ("10/public_channel", "News")}
+
+
 # --- WhatsApp, IRC ------------------------------------------------------------------------------------
 
 
@@ -317,6 +337,18 @@ def test_whatsapp_s_placeholders_captions_and_marks(tmp_path: Path) -> None:
     assert [one.files[0].name for one in rows(found)[:2]] == ["", "IMG-1.jpg"]
     assert rows(found)[3].edited is True
     assert [room.title for room in found.rooms.values()] == ["Plan: B"]
+
+
+def test_whatsapp_s_group_of_ios_whose_name_looks_like_an_author(tmp_path: Path) -> None:
+    lines = [
+        "\u200e[04.03.24, 22:15:30] Plan: B: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.",
+        "[04.03.24, 22:15:31] Ada: first\nline two\n[04.03.24, 22:15:32] Bob: no message",
+        "[04.03.24, 22:15:33] Ada: late: \u200e<Diese Nachricht wurde bearbeitet.>",
+        "\u200e[04.03.24, 22:15:37] Plan: B: \u200eAda hat die Gruppe erstellt",
+    ]
+    found = Found("whatsapp", written(tmp_path, {"_chat.txt": ("\r\n".join(lines) + "\r\n").encode()}), UTC)
+    assert texts(found) == ["first\nline two\n[04.03.24, 22:15:32] Bob: no message", "late:"]
+    assert ([room.title for room in found.rooms.values()], list(found.people)) == (["Plan: B"], ["Ada"])
 
 
 def test_irc_s_lines_that_only_look_like_events(tmp_path: Path) -> None:
