@@ -178,8 +178,11 @@ def _pin_refusal(person: Actor) -> ChatError | None:
 
 def staff_refusal(sentence: str, *, staff: bool, may_moderate: bool) -> ChatError | None:
     """Why a person may not do what staff alone do, outside of any room, or None. `sentence`: for all others."""
-    if not staff:
-        return ChatError(Code.FORBIDDEN, sentence)
+    return scope_refusal(may_moderate=may_moderate) if staff else ChatError(Code.FORBIDDEN, sentence)
+
+
+def scope_refusal(*, may_moderate: bool) -> ChatError | None:
+    """Why a person may not do what their rank allows, by a token without the scope `moderate`, or None."""
     return None if may_moderate else _without_scope()
 
 

@@ -18,6 +18,7 @@ from chat.protocol import events
 from chat.protocol.emoji import NAME_PATTERN
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.emoji import facts_of
+from chat.rules import staff_refusal
 from chat.services.audit import audit
 from chat.services.file_taking import invalid_files
 from chat.services.files import arrivals, file_discard, storage_away
@@ -32,7 +33,7 @@ ALIASES_MAX = 10
 
 def may_add(user: Participant) -> bool:
     """Whether this person may add emoji."""
-    return settings.CHAT_WHO_ADDS_EMOJI == "everyone" or user.is_staff
+    return _adding_refusal(user) is None
 
 
 def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str] = ()) -> events.CustomEmoji:
@@ -42,9 +43,12 @@ def emoji_add(*, user: Participant, name: str, key: str, aliases: Collection[str
         ChatError: `forbidden`, `not_found`, `invalid` (name or file), `conflict` (a name is taken), `too_large`,
             `unsupported`, `unavailable`.
     """
-    if not may_add(user):
-        raise ChatError(Code.FORBIDDEN, "Only administrators add emoji.")
+    if problem := _adding_refusal(user):
+        raise problem
     _check_names([name, *aliases])
+    # Before the picture is drawn, of which nothing else stays.
+    if taken := EmojiName.objects.filter(name__in=[name, *aliases]).order_by("name").first():
+        raise _taken(taken.name)
     if CustomEmoji.objects.count() >= EMOJI_MAX:
         raise ChatError(Code.FORBIDDEN, f"There are {EMOJI_MAX} emoji, as many as there may be. Delete one first.")
     file = _drawn(user, key)
@@ -84,6 +88,9 @@ def emoji_change(
         emoji.names.filter(main=True).update(main=False)
         if not emoji.names.filter(name=new_name).update(main=True):
             _name(emoji, new_name, main=True)
+        # A name that it had stays, so that renaming again and again would take every name.
+        if emoji.names.count() > ALIASES_MAX + 1:
+            raise _invalid("aliases", f"must be at most {ALIASES_MAX}, with the name it had")
     audit(actor=user, action=AuditEntry.Action.WORKSPACE, target=name, act="emoji_changed")
     facts = _facts(emoji)
     announce(events.EmojiChanged(name=main, emoji=facts))
@@ -106,13 +113,22 @@ def emoji_delete(*, user: Participant, name: str) -> None:
     announce(events.EmojiChanged(name=main, emoji=None))
 
 
+def _adding_refusal(user: Participant) -> ChatError | None:
+    if settings.CHAT_WHO_ADDS_EMOJI == "everyone":
+        return None
+    return staff_refusal("Only administrators add emoji.", staff=user.is_staff, may_moderate=user.may_moderate)
+
+
 def _changed(user: Participant, name: str) -> tuple[CustomEmoji, str]:
     found = CustomEmoji.objects.select_related("file", "made_by").filter(names__name=name)
     emoji = found.select_for_update(of=("self",)).first()
     if emoji is None:
         raise not_found("emoji")
-    if emoji.made_by_id != user.pk and not user.is_staff:
-        raise ChatError(Code.FORBIDDEN, "Only who added an emoji and administrators change it.")
+    problem = staff_refusal(
+        "Only who added an emoji and administrators change it.", staff=user.is_staff, may_moderate=user.may_moderate
+    )
+    if problem and emoji.made_by_id != user.pk:
+        raise problem
     return emoji, emoji.names.get(main=True).name
 
 

@@ -93,6 +93,6 @@ def _named(handle: str) -> PeopleGroup:
 
 
 def _check(user: Participant) -> None:
-    only = "Only administrators may do that."
-    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+    problem = staff_refusal("Only administrators may do that.", staff=user.is_staff, may_moderate=user.may_moderate)
+    if problem:
         raise problem

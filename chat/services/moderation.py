@@ -157,8 +157,8 @@ def broadcast(*, user: Participant, message: str) -> events.Announcement:
     Raises:
         ChatError: `forbidden`, `invalid`.
     """
-    only = "Only staff can send announcements."
-    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+    staff = user.is_staff
+    if problem := staff_refusal("Only staff can send announcements.", staff=staff, may_moderate=user.may_moderate):
         raise problem
     if problem := text_problem(message):
         raise problem

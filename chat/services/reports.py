@@ -90,8 +90,8 @@ def check_administrator(user: Participant) -> None:
     Raises:
         ChatError: `forbidden`.
     """
-    only = "Only administrators may do that."
-    if problem := staff_refusal(only, staff=user.is_staff, may_moderate=user.may_moderate):
+    problem = staff_refusal("Only administrators may do that.", staff=user.is_staff, may_moderate=user.may_moderate)
+    if problem:
         raise problem
 
 

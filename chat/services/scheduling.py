@@ -63,13 +63,9 @@ def schedule_make(
     _check_text(text)
     if reply_to and not access.room.cleared_before_seq <= reply_to <= access.room.last_seq:
         raise not_found("message")
-    # Locked, so that two devices count one after the other.
-    Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
-    mine = ScheduledMessage.objects.filter(user=user)
-    if mine.count() >= SCHEDULED_MAX:
+    _check_place(user, text)
+    if ScheduledMessage.objects.filter(user=user).count() >= SCHEDULED_MAX:
         raise ChatError(Code.FORBIDDEN, f"You have {SCHEDULED_MAX} scheduled messages, as many as one person may.")
-    if (mine.aggregate(chars=Sum(Length("text")))["chars"] or 0) + len(text) > CHARS_MAX:
-        raise ChatError(Code.FORBIDDEN, "Your scheduled messages are too long together.")
     _reserve(user, files, due)
     row = ScheduledMessage.objects.create(
         user=user,
@@ -90,11 +86,13 @@ def schedule_change(*, user: Participant, schedule: int, socket: str = "", **wan
     """Change what is given of `text`, and of `at`, `zone` and `fold`; a message that was refused waits again.
 
     Raises:
-        ChatError: `not_found`, `invalid`, `conflict` while it is being sent.
+        ChatError: `not_found`, `invalid`, `forbidden` (too long with the others), `conflict` while it is being sent.
     """
     row = _mine(user, schedule)
     if "text" in wanted:
         _check_text(wanted["text"])
+        if len(wanted["text"]) > len(row.text):
+            _check_place(user, wanted["text"], instead_of=row.pk)
         if not (wanted["text"].strip() or row.files):
             raise ChatError(Code.INVALID, "The message is empty.", fields={"message": "must not be empty"})
         row.text = wanted["text"]
@@ -202,6 +200,15 @@ def _told(row: ScheduledMessage, socket: str) -> events.Scheduled:
     event = scheduled_event(row)
     tell_person(row.user_id, event, but=socket)
     return event
+
+
+def _check_place(user: Participant, text: str, *, instead_of: int = 0) -> None:
+    """Check that the text fits beside those of the person's other scheduled messages."""
+    # Locked, so that two devices count one after the other.
+    Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
+    others = ScheduledMessage.objects.filter(user=user).exclude(pk=instead_of)
+    if (others.aggregate(chars=Sum(Length("text")))["chars"] or 0) + len(text) > CHARS_MAX:
+        raise ChatError(Code.FORBIDDEN, "Your scheduled messages are too long together.")
 
 
 def _check_text(text: str) -> None:

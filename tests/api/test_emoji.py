@@ -9,7 +9,8 @@ from PIL import Image
 
 from chat.models import File
 from chat.services import files
-from chat.services.emoji import BYTES_MAX
+from chat.services.emoji import ALIASES_MAX, BYTES_MAX
+from chat.services.tokens import token_issue
 from tests.api.conftest import Api
 from tests.api.test_files import fetch, uploaded
 
@@ -61,6 +62,16 @@ async def test_a_name_that_is_taken_is_refused_and_leaves_nothing_behind(api: Ap
     assert await named(api) == {"shipit": []}
 
 
+async def test_a_picture_whose_name_was_taken_can_still_be_sent(api: Api) -> None:
+    await add(api, "bob", "shipit")
+    file = await uploaded(api, "alice", drawn(), "x.png")
+    refused = await api("alice", "POST", "emoji", json={"name": "vessel", "aliases": ["shipit"], "file": file["id"]})
+    assert (refused.status_code, refused.json()["message"]) == (409, ":shipit: is taken.")
+    sent = await api.say("alice", "", files=[file["id"]])
+    shown = await fetch(api, "bob", sent["files"][0]["url"])
+    assert Image.open(io.BytesIO(shown.content)).size == (300, 300)
+
+
 async def test_a_picture_that_is_none_or_too_large_is_refused(api: Api) -> None:
     assert (await add(api, "bob", "text", b"no picture")).status_code == 422
     assert (await add(api, "bob", "photo", drawn("JPEG"))).status_code == 422
@@ -72,6 +83,32 @@ async def test_administrators_alone_add_where_the_operator_says_so(api: Api, set
     settings.CHAT_WHO_ADDS_EMOJI = "administrators"
     assert (await add(api, "bob", "shipit")).status_code == 403
     assert (await add(api, "staff", "shipit")).status_code == 201
+
+
+async def test_a_token_of_staff_that_may_not_moderate_changes_no_emoji_of_others(api: Api, settings: Any) -> None:
+    key = await sync_to_async(token_issue)(user=api.stage.users["staff"], name="bot", scopes=["read", "write"])
+    api.stage.tokens["bot"] = key[1]
+    await add(api, "bob", "shipit")
+    for who, status in (("bot", 403), ("staff", 200)):
+        assert (await api(who, "PATCH", "emoji/shipit", json={"aliases": ["boaty"]})).status_code == status
+    assert (await add(api, "bot", "theirs")).status_code == 201
+    assert (await api("bot", "DELETE", "emoji/theirs")).status_code == 204
+    for who, status in (("bot", 403), ("staff", 204)):
+        assert (await api(who, "DELETE", "emoji/shipit")).status_code == status
+    settings.CHAT_WHO_ADDS_EMOJI = "administrators"
+    assert (await add(api, "bot", "other")).status_code == 403
+    assert not (await api("bot", "GET", "emoji")).json()["may_add"]
+
+
+async def test_renaming_again_and_again_takes_no_more_names_than_an_emoji_may_have(api: Api) -> None:
+    await add(api, "bob", "name0")
+    for number in range(ALIASES_MAX):
+        assert (await api("bob", "PATCH", f"emoji/name{number}", json={"name": f"name{number + 1}"})).status_code == 200
+    refused = await api("bob", "PATCH", "emoji/name0", json={"name": "one_more"})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["aliases"])
+    assert (await api("bob", "PATCH", "emoji/name0", json={"name": "name3"})).status_code == 200
+    fewer = await api("bob", "PATCH", "emoji/name0", json={"name": "one_more", "aliases": ["name1"]})
+    assert fewer.json()["aliases"] == ["name1", "name3"]
 
 
 async def test_a_renamed_emoji_keeps_its_old_name_and_others_do_not_rename_it(api: Api) -> None:

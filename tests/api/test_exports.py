@@ -7,7 +7,9 @@ from asgiref.sync import sync_to_async
 
 from chat.models import Export
 from chat.services.exports.preparing import export_prepare
+from chat.services.tokens import token_issue
 from tests.api.conftest import Api
+from tests.api.test_signing_in import cookies
 
 
 async def test_a_program_asks_for_an_export_and_downloads_it_when_it_is_ready(api: Api) -> None:
@@ -44,3 +46,29 @@ async def test_an_export_that_cannot_be_is_refused_with_the_field(api: Api) -> N
         refused = await api("alice", "POST", "exports", json=body)
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
     assert (await api("alice", "POST", "exports", json={"scope": "room"})).status_code == 404
+
+
+async def test_a_session_downloads_nothing_here_by_its_cookie_or_by_a_ticket(api: Api) -> None:
+    number = (await api("bob", "POST", "exports", json={"scope": "person", "files": False})).json()["id"]
+    await sync_to_async(lambda: export_prepare(Export.objects.get(pk=number)))()
+    found = await cookies(api, "bob")
+    browser = {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in found.items()),
+        "X-CSRFToken": found["csrftoken"],
+    }
+    path = f"exports/{number}/download"
+    assert (await api(None, "GET", path, headers=browser)).status_code == 403
+    ticket = (await api(None, "POST", "ticket", headers=browser)).json()["ticket"]
+    refused = await api(None, "GET", f"{path}?ticket={ticket}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    ticket = (await api("bob", "POST", "ticket")).json()["ticket"]
+    assert (await api(None, "GET", f"{path}?ticket={ticket}")).status_code == 200
+
+
+async def test_the_token_of_an_owner_exports_the_room_only_with_the_scope_of_owners(api: Api) -> None:
+    for scopes, status in ((["read", "write"], 403), (["read", "write", "moderate"], 201)):
+        _, key = await sync_to_async(token_issue)(user=api.stage.users["alice"], name="bot", scopes=scopes)
+        api.stage.tokens["bot"] = key
+        asked = await api("bot", "POST", "exports", json={"scope": "room", "room": "garden"})
+        assert asked.status_code == status
+    assert asked.json()["room"] == "garden"

@@ -17,6 +17,9 @@ const CASES = [
   [[1, 2, 3, 4].map((n) => `https://chat.example.org/rooms/a/#m${n}`).join(" "), ["a 1", "a 2", "a 3"]],
   ["<https://chat.example.org/rooms/garden/#m12>", []],
   ["`https://chat.example.org/rooms/garden/#m12`", []],
+  ["`` ` https://chat.example.org/rooms/garden/#m12``", []],
+  ["`a https://chat.example.org/rooms/garden/#m12 ``", ["garden 12"]],
+  ["`a` https://chat.example.org/rooms/garden/#m12 `b`", ["garden 12"]],
   ["```\nhttps://chat.example.org/rooms/garden/#m12\n```", []],
   ["> https://chat.example.org/rooms/garden/#m12", []],
   ["https://chat.example.org/rooms/garden/", []],
@@ -28,8 +31,16 @@ const CASES = [
 
 for (const [text, expected] of CASES) test(JSON.stringify(text), () => assert.deepEqual(found(text), expected));
 
-test("a long text that begins many codes takes no time", () => {
-  const began = performance.now();
-  found(`${"`a ".repeat(3_000)} ${BASE}rooms/garden/#m1`);
-  assert.ok(performance.now() - began < 500);
-});
+const LONG = {
+  "many codes that begin": "`a ".repeat(3_000),
+  "one run of backticks": "`".repeat(9_001),
+  "runs of all lengths": Array.from({ length: 138 }, (_, n) => "`".repeat(n)).join(" "),
+  "a long run before many short ones": `${"`".repeat(4_000)} ${"` ".repeat(2_900)}`,
+  "many fences": "```\n~~~\n".repeat(1_200),
+};
+for (const [name, text] of Object.entries(LONG))
+  test(`a long text takes no time: ${name}`, () => {
+    const began = performance.now();
+    found(`${text} ${BASE}rooms/garden/#m1`);
+    assert.ok(performance.now() - began < 500);
+  });

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 from django.db import connection
@@ -188,6 +189,20 @@ def test_earlier_texts_have_a_page_for_those_who_may_read_them() -> None:
     for user, path in ((stranger, address), (owner, "/rooms/garden/messages/2/versions/")):
         assert browser_of(user).get(path).status_code == 404
     assert browser_of(owner).get(f"/rooms/garden/messages/{2**70}/versions/").status_code == 404
+
+
+def test_earlier_texts_of_words_that_repeat_take_no_seconds_to_compare() -> None:
+    owner = alice()
+    room("garden", owner=owner)
+    # A second of a core for two of them; a message has up to twenty.
+    texts = ["." * 400, ".," * 200]
+    say(owner, texts[0])
+    for number in range(1, 9):
+        message_edit(user=owner, room="garden", seq=1, text=texts[number % 2])
+    began = process_time()
+    html = read(owner, "/rooms/garden/messages/1/versions/")
+    assert process_time() - began < 4
+    assert f"<del>{texts[0]}</del><ins>{texts[1]}</ins>" in html
 
 
 def test_a_forwarded_message_names_its_source_as_far_as_it_may_be_known() -> None:

@@ -18,7 +18,10 @@ from chat.protocol.errors import ChatError
 from chat.services.data_checks.stored_files import check_files
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import export_download, export_place, export_start
+from chat.services.messages import message_react
+from chat.services.moderation import member_kick
 from chat.services.posting import Draft, messages_post
+from chat.services.rooms import room_update
 from chat.services.transfers import transfers_wait, transfers_work
 from support.people import login_of, person, room
 
@@ -117,6 +120,29 @@ def test_who_may_ask_for_what(alice: Participant, boss: Participant) -> None:
     clerk = person("clerk", is_staff=True)
     assert [asked(clerk, scope=scope) for scope in ("all", "public")] == ["forbidden", "granted"]
     assert asked(clerk, scope="room", room="shed") == "not_found"
+
+
+def test_what_has_become_of_a_room_since_one_left_is_not_in_ones_own_export(alice: Participant) -> None:
+    bob = named("bob")
+    messages_post([Draft(bob, "garden", "mine")])
+    message_react(user=alice, room="garden", seq=2, emoji="👍", on=True)
+
+    def exported(format_name: str) -> str:
+        export = export_start(user=bob, scope="person", format_name=format_name)
+        export_prepare(export)
+        export.refresh_from_db()
+        data = b"".join(storage.pieces(export_place(export), 0, export.size))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "".join(archive.read(name).decode() for name in archive.namelist())
+
+    for format_name in Export.Format.values:
+        assert all(said in exported(format_name) for said in ("mine", "Garden", "👍"))
+    member_kick(user=alice, room="garden", username="bob")
+    room_update(user=alice, room="garden", title="The orchard", topic="What Bob is not to know")
+    for format_name in Export.Format.values:
+        after = exported(format_name)
+        assert "mine" in after
+        assert [said for said in ("orchard", "Garden", "not to know", "👍") if said in after] == []
 
 
 def test_an_export_of_public_rooms_holds_no_others(boss: Participant) -> None:

@@ -239,9 +239,12 @@ def test_scheduled_messages_are_bounded(
     schedule(alice, "x" * 10)
     with refused("forbidden"):
         schedule(alice, "x" * 6)
-    schedule(alice, "x")
+    short = schedule(alice, "x")
     with refused("forbidden"):
         schedule(alice, "x")
+    with refused("forbidden"):
+        scheduling.schedule_change(user=alice, schedule=short, text="x" * 6)
+    assert scheduling.schedule_change(user=alice, schedule=short, text="x" * 5).message == "x" * 5
     participant_erase(user=alice)
     assert not ScheduledMessage.objects.exists()
 

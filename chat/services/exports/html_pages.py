@@ -39,7 +39,7 @@ def pages_stream(scope: Scope, *, files: bool = True, progress: Progress = lambd
     """The bytes of the zip, as of one moment. Holds one page of history in memory, and the names of the rooms."""
     with snapshot():
         zipped = ZipStream(compress_type=ZIP_DEFLATED)
-        rooms = {room.slug: room for room in scope.rooms().only("slug", "kind", "title", "topic")}
+        rooms = {room.slug: room for room in scope.shown()}
         zipped.add(_index(rooms), "index.html")
         yield from zipped.all_files()
         for page, name in _Book(scope, rooms, files, progress).pages():

@@ -14,7 +14,7 @@ from chat import storage
 from chat.access import access_room
 from chat.models import CONVERSATIONS, Export, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code, not_found
-from chat.rules import staff_refusal
+from chat.rules import scope_refusal, staff_refusal
 from chat.services.exports.archive import export_note
 from chat.services.exports.rows import Scope
 from chat.services.files import SPARE_BYTES, arrivals, no_space
@@ -70,18 +70,24 @@ def check_may(user: Participant, export: Export) -> None:
     if export.scope == PERSON and export.person_id == user.pk:
         return
     if export.scope == ROOM and _owns(user, export.room):
+        # As all that owners do: not by a token without that scope.
+        if problem := scope_refusal(may_moderate=user.may_moderate):
+            raise problem
         return
-    if (export.scope == ROOM and export.room and export.room.kind == Room.Kind.PUBLIC) or export.scope == PUBLIC:
-        sentence = "Only administrators and the owners of the room may export it."
-        sentence = "Only administrators may do that." if export.scope == PUBLIC else sentence
-        if problem := staff_refusal(sentence, staff=user.is_staff, may_moderate=user.may_moderate):
+    rights = {"staff": user.is_staff, "may_moderate": user.may_moderate}
+    if export.scope == PUBLIC:
+        if problem := staff_refusal("Only administrators may do that.", **rights):
+            raise problem
+        return
+    if export.scope == ROOM and export.room and export.room.kind == Room.Kind.PUBLIC:
+        if problem := staff_refusal("Only administrators and the owners of the room may export it.", **rights):
             raise problem
         return
     if export.scope == ROOM and (export.room is None or export.room.kind in CONVERSATIONS):
         raise not_found("room")
     # What others have not made public.
-    only = "Only administrators with all rights may do that."
-    if problem := staff_refusal(only, staff=_has_all_rights(user), may_moderate=user.may_moderate):
+    rights |= {"staff": _has_all_rights(user)}
+    if problem := staff_refusal("Only administrators with all rights may do that.", **rights):
         raise problem
 
 

@@ -11,16 +11,20 @@ from django.db.models import F, Q, QuerySet
 from chat.models import File, ImportedMessage, ImportedRoom, Membership, Message, Participant, Reaction, Room
 from chat.protocol.events import stamp
 from chat.queries.message_states import MessageRow, message_rows, states_of
+from chat.queries.readable import readable_by
 
 CHUNK = 1000
 Object = dict[str, Any]
+# What others did with a message, also after its author left the room.
+BY_OTHERS: Object = {"reactions": {}, "replies": None, "pinned": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What belongs to an archive: everything, the public rooms, one room, or what one person wrote; from a time on.
 
-    Messages hidden by a clearing belong to none.
+    Messages hidden by a clearing belong to none. Of a room that the person may not read any more, the archive of what
+    they wrote has their messages, and nothing that has become of the room since.
     """
 
     room: Room | None = None
@@ -41,6 +45,20 @@ class Scope:
         if self.person:
             return found.filter(Q(memberships__user=self.person) | Q(messages__author=self.person)).distinct()
         return found.filter(kind=Room.Kind.PUBLIC) if self.public else found
+
+    def closed(self) -> set[int]:
+        """The ids of the rooms that the person may not read any more; none of an archive of rooms."""
+        if self.person is None:
+            return set()
+        return set(self.rooms().exclude(readable_by(self.person)).values_list("pk", flat=True))
+
+    def shown(self) -> Iterator[Room]:
+        """The rooms with what the archive may say of them."""
+        closed = self.closed()
+        for room in self.rooms():
+            if room.pk in closed:
+                room.title = room.topic = ""
+            yield room
 
     def messages(self, room: Room) -> QuerySet[Message]:
         """The messages of a room."""
@@ -79,7 +97,7 @@ def people_rows(scope: Scope) -> Iterator[Object]:
 
 def room_rows(scope: Scope) -> Iterator[Object]:
     """`rooms.jsonl`. A person's own data name no other members."""
-    for room in scope.rooms():
+    for room in scope.shown():
         members = Membership.objects.filter(room=room).order_by("pk")
         if scope.person:
             members = members.filter(user=scope.person)
@@ -101,12 +119,14 @@ def room_rows(scope: Scope) -> Iterator[Object]:
 
 def message_objects(scope: Scope) -> Iterator[Object]:
     """`messages.jsonl`, by room and `seq`."""
+    closed = scope.closed()
     for room in scope.rooms():
         messages = scope.messages(room).order_by("seq")
         last = 0
         while rows := message_rows(messages.filter(seq__gt=last)[:CHUNK]):
             last = rows[-1].seq
-            yield from _objects(rows)
+            for found in _objects(rows):
+                yield found | BY_OTHERS if room.pk in closed else found
 
 
 def _objects(rows: list[MessageRow]) -> Iterator[Object]:

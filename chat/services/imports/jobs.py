@@ -131,8 +131,10 @@ def check_may_import(user: Participant) -> None:
         ChatError: `forbidden`.
     """
     rights = user.is_staff and bool(getattr(user.user, "is_superuser", False))
-    only = "Only administrators with all rights may do that."
-    if problem := staff_refusal(only, staff=rights, may_moderate=user.may_moderate):
+    problem = staff_refusal(
+        "Only administrators with all rights may do that.", staff=rights, may_moderate=user.may_moderate
+    )
+    if problem:
         raise problem
 
 
