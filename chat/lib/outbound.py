@@ -86,21 +86,9 @@ class Outbound:
         self._guard = guard
         self._seconds = seconds
         self._max_bytes = max_bytes
+        self._connections = connections
         self._resolver = _JudgingResolver(guard)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=self._resolver,
-                use_dns_cache=False,
-                ssl=_trust(),
-                limit=connections,
-                keepalive_timeout=IDLE_SECONDS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_NOT_BY_ITSELF,
-            auto_decompress=False,
-            trust_env=False,
-            timeout=aiohttp.ClientTimeout(total=None),
-        )
+        self._session: aiohttp.ClientSession | None = None
 
     async def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
@@ -167,10 +155,11 @@ class Outbound:
         if where.raw_host is None or where.raw_host.lower() != parts.hostname:
             raise Refused("is no address")
         sent = content or (b"" if method in ("POST", "PUT", "PATCH") else None)
+        session = await self._opened()
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                self._session.request(method, where, headers=headers, data=sent, allow_redirects=False) as response,
+                session.request(method, where, headers=headers, data=sent, allow_redirects=False) as response,
             ):
                 yield response
         except TimeoutError:
@@ -182,9 +171,34 @@ class Outbound:
         except (aiohttp.ClientError, OSError):
             raise Failed("network") from None
 
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # Reading the authorities takes 60 to 100 ms of the processor, in which the loop does other work.
+            trust = await asyncio.to_thread(_trust)
+            # Another request may have opened it meanwhile.
+            self._session = self._session or self._new_session(trust)
+        return self._session
+
+    def _new_session(self, trust: ssl.SSLContext) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._resolver,
+                use_dns_cache=False,
+                ssl=trust,
+                limit=self._connections,
+                keepalive_timeout=IDLE_SECONDS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_NOT_BY_ITSELF,
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+
     async def close(self) -> None:
         """Close the connections."""
-        await self._session.close()
+        if self._session:
+            await self._session.close()
         # The transports end in the next turn of the loop.
         await asyncio.sleep(0)
         await self._resolver.close()

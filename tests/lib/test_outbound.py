@@ -2,11 +2,14 @@
 
 import asyncio
 import socket
+import ssl
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from chat.lib import outbound
 from chat.lib.address_guard import Guard, Refused
 from chat.lib.outbound import Failed, Outbound
 from chat.lib.special_addresses import is_special
@@ -122,6 +125,24 @@ async def test_a_proxy_of_the_environment_is_not_used(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     there = await serve(b"HTTP/1.1 204 No Content\r\n\r\n")
     assert (await client.request("GET", there)).status == 204
+
+
+async def test_the_authorities_are_read_once_and_not_on_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch, serve: Callable[[bytes | Handler], Awaitable[str]], client: Outbound
+) -> None:
+    there = await serve(b"HTTP/1.1 204 No Content\r\n\r\n")
+    really, threads = ssl.create_default_context, list[int]()
+
+    def create() -> ssl.SSLContext:
+        threads.append(threading.get_ident())
+        return really()
+
+    monkeypatch.setattr(ssl, "create_default_context", create)
+    outbound._trust.cache_clear()
+    for _ in range(2):
+        assert (await client.request("GET", there)).status == 204
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()
 
 
 async def test_the_address_that_is_connected_to_is_the_one_that_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
