@@ -31,6 +31,13 @@ PING_EVERY_SECONDS = 0.02
 NOISE_TIMES = 3
 CALM_SECONDS = 1.0
 _LINES = "SELECT count(*) FROM chat_message WHERE kind = 'system'"
+# A message that may be deleted: what the traffic says is counted at the end.
+_SAY = f"""
+from chat.models import Participant, Room
+from chat.public import post
+post(Room.objects.get(slug="{ROOM}"), Participant.objects.get(username="hugo"), "About this")
+"""
+_SEQ = "SELECT min(seq) FROM chat_message WHERE text = 'About this'"
 
 
 async def floods(
@@ -56,9 +63,10 @@ async def _one_site(way: Way, attacks: Sequence[Attack], seconds: float, size: f
         async with Traffic(site, voices=3, speakers=2, interval=0.5, url=lambda _number: url) as traffic:
             await traffic.until_said(4)
             found = {}
+            seq = site.ask(_SEQ)[0][0]
             async with Attacker() as attacker:
                 for attack in attacks:
-                    target = Target(url, site.tokens, ROOM, seconds, size)
+                    target = Target(url, site.tokens, ROOM, seq, seconds, size)
                     found[attack] = await _one_attack(attack, attacker, target, site)
                     logger.info("%s, %s: %s", way, attack.name, found[attack])
             verdict = await traffic.settle()
@@ -70,8 +78,7 @@ async def _one_site(way: Way, attacks: Sequence[Attack], seconds: float, size: f
 
 def _prepare(site: Site, attacks: Sequence[Attack], size: float) -> None:
     parts = [part for part in dict.fromkeys(attack.prepare for attack in attacks) if part]
-    if parts:
-        site.manage("shell", "-v0", "-c", "\n".join([f"SIZE = {size}", *parts]))
+    site.manage("shell", "-v0", "-c", "\n".join([f"SIZE = {size}", _SAY, *parts]))
 
 
 async def _one_attack(attack: Attack, attacker: Attacker, target: Target, site: Site) -> Seen:

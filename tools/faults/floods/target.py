@@ -27,6 +27,8 @@ class Target:
     url: str
     tokens: Mapping[str, str]
     room: str
+    # The number of a message of a person in the room, which threads and reactions can belong to.
+    seq: int
     seconds: float
     size: float = 1.0
     count: Counter[str] = field(default_factory=Counter)
@@ -42,6 +44,7 @@ class Target:
             "url": self.url,
             "tokens": dict(self.tokens),
             "room": self.room,
+            "seq": self.seq,
             "seconds": self.seconds,
             "size": self.size,
         }

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,11 +13,12 @@ from chat.protocol import commands
 from tools.faults.floods.attacks.rooms import CLEARED
 from tools.faults.floods.target import ENDED, Target
 
+# Messages are scheduled within a year.
+SOON = datetime.now(UTC).date() + timedelta(days=30)
 # What makes a command meaningful here, by field; others get the smallest value of their type.
 FIELDS: dict[str, Any] = {
     "room": "lobby",
     "message": "flood",
-    "seq": 1,
     "emoji": "👍",
     "on": True,
     "is_typing": True,
@@ -37,9 +39,9 @@ OF_COMMAND: dict[str, dict[str, Any]] = {
     "clear": {"room": CLEARED},
     "draft": {"at": "2026-11-28T09:00:00Z"},
     "history": {"at": "2026-11-28T09:00:00Z"},
-    "save": {"remind_at": "2100-01-01T09:00:00Z"},
-    "schedule": {"at": "2100-01-01T09:00", "zone": "UTC"},
-    "schedule_change": {"at": "2100-01-01T09:00", "zone": "UTC"},
+    "save": {"remind_at": f"{SOON}T09:00:00Z"},
+    "schedule": {"at": f"{SOON}T09:00", "zone": "UTC"},
+    "schedule_change": {"at": f"{SOON}T09:00", "zone": "UTC"},
 }
 LEFT_OUT = ("request_id", "before", "after", "around")
 BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
@@ -47,23 +49,27 @@ BY_TYPE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": 
 SOCKETS, SLICE_SECONDS = 3, 0.5
 
 
-def every_command() -> list[dict[str, Any]]:
-    """One frame of each command that `chat.protocol.commands` knows."""
-    return [frame for model in commands.COMMANDS for frame in _frames(model)]
+def every_command(seq: int) -> list[dict[str, Any]]:
+    """One frame of each command that `chat.protocol.commands` knows, about this message and its thread; of those that
+    are for a room as well as for a thread, two."""
+    return [frame for model in commands.COMMANDS for frame in _frames(model, FIELDS | {"seq": seq, "thread": seq})]
 
 
-def _frames(model: type[BaseModel]) -> Iterator[dict[str, Any]]:
-    fields = model.model_json_schema()["properties"]
+def _frames(model: type[BaseModel], known: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    schema = model.model_json_schema()
+    fields = schema["properties"]
     kinds = fields["type"].get("enum") or [fields["type"]["const"]]
     rest = {
-        name: FIELDS[name] if name in FIELDS else _smallest(field)
+        name: known[name] if name in known else _smallest(field)
         for name, field in fields.items()
         if name not in (*LEFT_OUT, "type", "reply_to", "client_id")
     }
     for kind in kinds:
         # `type` decides what it is, `command` which of them.
         frame = {"type": kind} | rest
-        yield frame | OF_COMMAND.get(frame.get("command", kind), {})
+        yield (whole := frame | OF_COMMAND.get(frame.get("command", kind), {}))
+        if "thread" in whole and "thread" not in schema["required"]:
+            yield {name: value for name, value in whole.items() if name != "thread"}
 
 
 def _smallest(field: dict[str, Any]) -> Any:
@@ -77,7 +83,7 @@ def _smallest(field: dict[str, Any]) -> Any:
 async def commands_at_once(target: Target) -> None:
     """Members and staff send one command after the other, each as often as the socket takes it."""
     people = itertools.cycle(("hugo", "gita", "ada"))
-    every = every_command()
+    every = every_command(target.seq)
     turns = itertools.cycle(every)
     seconds = min(SLICE_SECONDS, target.seconds * SOCKETS / len(every))
 
@@ -111,7 +117,7 @@ async def commands_at_once(target: Target) -> None:
 async def small_frames(target: Target) -> None:
     """Typing, reading, reacting and asking by turns, on many sockets of one person."""
     kinds = ("typing", "read", "mark_unread", "react", "history", "resume", "join_room", "ping")
-    chosen = [command for command in every_command() if command["type"] in kinds]
+    chosen = [command for command in every_command(target.seq) if command["type"] in kinds]
 
     async def flood() -> None:
         async with target.socket("hugo", target.room) as socket:
@@ -126,7 +132,7 @@ async def small_frames(target: Target) -> None:
 
 async def unread_answers(target: Target) -> None:
     """Pages of history and lists of people are asked for, and nothing is read."""
-    asks = [command for command in every_command() if command["type"] in ("history", "resume")]
+    asks = [command for command in every_command(target.seq) if command["type"] in ("history", "resume")]
 
     async def flood() -> None:
         # The library stops reading the connection when one frame waits.
