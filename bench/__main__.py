@@ -48,7 +48,9 @@ def _measure(arguments: argparse.Namespace) -> Record:
         scenario = SCENARIOS[name]
         say(f"{name}: {scenario.title}")
         try:
-            result = measuring.run(scenario, effort, only=arguments.only, beside=arguments.beside)
+            result = measuring.run(
+                scenario, effort, only=arguments.only, beside=arguments.beside, rounds=arguments.rounds
+            )
         except KeyboardInterrupt:
             say("Interrupted: what was measured until here is kept.")
             break
@@ -95,6 +97,7 @@ def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="CHECKOUT",
         help="measure each of our rows in turn with that of another checkout, in which bin/setup has been run",
     )
+    parser.add_argument("--rounds", type=int, metavar="N", help="of each row, where a machine is noisy")
     parser.add_argument(
         "--out", type=Path, default=ROOT / "var" / "bench", metavar="FOLDER", help="where to write (default: var/bench)"
     )

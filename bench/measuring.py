@@ -124,18 +124,25 @@ class Result:
         return next((row for row in self.rows if row.name == name), None)
 
 
-def run(scenario: Scenario, effort: Effort, *, only: Collection[str] = (), beside: Build | None = None) -> Result:
+def run(
+    scenario: Scenario,
+    effort: Effort,
+    *,
+    only: Collection[str] = (),
+    beside: Build | None = None,
+    rounds: int | None = None,
+) -> Result:
     """Measure the cases of a scenario, or `only` those with these names; each of ours in turn with that of the build
-    `beside`."""
+    `beside`. `rounds`: other than those of the plan."""
     plan = scenario.plan(effort)
     began = time.monotonic()
     result = Result(scenario.name, plan.setting, effort.value, datetime.now(UTC).isoformat(timespec="seconds"))
     with contextlib.ExitStack() as stack:
         chosen = [case for case in plan.cases if not only or case.name in only]
         turns = [_Turn(case, scenario, result, stack) for case in _with_build(chosen, beside)]
-        for number in range(1, plan.rounds + 1):
+        for number in range(1, (rounds or plan.rounds) + 1):
             for turn in turns:
-                turn.take(f"{scenario.name} {number}/{plan.rounds}")
+                turn.take(f"{scenario.name} {number}/{rounds or plan.rounds}")
     result.rows = [turn.row for turn in turns if turn.row.rounds]
     result.seconds = round(time.monotonic() - began, 1)
     return result

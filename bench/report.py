@@ -56,7 +56,8 @@ def ratio(figure: Figure, row: Row, base: Row) -> float:
 
 
 def _beside(scenario: Scenario, result: Result) -> Iterator[str]:
-    """A line for each row that another build was measured beside: each figure as a multiple of the other's."""
+    """A line for each row that another build was measured beside: each figure as a multiple of the
+    other's. What else a machine does makes rounds only worse, so that the best ones are compared as well."""
     for row in result.rows:
         other = result.row(f"{row.name}-beside")
         if other is None:
@@ -66,7 +67,13 @@ def _beside(scenario: Scenario, result: Result) -> Iterator[str]:
             for figure in scenario.figures
             if (pairs := [a / b for a, b in zip(row.values(figure.key), other.values(figure.key), strict=False) if b])
         ]
-        yield f"\n{row.title}, times the other build (median of the rounds): {', '.join(times)}"
+        first = scenario.figures[0]
+        best = max if first.more_is_better else min
+        quickest = best(row.values(first.key)) / best(other.values(first.key))
+        yield (
+            f"\n{row.title}, times the other build (median of the rounds): {', '.join(times)}; "
+            f"of the best rounds: {first.heading} {quickest:.3f}"
+        )
 
 
 def _machine(record: Record) -> str:
