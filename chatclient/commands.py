@@ -65,11 +65,15 @@ class Commands(ABC):
         to_room: str = "",
         to: str = "",
         comment: str = "",
+        thread: int | None = None,
+        in_room: bool = False,
         room: str | None = None,
         client_id: str | None = None,
     ) -> Ack:
-        """Post a message with its files to the room `to_room`, or to the person `to`, below a comment of your own."""
+        """Post a message with its files to the room `to_room`, or to the person `to`, below a comment of your own.
+        `thread` and `in_room`: it replies in that thread of `to_room`, as in `submit`."""
         place = {"type": "forward_private", "to": to} if to else {"type": "forward", "to_room": to_room}
+        place |= _in_thread(thread, in_room)
         command = {**place, "seq": seq, "message": comment, "client_id": client_id or uuid.uuid4().hex}
         return await self._answer(Ack, command, room, repeat=True)
 
@@ -260,13 +264,16 @@ class Commands(ABC):
         fold: int | None = None,
         files: Sequence[str] = (),
         reply_to: int | None = None,
+        thread: int | None = None,
+        in_room: bool = False,
         room: str | None = None,
     ) -> Scheduled:
         """Post a message when the clocks of `zone` ("Europe/Berlin") show `at` ("2026-11-28T09:00"). A time that comes
-        twice needs `fold`: 0 for the first, 1 for the second. `files`: ids of uploaded files."""
+        twice needs `fold`: 0 for the first, 1 for the second. `files`: ids of uploaded files. `thread` and `in_room`:
+        as in `submit`."""
         when = {"at": at, "zone": zone, "fold": fold}
         command = {"type": "schedule", "message": text, "files": list(files), "reply_to": reply_to, **when}
-        return await self._answer(Scheduled, command, room)
+        return await self._answer(Scheduled, command | _in_thread(thread, in_room), room)
 
     async def schedules(self) -> Schedules:
         """All your scheduled messages, the next one first, with those that could not be sent."""
@@ -319,3 +326,7 @@ class Commands(ABC):
         if not isinstance(event, kind):
             raise NotAChatServer(f"The server answered with {event.type!r} instead of {kind.__name__!r}.")
         return event
+
+
+def _in_thread(thread: int | None, in_room: bool) -> JSONObject:
+    return {} if thread is None else {"thread": thread, "in_room": in_room}

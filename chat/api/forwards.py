@@ -1,5 +1,7 @@
 """Endpoints that forward a message with its files, to a room or to a person."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from ninja import Router
 
@@ -20,12 +22,11 @@ router = Router(tags=["Messages"], auth=sending)
 async def forward_message(
     request: AuthedRequest, room: Slug, seq: Number, body: ForwardTo, idempotency_key: IdempotencyKey = None
 ) -> HttpResponse:
-    """Forward a message with its files to a room in which you may write. Answers the new message."""
+    """Forward a message with its files to a room in which you may write, or to a thread of it. Answers the new
+    message."""
     client_id = client_id_of(body, idempotency_key)
-    origin = Origin(room, seq)
-    return await post_draft(
-        Draft(request.auth.user, body.to_room, body.comment, client_id, origin=origin, ends_draft=False)
-    )
+    draft = Draft(request.auth.user, body.to_room, body.comment, client_id, origin=Origin(room, seq), ends_draft=False)
+    return await post_draft(replace(draft, thread=body.thread, in_room=body.shown_in_room))
 
 
 @router.post("/direct/{username}/forward", response=Posted)

@@ -26,7 +26,7 @@ async def list_scheduled(request: AuthedRequest) -> HttpResponse:
 
 @router.post("/rooms/{room}/scheduled", auth=sending, response={201: Scheduled})
 async def schedule_message(request: AuthedRequest, room: Slug, body: NewSchedule) -> HttpResponse:
-    """Post a message when the clocks of a time zone show a time."""
+    """Post a message, in the room or in a thread, when the clocks of a time zone show a time."""
     made = await db.run(
         scheduling.schedule_make,
         user=request.auth.user,
@@ -36,6 +36,8 @@ async def schedule_message(request: AuthedRequest, room: Slug, body: NewSchedule
         zone=body.zone,
         fold=body.fold,
         reply_to=body.reply_to,
+        thread=body.thread,
+        in_room=body.shown_in_room,
         files=tuple(body.files),
     )
     return json_response(made.encode(), 201)

@@ -30,6 +30,9 @@ class ScheduledMessage(models.Model):
     room = models.ForeignKey("chat.Room", on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField(blank=True)
     reply_to = models.PositiveBigIntegerField(null=True, blank=True)
+    # The root of the thread in which it replies, and whether the room shows it as well.
+    thread = models.PositiveBigIntegerField(null=True, blank=True)
+    in_room = models.BooleanField(default=True, db_default=True)
     # Keys of files.
     files = models.JSONField(default=list, blank=True)
     # The moment as it was chosen: the time of a clock, its zone, and which of two when the clock shows it twice.

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
@@ -14,16 +15,19 @@ from chat.live.hub import current_hub
 from chat.models import Participant, Preferences
 from chat.pages import threads
 from chat.pages.i18n import problem_line, refusal_line, too_fast_line
-from chat.pages.no_script import STATUS, address_of, closed_door, form_address
+from chat.pages.no_script import STATUS, address_of, closed_door, form_address, number_of
 from chat.pages.people import areader, opened, reader
 from chat.protocol import commands, parsing
 from chat.protocol.errors import ChatError, Code
 from chat.queries.rooms import room_entries
+from chat.queries.threads import threads_page
 from chat.services.forwarding import Origin, source_of
 from chat.services.posting import Draft
 
 # Rooms of the list.
 ROOMS_MAX = 500
+# Threads of the list: of those that the person follows, the last ones.
+THREADS_MAX = 30
 
 
 @never_cache
@@ -37,18 +41,20 @@ def forward(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 @never_cache
 @login_required
 async def send(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
-    """Forward the message to the room `to_room`, below the comment `message`, by form. Its `client_id` is part of the
-    form, so that a form that is sent twice posts once."""
+    """Forward the message to the room `to_room`, or to a thread of it (`garden~41`), below the comment `message`, by
+    form. Its `client_id` is part of the form, so that a form that is sent twice posts once."""
     if request.method != "POST":
         return redirect("chat:room_forward", slug, seq)
     user, hub = await areader(request), current_hub()
     text = str(request.POST.get("message", "")).replace("\r\n", "\n")
+    to_room, _, thread = str(request.POST.get("to_room", "")).partition("~")
     try:
         command = commands.Forward(
             type="forward",
             room=slug,
             seq=seq,
-            to_room=str(request.POST.get("to_room", "")),
+            to_room=to_room,
+            thread=number_of(thread),
             message=text,
             client_id=str(request.POST.get("client_id", "")),
         )
@@ -56,7 +62,7 @@ async def send(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         origin = Origin(slug, seq)
         draft = Draft(user, command.to_room, command.comment, command.client_id, origin=origin, ends_draft=False)
-        posted = await hub.writer.post(draft)
+        posted = await hub.writer.post(replace(draft, thread=command.thread, in_room=command.shown_in_room))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         problem = next((problem_line(one) for one in wrong.values()), "")
@@ -65,7 +71,7 @@ async def send(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
         problem = error.message if error.code == Code.RATE_LIMITED else refusal_line(error)
         status = STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
         return await threads.render(_page, request, user, slug, seq, text, problem, status)
-    return redirect(address_of(posted.room, f"m{posted.seq}"))
+    return redirect(address_of(posted.room, f"m{posted.seq}", thread=command.thread))
 
 
 def _page(
@@ -90,6 +96,7 @@ def _page(
         "slug": slug,
         "seq": seq,
         "source": source,
+        "threads": [entry for entry in threads_page(user, limit=THREADS_MAX).threads if entry.message],
         "rooms": [held.entry for held in room_entries(user) if not held.entry.archived][:ROOMS_MAX],
         "client_id": uuid.uuid4(),
         "text": text,

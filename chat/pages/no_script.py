@@ -144,7 +144,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
         if wait := hub.send_limit.take(user.pk, asyncio.get_running_loop().time()):
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         if "later" in request.POST:
-            await _schedule(request, user, slug, command)
+            await _schedule(request, user, slug, command, thread, in_room=in_room)
             return redirect(f"{reverse('chat:room', args=[slug])}?plain=1&scheduled")
         draft = Draft(user, slug, command.message, command.client_id, files=tuple(ids), thread=thread)
         posted = await hub.writer.post(replace(draft, in_room=thread is None or in_room))
@@ -166,7 +166,15 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(address_of(slug, f"m{posted.seq}", thread=thread))
 
 
-async def _schedule(request: HttpRequest, user: Participant, slug: str, command: commands.ChatMessage) -> None:
+async def _schedule(
+    request: HttpRequest,
+    user: Participant,
+    slug: str,
+    command: commands.ChatMessage,
+    thread: int | None,
+    *,
+    in_room: bool,
+) -> None:
     # By the clocks of the page.
     wanted = commands.Schedule(
         type="schedule",
@@ -182,6 +190,8 @@ async def _schedule(request: HttpRequest, user: Participant, slug: str, command:
         text=wanted.message,
         at=wanted.at,
         zone=wanted.zone,
+        thread=thread,
+        in_room=thread is None or in_room,
         files=tuple(wanted.files),
     )
 

@@ -32,6 +32,8 @@ def _item(row: ScheduledMessage, files: dict[str, File]) -> events.ScheduledItem
         room=row.room.slug if row.room else "",
         message=row.text,
         reply_to=row.reply_to,
+        thread=row.thread,
+        in_room=row.in_room,
         files=[facts_of(files[key]) for key in row.files if key in files],
         at=row.local,
         zone=row.zone,

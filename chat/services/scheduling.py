@@ -4,6 +4,7 @@ A message is posted as any other, under a `client_id` of its row, and the row is
 that dies in between, the next one posts nothing again and deletes the row. What cannot be posted stays.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from chat.services.due_moments import due_moment
 from chat.services.file_taking import files_locked, files_problem, invalid_files
 from chat.services.posting import Draft, text_problem
 from chat.services.publishing import tell_person
+from chat.services.thread_roots import root_problem, roots_found
 
 # What one person's scheduled messages take: rows, and characters of all together.
 SCHEDULED_MAX = 50
@@ -46,13 +48,17 @@ def schedule_make(
     zone: str,
     fold: int | None = None,
     reply_to: int | None = None,
+    thread: int | None = None,
+    in_room: bool = True,
     files: tuple[str, ...] = (),
     socket: str = "",
 ) -> events.Scheduled:
-    """Schedule a message for when the clocks of `zone` show `at`; see `due_moment`.
+    """Schedule a message for when the clocks of `zone` show `at`; see `due_moment`. With a `thread`, the `seq` of its
+    root or of a reply, it replies there, and `in_room` says whether the room shows it as well.
 
     Raises:
-        ChatError: `not_found`, `forbidden` (also: too many), `banned`, `invalid` (the time, the text, the files).
+        ChatError: `not_found`, `forbidden` (also: too many), `banned`, `invalid` (the time, the text, the files,
+            the thread).
     """
     now = timezone.now()
     access = access_room(user=user, slug=room)
@@ -63,6 +69,9 @@ def schedule_make(
     _check_text(text)
     if reply_to and not access.room.cleared_before_seq <= reply_to <= access.room.last_seq:
         raise not_found("message")
+    root = roots_found({(access.room.pk, thread)}).get((access.room.pk, thread)) if thread else None
+    if thread and (problem := root_problem(root, access.room)):
+        raise problem
     _check_place(user, text)
     if ScheduledMessage.objects.filter(user=user).count() >= SCHEDULED_MAX:
         raise ChatError(Code.FORBIDDEN, f"You have {SCHEDULED_MAX} scheduled messages, as many as one person may.")
@@ -72,6 +81,8 @@ def schedule_make(
         room=access.room,
         text=text,
         reply_to=reply_to,
+        thread=root.seq if root else None,
+        in_room=in_room or root is None,
         files=list(files),
         local=at,
         zone=zone,
@@ -157,8 +168,8 @@ def schedule_begin(schedule: int, *, user: Participant | None = None, socket: st
         _refuse(row, ChatError(Code.UNAVAILABLE, "The server did not run at that time."))
         return None
     ScheduledMessage.objects.filter(pk=row.pk).update(state=State.SENDING)
-    place = (row.user, row.room.slug)
-    return Draft(*place, row.text, row.client_id, row.reply_to, socket, tuple(row.files), ends_draft=False)
+    draft = Draft(row.user, row.room.slug, row.text, row.client_id, row.reply_to, socket, tuple(row.files))
+    return replace(draft, ends_draft=False, thread=row.thread, in_room=row.in_room)
 
 
 @transaction.atomic

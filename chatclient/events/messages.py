@@ -211,6 +211,8 @@ class ScheduledItem(msgspec.Struct, frozen=True, kw_only=True):
     room: str = ""
     message: str = ""
     reply_to: int | None = None
+    thread: int | None = None
+    in_room: bool = True
     files: tuple[File, ...] = ()
     at: str = ""
     zone: str = ""
@@ -229,6 +231,8 @@ class Scheduled(Event, frozen=True, kw_only=True):
     room: str = ""
     message: str = ""
     reply_to: int | None = None
+    thread: int | None = None
+    in_room: bool = True
     files: tuple[File, ...] = ()
     at: str = ""
     zone: str = ""

@@ -36,3 +36,14 @@ async def test_a_message_is_forwarded_to_a_person(api: Api) -> None:
         "username": "alice",
         "display_name": made.json()["display_name"],
     }
+
+
+async def test_a_message_is_forwarded_to_a_thread(api: Api) -> None:
+    source, root = await api.say("alice", "roses"), await api.say("alice", "what grows here?", room="square")
+    address = f"rooms/garden/messages/{source['seq']}/forward"
+    made = await api("alice", "POST", address, json={"to_room": "square", "thread": root["seq"]})
+    assert (made.status_code, made.json()["thread"], made.json()["in_room"]) == (201, root["seq"], False)
+    missing = await api("alice", "POST", address, json={"to_room": "square", "thread": 99})
+    assert missing.status_code == 404
+    nowhere = await api("alice", "POST", address, json={"to_room": "square", "in_room": False})
+    assert (nowhere.status_code, nowhere.json()["fields"].keys()) == (422, {"in_room"})

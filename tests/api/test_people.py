@@ -63,6 +63,8 @@ async def test_a_message_is_scheduled_over_http_and_sent_by_hand(api: Api) -> No
     assert (await api("bob", "POST", f"scheduled/{number}/send")).status_code == 404
     other = (await api("bob", "POST", "rooms/garden/scheduled", json=body)).json()["id"]
     assert (await api("bob", "DELETE", f"scheduled/{other}")).status_code == 204
+    reply = await api("bob", "POST", "rooms/garden/scheduled", json=body | {"thread": said["seq"]})
+    assert (reply.json()["thread"], reply.json()["in_room"]) == (said["seq"], False)
 
 
 async def test_mentions_and_reactions_are_listed_over_http(api: Api) -> None:

@@ -163,3 +163,33 @@ async def test_where_replies_go_to_a_thread_reply_opens_it(world: World, enter: 
     box, width = await send.bounding_box(), await bob.page.evaluate("innerWidth")
     assert box
     assert box["x"] + box["width"] <= width
+
+
+async def test_a_reply_is_sent_later_and_a_message_is_forwarded_to_a_thread(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "bobbin", owner="alice")
+    world.seed("say", "bobbin", [["alice", "The root"], ["alice", "Something else"]])
+    alice = await enter("alice", "bobbin")
+    await alice.act("The root", "Reply in thread")
+    pane = alice.page.get_by_test_id("thread-pane")
+    composer = pane.get_by_test_id("thread-composer")
+    await composer.get_by_role("textbox").fill("In the morning")
+    await composer.get_by_role("checkbox", name="Also send to").check()
+    await composer.get_by_role("button", name="Send later").click()
+    await alice.page.get_by_role("menuitem", name="Tomorrow").click()
+    await expect(composer.get_by_role("textbox")).to_have_value("")
+    await expect(composer.get_by_role("checkbox", name="Also send to")).not_to_be_checked()
+    note = alice.page.get_by_test_id("scheduled-note")
+    await expect(note).to_have_count(1)
+    await composer.get_by_test_id("scheduled-note").get_by_role("button", name="Show").click()
+    waiting = alice.page.get_by_test_id("scheduled-pane").get_by_test_id("scheduled")
+    await waiting.get_by_role("button", name="Send now").click()
+    await expect(waiting).to_have_count(0)
+    await expect(alice.row("In the morning").first).to_be_visible()
+
+    await alice.act("Something else", "Forward")
+    dialog = alice.page.get_by_role("dialog")
+    await dialog.get_by_label("Thread in #bobbin").check()
+    await dialog.get_by_role("button", name="Forward").click()
+    await alice.page.get_by_role("button", name="Open", exact=True).click()
+    await expect(pane.get_by_test_id("replies")).to_contain_text(["In the morning"])
+    await expect(pane.get_by_test_id("replies").get_by_test_id("forwarded")).to_contain_text("Something else")

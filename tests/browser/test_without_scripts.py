@@ -222,6 +222,17 @@ async def test_a_message_is_scheduled_and_sent_by_form(world: World, plain: Open
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
     await page.get_by_role("button", name="Mark all rooms as read").click()
     await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
+    # Under a thread it goes to the thread.
+    await page.get_by_role("link", name="Reply in thread").click()
+    await page.get_by_label("Reply in thread").fill("A reply")
+    await page.get_by_text("Send later").click()
+    await page.get_by_label("Day and time").fill(f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}")
+    await page.get_by_role("button", name="Schedule").click()
+    await page.get_by_role("button", name="Send now").click()
+    await page.get_by_role("link", name="Back to the conversation").click()
+    await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning"])
+    await page.get_by_role("link", name="1 reply").click()
+    await expect(page.get_by_test_id("message-text")).to_have_text(["Good morning", "A reply"])
 
 
 async def test_a_message_is_forwarded_by_a_form(world: World, plain: OpenPlain) -> None:

@@ -110,6 +110,12 @@ async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: s
         received = await next_of(alice, Message, room=passed_on.room)
         assert received.forwarded
         assert received.text[received.forwarded.start :] == "Good evening"
+        in_thread = await bob.forward(heard.reply_to, to_room="lobby", thread=first.seq)
+        below = await next_of(alice, Message, seq=in_thread.seq)
+        assert (below.thread, below.in_room, below.text) == (first.seq, False, "Good evening")
+        waiting = await bob.schedule("Later", "2099-01-01T09:00", "UTC", thread=first.seq, in_room=True)
+        assert (waiting.thread, waiting.in_room) == (first.seq, True)
+        await bob.cancel_schedule(waiting.id)
         await bob.delete(answer.seq or 0)
         assert (await next_of(alice, Message, seq=answer.seq, deleted=True)).text == ""
 

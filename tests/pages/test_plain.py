@@ -143,6 +143,12 @@ def test_scheduled_messages_are_a_page() -> None:
     html = read(owner, "/rooms/garden/?plain=1&scheduled")
     assert "&lt;b&gt;later&lt;/b&gt;" in html
     assert at in html
+    assert "In a thread" not in html
+    say(owner, "the root")
+    schedule_make(user=owner, room="garden", text="a reply", at=at, zone="UTC", thread=1, in_room=False)
+    assert 'href="/rooms/garden/?plain=1&amp;thread=1#write">In a thread' in read(
+        owner, "/rooms/garden/?plain=1&scheduled"
+    )
 
 
 def test_what_was_deleted_is_gone_and_reactions_are_counted() -> None:
@@ -224,6 +230,9 @@ def test_a_forwarded_message_names_its_source_as_far_as_it_may_be_known() -> Non
     assert "roses" in form
     assert '<option value="cellar">#Cellar</option>' in form
     assert '<option value="square"' not in form
+    assert "~1" not in form
+    messages_post([Draft(guest, "garden", "a reply", thread=1)])
+    assert '<option value="garden~1">Garden: **roses**</option>' in read(guest, address)
     assert browser_of(guest).get("/rooms/cellar/messages/9/forward/").status_code == 404
 
 

@@ -52,13 +52,16 @@ JOINED = events.JoinedRoom(
     room="r", title="R", topic="", kind="public", role="owner", seq=1, rev=2, read_seq=1, members_online=1
 )
 SCHEDULED_FIELDS = {
-    *("id", "room", "message", "reply_to", "files", "at", "zone", "fold", "due", "state", "code", "problem"),
+    *("id", "room", "message", "reply_to", "thread", "in_room"),
+    *("files", "at", "zone", "fold", "due", "state", "code", "problem"),
 }
 SCHEDULED = events.Scheduled(
     id=1,
     room="r",
     message="hi",
     reply_to=None,
+    thread=None,
+    in_room=True,
     files=[],
     at="2026-11-28T09:00",
     zone="UTC",

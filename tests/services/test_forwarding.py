@@ -79,9 +79,14 @@ def stored(user: Participant, content: bytes = b"some words") -> File:
 
 
 def outcome(
-    user: Participant, origin: tuple[str, int], to: str, comment: str = "", client_id: str | None = None
+    user: Participant,
+    origin: tuple[str, int],
+    to: str,
+    comment: str = "",
+    client_id: str | None = None,
+    **place: Any,
 ) -> Any:
-    return messages_post([Draft(user, to, comment, client_id, origin=Origin(*origin))])[0]
+    return messages_post([Draft(user, to, comment, client_id, origin=Origin(*origin), **place)])[0]
 
 
 def forward(user: Participant, origin: tuple[str, int], to: str, comment: str = "") -> events.Message:
@@ -109,6 +114,25 @@ def test_a_comment_stands_before_the_text_and_where_that_begins_is_said(alice: P
     assert found.forwarded.timestamp == state("square", seq).timestamp
     plain = forward(bob, ("square", seq), "cellar")
     assert (plain.message, plain.forwarded and plain.forwarded.start) == ("roses 🌹 are red", 0)
+
+
+def test_a_message_is_forwarded_to_a_thread(alice: Participant, bob: Participant, charlie: Participant) -> None:
+    seq = say(alice, "square", "roses", stored(alice))
+    root = say(charlie, "cellar", "what grows here?")
+    made = [
+        outcome(bob, ("square", seq), "cellar", "this", client_id, thread=root, in_room=client_id is not None)
+        for client_id in (None, "f1", "f1")
+    ]
+    first, second, again = (state("cellar", one.seq) for one in made)
+    assert [(one.thread, one.in_room) for one in (first, second)] == [(root, False), (root, True)]
+    assert again.seq == second.seq
+    assert (first.message, first.forwarded and first.forwarded.username) == ("this\n\nroses", "alice")
+    assert [file.name for file in first.files] == ["note.txt"]
+    replies = state("cellar", root).replies
+    assert (replies and replies.count) == 2
+    # Who may not write there, or a message that is none of that room.
+    for user, thread, code in ((alice, root, "not_found"), (bob, 99, "not_found")):
+        assert outcome(user, ("square", seq), "cellar", thread=thread).code == code
 
 
 @pytest.mark.parametrize(

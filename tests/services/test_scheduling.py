@@ -17,8 +17,9 @@ from chat.services import scheduling
 from chat.services.drafts import draft_save
 from chat.services.due_moments import due_moment
 from chat.services.files import sweep
+from chat.services.messages import message_delete
 from chat.services.participants import participant_erase
-from chat.services.posting import messages_post
+from chat.services.posting import Draft, messages_post
 from tests.services.test_messages import refused
 from tests.services.test_people import told
 
@@ -103,6 +104,34 @@ def test_what_is_due_is_posted_once_also_after_a_crash(garden: Room, alice: Part
     assert texts() == ["good morning"]
     assert scheduled_of(alice).schedules == []
     assert send(number) is None
+
+
+def test_a_reply_is_scheduled_for_its_thread(garden: Room, alice: Participant, bob: Participant) -> None:
+    messages_post([Draft(bob, "garden", "the root")])
+    messages_post([Draft(bob, "garden", "a reply", thread=1, in_room=False)])
+    shown, hidden = schedule(alice, "for both", thread=1), schedule(alice, "for the thread", thread=2, in_room=False)
+    assert [(item.thread, item.in_room) for item in scheduled_of(alice).schedules] == [(1, True), (1, False)]
+    due()
+    seqs = [send(number).seq for number in (shown, hidden)]
+    posted = Message.objects.filter(seq__in=seqs).order_by("seq").values_list("text", "thread", "in_room")
+    assert list(posted) == [("for both", 1, True), ("for the thread", 1, False)]
+    assert Message.objects.get(seq=1).reply_count == 3
+
+
+def test_a_thread_is_there_when_a_reply_is_scheduled_and_when_it_is_due(garden: Room, alice: Participant) -> None:
+    messages_post([Draft(alice, "garden", "the root")])
+    for thread in (2, 99):
+        with refused("not_found"):
+            schedule(alice, thread=thread)
+    number = schedule(alice, thread=1, in_room=False)
+    message_delete(user=alice, room="garden", seq=1)
+    with refused("not_found"):
+        schedule(alice, thread=1)
+    due()
+    assert send(number).code == "not_found"
+    [kept] = scheduled_of(alice).schedules
+    assert (kept.state, kept.thread) == ("refused", 1)
+    assert texts() == [""], "the reply was not posted to the room instead"
 
 
 def test_what_is_being_sent_is_not_changed(garden: Room, alice: Participant) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from chat.api.schemas.base import Body, Digits, Moment, Number
 from chat.protocol.fields import Cursor, DraftText, FileIds, PageSize, PostText, Recipients, Seq, Slug, Text, Token
+from chat.protocol.in_thread import InThread
 
 
-class NewMessage(Body):
+class NewMessage(InThread, Body):
     """A message to post. With a `client_id` it is safe to send again; `reply_to` is the `seq` of another message,
     `files` are ids of files that you uploaded. With files the text may be empty.
 
@@ -18,15 +19,6 @@ class NewMessage(Body):
     message: PostText
     client_id: Token | None = None
     reply_to: Seq | None = None
-    thread: Seq | None = None
-    in_room: bool | None = None
-
-    @field_validator("in_room")
-    @classmethod
-    def _shown_somewhere(cls, in_room: bool | None, found: ValidationInfo) -> bool | None:
-        if in_room is False and found.data.get("thread") is None:
-            raise ValueError("can be false for a reply of a thread only")
-        return in_room
 
 
 class GroupPost(NewMessage):
@@ -47,8 +39,8 @@ class _Forwarding(Body):
         return self.message if self.message.strip() else ""
 
 
-class ForwardTo(_Forwarding):
-    """A room to forward a message to, and a comment."""
+class ForwardTo(InThread, _Forwarding):
+    """A room to forward a message to, or a `thread` of it, and a comment."""
 
     to_room: Slug
 

@@ -2,9 +2,10 @@
 
 from chat.api.schemas.base import Body
 from chat.protocol.fields import ClockTime, FileIds, Fold, PostText, Seq, Text, Zone
+from chat.protocol.in_thread import InThread
 
 
-class NewSchedule(Body):
+class NewSchedule(InThread, Body):
     """A message, and when the clocks of the time `zone` show `at` (2026-11-28T09:00). A time that comes twice needs
     `fold`: 0 for the first, 1 for the second."""
 

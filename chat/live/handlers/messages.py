@@ -1,6 +1,7 @@
 """Posting, editing, deleting, reacting and pinning."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chat.live import db
@@ -16,8 +17,8 @@ from chat.services.posting import Draft
 @handles(commands.ChatMessage)
 async def chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
     """Post a message; the `ack` follows the commit."""
-    in_room = command.thread is None or bool(command.in_room)
-    return await _post(context, command, context.slug(command), command.reply_to, command.thread, in_room=in_room)
+    room = context.slug(command)
+    return await _post(context, command, room, command.reply_to, command.thread, in_room=command.shown_in_room)
 
 
 @handles(commands.PrivateMessage)
@@ -36,8 +37,8 @@ async def group_message(context: Context, command: commands.GroupMessage) -> eve
 
 @handles(commands.Forward)
 async def forward(context: Context, command: commands.Forward) -> events.Event | None:
-    """Post a message with the text and the files of another one to a room."""
-    return await _forward(context, command, command.to_room)
+    """Post a message with the text and the files of another one to a room, or in a thread of it."""
+    return await _forward(context, command, command.to_room, command.thread, in_room=command.shown_in_room)
 
 
 @handles(commands.ForwardPrivate)
@@ -52,13 +53,18 @@ def _origin(context: Context, command: commands.Forward | commands.ForwardPrivat
 
 
 async def _forward(
-    context: Context, command: commands.Forward | commands.ForwardPrivate, room: str
+    context: Context,
+    command: commands.Forward | commands.ForwardPrivate,
+    room: str,
+    thread: int | None = None,
+    *,
+    in_room: bool = True,
 ) -> events.Event | None:
     socket, origin = context.socket, _origin(context, command)
     draft = Draft(
         socket.user, room, command.comment, command.client_id, socket=socket.id, origin=origin, ends_draft=False
     )
-    return await _posted(context, command, draft)
+    return await _posted(context, command, replace(draft, thread=thread, in_room=in_room))
 
 
 async def _post(

@@ -21,6 +21,8 @@ async def schedule(context: Context, command: commands.Schedule) -> events.Event
         zone=command.zone,
         fold=command.fold,
         reply_to=command.reply_to,
+        thread=command.thread,
+        in_room=command.shown_in_room,
         files=tuple(command.files),
         socket=context.socket.id,
     )

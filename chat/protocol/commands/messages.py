@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-from pydantic import ValidationInfo, field_validator
-
 from chat.protocol.commands.base import PAGE, SEND, SIGNAL, Command, RoomCommand
 from chat.protocol.fields import (
     DraftText,
@@ -18,6 +16,7 @@ from chat.protocol.fields import (
     Token,
     Username,
 )
+from chat.protocol.in_thread import InThread
 
 
 class _Posting(Command):
@@ -27,7 +26,7 @@ class _Posting(Command):
     message: PostText
 
 
-class ChatMessage(_Posting, RoomCommand):
+class ChatMessage(InThread, _Posting, RoomCommand):
     """Post a message."""
 
     cost = SEND
@@ -36,16 +35,6 @@ class ChatMessage(_Posting, RoomCommand):
     type: Literal["chat_message", "room_message"]
     client_id: Token | None = None
     reply_to: Seq | None = None
-    # The root, or a reply of the same thread.
-    thread: Seq | None = None
-    in_room: bool | None = None
-
-    @field_validator("in_room")
-    @classmethod
-    def _shown_somewhere(cls, in_room: bool | None, found: ValidationInfo) -> bool | None:
-        if in_room is False and found.data.get("thread") is None:
-            raise ValueError("can be false for a reply of a thread only")
-        return in_room
 
 
 class PrivateMessage(_Posting):
@@ -83,8 +72,8 @@ class _Forwarding(RoomCommand):
         return self.message if self.message.strip() else ""
 
 
-class Forward(_Forwarding):
-    """Post the text and the files of a message to another room."""
+class Forward(InThread, _Forwarding):
+    """Post the text and the files of a message to another room, or in a thread of it."""
 
     cost = SEND
     ordered = True

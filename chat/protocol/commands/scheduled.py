@@ -4,9 +4,10 @@ from typing import Literal
 
 from chat.protocol.commands.base import PAGE, SEND, Command, RoomCommand
 from chat.protocol.fields import ClockTime, FileIds, Fold, PostText, Seq, Text, Zone
+from chat.protocol.in_thread import InThread
 
 
-class Schedule(RoomCommand):
+class Schedule(InThread, RoomCommand):
     """Post a message when the clocks of a time zone show a time."""
 
     cost = SEND

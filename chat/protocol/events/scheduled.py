@@ -17,6 +17,8 @@ class ScheduledItem(BaseModel):
     room: str
     message: str
     reply_to: int | None
+    thread: int | None
+    in_room: bool
     files: list[FileFacts]
     at: str
     zone: str
@@ -35,6 +37,8 @@ class Scheduled(Reply):
     room: str
     message: str
     reply_to: int | None
+    thread: int | None
+    in_room: bool
     files: list[FileFacts]
     at: str
     zone: str

@@ -5,8 +5,8 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon, IconButton } from "./icon.js";
 
-// `model`: a ComposerModel. `place`: the room, or its thread.
-export function ComposerBar({ place: slug, model, onRecord }) {
+// `model`: a ComposerModel. `place`: the room, or its thread. `target()`: where a message goes, see later.js.
+export function ComposerBar({ place: slug, target, model, onRecord }) {
   const app = useApp();
   const { ui } = app;
   const attach = () => pickFiles((files) => app.attachments.add(slug, files));
@@ -21,7 +21,10 @@ export function ComposerBar({ place: slug, model, onRecord }) {
     );
   const mark = (how) => model.format(how);
   const later = (event) =>
-    ui.openMenu(event?.currentTarget ?? null, ({ LaterMenu }) => html`<${LaterMenu} slug=${slug} model=${model} />`);
+    ui.openMenu(
+      event?.currentTarget ?? null,
+      ({ LaterMenu }) => html`<${LaterMenu} place=${slug} target=${target} model=${model} />`,
+    );
   const more = () =>
     ui.openMenu(
       null,

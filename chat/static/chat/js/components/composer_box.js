@@ -16,7 +16,8 @@ export function ComposerBox({ slug, thread = 0, inRoom = () => false }) {
   const app = useApp();
   const field = useRef(null);
   const place = thread ? placeOf(slug, thread) : slug;
-  const model = useComposer({ slug, thread, place, inRoom }, field);
+  const target = () => ({ room: slug, ...(thread && { thread, in_room: inRoom() }) });
+  const model = useComposer({ slug, thread, place, inRoom, target }, field);
   const { text, reply_to } = model.draft.value;
   const offer = model.offer.value;
   const chosen = model.chosen.value;
@@ -51,7 +52,7 @@ export function ComposerBox({ slug, thread = 0, inRoom = () => false }) {
         onInput=${(event) => model.typed(event.currentTarget.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}
         onBlur=${() => model.dropOffer()} onClick=${() => offer && model.suggest()}></textarea>
       ${attaching && html`<${attaching.Tray} slug=${place} />`}
-      <${ComposerBar} place=${place} model=${model} onRecord=${() => setRecording(true)} />
+      <${ComposerBar} place=${place} target=${target} model=${model} onRecord=${() => setRecording(true)} />
     </form>`;
 }
 
@@ -64,9 +65,9 @@ function OfferLayer(props) {
 function useComposer(where, ref) {
   const app = useApp();
   const { drafts, typing, outbox, ui } = app;
-  const { slug, thread, place, inRoom } = where;
+  const { slug, thread, place, target } = where;
   const [model] = useState(() => {
-    const add = (entry) => outbox.add({ ...entry, room: slug, ...(thread && { thread, in_room: inRoom() }) });
+    const add = (entry) => outbox.add({ ...entry, ...target() });
     return new ComposerModel({ slug: place, drafts, typing, outbox: { add }, page: pageOf(app, where) });
   });
   const joined = drafts.joined.value;

@@ -1,13 +1,21 @@
 // Where a message is to be forwarded, with a comment of one's own.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { newId } from "../net/new_id.js";
+import { placeOf } from "../state/threads.js";
+import { saidOf } from "../text/excerpt.js";
 import { useApp } from "./context.js";
 import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
+import { openThread } from "./open_thread.js";
 import { placesFor } from "./switch_options.js";
+
+// Threads that are asked for, and shown at most; letters of the first message of each.
+const THREADS_MAX = 50;
+const THREADS_SHOWN = 5;
+const SUB_LETTERS = 60;
 
 export const showForward = (app, message) => app.ui.openDialog(() => html`<${ForwardDialog} message=${message} />`);
 
@@ -16,7 +24,9 @@ export function ForwardDialog({ message }) {
   const [query, setQuery] = useState("");
   // A repetition after a lost answer is no second message.
   const client_id = useMemo(newId, []);
-  const places = placesFor(app, query.trim()).filter(({ room }) => !room || app.may(room.room, "post"));
+  const threads = useThreads(app);
+  const rooms = placesFor(app, query.trim()).filter(({ room }) => !room || app.may(room.room, "post"));
+  const places = [...rooms, ...threadPlaces(app, threads, query.trim())];
   const run = async (form) => {
     const place = form.get("place");
     if (!place) return t("Choose a room or person.");
@@ -40,14 +50,45 @@ export function ForwardDialog({ message }) {
   <//>`;
 }
 
-// `place`: the name of a room, or @ and a username. Null when it was refused, after a toast.
+// The threads that this person follows, the newest activity first.
+function useThreads(app) {
+  const [threads, setThreads] = useState([]);
+  useEffect(() => {
+    const frame = { type: "threads", filter: "following", limit: THREADS_MAX };
+    app.session.request(frame, { aside: true }).then(
+      (found) => setThreads(found.threads),
+      () => setThreads([]),
+    );
+  }, []);
+  return threads;
+}
+
+// Those of the letters in the name of their room or in their first message.
+function threadPlaces(app, threads, query) {
+  return threads
+    .filter(({ room, message }) => message && app.may(room, "post"))
+    .map(({ room, thread, message }) => ({
+      key: placeOf(room, thread),
+      label: t("Thread in {room}", { room: app.titleOf(room) }),
+      sub: saidOf(message).slice(0, SUB_LETTERS),
+    }))
+    .filter(({ label, sub }) => holds(`${label} ${sub}`, query))
+    .slice(0, THREADS_SHOWN);
+}
+
+const holds = (text, query) => text.toLowerCase().includes(query.toLowerCase());
+
+// `place`: the name of a room, that of a thread as `placeOf` says it, or @ and a username. Null when it was refused, after
+// a toast.
 async function forward(app, { room, seq }, place, facts) {
+  const [to_room, thread] = place.split("~");
   const to = place.startsWith("@")
     ? { type: "forward_private", to: place.slice(1) }
-    : { type: "forward", to_room: place };
+    : { type: "forward", to_room, ...(thread && { thread: Number(thread) }) };
   const answer = await app.actions.ask({ ...to, room, seq, ...facts });
   if (!answer) return null;
-  const open = { label: t("Open"), run: () => app.jumpTo(answer.room, answer.seq) };
+  const run = () => (thread ? openThread(app, to_room, thread) : app.jumpTo(answer.room, answer.seq));
+  const open = { label: t("Open"), run };
   app.ui.toast(t("Forwarded to {room}", { room: app.titleOf(answer.room) }), open);
   return true;
 }

@@ -21,14 +21,15 @@ function dayAfter(days) {
 
 const untilMonday = () => (8 - new Date(now()).getDay()) % 7 || 7;
 
-// `model`: a ComposerModel.
-export function LaterMenu({ slug, model }) {
+// `model`: a ComposerModel, of what is written at `place`. `target()`: where it goes, {room} or {room, thread, in_room}.
+export function LaterMenu({ place, target, model }) {
   const app = useApp();
   const at = (when) => async () => {
-    const refusal = await sendLater(app, slug, model, { at: when, zone: zoneHere() });
+    const refusal = await sendLater(app, { place, target, model }, { at: when, zone: zoneHere() });
     if (refusal) app.ui.toast(refusal.text);
   };
-  const choose = () => app.ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} slug=${slug} model=${model} />`);
+  const choose = () =>
+    app.ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} writing=${{ place, target, model }} />`);
   const items = [
     ...(model.sendable
       ? [
@@ -44,17 +45,19 @@ export function LaterMenu({ slug, model }) {
 }
 
 // Gives null, or {text, fields} of the refusal: what was written stays then.
-async function sendLater(app, slug, model, when) {
-  const files = app.attachments.trays.of(slug);
+async function sendLater(app, { place, target, model }, when) {
+  const files = app.attachments.trays.of(place);
   if (files.some(({ id }) => !id)) return { text: t("Wait until the files have arrived."), fields: {} };
   await app.lazy.schedules.fetch();
-  const refusal = await model.sendLater((message) => app.schedules.schedule(slug, message, when));
+  const refusal = await model.sendLater((message) => app.schedules.schedule(target(), message, when));
   if (!refusal && files.length) app.attachments.forget(files);
+  // The next reply is asked for anew whether the room shows it.
+  if (!refusal && target().thread) app.sent(place);
   return refusal;
 }
 
-// For what stands in the field of a room, or for a message that is scheduled (`item`).
-export function LaterDialog({ slug, model, item }) {
+// For what stands in a field, `writing` as above, or for a message that is scheduled (`item`).
+export function LaterDialog({ writing, item }) {
   const app = useApp();
   const zone = item?.zone ?? zoneHere();
   const [at, setAt] = useState(item?.at.slice(0, 16) ?? dayAfter(1) + MORNING);
@@ -72,7 +75,7 @@ export function LaterDialog({ slug, model, item }) {
     setBusy(true);
     const refused = item
       ? await app.schedules.change(item.id, { ...when, ...(text !== item.message && { message: text }) })
-      : await sendLater(app, slug, model, when);
+      : await sendLater(app, writing, when);
     if (!refused) return app.ui.closeDialog();
     setBusy(false);
     setTwice(Boolean(refused.fields?.fold));

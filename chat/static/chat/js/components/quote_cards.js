@@ -8,6 +8,7 @@ import { messageLinks } from "../text/message_links.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { openThread } from "./open_thread.js";
 import { Time } from "./time.js";
 import { useQuoted } from "./use_quoted.js";
 
@@ -35,8 +36,7 @@ function QuoteCard({ room, seq, message, inView }) {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
     event.preventDefault();
     if (in_room) return app.jumpTo(room, seq);
-    if (room !== app.ui.room.value) app.openRoom(room);
-    app.pane.open("thread", String(thread));
+    openThread(app, room, thread);
   };
   return html`<div class="preview quote" role="group" data-testid="quote" aria-label=${t("Quote: {name} in {room}", { name, room: place })}>
     <div class="preview__text">

@@ -7,13 +7,15 @@ import { refusalText, t, tn } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { openThread } from "./open_thread.js";
 import { Pane } from "./pane_frame.js";
 
 export { Schedules } from "../state/schedules.js";
 
-export function ScheduledNote({ slug }) {
+// Of a room, or of a `thread` of it.
+export function ScheduledNote({ slug, thread = null }) {
   const { pane, schedules } = useApp();
-  const here = (schedules?.items.value ?? []).filter(({ room }) => room === slug);
+  const here = (schedules?.items.value ?? []).filter((item) => item.room === slug && item.thread === thread);
   if (!here.length) return null;
   const refused = here.filter(({ state }) => state === "refused").length;
   const text = refused
@@ -43,9 +45,12 @@ function Row({ item }) {
   const { schedules, ui } = app;
   const button = (label, run) => html`<button type="button" class="button slim" onClick=${run}>${label}</button>`;
   const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
+  const open = () => openThread(app, item.room, item.thread);
   const place = item.room ? app.titleOf(item.room) : t("Deleted room");
   return html`<section data-testid="scheduled">
-    <p><b><bdi>${place}</bdi></b> <span class="note">${untilTime(new Date(item.due))}</span></p>
+    <p><b><bdi>${place}</bdi></b> <span class="note">${untilTime(new Date(item.due))}</span>${
+      item.thread && html` <button type="button" class="link-button note" onClick=${open}>${t("In a thread")}</button>`
+    }</p>
     <blockquote dir="auto">${item.message || item.files.map(({ name }) => name).join(", ")}</blockquote>
     ${item.message && item.files.length > 0 && html`<p class="note">${tn("{n} file", "{n} files", item.files.length)}</p>`}
     ${

@@ -7,6 +7,7 @@ import { saidOf } from "../text/excerpt.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
+import { openThread } from "./open_thread.js";
 import { ThreadFoot } from "./thread_foot.js";
 import { Time } from "./time.js";
 
@@ -68,9 +69,4 @@ function Said({ message, fresh = false }) {
     <p><b><bdi>${store.nameOf(username)}</bdi></b> <${Time} date=${new Date(timestamp)} /></p>
     <p class=${message.deleted ? "gone" : "thread-card__text"} dir="auto" translate="yes">${text}</p>
   </div>`;
-}
-
-function openThread(app, room, thread) {
-  if (room !== app.ui.room.value) app.openRoom(room);
-  app.pane.open("thread", String(thread));
 }

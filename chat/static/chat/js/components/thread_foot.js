@@ -14,6 +14,7 @@ export function ThreadFoot({ slug, facts, thread }) {
   const inRoom = useRef(false);
   inRoom.current = shown;
   const deferred = app.lazy.deferred.here;
+  const schedules = app.lazy.schedules.here;
   const room = app.store.room(slug);
   const until = room?.muted_until ? new Date(room.muted_until) : null;
   const muted = until && until.getTime() > now() ? until : null;
@@ -30,6 +31,7 @@ export function ThreadFoot({ slug, facts, thread }) {
   if (bar) return html`<div class="box bar-only">${bar}</div>`;
   return html`<div class="dock" data-testid="thread-composer" ref=${dock}>
     <${deferred.TypingLine} slug=${place} />
+    ${schedules && html`<${schedules.ScheduledNote} slug=${slug} thread=${thread} />`}
     <${ComposerBox} slug=${slug} thread=${thread} inRoom=${() => inRoom.current} />
     <label class="thread__also"><input type="checkbox" checked=${shown}
       onChange=${(event) => setShown(event.currentTarget.checked)} /> ${t("Also send to {room}", { room: app.titleOf(slug) })}</label>

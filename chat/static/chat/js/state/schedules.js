@@ -21,9 +21,9 @@ export class Schedules {
     if (found) this.items.value = found.schedules;
   }
 
-  // `when`: {at, zone, fold?}. Gives null, or {text, fields} of the refusal.
-  schedule(room, { message, reply_to, files }, when) {
-    return this.#ask({ type: "schedule", room, message, ...(reply_to && { reply_to }), files, ...when });
+  // `target`: {room} or {room, thread, in_room}. `when`: {at, zone, fold?}. Gives null, or {text, fields} of the refusal.
+  schedule(target, { message, reply_to, files }, when) {
+    return this.#ask({ type: "schedule", ...target, message, ...(reply_to && { reply_to }), files, ...when });
   }
 
   change(id, changes) {

@@ -452,6 +452,8 @@ export interface Scheduled {
   room: string;
   message: string;
   reply_to: number | null;
+  thread: number | null;
+  in_room: boolean;
   files: FileFacts[];
   at: string;
   zone: string;
@@ -662,11 +664,11 @@ export interface ChatMessageCommand {
   room?: string | null;
   files?: string[];
   message: string;
+  thread?: number | null;
+  in_room?: boolean | null;
   type: "chat_message" | "room_message";
   client_id?: string | null;
   reply_to?: number | null;
-  thread?: number | null;
-  in_room?: boolean | null;
 }
 
 /** Hide all messages so far. */
@@ -728,13 +730,15 @@ export interface FollowCommand {
   on: boolean;
 }
 
-/** Post the text and the files of a message to another room. */
+/** Post the text and the files of a message to another room, or in a thread of it. */
 export interface ForwardCommand {
   request_id?: string | null;
   room?: string | null;
   seq: number;
   message?: string;
   client_id?: string | null;
+  thread?: number | null;
+  in_room?: boolean | null;
   type: "forward";
   to_room: string;
 }
@@ -976,6 +980,8 @@ export interface SavedMessagesCommand {
 export interface ScheduleCommand {
   request_id?: string | null;
   room?: string | null;
+  thread?: number | null;
+  in_room?: boolean | null;
   type: "schedule";
   files?: string[];
   message: string;
