@@ -41,6 +41,7 @@ from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_li
 from chat.pages.links import links
 from chat.pages.panes import OCCUPANTS
 from chat.pages.people import areader, opened
+from chat.pages.quotes import quotes_of
 from chat.protocol import commands, parsing
 from chat.protocol.emoji import NAME_PATTERN
 from chat.protocol.errors import ChatError, Code
@@ -273,6 +274,9 @@ def _render(
     said = other.told_name if other else title
     thread = page.thread if isinstance(page, History) else None
     root = [page.root] if isinstance(page, History) and page.root else []
+    messages = [*root, *page.messages]
+    titles = {entry.room: entry.title for entry in entries}
+    quotes = quotes_of(request, user, messages, titles) if preferences.previews else {}
     context = {
         # The `seq` of the root, on the page of a thread.
         "thread": thread,
@@ -292,7 +296,10 @@ def _render(
         "rooms": [entry for entry in entries if entry.kind not in CONVERSATIONS],
         "direct": [entry for entry in entries if entry.kind in CONVERSATIONS],
         "others": [found.room for found in public_rooms(user) if not found.joined][:OTHER_ROOMS],
-        "rows": rows_of([*root, *page.messages], {entry.room for entry in entries}, preferences.animated_emoji),
+        "rows": [
+            row | {"quotes": quotes.get(row["message"].seq)}
+            for row in rows_of(messages, set(titles), preferences.animated_emoji)
+        ],
         "older": page.messages[0].seq if page.has_older and page.messages else None,
         "newer": page.has_newer,
         "closed": refusal_line(closed) if closed else "",

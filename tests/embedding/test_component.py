@@ -1,9 +1,13 @@
 """The requests of the component: who reads and posts, and where its form goes back to."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from chat.models import Message
+from chat.services.forwarding import Origin
+from chat.services.posting import Draft, messages_post
 from support import people
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +31,18 @@ def test_rows_and_form_are_the_members() -> None:
         assert (closed.status_code, "secret" in closed.content.decode()) == (403, False)
         assert stranger.post("/component/cellar/post/", {"message": "let me in"}).status_code == status
     assert Message.objects.filter(kind="text").count() == 1
+
+
+def test_a_forwarded_message_stands_there_with_its_source() -> None:
+    alice = people.alice()
+    people.room("garden", owner=alice)
+    people.room("square", owner=alice, kind="public")
+    messages_post([Draft(alice, "square", "**roses**")])
+    messages_post([Draft(alice, "garden", "look <here>", origin=Origin("square", 1))])
+    rows = window_of(alice).get("/component/garden/rows/").content.decode()
+    assert "look &lt;here&gt;" in rows
+    assert "<strong>roses</strong></p></blockquote>" in rows
+    assert re.search(r"<blockquote><p class=\"note\">Forwarded from .?Alice.*, #square</p>", rows)
 
 
 @pytest.mark.parametrize(
