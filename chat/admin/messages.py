@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.timezone import localtime
@@ -20,7 +19,7 @@ from chat.models import Message
 from chat.protocol.fields import visible
 from chat.queries.search_staff import search_all
 from chat.services.messages import message_delete, message_edit
-from chat.services.versions import KEPT_FOR
+from chat.services.versions import texts_kept
 
 EXCERPT_CHARS = 80
 # Messages that one search lists.
@@ -132,7 +131,7 @@ class MessageAdmin(ServiceModelAdmin):
     @admin.display(description=_("earlier texts"))
     def earlier_texts(self, message: Message) -> str:
         """What it said before it was edited, the oldest first."""
-        kept = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR).values_list("written_at", "text")
+        kept = texts_kept(message.room, message).values_list("written_at", "text")
         rows = [
             (date_format(localtime(at), "DATETIME_FORMAT"), linebreaksbr(text, autoescape=True)) for at, text in kept
         ]

@@ -1,4 +1,5 @@
-"""Deletes, from time to time, bytes of files that no message has, and earlier texts that were replaced long ago."""
+"""Deletes, from time to time, bytes of files that no message has, and earlier texts that were replaced long ago or
+whose room keeps none any more."""
 
 import asyncio
 import logging
@@ -15,6 +16,8 @@ FIRST_SECONDS = 30
 # A file that is gone is soon missed on a full disk; earlier texts are kept for months.
 FILES_SECONDS = 30
 VERSIONS_SECONDS = 3600
+# Those of a room that keeps none any more: no one reads them.
+DROPS_SECONDS = 30
 
 
 async def keep_sweeping() -> None:
@@ -23,6 +26,7 @@ async def keep_sweeping() -> None:
     await asyncio.gather(
         _sweep("files", files.sweep, FILES_SECONDS),
         _sweep("earlier texts", versions.versions_sweep, VERSIONS_SECONDS),
+        _sweep("earlier texts of rooms that keep none", versions.versions_drop, DROPS_SECONDS),
     )
 
 

@@ -86,6 +86,8 @@ class Room(models.Model):
         default=EditHistory.MODERATORS,
         db_default=EditHistory.MODERATORS,
     )
+    # Earlier texts that were replaced until then are read by no one, and being deleted: `edit_history` was turned off.
+    drop_versions_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     replies = models.CharField(max_length=10, choices=Replies.choices, default=Replies.ROOM, db_default=Replies.ROOM)
@@ -126,6 +128,9 @@ class Room(models.Model):
                 & Q(facts_rev__lte=models.F("last_rev")),
                 name="room_numbers_in_step",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(drop_versions_until__isnull=False), name="room_dropping_versions")
         ]
 
     def __str__(self) -> str:

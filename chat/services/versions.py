@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -61,7 +62,7 @@ def versions_of(*, user: Participant, room: str, seq: int) -> events.Versions:
     if message.deleted_at or message.kind == Message.Kind.SYSTEM:
         raise not_found("message")
     since = message.edited_at or message.created_at
-    earlier = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR).order_by("-id")
+    earlier = texts_kept(access.room, message).order_by("-id")
     kept: list[events.Version] = []
     size = 0
     for text, at in [(message.text, since), *earlier.values_list("text", "written_at")[:VERSIONS_MAX]]:
@@ -74,10 +75,38 @@ def versions_of(*, user: Participant, room: str, seq: int) -> events.Versions:
     return events.Versions(room=access.room.slug, seq=seq, versions=kept[::-1], more=since > message.created_at)
 
 
+def texts_kept(room: Room, message: Message) -> QuerySet[MessageVersion]:
+    """The earlier texts of a message of `room` that are still read: not those that wait to be deleted."""
+    kept = message.versions.filter(replaced_at__gte=timezone.now() - KEPT_FOR)
+    return kept.filter(replaced_at__gt=room.drop_versions_until) if room.drop_versions_until else kept
+
+
 def versions_sweep() -> int:
     """Delete texts that were replaced long ago; returns their number. May be stopped at any time."""
     old = MessageVersion.objects.filter(replaced_at__lt=timezone.now() - KEPT_FOR).order_by("replaced_at")
     done = 0
     while found := list(old.values_list("pk", flat=True)[:BATCH]):
         done += versions_remove(MessageVersion.objects.filter(pk__in=found))
+    return done
+
+
+def versions_drop() -> int:
+    """Delete the texts of rooms that turned their history off; returns their number. Each transaction deletes at most
+    BATCH, so that no one who edits waits for it. May be stopped at any time, and run in several processes."""
+    done = 0
+    for room in Room.objects.filter(drop_versions_until__isnull=False).order_by("pk"):
+        dropped = MessageVersion.objects.filter(message__room=room, replaced_at__lte=room.drop_versions_until)
+        last = 0
+        while True:
+            with transaction.atomic():
+                rows = dropped.filter(pk__gt=last).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+                found = list(rows.values_list("pk", flat=True)[:BATCH])
+                done += versions_remove(MessageVersion.objects.filter(pk__in=found)) if found else 0
+            if not found:
+                break
+            last = found[-1]
+        # Those that another process has locked are not deleted yet.
+        if not dropped.exists():
+            this_end = Room.objects.filter(pk=room.pk, drop_versions_until=room.drop_versions_until)
+            this_end.update(drop_versions_until=None)
     return done

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -11,13 +12,14 @@ from chat.models import HeldText, MessageVersion, Participant, Room
 from chat.protocol.errors import ChatError
 from chat.protocol.events import stamp
 from chat.queries.history import PAGE_BYTES
+from chat.services import versions
 from chat.services.emptying import messages_empty
 from chat.services.legal_holds import hold_begin
 from chat.services.messages import message_delete, message_edit
 from chat.services.moderation import room_clear
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import direct_room_open, room_update
-from chat.services.versions import KEPT_FOR, VERSIONS_MAX, versions_of, versions_sweep
+from chat.services.versions import KEPT_FOR, VERSIONS_MAX, versions_drop, versions_of, versions_sweep
 
 
 @pytest.fixture(autouse=True)
@@ -132,10 +134,33 @@ def test_off_deletes_what_was_kept_in_the_room_alone(garden: Room, alice: Partic
     message_edit(user=bob, room=room.slug, seq=1, text="psst!")
     edit(bob, "uno")
     room_update(user=alice, room="garden", edit_history="off")
-    assert kept() == ["psst"]
     room_update(user=alice, room="garden", edit_history="members")
+    # Not yet deleted, and read by no one.
     found = versions_of(user=bob, room="garden", seq=1)
     assert ([one.message for one in found.versions], found.more) == (["uno"], True)
+    edit(bob, "eins")
+    assert (versions_drop(), kept()) == (1, ["psst", "uno"])
+    assert read(bob) == ["uno", "eins"]
+    assert (versions_drop(), Room.objects.filter(drop_versions_until__isnull=False).exists()) == (0, False)
+
+
+def test_a_room_that_turns_its_history_off_loses_it_in_small_transactions(
+    garden: Room, alice: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "BATCH", 10)
+    now = timezone.now()
+    facts = {"message": garden.messages.get(seq=1), "text": "old", "written_at": now, "replaced_at": now}
+    MessageVersion.objects.bulk_create(MessageVersion(**facts) for _ in range(25))
+    room_update(user=alice, room="garden", edit_history="off")
+    sizes: list[int] = []
+    remove = versions.versions_remove
+
+    def noted(found: QuerySet[MessageVersion]) -> int:
+        sizes.append(found.count())
+        return remove(found)
+
+    monkeypatch.setattr(versions, "versions_remove", noted)
+    assert (versions_drop(), sizes, kept()) == (25, [10, 10, 5], [])
 
 
 def test_a_deleted_message_has_none(alice: Participant, bob: Participant) -> None:
@@ -179,6 +204,7 @@ def test_a_hold_keeps_each_text_once_for_the_admin_alone(
         message_delete(user=bob, room="garden", seq=1)
     elif end == "off":
         room_update(user=alice, room="garden", edit_history="off")
+        assert versions_drop() == 2
     elif end == "age":
         MessageVersion.objects.update(replaced_at=timezone.now() - 2 * KEPT_FOR)
         assert versions_sweep() == 2
