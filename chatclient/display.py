@@ -16,6 +16,7 @@ from chatclient.events import (
     Inbox,
     LeftRoom,
     Message,
+    Pins,
     Presence,
     Refused,
     Reloaded,
@@ -147,6 +148,10 @@ class Lines:
         """The lines of the texts that a message had, the oldest first."""
         lines = [f"{one.timestamp.astimezone():%Y-%m-%d %H:%M} {plain(one.message)}" for one in found.versions]
         return (["-- texts before these are not kept any more"] if found.more else []) + lines
+
+    def pins(self, found: Pins) -> list[str]:
+        """The lines of the pinned messages of a room, in their order, and how many there are."""
+        return [*map(_placed, found.messages), f"-- {len(found.messages)} pinned"]
 
     def notice(self, event: Event) -> str | None:
         """A notice about the connection, which is no part of the conversation."""

@@ -31,9 +31,13 @@ _EMOJI = re.compile(r"/emoji(?: (.*))?")
 # A line that lists the threads with something unread; and one that replies under a message: `/thread 41 yes`.
 _THREADS = "/threads"
 _THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
-# Lines that list the texts that a message had, and that forward one: `/versions 41`, `/forward 41 garden look here`.
+# Lines that list the texts that a message had, and that forward one: `/versions 41`, `/forward 41 garden look here`,
+# and to a thread `/forward 41 garden#7 look here`.
 _VERSIONS = re.compile(r"/versions (\d{1,15})")
-_FORWARD = re.compile(r"/forward (\d{1,15}) ([@A-Za-z0-9_.-]+)(?: (.+))?", re.DOTALL)
+_FORWARD = re.compile(r"/forward (\d{1,15}) ([@A-Za-z0-9_.-]+)(?:#(\d{1,15}))?(?: (.+))?", re.DOTALL)
+# Lines that list the pinned messages of the room, and that pin one or end that: `/pins`, `/pin 41`, `/unpin 41`.
+_PINS = "/pins"
+_PIN = re.compile(r"/(pin|unpin) (\d{1,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,11 @@ class Terminal:
             elif self._style.by_hand and (asked := _VERSIONS.fullmatch(line.strip())):
                 await self._list_versions(int(asked[1]))
             elif self._style.by_hand and (asked := _FORWARD.fullmatch(line.strip())):
-                await self._forward(int(asked[1]), asked[2], asked[3] or "")
+                await self._forward(int(asked[1]), asked[2], asked[4] or "", thread=asked[3])
+            elif self._style.by_hand and line.strip() == _PINS:
+                await self._list_pins()
+            elif self._style.by_hand and (asked := _PIN.fullmatch(line.strip())):
+                await self._pin(int(asked[2]), on=asked[1] == "pin")
             elif self._style.by_hand and (reply := _THREAD.fullmatch(line)):
                 await self._submit(reply[2], thread=int(reply[1]))
             elif line.strip():
@@ -167,10 +175,29 @@ class Terminal:
         for line in [as_json(found)] if self._style.json else self._lines.versions(found):
             _write(sys.stdout, line)
 
-    async def _forward(self, seq: int, place: str, comment: str) -> None:
-        where = {"to": place.removeprefix("@")} if place.startswith("@") else {"to_room": place}
+    async def _list_pins(self) -> None:
         try:
-            ack = await self._client.forward(seq, **where, comment=comment)
+            found = await self._client.pins()
+        except CommandRefused as exc:
+            _write(sys.stderr, f"refused: {exc}")
+            return
+        for line in [as_json(found)] if self._style.json else self._lines.pins(found):
+            _write(sys.stdout, line)
+
+    async def _pin(self, seq: int, *, on: bool) -> None:
+        try:
+            await self._client.pin(seq, on=on)
+        except CommandRefused as exc:
+            self._refused += 1
+            _write(sys.stderr, f"refused: {exc}")
+            return
+        _write(sys.stderr, f"#{seq} is {'pinned' if on else 'not pinned any more'}")
+
+    async def _forward(self, seq: int, place: str, comment: str, *, thread: str | None) -> None:
+        to, to_room = (place.removeprefix("@"), "") if place.startswith("@") else ("", place)
+        root = int(thread) if thread else None
+        try:
+            ack = await self._client.forward(seq, to=to, to_room=to_room, comment=comment, thread=root)
         except CommandRefused as exc:
             self._refuse(exc)
             return

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,7 +114,9 @@ async def test_alice_and_bob_talk(server: Server, alice_token: str, bob_token: s
         in_thread = await bob.forward(heard.reply_to, to_room="lobby", thread=first.seq)
         below = await next_of(alice, Message, seq=in_thread.seq)
         assert (below.thread, below.in_room, below.text) == (first.seq, False, "Good evening")
-        waiting = await bob.schedule("Later", "2099-01-01T09:00", "UTC", thread=first.seq, in_room=True)
+        await bob.delete(in_thread.seq or 0)
+        tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+        waiting = await bob.schedule("Later", tomorrow, "UTC", thread=first.seq, in_room=True)
         assert (waiting.thread, waiting.in_room) == (first.seq, True)
         await bob.cancel_schedule(waiting.id)
         await bob.delete(answer.seq or 0)
@@ -161,6 +164,33 @@ async def test_at_the_terminal_a_message_is_forwarded_and_its_texts_are_listed(
     [made] = page.messages
     assert made.forwarded
     assert (made.text, made.forwarded.room, made.forwarded.seq) == ("look here\n\nA second text", "lobby", seq)
+
+
+async def test_at_the_terminal_messages_are_pinned_and_listed(
+    server: Server, alice_token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with client(server, alice_token) as alice:
+        seq = (await alice.send("The plan\x1b[2J")).seq or 0
+
+    async def typed(*lines: str) -> AsyncIterator[str]:
+        for line in lines:
+            yield line
+
+    async def run(*lines: str) -> tuple[int, str, str]:
+        terminal = Terminal(client(server, alice_token), style=Style(by_hand=True))
+        return (await terminal.run(typed(*lines)), *capsys.readouterr())
+
+    refused, shown, notices = await run(f"/pin {seq}", "/pins", "/pin 999999")
+    listed = shown.splitlines()
+    assert listed[listed.index("-- 1 pinned") - 1].endswith(f"lobby #{seq} alice: The plan\ufffd[2J")
+    assert f"#{seq} is pinned" in notices
+    assert (notices.count("refused: "), refused) == (1, 1)
+    refused, shown, notices = await run(f"/unpin {seq}", "/pins", f"/forward {seq} lobby#{seq} once more")
+    assert "-- 0 pinned" in shown
+    assert (f"#{seq} is not pinned any more" in notices, refused) == (True, 0)
+    async with client(server, alice_token) as alice:
+        page = await alice.history(thread=seq)
+    assert [(message.in_room, message.text) for message in page.messages] == [(False, "once more\n\nThe plan\x1b[2J")]
 
 
 async def test_each_refusal_is_an_exception_of_its_own(server: Server, alice_token: str, bob_token: str) -> None:
