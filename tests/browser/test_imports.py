@@ -68,6 +68,11 @@ async def test_an_upload_is_paused_and_goes_on_after_a_reload(world: World, ente
     await page.get_by_role("button", name="Check archive").click()
     row = page.locator("#imports > li").filter(has_text="slack.zip")
     await expect(row).to_contain_text("checked, not imported", timeout=60_000)
+    await page.reload()
+    await page.locator("#our-people").evaluate("list => list.replaceChildren()")
+    await row.get_by_label("Ada", exact=True).select_option("is")
+    await row.get_by_label("Who Ada is here").press_sequentially("@ali")
+    await expect(page.locator('#our-people option[value="@alice"]')).to_have_count(1)
     await row.get_by_role("button", name="Discard").click()
     await expect(row).to_contain_text("discarded")
     # The server has it no more, so nothing is offered to go on with; the browser names that answer.

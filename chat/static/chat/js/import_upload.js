@@ -5,6 +5,7 @@ import "./i18n/i18n_requested.js";
 
 import { refusalText, t } from "./i18n/i18n.js";
 import { sizeText } from "./i18n/sizes.js";
+import "./import_people.js";
 import { discard, offsetOf, request, sendParts } from "./net/transfer.js";
 
 const KEPT = "import-upload";
