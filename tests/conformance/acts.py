@@ -37,6 +37,19 @@ _WISHES: list[tuple[int, Callable[[Choose], Object]]] = [
             "in_room": one((False, False, True)),
         },
     ),
+    (2, lambda one: {"act": "forward", "by": one(PEOPLE), "seq_back": one(range(BACK)), "text": one(("", *TEXTS))}),
+    (
+        1,
+        lambda one: {
+            "act": "forward",
+            "by": one(PEOPLE),
+            "seq_back": one(range(BACK)),
+            "text": one(("", *TEXTS)),
+            "thread_back": one(range(BACK)),
+            "in_room": one((False, False, True)),
+        },
+    ),
+    (1, lambda one: {"act": "versions", "seq_back": one(range(BACK))}),
     (2, lambda one: {"act": "thread read", "thread_back": one(range(BACK)), "seq_back": one(range(-1, 2 * BACK))}),
     (1, lambda one: {"act": "follow", "thread_back": one(range(BACK)), "on": one((True, False))}),
     (1, lambda one: {"act": "read", "seq_back": one(range(BACK))}),
@@ -122,5 +135,5 @@ def play(acts: list[Object]) -> list[Object]:
 
 
 def _step(act: Object, sent: list[Object], stage: Stage, model: Model) -> Object:
-    counted = {"counts": model.counts, "threads": model.threads, "totals": model.totals}
+    counted = {"counts": model.counts, "threads": model.threads, "totals": model.totals, "forwards": model.forwards}
     return {"act": act, "events": sent, "list": json.loads(stage.unread_threads.encode()), **counted}

@@ -1,7 +1,7 @@
 """What counts, said as plainly as it can be: a list of messages, and a loop over it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Object = dict[str, Any]
@@ -17,6 +17,14 @@ class Line:
     # The place of the root, of a reply; and whether the room shows it.
     thread: int | None = None
     in_room: bool = True
+    # The text that it forwards below `text`, its comment; and the texts that it had.
+    forwards: str | None = None
+    versions: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> str:
+        """Its text as it is sent."""
+        return "\n\n".join(part for part in (self.text, self.forwards) if part)
 
     @property
     def names_alice(self) -> bool:
@@ -75,6 +83,19 @@ class Model:
         ]
         return {"unread": len(new), "mentions": sum(line.names_alice for line in new)}
 
+    @property
+    def forwards(self) -> Object:
+        """Of each message that the room shows and that forwards another: its comment, and what it forwards."""
+        return {
+            str(seq): [line.text, line.forwards]
+            for seq, line in enumerate(self.lines, 1)
+            if line.forwards is not None and line.in_room and not line.deleted and seq > self.cleared
+        }
+
+    def texts(self, seq: int) -> list[str]:
+        """The texts of a message, the oldest first."""
+        return [*self.lines[seq - 1].versions, self.lines[seq - 1].whole]
+
     def root_of(self, seq: int) -> int | None:
         """Where a reply to this message would stand, if there can be one."""
         if not self.cleared < seq <= len(self.lines):
@@ -94,7 +115,13 @@ class Model:
         by = act.get("by", "alice")
         match act["act"]:
             case "edit":
-                return shown and line is not None and not line.system and line.by == by and by in self.present
+                own = line is not None and line.by == by and not line.system and line.forwards is None
+                return shown and own and by in self.present
+            case "forward":
+                to = "thread" not in act or self.root_of(act["thread"]) is not None
+                return shown and line is not None and not line.system and by in self.present and to
+            case "versions":
+                return shown and line is not None and not line.system
             case "delete":
                 own = line is not None and line.by == by and not line.system
                 return shown and by in self.present and (own or by != "charlie")
@@ -119,6 +146,9 @@ class Model:
                     self.read = len(self.lines)
             case "reply":
                 self._reply(act, by)
+            case "forward":
+                source = self.lines[act["seq"] - 1]
+                self._forward(act, by, source.text if source.forwards is None else source.forwards)
             case "follow":
                 self._follow_by_hand(act["thread"], act["on"])
             case "thread read":
@@ -150,12 +180,20 @@ class Model:
             case "mark unread":
                 self.read = act["seq"] - 1
 
-    def _reply(self, act: Object, by: str) -> None:
+    def _forward(self, act: Object, by: str, text: str) -> None:
+        if "thread" in act:
+            self._reply(act, by, forwards=text)
+            return
+        self.lines.append(Line(by, act["text"], forwards=text))
+        if by == "alice":
+            self.read = len(self.lines)
+
+    def _reply(self, act: Object, by: str, forwards: str | None = None) -> None:
         root = self.root_of(act["thread"])
         assert root
         first = self.lines[root - 1]
         starts = not self._replies(root)
-        self.lines.append(Line(by, act["text"], thread=root, in_room=act["in_room"]))
+        self.lines.append(Line(by, act["text"], thread=root, in_room=act["in_room"], forwards=forwards))
         seq = len(self.lines)
         if starts and (first.by == "alice" or first.names_alice):
             self._follow(root, root)
@@ -170,6 +208,7 @@ class Model:
         line = self.lines[act["seq"] - 1]
         if line.text == act["text"]:
             return
+        line.versions.append(line.text)
         line.text = act["text"]
         if line.thread and line.names_alice:
             self._follow(line.thread, act["seq"] - 1)

@@ -13,6 +13,7 @@ from chat.queries.history import resumed_after
 from chat.queries.rooms import room_entries
 from chat.queries.threads import thread_events, threads_page
 from chat.services import publishing
+from chat.services.forwarding import Origin
 from chat.services.members import room_join, room_leave
 from chat.services.messages import message_delete, message_edit, message_react
 from chat.services.moderation import room_clear
@@ -22,6 +23,7 @@ from chat.services.publishing import Moved, Publication, ThreadChange
 from chat.services.read_state import ReadMark, UnreadMark, marks_save
 from chat.services.rooms import room_update
 from chat.services.threads import thread_follow, thread_read
+from chat.services.versions import versions_of
 from support import people
 
 Object = dict[str, Any]
@@ -100,7 +102,10 @@ class Stage:
             threads = [json.loads(found.encode())] if found.threads else []
             return [*self.greeting(), self._as_in_cases(json.loads(resumed.encode())), *threads]
         with self._listening() as sent:
-            self._act(act)
+            if act["act"] == "versions":
+                sent.append(self._versions(act["seq"]))
+            else:
+                self._act(act)
         return sent if self._away_since is None else []
 
     def _act(self, act: Object) -> None:
@@ -127,6 +132,9 @@ class Stage:
             case "reply":
                 where = {"thread": act["thread"], "in_room": act["in_room"]}
                 messages_post([Draft(by, "lobby", act["text"], **where)])
+            case "forward":
+                where = {"thread": act.get("thread"), "in_room": act.get("in_room", True)}
+                messages_post([Draft(by, "lobby", act["text"], origin=Origin("lobby", act["seq"]), **where)])
             case "follow":
                 thread_follow(user=alice, room="lobby", thread=act["thread"], on=act["on"])
             case "thread read":
@@ -137,6 +145,11 @@ class Stage:
                 marks_save([ReadMark(alice.pk, self.room.pk, act["seq"], HERE)])
             case "mark unread":
                 marks_save([UnreadMark(alice.pk, self.room.pk, act["seq"])])
+
+    def _versions(self, seq: int) -> Object:
+        """What the server answers to Alice."""
+        found: Object = json.loads(versions_of(user=self.people["alice"], room="lobby", seq=seq).encode())
+        return found | {"versions": [one | {"timestamp": MOMENT} for one in found["versions"]]}
 
     def _read_thread(self, act: Object) -> None:
         with suppress(ChatError):
@@ -187,6 +200,8 @@ class Stage:
             event |= {"user_id": IDS[self._names[event["user_id"]]], "timestamp": MOMENT}
             event["edited_at"] = event["edited_at"] and MOMENT
             event["pinned"] = event["pinned"] and event["pinned"] | {"at": MOMENT}
+            if event.get("forwarded"):
+                event["forwarded"] |= {"timestamp": MOMENT}
             if event["replies"]:
                 event["replies"] |= {"last_at": MOMENT}
         return event

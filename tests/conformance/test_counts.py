@@ -9,7 +9,7 @@ from django.test import TestCase
 from hypothesis import given, settings
 
 from chatclient import Transcript
-from chatclient.events import Disconnected, Event
+from chatclient.events import Disconnected, Event, Versions
 from chatclient.frames import parse
 from tests.conformance.acts import random_acts, wished_acts
 from tests.conformance.cases import each_count
@@ -24,6 +24,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.transcript = Transcript()
+        # The texts of the last answer to `versions`.
+        self.texts: list[str] = []
 
     def take(self, act: dict[str, Any], sent: list[dict[str, Any]]) -> None:
         """An act, and the events that were sent for it."""
@@ -34,6 +36,8 @@ class Reader:
     def receive(self, sent: list[dict[str, Any]]) -> None:
         for event in parse(json.dumps(sent)):
             passed: list[Event] = [event]
+            if isinstance(event, Versions):
+                self.texts = [one.message for one in event.versions]
             if event.type == "authenticated":
                 passed.insert(0, Disconnected(reason="", code=None, retry_in=0.0))
             if event.type == "resumed":
@@ -50,6 +54,15 @@ class Reader:
     def threads(self) -> dict[str, list[int]]:
         parts = self.transcript.rooms["lobby"].threads.values()
         return {str(part.thread): [part.unread, part.mentions, part.hidden_mentions] for part in parts if part.unread}
+
+    @property
+    def forwards(self) -> dict[str, list[str]]:
+        found = {}
+        for message in self.transcript.rooms["lobby"].in_order:
+            if message.forwarded and not message.deleted:
+                start = message.forwarded.start
+                found[str(message.seq)] = [message.text[:start].removesuffix("\n\n"), message.text[start:]]
+        return found
 
 
 @each_count
@@ -94,7 +107,8 @@ def agree(acts: list[dict[str, Any]], captured: Captured) -> None:
     reader.receive(stage.greeting())
     away = False
     for n, act in enumerate(acts):
-        reader.take(act, stage.do(act))
+        sent = stage.do(act)
+        reader.take(act, sent)
         model.do(act)
         assert stage.counts == model.counts, (n, act)
         assert stage.threads == model.threads, (n, act)
@@ -103,6 +117,10 @@ def agree(acts: list[dict[str, Any]], captured: Captured) -> None:
         if not away:
             assert reader.counts == model.counts, (n, act)
             assert reader.threads == model.threads, (n, act)
+            assert reader.forwards == model.forwards, (n, act)
+        if act["act"] == "versions" and not away:
+            assert [one["message"] for one in sent[0]["versions"]] == model.texts(act["seq"]), (n, act)
+            assert reader.texts == model.texts(act["seq"]), (n, act)
 
 
 def _named(event: Any, wanted: Any) -> Any:

@@ -83,6 +83,22 @@ TOTALS = """(steps) => {
 }"""
 
 
+FORWARDS = """(steps) => {
+  const store = new Store({ user_id: 3, username: "alice", display_name: "Alice", staff: false });
+  return steps.map(({ act, events }) => {
+    if (act.act === "read here") store.readUpTo("lobby", act.seq);
+    for (const event of events) store.apply(event);
+    const forwarded = store.log("lobby").list().filter((message) => message.forwarded && !message.deleted);
+    return Object.fromEntries(
+      forwarded.map(({ seq, message, forwarded: { start } }) => {
+        const points = [...message];
+        return [seq, [points.slice(0, start).join("").trimEnd(), points.slice(start).join("")]];
+      }),
+    );
+  });
+}"""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncGenerator[Page]:
     """A page that has loaded the store and nothing else; its files come from the folder, no server is needed."""
@@ -131,3 +147,5 @@ async def test_the_page_counts_after_random_acts_what_a_plain_model_counts(page:
         assert while_here(steps, found) == while_here(steps, [step["threads"] for step in steps]), seed
         found = await page.evaluate(TOTALS, steps)
         assert while_here(steps, found) == while_here(steps, [step["totals"] for step in steps]), seed
+        found = await page.evaluate(FORWARDS, steps)
+        assert while_here(steps, found) == while_here(steps, [step["forwards"] for step in steps]), seed
