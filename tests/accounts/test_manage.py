@@ -295,6 +295,8 @@ def test_rooms_and_people_of_an_import_are_chosen_by_fields(ada: User, bob: User
     # The choices of the form go with the start, too.
     window.post(address, chosen | {"step": "start", f"room-as:{rooms[0]}": "new"})
     assert (ImportJob.objects.get().state, ImportJob.objects.get().rooms) == ("importing", {rooms[1]: "cellar"})
+    ImportJob.objects.update(done=5, total=26)
+    assert "5 of 26 messages" in window.get(address).content.decode()
     import_work(ImportJob.objects.get())
     assert Room.objects.get(slug="cellar").last_seq > 0
     assert faults(window.get(address).content.decode()) == []
