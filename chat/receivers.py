@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSession
+from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieSession
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 
 from chat.identity.participants import follow
@@ -41,3 +45,16 @@ def session_ended(*, instance: Session, **_: Any) -> None:
         pk = get_user_model()._meta.pk
         assert pk
         mark_access_changed(Participant.objects.filter(user_id=pk.to_python(key)).values_list("pk", flat=True))
+
+
+@receiver(user_logged_out, dispatch_uid="chat.signed_out")
+def signed_out(*, request: HttpRequest | None, user: Any, **_: Any) -> None:
+    """Somebody signs out of a session that is no row, as one in a cache: its sockets are looked at again, after it is
+    gone. A session in a cookie is nowhere, and ends with its time alone."""
+    session = getattr(request, "session", None)
+    if user is None or session is None or isinstance(session, (DatabaseSession, CookieSession)):
+        return
+    if session.session_key:
+        # `logout` does so right after this signal, and the sockets may be looked at sooner.
+        session.delete(session.session_key)
+    mark_access_changed(Participant.objects.filter(user_id=user.pk).values_list("pk", flat=True))

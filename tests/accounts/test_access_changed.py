@@ -1,5 +1,6 @@
 """Each change of what a person may do is counted, and signalled after the commit."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
+from chat import signals
+from chat.identity.credentials import identify, still_valid
 from chat.models import Participant
 from chat.signals import mark_access_changed
 from support.accounts import alice, bob
@@ -98,3 +101,28 @@ def test_clearing_away_what_has_run_out_costs_the_same_for_any_number(
         call_command("clearsessions")
     assert not Session.objects.exists()
     assert told == []
+
+
+@pytest.mark.parametrize("engine", ["cache", "file", "cached_db", "db"])
+def test_a_sign_out_is_signalled_after_the_session_has_ended_wherever_that_is_kept(
+    engine: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    settings.SESSION_FILE_PATH = str(tmp_path)
+    user, browser = alice(), Client()
+    browser.force_login(user)
+    cookies = {"sessionid": browser.cookies["sessionid"].value}
+    found = identify(headers={}, cookies=cookies, query={})
+    assert found
+    assert found.user.pk == user.participant.pk
+    valid: list[bool] = []
+
+    def hear(*, user_ids: frozenset[int], **_: Any) -> None:
+        assert user_ids == {user.participant.pk}
+        valid.append(still_valid(found))
+
+    signals.access_changed.connect(hear)
+    browser.logout()
+    signals.access_changed.disconnect(hear)
+    assert valid
+    assert not any(valid)

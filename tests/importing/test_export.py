@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from chat.importing.stream import Options
 from chat.models import AuditEntry, ImportRun, Message, Participant, Room
+from chat.services.exports.rows import file_path
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.undoing import import_undo
 from chat.services.posting import Draft, messages_post
@@ -196,6 +197,23 @@ def test_pages_show_files_by_paths_inside_the_archive(tmp_path: Path) -> None:
         [file] = [name for name in archive.namelist() if name.startswith("files/")]
         texts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("rooms/")]
     assert any(f'href="../../{quote(file)}" download' in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("a plan.pdf", "a plan.pdf"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("..", "file"),
+        ("c:evil.txt", "c_evil.txt"),
+        ("a\\b<c>.png", "a_b_c_.png"),
+        ("con.txt", "_con.txt"),
+        ("line\nbreak", "line_break"),
+        ("ü" * 255 + ".jpeg", "ü" * 97 + ".jpeg"),
+    ],
+)
+def test_a_file_has_a_name_in_the_archive_that_every_system_can_write(name: str, place: str) -> None:
+    assert file_path("key", name) == f"files/key/{place}"
 
 
 def test_an_export_of_the_public_rooms_has_no_private_one(garden: Room, tmp_path: Path) -> None:

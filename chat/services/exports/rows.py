@@ -15,6 +15,13 @@ from chat.queries.readable import readable_by
 
 CHUNK = 1000
 Object = dict[str, Any]
+# Of a file's name in an archive: file systems take 255.
+NAME_BYTES = 200
+# What no name may have on Windows, or anywhere; and the names of its devices.
+_NO_NAME = frozenset('/\\<>:"|?*\x7f')
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
+)
 # What others did with a message, also after its author left the room.
 BY_OTHERS: Object = {"reactions": {}, "replies": None, "pinned": None}
 
@@ -150,9 +157,16 @@ def _objects(rows: list[MessageRow]) -> Iterator[Object]:
 
 
 def file_path(key: str, name: str) -> str:
-    """The place of a file in the archive. Its name is one part of a path, whatever it holds."""
-    plain = "".join("_" if sign in "/\\\x00" else sign for sign in name).strip(".")
-    return f"files/{key}/{plain or 'file'}"
+    """The place of a file in the archive. Its name is one part of a path that every system can write, whatever it
+    holds: an archive is unpacked by people."""
+    plain = "".join("_" if sign in _NO_NAME or ord(sign) < 32 else sign for sign in name).strip(". ") or "file"
+    if plain.partition(".")[0].upper() in _DEVICES:
+        plain = f"_{plain}"
+    if len(plain.encode()) > NAME_BYTES:
+        stem, dot, ending = plain.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= 20 else ""
+        plain = plain.encode()[: NAME_BYTES - len(ending.encode())].decode(errors="ignore") + ending
+    return f"files/{key}/{plain}"
 
 
 def files_of(scope: Scope) -> Iterator[File]:

@@ -8,6 +8,11 @@ const KEPT_MS = 60_000;
 // A new message comes to all pages of its room at the same moment: they ask within this time for each person there.
 const SPREAD_MS = 5;
 const SPREAD_MAX_MS = 10_000;
+// While one scrolls over pages full of links they are asked for at half the rate that the server reads for one person
+// (120 at once, 20 a second), so that whoever posts many links keeps no reader from reading.
+const AT_ONCE = 40;
+const PAUSE_MS = 100;
+let last = 0;
 // App -> place -> {at, message}, a promise.
 const asked = new WeakMap();
 
@@ -48,7 +53,8 @@ async function quote(app, room, seq, { member, waitMs }) {
   if (held && Date.now() - held.at < KEPT_MS) return held.message;
   const frame = { type: "history", room, around: seq, limit: 1, all: true };
   const ask = () => app.session.request(frame, { aside: true });
-  const message = (waitMs ? after(waitMs).then(ask) : ask()).then(
+  const pauseMs = Math.max(waitMs, pauseOf(Date.now()));
+  const message = (pauseMs ? after(pauseMs).then(ask) : ask()).then(
     ({ messages }) => {
       app.store.learn(messages);
       return messages.find((one) => one.seq === seq) ?? null;
@@ -58,6 +64,12 @@ async function quote(app, room, seq, { member, waitMs }) {
   );
   known.set(place, { at: Date.now(), message });
   return message;
+}
+
+// How long to wait for one's turn.
+function pauseOf(at) {
+  last = Math.max(last, at - AT_ONCE * PAUSE_MS) + PAUSE_MS;
+  return Math.max(0, last - at);
 }
 
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
