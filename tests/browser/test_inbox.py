@@ -16,6 +16,8 @@ async def test_what_names_bob_and_the_reactions_to_alice_are_listed(world: World
     await expect(pane.get_by_test_id("result").first).to_contain_text("tea?")
     await alice.say("@bob, or cake?")
     await expect(pane.get_by_test_id("result").first).to_contain_text("or cake?")
+    await bob.page.reload()
+    await expect(pane.get_by_test_id("result").first).to_contain_text("or cake?")
     await pane.get_by_role("radio", name="Reactions").click()
     await expect(pane).to_contain_text("Reactions to your messages appear here.")
     await bob.page.keyboard.press("Control+Shift+m")

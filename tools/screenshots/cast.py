@@ -9,3 +9,5 @@ BANNED = "bjarne"
 NEWCOMER = "noor"
 # The room with every kind of content.
 TRIAL = "field-trial"
+# The room with what grows beside a conversation: threads, pins, saved and scheduled messages.
+CHARTS = "chart-room"

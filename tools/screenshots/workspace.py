@@ -15,7 +15,8 @@ from chat.services.posting import Draft, Posted, messages_post, new_message
 from chat.services.profile import profile_update
 from chat.services.rooms import room_create
 from support.password import PASSWORD
-from tools.screenshots.cast import BANNED, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
+from tools.screenshots.beside import fill_chart_room
+from tools.screenshots.cast import BANNED, CHARTS, MEMBER, MODERATOR, NEWCOMER, TRIAL, VIEWER
 
 DEMO_MESSAGES = 900
 # Of the field trial, by the viewer.
@@ -56,6 +57,9 @@ def workspace() -> None:
     _room("pier-4", [MODERATOR, VIEWER], topic="Berth, crane and trailer")
     _say("pier-4", MODERATOR, "The crane is ours until noon.")
     _room("attic", [MODERATOR, MEMBER])
+    sailors = [VIEWER, MODERATOR, "saoirse", "kwame", "lucia", "hana", "omar"]
+    _room(CHARTS, sailors, title="Chart room", topic="Depths, tides and the plan")
+    fill_chart_room()
     # What is new, whatever the demo left unread.
     for membership in Membership.objects.filter(user=viewer).select_related("room"):
         membership.read_seq = membership.room.last_seq - (UNREAD if membership.room.slug == TRIAL else 0)

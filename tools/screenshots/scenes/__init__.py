@@ -1,20 +1,24 @@
 """The scenes: the order in which a person would come by the states."""
 
+from tools.screenshots.scenes.beside import beside, lists
 from tools.screenshots.scenes.chat import composer, conversation, dialogs, languages, members, rooms
 from tools.screenshots.scenes.files import files
 from tools.screenshots.scenes.losses import losses
-from tools.screenshots.scenes.pages import account, administration, api, errors, gates, without
+from tools.screenshots.scenes.pages import account, administration, api, errors, gates, manage, without
 from tools.screenshots.stage import Scene
 
 SCENES: tuple[Scene, ...] = (
     gates,
     account,
+    manage,
     errors,
     api,
     conversation,
     composer,
     dialogs,
     members,
+    beside,
+    lists,
     rooms,
     losses,
     languages,

@@ -13,7 +13,7 @@ from tools.screenshots.stage import Stage
 
 async def files(stage: Stage) -> AsyncIterator[str]:
     me = await stage.enter("onboarding")
-    await _attach(stage, me, _picture("pier.png", "#4f8aa3"), _file("trial-notes-2026.pdf"))
+    await _attach(stage, me, picture("pier.png", "#4f8aa3"), _file("trial-notes-2026.pdf"))
     await expect(me.attached.nth(1)).to_have_attribute("data-state", "done")
     yield "attached"
     await _attach(stage, me, *(_file(f"part {number}.txt") for number in range(1, 11)))
@@ -29,7 +29,7 @@ async def files(stage: Stage) -> AsyncIterator[str]:
     await stage.say("Haul-out at the pier, and the notes.")
     await me.has_sent("Haul-out at the pier")
     colours = ["#4f8aa3", "#9db8b0", "#5f6f80", "#b9a27f", "#3c5a4c"]
-    pictures = [_picture(f"photo {at}.png", colour) for at, colour in enumerate(colours)]
+    pictures = [picture(f"photo {at}.png", colour) for at, colour in enumerate(colours)]
     for count in (2, 3, 5):
         await _attach(stage, me, *pictures[:count])
         await expect(me.attached).to_have_count(count)
@@ -92,7 +92,7 @@ async def _attach(stage: Stage, me: Window, *files: FilePayload) -> None:
     await (await chosen.value).set_files(list(files))
 
 
-def _picture(name: str, colour: str) -> FilePayload:
+def picture(name: str, colour: str) -> FilePayload:
     data = io.BytesIO()
     Image.linear_gradient("L").resize((1200, 900)).convert("RGB").save(data, "PNG")
     shaded = Image.blend(Image.open(data).convert("RGB"), Image.new("RGB", (1200, 900), colour), 0.8)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from playwright.async_api import expect
 
 from tools.screenshots.cast import BANNED, TRIAL, VIEWER
+from tools.screenshots.scenes.files import picture
 from tools.screenshots.stage import Stage
 
 
@@ -39,6 +40,18 @@ async def account(stage: Stage) -> AsyncIterator[str]:
     yield "settings at the end"
     await stage.visit("/accounts/logout/", as_user=VIEWER)
     yield "sign out"
+
+
+async def manage(stage: Stage) -> AsyncIterator[str]:
+    page = await stage.visit("/manage/emoji/", as_user=VIEWER)
+    yield "no emoji"
+    for name, others, colour in (("shipit", "our_ship, our_boat", "#0d6d70"), ("buoy", "", "#e5a63d")):
+        await page.get_by_label("Name", exact=True).first.fill(name)
+        await page.get_by_label("Other names").first.fill(others)
+        await page.locator("input[type=file]").set_input_files([picture(f"{name}.png", colour)])
+        await page.get_by_role("button", name="Add emoji").click()
+        await expect(page.get_by_text(f":{name}: is there.")).to_be_visible()
+    yield "emoji"
 
 
 async def errors(stage: Stage) -> AsyncIterator[str]:

@@ -59,7 +59,7 @@ export function CreateRoom({ suggested = "" }) {
       <div class=${wrong ? "field invalid" : "field"}><label for="room-address">${t("Address")}</label>
         <input class="input" id="room-address" autocomplete="off" autocapitalize="none" spellcheck=${false}
           maxlength=${NAME_MAX} value=${name} onInput=${typeAddress} placeholder=${t("Made from the name")}
-          aria-invalid=${Boolean(wrong)} aria-describedby="room-address-error" />
+          aria-invalid=${Boolean(wrong)} aria-describedby=${wrong ? "room-address-error" : undefined} />
         <${FieldError} id="room-address-error" text=${wrong} /></div>
       <div class="field"><label for="room-topic">${t("Topic")}</label>
         <input class="input" id="room-topic" maxlength="500" placeholder=${t("Optional")} value=${topic}

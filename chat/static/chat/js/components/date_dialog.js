@@ -24,7 +24,7 @@ export function DateDialog({ slug, date }) {
     <form class="stack" onSubmit=${go}>
       <div class=${problem ? "field invalid" : "field"}><label for="jump-day">${t("Day")}</label>
         <input class="input" type="date" id="jump-day" required autofocus max=${dayOf(new Date(now()))} value=${day}
-          aria-invalid=${Boolean(problem)} aria-describedby="jump-problem"
+          aria-invalid=${Boolean(problem)} aria-describedby=${problem ? "jump-problem" : undefined}
           onInput=${(event) => setDay(event.currentTarget.value)} />
         <small>${t("The first message of that day, or the next one after it.")}</small>
         <${FieldError} id="jump-problem" text=${problem} /></div>

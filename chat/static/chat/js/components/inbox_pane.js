@@ -69,8 +69,11 @@ function useInbox({ session, store }, kind) {
     asking.current = "";
     setState(next);
   };
+  const online = session.isOnline;
+  useEffect(() => setState({ items: [], more: false, known: false, problem: "" }), [kind]);
   useEffect(() => {
-    setState({ items: [], more: false, known: false, problem: "" });
+    // A page that is opened with this list is not connected yet.
+    if (!online) return undefined;
     ask([]);
     const me = store.me.value.username;
     const calls = ({ mentions }) => kind === "mentions" && mentions.includes(me) && ask([]);
@@ -78,7 +81,7 @@ function useInbox({ session, store }, kind) {
     return () => {
       for (const end of ends) end();
     };
-  }, [kind]);
+  }, [kind, online]);
   return {
     ...state,
     done: state.known && !state.more,

@@ -91,7 +91,7 @@ export function LaterDialog({ writing, item }) {
       }
       <div class=${refusal ? "field invalid" : "field"}><label for="later-at">${t("Day and time")}</label>
         <input class="input" type="datetime-local" id="later-at" required autofocus value=${at}
-          aria-invalid=${Boolean(refusal)} aria-describedby="later-problem"
+          aria-invalid=${Boolean(refusal)} aria-describedby=${refusal ? "later-problem" : undefined}
           onInput=${(event) => setAt(event.currentTarget.value)} />
         <small>${t("By the clocks of {zone}.", { zone })}</small>
         <${FieldError} id="later-problem" text=${refusal} /></div>

@@ -25,7 +25,7 @@ export function Pane({
   const ref = useRef(null);
   useLayoutEffect(() => {
     if (!pane.takeFocus()) return;
-    const field = ref.current.querySelector("[autofocus]") ?? ref.current.querySelector("h2");
+    const field = ref.current.querySelector("[autofocus]") ?? ref.current.querySelector("h1, h2");
     field.focus({ preventScroll: true });
   }, []);
   useLayoutEffect(() => {
@@ -34,11 +34,13 @@ export function Pane({
     return () => reading.cover(false);
   }, [wide]);
   const close = () => pane.close();
+  // The room's own is hidden then.
+  const heading = wide ? "h1" : "h2";
   return html`<aside class=${wide ? "pane wide" : "pane"} id="pane" data-testid=${testid} ref=${ref} aria-label=${label}
     aria-labelledby=${label ? undefined : id}>
     <div class="pane__head">
       <${IconButton} icon="back" class="only-phone" label=${closeLabel} onClick=${close} />
-      <div class="pane__title"><h2 id=${id} tabindex="-1">${title}</h2>${meta && html`<p>${meta}</p>`}</div>
+      <div class="pane__title"><${heading} id=${id} tabindex="-1">${title}<//>${meta && html`<p>${meta}</p>`}</div>
       ${actions}
       <${IconButton} icon="x" class="only-wide" label=${closeLabel} onClick=${close} />
     </div>

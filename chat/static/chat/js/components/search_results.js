@@ -1,14 +1,17 @@
 // What a search found: rows by day, each a link to its message.
 
 import { clockTime, dayLabel, dayOf, fullTime, untilTime } from "../i18n/dates.js";
-import { t, tn } from "../i18n/i18n.js";
+import { tn } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
+import { excerpt } from "../text/excerpt.js";
 import { excerptOf } from "../text/search_query.js";
 import { Avatar } from "./avatar.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { openResult } from "./search_steps.js";
+
+const SHOWN_MAX = 300;
 
 // `said`: of a result, a line of its own above its text.
 export function SearchResults({ results, byDay }) {
@@ -50,19 +53,17 @@ export function Result({ result: { message, title, marks = [], said }, date, tim
     event.preventDefault();
     onOpen();
   };
-  const label = t("{name} in {room}, {time}: {text}", {
-    name,
-    room: place,
-    time: fullTime(date),
-    text: `${said ? `${said}: ` : ""}${message.message.slice(0, 200)}`,
-  });
-  return html`<a class="result" data-testid="result" href=${chatPath(`rooms/${room}/#m${seq}`)} aria-label=${label} onClick=${open}>
+  return html`<a class="result" data-testid="result" href=${chatPath(`rooms/${room}/#m${seq}`)} onClick=${open}>
     <${Avatar} username=${username} name=${app.store.plainNameOf(username) || message.display_name} size="m" />
     <span class="result__head"><b><bdi>${name}</bdi></b> <span><bdi>${place}</bdi></span>
-      <time datetime=${date.toISOString()}>${time}</time></span>
+      <time datetime=${date.toISOString()} title=${fullTime(date)}>${time}</time></span>
     ${said && html`<span class="result__files">${said}</span>`}
     <span class="result__text" dir="auto" translate="yes">
-      ${excerptOf(message.message, marks).map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))}
+      ${
+        marks.length
+          ? excerptOf(message.message, marks).map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))
+          : excerpt(message.message, SHOWN_MAX)
+      }
     </span>
     ${files > 0 && html`<span class="result__files"><${Icon} name="clip" small />${tn("{n} file", "{n} files", files)}</span>`}
   </a>`;

@@ -20,8 +20,7 @@ export function ThreadLine({ message }) {
     event.preventDefault();
     pane.open("thread", String(seq));
   };
-  const label = [count, fresh > 0 && tn("{n} new", "{n} new", fresh), last].filter(Boolean).join(", ");
-  return html`<a class=${fresh ? "thread-line unread" : "thread-line"} data-testid="thread-line" aria-label=${label}
+  return html`<a class=${fresh ? "thread-line unread" : "thread-line"} data-testid="thread-line"
     href=${chatPath(`rooms/${room}/?thread=${seq}`)} onClick=${open} onPointerEnter=${() => pane.prefetch("thread")}>
     ${replies.people
       .slice(0, FACES)
@@ -29,8 +28,10 @@ export function ThreadLine({ message }) {
         (username) =>
           html`<${Avatar} key=${username} username=${username} name=${store.plainNameOf(username)} size="xs" />`,
       )}
-    ${fresh > 0 && html`<i class="dot"></i>`}
-    <b>${count}</b>${part?.mentions > 0 && html` <span class="badge at">@ ${part.mentions}</span>`}
-    <span class="note">${last}</span>
+    ${fresh > 0 && html`<i class="fresh-dot"></i>`}
+    <b>${count}</b>
+    ${fresh > 0 && html`<span class="visually-hidden">, ${tn("{n} new", "{n} new", fresh)}</span>`}
+    ${part?.mentions > 0 && html`<span class="badge at">@ ${part.mentions}</span>`}
+    <span class="visually-hidden">, </span><span class="note">${last}</span>
   </a>`;
 }

@@ -19,6 +19,8 @@ export class Schedules {
   async load() {
     const found = await this.#app.session.request({ type: "schedules" }, { aside: true }).catch(() => null);
     if (found) this.items.value = found.schedules;
+    // Asked before the session was ready: again when it has listed the rooms.
+    else this.#listed = false;
   }
 
   // `target`: {room} or {room, thread, in_room}. `when`: {at, zone, fold?}. Gives null, or {text, fields} of the refusal.

@@ -49,6 +49,7 @@ export function excerpt(text, length = 140) {
   const line = text
     .slice(0, length * 3)
     .replace(/```[\w+#.-]*/g, "")
+    .replace(/!?\[([^[\]]+)\]\((?:https?:\/\/|mailto:)[^\s()]*\)/g, "$1")
     .replace(/\*\*|__|~~|`/g, "")
     .replace(/\s+/g, " ")
     .trim();

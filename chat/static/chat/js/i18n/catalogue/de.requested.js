@@ -507,7 +507,6 @@ export default {
   "{by} pinned a message by {name}": "{by} hat eine Nachricht von {name} angeheftet",
   "{by} unpinned a message by {name}": "{by} hat eine Nachricht von {name} gelöst",
   "{found}, and more": "{found} und mehr",
-  "{name} in {room}, {time}: {text}": "{name} in {room}, {time}: {text}",
   "{name} is empty.": "{name} ist leer.",
   "{name} is no export of a chat. It can be one of {endings}.": "{name} ist kein Export eines Chats. Möglich sind {endings}.",
   "{name} is partly uploaded. Choose it again to go on, or remove it first.": "{name} ist zum Teil hochgeladen. Wähle die Datei noch einmal, um fortzufahren, oder entferne sie zuerst.",
