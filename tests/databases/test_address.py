@@ -55,7 +55,9 @@ def test_options_are_kept_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     assert options["target_session_attrs"] == "read-write"
     assert options["application_name"] == "two words"
     assert options["connect_timeout"] == "9"
-    assert options["options"].startswith("-c search_path=chat -c statement_timeout=0 -c statement_timeout=4s ")
+    assert options["options"].startswith(
+        "-c jit=off -c search_path=chat -c statement_timeout=0 -c statement_timeout=4s "
+    )
 
 
 @pytest.mark.parametrize(
