@@ -28,6 +28,7 @@ STYLES = {
             "pinned_pane",
             "thread",
             "saved_pane",
+            "scheduled_pane",
             "members",
             "menu",
             "dialog",

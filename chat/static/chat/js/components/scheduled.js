@@ -47,7 +47,7 @@ function Row({ item }) {
   const change = () => ui.openDialog(({ LaterDialog }) => html`<${LaterDialog} item=${item} />`);
   const open = () => openThread(app, item.room, item.thread);
   const place = item.room ? app.titleOf(item.room) : t("Deleted room");
-  return html`<section data-testid="scheduled">
+  return html`<section class="scheduled" data-testid="scheduled">
     <p><b><bdi>${place}</bdi></b> <span class="note">${untilTime(new Date(item.due))}</span>${
       item.thread && html` <button type="button" class="link-button note" onClick=${open}>${t("In a thread")}</button>`
     }</p>
