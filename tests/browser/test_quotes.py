@@ -61,27 +61,3 @@ async def test_a_page_asks_for_a_linked_message_when_its_row_is_in_view(world: W
     await alice.say(f"Like {world.server.url}/rooms/quote-loft/#m41")
     await expect(alice.row("Like ").get_by_test_id("quote")).to_contain_text("line 39")
     assert len(asked) == 1
-
-
-async def test_a_page_full_of_links_leaves_its_reader_most_of_what_they_may_read(
-    world: World, enter: EnterRoom
-) -> None:
-    """The server reads 120 messages or pages at once for one person, and 20 a second."""
-    world.seed("room", "quote-flood", owner="alice", members=["bob"])
-    world.seed("room", "quote-far", owner="alice", members=["bob"])
-    places = [f"{world.server.url}/rooms/quote-far/#m{seq}" for seq in range(1, 151)]
-    world.seed("say", "quote-flood", [["alice", " ".join(places[at : at + 3])] for at in range(0, 150, 3)])
-    bob = await enter("bob", "base")
-    asked: list[str] = []
-
-    def note(payload: str | bytes) -> None:
-        if '"around"' in str(payload):
-            asked.append(str(payload))
-
-    bob.page.on("websocket", lambda socket: socket.on("framesent", note))
-    await bob.page.goto(f"{world.server.url}/rooms/quote-flood/")
-    await bob.is_connected()
-    for _ in range(10):
-        await bob.timeline.evaluate("(timeline) => { timeline.scrollTop -= timeline.clientHeight; }")
-        await bob.page.wait_for_timeout(100)
-    assert 30 <= len(asked) <= 80

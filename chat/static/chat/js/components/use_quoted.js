@@ -66,8 +66,8 @@ async function quote(app, room, seq, { member, waitMs }) {
   return message;
 }
 
-// How long to wait for one's turn.
-function pauseOf(at) {
+// How long one who asks at this moment has to wait for the turn.
+export function pauseOf(at) {
   last = Math.max(last, at - AT_ONCE * PAUSE_MS) + PAUSE_MS;
   return Math.max(0, last - at);
 }
