@@ -36,6 +36,8 @@ export class App {
   lazy = {
     // First, as every visit fetches it: what it shares with the others stands in its bundle.
     deferred: new LazyModule(async () => this.#complete(await import("./components/deferred.js"))),
+    // Before what offers emoji: a message that has one needs nothing else of it.
+    emoji: new LazyModule(async () => (await import("./text/emoji.js")).loadEmoji(document.documentElement.lang)),
     suggestions: new LazyModule(() => import("./components/suggestions.js")),
     onRequest: new LazyModule(() => import("./components/on_request.js")),
     attachments: new LazyModule(async () => this.attachments.complete(await import("./components/attachments.js"))),
@@ -43,7 +45,6 @@ export class App {
     forwarded: new LazyModule(() => import("./components/forwarded.js")),
     markdown: new LazyModule(() => import("./components/markdown_view.js")),
     emojiNames: new LazyModule(async () => (await import("./components/own_emoji.js")).loadAllNames()),
-    emoji: new LazyModule(async () => (await import("./text/emoji.js")).loadEmoji(document.documentElement.lang)),
     firstSteps: new LazyModule(() => import("./components/first_steps.js")),
     highlight: new LazyModule(() => import("./text/highlight.js")),
     schedules: new LazyModule(async () => this.#completeSchedules(await import("./components/scheduled.js"))),
