@@ -8,12 +8,8 @@ are in docs/formatting.md.
 import bisect
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import UNESCAPE_ALL_RE, replaceEntityPattern
-from markdown_it.helpers import parseLinkDestination, parseLinkLabel, parseLinkTitle
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import backtick as code_rule
 from markdown_it.rules_inline import image as image_rule
@@ -31,16 +27,11 @@ NESTING_MAX = 24
 # Starts of a block, unless a backslash precedes.
 _BLOCK_MARK = re.compile(r"#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3}")
 _NO_TARGET = re.compile(r"[ \t\n]*\)")
-# Those of HTML are two thousand, a third of what the parser in the page would weigh.
-_XML_ENTITIES = {"amp", "apos", "gt", "lt", "quot"}
 
 
 def reader() -> MarkdownIt:
     """The parser with these rules."""
     md = MarkdownIt("zero", {"maxNesting": NESTING_MAX})
-    md.helpers = SimpleNamespace(  # type: ignore[assignment]
-        parseLinkLabel=parseLinkLabel, parseLinkDestination=_destination, parseLinkTitle=parseLinkTitle
-    )
     md.enable(["blockquote", "fence", "list", "table", "heading", "code"])
     md.enable(["newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image"])
     # As a rule, so that text indented by four is no list, as in the JavaScript version; the rule itself matches
@@ -60,23 +51,6 @@ def reader() -> MarkdownIt:
     md.validateLink = lambda url: safe_href(url) is not None  # type: ignore[method-assign]
     md.normalizeLink = lambda url: safe_href(url) or url  # type: ignore[method-assign]
     return md
-
-
-def _destination(text: str, start: int, end: int) -> Any:
-    """The target behind the words of a link. Of the names of entities it knows those of XML."""
-    found = parseLinkDestination(text, start, end)
-    if found.ok:
-        written = text[start + 1 : found.pos - 1] if text[start] == "<" else text[start : found.pos]
-        found.str = UNESCAPE_ALL_RE.sub(_meant, written)
-    return found
-
-
-def _meant(match: re.Match[str]) -> str:
-    escaped, entity = match.groups()
-    if escaped:
-        return str(escaped)
-    known = entity.startswith("#") or entity in _XML_ENTITIES
-    return replaceEntityPattern(match[0], entity) if known else match[0]
 
 
 def _text(state: StateInline, silent: bool) -> bool:

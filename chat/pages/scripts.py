@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,9 @@ PREFIX = "chat/"
 # Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{PREFIX}{linker.FOLDER}/complete"
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_INDENTATION = re.compile(r"^\s+", re.MULTILINE)
+
 
 def collected() -> bool:
     """Whether STATIC_ROOT holds the files of this version, including bundles and compressed files."""
@@ -67,7 +71,12 @@ def bundles() -> Iterator[tuple[str, str]]:
         for path, text in linker.link(entry, own_file):
             yield PREFIX + path, text
     for group, names in STYLES.items():
-        yield f"{PREFIX}{linker.FOLDER}/{group}.css", "\n".join(own_file(f"css/{name}.css") for name in names)
+        yield f"{PREFIX}{linker.FOLDER}/{group}.css", "\n".join(_rules(own_file(f"css/{name}.css")) for name in names)
+
+
+def _rules(css: str) -> str:
+    """A file of styles without comments and indentation: a sixth of its compressed size."""
+    return _INDENTATION.sub("", _COMMENT.sub("", css))
 
 
 def static(name: str) -> str:

@@ -13,7 +13,7 @@ REQUESTS_MAX = 40
 WIRE_BYTES_MAX = 150 * 1024
 ON_REQUEST = {"markdown-it.js", "purify.js", "highlight.js"}
 # Fetched with the first sign or key: no first visit has them.
-LATER = {"suggestions.js", "emoji.js", "on_request.js"}
+LATER = {"suggestions.js", "emoji.js", "on_request.js", "notifier.js"}
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])

@@ -1,5 +1,6 @@
 """What the linked scripts are: each module once, in order, with the exports that others import."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -110,3 +111,14 @@ def test_every_script_of_the_pages_is_linked() -> None:
         "chat/bundles/sign_in.js",
         "chat/bundles/chat.css",
     } <= set(paths)
+
+
+@pytest.mark.parametrize("group", scripts.STYLES)
+def test_styles_are_combined_without_comments_and_with_every_rule(group: str) -> None:
+    combined = dict(scripts.bundles())[f"chat/bundles/{group}.css"]
+    assert "/*" not in combined
+    written = "\n".join(scripts.own_file(f"css/{name}.css") for name in scripts.STYLES[group])
+    rules = re.sub(r"/\*.*?\*/", " ", written, flags=re.DOTALL)
+    assert combined.split() == rules.split()
+    # A string of several lines, or one that holds a comment, would not be what it was.
+    assert not re.search(r"\\\n|[\"'][^\"'\n]*/\*", written)

@@ -76,7 +76,7 @@ export class App {
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
-    this.update = new AppUpdate(page.version);
+    this.update = new AppUpdate(page.version, (room, seq) => this.jumpTo(room, seq));
     // How accounts are made: "open", "invite" or "closed".
     this.signup = page.signup;
     this.mayInvite = page.may_invite;
@@ -110,10 +110,11 @@ export class App {
 
   start() {
     this.session.onEvent((event) => this.#onEvent(event));
-    this.store.onArrival((message) => this.lazy.notifier.value?.arrived(message));
-    this.store.onReply((message) => this.lazy.notifier.value?.arrived(message));
-    this.store.onCall((message) => this.lazy.notifier.value?.arrived(message));
-    this.store.onChange((message) => this.lazy.notifier.value?.changed(message));
+    const arrived = (message) => this.lazy.notifier.fetch().then((notifier) => notifier.arrived(message));
+    this.store.onArrival(arrived);
+    this.store.onReply(arrived);
+    this.store.onCall(arrived);
+    this.store.onChange((message) => this.lazy.notifier.here?.changed(message));
     // Whoever posts has read the room, also what they had marked unread.
     this.store.onArrival(
       (message) =>

@@ -22,7 +22,8 @@ export function NewVersion() {
 // Asked only after something was missed, never on load.
 export function NotificationOffer() {
   const { store, lazy } = useApp();
-  const notifier = lazy.notifier.value;
+  // Before the first message comes, only a page that may notify needs it: of several windows it finds the last one used.
+  const notifier = globalThis.Notification?.permission === "granted" ? lazy.notifier.value : lazy.notifier.here;
   const missed = notifier?.offer.value;
   if (!missed) return null;
   return html`<div class="banner ask" role="region" aria-label=${t("Notifications")}><${Icon} name="bell" />

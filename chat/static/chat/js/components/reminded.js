@@ -12,5 +12,5 @@ export function showReminded(app, { room, seq, message }) {
       })
     : t("Reminder of a message that is not there any more");
   ui.toast(text, message ? { label: t("Show"), run: () => app.jumpTo(room, seq) } : null);
-  if (message) lazy.notifier.value?.reminded(message, t("Reminder"));
+  if (message) lazy.notifier.fetch().then((notifier) => notifier.reminded(message, t("Reminder")));
 }

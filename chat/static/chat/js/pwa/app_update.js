@@ -1,4 +1,5 @@
-// The service worker as the chat sees it: registers it, and hears when the server has another version than this page.
+// The service worker as the chat sees it: registers it, and hears when the server has another version than this page, and
+// where a notification that was clicked leads.
 
 import { signal } from "@preact/signals";
 import { chatPath } from "../net/addresses.js";
@@ -10,12 +11,14 @@ export class AppUpdate {
   // Is there a newer version than the one this page came with?
   outdated = signal(false);
 
-  constructor(version) {
+  // `open(room, seq)`: shows a message.
+  constructor(version, open) {
     this.#version = version;
     const { serviceWorker } = navigator;
     if (!serviceWorker) return;
     serviceWorker.addEventListener("message", ({ data }) => {
       if (data?.version && data.version !== this.#version) this.outdated.value = true;
+      if (data?.open) open(data.open.room, data.open.seq);
     });
     // After the page is there: its own files go first.
     if (document.readyState === "complete") this.#register();

@@ -35,10 +35,6 @@ export class Notifier {
     this.#open = open;
     this.#last = new LastActive(`notifies:${store.me.value.user_id}`);
     effect(() => this.#closeRead(store.rooms.value));
-    navigator.serviceWorker?.addEventListener(
-      "message",
-      ({ data }) => data?.open && open(data.open.room, data.open.seq),
-    );
   }
 
   // A new message, or one that an edit has made to call this person.

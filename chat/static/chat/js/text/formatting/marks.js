@@ -15,9 +15,6 @@ const STARRY = /(?<![A-Za-z0-9_*])\*_{1,3}\*(?![A-Za-z0-9_*])/g;
 const BLOCK_MARK = /(?:#{1,6}[ \t]+\S|[-+*][ \t]+\S|>|`{3})/y;
 const TERMINATOR = /[\n!#$%&*+\-:<=>@[\\\]^_`{}~]/g;
 const NO_TARGET = /[ \t\n]*\)/y;
-// The parser knows entities by number alone: the table of their names would be a third of it.
-const ENTITIES = { amp: "&#38;", apos: "&#39;", gt: "&#62;", lt: "&#60;", quot: "&#34;" };
-const NAMED = /\\.|&(amp|apos|gt|lt|quot);/gs;
 
 export function reader() {
   const md = markdownIt("zero", { maxNesting: NESTING_MAX });
@@ -49,13 +46,6 @@ export function reader() {
   md.core.ruler.before("inline", "trim", ({ tokens }) => {
     for (const token of tokens) if (token.type === "inline") token.content = trimmed(token.content);
   });
-  const { parseLinkDestination } = md.helpers;
-  md.helpers.parseLinkDestination = (src, start, max) => {
-    const found = parseLinkDestination(src, start, max);
-    const written = src[start] === "<" ? src.slice(start + 1, found.pos - 1) : src.slice(start, found.pos);
-    if (found.ok) found.str = md.utils.unescapeAll(written.replace(NAMED, (sign, name) => ENTITIES[name] ?? sign));
-    return found;
-  };
   md.validateLink = (url) => safeHref(url) !== null;
   md.normalizeLink = (url) => safeHref(url) ?? url;
   return md;
