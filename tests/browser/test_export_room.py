@@ -10,12 +10,12 @@ from tests.browser.conftest import EnterRoom
 
 async def test_an_owner_prepares_an_archive_and_finds_it_in_the_settings(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"olga": "Olga"})
-    world.seed("room", "cellar", owner="olga", members=["bob"], said=3)
-    bob = await enter("bob", "cellar")
+    world.seed("room", "granary", owner="olga", members=["bob"], said=3)
+    bob = await enter("bob", "granary")
     await bob.page.get_by_role("button", name="Room options").click()
     await expect(bob.page.get_by_role("menuitem", name="Copy link")).to_be_visible()
     await expect(bob.page.get_by_role("menuitem", name="Export this room")).to_have_count(0)
-    olga = await enter("olga", "cellar")
+    olga = await enter("olga", "granary")
     await olga.page.get_by_role("button", name="Room options").click()
     await olga.page.get_by_role("menuitem", name="Export this room").click()
     await expect(olga.dialog.get_by_role("radio", name="Pages to read")).to_be_focused()
@@ -25,13 +25,13 @@ async def test_an_owner_prepares_an_archive_and_finds_it_in_the_settings(world: 
     await expect(olga.dialog).to_contain_text("The export is ready", timeout=60_000)
     await olga.dialog.get_by_role("link", name="Download in your settings").click()
     await expect(olga.page).to_have_url(re.compile("/settings/#data$"))
-    await expect(olga.page.locator("#exports")).to_contain_text("#cellar")
+    await expect(olga.page.locator("#exports")).to_contain_text("#granary")
 
 
 async def test_a_second_export_at_a_time_is_refused_in_the_dialog(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"otto": "Otto"})
-    world.seed("room", "attic", owner="otto")
-    otto = await enter("otto", "attic")
+    world.seed("room", "pantry", owner="otto")
+    otto = await enter("otto", "pantry")
     conflict = '{"code": "conflict", "message": "Another export of yours is being prepared. Wait until it is ready."}'
     await otto.page.route(
         "**/api/v1/exports", lambda route: route.fulfill(status=409, body=conflict, content_type="application/json")

@@ -40,6 +40,7 @@ ROWS = (
     Row("README", r"\.venv/bin/python manage\.py invite", Way.CHECK, why="docs/accounts.md's is run"),
     Row("python-client", r".*chatclient load .*", Way.CHECK, why="README.md's is run, and draws no chart"),
     # Pages with a workspace of their own.
+    Row("embedding", r"python -m backchannel|manage\.py", Way.CHECK, why="of another project: tests/embedding"),
     Row("accounts", r".*adduser ada .*", Way.RUN, typed=(("Password: ", _PASSWORD), ("again: ", _PASSWORD))),
     Row("accounts", r"\(umask .*|\.venv/bin/python manage\.py (adduser|invite|token) .*", Way.RUN),
     Row("api", r"export URL=\S+|for name in .*adduser.*", Way.RUN),

@@ -71,7 +71,8 @@ def test_the_long_dead_are_forgotten(alice: Participant) -> None:
     connections_save(THERE, [opened(alice)])
     lapse(THERE, LEASE_KEPT + timedelta(minutes=1))
     lease_renew(HERE)
-    assert list(ProcessLease.objects.values_list("pk", flat=True)) == [HERE]
+    # A server that another test has stopped may have a lease of its own.
+    assert [lease.pk for lease in ProcessLease.objects.filter(pk__in=[HERE, THERE])] == [HERE]
 
 
 def test_a_deleted_account_does_not_stop_others_from_being_recorded(alice: Participant, bob: Participant) -> None:
