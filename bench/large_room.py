@@ -7,13 +7,13 @@ database goes about each of them. A million messages are filled in within some m
 
 import argparse
 import json
-import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from bench.own_database import own_database
 
 AUTHORS = 30
 # Of a room with threads: places after which it begins anew, of which the second half are replies, and its threads.
@@ -81,34 +81,11 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=10, help="runs of each read")
     parser.add_argument("--plans", action="store_true", help="also print the plan of each statement")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_TIMEOUT": "60",
-            "DJANGO_SETTINGS_MODULE": "your_project.settings",
-            "LOG_LEVEL": "warning",
-        }
-        os.environ.pop("DATABASE_URL", None)
-        server = None
-        if options.database == "postgres":
-            from support.postgres import Postgres
-
-            server = Postgres()
-            os.environ["DATABASE_URL"] = server.create_database()
-        try:
-            _measure(options)
-        finally:
-            if server:
-                server.stop()
+    with own_database(options.database):
+        _measure(options)
 
 
 def _measure(options: argparse.Namespace) -> None:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     began = time.perf_counter()
     fill(messages=options.messages, rooms=options.rooms, followed=options.followed)
     _show({"filled in seconds": round(time.perf_counter() - began)})

@@ -19,6 +19,14 @@ def person(username: str, *, display_name: str = "", is_staff: bool = False, is_
     return made
 
 
+def administrator(made: Participant) -> Participant:
+    """The same person, with all rights, as the next request reads them."""
+    login = login_of(made)
+    login.is_staff = login.is_superuser = True
+    login.save()
+    return Participant.objects.get(pk=made.pk)
+
+
 def login_of(person: Participant) -> User:
     """The login, for what signs in or has rights in the admin."""
     assert isinstance(person.user, User)

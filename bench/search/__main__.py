@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-import tempfile
+
+from bench.own_database import own_database
 
 
 def main() -> None:
@@ -19,37 +20,14 @@ def main() -> None:
     parser.add_argument("--ingest", action="store_true", help="also post with and without the indexer beside it")
     parser.add_argument("--plans", action="store_true", help="also print what the database does for each kind of query")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_TIMEOUT": "60",
-            "DJANGO_SETTINGS_MODULE": "your_project.settings",
-            "LOG_LEVEL": "warning",
-        }
-        os.environ.pop("DATABASE_URL", None)
-        server = None
-        if options.database == "postgres":
-            from support.postgres import Postgres
-
-            server = Postgres()
-            os.environ["DATABASE_URL"] = server.create_database()
-        try:
-            measure(options)
-        finally:
-            if server:
-                server.stop()
+    with own_database(options.database):
+        measure(options)
 
 
 def measure(options: argparse.Namespace) -> None:
     """Print the figures as they come."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
     from bench.search import corpus, filling, ingest, plans, recall, speed
 
-    call_command("migrate", verbosity=0)
     show("messages", options.messages)
     reader = filling.fill(min(options.messages, filling.GENERATED))
     show("index seconds", filling.index())

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 
 from chat.models import File, ImportJob, Message, Participant
 from chat.services.imports.job_work import import_work
-from support.people import login_of
+from support.people import administrator
 from tests.api.conftest import Api, Stage
 from tests.importing.samples import SAMPLES
 
@@ -33,9 +33,7 @@ def packed() -> bytes:
 @pytest.fixture
 def boss(stage: Stage) -> str:
     """An administrator with all rights."""
-    login = login_of(stage.add("boss", is_staff=True))
-    login.is_superuser = True
-    login.save()
+    administrator(stage.add("boss"))
     return "boss"
 
 

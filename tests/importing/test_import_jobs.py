@@ -15,7 +15,7 @@ from chat.protocol.errors import ChatError
 from chat.services.files import file_keep
 from chat.services.imports.job_work import Paused, import_work
 from chat.services.imports.jobs import import_ask, import_step
-from support.people import login_of, person
+from support.people import administrator, person
 from tests.importing.samples import SAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def boss() -> Participant:
-    made = person("boss", is_staff=True)
-    login = login_of(made)
-    login.is_superuser = True
-    login.save()
-    return Participant.objects.get(pk=made.pk)
+    return administrator(person("boss"))
 
 
 @pytest.fixture

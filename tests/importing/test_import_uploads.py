@@ -19,7 +19,7 @@ from chat.services.imports.job_work import import_work
 from chat.services.imports.jobs import import_ask, import_step
 from chat.services.imports.uploads import archive_begin, archive_complete
 from chat.services.posting import Draft, messages_post
-from support.people import login_of, person, room
+from support.people import administrator, person, room
 from tests.importing.samples import SAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def boss() -> Participant:
-    made = person("boss", is_staff=True)
-    login = login_of(made)
-    login.is_superuser = True
-    login.save()
-    return Participant.objects.get(pk=made.pk)
+    return administrator(person("boss"))
 
 
 @pytest.fixture

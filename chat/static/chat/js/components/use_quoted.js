@@ -9,7 +9,7 @@ const KEPT_MS = 60_000;
 const SPREAD_MS = 5;
 const SPREAD_MAX_MS = 10_000;
 // While one scrolls over pages full of links they are asked for at half the rate that the server reads for one person
-// (120 at once, 20 a second), so that whoever posts many links keeps no reader from reading.
+// (120 at once, 20 a second), so that a page full of links leaves the reader the other half.
 const AT_ONCE = 40;
 const PAUSE_MS = 100;
 let last = 0;
@@ -59,8 +59,11 @@ async function quote(app, room, seq, { member, waitMs }) {
       app.store.learn(messages);
       return messages.find((one) => one.seq === seq) ?? null;
     },
-    // Not there or not for this person; after a loss the connection that comes asks again.
-    () => null,
+    // Not there or not for this person. What was lost with the connection is asked for again by the next one.
+    () => {
+      if (!app.session.isOnline) known.delete(place);
+      return null;
+    },
   );
   known.set(place, { at: Date.now(), message });
   return message;
