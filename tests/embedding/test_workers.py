@@ -16,8 +16,8 @@ from support.servers import RedisServer
 from support.wire import Wire
 from tests.embedding.shop import Shop
 
-# Promised are 2; beside other tests the comparison with the database may wait for a core.
-PROMISED_SECONDS = 5.0
+# A post, and a change by `update`, of which no process is told.
+PROMISED_SECONDS = 2.0
 # A save, in a process with sockets or without.
 SAVED_SECONDS = 1.0
 # Half of what the comparison with the database takes on average: that it was quicker each time would be chance.
