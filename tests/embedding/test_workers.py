@@ -16,7 +16,7 @@ from support.servers import RedisServer
 from support.wire import Wire
 from tests.embedding.shop import Shop
 
-# A post, and a change by `update`, of which no process is told.
+# A post, and a change by `update`, which sends no signal.
 PROMISED_SECONDS = 2.0
 # A save, in a process with sockets or without.
 SAVED_SECONDS = 1.0
