@@ -17,8 +17,10 @@ from accounts import invitations, workspace
 from accounts.models import User, Workspace
 from chat.lib import client_address
 from chat.lib.fields import validate_line
+from chat.pages.room import LOBBY
 from chat.protocol.errors import ChatError
 from chat.protocol.fields import TITLE_MAX
+from chat.services.members import room_join
 from chat.services.rooms import room_create
 
 STEPS = 3
@@ -69,7 +71,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     step = int(asked) if asked in {"1", "2", "3"} else 1
     if request.method == "POST" and "done" in request.POST:
         workspace.workspace_change(user=user, welcomed_at=timezone.now())
-        return redirect("chat:home")
+        return _meet(user)
     return (_name, _rooms, _people)[step - 1](request, user)
 
 
@@ -114,6 +116,17 @@ def _people(request: HttpRequest, user: User) -> HttpResponse:
         workspace.workspace_change(user=user, signup=form.cleaned_data["signup"])
         facts = invitations.link_for(request, user)
     return _page(request, 3, form=form, chosen=workspace.signup(), **facts)
+
+
+def _meet(user: User) -> HttpResponse:
+    """Lead to the lobby, where people meet who come later. Its page joins only those who have no room yet, and an
+    administrator may have made some by now."""
+    try:
+        room_join(user=user.participant, room=LOBBY)
+    except ChatError:
+        # Deleted or archived.
+        return redirect("chat:home")
+    return redirect("chat:room", LOBBY)
 
 
 def _next(step: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from chat.models import AuditEntry, Membership
 from chat.services.audit import audit
 
 PRODUCT = "Backchannel"
+TERMINAL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 _ONLY = 1
 
 
@@ -62,8 +63,8 @@ def first_steps(user: User, chosen: Workspace | None = None) -> dict[str, Any] |
 
 
 def mail_is_set_up() -> bool:
-    """Whether the server can send e-mails with links to itself."""
-    return bool(settings.CHAT_RESET_BY_EMAIL)
+    """Whether e-mails with links to this server reach people: without EMAIL_URL they are written to the terminal."""
+    return bool(settings.CHAT_RESET_BY_EMAIL) and settings.EMAIL_BACKEND != TERMINAL_BACKEND
 
 
 def workspace_of(request: HttpRequest) -> Workspace:

@@ -9,12 +9,13 @@ from django.test import Client
 
 from accounts.models import Invitation, User, Workspace
 from accounts.services import account_create, sign_up
-from accounts.workspace import first_steps, signup
+from accounts.workspace import first_steps, mail_is_set_up, signup
 from chat.lib import mail
-from chat.models import AuditEntry, Room
+from chat.models import AuditEntry, Membership, Room
 from chat.services.members import room_join
 from chat.services.posting import Draft, messages_post
 from support.password import PASSWORD
+from your_project import env
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +44,24 @@ def test_the_first_administrator_names_the_workspace_makes_rooms_and_opens_the_d
     assert (signup(), Invitation.objects.get().uses_max) == ("invite", 25)
     guest = Client().get(link[1]).content.decode()
     assert "Harbour &lt;3" in guest
-    assert window.post("/welcome/", {"done": "1"}).headers["Location"] == "/"
+    assert window.post("/welcome/", {"done": "1"}).headers["Location"] == "/rooms/lobby/"
+    assert Membership.objects.filter(user__username="ada", room__slug="lobby").exists(), "where newcomers are"
     assert window.get("/welcome/").status_code == 302, "shown once"
     assert {entry.action for entry in AuditEntry.objects.all()} == {"workspace"}
+
+
+def test_without_a_lobby_the_welcome_ends_in_another_room() -> None:
+    window, _ = signed_up("ada")
+    Room.objects.filter(slug="lobby").update(archived=True)
+    assert window.post("/welcome/", {"done": "1"}).headers["Location"] == "/"
+
+
+def test_mail_that_is_written_to_the_terminal_is_not_set_up(settings: Any) -> None:
+    settings.CHAT_RESET_BY_EMAIL = True
+    settings.EMAIL_BACKEND = env.mail("EMAIL_URL")["EMAIL_BACKEND"]
+    assert not mail_is_set_up()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert mail_is_set_up()
 
 
 def test_the_welcome_is_the_administrators() -> None:
