@@ -10,7 +10,7 @@ from support.programs import need
 class PgBouncer:
     def __init__(self, postgres: Postgres, *, ignore: str = "") -> None:
         """`ignore`: its setting `ignore_startup_parameters`."""
-        folder, user = scratch("pgbouncer"), ordinary_user()
+        folder, self._user = scratch("pgbouncer"), ordinary_user()
         self.port = free_port()
         (folder / "users").write_text('"backchannel" ""\n')
         (folder / "pgbouncer.ini").write_text(
@@ -26,13 +26,16 @@ pool_mode = transaction
 ignore_startup_parameters = {ignore}
 """
         )
-        log = folder / "log"
-        log.touch()
-        if user:
+        self._log = folder / "log"
+        self._log.touch()
+        if self._user:
             for path in (folder, *folder.iterdir()):
-                shutil.chown(path, user)
-        program = need("pgbouncer", package="pgbouncer")
-        self.child = Child([program, folder / "pgbouncer.ini"], log=log, user=user)
+                shutil.chown(path, self._user)
+        self._command = [need("pgbouncer", package="pgbouncer"), folder / "pgbouncer.ini"]
+        self.start()
+
+    def start(self) -> None:
+        self.child = Child(self._command, log=self._log, user=self._user)
         self.child.wait_until(lambda: answers(self.port))
 
     def url(self, database: str) -> str:

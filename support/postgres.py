@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from support.hosts import LOCAL, Host
 from support.processes import Child, free_port, ordinary_user, scratch
 from support.programs import need
 
@@ -19,32 +20,44 @@ PACKAGE = "postgresql"
 class Postgres:
     """Starts in under a second: the data is thrown away with the run, so nothing is synced to disk unless `durable`."""
 
-    def __init__(self, *, durable: bool = False, locales: Path | None = None) -> None:
-        """`locales`: a folder of compiled ones, instead of those of the machine."""
-        initdb, postgres = need("initdb", package=PACKAGE), need("postgres", package=PACKAGE)
+    def __init__(
+        self,
+        *,
+        durable: bool = False,
+        locales: Path | None = None,
+        host: Host = LOCAL,
+        primary: "Postgres | None" = None,
+    ) -> None:
+        """`locales`: a folder of compiled ones, instead of those of the machine. On another `host` all of its network
+        may connect. With a `primary` it is a standby of that, until `promote`."""
+        postgres = need("postgres", package=PACKAGE)
         folder = scratch("postgres")
         data = folder / "data"
         user = ordinary_user()
         if user:
             shutil.chown(folder, user)
         subprocess.run(
-            [initdb, "--no-sync", "--auth=trust", "--encoding=UTF8", "--no-locale", "-U", "backchannel", "-D", data],
+            _copy(primary, data) if primary else _make(data),
             check=True,
             capture_output=True,
             cwd="/tmp",
             user=user,
             extra_groups=[] if user else None,
         )
-        self.port = free_port()
+        self.host, self.port = host, free_port()
+        if host is not LOCAL:
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
         settings = {
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": host.address,
             "unix_socket_directories": folder,
             "max_connections": 200,
         }
         if not durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
         options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
-        self._command: list[str | Path] = [postgres, "-D", data, "-p", str(self.port), *options]
+        self._command = host.command([postgres, "-D", data, "-p", str(self.port), *options], user=user)
+        self._user = host.user(user)
         self._env = {"PATH": os.defpath} | ({"LOCPATH": str(locales)} if locales else {})
         self._log = folder / "log"
         self._log.touch()
@@ -52,11 +65,11 @@ class Postgres:
         self.start()
 
     def start(self) -> None:
-        self.child = Child(self._command, log=self._log, env=self._env, user=ordinary_user())
+        self.child = Child(self._command, log=self._log, env=self._env, user=self._user)
         self.child.wait_until(self._ready)
 
     def url(self, name: str = "postgres") -> str:
-        return f"postgres://backchannel@127.0.0.1:{self.port}/{name}"
+        return f"postgres://backchannel@{self.host.address}:{self.port}/{name}"
 
     def create_database(
         self, *, name: str = "", template: str = "template1", options: str = "", **defaults: str
@@ -73,12 +86,39 @@ class Postgres:
         """Immediate: connections break, and of what is not `durable` the last may be lost."""
         self.child.stop(signal.SIGQUIT)
 
+    def wait_for_standby(self) -> None:
+        """From now on a commit is acknowledged when a standby has it on its disk, too. Returns when one is there."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+
+            def there() -> bool:
+                found = connection.execute("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+                return found.fetchone() == (1,)
+
+            self.child.wait_until(there)
+
+    def promote(self) -> None:
+        """Make a standby the one that is written to."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")
+
     def _ready(self) -> bool:
         try:
             psycopg.connect(self.url(), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _make(data: Path) -> list[str | Path]:
+    initdb = need("initdb", package=PACKAGE)
+    return [initdb, "--no-sync", "--auth=trust", "--encoding=UTF8", "--no-locale", "-U", "backchannel", "-D", data]
+
+
+def _copy(primary: Postgres, data: Path) -> list[str | Path]:
+    copy = need("pg_basebackup", package=PACKAGE)
+    return [copy, "--dbname", primary.url(), "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "-D", data]
 
 
 @functools.cache

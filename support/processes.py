@@ -40,9 +40,9 @@ def ordinary_user() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def answers(port: int) -> bool:
+def answers(port: int, address: str = "127.0.0.1") -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((address, port), timeout=1).close()
     except OSError:
         return False
     return True

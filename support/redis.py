@@ -3,33 +3,34 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from support.hosts import LOCAL, Host
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
 
 
 class RedisServer:
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, host: Host = LOCAL) -> None:
         """`options`: more of its command line."""
         self._options = options
         self._program = need("redis-server", package="redis-server")
         self._folder = scratch("redis")
-        self.port = free_port()
+        self.host, self.port = host, free_port()
         self.start()
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.host.address}:{self.port}/0"
 
     def start(self) -> None:
-        self.child = Child(
-            [
-                *(self._program, "--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--dir", self._folder, "--save", "", "--appendonly", "no"),
-                *self._options,
-            ],
-            log=self._folder / "log",
-        )
-        self.child.wait_until(lambda: answers(self.port))
+        command = [
+            *(self._program, "--port", str(self.port), "--bind", self.host.address),
+            # On a host of our own everybody on its network may connect, as on one of a deployment.
+            *("--protected-mode", "yes" if self.host is LOCAL else "no"),
+            *("--dir", self._folder, "--save", "", "--appendonly", "no"),
+            *self._options,
+        ]
+        self.child = Child(self.host.command(command), log=self._folder / "log")
+        self.child.wait_until(lambda: answers(self.port, self.host.address))
 
     def stop(self) -> None:
         """Connections break, and what it held is gone."""

@@ -17,6 +17,7 @@ import psycopg
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from support import forks
+from support.hosts import LOCAL, Host
 from support.nginx import Nginx
 from support.once import STATIC_DIR, once
 from support.password import PASSWORD
@@ -51,9 +52,9 @@ def clean_environment(**settings: str) -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1", "STATIC_DIR": str(STATIC_DIR)} | settings
 
 
-def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None) -> str:
-    """Run a management command to its end; returns what it printed, raises with its errors when it fails."""
-    done = forks.run([PYTHON, "manage.py", *arguments], env=env, stdin=stdin)
+def manage(*arguments: str, env: Mapping[str, str], stdin: str | None = None, build: Path = ROOT) -> str:
+    """Run a management command of a build to its end; returns what it printed, raises with its errors when it fails."""
+    done = forks.run([PYTHON, "manage.py", *arguments], env=env, cwd=build, stdin=stdin)
     if done.returncode:
         raise RuntimeError(f"manage.py {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -73,20 +74,29 @@ def _hash() -> str:
 class Server:
     """One running server process. `with start_server() as server: …` stops it after the block."""
 
-    def __init__(self, *, env: Mapping[str, str], command: Sequence[str], port: int, data_dir: Path) -> None:
+    def __init__(
+        self,
+        *,
+        env: Mapping[str, str],
+        command: Sequence[str],
+        port: int,
+        data_dir: Path,
+        host: Host = LOCAL,
+        build: Path = ROOT,
+    ) -> None:
         self.env = dict(env)
-        self.port = port
+        self.host, self.port = host, port
         self.data_dir = data_dir
-        self.child = Child(command, log=data_dir / "server.log", env=self.env, cwd=ROOT)
+        self.child = Child(host.command(command), log=data_dir / "server.log", env=self.env, cwd=build)
         self.child.wait_until(self._answers)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host.address}:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+        return f"ws://{self.host.address}:{self.port}"
 
     @property
     def pid(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support import compose
+from support.hosts import LOCAL, Host
 from support.processes import Child, answers, free_port, scratch
 from support.programs import need
 from support.servers import ROOT, Server, clean_environment, manage, start_server
@@ -70,10 +71,10 @@ class Topology:
 class Nginx:
     """Debian's nginx with the shipped configuration, filled in as the official image does it."""
 
-    def __init__(self, values: Mapping[str, str], *, certificates: Path | None = None) -> None:
+    def __init__(self, values: Mapping[str, str], *, certificates: Path | None = None, host: Host = LOCAL) -> None:
         self.folder = scratch("nginx")
-        self.port, self.tls_port = free_port(), free_port()
-        values = {**values, "NGINX_LISTEN": f"127.0.0.1:{self.port}", "NGINX_LOGS": str(self.folder)}
+        self.host, self.port, self.tls_port = host, free_port(), free_port()
+        values = {**values, "NGINX_LISTEN": f"{host.address}:{self.port}", "NGINX_LOGS": str(self.folder)}
         # Its temporary folders are root's by default.
         values["NGINX_HTTP"] = " ".join(f"{name}_temp_path {self.folder / name};" for name in TEMPORARY)
         if certificates:
@@ -84,15 +85,21 @@ class Nginx:
             (self.folder / name).write_text(compose.fill((ROOT / "deploy" / name).read_text(), values, keep=True))
         here = f"daemon off; master_process off; pid {self.folder / 'pid'};"
         program = need("nginx", package="nginx")
-        self.child = Child(
-            [program, "-c", self.folder / "nginx.conf", "-e", self.folder / "error.log", "-g", here],
-            log=self.folder / "output.log",
-        )
-        self.child.wait_until(lambda: answers(self.port))
+        command: list[str | Path] = [
+            program,
+            "-c",
+            self.folder / "nginx.conf",
+            "-e",
+            self.folder / "error.log",
+            "-g",
+            here,
+        ]
+        self.child = Child(host.command(command), log=self.folder / "output.log")
+        self.child.wait_until(lambda: answers(self.port, host.address))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host.address}:{self.port}"
 
     def stop(self) -> None:
         self.child.stop()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.faults import crowd, database, disk, layer, notifying, peers, processes, restored, uploads
+from tools.faults import crowd, database, disk, failover, layer, links, notifying, peers, processes, restored, uploads
 from tools.faults.floods.harness import floods
 from tools.faults.floods.ways import WAYS
 from tools.faults.verdict import Verdict
@@ -28,7 +28,16 @@ FAULTS = [
     Fault("redis-killed", layer.redis_killed, {"seconds": 3}, {"seconds": 10}),
     Fault("redis-silent", layer.redis_silent, {"seconds": 5}, {"seconds": 20}),
     Fault("postgres-away", database.postgres_away, {"seconds": 2, "cuts": 2}, {"seconds": 10, "cuts": 60}),
+    Fault("postgres-fails-over", failover.postgres_fails_over, {"times": 1}, {"times": 3}),
+    Fault("pgbouncer-killed", failover.pgbouncer_killed, {"times": 1}, {"times": 10}),
+    Fault("redis-fails-over", failover.redis_fails_over, {"traffic_seconds": 1}, {"traffic_seconds": 10}),
     Fault("rolling-restart", processes.rolling_restart, {"sockets": 12, "rounds": 1}, {"sockets": 500, "rounds": 2}),
+    Fault(
+        "rolling-upgrade",
+        processes.rolling_upgrade,
+        {"sockets": 12, "migrations": 1},
+        {"sockets": 200, "migrations": 5},
+    ),
     Fault("writer-floods", peers.writer_floods, {"frames": 1_000}, {"frames": 100_000}),
     Fault(
         "floods",
@@ -64,6 +73,12 @@ FAULTS = [
         notifying.notifications,
         {"devices": 4, "messages": 6, "away": 0.5, "lease": False},
         {"devices": 20, "messages": 10, "away": 12, "lease": True},
+    ),
+    Fault(
+        "links-fail",
+        links.links_fail,
+        {"seconds": 2, "links": links.LINKS[:1], "ways": ["cut"]},
+        {"seconds": 10, "links": links.LINKS, "ways": list(links.WAYS)},
     ),
     Fault("process-killed", processes.process_killed, {"times": 1}, {"times": 200}),
 ]

@@ -1,13 +1,19 @@
 """Our own processes: killed in the middle of sends, and replaced one after the other behind nginx."""
 
 import asyncio
+import io
 import random
+import subprocess
+import tarfile
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from support.nginx import Nginx
-from support.processes import free_port
-from tools.faults.site import Site
+from support.processes import free_port, scratch
+from support.redis import RedisServer
+from support.servers import ROOT, clean_environment, manage
+from tools.faults.site import NO_LIMITS, Site, durable_postgres, make_people
 from tools.faults.traffic import Traffic, logger
 from tools.faults.verdict import Verdict
 
@@ -49,20 +55,65 @@ async def process_killed(*, times: int) -> Verdict:
 async def rolling_restart(*, sockets: int, rounds: int) -> Verdict:
     """Two processes behind nginx are restarted one after the other, with many sockets and constant traffic."""
     async with Site.on_postgres() as site:
-        port = free_port()
-        servers = " ".join(f"server 127.0.0.1:{server.port} max_fails=0;" for server in site.servers)
-        proxy = Nginx(_PROXY % {"servers": servers, "port": port}, port=port)
-        try:
-            return await _restart_each(site, proxy, sockets=sockets, rounds=rounds)
-        finally:
-            proxy.stop()
+        return await _restart_each(site, sockets=sockets, rounds=rounds)
 
 
-async def _restart_each(site: Site, proxy: Nginx, *, sockets: int, rounds: int) -> Verdict:
+async def rolling_upgrade(*, sockets: int, migrations: int) -> Verdict:
+    """Two processes of an older build are replaced by this one, through its migrations, with sockets open.
+
+    `migrations`: commits with migrations that lie between the two builds.
+
+    Raises:
+        RuntimeError: this checkout has no history.
+    """
+    older = await asyncio.to_thread(_older_build, migrations)
+    folder, layer = scratch("site"), RedisServer()
+    addresses = {"DATA_DIR": str(folder), "DATABASE_URL": durable_postgres().create_database(), "REDIS_URL": layer.url}
+    settings = NO_LIMITS | addresses
+    await asyncio.to_thread(manage, "migrate", "-v0", env=clean_environment(**settings), build=older)
+    tokens = await asyncio.to_thread(make_people, older, **settings)
+    async with Site(settings, tokens, folder, 2, layer, durable_postgres(), build=older) as site:
+        verdict = await _restart_each(site, sockets=sockets, rounds=1, build=ROOT)
+    verdict.figures["migrations"] = str(migrations)
+    return verdict
+
+
+def _older_build(migrations: int) -> Path:
+    """The build before the last `migrations` commits with migrations, in a folder of its own."""
+    try:
+        log = ["git", "log", f"-{migrations}", "--format=%H", "--", "*/migrations/*.py"]
+        commits = subprocess.run(log, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+        archive = ["git", "archive", f"{commits[-1]}^"]
+        packed = subprocess.run(archive, cwd=ROOT, check=True, capture_output=True).stdout
+    except (OSError, IndexError, subprocess.CalledProcessError) as error:
+        raise RuntimeError(f"an older build is taken from git, which says: {error}") from error
+    folder = scratch("build")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as files:
+        files.extractall(folder, filter="data")
+    return folder
+
+
+async def _restart_each(site: Site, *, sockets: int, rounds: int, build: Path | None = None) -> Verdict:
+    """With a `build`: by processes of that, after its migrations."""
+    port = free_port()
+    servers = " ".join(f"server 127.0.0.1:{server.port} max_fails=0;" for server in site.servers)
+    proxy = Nginx(_PROXY % {"servers": servers, "port": port}, port=port)
+    try:
+        return await _restart_behind(proxy, site, sockets=sockets, rounds=rounds, build=build)
+    finally:
+        proxy.stop()
+
+
+async def _restart_behind(proxy: Nginx, site: Site, *, sockets: int, rounds: int, build: Path | None) -> Verdict:
     failures: list[str] = []
     async with Traffic(site, voices=sockets, speakers=4, interval=2.0, url=lambda _: proxy.url) as traffic:
         asking = asyncio.create_task(_ask_pages(proxy.url, failures))
         slowest = 0.0
+        if build:
+            await traffic.until_said(4)
+            site.build = build
+            await asyncio.to_thread(site.manage, "migrate", "-v0")
+            await traffic.until_said(4)
         for round_number in range(rounds):
             for number, server in enumerate(site.servers):
                 before = {voice.number: len(voice.closes) for voice in traffic.voices}

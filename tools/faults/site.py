@@ -14,10 +14,11 @@ from typing import Any, Self
 
 import psycopg
 
+from support.hosts import LOCAL, Host
 from support.postgres import Postgres
 from support.processes import free_port, scratch
 from support.redis import RedisServer
-from support.servers import PYTHON, Server, clean_environment, make_tables, manage, migrated_sqlite
+from support.servers import PYTHON, ROOT, Server, clean_environment, make_tables, manage, migrated_sqlite
 from tools.faults.verdict import Row
 
 ROOM = "lobby"
@@ -59,6 +60,10 @@ class Site:
     postgres: Postgres | None = None
     # `{port}` in it becomes the port.
     command: Sequence[str] = (PYTHON, "manage.py", "serve")
+    # Where the processes run, one after the other.
+    hosts: Sequence[Host] = (LOCAL,)
+    # The checkout that a process is started from.
+    build: Path = ROOT
 
     @classmethod
     def on_sqlite(cls, *, data_dir: Path | None = None, **settings: str) -> Self:
@@ -71,7 +76,7 @@ class Site:
     @classmethod
     def on_postgres(cls, *, processes: int = 2, **settings: str) -> Self:
         """Several processes over a PostgreSQL that syncs to the disk, and a Redis of their own."""
-        postgres, (template, tokens) = _durable_postgres(), _postgres_with_people()
+        postgres, (template, tokens) = durable_postgres(), _postgres_with_people()
         folder, redis = scratch("site"), RedisServer()
         addresses = {
             "DATA_DIR": str(folder),
@@ -79,6 +84,24 @@ class Site:
             "REDIS_URL": redis.url,
         }
         return cls(NO_LIMITS | addresses | settings, tokens, folder, processes, redis, postgres)
+
+    @classmethod
+    def on_machines(cls, hosts: Mapping[str, Host], **settings: str) -> Self:
+        """A process on each host called `server…`, and one host each for the `postgres` and the `redis` that they have
+        in common."""
+        postgres = Postgres(durable=True, host=hosts["postgres"])
+        redis = RedisServer(host=hosts["redis"])
+        servers = [host for name, host in hosts.items() if name.startswith("server")]
+        folder, url = scratch("site"), postgres.create_database()
+        make_tables(url)
+        addresses = {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "REDIS_URL": redis.url,
+            "ALLOWED_HOSTS": ",".join(["127.0.0.1", *(host.address for host in hosts.values())]),
+        }
+        tokens = make_people(DATABASE_URL=url, DATA_DIR=str(folder))
+        return cls(NO_LIMITS | addresses | settings, tokens, folder, len(servers), redis, postgres, hosts=servers)
 
     async def __aenter__(self) -> Self:
         self.ports = [free_port() for _ in range(self.processes)]
@@ -103,7 +126,7 @@ class Site:
         self.servers[number] = await self._start(number)
 
     def url(self, number: int) -> str:
-        return f"http://127.0.0.1:{self.ports[number % self.processes]}"
+        return f"http://{self._host(number).address}:{self.ports[number % self.processes]}"
 
     def rows(self) -> list[Row]:
         """The room as the database has it, asked without a line of our own code."""
@@ -123,8 +146,8 @@ class Site:
     def metric(self, name: str) -> float:
         """What all processes count under it; `name` with its labels, as it stands on the page."""
         found = 0.0
-        for port in self.ports:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        for number in range(self.processes):
+            with urllib.request.urlopen(f"{self.url(number)}/metrics", timeout=10) as page:
                 lines = [line.rpartition(" ") for line in page.read().decode().splitlines()]
             found += sum(float(value) for key, _, value in lines if key == f"backchannel_{name}")
         return found
@@ -138,11 +161,21 @@ class Site:
         return manage(*arguments, env=clean_environment(**self.env))
 
     async def _start(self, number: int) -> Server:
-        env = clean_environment(**self.env, HOST="127.0.0.1", PORT=str(self.ports[number]))
+        host = self._host(number)
+        env = clean_environment(**self.env, HOST=host.address, PORT=str(self.ports[number]))
         command = [part.replace("{port}", str(self.ports[number])) for part in self.command]
         return await asyncio.to_thread(
-            Server, env=env, command=command, port=self.ports[number], data_dir=self.data_dir
+            Server,
+            env=env,
+            command=command,
+            port=self.ports[number],
+            data_dir=self.data_dir,
+            host=host,
+            build=self.build,
         )
+
+    def _host(self, number: int) -> Host:
+        return self.hosts[number % len(self.hosts)]
 
 
 def memory(server: Server) -> float:
@@ -152,7 +185,7 @@ def memory(server: Server) -> float:
 
 
 @functools.cache
-def _durable_postgres() -> Postgres:
+def durable_postgres() -> Postgres:
     """What it has acknowledged, an immediate stop must not take back."""
     return Postgres(durable=True)
 
@@ -166,12 +199,13 @@ def _sqlite_with_people() -> tuple[Path, Tokens]:
 
 @functools.cache
 def _postgres_with_people() -> tuple[str, Tokens]:
-    url = _durable_postgres().create_database()
+    url = durable_postgres().create_database()
     make_tables(url)
     return url.rsplit("/", 1)[1], make_people(DATABASE_URL=url, DATA_DIR=str(scratch("people")))
 
 
-def make_people(**settings: str) -> Tokens:
+def make_people(build: Path = ROOT, /, **settings: str) -> Tokens:
     """Put the people into the database of these settings; returns a token of each."""
-    lines = manage("shell", "-v0", "-c", _MAKE_PEOPLE, env=clean_environment(**settings)).splitlines()
+    env = clean_environment(**settings)
+    lines = manage("shell", "-v0", "-c", _MAKE_PEOPLE, env=env, build=build).splitlines()
     return dict(line.split() for line in lines)
