@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--messages", type=int, default=5_000_000)
     parser.add_argument(
-        "--recall", type=int, default=0, metavar="QUERIES", help="compare the results of this number of queries"
+        "--recall", type=int, default=0, metavar="QUERIES", help="compare what this number of queries finds"
     )
     parser.add_argument("--no-others", action="store_true", help="leave out what the databases have of their own")
     parser.add_argument("--ingest", action="store_true", help="also post with and without the indexer beside it")
@@ -32,7 +32,7 @@ def measure(options: argparse.Namespace) -> None:
     reader = filling.fill(min(options.messages, filling.GENERATED))
     show("index seconds", filling.index())
     if options.recall:
-        show("recall", vars(recall.measure(reader, corpus.queries(options.recall))))
+        show("recall", recall.measure(reader, corpus.queries(options.recall)))
     if options.messages > filling.GENERATED:
         filling.copy(options.messages // filling.GENERATED)
     show("MB", filling.sizes())

@@ -58,10 +58,12 @@ def fill(count: int) -> Participant:
 
 def index() -> float:
     """Index everything; returns the seconds."""
-    search_index.STEP = INDEX_STEP
     began = time.perf_counter()
+    # `bench.search.ingest` measures steps of the product's own size.
+    step, search_index.STEP = search_index.STEP, INDEX_STEP
     while search_index.index_step():
         pass
+    search_index.STEP = step
     if connection.vendor == "sqlite":
         for _step in search_documents.documents_pack():
             pass

@@ -131,10 +131,12 @@ def _asking(statement: str, pattern: str) -> Callable[[str], object]:
 _LIKE = "SELECT id FROM chat_message WHERE text {} %s ORDER BY id DESC LIMIT {}"
 _OTHERS = {
     "postgresql": {
-        "ILIKE": ([], _LIKE.format("ILIKE", PAGE), "%{}%", 1),
+        "ILIKE": (["SET statement_timeout = 0"], _LIKE.format("ILIKE", PAGE), "%{}%", 1),
         "pg_trgm": (
             [
+                "SET statement_timeout = 0",
                 "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+                "SET maintenance_work_mem = '1GB'",
                 "CREATE INDEX IF NOT EXISTS bench_trigrams ON chat_message USING gin (text gin_trgm_ops)",
                 "ANALYZE chat_message",
             ],
