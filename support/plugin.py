@@ -26,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="also the tests marked `long`: more of what a shorter one proves, such as the same scenes in another size",
     )
+    parser.addoption(
+        "--pictures", metavar="FOLDER", help="where the walk through a team's first minutes puts a picture of each step"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -74,6 +74,19 @@ def test_a_withdrawn_invitation_admits_no_one() -> None:
     assert window.post("/invite/999/end/").status_code == 302
 
 
+def test_an_invitation_that_is_withdrawn_while_the_form_is_filled_in_admits_no_one() -> None:
+    window, _ = browser_of("ada", staff=True)
+    made, code = invitation_issue()
+    stranger = Client()
+    assert stranger.get("/accounts/signup/", {"invitation": code}).status_code == 200
+    window.post(f"/invite/{made.pk}/end/")
+    form = {"username": "dora", "display_name": "Dora", "password": "correct horse battery", "invitation": code}
+    answer = stranger.post("/accounts/signup/", form)
+    assert answer.status_code == 403
+    assert "That invitation has been used, has expired or does not exist." in answer.content.decode()
+    assert not User.objects.filter(username="dora").exists()
+
+
 @pytest.mark.parametrize("mode", ["invite", "closed"])
 def test_a_person_who_may_not_invite_reads_who_may(settings: Any, mode: str) -> None:
     settings.CHAT_SIGNUP = mode

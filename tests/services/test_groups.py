@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Membership, Mention, Message, Participant, PeopleGroup, Room
 from chat.protocol.errors import ChatError
@@ -83,15 +85,32 @@ def test_only_administrators_make_groups_and_no_name_is_taken_twice(boss: Partic
         group_end(user=boss, handle="day-shift")
 
 
+def test_a_group_of_ten_thousand_is_called_by_as_many_statements_as_one_of_two(
+    shift: PeopleGroup, garden: Room, alice: Participant
+) -> None:
+    with CaptureQueriesContext(connection) as two:
+        say(alice, "@night-shift")
+    crowd = Participant.objects.bulk_create(Participant(username=f"robot{n}") for n in range(10_000))
+    Membership.objects.bulk_create(Membership(room=garden, user=robot) for robot in crowd)
+    shift.people.add(*crowd)
+    with CaptureQueriesContext(connection) as many:
+        seq = say(alice, "@night-shift")
+    assert Mention.objects.filter(seq=seq).count() == 10_001
+    assert mentions(seq) == ["night-shift"]
+
+    def others(ran: CaptureQueriesContext) -> list[str]:
+        # Rows are written a few hundred at a time on SQLite.
+        return [one["sql"] for one in ran.captured_queries if 'INSERT INTO "chat_mention"' not in one["sql"]]
+
+    assert len(others(many)) == len(others(two))
+
+
 def test_the_list_is_one_query_and_a_message_without_unknown_names_asks_for_no_group(
     shift: PeopleGroup, alice: Participant, bob: Participant, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(1):
         found = groups_for(bob).groups
     assert [(one.handle, one.people, one.mine) for one in found] == [("night-shift", 2, True)]
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as ran:
         say(alice, "Hello @bob")
     assert not [one for one in ran.captured_queries if "peoplegroup" in one["sql"]]

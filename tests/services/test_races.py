@@ -99,6 +99,17 @@ def test_one_send_over_four_threads_is_one_message(garden: Room, bob: Participan
 
 
 @pytest.mark.parametrize("alone", [True, False])
+def test_in_slow_mode_two_devices_of_a_person_send_one_message(garden: Room, bob: Participant) -> None:
+    Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
+    outcomes = at_once(*[lambda: messages_post([Draft(bob, "garden", "mine first")])[0]] * 2)
+    # And both in one batch.
+    outcomes += messages_post([Draft(bob, "garden", "again"), Draft(bob, "garden", "and again")])
+    assert len([outcome for outcome in outcomes if isinstance(outcome, Posted)]) == 1
+    refused = [outcome for outcome in outcomes if isinstance(outcome, ChatError)]
+    assert [outcome.code for outcome in refused] == ["rate_limited"] * 3
+    assert garden.messages.count() == 1
+
+
 def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, alone: bool
 ) -> None:
