@@ -278,6 +278,8 @@ class Workspace(models.Model):
         EVERYONE = "everyone", _("Everybody")
 
     name = LineField(max_length=64, blank=True, default="")
+    # The key of a file that is kept.
+    picture = models.CharField(max_length=22, blank=True, default="", db_default="", editable=False)
     signup = models.CharField(max_length=8, choices=Signup.choices, blank=True, default="")
     who_invites = models.CharField(max_length=16, choices=Inviters.choices, blank=True, default="")
     # When the first administrator went through the welcome, or left it.

@@ -28,6 +28,7 @@ def opened(*, request: HttpRequest, **_: Any) -> dict[str, Any]:
         "signup": allowed,
         "may_invite": may,
         "workspace": workspace.workspace_name(chosen),
+        "workspace_picture": workspace.workspace_picture(chosen),
         "first_steps": workspace.first_steps(user, chosen),
     }
 

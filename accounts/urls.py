@@ -8,12 +8,13 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from accounts import views
+from accounts import views, workspace_picture
 
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="account_login"),
     path("signup/", views.SignUpView.as_view(), name="account_signup"),
     path("signup/username/", views.username_check, name="account_username_check"),
+    path("workspace/<slug:key>/128", workspace_picture.picture, {"side": "128"}, name="workspace_picture"),
     path("logout/", views.SignOutView.as_view(), name="account_logout"),
     path("password/change/", password_change, name="account_change_password"),
     path("password/reset/", views.ResetView.as_view(), name="account_reset_password"),

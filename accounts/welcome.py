@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import invitations, workspace
 from accounts.models import User, Workspace
+from accounts.workspace_picture import picture_set
 from chat.lib import client_address
 from chat.lib.fields import validate_line
+from chat.pages.i18n import refusal_line
 from chat.pages.room import LOBBY
 from chat.protocol.errors import ChatError
 from chat.protocol.fields import TITLE_MAX
@@ -87,7 +89,12 @@ def _name(request: HttpRequest, user: User) -> HttpResponse:
     form = NameForm(request.POST or None, instance=workspace.workspace())
     if request.method == "POST" and form.is_valid():
         workspace.workspace_change(user=user, name=form.cleaned_data["name"])
-        return _next(2)
+        try:
+            if sent := request.FILES.get("file"):
+                picture_set(user=user, sent=sent)
+            return _next(2)
+        except ChatError as error:
+            form.add_error(None, refusal_line(error))
     host = urlsplit(client_address.of_server(request)).hostname or ""
     return _page(request, 1, form=form, local=host in LOCAL_HOSTS)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User, Workspace
@@ -25,6 +26,12 @@ def workspace_name(chosen: Workspace | None = None) -> str:
     return (chosen or workspace()).name or PRODUCT
 
 
+def workspace_picture(chosen: Workspace | None = None) -> str:
+    """The address of the workspace's picture, "" without one. One query, or none with the row `chosen`."""
+    key = (chosen or workspace()).picture
+    return reverse("workspace_picture", args=[key]) if key else ""
+
+
 def signup(chosen: Workspace | None = None) -> str:
     """Who can make an account: `open`, `invite` or `closed`. The choice in the page counts before `CHAT_SIGNUP`. One
     query, or none with the row `chosen`."""
@@ -44,7 +51,10 @@ def workspace_change(*, user: User, **chosen: Any) -> Workspace:
     if not changed:
         return found
     found, _made = Workspace.objects.update_or_create(pk=_ONLY, defaults=changed)
-    told = {name: value for name, value in changed.items() if name != "welcomed_at"}
+    # Of a picture it says whether there is one.
+    told = {
+        name: bool(value) if name == "picture" else value for name, value in changed.items() if name != "welcomed_at"
+    }
     if told:
         audit(actor=user.participant, action=AuditEntry.Action.WORKSPACE, facts=told)
     return found
@@ -77,5 +87,8 @@ def workspace_of(request: HttpRequest) -> Workspace:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor with the name; asked only by pages that show it."""
-    return {"workspace_name": SimpleLazyObject(lambda: workspace_name(workspace_of(request)))}
+    """Context processor with the name and the picture; asked only by pages that show them."""
+    return {
+        "workspace_name": SimpleLazyObject(lambda: workspace_name(workspace_of(request))),
+        "workspace_picture": SimpleLazyObject(lambda: workspace_picture(workspace_of(request))),
+    }

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import workspace
-from accounts.manage.frame import administrators, done, page
+from accounts.manage.frame import administrators, done, failed, page
 from accounts.models import User, Workspace
+from accounts.workspace_picture import picture_remove, picture_set
 from chat.models import Message, Room
+from chat.pages.i18n import refusal_line
+from chat.protocol.errors import ChatError
 
 
 class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -34,10 +37,27 @@ def about(request: HttpRequest, user: User) -> HttpResponse:
     """GET: the page. POST: save what was chosen."""
     chosen = {"signup": workspace.signup(), "who_invites": workspace.who_invites()}
     form = WorkspaceForm(request.POST or None, instance=workspace.workspace(), initial=chosen)
+    if request.method == "POST" and "picture" in request.POST:
+        return _picture(request, user)
     if request.method == "POST" and form.is_valid():
         workspace.workspace_change(user=user, **form.cleaned_data)
         return done(request, "about", _("Saved."))
     return page(request, "about", form=form, status=422 if form.errors else 200, **_facts())
+
+
+def _picture(request: HttpRequest, user: User) -> HttpResponse:
+    """Set the picture of the form, or take it away."""
+    if request.POST["picture"] == "remove":
+        picture_remove(user=user)
+        return done(request, "about", _("Saved."))
+    sent = request.FILES.get("file")
+    if sent is None:
+        return failed(request, "about", _("Choose a picture first."))
+    try:
+        picture_set(user=user, sent=sent)
+    except ChatError as error:
+        return failed(request, "about", refusal_line(error))
+    return done(request, "about", _("Saved."))
 
 
 def _facts() -> dict[str, Any]:

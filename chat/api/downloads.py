@@ -5,7 +5,7 @@ by us, sound and videos are of a short list, and all else is a download of no pa
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -77,14 +77,29 @@ def _page_picture(*, user: Participant, key: str) -> File:
     return File(key=page.picture, name="preview.webp", thumbs=str(THUMBS[0]), media_type="image/webp")
 
 
+async def shown_to_all(request: HttpRequest, find: Callable[[], File], side: str) -> HttpResponseBase:
+    """A picture that needs no account, for the project around the chat. `find` raises `not_found` for what is none."""
+
+    async def found() -> File:
+        return await db.run(find)
+
+    return await _answer(request, found, side)
+
+
 async def _respond(
     request: HttpRequest, key: str, part: str, access: Callable[..., File] = access_file
 ) -> HttpResponseBase:
+    async def found() -> File:
+        return await db.run(access, user=await _reader(request, key), key=key)
+
+    return await _answer(request, found, part)
+
+
+async def _answer(request: HttpRequest, find: Callable[[], Awaitable[File]], part: str) -> HttpResponseBase:
     if request.method not in {"GET", "HEAD"}:
         return wrong_method("GET, HEAD")
     try:
-        user = await _reader(request, key)
-        file = await db.run(access, user=user, key=key)
+        file = await find()
         response = await _of(request, file, part)
     except Exception as error:
         response = failure(request, _of_storage(error))

@@ -67,13 +67,25 @@ def room_picture_remove(*, user: Participant, room: str) -> None:
         _of_room(user, found, "")
 
 
+def site_picture_keep(*, user: Participant, key: str) -> str:
+    """Keep squares of an uploaded picture that is shown to everyone, for the project around the chat; returns the key
+    of its file, which is also that of `picture_give_up`.
+
+    Raises:
+        ChatError: as `person_picture_set`.
+    """
+    file = _square(user, key)
+    _keep(file)
+    return file.key
+
+
 def _of_person(user: Participant, key: str) -> None:
     # The person's row, because the profile may not exist yet.
     Participant.objects.select_for_update(no_key=True).get(pk=user.pk)
     profile = profile_of(user)
     if profile.picture == key:
         return
-    _give_up(profile.picture)
+    picture_give_up(profile.picture)
     Profile.objects.update_or_create(user=user, defaults={"picture": key})
     # Others learn of it as of a changed name.
     Participant.objects.filter(pk=user.pk).update(named_at=timezone.now())
@@ -81,7 +93,7 @@ def _of_person(user: Participant, key: str) -> None:
 
 
 def _of_room(user: Participant, room: Room, key: str) -> None:
-    _give_up(room.picture)
+    picture_give_up(room.picture)
     room.picture = key
     room.facts_rev = take_rev(room)
     room.save()
@@ -89,8 +101,8 @@ def _of_room(user: Participant, room: Room, key: str) -> None:
     publish([(room, facts_event(room))])
 
 
-def _give_up(key: str) -> None:
-    """The sweep deletes the bytes."""
+def picture_give_up(key: str) -> None:
+    """End a picture that is kept, if there is one: the sweep deletes the bytes."""
     if key:
         File.objects.filter(key=key, kept=True).update(state=File.State.GONE, kept=False)
 

@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.manage.frame import ROWS
 from accounts.models import Invitation, User
 from accounts.services import account_create, invitation_issue
-from accounts.workspace import signup, who_invites
+from accounts.workspace import signup, who_invites, workspace
+from accounts.workspace_picture import BYTES_MAX
 from chat.models import AuditEntry, CustomEmoji, EmojiName, Export, File, ImportJob, Room
 from chat.queries.emoji import emoji_list
 from chat.services.exports.preparing import export_prepare
@@ -99,6 +100,30 @@ def test_emoji_are_added_renamed_and_removed(ada: User) -> None:
     window.post(address, {"act": "remove", "name": "shippy"})
     assert emoji_list() == []
     assert window.post(address, {"act": "sink", "name": "shippy"}).status_code == 404
+
+
+def test_administrators_give_the_workspace_a_picture(ada: User, bob: User) -> None:
+    window, address = window_of(ada), "/manage/about/"
+    assert window_of(bob).post(address, {"picture": "set", "file": drawn()}).status_code == 403
+    for sent, sentence in (
+        ({}, "Choose a picture first."),
+        ({"file": SimpleUploadedFile("x.png", b"no")}, "Choose a picture: JPEG"),
+        ({"file": SimpleUploadedFile("x.png", b"0" * (BYTES_MAX + 1))}, "larger than 1 MB"),
+    ):
+        page = window.post(address, {"picture": "set", **sent}, follow=True).content.decode()
+        assert sentence in page
+    assert (workspace().picture, File.objects.filter(state=File.State.READY).count()) == ("", 0)
+    page = window.post(address, {"picture": "set", "file": drawn()}, follow=True).content.decode()
+    assert faults(page) == []
+    key = workspace().picture
+    assert f"/accounts/workspace/{key}/128" in page
+    assert f"/accounts/workspace/{key}/128" in Client().get("/accounts/login/").content.decode()
+    window.post(address, {"picture": "remove"})
+    assert workspace().picture == ""
+    assert [entry.detail for entry in AuditEntry.objects.order_by("id")] == [
+        {"facts": {"picture": True}},
+        {"facts": {"picture": False}},
+    ]
 
 
 def test_many_emoji_are_paged_and_searched(ada: User) -> None:

@@ -1,11 +1,14 @@
 """The first minutes: of the first administrator, of a member, and of those who are invited by e-mail."""
 
+import io
 import re
 from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from accounts.models import Invitation, User, Workspace
 from accounts.services import account_create, sign_up
@@ -62,6 +65,20 @@ def test_mail_that_is_written_to_the_terminal_is_not_set_up(settings: Any) -> No
     assert not mail_is_set_up()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert mail_is_set_up()
+
+
+def test_a_picture_is_chosen_with_the_name_and_a_bad_one_keeps_the_step() -> None:
+    window, _ = signed_up("ada")
+    bad = SimpleUploadedFile("notes.txt", b"no picture")
+    page = window.post("/welcome/", {"step": "1", "name": "Harbour", "file": bad})
+    assert page.status_code == 200
+    assert "Choose a picture" in page.content.decode()
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(out, "PNG")
+    good = SimpleUploadedFile("logo.png", out.getvalue(), "image/png")
+    answer = window.post("/welcome/", {"step": "1", "name": "Harbour", "file": good})
+    assert answer.headers["Location"] == "/welcome/?step=2"
+    assert Workspace.objects.get().picture
 
 
 def test_the_welcome_is_the_administrators() -> None:

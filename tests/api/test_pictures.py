@@ -3,8 +3,12 @@
 import io
 
 from asgiref.sync import sync_to_async
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from accounts.services import account_create
+from accounts.workspace import workspace_picture
+from accounts.workspace_picture import picture_remove, picture_set
 from chat.models import File, Profile, Room
 from chat.services import files
 from tests.api.conftest import Api
@@ -64,6 +68,30 @@ async def test_the_picture_of_a_private_room_is_seen_by_its_members(api: Api) ->
     assert room["picture"] in str(changes)
     assert (await api("alice", "DELETE", "rooms/garden/picture")).json().get("picture", "") == ""
     assert (await Room.objects.aget(slug="garden")).picture == ""
+
+
+async def test_the_picture_of_the_workspace_is_seen_without_an_account_and_no_other_is(api: Api) -> None:
+    admin = await sync_to_async(account_create)(username="root", password=None)
+    sent = SimpleUploadedFile("logo.jpg", drawn(), "image/jpeg")
+    await sync_to_async(picture_set)(user=admin, sent=sent)
+    first = await sync_to_async(workspace_picture)()
+    seen = await api.http.get(first)
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(seen.content)).size == (128, 128)
+    page = await api.http.get("/accounts/login/")
+    assert first in page.text
+    assert (await api.http.post(first)).status_code == 405
+    # Of a person.
+    key = await picture(api, "alice")
+    assert (await api("alice", "PUT", "me/picture", json={"file": key})).status_code == 200
+    assert (await api.http.get(f"/accounts/workspace/{key}/128")).status_code == 404
+    await sync_to_async(picture_set)(user=admin, sent=SimpleUploadedFile("new.jpg", drawn(300, 300), "image/jpeg"))
+    second = await sync_to_async(workspace_picture)()
+    assert ((await api.http.get(first)).status_code, (await api.http.get(second)).status_code) == (404, 200)
+    await sync_to_async(picture_remove)(user=admin)
+    assert (await api.http.get(second)).status_code == 404
+    await sync_to_async(files.sweep)()
+    assert [file.key async for file in File.objects.all()] == [key]
 
 
 async def test_only_a_picture_that_is_ones_own_becomes_one(api: Api) -> None:

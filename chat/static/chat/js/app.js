@@ -77,17 +77,17 @@ export class App {
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
     this.update = new AppUpdate(page.version, (room, seq) => this.jumpTo(room, seq));
-    // How accounts are made: "open", "invite" or "closed".
-    this.signup = page.signup;
+    this.signup = page.signup; // "open", "invite" or "closed"
     this.mayInvite = page.may_invite;
     this.workspace = page.workspace ?? "Backchannel";
+    this.workspacePicture = page.workspace_picture;
     // What a new person is shown above the composer: {administrator, …}, else null.
     this.firstSteps = signal(page.first_steps ?? null);
     // Pages of the project around the chat: {sign_in, sign_out, invite, admin}; null where there is none.
     this.links = page.links;
     this.announcer = new Announcer();
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.session = new Session({ url: `${scheme}//${location.host}${chatPath("ws/chat/")}`, store: this.store });
+    const url = location.origin.replace("http", "ws") + chatPath("ws/chat/");
+    this.session = new Session({ url, store: this.store });
     const send = (frame) => this.session.send(frame);
     this.attachments = new Attachments(this, storage, page.files);
     this.outbox = new Outbox({

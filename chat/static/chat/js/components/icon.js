@@ -7,8 +7,10 @@ export function Icon({ name, small = false, class: extra = "" }) {
   </svg>`;
 }
 
-// The product's mark; drawn here rather than in the sprite because its two bubbles take different colours.
-export function Mark() {
+// The workspace's picture, else the product's mark; drawn here rather than in the sprite because its two bubbles take
+// different colours.
+export function Mark({ picture }) {
+  if (picture) return html`<img class="mark" src=${picture} alt="" width="28" height="28" />`;
   return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <path class="mark__back" d="M12 4h12a5 5 0 0 1 5 5v7.5a5 5 0 0 1-5 5" />
     <path

@@ -31,7 +31,7 @@ export function Sidebar() {
   const classes = ui.sidebarOpen.value ? "sidebar open" : "sidebar";
   return html`<nav class=${classes} id="sidebar" data-testid="sidebar" aria-label=${t("Rooms and direct messages")}>
     <div class="sidebar__top">
-      <${Mark} /><span class="brand"><bdi>${app.workspace}</bdi></span>
+      <${Mark} picture=${app.workspacePicture} /><span class="brand"><bdi>${app.workspace}</bdi></span>
       <${IconButton} icon="search" class="only-phone" label=${t("Search messages")} onClick=${search} />
       <${IconButton} icon="edit" label=${t("New message")} onClick=${newMessage} />
     </div>
