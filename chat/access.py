@@ -193,6 +193,8 @@ def _actor(user: Participant, room: Room, membership: Membership | None, ban: Ba
         muted_until=membership.muted_until if membership else None,
         announcing=room.posting == Room.Posting.MODERATORS,
         pinning=room.pinning == Room.Pinning.EVERYONE,
+        calling=room.calling == Room.Who.EVERYONE,
+        adding=room.adding == Room.Who.EVERYONE,
         edit_history=room.edit_history,
         slow_until=_slow_until(room, membership),
     )

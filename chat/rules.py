@@ -95,6 +95,10 @@ class Actor:
     announcing: bool = False
     # Every member pins messages in the room.
     pinning: bool = False
+    # Every member mentions all others at once.
+    calling: bool = False
+    # Every member adds people.
+    adding: bool = True
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
     edit_history: str = "moderators"
     # Slow mode: the person's next message is accepted from then on.
@@ -135,7 +139,7 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
         return _without_scope()
     if action in MODERATION or action in OWNERSHIP:
         needed, who = ("owner", "an owner") if action in OWNERSHIP else ("moderator", "a moderator")
-        if person.rank < _RANK[needed] and not (action is Action.CALL_ALL and person.kind in CONVERSATIONS):
+        if person.rank < _RANK[needed] and not (action is Action.CALL_ALL and _members_call(person)):
             return ChatError(Code.FORBIDDEN, f"Only {who} of this room may do that.")
         return muted_refusal(person, now=now) if action in SPEAKING else None
     if person.role is None:
@@ -149,7 +153,9 @@ def refusal(action: Action, person: Actor, *, now: datetime, own: bool = False) 
             wait = (person.slow_until - now).total_seconds()
             return ChatError(Code.RATE_LIMITED, "Slow mode: wait before you send again.", retry_after=wait)
     if action is Action.PIN and not person.pinning and person.kind not in CONVERSATIONS:
-        return _pin_refusal(person)
+        return _unless_moderator(person, ChatError(Code.FORBIDDEN, "Only a moderator of this room may pin messages."))
+    if action is Action.INVITE and not person.adding:
+        return _unless_moderator(person, ChatError(Code.FORBIDDEN, "Only a moderator of this room may add people."))
     if action is Action.EDIT and not own:
         return ChatError(Code.FORBIDDEN, "You can edit only your own messages.")
     if action is Action.DELETE and not own and (person.kind in CONVERSATIONS or person.rank < _RANK["moderator"]):
@@ -170,9 +176,15 @@ def _versions_refusal(person: Actor, *, own: bool) -> ChatError | None:
     return None if person.may_moderate else _without_scope()
 
 
-def _pin_refusal(person: Actor) -> ChatError | None:
+def _members_call(person: Actor) -> bool:
+    """Whether the person mentions all others at once without being a moderator."""
+    return person.kind in CONVERSATIONS or (person.calling and person.role is not None)
+
+
+def _unless_moderator(person: Actor, problem: ChatError) -> ChatError | None:
+    """Why a member may not do what the room's settings leave to moderators: `problem`, or None for a moderator."""
     if person.rank < _RANK["moderator"]:
-        return ChatError(Code.FORBIDDEN, "Only a moderator of this room may pin messages.")
+        return problem
     return None if person.may_moderate else _without_scope()
 
 
@@ -241,6 +253,10 @@ DELETE_OTHERS = "delete_others"
 VERSIONS_OF_OTHERS = "versions_of_others"
 # `pin` where only moderators may; this, where the room lets every member.
 PIN_WHERE_ALLOWED = "pin_where_allowed"
+# As `pin`: `call_all`, and this where the room's `calling` is `everyone`.
+CALL_ALL_WHERE_ALLOWED = "call_all_where_allowed"
+# `invite` where every member adds people; this, where the room's `adding` is `moderators`.
+INVITE_WHERE_LIMITED = "invite_where_limited"
 
 
 @cache
@@ -262,4 +278,8 @@ def _allowed(person: Actor) -> tuple[str, ...]:
         names.append(VERSIONS_OF_OTHERS)
     if not refusal(Action.PIN, replace(person, pinning=True), now=now):
         names.append(PIN_WHERE_ALLOWED)
+    if not refusal(Action.CALL_ALL, replace(person, calling=True), now=now):
+        names.append(CALL_ALL_WHERE_ALLOWED)
+    if not refusal(Action.INVITE, replace(person, adding=False), now=now):
+        names.append(INVITE_WHERE_LIMITED)
     return tuple(names)

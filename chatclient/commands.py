@@ -227,8 +227,8 @@ class Commands(ABC):
 
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
         """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
-        `pinning` (the same), `edit_history` ("off", "moderators" or "members"), `replies` ("room" or "thread"),
-        `slow_seconds`, `keep_days`, `previews`."""
+        `pinning`, `calling` and `adding` (the same), `edit_history` ("off", "moderators" or "members"), `replies`
+        ("room" or "thread"), `slow_seconds`, `keep_days`, `previews`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:

@@ -156,6 +156,8 @@ def room_view(access: Access) -> RoomView:
         description=room.description,
         posting=room.posting,
         pinning=room.pinning,
+        calling=room.calling,
+        adding=room.adding,
         edit_history=room.edit_history,
         replies=room.replies,
         slow_seconds=room.slow_seconds,

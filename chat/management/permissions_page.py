@@ -38,6 +38,10 @@ def permissions_page() -> str:
             lines.append(_row(f"`{action.value}` (another's)", action, own=False))
         if action is Action.PIN:
             lines.append(_row("`pin` (where members may)", action, own=True, pinning=True))
+        if action is Action.CALL_ALL:
+            lines.append(_row("`call_all` (where members may)", action, own=True, calling=True))
+        if action is Action.INVITE:
+            lines.append(_row("`invite` (where moderators add people)", action, own=True, adding=False))
         if action is Action.VERSIONS:
             lines.append(_row("`versions` (where members may)", action, own=False, edit_history="members"))
     return _HEAD + "\n".join(lines) + "\n"

@@ -49,6 +49,12 @@ class Room(models.Model):
         EVERYONE = "everyone", pgettext_lazy("who may pin", "Everybody")
         MODERATORS = "moderators", pgettext_lazy("who may pin", "Moderators only")
 
+    class Who(models.TextChoices):
+        """Who may do something else."""
+
+        EVERYONE = "everyone", pgettext_lazy("who may write", "Everybody")
+        MODERATORS = "moderators", pgettext_lazy("who may write", "Moderators only")
+
     class EditHistory(models.TextChoices):
         """Who, beside its author, may read the earlier texts of an edited message. `off`: none are kept."""
 
@@ -80,6 +86,10 @@ class Room(models.Model):
     pinning = models.CharField(
         max_length=10, choices=Pinning.choices, default=Pinning.MODERATORS, db_default=Pinning.MODERATORS
     )
+    # Who may mention all members at once: by `@room` and `@here`, and groups that they are not in.
+    calling = models.CharField(max_length=10, choices=Who.choices, default=Who.MODERATORS, db_default=Who.MODERATORS)
+    # Who may add people.
+    adding = models.CharField(max_length=10, choices=Who.choices, default=Who.EVERYONE, db_default=Who.EVERYONE)
     edit_history = models.CharField(
         max_length=10,
         choices=EditHistory.choices,
@@ -113,6 +123,8 @@ class Room(models.Model):
             ),
             models.CheckConstraint(condition=Q(posting__in=["everyone", "moderators"]), name="room_posting_known"),
             models.CheckConstraint(condition=Q(pinning__in=["everyone", "moderators"]), name="room_pinning_known"),
+            models.CheckConstraint(condition=Q(calling__in=["everyone", "moderators"]), name="room_calling_known"),
+            models.CheckConstraint(condition=Q(adding__in=["everyone", "moderators"]), name="room_adding_known"),
             models.CheckConstraint(
                 condition=Q(edit_history__in=["off", "moderators", "members"]), name="room_edit_history_known"
             ),

@@ -23,6 +23,8 @@ _TOLD: dict[SystemEvent, str] = {
     "cleared": gettext_noop("%(name)s cleared the history"),
     "owner": gettext_noop("%(name)s owns the room now"),
     "pinned": gettext_noop("%(name)s pinned a message"),
+    "public": gettext_noop("%(name)s made the room public"),
+    "private": gettext_noop("%(name)s made the room private"),
 }
 _TAKEN_AWAY: dict[SystemEvent, str] = {
     "topic": gettext_noop("%(name)s removed the topic"),

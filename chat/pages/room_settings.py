@@ -50,6 +50,8 @@ class RoomSettingsForm(forms.Form):
     )
     posting = _one_of(Room.Posting)
     pinning = _one_of(Room.Pinning)
+    calling = _one_of(Room.Who)
+    adding = _one_of(Room.Who)
     edit_history = _one_of(Room.EditHistory)
     replies = _one_of(Room.Replies)
     slow_seconds = forms.TypedChoiceField(
@@ -73,8 +75,7 @@ class RoomSettingsForm(forms.Form):
     @classmethod
     def of(cls, room: Room, *, owner: bool, data: Any = None) -> "RoomSettingsForm":
         """The form of a room, with what this person may change."""
-        names = ("title", "topic", "description", "posting", "pinning", "edit_history", "replies", "slow_seconds")
-        facts: dict[str, Any] = {name: getattr(room, name) for name in names}
+        facts: dict[str, Any] = {name: getattr(room, name) for name in cls.base_fields}
         said = {name: "yes" if getattr(room, name) else "no" for name in ("archived", "previews")}
         form = cls(data, initial=facts | said)
         for name in () if owner else [name for name in form.fields if name != "topic"]:

@@ -176,6 +176,8 @@ def facts_event(room: Room) -> events.RoomFacts:
         picture=picture_address(room.picture),
         previews=room.previews,
         pinning=room.pinning,
+        calling=room.calling,
+        adding=room.adding,
         edit_history=room.edit_history,
         replies=room.replies,
         pins=room.pins,

@@ -30,6 +30,8 @@ _ROOM = _in_field_order(
         "posting",
         "slow_seconds",
         "pinning",
+        "calling",
+        "adding",
         "edit_history",
         "last_seq",
         "last_rev",

@@ -18,6 +18,7 @@ from chat.models import (
     Membership,
     Participant,
     Room,
+    RoomBinding,
 )
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import SystemEvent
@@ -33,9 +34,13 @@ from chat.signals import mark_access_changed
 
 # What `room_update` takes.
 FACTS = (
-    *("title", "topic", "description", "archived", "posting", "pinning", "edit_history", "replies"),
-    *("slow_seconds", "keep_days", "previews"),
+    *("title", "topic", "description", "kind", "archived", "posting", "pinning", "calling", "adding"),
+    *("edit_history", "replies", "slow_seconds", "keep_days", "previews"),
 )
+# Kinds of rooms that somebody makes.
+_KINDS = (Room.Kind.PUBLIC, Room.Kind.PRIVATE)
+# Those of `FACTS` that say who may do something.
+_WHO = ("posting", "pinning", "calling", "adding")
 
 
 def room_create(
@@ -65,7 +70,7 @@ def room_create(
     if slug.lower().startswith(DIRECT_PREFIX):
         raise _invalid("room", f"names that start with {DIRECT_PREFIX} are kept for direct messages")
     title, topic = _line("title", title, TITLE_MAX), _line("topic", topic, SHORT_TEXT_MAX)
-    if kind not in {Room.Kind.PUBLIC, Room.Kind.PRIVATE}:
+    if kind not in _KINDS:
         raise _invalid("kind", "must be public or private")
     pay()
     try:
@@ -95,6 +100,8 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
     changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
     if not changed:
         return found
+    if "kind" in changed and RoomBinding.objects.filter(room=found).exists():
+        raise ChatError(Code.FORBIDDEN, "This room belongs to something else on this site, which says who may read it.")
     for name, value in changed.items():
         setattr(found, name, value)
     now = timezone.now()
@@ -112,7 +119,7 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
     act = AuditEntry.Action.TOPIC if changed.keys() == {"topic"} else AuditEntry.Action.ROOM
     audit(actor=user, action=act, room=room, facts=changed)
     publish([(found, line) for line in lines] + [(found, facts_event(found))])
-    if "archived" in changed:
+    if changed.keys() & {"archived", "kind"}:
         mark_access_changed(found.memberships.values_list("user_id", flat=True))
     return found
 
@@ -123,9 +130,13 @@ def _told(changed: dict[str, Any]) -> Iterator[tuple[SystemEvent, str]]:
         yield "renamed", changed["title"]
     if "topic" in changed:
         yield "topic", changed["topic"]
+    if "kind" in changed:
+        yield changed["kind"], changed["kind"]
 
 
 def _sentence(name: str, event: SystemEvent, to: str) -> str:
+    if event in ("public", "private"):
+        return f"{name} made the room {event}"
     if event == "renamed":
         return f"{name} renamed the room to {to}" if to else f"{name} removed the title"
     return f"{name} changed the topic to {to}" if to else f"{name} removed the topic"
@@ -186,9 +197,9 @@ def _checked(name: str, value: Any) -> Any:
             return lines_of(value)
         except ValueError as problem:
             raise _invalid(name, str(problem)) from None
-    if name == "posting" and value not in Room.Posting.values:
-        raise _invalid(name, "must be everyone or moderators")
-    if name == "pinning" and value not in Room.Pinning.values:
+    if name == "kind" and value not in _KINDS:
+        raise _invalid(name, "must be public or private")
+    if name in _WHO and value not in ("everyone", "moderators"):
         raise _invalid(name, "must be everyone or moderators")
     if name == "edit_history" and value not in Room.EditHistory.values:
         raise _invalid(name, "must be off, moderators or members")

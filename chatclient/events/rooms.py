@@ -32,6 +32,9 @@ class RoomChanged(Durable, frozen=True, kw_only=True):
     previews: bool = True
     # Who may pin messages: "everyone" or "moderators".
     pinning: str = "moderators"
+    # Who may mention all members, and who may add people: "everyone" or "moderators".
+    calling: str = "moderators"
+    adding: str = "everyone"
     # Who reads earlier texts of messages beside their authors: "off", "moderators", "members".
     edit_history: str = "moderators"
     # Where the page lets people answer a message: "room" or "thread".

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
@@ -16,9 +18,17 @@ PHONE, WIDE = ViewportSize(width=390, height=780), ViewportSize(width=1280, heig
 class Newcomer(ChatPage):
     """A person with a browser of their own, who has no account yet."""
 
-    def __init__(self, page: Page, name: str) -> None:
+    def __init__(self, page: Page, name: str, pictures: Path | None) -> None:
         super().__init__(page)
         self.name = name
+        self._pictures = pictures
+
+    async def picture(self, step: str) -> None:
+        """Keep a picture of what this person sees, if the run is to be recorded (`--pictures`)."""
+        if self._pictures:
+            number = len(list(self._pictures.glob("*.png"))) + 1
+            path = self._pictures / f"{number:02} {step}, {self.name.split()[0]}.png"
+            await self.page.screenshot(path=path)
 
     async def sign_up(self, address: str) -> None:
         await self.page.goto(address)
@@ -47,16 +57,22 @@ class Newcomer(ChatPage):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def five(browser: Browser, start_server: Callable[..., Server]) -> AsyncGenerator[tuple[str, list[Newcomer]]]:
+async def five(
+    browser: Browser, start_server: Callable[..., Server], pytestconfig: pytest.Config
+) -> AsyncGenerator[tuple[str, list[Newcomer]]]:
     """The address of an empty server, and five people before it; the third has a phone."""
     contexts: list[BrowserContext] = []
+    folder = pytestconfig.getoption("--pictures")
+    pictures = Path(folder) if folder else None
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
     names = ("Ada Aster", "Max Moor", "Petra Lang", "Omar Oak", "Dora Dale")
     with start_server(env={"CHAT_SEND_LIMIT": "0"}) as server:
         people = []
         for name in names:
             size = PHONE if name == "Petra Lang" else WIDE
             contexts.append(await browser.new_context(locale="en-GB", viewport=size))
-            people.append(Newcomer(await contexts[-1].new_page(), name))
+            people.append(Newcomer(await contexts[-1].new_page(), name, pictures))
         yield server.url, people
         for context in contexts:
             await context.close()
@@ -69,8 +85,10 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await ada.sign_up(f"{address}/")
     await expect(ada.page).to_have_url(re.compile("/welcome/"))
     await ada.page.get_by_label("Name of your workspace").fill("Harbour")
+    await ada.picture("the workspace gets a name")
     await ada.page.get_by_role("button", name="Continue").click()
     await ada.page.get_by_label("A room of your own").fill("Night Shift")
+    await ada.picture("first rooms")
     await ada.page.get_by_role("button", name="Continue").click()
     await ada.page.get_by_role("radio", name="With an invitation").check()
     await ada.page.get_by_role("button", name="Save and show the link").click()
@@ -78,13 +96,16 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     link = address + re.sub("^https?://[^/]+", "", await ada.page.get_by_label("Link", exact=True).input_value())
     await ada.page.get_by_text("QR code", exact=True).click()
     await expect(ada.page.get_by_role("img", name="QR code of the link above")).to_be_visible()
+    await ada.picture("a link and its QR code")
     await ada.page.get_by_role("button", name="Go to the chat").click()
     await expect(ada.page.get_by_test_id("first-steps")).to_contain_text("Invite your team")
+    await ada.picture("what is left to do")
 
     # The others come by the link; the card of a new member goes with the first message.
     for person in (max_, petra, omar, dora):
         await person.page.goto(link)
         await expect(person.page.get_by_text("You were invited to Harbour by")).to_be_visible()
+        await person.picture("invited")
         await person.sign_up(link)
         await person.is_in("lobby")
         await expect(person.composer).to_be_editable()
@@ -92,6 +113,7 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
         await person.is_in("night-shift")
         await person.page.get_by_role("button", name="Join", exact=True).first.click()
         await expect(person.composer).to_be_editable()
+        await person.picture("in the room")
     steps = max_.page.get_by_test_id("first-steps")
     await expect(steps).to_contain_text("Welcome to Harbour, Max Moor.")
     await max_.say("Good evening")
@@ -108,6 +130,8 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     pane = ada.page.get_by_test_id("settings-pane")
     await pane.get_by_label("Who can write").select_option("moderators")
     await expect(petra.dock).to_contain_text("Only moderators write in this room.")
+    await ada.picture("only moderators write")
+    await petra.picture("only moderators write")
     await max_.say("The ferry leaves at nine")
     await pane.get_by_label("Who can write").select_option("everyone")
     await expect(petra.composer).to_be_editable()
@@ -116,18 +140,23 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await dora.row("Buy my boat").hover()
     await dora.row("Buy my boat").get_by_role("button", name="More actions").click()
     await dora.page.get_by_role("menuitem", name="Report", exact=True).click()
+    await dora.picture("a report")
     await dora.dialog.get_by_role("button", name="Send report").click()
     await expect(dora.toasts.filter(has_text="Thank you.")).to_be_visible()
     await max_.page.goto(f"{address}/rooms/night-shift/?settings=reports")
     reports = max_.page.get_by_test_id("settings-pane")
     await expect(reports).to_contain_text("Reported by Dora Dale: Spam")
+    await max_.picture("the report is looked at")
     await reports.get_by_role("button", name="Dismiss").click()
     await max_.page.goto(f"{address}/rooms/night-shift/")
     await max_.is_in("night-shift")
     await max_.composer.fill("/ban @omar 60 selling boats")
     await max_.composer.press("Enter")
+    await expect(max_.dialog.get_by_label("How long")).to_have_value("60")
+    await max_.picture("a ban")
     await max_.page.get_by_role("button", name="Ban Omar Oak").click()
     await expect(omar.dock).to_contain_text("Reason: selling boats")
+    await omar.picture("banned")
 
     # Ada hands the room over and leaves.
     await ada.page.goto(f"{address}/rooms/night-shift/")
@@ -136,6 +165,8 @@ async def test_a_team_of_five_meets_no_dead_end(five: tuple[str, list[Newcomer]]
     await ada.page.get_by_role("menuitem", name="Leave room").click()
     leaving = ada.page.get_by_role("alertdialog")
     await leaving.get_by_label("New owner").select_option("max")
+    await ada.picture("the room is handed over")
     await leaving.get_by_role("button", name="Hand over and leave").click()
     await expect(ada.toasts).to_contain_text("Left #")
     await expect(max_.member("Max Moor").first).to_contain_text("Owner")
+    await max_.picture("the new owner")

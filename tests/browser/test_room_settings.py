@@ -28,6 +28,69 @@ async def test_an_owner_sets_up_a_room_and_a_member_is_shown_what_changed(world:
     await expect(pane).to_be_hidden()
 
 
+async def test_an_owner_says_who_mentions_everybody_who_adds_people_and_who_finds_the_room(
+    world: World, enter: EnterRoom
+) -> None:
+    # Not Bob: in the other tests he has a role of his own.
+    world.seed("people", {"otto": "Otto Ohm"})
+    world.seed("room", "crew", owner="alice", members=["otto"])
+    alice, otto = await enter("alice", "crew"), await enter("otto", "crew")
+    options = otto.page.get_by_role("button", name="Room options")
+    adds = otto.page.get_by_role("menuitem", name="Add people")
+    await options.click()
+    await expect(adds).to_be_visible()
+    await otto.page.keyboard.press("Escape")
+    await otto.composer.press_sequentially("@roo")
+    await expect(otto.page.get_by_role("option", name="@room")).to_have_count(0)
+    await otto.composer.fill("")
+    await alice.page.goto(f"{alice.page.url}?settings=conversation")
+    pane = alice.page.get_by_test_id("settings-pane")
+    await pane.get_by_label("Who can mention everybody").select_option("everyone")
+    await expect(pane.get_by_label("Who can mention everybody")).to_have_value("everyone")
+    await pane.get_by_label("Who can add people").select_option("moderators")
+    await expect(pane.get_by_label("Who can add people")).to_have_value("moderators")
+    await otto.composer.press_sequentially("@roo")
+    await expect(otto.page.get_by_role("option", name="@room")).to_be_visible()
+    await otto.page.keyboard.press("Escape")
+    await options.click()
+    await expect(otto.page.get_by_role("menuitem", name="Copy link")).to_be_visible()
+    await expect(adds).to_have_count(0)
+    await otto.page.keyboard.press("Escape")
+    # Nothing is deleted, and nothing is shown to everybody, before a question is answered.
+    await pane.get_by_label("Keep messages").select_option("30")
+    await alice.dialog.get_by_role("button", name="Cancel").click()
+    await expect(pane.get_by_label("Keep messages")).to_have_value("0")
+    await pane.get_by_role("button", name="About").click()
+    kind = pane.get_by_label("Who can find it")
+    await kind.select_option("private")
+    await expect(kind).to_have_value("private")
+    await expect(otto.timeline).to_contain_text("Alice Arden made the room private")
+    await kind.select_option("public")
+    await alice.page.get_by_role("alertdialog").get_by_role("button", name="Make it public").click()
+    await expect(otto.timeline).to_contain_text("Alice Arden made the room public")
+
+
+async def test_a_moderator_chooses_for_how_long_somebody_is_banned(world: World, enter: EnterRoom) -> None:
+    world.seed("people", {"sven": "Sven Sund"})
+    world.seed("room", "pub", owner="alice", members=["sven"])
+    alice, sven = await enter("alice", "pub"), await enter("sven", "pub")
+    await alice.member("Sven Sund").first.click()
+    await alice.page.get_by_role("menuitem", name="Ban").click()
+    question = alice.page.get_by_role("alertdialog")
+    await expect(question).to_contain_text("until a moderator lifts the ban")
+    await question.get_by_label("How long").select_option("1 day")
+    await expect(question).to_contain_text("cannot rejoin for 1 day")
+    await question.get_by_label("Reason").fill("noise")
+    await question.get_by_role("button", name="Ban Sven Sund").click()
+    await expect(sven.dock).to_contain_text("Reason: noise")
+    await alice.page.goto(f"{alice.page.url}?settings=bans")
+    pane = alice.page.get_by_test_id("settings-pane")
+    await expect(pane).to_contain_text("Sven Sund")
+    await expect(pane).to_contain_text("until ")
+    await pane.get_by_role("button", name="Lift ban").click()
+    await expect(pane.get_by_test_id("no-records")).to_be_visible()
+
+
 async def test_a_report_reaches_the_owner_who_ends_it(world: World, enter: EnterRoom) -> None:
     # Not Bob: in the other tests he reads what Alice writes.
     world.seed("people", {"rosa": "Rosa Rowan"})

@@ -9,7 +9,9 @@ from django.conf import settings
 
 from chat.management.permissions_page import permissions_page
 from chat.rules import (
+    CALL_ALL_WHERE_ALLOWED,
     DELETE_OTHERS,
+    INVITE_WHERE_LIMITED,
     PIN_WHERE_ALLOWED,
     VERSIONS_OF_OTHERS,
     Action,
@@ -143,7 +145,8 @@ def test_clients_are_sent_the_rules_as_they_are(place: str, role: str, staff: bo
         for (name, letter, column) in zip(names, expected, COLUMNS, strict=True)
         if column != (Action.EDIT, False)
     }
-    sent = set(permissions(staff=staff)[place][role]) - {PIN_WHERE_ALLOWED}
+    by_setting = {PIN_WHERE_ALLOWED, CALL_ALL_WHERE_ALLOWED, INVITE_WHERE_LIMITED}
+    sent = set(permissions(staff=staff)[place][role]) - by_setting
     assert sent == {name for name, may in told.items() if may}
 
 
@@ -159,27 +162,56 @@ def test_where_the_room_lets_them_members_pin(who: str, code: str | None) -> Non
     assert (problem and problem.code) == code
 
 
-def test_clients_are_sent_where_members_may_pin_if_the_room_lets_them() -> None:
-    sent = permissions(staff=False)
+@pytest.mark.parametrize(
+    ("who", "calls", "adds"),
+    [
+        *((who, None, None) for who in ("owner", "moderator", "staff member")),
+        ("member", None, "forbidden"),
+        ("muted member", "muted", "muted"),
+        ("stranger", "forbidden", "forbidden"),
+        ("banned", "banned", "banned"),
+    ],
+)
+def test_the_room_says_who_mentions_everybody_and_who_adds_people(
+    who: str, calls: str | None, adds: str | None
+) -> None:
+    person = replace(standing(who, "public"), calling=True, adding=False)
+    for action, expected in ((Action.CALL_ALL, calls), (Action.INVITE, adds)):
+        problem = refusal(action, person, now=NOW)
+        assert (problem and problem.code) == expected, action
+
+
+EVERYONE = {"owner", "moderator", "member"}
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        (PIN_WHERE_ALLOWED, {"open": EVERYONE, "announcing": EVERYONE, "direct": EVERYONE}),
+        (CALL_ALL_WHERE_ALLOWED, {"open": EVERYONE, "announcing": EVERYONE, "direct": EVERYONE}),
+        (INVITE_WHERE_LIMITED, dict.fromkeys(("open", "announcing"), EVERYONE - {"member"})),
+    ],
+)
+def test_clients_are_sent_what_counts_where_a_setting_of_the_room_decides(
+    name: str, where: dict[str, set[str]]
+) -> None:
     may = {
-        place: {role for role, names in roles.items() if PIN_WHERE_ALLOWED in names} for place, roles in sent.items()
+        place: {role for role, names in roles.items() if name in names}
+        for place, roles in permissions(staff=False).items()
     }
-    everyone = {"owner", "moderator", "member"}
-    assert may == {
-        "open": everyone,
-        "announcing": everyone,
-        "direct": everyone,
-        "muted": set(),
-        "archived": set(),
-    }
+    assert may == {"muted": set(), "archived": set(), "direct": set()} | where
 
 
-def test_a_token_without_the_scope_pins_only_where_members_may() -> None:
+def test_a_token_without_the_scope_pins_and_adds_only_where_members_may() -> None:
     bot = replace(standing("moderator", "public"), may_moderate=False)
     problem = refusal(Action.PIN, bot, now=NOW)
     assert problem
     assert problem.code == "forbidden"
     assert refusal(Action.PIN, replace(bot, pinning=True), now=NOW) is None
+    assert refusal(Action.INVITE, bot, now=NOW) is None
+    problem = refusal(Action.INVITE, replace(bot, adding=False), now=NOW)
+    assert problem
+    assert problem.code == "forbidden"
 
 
 @pytest.mark.parametrize(

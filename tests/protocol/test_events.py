@@ -86,6 +86,8 @@ FACTS_FIELDS = {
         "picture",
         "previews",
         "pinning",
+        "calling",
+        "adding",
         "edit_history",
         "replies",
         "pins",

@@ -12,7 +12,7 @@ from chat.queries import people as people_queries
 from chat.queries.rooms import room_entries
 from chat.services import members
 from chat.services.members import member_invite, member_notify, member_role, room_join, room_leave
-from chat.services.rooms import direct_room_open
+from chat.services.rooms import direct_room_open, room_update
 from support import people
 from tests.services.conftest import Heard, make
 from tests.services.test_messages import refused
@@ -143,6 +143,15 @@ def test_people_who_cannot_be_added(garden: Room, alice: Participant, bob: Parti
         member_invite(user=alice, room="garden", username="charlie")
     with refused("not_found"):
         member_invite(user=charlie, room="garden", username="alice")
+
+
+def test_a_room_leaves_adding_people_to_its_moderators(garden: Room, alice: Participant, bob: Participant) -> None:
+    room_update(user=alice, room="garden", adding="moderators")
+    with refused("forbidden"):
+        member_invite(user=bob, room="garden", username="charlie")
+    make("moderator", bob, garden)
+    member_invite(user=bob, room="garden", username="charlie")
+    assert Membership.objects.filter(room=garden, user__username="charlie").exists()
 
 
 def test_owners_give_roles_and_it_is_recorded(garden: Room, alice: Participant, bob: Participant) -> None:

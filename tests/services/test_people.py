@@ -245,7 +245,10 @@ def test_the_call_of_a_member_reaches_no_one(garden: Room, alice: Participant, b
         post(bob, "@room hello")
     assert said[0]["mentions"] == []
     assert not Mention.objects.exists()
+    room_update(user=alice, room="garden", calling="everyone")
+    post(bob, "@room hello")
+    assert mentioned(alice) == [2]
     room, _ = direct_room_open(user=bob, username="alice")
     post(bob, "@room hello", room.slug)
-    assert Mention.objects.get().user == alice
-    assert Message.objects.count() == 2
+    assert mentioned(alice) == [1, 2]
+    assert Message.objects.count() == 3

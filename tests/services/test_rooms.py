@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chat.models import AuditEntry, Ban, Membership, Participant, Room
+from chat.access import access_room
+from chat.models import AuditEntry, Ban, Membership, Participant, Room, RoomBinding
 from chat.queries.history import history_page
 from chat.queries.people import room_users
 from chat.queries.records import RECORDS_PAGE, room_audit, room_bans
@@ -71,6 +73,8 @@ def test_a_new_topic_is_a_system_line_and_an_event(
         "picture": "",
         "previews": True,
         "pinning": "moderators",
+        "calling": "moderators",
+        "adding": "everyone",
         "edit_history": "moderators",
         "replies": "room",
         "pins": [],
@@ -209,6 +213,8 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob
         "description": "Roses  \r\n\r\nand apples",
         "posting": "moderators",
         "pinning": "everyone",
+        "calling": "everyone",
+        "adding": "moderators",
         "edit_history": "members",
         "replies": "thread",
         "slow_seconds": 30,
@@ -236,12 +242,50 @@ def test_an_owner_sets_the_facts_of_a_room(garden: Room, alice: Participant, bob
         {"description": "a\x00b"},
         {"description": "a\n\u202eb"},
         {"description": "a\n" + "b" * 1001},
-        {"posting": "nobody"},
+        *({name: "nobody"} for name in ("posting", "pinning", "calling", "adding")),
+        *({"kind": kind} for kind in ("direct", "group", "secret", "")),
     ],
 )
 def test_facts_that_no_room_can_have(garden: Room, alice: Participant, facts: dict[str, Any]) -> None:
     with refused("invalid"):
         room_update(user=alice, room="garden", **facts)
+
+
+def test_a_room_that_becomes_private_keeps_its_members_and_is_hidden_from_others(
+    garden: Room, alice: Participant, bob: Participant, charlie: Participant, heard: Heard
+) -> None:
+    with heard() as told:
+        room_update(user=alice, room="garden", kind="public")
+    line, facts = told
+    assert (line["message"], line["system"]["event"], facts["kind"]) == (
+        "alice made the room public",
+        "public",
+        "public",
+    )
+    assert Participant.objects.get(pk=bob.pk).access_rev == 1
+    assert access_room(user=charlie, slug="garden").membership is None
+    room_update(user=alice, room="garden", kind="private")
+    with refused("not_found"):
+        access_room(user=charlie, slug="garden")
+    assert access_room(user=bob, slug="garden").membership
+    assert [entry.detail for entry in AuditEntry.objects.order_by("id")] == [
+        {"facts": {"kind": "public"}},
+        {"facts": {"kind": "private"}},
+    ]
+    make("moderator", bob, garden)
+    with refused("forbidden"):
+        room_update(user=bob, room="garden", kind="public")
+
+
+def test_the_room_of_an_object_and_a_conversation_keep_their_kind(garden: Room, alice: Participant) -> None:
+    of_rooms = ContentType.objects.get_for_model(Room)
+    RoomBinding.objects.create(room=garden, content_type=of_rooms, object_id="1")
+    with refused("forbidden"):
+        room_update(user=alice, room="garden", kind="public")
+    room_update(user=alice, room="garden", title="Roses")
+    talk, _ = direct_room_open(user=alice, username="bob")
+    with refused("forbidden"):
+        room_update(user=alice, room=talk.slug, kind="public")
 
 
 def test_moderators_read_who_is_banned_and_what_was_done(garden: Room, alice: Participant, bob: Participant) -> None:

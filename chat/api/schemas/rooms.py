@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chat.api.schemas.base import Body, Moment
-from chat.protocol.commands import EditHistory, Pinning, Posting, Replies
+from chat.protocol.commands import EditHistory, Pinning, Posting, Replies, RoomKind, Who
 from chat.protocol.events import RoomEntry
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
 from chat.protocol.omission import is_empty, is_false, is_none
 
-RoomKind = Literal["public", "private"]
 Notify = Literal["default", "all", "mentions", "nothing"]
 
 
@@ -29,9 +28,12 @@ class RoomChange(Body):
     title: Title = ""
     topic: ShortText = ""
     description: Description = ""
+    kind: RoomKind = "public"
     archived: bool = False
     posting: Posting = "everyone"
     pinning: Pinning = "moderators"
+    calling: Who = "moderators"
+    adding: Who = "everyone"
     edit_history: EditHistory = "moderators"
     replies: Replies = "room"
     slow_seconds: SlowSeconds = 0
@@ -92,6 +94,10 @@ class RoomView(BaseModel):
     posting: str
     # Who may pin messages: `everyone` or `moderators`.
     pinning: str
+    # Who may mention all members: `everyone` or `moderators`.
+    calling: str
+    # Who may add people: `everyone` or `moderators`.
+    adding: str
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
     edit_history: str
     # Where the page lets people answer a message: `room` or `thread`.

@@ -59,9 +59,11 @@ from chat.protocol.commands.rooms import (
     Pinning,
     Posting,
     Replies,
+    RoomKind,
     RoomUpdate,
     Topic,
     Users,
+    Who,
 )
 from chat.protocol.commands.saved import Save, SavedMessages
 from chat.protocol.commands.scheduled import (
@@ -132,6 +134,7 @@ __all__ = [
     "Resume",
     "Role",
     "RoomCommand",
+    "RoomKind",
     "RoomUpdate",
     "Save",
     "SavedMessages",
@@ -150,4 +153,5 @@ __all__ = [
     "Unmute",
     "Users",
     "Versions",
+    "Who",
 ]

@@ -5,8 +5,10 @@ from typing import Any, Literal
 from chat.protocol.commands.base import PAGE, SEND, SIX_PAGES, Command, RoomCommand
 from chat.protocol.fields import Description, KeepDays, ShortText, SlowSeconds, Slug, Title
 
+RoomKind = Literal["public", "private"]
 Posting = Literal["everyone", "moderators"]
 Pinning = Literal["everyone", "moderators"]
+Who = Literal["everyone", "moderators"]
 EditHistory = Literal["off", "moderators", "members"]
 Replies = Literal["room", "thread"]
 
@@ -74,9 +76,12 @@ class RoomUpdate(RoomCommand):
     title: Title | None = None
     topic: ShortText | None = None
     description: Description | None = None
+    kind: RoomKind | None = None
     archived: bool | None = None
     posting: Posting | None = None
     pinning: Pinning | None = None
+    calling: Who | None = None
+    adding: Who | None = None
     edit_history: EditHistory | None = None
     replies: Replies | None = None
     slow_seconds: SlowSeconds | None = None

@@ -10,7 +10,9 @@ from chat.protocol.events.previews import PreviewFacts
 from chat.protocol.omission import is_empty, is_false, is_none
 
 # The events of system lines. Clients translate those they know, and show the sentence of the others.
-SystemEvent = Literal["joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner", "pinned"]
+SystemEvent = Literal[
+    "joined", "left", "added", "kicked", "banned", "topic", "renamed", "cleared", "owner", "pinned", "public", "private"
+]
 
 
 class Pinned(BaseModel):

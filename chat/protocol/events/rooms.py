@@ -41,6 +41,9 @@ class RoomFacts(Event):
     # Whether messages show the pages that they link to.
     previews: bool = True
     pinning: str = "moderators"
+    # Who mentions all members at once, and who adds people: `everyone` or `moderators`.
+    calling: str = "moderators"
+    adding: str = "everyone"
     # Who reads earlier texts of messages beside their authors: `off`, `moderators`, `members`.
     edit_history: str = "moderators"
     # Where the page lets people answer a message: `room` or `thread`. Every message may be answered in both.
@@ -68,6 +71,8 @@ class JoinedRoom(Reply):
     keep_days: int | None = Field(default=None, exclude_if=is_none)
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    calling: str = Field(default="moderators", exclude_if=equals("moderators"))
+    adding: str = Field(default="everyone", exclude_if=equals("everyone"))
     edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
     replies: str = Field(default="room", exclude_if=equals("room"))
     pins: list[int] = Field(default=[], exclude_if=is_empty)
@@ -130,6 +135,8 @@ class RoomEntry:
     # Of the room, or of the other person of a direct room.
     picture: str = Field(default="", exclude_if=is_empty)
     pinning: str = Field(default="moderators", exclude_if=equals("moderators"))
+    calling: str = Field(default="moderators", exclude_if=equals("moderators"))
+    adding: str = Field(default="everyone", exclude_if=equals("everyone"))
     edit_history: str = Field(default="moderators", exclude_if=equals("moderators"))
     replies: str = Field(default="room", exclude_if=equals("room"))
     # The `seq` of the pinned messages, in the order in which they are shown.

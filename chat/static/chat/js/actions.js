@@ -47,8 +47,7 @@ export class Actions {
   askToRemove(frame) {
     const { command, room } = frame;
     const username = this.#spelled(frame.username);
-    const run = (reason) =>
-      this.moderate(room, command, { ...(frame.minutes && { minutes: frame.minutes }), username, reason });
+    const run = (reason, minutes) => this.moderate(room, command, { ...(minutes && { minutes }), username, reason });
     const names = { name: this.#app.store.nameOf(username), room: this.#app.titleOf(room) };
     this.#app.ui.openDialog(({ Removal }) => html`<${Removal} frame=${frame} ...${names} run=${run} />`);
     return null;

@@ -2,7 +2,6 @@
 
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
-import { mayPin } from "../state/permissions.js";
 import { showForward } from "./forward_dialog.js";
 import { html } from "./html.js";
 import { RemindMenu } from "./remind_menu.js";
@@ -23,7 +22,7 @@ export function keepingOffers(app, message) {
       label: t("Remind me"),
       run: () => ui.openMenu(null, () => html`<${RemindMenu} room=${room} seq=${seq} />`),
     },
-    mayPin(app, room) && {
+    app.may(room, "pin") && {
       icon: "pin",
       label: message.pinned ? t("Unpin") : t("Pin to room"),
       run: () => actions.pin(room, seq, !message.pinned),

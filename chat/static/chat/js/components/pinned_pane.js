@@ -5,7 +5,6 @@ import "../i18n/i18n_requested.js";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { untilTime } from "../i18n/dates.js";
 import { t } from "../i18n/i18n.js";
-import { mayPin } from "../state/permissions.js";
 import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { IconButton } from "./icon.js";
@@ -32,7 +31,7 @@ export function Occupant({ slug }) {
 
 function Pins({ slug, messages }) {
   const app = useApp();
-  const orders = mayPin(app, slug);
+  const orders = app.may(slug, "pin");
   const [dragged, setDragged] = useState(null);
   const list = useRef(null);
   const moved = useRef(null);

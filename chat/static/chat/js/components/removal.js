@@ -1,11 +1,15 @@
 // The question before somebody is removed from a room or banned, from the menu and behind a slash alike.
 
+import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { minutesInWords } from "../text/moderation.js";
 import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
 
-function wordsOf({ command, minutes }, name, room) {
+// Minutes.
+const LENGTHS = [60, 1440, 10_080];
+
+function wordsOf(command, minutes, name, room) {
   if (command === "kick") {
     return {
       title: t("Remove {name} from {room}?", { name, room }),
@@ -24,12 +28,25 @@ function wordsOf({ command, minutes }, name, room) {
   };
 }
 
-// `frame`: the command as it would be sent; `run` is given the reason.
+// `frame`: the command as it would be sent; `run` is given the reason, and for how many minutes somebody is banned.
 export function Removal({ frame, name, room, run }) {
-  const submit = (form) => run(form.get("reason").trim());
-  return html`<${Confirm} ...${wordsOf(frame, name, room)} run=${submit}>
+  const [minutes, setMinutes] = useState(frame.minutes);
+  const submit = (form) => run(form.get("reason").trim(), minutes);
+  return html`<${Confirm} ...${wordsOf(frame.command, minutes, name, room)} run=${submit}>
+    ${frame.command === "ban" && html`<${HowLong} own=${frame.minutes} minutes=${minutes} choose=${setMinutes} />`}
     <div class="field"><label for="reason">${t("Reason, shown in the moderation log")}</label>
       <input class="input" id="reason" name="reason" maxlength="500" autofocus autocomplete="off"
         defaultValue=${frame.reason ?? ""} /></div>
   <//>`;
+}
+
+// `own`: what was typed behind the slash.
+function HowLong({ own, minutes, choose }) {
+  const lengths = [...new Set(own ? [...LENGTHS, own] : LENGTHS)].sort((a, b) => a - b);
+  return html`<div class="field"><label for="how-long">${t("How long")}</label>
+    <select class="input" id="how-long" value=${minutes ?? ""}
+      onChange=${(event) => choose(Number(event.currentTarget.value) || undefined)}>
+      ${lengths.map((one) => html`<option key=${one} value=${one}>${minutesInWords(one)}</option>`)}
+      <option value="">${t("Until a moderator lifts it")}</option>
+    </select></div>`;
 }

@@ -1,4 +1,4 @@
-// What a room says of itself, and its end.
+// What a room says of itself, who finds it, and its end.
 
 import { t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
@@ -23,8 +23,32 @@ export function About({ slug }) {
       <textarea class="input" id="set-description" dir="auto" maxlength="1000" rows="5" value=${room.description}
         onChange=${set("description")}></textarea><${Saved} when=${saved === "description"} /></div>
     <${RoomPicture} slug=${slug} picture=${room.picture} />
+    ${!room.archived && html`<${Kind} app=${app} room=${room} saved=${saved === "kind"} change=${change} />`}
     <${Danger} app=${app} slug=${slug} archived=${room.archived} change=${change} />
   </div>`;
+}
+
+function Kind({ app, room, saved, change }) {
+  const choose = (event) => {
+    const field = event.currentTarget;
+    const kind = field.value;
+    // It shows what is so, until the server has taken the change.
+    field.value = room.kind;
+    if (kind === "private") return change({ kind });
+    app.ui.openDialog(
+      () => html`<${Confirm} title=${t("Make this room public?")} verb=${t("Make it public")}
+        text=${t("Everyone will be able to read all {n} messages in it, and to join.", { n: room.seq })}
+        run=${() => {
+          change({ kind });
+          return true;
+        }} />`,
+    );
+  };
+  return html`<div class="field"><label for="set-kind">${t("Who can find it")}</label>
+    <select class="input" id="set-kind" value=${room.kind} onChange=${choose}>
+      <option value="public">${t("Public: everyone can read and join it")}</option>
+      <option value="private">${t("Private: for those who are added")}</option>
+    </select><${Saved} when=${saved} /></div>`;
 }
 
 function Danger({ app, slug, archived, change }) {
@@ -39,8 +63,8 @@ function Danger({ app, slug, archived, change }) {
         run=${() => app.actions.updateRoom(slug, { archived: true })} />`,
     );
   const clear = () => app.actions.askToClear(slug);
-  return html`<div class="actions">
-    <button type="button" class="button danger" onClick=${ask}>${t("Archive room")}</button>
+  return html`<div class="ends">
+    <button type="button" class="button" onClick=${ask}>${t("Archive room")}</button>
     <button type="button" class="button danger" onClick=${clear}>${t("Clear the history")}</button>
   </div>`;
 }

@@ -1,9 +1,24 @@
-// Who may write in a room, how often, and how long it is kept.
+// Who may do what in a room, how often, and how long it is kept.
 
 import { t } from "../i18n/i18n.js";
+import { useApp } from "./context.js";
+import { Confirm } from "./dialog.js";
 import { html } from "./html.js";
 import { Saved, useRoom } from "./use_room.js";
 
+const WHO = [
+  ["everyone", t("Everybody")],
+  ["moderators", t("Moderators only")],
+];
+const HISTORY = [
+  ["moderators", t("For author and moderators")],
+  ["members", t("For all members")],
+  ["off", t("Not kept")],
+];
+const REPLIES = [
+  ["room", t("To the room")],
+  ["thread", t("To a thread")],
+];
 const SLOW = [
   [0, t("Off")],
   [10, t("10 seconds")],
@@ -21,55 +36,67 @@ const KEEP = [
 ];
 
 export function Conversation({ slug }) {
+  const { ui } = useApp();
   const { room, saved, change } = useRoom(slug);
   if (!room) return null;
-  const slow = withOwn(SLOW, room.slow_seconds);
-  const keep = withOwn(KEEP, room.keep_days ?? 0);
+  const save = (name) => (value) => {
+    change({ [name]: value });
+  };
+  const setting = (name, choices, choose = save(name)) => ({
+    id: `set-${name}`,
+    value: room[name] ?? 0,
+    choices,
+    choose,
+    saved: saved === name,
+  });
+  const keep = (keep_days) => {
+    if (!keep_days) {
+      change({ keep_days });
+      return;
+    }
+    ui.openDialog(
+      () => html`<${Confirm} title=${t("Delete older messages?")} verb=${t("Delete older messages")}
+        text=${t("Messages that are older than {n} days will be deleted for everyone, now and from now on.", { n: keep_days })}
+        run=${() => {
+          change({ keep_days });
+          return true;
+        }} />`,
+    );
+  };
   return html`<div class="stack">
-    <div class="field"><label for="set-posting">${t("Who can write")}</label>
-      <select class="input" id="set-posting" value=${room.posting}
-        onChange=${(event) => change({ posting: event.currentTarget.value })}>
-        <option value="everyone">${t("Everybody")}</option><option value="moderators">${t("Moderators only")}</option>
-      </select><small>${t("Others can read and react.")}</small><${Saved} when=${saved === "posting"} /></div>
-    <div class="field"><label for="set-pinning">${t("Who can pin")}</label>
-      <select class="input" id="set-pinning" value=${room.pinning}
-        onChange=${(event) => change({ pinning: event.currentTarget.value })}>
-        <option value="everyone">${t("Everybody")}</option><option value="moderators">${t("Moderators only")}</option>
-      </select><small>${t("Pinned messages are listed for everybody in the room.")}</small>
-      <${Saved} when=${saved === "pinning"} /></div>
-    <div class="field"><label for="set-history">${t("Earlier texts of edited messages")}</label>
-      <select class="input" id="set-history" value=${room.edit_history}
-        onChange=${(event) => change({ edit_history: event.currentTarget.value })}>
-        <option value="moderators">${t("For author and moderators")}</option>
-        <option value="members">${t("For all members")}</option><option value="off">${t("Not kept")}</option>
-      </select><small>${t("Up to 20 texts of a message are kept for 90 days. “Not kept” deletes them now.")}</small>
-      <${Saved} when=${saved === "edit_history"} /></div>
-    <div class="field"><label for="set-replies">${t("Replies go")}</label>
-      <select class="input" id="set-replies" value=${room.replies}
-        onChange=${(event) => change({ replies: event.currentTarget.value })}>
-        <option value="room">${t("To the room")}</option><option value="thread">${t("To a thread")}</option>
-      </select><small>${t("What “Reply” begins. Every message can be answered in a thread.")}</small>
-      <${Saved} when=${saved === "replies"} /></div>
-    <div class="field"><label for="set-slow">${t("Slow mode")}</label>
-      <${Choice} id="set-slow" choices=${slow} value=${room.slow_seconds} choose=${(slow_seconds) => change({ slow_seconds })} />
-      <small>${t("The time between two messages of a member. Moderators have none.")}</small>
-      <${Saved} when=${saved === "slow_seconds"} /></div>
+    <${Setting} ...${setting("posting", WHO)} label=${t("Who can write")} note=${t("Others can read and react.")} />
+    <${Setting} ...${setting("pinning", WHO)} label=${t("Who can pin")}
+      note=${t("Pinned messages are listed for everybody in the room.")} />
+    <${Setting} ...${setting("calling", WHO)} label=${t("Who can mention everybody")}
+      note=${t("By @room and @here, and groups that they are not in.")} />
+    <${Setting} ...${setting("adding", WHO)} label=${t("Who can add people")} />
+    <${Setting} ...${setting("edit_history", HISTORY)} label=${t("Earlier texts of edited messages")}
+      note=${t("Up to 20 texts of a message are kept for 90 days. “Not kept” deletes them now.")} />
+    <${Setting} ...${setting("replies", REPLIES)} label=${t("Replies go")}
+      note=${t("What “Reply” begins. Every message can be answered in a thread.")} />
+    <${Setting} ...${setting("slow_seconds", SLOW)} label=${t("Slow mode")}
+      note=${t("The time between two messages of a member. Moderators have none.")} />
     <div class="field"><label for="set-previews"><input type="checkbox" id="set-previews" checked=${room.previews}
         onChange=${(event) => change({ previews: event.currentTarget.checked })} /> ${t("Link previews")}</label>
       <small>${t("The title and picture of pages that messages link to.")}</small>
       <${Saved} when=${saved === "previews"} /></div>
-    <div class="field"><label for="set-keep">${t("Keep messages")}</label>
-      <${Choice} id="set-keep" choices=${keep} value=${room.keep_days ?? 0} choose=${(keep_days) => change({ keep_days })} />
-      <small>${t("Nothing is deleted yet: a later version of the server will do it.")}</small>
-      <${Saved} when=${saved === "keep_days"} /></div>
+    <${Setting} ...${setting("keep_days", KEEP, keep)} label=${t("Keep messages")}
+      note=${t("Older messages are deleted for everyone when the server runs its retention.")} />
   </div>`;
 }
 
-// Another program may have set what is not among the choices.
-const withOwn = (choices, own) =>
-  choices.some(([value]) => value === own) ? choices : [...choices, [own, String(own)]];
-
-const Choice = ({ id, choices, value, choose }) =>
-  html`<select class="input" id=${id} value=${value} onChange=${(event) => choose(Number(event.currentTarget.value))}>
-    ${choices.map(([one, label]) => html`<option key=${one} value=${one}>${label}</option>`)}
-  </select>`;
+// One of several values. Another program may have set what is not among the choices.
+function Setting({ id, label, note, choices, value, choose, saved }) {
+  const all = choices.some(([one]) => one === value) ? choices : [...choices, [value, String(value)]];
+  const chosen = (event) => {
+    const field = event.currentTarget;
+    const wanted = all[field.selectedIndex][0];
+    // It shows what is so, until the server has taken the change.
+    field.value = value;
+    choose(wanted);
+  };
+  return html`<div class="field"><label for=${id}>${label}</label>
+    <select class="input" id=${id} value=${value} onChange=${chosen}>
+      ${all.map(([one, words]) => html`<option key=${one} value=${one}>${words}</option>`)}
+    </select>${note && html`<small>${note}</small>`}<${Saved} when=${saved} /></div>`;
+}

@@ -34,8 +34,9 @@ export function RoomPicture({ slug, picture }) {
   };
   const remove = () => save(() => call(`rooms/${slug}/picture`, { method: "DELETE", headers: csrfHeaders() }));
   return html`<div class="field"><label for="set-picture">${t("Picture")}</label>
-    ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
-    <input type="file" id="set-picture" accept="image/*" onChange=${choose} />
-    ${shown && html`<button type="button" class="button" onClick=${remove}>${t("Remove picture")}</button>`}
+    <div class="picture-row">
+      ${shown && html`<img class="room-picture large" src=${`${chatPath(shown)}/128`} alt=${t("The picture of the room")} />`}
+      <input class="input" type="file" id="set-picture" accept="image/*" onChange=${choose} /></div>
+    ${shown && html`<div><button type="button" class="button slim" onClick=${remove}>${t("Remove picture")}</button></div>`}
   </div>`;
 }

@@ -17,6 +17,7 @@ const ICONS = {
   renamed: "edit",
   cleared: "x",
   pinned: "pin",
+  private: "lock",
 };
 
 export function SystemRow({ message, fresh }) {

@@ -1,6 +1,6 @@
 // Keys in the list of messages: arrows move from row to row, letters act on the row.
 
-import { mayDelete, mayPin } from "../state/permissions.js";
+import { mayDelete } from "../state/permissions.js";
 import { html } from "./html.js";
 
 export function onListKey(event, { app, log, slug, scroller, toLatest }) {
@@ -55,7 +55,7 @@ function keyAction(key, { app, slug, row, message, scroller, toLatest }) {
     case "f":
       return () => app.lazy.onRequest.fetch().then(({ showForward }) => showForward(app, message));
     case "p":
-      return mayPin(app, slug) && (() => app.actions.pin(slug, message.seq, !message.pinned));
+      return app.may(slug, "pin") && (() => app.actions.pin(slug, message.seq, !message.pinned));
     case "u":
       return app.store.room(slug) && (() => app.reading.markUnread(slug, message.seq));
     case "delete":

@@ -2,18 +2,23 @@
 
 import { now } from "./clock.js";
 
+// What a setting of the room decides: where it has the value, the other name counts.
+const BY_SETTING = {
+  pin: ["pinning", "everyone", "pin_where_allowed"],
+  call_all: ["calling", "everyone", "call_all_where_allowed"],
+  invite: ["adding", "moderators", "invite_where_limited"],
+};
+
 // `action`: one of the server's names; `delete` is of one's own message.
 export function may({ store }, slug, action) {
   const room = store.room(slug);
-  return Boolean(room && store.permissions.value[placeOf(room)]?.[room.role]?.includes(action));
+  const [setting, value, other] = BY_SETTING[action] ?? [];
+  const name = setting && room?.[setting] === value ? other : action;
+  return Boolean(room && store.permissions.value[placeOf(room)]?.[room.role]?.includes(name));
 }
 
 export const mayDelete = (app, { room, username }) =>
   may(app, room, username === app.store.me.value.username ? "delete" : "delete_others");
-
-// Moderators, or every member where the room allows it.
-export const mayPin = (app, slug) =>
-  may(app, slug, app.store.room(slug)?.pinning === "everyone" ? "pin_where_allowed" : "pin");
 
 function placeOf({ archived, kind, muted_until, posting }) {
   if (archived) return "archived";

@@ -28,6 +28,10 @@ export function systemParts({ system, message }, nameOf) {
       return tx("{name} cleared the history", { name: name(username) });
     case "pinned":
       return tx("{name} pinned a message", { name: name(username) });
+    case "public":
+      return tx("{name} made the room public", { name: name(username) });
+    case "private":
+      return tx("{name} made the room private", { name: name(username) });
     case "owner":
       return tx("{name} owns the room now", { name: name(username) });
     default:

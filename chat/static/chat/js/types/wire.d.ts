@@ -61,6 +61,8 @@ export interface RoomEntry {
   slow_seconds?: number;
   picture?: string;
   pinning?: string;
+  calling?: string;
+  adding?: string;
   edit_history?: string;
   replies?: string;
   pins?: number[];
@@ -258,6 +260,8 @@ export interface JoinedRoom {
   keep_days?: number;
   picture?: string;
   pinning?: string;
+  calling?: string;
+  adding?: string;
   edit_history?: string;
   replies?: string;
   pins?: number[];
@@ -411,6 +415,8 @@ export interface RoomFacts {
   picture: string;
   previews: boolean;
   pinning: string;
+  calling: string;
+  adding: string;
   edit_history: string;
   replies: string;
   pins: number[];
@@ -945,9 +951,12 @@ export interface RoomUpdateCommand {
   title?: string | null;
   topic?: string | null;
   description?: string | null;
+  kind?: "public" | "private" | null;
   archived?: boolean | null;
   posting?: "everyone" | "moderators" | null;
   pinning?: "everyone" | "moderators" | null;
+  calling?: "everyone" | "moderators" | null;
+  adding?: "everyone" | "moderators" | null;
   edit_history?: "off" | "moderators" | "members" | null;
   replies?: "room" | "thread" | null;
   slow_seconds?: number | null;

@@ -89,6 +89,8 @@ export default {
   "{name} cleared the history": "{name} hat den Verlauf geleert",
   "{name} joined the room": "{name} ist dem Raum beigetreten",
   "{name} left the room": "{name} hat den Raum verlassen",
+  "{name} made the room private": "{name} hat den Raum privat gemacht",
+  "{name} made the room public": "{name} hat den Raum öffentlich gemacht",
   "{name} owns the room now": "{name} gehört der Raum jetzt",
   "{name} pinned a message": "{name} hat eine Nachricht angeheftet",
   "{name} removed the title": "{name} hat den Titel entfernt",
