@@ -13,6 +13,7 @@ from chatclient.events import (
     Drafts,
     Event,
     History,
+    Groups,
     Inbox,
     JoinedRoom,
     LeftRoom,
@@ -208,6 +209,10 @@ class Commands(ABC):
         the `id` of the last item that you have."""
         command = {"type": "inbox", "kind": kind, "before": before, "limit": limit}
         return self._typed(Inbox, await self._ask(command, repeat=True))
+
+    async def groups(self) -> Groups:
+        """The groups of people that a message can mention by one name."""
+        return self._typed(Groups, await self._ask({"type": "groups"}, repeat=True))
 
     async def join(self, room: str) -> JoinedRoom:
         """Enter a room; its events follow."""

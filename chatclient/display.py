@@ -13,6 +13,7 @@ from chatclient.events import (
     Disconnected,
     EmojiChanged,
     Event,
+    Groups,
     Inbox,
     LeftRoom,
     Message,
@@ -124,6 +125,16 @@ class Lines:
         wanted = words.strip(": ").lower()
         shown = dict.fromkeys(emoji for name, emoji in found.items() if wanted in name)
         return [*map(_emoji_line, shown), f"-- {len(shown)} emoji"]
+
+    def groups(self, found: Groups) -> list[str]:
+        """The lines of the groups of people, and how many there are."""
+        lines = [
+            plain(f"@{one.handle} {one.title}".rstrip())
+            + f", {one.people} {'person' if one.people == 1 else 'people'}"
+            + (", you too" if one.mine else "")
+            for one in found.groups
+        ]
+        return [*lines, f"-- {len(lines)} groups"]
 
     def found(self, search: Search) -> list[str]:
         """The lines of what a search found, the oldest first, so that the newest is next to the prompt."""

@@ -35,6 +35,9 @@ _THREAD = re.compile(r"/thread (\d{1,15}) (.+)", re.DOTALL)
 # and to a thread `/forward 41 garden#7 look here`.
 _VERSIONS = re.compile(r"/versions (\d{1,15})")
 _FORWARD = re.compile(r"/forward (\d{1,15}) ([@A-Za-z0-9_.-]+)(?:#(\d{1,15}))?(?: (.+))?", re.DOTALL)
+# A line that lists the groups of people; and one that writes to the conversation of a few: `/group ada,bob hello`.
+_GROUPS = "/groups"
+_GROUP = re.compile(r"/group ([A-Za-z0-9_.,@-]+) (.+)", re.DOTALL)
 # Lines that list the pinned messages of the room, and that pin one or end that: `/pins`, `/pin 41`, `/unpin 41`.
 _PINS = "/pins"
 _PIN = re.compile(r"/(pin|unpin) (\d{1,15})")
@@ -124,6 +127,10 @@ class Terminal:
                 await self._list_versions(int(asked[1]))
             elif self._style.by_hand and (asked := _FORWARD.fullmatch(line.strip())):
                 await self._forward(int(asked[1]), asked[2], asked[4] or "", thread=asked[3])
+            elif self._style.by_hand and line.strip() == _GROUPS:
+                await self._list_groups()
+            elif self._style.by_hand and (group := _GROUP.fullmatch(line)):
+                await self._to_group(group[1], group[2])
             elif self._style.by_hand and line.strip() == _PINS:
                 await self._list_pins()
             elif self._style.by_hand and (asked := _PIN.fullmatch(line.strip())):
@@ -174,6 +181,24 @@ class Terminal:
             return
         for line in [as_json(found)] if self._style.json else self._lines.versions(found):
             _write(sys.stdout, line)
+
+    async def _list_groups(self) -> None:
+        try:
+            found = await self._client.groups()
+        except CommandRefused as exc:
+            _write(sys.stderr, f"refused: {exc}")
+            return
+        for line in [as_json(found)] if self._style.json else self._lines.groups(found):
+            _write(sys.stdout, line)
+
+    async def _to_group(self, names: str, text: str) -> None:
+        people = [name.removeprefix("@") for name in names.split(",") if name]
+        try:
+            ack = await self._client.group_message(people, text)
+        except CommandRefused as exc:
+            self._refuse(exc)
+            return
+        _write(sys.stderr, f"sent to {ack.room} as #{ack.seq}")
 
     async def _list_pins(self) -> None:
         try:

@@ -92,3 +92,19 @@ class Blocks(Event, frozen=True, kw_only=True):
 
     type: str = "blocks"
     people: tuple[str, ...] = ()
+
+
+class PeopleGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """People that a message mentions by one name, `@handle`. `mine`: you are one of them."""
+
+    handle: str
+    title: str = ""
+    people: Number = 0
+    mine: bool = False
+
+
+class Groups(Event, frozen=True, kw_only=True):
+    """The groups of people of the server."""
+
+    type: str = "groups"
+    groups: tuple[PeopleGroup, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from chatclient import (
@@ -191,6 +192,29 @@ async def test_at_the_terminal_messages_are_pinned_and_listed(
     async with client(server, alice_token) as alice:
         page = await alice.history(thread=seq)
     assert [(message.in_room, message.text) for message in page.messages] == [(False, "once more\n\nThe plan\x1b[2J")]
+
+
+async def test_at_the_terminal_groups_are_listed_and_written_to(
+    server: Server, alice_token: str, bob_token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person(server, "greta")
+    headers = {"Authorization": f"Bearer {alice_token}"}
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1/groups/", headers=headers) as http:
+        assert (await http.put("night-shift", json={"title": "At night"})).status_code == 201
+        assert (await http.put("night-shift/people/bob")).status_code == 204
+    async with client(server, bob_token) as bob:
+        [group] = (await bob.groups()).groups
+    assert (group.handle, group.title, group.people, group.mine) == ("night-shift", "At night", 1, True)
+
+    async def typed() -> AsyncIterator[str]:
+        for line in ("/groups", "/group @bob,greta tea at four", "/group bob too few"):
+            yield line
+
+    refused = await Terminal(client(server, alice_token), style=Style(by_hand=True)).run(typed())
+    shown, notices = capsys.readouterr()
+    assert "@night-shift At night, 1 person\n-- 1 groups" in shown
+    assert "sent to dm-group-" in notices
+    assert (notices.count("not sent: "), refused) == (1, 1)
 
 
 async def test_each_refusal_is_an_exception_of_its_own(server: Server, alice_token: str, bob_token: str) -> None:

@@ -193,6 +193,21 @@ async def test_a_token_that_has_run_out_ends_its_socket(place: Place) -> None:
         assert await eve.closed() == 4010
 
 
+async def test_the_groups_that_a_message_can_mention_are_listed(place: Place) -> None:
+    place.run(
+        "from chat.models import *; made = PeopleGroup.objects.create(handle='day-shift', title='By day'); "
+        "made.people.add(Participant.objects.get(username='carl'))"
+    )
+    async with place.enter("carl") as carl, place.enter("dora") as dora:
+        for wire, mine in ((carl, True), (dora, False)):
+            answer = await wire.ask("groups")
+            [found] = [group for group in answer["groups"] if group["handle"] == "day-shift"]
+            assert (answer["type"], found) == (
+                "groups",
+                {"handle": "day-shift", "title": "By day", "people": 1, "mine": mine},
+            )
+
+
 async def test_an_owner_changes_the_room_and_each_member_is_sent_its_facts(place: Place) -> None:
     room = place.private()
     async with place.enter("bob", room) as bob, place.enter("carl") as carl:

@@ -86,6 +86,7 @@ GOOD = [
     ({"type": "read_all"}, commands.ReadAll),
     ({"type": "emoji"}, commands.OwnEmoji),
     ({"type": "emoji", "after": "ship-it"}, commands.OwnEmoji),
+    ({"type": "groups"}, commands.Groups),
     ({"type": "inbox"}, commands.Inbox),
     ({"type": "inbox", "kind": "reactions", "before": 9, "limit": 5}, commands.Inbox),
     ({"type": "history", "at": "2026-11-28T00:00:00+01:00", "limit": 2}, commands.History),

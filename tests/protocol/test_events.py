@@ -112,6 +112,7 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
     (events.Drafts(drafts=[]), {"type", "drafts"}),
     (events.OwnEmoji(emoji=[], next=None, may_add=True), {"type", "emoji", "next", "may_add"}),
     (events.EmojiChanged(name="shipit", emoji=None), {"type", "name", "emoji"}),
+    (events.Groups(groups=[]), {"type", "groups"}),
     (events.Inbox(kind="mentions", items=[], has_older=False), {"type", "kind", "items", "has_older"}),
     (events.Schedules(schedules=[]), {"type", "schedules"}),
     (SCHEDULED, {"type", *SCHEDULED_FIELDS, "seq"}),

@@ -5,6 +5,7 @@ from datetime import datetime
 from chat.live import db, room_lists
 from chat.live.handlers.registry import Context, handles
 from chat.protocol import commands, events
+from chat.queries.groups import groups_for
 from chat.services import people, reports
 
 
@@ -24,6 +25,13 @@ async def block(context: Context, command: commands.Block) -> events.Event:
     socket = context.socket
     await db.run(people.person_block, user=socket.user, username=command.username, on=command.on, socket=socket.id)
     return events.Ack(request_id=command.request_id)
+
+
+@handles(commands.Groups)
+async def groups(context: Context, command: commands.Groups) -> events.Event:
+    """List the groups of people."""
+    found = await db.run(groups_for, context.socket.user)
+    return events.Groups(request_id=command.request_id, groups=found.groups)
 
 
 @handles(commands.Report)

@@ -48,7 +48,7 @@ from chat.protocol.commands.moderation import (
     Unban,
     Unmute,
 )
-from chat.protocol.commands.people import Block, Presence, SetStatus
+from chat.protocol.commands.people import Block, Groups, Presence, SetStatus
 from chat.protocol.commands.pins import Pin, PinMove, Pins
 from chat.protocol.commands.reading import RESUME_ROOMS, History, MarkUnread, Read, ReadAll, Resume
 from chat.protocol.commands.rooms import (
@@ -106,6 +106,7 @@ __all__ = [
     "Forward",
     "ForwardPrivate",
     "GroupMessage",
+    "Groups",
     "History",
     "Inbox",
     "InboxKind",

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from chat.protocol.commands.base import SEND, Command
+from chat.protocol.commands.base import PAGE, SEND, Command
 from chat.protocol.fields import Moment, StatusEmoji, StatusText, Username
 
 Presence = Literal["auto", "away", "busy"]
@@ -35,3 +35,13 @@ class Block(Command):
     type: Literal["block"]
     username: Username
     on: bool
+
+
+class Groups(Command):
+    """List the groups of people that a message can mention by one name."""
+
+    cost = PAGE
+    ordered = False
+    reads = True
+
+    type: Literal["groups"]

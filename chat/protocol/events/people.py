@@ -151,3 +151,10 @@ class PeopleGroups(BaseModel):
     """All of them."""
 
     groups: list[PeopleGroupItem]
+
+
+class Groups(Reply):
+    """All groups of people, by their handles."""
+
+    type: Literal["groups"] = "groups"
+    groups: list[PeopleGroupItem]

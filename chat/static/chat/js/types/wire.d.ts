@@ -217,6 +217,13 @@ export interface Error {
   fields?: Record<string, string>;
 }
 
+/** All groups of people, by their handles. */
+export interface Groups {
+  request_id?: string;
+  type: "groups";
+  groups: PeopleGroupItem[];
+}
+
 /** A page of messages in `seq` order. */
 export interface History {
   request_id?: string;
@@ -573,6 +580,7 @@ export type ServerEvent =
   | Drafts
   | EmojiChanged
   | Error
+  | Groups
   | History
   | Inbox
   | JoinedRoom
@@ -768,6 +776,12 @@ export interface GroupMessageCommand {
   type: "group_message";
   to: string[];
   client_id?: string | null;
+}
+
+/** List the groups of people that a message can mention by one name. */
+export interface GroupsCommand {
+  request_id?: string | null;
+  type: "groups";
 }
 
 /** Read a page of messages. */
@@ -1134,6 +1148,7 @@ export type ClientCommand =
   | ForwardCommand
   | ForwardPrivateCommand
   | GroupMessageCommand
+  | GroupsCommand
   | HistoryCommand
   | InboxCommand
   | JoinRoomCommand
