@@ -1,5 +1,6 @@
 """Endpoints of rooms: list, create, change, archive, join, leave, preferences."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,15 @@ from chat.models import Membership, Participant
 from chat.protocol.errors import Code
 from chat.protocol.events import stamp
 from chat.protocol.fields import Slug
-from chat.queries.directory import group_title, members_count, other_of_direct, others_of_group, public_rooms
+from chat.queries.directory import (
+    Listed,
+    archived_rooms,
+    group_title,
+    members_count,
+    other_of_direct,
+    others_of_group,
+    public_rooms,
+)
 from chat.queries.profiles import picture_address, profile_of
 from chat.queries.rooms import room_entries
 from chat.services.members import member_notify, room_join, room_leave
@@ -41,8 +50,9 @@ router = Router(tags=["Rooms"], auth=signed_in)
 
 @router.get("/rooms", response=MyRooms | PublicRooms)
 async def list_rooms(request: AuthedRequest, query: Query[RoomsQuery]) -> HttpResponse:
-    """Your rooms, with their unread counts; or, with `scope=public`, the rooms that everyone can join."""
-    find = _public if query.scope == "public" else _mine
+    """Your rooms, with their unread counts; or, with `scope=public`, the rooms that everyone can join, and with
+    `scope=archived` the archived ones that you may read."""
+    find = {"mine": _mine, "public": _public, "archived": _archived}[query.scope]
     return json_response((await db.run(find, request.auth.user)).model_dump_json())
 
 
@@ -191,6 +201,14 @@ def _mine(user: Participant) -> MyRooms:
 
 
 def _public(user: Participant) -> PublicRooms:
+    return _directory(public_rooms(user))
+
+
+def _archived(user: Participant) -> PublicRooms:
+    return _directory(archived_rooms(user))
+
+
+def _directory(rooms: Sequence[Listed]) -> PublicRooms:
     return PublicRooms(
         rooms=[
             PublicRoom(
@@ -200,7 +218,8 @@ def _public(user: Participant) -> PublicRooms:
                 kind=listed.room.kind,
                 members=listed.members,
                 joined=listed.joined,
+                may_restore=listed.may_restore,
             )
-            for listed in public_rooms(user)
+            for listed in rooms
         ]
     )

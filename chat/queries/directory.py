@@ -1,13 +1,17 @@
-"""Searching: public rooms, people, and the other person of a direct room."""
+"""Searching: public and archived rooms, people, and the other person of a direct room."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from chat.lib.ascii import AsciiLower
-from chat.models import Block, Membership, Participant, Room
+from chat.models import CONVERSATIONS, Block, Membership, Participant, Room
 from chat.protocol.errors import ChatError, Code, not_found
+from chat.queries.readable import readable_by
+from chat.rules import Action, Actor, refusal
 
 # Size of one list to choose from; a client narrows it by more letters.
 PEOPLE_MAX = 20
@@ -18,21 +22,41 @@ GROUP_MIN, GROUP_MAX = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A public room as the directory shows it to one person."""
+    """A room as the directory shows it to one person. `may_restore`: it is archived, and they may bring it back."""
 
     room: Room
     members: int
     joined: bool
+    may_restore: bool = False
 
 
 def public_rooms(user: Participant) -> list[Listed]:
     """The public rooms that are not archived, those with the most members first. One query."""
-    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False).annotate(
-        people=Count("memberships", filter=Q(memberships__user__is_active=True)),
-        joined=Exists(Membership.objects.filter(room=OuterRef("pk"), user=user)),
+    rows = _listed(Room.objects.filter(kind=Room.Kind.PUBLIC, archived=False), user)
+    return [Listed(room, room.people, room.role is not None) for room in rows]
+
+
+def archived_rooms(user: Participant) -> list[Listed]:
+    """The archived rooms that the person may read, those with the most members first. One query."""
+    now = timezone.now()
+
+    def restores(role: str | None, kind: str) -> bool:
+        actor = Actor(kind=kind, archived=True, role=role, staff=user.is_staff, may_moderate=user.may_moderate)
+        return refusal(Action.SETTINGS, actor, now=now) is None
+
+    archived = Room.objects.filter(readable_by(user), archived=True).exclude(kind__in=CONVERSATIONS)
+    return [
+        Listed(room, room.people, room.role is not None, restores(room.role, room.kind))
+        for room in _listed(archived, user)
+    ]
+
+
+def _listed(rooms: QuerySet[Room], user: Participant) -> QuerySet[Any]:
+    own = Membership.objects.filter(room=OuterRef("pk"), user=user).values("role")
+    counted = rooms.annotate(
+        people=Count("memberships", filter=Q(memberships__user__is_active=True)), role=Subquery(own[:1])
     )
-    rows = rooms.order_by("-people", AsciiLower("slug"))[:PUBLIC_ROOMS_MAX]
-    return [Listed(room, room.people, room.joined) for room in rows]
+    return counted.order_by("-people", AsciiLower("slug"))[:PUBLIC_ROOMS_MAX]
 
 
 def people_named(start: str) -> list[Participant]:

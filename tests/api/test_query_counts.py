@@ -13,7 +13,7 @@ from chat.api import messages, rooms
 from chat.api.schemas.messages import PageQuery
 from chat.live.room_lists import _members
 from chat.models import AuditEntry, Ban, Membership, Message, Participant, Report, Room
-from chat.queries.directory import people_named, public_rooms
+from chat.queries.directory import archived_rooms, people_named, public_rooms
 from chat.queries.profiles import card_of
 from chat.queries.records import room_audit, room_bans, room_reports
 from chat.services.posting import Draft, messages_post
@@ -23,6 +23,7 @@ from tests.api.conftest import Stage
 LOOKS: dict[str, Callable[[Participant], Any]] = {
     "rooms": rooms._mine,
     "rooms?scope=public": public_rooms,
+    "rooms?scope=archived": archived_rooms,
     "rooms/garden": lambda user: rooms.room_view(access_room(user=user, slug="garden")),
     "rooms/garden/messages": lambda user: messages._page(user, "garden", PageQuery()),
     "people": lambda user: people_named("r"),
@@ -64,6 +65,7 @@ def _grow(bob: Participant) -> None:
     Membership.objects.bulk_create(
         Membership(room=room, user=bob, section=f"Section {n % SECTIONS}") for n, room in enumerate(made)
     )
+    Room.objects.bulk_create(Room(slug=f"ruin{n}", archived=True) for n in range(50))
     # The card names what two people share.
     alice = Participant.objects.get(username="alice")
     Membership.objects.bulk_create(Membership(room=room, user=alice) for room in made)

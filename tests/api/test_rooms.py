@@ -54,6 +54,24 @@ async def test_my_rooms_tell_what_is_unread(api: Api) -> None:
     assert (rooms["garden"]["unread"], rooms["garden"]["mentions"], rooms["garden"]["role"]) == (1, 1, "member")
 
 
+async def test_archived_rooms_are_listed_for_those_who_may_read_them(api: Api) -> None:
+    await api("alice", "PATCH", "rooms/garden", json={"archived": True})
+    await Room.objects.acreate(slug="ruin", archived=True)
+    await Room.objects.acreate(slug="dm-1-2", kind="direct", archived=True)
+
+    async def listed(who: str) -> dict[str, bool]:
+        rooms = (await api(who, "GET", "rooms?scope=archived")).json()["rooms"]
+        return {room["room"]: room.get("may_restore", False) for room in rooms}
+
+    assert await listed("alice") == {"garden": True, "ruin": False}
+    assert await listed("mona") == {"garden": False, "ruin": False}
+    assert await listed("charlie") == {"ruin": False}
+    assert await listed("banned") == {"ruin": False}
+    assert await listed("staff") == {"ruin": True}
+    assert (await api("alice", "PATCH", "rooms/garden", json={"archived": False})).status_code == 200
+    assert await listed("alice") == {"ruin": False}
+
+
 async def test_browsing_shows_public_rooms_the_busiest_first(api: Api) -> None:
     await Room.objects.acreate(slug="ruin", archived=True)
     found = (await api("charlie", "GET", "rooms?scope=public")).json()["rooms"]

@@ -70,6 +70,21 @@ async def test_an_owner_says_who_mentions_everybody_who_adds_people_and_who_find
     await expect(otto.timeline).to_contain_text("Alice Arden made the room public")
 
 
+async def test_an_archived_room_is_found_and_brought_back_by_its_owner(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "shed", owner="alice", members=["bob"])
+    alice = await enter("alice", "shed")
+    await alice.page.goto(f"{alice.page.url}?settings=about")
+    pane = alice.page.get_by_test_id("settings-pane")
+    await pane.get_by_role("button", name="Archive room").click()
+    await alice.page.get_by_role("alertdialog").get_by_role("button", name="Archive room").click()
+    await expect(alice.dock).to_contain_text("was archived")
+    await alice.page.get_by_role("button", name="Browse rooms").first.click()
+    await alice.dialog.get_by_role("radio", name="Archived").click()
+    await alice.dialog.get_by_role("button", name="Bring shed back").click()
+    await expect(alice.composer).to_be_editable()
+    await expect(alice.dialog).to_have_count(0)
+
+
 async def test_a_moderator_chooses_for_how_long_somebody_is_banned(world: World, enter: EnterRoom) -> None:
     world.seed("people", {"sven": "Sven Sund"})
     world.seed("room", "pub", owner="alice", members=["sven"])

@@ -145,6 +145,7 @@ def test_people_who_cannot_be_added(garden: Room, alice: Participant, bob: Parti
         member_invite(user=charlie, room="garden", username="alice")
 
 
+@pytest.mark.usefixtures("charlie")
 def test_a_room_leaves_adding_people_to_its_moderators(garden: Room, alice: Participant, bob: Participant) -> None:
     room_update(user=alice, room="garden", adding="moderators")
     with refused("forbidden"):

@@ -55,7 +55,9 @@ class Preferences(Body):
 class RoomsQuery(BaseModel):
     """Which rooms to list."""
 
-    scope: Annotated[Literal["mine", "public"], Field(description="Your rooms, or those to browse.")] = "mine"
+    scope: Annotated[
+        Literal["mine", "public", "archived"], Field(description="Your rooms, those to browse, or archived ones.")
+    ] = "mine"
 
 
 class MyRooms(BaseModel):
@@ -65,7 +67,7 @@ class MyRooms(BaseModel):
 
 
 class PublicRoom(BaseModel):
-    """A room that everyone can join."""
+    """A room that everyone can join, or an archived one."""
 
     room: str
     title: str
@@ -73,10 +75,12 @@ class PublicRoom(BaseModel):
     kind: str
     members: int
     joined: bool
+    # It is archived, and you may bring it back.
+    may_restore: bool = Field(default=False, exclude_if=is_false)
 
 
 class PublicRooms(BaseModel):
-    """The rooms that everyone can join."""
+    """The rooms that everyone can join, or archived ones."""
 
     rooms: list[PublicRoom]
 
