@@ -9,6 +9,7 @@ export const TAKEN_ELSEWHERE = {
   emoji: null,
   emoji_changed: null,
   error: null,
+  groups: null,
   inbox: null,
   pins: null,
   versions: null,
