@@ -6,34 +6,22 @@ Seconds depend on what else the machine does, which its load says; CPU seconds h
 import argparse
 import json
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.client import Address
+from bench.imports.commands import Used, start
 from bench.imports.slack_export import Size, write_export
 from bench.load import Crowd
 from bench.progress import say
 from bench.servers import SERVE_COMMAND, World, environment, launch, populated, postgres
 from support.processes import scratch
-from support.servers import PYTHON, ROOT
 
 MB = 1024 * 1024
 # Live messages of a piece, and in each second.
 PIECE, RATE = 200, 20.0
 SECOND = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What a command took: seconds, CPU seconds with those of its children, and MB of memory at the most."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 def main() -> int:
@@ -46,7 +34,8 @@ def main() -> int:
     url, cookies = populated(options.database, World(people=max(options.sockets, 1)))
     env = environment(url)
     before = _cpu_of_postgres() if options.database == "postgresql" else 0.0
-    used = _beside(cookies, export, env) if options.sockets else _waited(_started(export, env), time.perf_counter())
+    command = ["import", "slack", str(export)]
+    used = _beside(cookies, command, env) if options.sockets else start(command, env).used()
     other = _cpu_of_postgres() - before if options.database == "postgresql" else 0.0
     count, load = options.messages, os.getloadavg()[0]
     print(f"{options.database}: {count:,} messages in {used.wall:.0f} s, {count / used.wall:,.0f} a second")
@@ -55,7 +44,7 @@ def main() -> int:
     return 0
 
 
-def _beside(cookies: list[str], export: Path, env: Mapping[str, str]) -> Used:
+def _beside(cookies: list[str], command: list[str], env: Mapping[str, str]) -> Used:
     """Import while people talk in a room, and print how long their messages take before and meanwhile."""
     child, port = launch(SERVE_COMMAND, env)
     headers = [{"Cookie": f"sessionid={one}", "Origin": f"http://127.0.0.1:{port}"} for one in cookies]
@@ -65,11 +54,11 @@ def _beside(cookies: list[str], export: Path, env: Mapping[str, str]) -> Used:
             crowd.settle()
             _talk(crowd)
             quiet = [delay for _ in range(3) for delay in _talk(crowd)]
-            process, began = _started(export, env), time.perf_counter()
+            running = start(command, env)
             busy: list[float] = []
-            while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            while not running.ended:
                 busy += _talk(crowd)
-            used = _waited(process, began)
+            used = running.used()
     finally:
         child.kill()
     for name, delays in (("before", quiet), ("meanwhile", busy)):
@@ -85,18 +74,6 @@ def _talk(crowd: Crowd) -> list[float]:
 
 def _frame(text: str, client_id: str) -> bytes:
     return json.dumps({"type": "chat_message", "message": text, "client_id": client_id}).encode()
-
-
-def _started(export: Path, env: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    command = [PYTHON, "manage.py", "import", "slack", str(export)]
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=sys.stderr)
-
-
-def _waited(process: "subprocess.Popen[bytes]", began: float) -> Used:
-    _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise RuntimeError("the import did not end well")
-    return Used(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _cpu_of_postgres() -> float:

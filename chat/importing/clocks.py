@@ -6,14 +6,18 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d*))?\s*(Z|[+-]\d\d:?\d\d)?\Z", re.IGNORECASE)
+_SECONDS = re.compile(r"(\d{1,11})\.(\d{6})", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def of_seconds(value: object) -> datetime | None:
     """A time in seconds since 1970: text such as Slack's `1704110400.000100`, an integer or a float."""
     try:
+        if isinstance(value, str) and (plain := _SECONDS.fullmatch(value)):
+            return _EPOCH + timedelta(seconds=int(plain[1]), microseconds=int(plain[2]))
         # Floats hold a microsecond until the year 2242.
         micros = int((Decimal(str(value)) * 1_000_000).to_integral_value())
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        return _EPOCH + timedelta(microseconds=micros)
     except (InvalidOperation, ValueError, OverflowError):
         return None
 
@@ -23,7 +27,7 @@ def of_millis(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+        return _EPOCH + timedelta(milliseconds=value)
     except (OverflowError, ValueError):
         return None
 

@@ -29,6 +29,7 @@ _FENCE = re.compile(r"```(.+?)```", re.DOTALL)
 _CODE = re.compile(r"(?<![`\w])`([^`\n]+)`(?![`\w])")
 _ANGLE = re.compile(r"<([^<>\n]+)>")
 _BULLET = re.compile(r"^( *)[•◦▪‣] ?", re.MULTILINE)
+_QUOTE = re.compile(r"^&gt;(?:&gt;&gt;)? ?", re.MULTILINE)
 # Deeper blocks are a file made by hand.
 _DEPTH_MAX = 20
 
@@ -47,12 +48,17 @@ def mrkdwn(text: object, names: Names) -> str:
     if not source:
         return ""
     shelf = Shelf()
-    source = _FENCE.sub(lambda found: shelf.put(_block(found)), source)
-    source = _CODE.sub(lambda found: shelf.put(code(html.unescape(_ANGLE.sub(_plain_angle, found[1])))), source)
-    source = _ANGLE.sub(lambda found: shelf.put(_angle(found[1], names)), source)
-    source = _BULLET.sub(r"\1- ", with_emoji(marked(source)))
-    source = re.sub(r"^&gt;(?:&gt;&gt;)? ?", "> ", source, flags=re.MULTILINE)
-    return shelf.filled(html.unescape(source)).strip("\n")
+    if "`" in source:
+        source = _FENCE.sub(lambda found: shelf.put(_block(found)), source)
+        source = _CODE.sub(lambda found: shelf.put(code(html.unescape(_ANGLE.sub(_plain_angle, found[1])))), source)
+    if "<" in source:
+        source = _ANGLE.sub(lambda found: shelf.put(_angle(found[1], names)), source)
+    source = with_emoji(marked(source))
+    if not source.isascii():
+        source = _BULLET.sub(r"\1- ", source)
+    if "&" in source:
+        source = html.unescape(_QUOTE.sub("> ", source))
+    return shelf.filled(source).strip("\n")
 
 
 def _block(found: re.Match[str]) -> str:

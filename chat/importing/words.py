@@ -28,7 +28,7 @@ def clean(text: object) -> str:
         return ""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\x00", "")
 
@@ -204,10 +204,16 @@ def derived_id(*parts: object) -> str:
 
 def marked(source: str) -> str:
     """`*bold*`, `_italic_` and `~struck~`, as Slack, WhatsApp and Rocket.Chat write them, with our marks."""
-    # `*` is bold there and italic here, so bold words are set aside under signs that no text has.
-    bold = _BOLD.sub("\x01\\1\x02", source.translate({1: None, 2: None}))
-    italic = _ITALIC.sub(r"*\1*", bold)
-    return _STRUCK.sub(r"~~\1~~", italic).replace("\x01", "**").replace("\x02", "**")
+    text = source.replace("\x01", "").replace("\x02", "")
+    # Looking for a sign takes a hundredth of what its pattern takes, which is tried at every character.
+    if "*" in text:
+        # `*` is bold there and italic here, so bold words are set aside under signs that no text has.
+        text = _BOLD.sub("\x01\\1\x02", text)
+    if "_" in text:
+        text = _ITALIC.sub(r"*\1*", text)
+    if "~" in text:
+        text = _STRUCK.sub(r"~~\1~~", text)
+    return text.replace("\x01", "**").replace("\x02", "**")
 
 
 def room_names(text: str, sign: str) -> str:

@@ -13,6 +13,7 @@ from typing import IO
 # Bytes that are looked at. A comment or a licence may stand before the root element of an SVG.
 HEAD_BYTES = 4096
 UNKNOWN = "application/octet-stream"
+ZIP = "application/zip"
 TEXT = "text/plain"
 HTML = "text/html"
 SVG = "image/svg+xml"
@@ -62,8 +63,8 @@ _BEGINNINGS = (
     (b"ID3", "audio/mpeg"),
     (b"\x1aE\xdf\xa3", "video/webm"),
     (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"PK\x05\x06", "application/zip"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
 )
@@ -93,9 +94,16 @@ def kind_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         found = _by_head(head)
-        if found == "application/zip":
+        if found == ZIP:
             return _of_zip(file)
     return found
+
+
+def kind_of_unopened(path: Path) -> str | None:
+    """The media type of a file that nothing here opens, not even to tell its type; None for all others."""
+    with path.open("rb") as file:
+        found = _by_head(file.read(HEAD_BYTES))
+    return None if found in PICTURES or found in RECORDINGS or found == ZIP else found
 
 
 def _by_head(head: bytes) -> str:
@@ -156,10 +164,10 @@ def _of_zip(file: IO[bytes]) -> str:
             names = archive.namelist()
             if names[:1] == ["mimetype"] and archive.getinfo("mimetype").file_size < 100:
                 said = archive.read("mimetype").decode("ascii", "replace")
-                return said if _OPEN.fullmatch(said) else "application/zip"
+                return said if _OPEN.fullmatch(said) else ZIP
             return _of_names(names)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-        return "application/zip"
+        return ZIP
 
 
 def _of_names(names: Iterable[str]) -> str:
@@ -168,4 +176,4 @@ def _of_names(names: Iterable[str]) -> str:
         for folder, kind in _OFFICE.items():
             if any(name.startswith(folder) for name in names):
                 return kind
-    return "application/zip"
+    return ZIP

@@ -96,6 +96,9 @@ class Workers:
                 raise
             with self._lock:
                 self._idle.append(worker)
+                if self._timer:
+                    # Of another worker that became idle.
+                    self._timer.cancel()
                 self._timer = threading.Timer(IDLE_SECONDS, self.stop)
                 self._timer.daemon = True
                 self._timer.start()

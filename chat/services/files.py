@@ -157,16 +157,39 @@ def file_complete(*, file: File) -> File:
     """
     if file.state == File.State.READY:
         return file
-    source = part_path(file.key)
     try:
-        with metrics.FILE_OPENING.time(), _folder(file.key) as folder:
-            check_harmless(source)
-            prepared = workers.prepare(source, folder)
-            _store(file, prepared, source, folder)
+        file_open(file=file)
     except Refused as refused:
-        metrics.FILES.labels("refused").inc()
-        file_discard(file=file)
-        raise ChatError(Code.UNSUPPORTED, str(refused)) from None
+        raise file_refuse(file=file, refused=refused) from None
+    return file_ready(file=file)
+
+
+def file_open(*, file: File) -> None:
+    """Make the harmless copy of an upload whose bytes have all arrived, and store it. Without the database.
+
+    Raises:
+        Refused: it cannot be taken.
+        ChatError: as `file_complete`.
+    """
+    source = part_path(file.key)
+    with metrics.FILE_OPENING.time(), _folder(file.key) as folder:
+        check_harmless(source)
+        _store(file, workers.prepare(source, folder), source, folder)
+
+
+def file_refuse(*, file: File, refused: Refused) -> ChatError:
+    """End an upload that cannot be taken; returns what its uploader is told."""
+    metrics.FILES.labels("refused").inc()
+    file_discard(file=file)
+    return ChatError(Code.UNSUPPORTED, str(refused))
+
+
+def file_ready(*, file: File) -> File:
+    """Note that a file is stored, so that it can be sent.
+
+    Raises:
+        ChatError: `not_found`: the upload was deleted meanwhile.
+    """
     file.state = File.State.READY
     made = {name: getattr(file, name) for name in (*_MADE, "state")}
     if not File.objects.filter(pk=file.pk, state=File.State.UPLOADING).update(**made):
@@ -175,7 +198,7 @@ def file_complete(*, file: File) -> File:
         raise not_found("upload")
     metrics.FILES.labels("stored").inc()
     metrics.FILE_BYTES.labels("stored").inc(file.size)
-    source.unlink(missing_ok=True)
+    part_path(file.key).unlink(missing_ok=True)
     return file
 
 

@@ -33,6 +33,8 @@ class ForRows:
     columns: Sequence[str]
     by_row: str
     at_once: str
+    # Of an INSERT: the same as a COPY.
+    copied: str = ""
 
 
 def inserting(table: str, columns: Mapping[str, str]) -> ForRows:
@@ -43,6 +45,7 @@ def inserting(table: str, columns: Mapping[str, str]) -> ForRows:
         list(columns),
         f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(columns))})",
         f"INSERT INTO {table} ({names}) SELECT {names} FROM {_fresh(columns)}",
+        f"COPY {table} ({names}) FROM STDIN",
     )
 
 
@@ -85,6 +88,22 @@ def run_together(*work: tuple[ForRows, Sequence[Row]]) -> None:
             return
         for wanted, rows in work:
             cursor.executemany(wanted.by_row, rows)
+
+
+def insert_many(*work: tuple[ForRows, Sequence[Row]]) -> None:
+    """Execute each of these INSERTs for its rows, in order: as `run_together`, for hundreds of rows.
+
+    By COPY, which takes a round trip for each statement, and for 500 messages half the CPU of this process and nine
+    tenths of PostgreSQL's.
+    """
+    with connection.cursor() as cursor:
+        for wanted, rows in work:
+            if not _many_at_once():
+                cursor.executemany(wanted.by_row, rows)
+            elif rows:
+                with cursor.copy(wanted.copied) as copy:
+                    for row in rows:
+                        copy.write_row(row)
 
 
 def _many_at_once() -> bool:

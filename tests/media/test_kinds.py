@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.api.downloads import INLINE
-from chat.media.kinds import PICTURES, kind_of
+from chat.media.kinds import PICTURES, RECORDINGS, ZIP, kind_of, kind_of_unopened
 
 CASES = Path(__file__).parent / "kinds"
 EXPECTED = json.loads((CASES / "expected.json").read_text())
@@ -21,6 +21,13 @@ def test_each_kind_is_found_and_only_pictures_and_media_are_shown_in_their_place
     # An empty file is nothing. Whether a WebM has pictures is seen when it is opened.
     assert kind in {expected["is"] or "application/octet-stream"} or kind == "video/webm"
     assert (kind in INLINE and kind not in PICTURES) == expected["may_be_shown_inline_by_browser_media_element"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_is_opened_is_never_taken_by_its_first_bytes_alone(name: str) -> None:
+    kind = kind_of(CASES / name)
+    opened = kind in PICTURES or kind in RECORDINGS or zipfile.is_zipfile(CASES / name) or kind == ZIP
+    assert kind_of_unopened(CASES / name) == (None if opened else kind)
 
 
 @pytest.mark.parametrize(

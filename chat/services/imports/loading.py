@@ -11,6 +11,7 @@ from chat.importing.archives import Archive, opened
 from chat.importing.formats import reader
 from chat.importing.stream import NotAnExport, Notes, Options, Person, Room
 from chat.models import ImportedMessage, ImportedRoom, ImportRun
+from chat.services.imports.page_cache import large_page_cache
 from chat.services.imports.pauses import pausing
 from chat.services.imports.people import Choice, People, people_map
 from chat.services.imports.room_choices import SKIP, RoomChoices
@@ -69,7 +70,10 @@ def history_import(wanted: Wanted, progress: Progress = lambda *_: None) -> dict
         choices = RoomChoices(wanted.format, wanted.rooms)
         choices.check(rooms)
         load = _Load(wanted, held, archive, people, choices, notes, progress)
-        return load.dry(rooms) if wanted.dry_run else load.write(rooms)
+        if wanted.dry_run:
+            return load.dry(rooms)
+        with large_page_cache():
+            return load.write(rooms)
 
 
 def _rooms(held: Staging, wanted: Wanted) -> list[Room]:

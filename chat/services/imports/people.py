@@ -180,12 +180,14 @@ class People:
         """Whether the participant exists."""
         return source in self._ids
 
+    def missing(self, sources: Iterable[str]) -> list[str]:
+        """Those whom `make` has something to do for, once each."""
+        return [one for one in dict.fromkeys(sources) if one not in self._ids or one in self._unnoted]
+
     def make(self, sources: Iterable[str], run: ImportRun) -> None:
         """Make the participants that are missing, and note who stands for whom. Inside a transaction."""
         new: list[tuple[str, Person]] = []
-        for source in dict.fromkeys(sources):
-            if source in self._ids and source not in self._unnoted:
-                continue
+        for source in self.missing(sources):
             if source not in self._names:
                 # Reactions come from people who are nowhere else in the export.
                 self.meet(Person(source, source, source, active=False))

@@ -17,6 +17,10 @@ from chat.importing.stream import File, Message, Notes, Person, Reaction, Room
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHE_KB = 64 * 1024
 _HELD = 1000
+_INSERT = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?)"
+_TWICE = "messages that the export holds twice"
+# The room, microseconds, the place among those of the same time, the id, and what else there is.
+_Row = tuple[str, int, int, str, bytes]
 ID_MAX = 255
 TEXT_MAX = 100_000
 
@@ -27,11 +31,14 @@ class Staging:
     def __init__(self, db: sqlite3.Connection, notes: Notes) -> None:
         self.people: dict[str, Person] = {}
         self.rooms: dict[str, Room] = {}
-        self.messages = 0
         self._db, self._notes = db, notes
+        self._kept = 0
+        self._rows: list[_Row] = []
         self._again: dict[tuple[str, str], int] = {}
         self._parents: list[tuple[str, str]] = []
         self._reactions: list[tuple[str, str, str, str]] = []
+        # Whether reactions came apart from their messages.
+        self._apart = False
         for statement in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
@@ -54,9 +61,15 @@ class Staging:
             case Message():
                 self._message(element)
             case Reaction():
+                self._apart = True
                 self._reactions.append((element.message, element.room, element.emoji, element.person))
                 if len(self._reactions) >= _HELD:
                     self._flush()
+
+    @property
+    def messages(self) -> int:
+        """How many were taken; before the end it may count repetitions that will be found."""
+        return self._kept + len(self._rows)
 
     def end(self) -> None:
         """Make ready for reading."""
@@ -65,9 +78,14 @@ class Staging:
         self._db.execute("CREATE INDEX reaction_message ON reaction (message)")
 
     def _flush(self) -> None:
+        if self._rows:
+            inserted = self._db.executemany(_INSERT, self._rows).rowcount
+            self._kept += inserted
+            for _ in range(len(self._rows) - inserted):
+                self._notes.skip(_TWICE)
         self._db.executemany("INSERT OR IGNORE INTO parent VALUES (?, ?)", self._parents)
         self._db.executemany("INSERT INTO reaction VALUES (?, ?, ?, ?)", self._reactions)
-        self._parents, self._reactions = [], []
+        self._rows, self._parents, self._reactions = [], [], []
 
     def _message(self, message: Message) -> None:
         if message.at is None or len(message.id) > ID_MAX - 10:
@@ -76,20 +94,26 @@ class Staging:
         if len(message.text) > TEXT_MAX:
             self._notes.lose("text", f"is longer than {TEXT_MAX} characters, and was cut there", message.place)
             message.text = message.text[:TEXT_MAX]
-        row = [message.room, _micros(message.at), message.order, message.id, _packed(message)]
-        insert = "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?)"
-        if self._db.execute(insert, row).rowcount == 0:
-            if not message.derived:
-                self._notes.skip("messages that the export holds twice")
-                return
-            key = (message.room, message.id)
-            self._again[key] = number = self._again.get(key, 1) + 1
-            row[3] = f"{message.id}-{number}"
-            self._db.execute(insert, row)
-        self.messages += 1
-        self._parents += [(message.room, one) for one in (message.thread, message.reply_to) if one]
-        if len(self._parents) >= _HELD:
+        row = (message.room, _micros(message.at), message.order, message.id, _packed(message))
+        if message.thread:
+            self._parents.append((message.room, message.thread))
+        if message.reply_to:
+            self._parents.append((message.room, message.reply_to))
+        if message.derived:
+            self._derived(row)
+            return
+        self._rows.append(row)
+        if len(self._rows) >= _HELD:
             self._flush()
+
+    def _derived(self, row: _Row) -> None:
+        """Keep a message under an id that no other has."""
+        self._flush()
+        room, at, place, source, data = row
+        self._kept += 1
+        if self._db.execute(_INSERT, row).rowcount == 0:
+            self._again[room, source] = number = self._again.get((room, source), 1) + 1
+            self._db.execute(_INSERT, (room, at, place, f"{source}-{number}", data))
 
     def count(self, room: str) -> int:
         """The number of messages of a room."""
@@ -112,12 +136,16 @@ class Staging:
             )
             for source, at, order, data in rows:
                 message = _unpacked(room, source, at, order, data)
-                for emoji, person in self._db.execute(
-                    "SELECT emoji, person FROM reaction WHERE message = ? AND room IN ('', ?) ORDER BY rowid",
-                    (source, room),
-                ):
-                    message.reactions.setdefault(emoji, []).append(person)
+                if self._apart:
+                    self._react(message)
                 yield message
+
+    def _react(self, message: Message) -> None:
+        for emoji, person in self._db.execute(
+            "SELECT emoji, person FROM reaction WHERE message = ? AND room IN ('', ?) ORDER BY rowid",
+            (message.id, message.room),
+        ):
+            message.reactions.setdefault(emoji, []).append(person)
 
 
 @contextmanager

@@ -8,62 +8,36 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chat.importing.archives import Archive
 from chat.importing.stream import Message, Notes
 from chat.importing.stream import Room as Source
-from chat.importing.words import joined
 from chat.models import File as Kept
-from chat.models import ImportedMessage, ImportedRoom, ImportRun, Mention, Participant, Reaction, Room
+from chat.models import ImportedMessage, ImportedRoom, ImportRun, Room
 from chat.models import Message as Row
-from chat.protocol.emoji import one_form
 from chat.services.file_taking import files_take
-from chat.services.imports.files import file_line, files_keep
+from chat.services.imports.files import files_of_messages
+from chat.services.imports.pauses import pausing
 from chat.services.imports.people import People
+from chat.services.imports.rows import (
+    MENTIONS,
+    MESSAGES,
+    NOTED,
+    REACTIONS,
+    TOPIC_MAX,
+    Ready,
+    ids_taken,
+    persons_in,
+    ready,
+)
 from chat.services.imports.staging import Staging
 from chat.services.imports.threads import threads_of_room, threads_rebuild
-from chat.services.mentions import members_named, named_in
-from chat.services.sql_pipeline import inserting, run_together
+from chat.services.mentions import members_named
+from chat.services.sql_pipeline import insert_many
 
 # A transaction of this size holds the lock of a SQLite database for some 40 ms.
 BATCH = 500
-EMOJI_MAX = 32
-# By hand: through the ORM a message costs 1.5 ms, of which the database takes 0.3.
-_MESSAGES = inserting(
-    Row._meta.db_table,
-    {
-        "room_id": "bigint",
-        "seq": "bigint",
-        "rev": "bigint",
-        "kind": "text",
-        "author_id": "bigint",
-        "text": "text",
-        "reply_to": "bigint",
-        "thread": "bigint",
-        "in_room": "boolean",
-        "created_at": "timestamptz",
-        "edited_at": "timestamptz",
-        "deleted_at": "timestamptz",
-        "client_digest": "text",
-    },
-)
-_NOTED = inserting(
-    ImportedMessage._meta.db_table,
-    {
-        "message_id": "bigint",
-        "place_id": "bigint",
-        "run_id": "bigint",
-        "source": "text",
-        "in_thread": "boolean",
-        "topic": "text",
-    },
-)
-_REACTIONS = inserting(Reaction._meta.db_table, {"message_id": "bigint", "user_id": "bigint", "emoji": "text"})
-TOPIC_MAX = 255
-# Who wrote where the export names no one.
-NOBODY = ""
-
 Progress = Callable[[int], None]
 
 
@@ -122,11 +96,14 @@ class _Writer:
         self._touched: set[int] = set()
         # Of those written so far, the root of each message in a thread.
         self._roots: dict[int, int] = {}
+        # Whether an earlier run wrote some of them: ids of one export are different ones.
+        self._begun = False
 
     def write(self, progress: Progress) -> Written:
         """All batches, then the answers to messages that came after them."""
         newest = Row.objects.filter(room_id=self._place.room_id).order_by("-seq").first()
         self._last = newest.created_at if newest else None
+        self._begun = ImportedMessage.objects.filter(place=self._place).exists()
         with closing(self._held.in_order(self._source.id)) as messages:
             while batch := list(islice(messages, BATCH)):
                 self._batch(batch)
@@ -137,42 +114,42 @@ class _Writer:
         return self._done
 
     def _batch(self, batch: list[Message]) -> None:
-        known = dict(
-            ImportedMessage.objects.filter(place=self._place, source__in=[one.id for one in batch]).values_list(
-                "source", "message__seq"
-            )
-        )
-        self._seqs |= {source: seq for source, seq in known.items() if source in self._wanted}
-        self._done.known += len(known)
+        known = self._known(batch) if self._begun else {}
         self._done.authors |= {one.author for one in batch if one.author}
         if new := [one for one in batch if one.id not in known]:
-            with transaction.atomic():
-                self._people.make(self._persons(new), self._run)
+            if missing := self._people.missing(persons_in(new)):
+                with transaction.atomic():
+                    self._people.make(missing, self._run)
             # Before the transaction that holds the room: making a picture harmless takes a while.
-            self._write(new, {one.id: files for one in new if (files := self._keep(one))})
+            kept = files_of_messages(new, self._archive, self._people, self._notes)
+            rows = [ready(one, self._people, self._notes) for one in new]
+            with pausing():
+                self._write(rows, kept)
             self._done.new += len(new)
 
-    def _keep(self, one: Message) -> list[Kept]:
-        if not any(file.path for file in one.files):
-            return []
-        author = Participant.objects.get(pk=self._people.id_of(one.author or NOBODY))
-        return files_keep(one, self._archive, author, self._notes)
+    def _known(self, batch: list[Message]) -> dict[str, int]:
+        """Those that an earlier run wrote, with their `seq`."""
+        noted = ImportedMessage.objects.filter(place=self._place, source__in=[one.id for one in batch])
+        known = dict(noted.values_list("source", "message__seq"))
+        self._seqs |= {source: seq for source, seq in known.items() if source in self._wanted}
+        self._done.known += len(known)
+        return known
 
     @transaction.atomic
-    def _write(self, new: list[Message], kept: dict[str, list[Kept]]) -> None:
+    def _write(self, new: list[Ready], kept: dict[str, list[Kept]]) -> None:
         room = Room.objects.select_for_update(no_key=True).get(pk=self._place.room_id)
         begin = room.last_seq
-        rows = [self._row(room, one) for one in new]
-        run_together((_MESSAGES, rows))
-        ids = dict(Row.objects.filter(room=room, seq__gt=begin).values_list("seq", "pk"))
+        ids = ids_taken(Row, len(new))
+        rows = [self._row(room, pk, one) for pk, one in zip(ids, new, strict=True)]
+        place, run = self._place.pk, self._run.pk
         noted = [
-            (ids[row[1]], self._place.pk, self._run.pk, one.id, bool(one.thread), one.topic[:TOPIC_MAX])
-            for one, row in zip(new, rows, strict=True)
+            (pk, place, run, one.message.id, bool(one.message.thread), one.message.topic[:TOPIC_MAX])
+            for pk, one in zip(ids, new, strict=True)
         ]
-        reactions = list(dict.fromkeys(self._reactions(new, [ids[row[1]] for row in rows])))
-        run_together((_NOTED, noted), *([(_REACTIONS, reactions)] if reactions else []))
+        reactions = [(pk, person, emoji) for pk, one in zip(ids, new, strict=True) for person, emoji in one.reactions]
+        mentions = list(self._mentions(room, [(row[0], row[2], one.named) for row, one in zip(rows, new, strict=True)]))
+        insert_many((MESSAGES, rows), (NOTED, noted), (REACTIONS, reactions), (MENTIONS, mentions))
         self._done.reactions += len(reactions)
-        self._mention(room, [(ids[row[1]], row[1], row[5]) for row in rows if "@" in row[5]])
         if self._place.complete:
             threads_rebuild(room, self._touched)
             self._touched.clear()
@@ -181,46 +158,41 @@ class _Writer:
             # Who had read everything has read what came from before.
             room.memberships.filter(read_seq=begin).update(read_seq=room.last_seq)
         if kept:
-            taken = {one.id: ids[row[1]] for one, row in zip(new, rows, strict=True) if one.id in kept}
+            taken = {one.message.id: pk for pk, one in zip(ids, new, strict=True) if one.message.id in kept}
             messages = Row.objects.in_bulk(taken.values())
             files_take({messages[taken[source]]: files for source, files in kept.items()})
             self._done.files += sum(map(len, kept.values()))
 
-    def _persons(self, new: list[Message]) -> Iterator[str]:
-        for one in new:
-            yield one.author or NOBODY
-            for people in one.reactions.values():
-                yield from people
-
-    def _row(self, room: Room, one: Message) -> tuple[Any, ...]:
+    def _row(self, room: Room, pk: int, one: Ready) -> tuple[Any, ...]:
         room.last_seq += 1
         room.last_rev += 1
-        assert one.at is not None
-        if self._last and one.at < self._last:
+        message, seq = one.message, room.last_seq
+        assert message.at is not None
+        if self._last and message.at < self._last:
             self._notes.skip("messages older than what the room had: they stand behind it, with their own time")
-        if one.id in self._wanted:
-            self._seqs[one.id] = room.last_seq
-        reply_to = self._number_of(one.reply_to or one.thread, self._open, room.last_seq)
-        thread = self._number_of(one.thread, self._open_threads, room.last_seq)
-        if one.in_room:
-            self._shown.add(room.last_seq)
+        if message.id in self._wanted:
+            self._seqs[message.id] = seq
+        reply_to = self._number_of(message.reply_to or message.thread, self._open, seq)
+        thread = self._number_of(message.thread, self._open_threads, seq)
+        if message.in_room:
+            self._shown.add(seq)
         if thread is not None:
-            thread = self._roots[room.last_seq] = self._roots.get(thread, thread)
+            thread = self._roots[seq] = self._roots.get(thread, thread)
             self._touched.add(thread)
-        edited, adapted = one.at if one.edited is True else one.edited, connection.ops.adapt_datetimefield_value
         return (
+            pk,
             room.pk,
-            room.last_seq,
+            seq,
             room.last_rev,
             Row.Kind.TEXT.value,
-            self._people.id_of(one.author or NOBODY),
-            "" if one.deleted else joined([one.text, *map(file_line, one.files)]),
+            one.author,
+            one.text,
             reply_to,
             thread,
-            thread is None or one.in_room,
-            adapted(one.at),
-            adapted(edited),
-            adapted(one.at if one.deleted else None),
+            thread is None or message.in_room,
+            one.at,
+            one.edited,
+            one.at if message.deleted else None,
             "",
         )
 
@@ -231,34 +203,19 @@ class _Writer:
             waiting[parent].append(seq)
         return found
 
-    def _reactions(self, new: list[Message], ids: list[int]) -> Iterator[tuple[int, int, str]]:
-        """Two people of the export may be one here: the caller leaves repetitions out."""
-        for one, message in zip(new, ids, strict=True):
-            for sign, people in one.reactions.items() if not one.deleted else ():
-                emoji = one_form(sign)
-                if not emoji or len(emoji) > EMOJI_MAX:
-                    self._notes.lose("reaction", "is no emoji, but words", one.place)
-                    continue
-                for who in people:
-                    yield message, self._people.id_of(who), emoji
-
-    def _mention(self, room: Room, rows: list[tuple[int, int, str]]) -> None:
-        said = {(message, seq): names for message, seq, text in rows if (names := named_in(text))}
-        if not said:
+    def _mentions(self, room: Room, said: list[tuple[int, int, list[str]]]) -> Iterator[tuple[int, int, int, int]]:
+        """The rows of the mentions in messages, which come with their id, `seq` and the names in them."""
+        wanted = {name for _, _, called in said for name in called}
+        if not wanted:
             return
-        wanted = {name for called in said.values() for name in called}
         if self._place.complete:
             found_here = members_named(room_ids=[room.pk], names=wanted)
             members = {name: person for (_, name), (person, _) in found_here.items()}
         else:
             members = self._members()
-        Mention.objects.bulk_create(
-            [
-                Mention(message_id=message, user_id=person, room=room, seq=seq)
-                for (message, seq), called in said.items()
-                for person in {members[name] for name in called if name in members}
-            ]
-        )
+        for message, seq, called in said:
+            for person in {members[name] for name in called if name in members}:
+                yield message, person, room.pk, seq
 
     def _members(self) -> dict[str, int]:
         """The members of a room that no one has entered yet, by lower-case name."""
