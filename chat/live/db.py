@@ -21,6 +21,8 @@ _writer = DatabaseThreads(1, "chat-db-writer")
 # Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
 _searches = DatabaseThreads(2, "chat-db-search")
 _indexing = DatabaseThreads(1, "chat-db-index")
+# Its connection writes nothing, see `chat.queries.database_state`.
+_watching = DatabaseThreads(1, "chat-db-watch")
 # Checking a password takes 0.3 s of a core: a hundred attempts at once delay each other, and no one else.
 _passwords = DatabaseThreads(2, "chat-db-passwords")
 
@@ -54,6 +56,11 @@ async def search(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
 async def index(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`run` in the thread that keeps the index of the search."""
     return await _run(_indexing, function, *args, **kwargs)
+
+
+async def watch(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`run` in the thread that notices changes."""
+    return await _run(_watching, function, *args, **kwargs)
 
 
 async def sign_in(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

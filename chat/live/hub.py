@@ -98,10 +98,11 @@ class Hub:
         self.subscriptions = Subscriptions(self.rooms, self.room_presence)
         self.user_sockets = UserSockets(self.bus, self.rooms, self.subscriptions, self.spawn)
         self.reconciler = Reconciler(self.process_id, self.rooms, self.user_sockets, self.broker, self.snapshots)
+        self.watch = self.reconciler.watch
         self.presence = Presence(self.process_id, self.bus, self.rooms, self.room_sizes, self.room_presence)
-        self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms)
-        self.indexer = Indexer(self.process_id)
-        self.link_fetching = LinkFetching(self.process_id)
+        self.name_changes = NameChanges(self.bus, self.user_sockets, self.rooms, self.watch)
+        self.indexer = Indexer(self.process_id, self.watch)
+        self.link_fetching = LinkFetching(self.process_id, self.watch)
         self.notifying = Notifying(self.process_id, self.bus)
         self.scheduled = ScheduledSending(self.process_id, self.writer)
         self.read_marks = ReadMarks(self.bus, self.user_sockets, self.spawn)
@@ -166,7 +167,7 @@ class Hub:
         self.spawn(self.scheduled.run())
         self.spawn(self._report_spent())
         self.spawn(keep_sweeping())
-        self.spawn(Transfers(self.process_id).run())
+        self.spawn(Transfers(self.process_id, self.watch).run())
 
     async def drain(self, seconds: float) -> None:
         """Stop without loss: finish and acknowledge the commits under way, close each socket with 1012, spread over

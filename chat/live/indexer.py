@@ -6,6 +6,7 @@ import time
 from uuid import UUID
 
 from chat.live import db
+from chat.live.database_watch import DatabaseWatch
 from chat.protocol.errors import ChatError
 from chat.queries.people import first_process
 from chat.services.search_index import index_begin_again, index_forget_rooms, index_step, index_sweep
@@ -24,8 +25,11 @@ TIDY_SECONDS = 5.0
 class Indexer:
     """Indexes while this process is the one that started first. Two processes may both do so for a moment."""
 
-    def __init__(self, process_id: UUID) -> None:
+    def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._process_id = process_id
+        self._watch = watch
+        # The number of the watch before the last step that found nothing to index.
+        self._done_at: int | None = None
         self._chosen = False
         self._tidied_at = float("-inf")
         self._swept = -(2**63)
@@ -49,7 +53,11 @@ class Indexer:
         if began - self._tidied_at > TIDY_SECONDS:
             self._tidied_at = began
             await self._tidy()
-        done = await db.index(index_step) if self._chosen else 0
+        number = self._watch.number
+        if not self._chosen or number == self._done_at:
+            return LOOK_SECONDS
+        done = await db.index(index_step)
+        self._done_at = None if done else number
         took = time.monotonic() - began
         return took * REST if done else LOOK_SECONDS
 

@@ -8,16 +8,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from urllib.parse import urljoin
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from chat import metrics
 from chat.lib.address_guard import Refused
 from chat.lib.outbound import Answer, Failed, Outbound
 from chat.lib.web_page import PageFacts
 from chat.live import db
+from chat.live.database_watch import DatabaseWatch
 from chat.live.rate_limits import SharedBuckets
 from chat.models import LinkedPage
 from chat.protocol.errors import ChatError
@@ -115,8 +118,13 @@ class LinkFetcher:
 class LinkFetching:
     """Makes the previews of the queue while this process is the one that started first."""
 
-    def __init__(self, process_id: UUID) -> None:
+    def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._process_id = process_id
+        self._watch = watch
+        # The number of the watch before the queue was last read, and when its next message was due (None: it was
+        # empty).
+        self._read_at: int | None = None
+        self._due_at: datetime | None = None
         self._chosen = False
         self._chosen_at = self._cleaned_at = float("-inf")
         self._fetcher: LinkFetcher | None = None
@@ -145,7 +153,15 @@ class LinkFetching:
         if now - self._cleaned_at > CLEAN_SECONDS:
             self._cleaned_at = now
             await db.on_files(link_previews.pages_clean)
-        await self.work()
+        if await self._is_due():
+            await self.work()
+
+    async def _is_due(self) -> bool:
+        number = self._watch.number
+        if number != self._read_at:
+            self._due_at = await db.index(link_previews.work_due_at)
+            self._read_at = number
+        return self._due_at is not None and self._due_at <= timezone.now()
 
     async def work(self) -> None:
         """Begin with what is in the queue, as far as there are places."""

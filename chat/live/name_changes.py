@@ -1,7 +1,7 @@
 """Changed names, sent to the users who share a room with the renamed user, and to that user's own sockets.
 
 The database lists recently changed names, whether they were changed by a page, the admin or a command. A notification
-makes the delivery prompt; a query every second makes it certain.
+makes the delivery prompt; a query every second makes it certain, while anything is being written at all.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from chat.live import db
 from chat.live.cluster import ClusterBus
+from chat.live.database_watch import DatabaseWatch
 from chat.live.rooms import LocalRooms
 from chat.live.socket import Socket
 from chat.live.user_sockets import UserSockets
@@ -34,8 +35,9 @@ RECENT = timedelta(seconds=30)
 class NameChanges:
     """Finds changed names and sends them."""
 
-    def __init__(self, bus: ClusterBus, user_sockets: UserSockets, rooms: LocalRooms) -> None:
+    def __init__(self, bus: ClusterBus, user_sockets: UserSockets, rooms: LocalRooms, watch: DatabaseWatch) -> None:
         self._bus = bus
+        self._watch = watch
         self._user_sockets = user_sockets
         self._rooms = rooms
         # The recent changes that were sent already: user id -> time of the change.
@@ -50,9 +52,13 @@ class NameChanges:
 
     async def run(self) -> None:
         """Send changed names until cancelled."""
+        looked_at = None
         while True:
+            number = self._watch.number
             try:
-                await self.look()
+                if number != looked_at or self._stale.is_set():
+                    await self.look()
+                    looked_at = number
             except ChatError:
                 pass  # The reconciler logs that the database does not answer.
             except Exception:

@@ -2,22 +2,26 @@
 
 A lost last event of a room leaves no gap behind it, a notification about a user may be lost as well, and a process
 without sockets, as a command or a WSGI worker, sends none. The numbers of all rooms of this process are compared each
-second, those of its users twice: who is deactivated or gets another password loses the sockets within a second.
+second, those of its users twice: who is deactivated or gets another password loses the sockets within a second. While
+nothing was committed, and no room or socket came here, they are the same, and nothing is read (`database_watch`).
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from chat.files import files
 from chat.live import db
 from chat.live.broker import Broker
+from chat.live.database_watch import DatabaseWatch
 from chat.live.rooms import LocalRooms
 from chat.live.snapshot_cache import RoomSnapshotCache
 from chat.live.user_sockets import UserSockets
 from chat.protocol.errors import ChatError, Close
-from chat.queries.reconcile import access_revs_changed, pulse
+from chat.queries.reconcile import Sums, access_revs_changed, pulse
 from chat.queries.rooms import epoch as read_epoch
 from chat.queries.rooms import room_heads
 
@@ -26,6 +30,16 @@ logger = logging.getLogger(__name__)
 # Seconds between two comparisons of users. Rooms, logins and the epoch are compared at every second one, and at each
 # while the channel layer fails.
 RECONCILE_SECONDS = 0.5
+# Seconds after which everything is compared although nothing seems to have changed.
+COMPARED_SECONDS = 5.0
+
+
+class _State(NamedTuple):
+    """What the result of a comparison depends on: the database, the rooms and the users here."""
+
+    database: int
+    rooms_opened: int
+    users: Sums
 
 
 class Reconciler:
@@ -45,6 +59,11 @@ class Reconciler:
         self._rooms = rooms
         self._user_sockets = user_sockets
         self._broker = broker
+        self.watch = DatabaseWatch()
+        # The state at the last comparison that found nothing to do: of everything, of the users.
+        self._compared: _State | None = None
+        self._users_compared: _State | None = None
+        self._compared_at = 0.0
 
     async def run(self) -> None:
         """Compare until cancelled."""
@@ -56,13 +75,34 @@ class Reconciler:
                 if everything:
                     files.look()
                     await self._rooms.close_idle()
-                    await self._compare()
-                else:
-                    await self._compare_users()
+                await self.compare(everything=everything)
+                if everything:
+                    self._user_sockets.reauthorize_expired()
             except ChatError as error:
                 logger.warning("The reconciler waits for the database: %s", error.code)
             except Exception:
                 logger.exception("Comparing with the database failed; it is retried.")
+
+    async def compare(self, *, everything: bool = True) -> None:
+        """Compare everything, or only users, unless the state is that of the last comparison.
+
+        Raises:
+            ChatError: `unavailable`.
+        """
+        # Before the reads, so that a change during them makes the next comparison read again.
+        state = _State(await self.watch.look(), self._rooms.opened, self._user_sockets.known.sums)
+        now = time.monotonic()
+        if everything:
+            if state == self._compared and now - self._compared_at < COMPARED_SECONDS:
+                return
+            self._compared = self._users_compared = None
+            if await self._compare():
+                self._compared = self._users_compared = state
+                self._compared_at = now
+        elif state != self._users_compared:
+            self._users_compared = None
+            if await self._compare_users():
+                self._users_compared = state
 
     async def epoch(self) -> str:
         """The epoch of the database as last read, at most a second ago. A socket that was greeted with an old one is
@@ -93,17 +133,22 @@ class Reconciler:
         except ChatError as error:
             logger.warning("Joined rooms could not be compared yet: %s", error.code)
 
-    async def _compare_users(self) -> None:
-        if ids := self._user_sockets.ids():
-            known = self._user_sockets.known.sums
-            found = await db.run(access_revs_changed, process_id=self._process_id, user_ids=ids, known=known)
-            self._compare_access(ids, found)
+    async def _compare_users(self) -> bool:
+        ids = self._user_sockets.ids()
+        if not ids:
+            return True
+        known = self._user_sockets.known.sums
+        found = await db.run(access_revs_changed, process_id=self._process_id, user_ids=ids, known=known)
+        self._compare_access(ids, found)
+        return found is None
 
     def _compare_access(self, ids: list[int], access_revs: dict[int, int] | None) -> None:
         if access_revs is not None:
             self._user_sockets.compare_access({user_id: access_revs.get(user_id, -1) for user_id in ids})
 
-    async def _compare(self) -> None:
+    async def _compare(self) -> bool:
+        """Returns whether there was nothing to do about users and sockets. Streams that are behind recover by
+        themselves."""
         ids = self._user_sockets.ids()
         found = await db.run(
             pulse,
@@ -115,8 +160,8 @@ class Reconciler:
         self._set_epoch(found.epoch)
         await self._rooms.advance_all_heads(found.heads)
         self._compare_access(ids, found.access_revs)
-        self._user_sockets.reauthorize_expired()
         if to_close := set(found.to_close):
             for socket in self._user_sockets.all_sockets():
                 if socket.id in to_close:
                     socket.close(Close.SIGNED_OUT)
+        return found.access_revs is None and not to_close

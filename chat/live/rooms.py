@@ -212,6 +212,8 @@ class LocalRooms(dict[int, LocalRoom]):
         self._process = process
         self._broker = broker
         self._by_slug: dict[str, LocalRoom] = {}
+        # How many rooms this process has begun to hold, also those that it closed since.
+        self.opened = 0
 
     def held(self, socket: Socket, slug: str) -> LocalRoom | None:
         """The room with this slug, if the socket holds it."""
@@ -223,6 +225,7 @@ class LocalRooms(dict[int, LocalRoom]):
         room = self.get(room_id)
         if room is None:
             room = self[room_id] = self._by_slug[slug] = LocalRoom(room_id, slug, RoomStream(rev), self._process)
+            self.opened += 1
             self._broker.listen(group_of(room_id))
         room.idle = False
         return room

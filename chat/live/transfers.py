@@ -4,18 +4,22 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from contextlib import suppress
 from uuid import UUID
 
 from chat.live import db
+from chat.live.database_watch import DatabaseWatch
 from chat.protocol.errors import ChatError
 from chat.queries.people import first_process
-from chat.services.transfers import transfers_wait
+from chat.services.transfers import transfers_free, transfers_wait
 
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks for work.
 LOOK_SECONDS = 3.0
+# Seconds between two looks while nothing is written: exports end by the clock, after days.
+QUIET_SECONDS = 60.0
 # Seconds until another try after the command has failed.
 FAILED_SECONDS = 30.0
 
@@ -23,22 +27,35 @@ FAILED_SECONDS = 30.0
 class Transfers:
     """One process of the cluster does the work: a child of the one that started first."""
 
-    def __init__(self, process_id: UUID) -> None:
+    def __init__(self, process_id: UUID, watch: DatabaseWatch) -> None:
         self._process_id = process_id
+        self._watch = watch
+        # The number of the watch before the last look that found nothing, and when that was.
+        self._nothing_at: int | None = None
+        self._looked_at = float("-inf")
 
     async def run(self) -> None:
         """Look for work until cancelled; then the command is stopped, and what it did is begun again elsewhere."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                mine = await db.run(transfers_wait) and await db.run(first_process) == self._process_id
-                if mine and not await _work():
+                if await self._waits() and not await _work():
                     await asyncio.sleep(FAILED_SECONDS)
             except ChatError as error:
                 logger.warning("Exports and imports wait for the database: %s", error.code)
             except OSError:
                 logger.exception("The command for exports and imports could not be started; it is tried again.")
                 await asyncio.sleep(FAILED_SECONDS)
+
+    async def _waits(self) -> bool:
+        """Whether something waits that this process is to do."""
+        number, now = self._watch.number, time.monotonic()
+        if number == self._nothing_at and now - self._looked_at < QUIET_SECONDS:
+            return False
+        self._looked_at = now
+        waits = await db.run(transfers_wait)
+        self._nothing_at = None if waits else number
+        return waits and await db.run(transfers_free) and await db.run(first_process) == self._process_id
 
 
 async def _work() -> bool:

@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,12 +72,15 @@ def guard() -> Guard:
     return Guard(frozenset(settings.CHAT_PREVIEWS_ALLOW), plain=True, ports=PORTS)
 
 
+def work_due_at() -> datetime | None:
+    """When the first message of the queue is due; None when it is empty. One query."""
+    return PreviewWork.objects.order_by("due_at").values_list("due_at", flat=True).first()
+
+
 def work_take(limit: int) -> list[Wanted]:
     """The oldest messages of the queue, each for this caller alone for some time. Those without an address to fetch
     leave the queue."""
     now = timezone.now()
-    if not PreviewWork.objects.filter(due_at__lte=now).exists():
-        return []
     with transaction.atomic():
         due = PreviewWork.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("due_at", "id")
         rows = list(due[:limit])

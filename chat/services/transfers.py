@@ -24,14 +24,18 @@ RENEW_SECONDS = 3.0
 
 
 def transfers_wait() -> bool:
-    """Whether there is something to do, and no process does it. A few cheap queries."""
-    waiting = (
+    """Whether there is something to do. A few cheap queries."""
+    return (
         Export.objects.filter(state=Export.State.PREPARING).exists()
         or ImportJob.objects.filter(state__in=ImportJob.WORK).exists()
         or exports_to_end().exists()
         or imports_to_forget().exists()
     )
-    return waiting and not TransferWork.objects.filter(expires_at__gt=timezone.now()).exists()
+
+
+def transfers_free() -> bool:
+    """Whether no process has the work."""
+    return not TransferWork.objects.filter(expires_at__gt=timezone.now()).exists()
 
 
 def transfers_work() -> bool:

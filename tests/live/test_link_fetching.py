@@ -16,6 +16,7 @@ from PIL import Image
 
 from chat import storage
 from chat.live import db, link_fetching
+from chat.live.database_watch import DatabaseWatch
 from chat.live.link_fetching import LinkFetching
 from chat.models import LinkedPage, Message, Participant, Preview, PreviewWork, Room
 from chat.protocol import events
@@ -69,7 +70,7 @@ def state_of(seq: int) -> events.Message:
 
 
 async def work() -> None:
-    fetching = LinkFetching(uuid4())
+    fetching = LinkFetching(uuid4(), DatabaseWatch())
     while await db.run(PreviewWork.objects.filter(due_at__lte=timezone.now()).exists):
         await fetching.work()
         await fetching.idle()

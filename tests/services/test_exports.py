@@ -22,7 +22,7 @@ from chat.services.messages import message_react
 from chat.services.moderation import member_kick
 from chat.services.posting import Draft, messages_post
 from chat.services.rooms import room_update
-from chat.services.transfers import transfers_wait, transfers_work
+from chat.services.transfers import transfers_free, transfers_wait, transfers_work
 from support.people import login_of, person, room
 
 pytestmark = pytest.mark.django_db
@@ -207,10 +207,10 @@ def test_what_a_killed_process_left_is_written_anew_and_three_tries_are_enough(a
 def test_one_process_has_the_work_and_another_takes_it_when_its_time_is_over(alice: Participant) -> None:
     export_start(user=alice, scope="person")
     TransferWork.objects.create(pk=1, holder="0" * 32, expires_at=timezone.now() + timedelta(seconds=9))
-    assert not transfers_wait()
+    assert (transfers_wait(), transfers_free()) == (True, False)
     assert not transfers_work()
     TransferWork.objects.update(expires_at=timezone.now())
-    assert transfers_wait()
+    assert (transfers_wait(), transfers_free()) == (True, True)
     transfers_work_here()
     assert (Export.objects.get().state, transfers_wait()) == ("ready", False)
 
