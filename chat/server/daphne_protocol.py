@@ -1,7 +1,6 @@
 """daphne's WebSocket protocol with backpressure in both directions, shared frames, our frame parser and cheap pings."""
 
 import asyncio
-import time
 from typing import Any, NamedTuple, Protocol
 
 from autobahn.websocket.types import ConnectionDeny
@@ -24,6 +23,7 @@ from chat.server.incoming import (
     Violation,
     late,
 )
+from chat.server.keepalive import keepalive
 from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
 # Unsent bytes in the transport above which `send` waits; more than one history page.
@@ -46,6 +46,8 @@ class Serving(Protocol):
 
     @property
     def full(self) -> bool: ...
+
+    def opened(self, socket: "SocketProtocol") -> None: ...
 
 
 class _Opened(NamedTuple):
@@ -98,7 +100,6 @@ class SocketProtocol(WebSocketProtocol):
         """autobahn's hook: refuse the handshake, or pass it to the application."""
         server: Serving = self.factory.server_class
         self.answered = True
-        self.ping_at = time.monotonic() + server.ping_interval
         if server.full:
             raise ConnectionDeny(503, "No more sockets here.")  # type: ignore[no-untyped-call]
         names = (request.path, request.headers.get("sec-websocket-protocol", ""), *request.headers)
@@ -132,6 +133,8 @@ class SocketProtocol(WebSocketProtocol):
         self.clean_headers = self.http_headers = self.http_request_data = None
         self.application_deferred = None
         self.incoming = Incoming(_inflater(self._perMessageCompress))
+        self.factory.server_class.opened(self)
+        keepalive().add(self)
         early, self.data = self.data, b""
         if early:
             self.incoming.feed(early)
@@ -147,22 +150,15 @@ class SocketProtocol(WebSocketProtocol):
             self._resume_reading()
         return message
 
-    def check_timeouts(self) -> None:
-        """Replaces daphne's, which the server calls every two seconds, and sends pings from it: autobahn's own cost
-        150 us each with timer and answer, half a core for ten thousand idle sockets. A peer that has not answered by
-        the next ping is disconnected."""
+    @property
+    def ping_seconds(self) -> float:
+        """`CHAT_PING_SECONDS`. A peer that has not answered by the next ping is disconnected."""
+        seconds: int = self.factory.server_class.ping_interval
+        return seconds
+
+    def ping(self) -> None:
+        """Called by `Keepalive`, instead of autobahn's own pings, which cost 150 us each with timer and answer."""
         if self.state != self.STATE_OPEN:
-            super().check_timeouts()
-            return
-        now, incoming = time.monotonic(), self.incoming
-        assert incoming is not None
-        if self.consumer_behind or self.full:
-            # The rest of a message may have arrived and not been read.
-            incoming.restart_timer()
-        elif incoming.overdue(now):
-            self.fail(late())
-            return
-        if now < self.ping_at:
             return
         unsent = self._unsent_bytes()
         if self.full:
@@ -174,8 +170,19 @@ class SocketProtocol(WebSocketProtocol):
             self.onAutoPingTimeout()
             return
         self.answered = False
-        self.ping_at = now + self.factory.server_class.ping_interval
         self._write(PING)
+
+    def finished(self, now: float) -> bool:
+        """Called by `Keepalive` during a message; fails the socket when that is overdue. True: no more calls."""
+        incoming = self.incoming
+        if incoming is None or self.state != self.STATE_OPEN or not incoming.unfinished:
+            return True
+        if self.consumer_behind or self.full:
+            # The rest of a message may have arrived and not been read.
+            incoming.restart_timer()
+        elif incoming.overdue(now):
+            self.fail(late())
+        return False
 
     def dataReceived(self, data: bytes) -> None:
         """Twisted's hook: feed the parser."""
@@ -213,8 +220,11 @@ class SocketProtocol(WebSocketProtocol):
                 self._handle_frame(*arrived)
         except Violation as violation:
             self.fail(violation)
-        if self._pinged is not None and self.state == self.STATE_OPEN:
-            self._answer_ping()
+        if self.state == self.STATE_OPEN:
+            if self._pinged is not None:
+                self._answer_ping()
+            if self.incoming.unfinished:
+                keepalive().watch(self)
 
     def _handle_frame(self, opcode: int, data: Any) -> None:
         match opcode:
@@ -363,6 +373,7 @@ class SocketProtocol(WebSocketProtocol):
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """autobahn's hook: unregister the socket."""
         self.factory.server_class.sockets.discard(self)
+        keepalive().remove(self)
         self.on_drained()
         super().onClose(wasClean, code, reason)
 

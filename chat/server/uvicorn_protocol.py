@@ -3,9 +3,6 @@
 Run it with `uvicorn --ws chat.uvicorn:SocketProtocol`.
 """
 
-import asyncio
-import functools
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,65 +27,14 @@ from chat.server.incoming import (
     Violation,
     late,
 )
+from chat.server.keepalive import keepalive_of
 from chat.server.receive_queue import ReceiveQueue, limit_kernel_buffer
 
-TICK_SECONDS = 1.0
 # Seconds a peer gets to answer a close frame; a slow reader has more to read first.
 CLOSE_SECONDS = 10.0
 SLOW_CLOSE_SECONDS = 30.0
 
 _frames = Frames()
-
-
-class Keepalive:
-    """Pings all sockets of a loop from one timer: uvicorn's two timers per ping are half of the cost of ten thousand
-    idle sockets."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._timer: asyncio.TimerHandle | None = None
-        # Socket -> time of its next ping. The interval is the same for all, so the first is always the next.
-        self._due: OrderedDict[SocketProtocol, float] = OrderedDict()
-        # Sockets in the middle of a message.
-        self._unfinished: set[SocketProtocol] = set()
-
-    def add(self, socket: "SocketProtocol") -> None:
-        """Ping `socket` every `ping_seconds`."""
-        self._due[socket] = self._loop.time() + socket.ping_seconds
-        self._start()
-
-    def remove(self, socket: "SocketProtocol") -> None:
-        """Ping `socket` no more."""
-        self._due.pop(socket, None)
-        self._unfinished.discard(socket)
-
-    def watch(self, socket: "SocketProtocol") -> None:
-        """A message has begun: call `finished` until it has arrived or failed."""
-        self._unfinished.add(socket)
-        self._start()
-
-    def _start(self) -> None:
-        if self._timer is None:
-            self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
-
-    def _tick(self) -> None:
-        # Restart first: an exception of one socket must not end the pings of all.
-        self._timer = None
-        if self._due or self._unfinished:
-            self._start()
-        now = self._loop.time()
-        self._unfinished = {socket for socket in list(self._unfinished) if not socket.finished(now)}
-        while self._due:
-            socket, due = next(iter(self._due.items()))
-            if due > now:
-                break
-            self._due.move_to_end(socket)
-            self._due[socket] = now + socket.ping_seconds
-            socket.ping()
-
-
-# One for each loop: a process has one loop, the tests have many.
-_keepalive = functools.lru_cache(maxsize=1)(Keepalive)
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -129,11 +75,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def start_keepalive(self) -> None:
         """uvicorn's hook: replace its timers by `Keepalive`."""
         if self.ping_seconds:
-            _keepalive(self.loop).add(self)
+            keepalive_of(self.loop).add(self)
 
     def stop_keepalive(self) -> None:
         """uvicorn's hook."""
-        _keepalive(self.loop).remove(self)
+        keepalive_of(self.loop).remove(self)
 
     def ping(self) -> None:
         """Called by `Keepalive`: disconnect the peer if it did not answer the last ping, or send the next one."""
@@ -226,7 +172,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 return
             self._answer_ping()
             if incoming.unfinished:
-                _keepalive(self.loop).watch(self)
+                keepalive_of(self.loop).watch(self)
         self._read_or_pause()
 
     def _read_or_pause(self) -> None:

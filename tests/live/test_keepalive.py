@@ -9,7 +9,7 @@ import pytest
 import websockets
 from websockets.frames import Frame, Opcode
 
-from chat.server.uvicorn_protocol import Keepalive
+from chat.server.keepalive import Keepalive
 from support.servers import start_server
 from support.wire import SERVE, UVICORN
 

@@ -69,6 +69,8 @@ async def test_the_kernel_keeps_little_of_a_socket_that_is_not_read(
                 opened.request = SimpleNamespace(path="/ws/")
                 opened._perMessageCompress, opened.data = None, b""
                 opened.transport = SimpleNamespace(socket=accepted)
+                made = SimpleNamespace(opened=lambda _socket: None, ping_interval=20)
+                opened.factory = SimpleNamespace(server_class=made)
                 opened.onOpen()
             else:
                 opened = uvicorn_protocol.SocketProtocol.__new__(uvicorn_protocol.SocketProtocol)

@@ -1,0 +1,109 @@
+"""daphne's checkers look at the connections that are new or about to end, and not at ten thousand idle sockets."""
+
+import asyncio
+from collections.abc import Generator
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from daphne import server as daphne
+
+from chat.server.server import HardenedServer
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Ends when it is told to."""
+    assert receive
+    assert send
+    await scope["ends"]
+
+
+class Connection:
+    """A connection as daphne's checkers see it."""
+
+    def __init__(self) -> None:
+        self.looked = 0
+        self.failed: list[BaseException] = []
+
+    def check_timeouts(self) -> None:
+        self.looked += 1
+
+    def handle_exception(self, error: BaseException) -> None:
+        self.failed.append(error)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Generator[HardenedServer]:
+    monkeypatch.setattr(daphne, "reactor", Mock())
+    made = HardenedServer(application, endpoints=["tcp:0"], max_sockets=0, ping_seconds=20, deflate=False)
+    made.connections = {}
+    yield made
+    assert made.connections == {}
+    assert not made._timed
+    assert not made._ending
+
+
+async def ended(server: HardenedServer, *connections: Connection) -> None:
+    for one in connections:
+        server.protocol_disconnected(one)
+    await asyncio.sleep(0)
+    server.application_checker()
+
+
+async def test_a_connection_is_timed_until_it_is_open_and_leaves_when_both_ends_have_ended(
+    server: HardenedServer,
+) -> None:
+    request, socket = Connection(), Connection()
+    ends = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    for one, end in zip((request, socket), ends, strict=True):
+        server.protocol_connected(one)
+        server.create_application(one, {"type": "http", "ends": end})
+    server.timeout_checker()
+    server.opened(socket)  # type: ignore[arg-type]
+    server.timeout_checker()
+    assert (request.looked, socket.looked) == (2, 1)
+    # Neither has ended: nothing is looked at, and both stay.
+    server.application_checker()
+    assert list(server.connections) == [request, socket]
+    ends[0].set_result(None)
+    await asyncio.sleep(0)
+    await ended(server, request)
+    assert list(server.connections) == [socket]
+    # The peer is gone before the application: it is waited for.
+    await ended(server, socket)
+    assert list(server.connections) == [socket]
+    ends[1].set_result(None)
+    await asyncio.sleep(0)
+    await ended(server)
+
+
+async def test_an_application_that_fails_is_reported_and_its_socket_stays_until_it_is_closed(
+    server: HardenedServer,
+) -> None:
+    socket, end = Connection(), asyncio.get_running_loop().create_future()
+    server.protocol_connected(socket)
+    server.create_application(socket, {"type": "websocket", "ends": end})
+    server.opened(socket)  # type: ignore[arg-type]
+    end.set_exception(LookupError("it fails"))
+    await asyncio.sleep(0)
+    await ended(server)
+    assert [str(error) for error in socket.failed] == ["it fails"]
+    assert list(server.connections) == [socket]
+    await ended(server, socket)
+
+
+async def test_a_request_that_begins_while_another_is_timed_out_is_kept(server: HardenedServer) -> None:
+    following, end = Connection(), asyncio.get_running_loop().create_future()
+
+    class First(Connection):
+        def check_timeouts(self) -> None:
+            server.protocol_connected(following)
+
+    first = First()
+    server.protocol_connected(first)
+    server.create_application(first, {"type": "http", "ends": end})
+    server.timeout_checker()
+    assert list(server.connections) == [first, following]
+    end.set_result(None)
+    await asyncio.sleep(0)
+    await ended(server, first, following)
