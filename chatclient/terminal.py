@@ -22,7 +22,7 @@ _ECHO_SECONDS = 2.0
 _SEARCH = "/search "
 # A line that sends the file at the path behind it.
 _FILE = "/file "
-# A line that is sent later: `/later 2026-11-28T09:00 good morning`, by the clocks of this computer.
+# Sent later, by the clocks of this computer: `/later 2026-11-28T09:00 tea`, or `… /thread 41 tea` into a thread.
 _LATER = "/later "
 # Lines that list the messages that name the person, and mark all rooms as read.
 _MENTIONS, _READ_ALL = "/mentions", "/read-all"
@@ -240,10 +240,12 @@ class Terminal:
 
     async def _schedule(self, line: str) -> None:
         when, _, text = line.strip().partition(" ")
+        reply = _THREAD.fullmatch(text)
         try:
             # In UTC the clocks never show a time twice.
             at = datetime.fromisoformat(when).astimezone(UTC)
-            made = await self._client.schedule(text, f"{at:%Y-%m-%dT%H:%M:%S}", "UTC")
+            text, thread = (reply[2], int(reply[1])) if reply else (text, None)
+            made = await self._client.schedule(text, f"{at:%Y-%m-%dT%H:%M:%S}", "UTC", thread=thread)
         except ValueError:
             _write(sys.stderr, "not scheduled: begin with a time, as in /later 2026-11-28T09:00 good morning")
         except CommandRefused as exc:

@@ -10,17 +10,15 @@ from django.utils.translation import gettext as _
 from accounts.manage.frame import done, failed
 from accounts.manage.import_choices import Choice, chosen_people, chosen_rooms, people_choices, room_choices
 from accounts.models import User
-from chat.importing.formats import FORMATS
+from chat.importing.formats import FORMATS, chat_name
 from chat.importing.stream import NotAnExport
 from chat.models import ImportJob, ImportRun
+from chat.pages.export_rows import time_left
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError, Code
 from chat.server.form_files import form_files
 from chat.services.imports.jobs import STEPS, import_ask, import_step
 
-NAMES = {
-    "mattermost": "Mattermost", "rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC", "teams": "Teams",
-}  # fmt: skip
 SHOWN = 20
 DAY_FIRST = {"day": True, "month": False}
 
@@ -39,11 +37,15 @@ class JobRow:
     open: bool
     # Whether some of it was imported, so that it can be undone.
     written: bool
+    # How long the step still takes, in words, or "".
+    left: str
+    # The address of the list of what was left out.
+    problems: str
 
 
 def formats() -> list[tuple[str, str]]:
     """The formats with the names of their chats."""
-    return [(name, NAMES.get(name, name.capitalize())) for name in FORMATS]
+    return [(name, chat_name(name)) for name in FORMATS]
 
 
 def job_rows() -> list[JobRow]:
@@ -64,6 +66,8 @@ def job_rows() -> list[JobRow]:
                 more=found - len(people) - len(rooms),
                 open=job.state in {"checked", "failed"},
                 written=job.written,
+                left=time_left(job.done, job.total, job.rate),
+                problems=f"/api/v1/imports/{job.pk}/problems",
             )
         )
     return rows

@@ -5,20 +5,24 @@ import io
 from collections.abc import Mapping
 
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from chat.api.authentication import AuthedRequest, sending, signed_in
 from chat.api.errors import json_response, refusals
 from chat.api.schemas import imports as schemas
 from chat.api.schemas.base import Number
+from chat.lib.pace import seconds_left
 from chat.live import db
 from chat.models import ImportJob, Participant
 from chat.protocol.errors import Code, not_found
 from chat.protocol.events import stamp
+from chat.server.sending import disposition
 from chat.services.imports.jobs import check_may_import, import_ask, import_step
+from chat.services.imports.problems import Format, problems_file
 
 router = Router(tags=["Imports"], auth=signed_in)
 SHOWN = 50
+PROBLEM_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
 @router.post("/imports", auth=sending, response={201: schemas.Import} | refusals(Code.CONFLICT))
@@ -37,6 +41,19 @@ async def list_imports(request: AuthedRequest) -> HttpResponse:
 async def show_import(request: AuthedRequest, import_id: Number) -> HttpResponse:
     """An import with its report."""
     return json_response((await db.run(_show, request.auth.user, import_id)).model_dump_json())
+
+
+@router.get("/imports/{import_id}/problems", response={200: None})
+async def download_problems(
+    request: AuthedRequest, import_id: Number, asked: Query[schemas.ProblemsQuery]
+) -> HttpResponse:
+    """What the check or the import left out, as a file: a row for each place in the export, of each reason the first
+    100."""
+    name, text = await db.run(_problems, request.auth.user, import_id, asked.format)
+    response = HttpResponse(text, content_type=PROBLEM_TYPES[asked.format])
+    response["Content-Disposition"] = disposition(name)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @router.post("/imports/{import_id}/{step}", auth=sending, response={200: schemas.Import} | refusals(Code.CONFLICT))
@@ -70,11 +87,20 @@ def _list(user: Participant) -> schemas.Imports:
 
 
 def _show(user: Participant, number: int) -> schemas.Import:
+    return _facts(_found(user, number), whole=True)
+
+
+def _problems(user: Participant, number: int, form: Format) -> tuple[str, str]:
+    job = _found(user, number)
+    return f"import-{job.pk}-problems.{form}", problems_file(job.report, form)
+
+
+def _found(user: Participant, number: int) -> ImportJob:
     check_may_import(user)
     job = ImportJob.objects.select_related("by").filter(pk=number).first()
     if job is None:
         raise not_found("import")
-    return _facts(job, whole=True)
+    return job
 
 
 def _step(user: Participant, number: int, step: str, body: schemas.ImportStep) -> schemas.Import:
@@ -92,7 +118,8 @@ def _facts(job: ImportJob, *, whole: bool = False) -> schemas.Import:
     return schemas.Import(
         id=job.pk,
         by=job.by.username,
-        **{name: getattr(job, name) for name in ("format", "name", "state", "done", "total", "problem")},
+        **{name: getattr(job, name) for name in ("format", "name", "state", "done", "total", "rate", "problem")},
+        left=seconds_left(job.done, job.total, job.rate),
         created_at=stamp(job.created_at),
         ended_at=stamp(job.ended_at) if job.ended_at else None,
         report=job.report if whole else None,

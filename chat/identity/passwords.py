@@ -59,6 +59,11 @@ def _hashable(password: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in password)
 
 
+def has_password(login: object) -> bool:
+    """Whether the account has a password; of a single sign-on it has none that could be asked."""
+    return bool(getattr(login, "has_usable_password", lambda: False)())
+
+
 def in_words(seconds: int) -> str:
     """A duration in words, rounded up."""
     if seconds < 60:

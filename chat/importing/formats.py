@@ -21,6 +21,14 @@ FORMATS = (
     "backchannel",
 )
 
+# Those that are not just written large.
+_NAMES = {"rocketchat": "Rocket.Chat", "whatsapp": "WhatsApp", "irc": "IRC"}
+
+
+def chat_name(name: str) -> str:
+    """The name of the chat that a format is of."""
+    return _NAMES.get(name, name.capitalize())
+
 
 def reader(name: str) -> Callable[[Archive, Options], Stream]:
     """The `read` of a format."""

@@ -8,7 +8,7 @@ from chat.importing.archives import Archive
 from chat.importing.documents import facts, items
 from chat.importing.html_text import Attributes, markdown
 from chat.importing.stream import File, Message, NotAnExport, Options, Person, Room, Stream
-from chat.importing.words import clean, escaped, joined, mapping, objects, one_line, whole
+from chat.importing.words import clean, emote, escaped, joined, mapping, objects, one_line, whole
 
 _MEDIA = {"m.image", "m.file", "m.video", "m.audio"}
 _FOLDERS = ("images", "videos", "audio", "files", "stickers")
@@ -144,7 +144,7 @@ class _Reader:
             message.text = joined([body, clean(content.get("geo_uri"))])
         else:
             text = self._words(content, body, message)
-            message.text = f"*{text}*" if sort == "m.emote" and text else text
+            message.text = emote(text) if sort == "m.emote" else text
 
     def _words(self, content: dict[str, Any], body: str, message: Message) -> str:
         if content.get("format") == _MARKUP and clean(content.get("formatted_body")):

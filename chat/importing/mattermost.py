@@ -11,6 +11,7 @@ from chat.importing.words import (
     clean,
     derived_id,
     emoji,
+    emote,
     joined,
     mapping,
     objects,
@@ -151,8 +152,8 @@ class _Reader:
         author = yield from self._author(post, props)
         self._order += 1
         text = self._markdown(raw)
-        if kind == "me" and text:
-            text = f"*{text}*"
+        if kind == "me":
+            text = emote(text)
         message = Message(
             room.id,
             source,

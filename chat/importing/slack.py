@@ -9,7 +9,7 @@ from chat.importing.archives import Archive
 from chat.importing.documents import items
 from chat.importing.slack_text import Names, attachments_text, blocks_text, mrkdwn, rich_text
 from chat.importing.stream import File, FileState, Message, NotAnExport, Options, Person, Room, RoomKind, Stream
-from chat.importing.words import clean, emoji, joined, mapping, objects, one_line
+from chat.importing.words import clean, emoji, emote, joined, mapping, objects, one_line
 
 LISTS: tuple[tuple[str, RoomKind], ...] = (
     ("channels.json", "public"),
@@ -188,7 +188,7 @@ class _Reader:
             rich_text(blocks, self._names) or mrkdwn(entry.get("text"), self._names) or blocks_text(blocks, self._names)
         )
         if kind == "me_message":
-            text = f"*{text}*" if text else ""
+            text = emote(text)
         return joined([text, attachments_text(entry.get("attachments"), self._names)])
 
     def _author(self, entry: dict[str, Any]) -> Person | None:

@@ -9,7 +9,8 @@ from typing import Literal
 RoomKind = Literal["public", "private", "group", "direct"]
 FileState = Literal["present", "link", "deleted", "hidden", "denied", "external", "omitted", "missing", "sticker"]
 
-PLACES_KEPT = 5
+# Of each reason; a report is read whole by a page, and has a few dozen reasons.
+PLACES_KEPT = 100
 
 
 class NotAnExport(Exception):

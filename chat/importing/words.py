@@ -19,6 +19,7 @@ _BOLD = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])")
 _ITALIC = re.compile(r"(?<![\w_\\])_(?=[^\s_])([^_\n]*[^\s_])_(?![\w_])")
 _STRUCK = re.compile(r"(?<![\w~\\])~(?=[^\s~])([^~\n]*[^\s~])~(?![\w~])")
 _TICKS = re.compile("`+")
+_ALL_ITALIC = re.compile(r"[*_](?![*_])[^*_]+[*_]\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -57,6 +58,12 @@ def styled(text: str, mark: str) -> str:
         return text
     start = text.index(inner[0])
     return f"{text[:start]}{mark}{inner}{mark}{text[start + len(inner) :]}"
+
+
+def emote(text: str) -> str:
+    """What somebody does, as `/me waves` says it: in italics. Italic words alone stay: with marks around theirs they
+    would be bold."""
+    return text if not text or _ALL_ITALIC.match(text) else f"*{text}*"
 
 
 def code(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from chat.importing.words import Shelf, clean, code, fence, outside_code, quoted, with_emoji
+from chat.importing.words import Shelf, clean, code, emote, fence, outside_code, quoted, with_emoji
 
 _FENCE = re.compile(r"(?ms)(^|(?<=[^`\n]))(`{3,}|~{3,})[ ]*(quote|spoiler|math)\b[ ]*([^\n`]*)\n(.*?)^\2(?!`)[ \t]*")
 _MATH = re.compile(r"\$\$([^$\n]+)\$\$")
@@ -20,7 +20,7 @@ def markdown(content: object, person: Callable[[str, str], str]) -> str:
     text = clean(content).strip("\n")
     action = text.startswith("/me ")
     found = _changed(text[4:] if action else text, person, 0)
-    return f"*{found}*" if action and found else found
+    return emote(found) if action else found
 
 
 def _changed(text: str, person: Callable[[str, str], str], depth: int) -> str:

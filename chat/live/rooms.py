@@ -16,7 +16,9 @@ from chat.live.socket import Socket
 from chat.live.steps import steps
 from chat.models import Room
 from chat.protocol.errors import ChatError, unavailable
+from chat.protocol.events import Message, Read
 from chat.queries.history import RESUME_CHANGES, Changes, changes_after
+from chat.queries.imports import read_beyond
 from chat.services.publishing import Publication
 
 logger = logging.getLogger(__name__)
@@ -192,6 +194,8 @@ class LocalRoom:
                 }
                 logger.info("room healed", extra=facts)
                 self._deliver(self.stream.recover(found, changes.upto, changes.head, _now()))
+                if imported := [event.seq for event in changes.events if isinstance(event, Message) and event.imported]:
+                    await self._send_marks(max(imported))
                 self._recover_now |= not changes.complete
         except ChatError:
             await asyncio.sleep(RECOVERY_RETRY_SECONDS)
@@ -202,6 +206,14 @@ class LocalRoom:
             if self._recovery is asyncio.current_task():
                 self._recovery = None
                 self._watch()
+
+    async def _send_marks(self, seq: int) -> None:
+        """Send `read` to those who have read this imported message with its import, whose process has no sockets: who
+        had read everything before has read what was imported."""
+        marks = await db.run(read_beyond, self.room_id, seq)
+        for socket in tuple(self.sockets):
+            if read := marks.get(socket.user_id):
+                socket.send(Read(room=self.slug, seq=read))
 
 
 class LocalRooms(dict[int, LocalRoom]):

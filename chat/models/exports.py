@@ -45,8 +45,11 @@ class Export(models.Model):
     files = models.BooleanField(default=True)
     format = models.CharField(max_length=7, choices=Format.choices, default=Format.ARCHIVE)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PREPARING)
-    # Messages that are written, while it is prepared.
+    # Messages that are written, while it is prepared, how many there are (0: unknown), and how many are written in a
+    # second.
     done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0, db_default=0)
+    rate = models.PositiveIntegerField(default=0, db_default=0)
     # How often a process began with it.
     tries = models.PositiveSmallIntegerField(default=0)
     # Why it failed: a sentence in English.

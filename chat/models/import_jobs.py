@@ -45,6 +45,8 @@ class ImportJob(models.Model):
     # Messages that are read or written, and how many there are (0: unknown).
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
+    # Messages a second, of the last half minute (0: not known yet).
+    rate = models.PositiveIntegerField(default=0, db_default=0)
     # How often a process began with this step.
     tries = models.PositiveSmallIntegerField(default=0)
     # Why it failed.

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from chat.identity.passwords import has_password, in_words
+from chat.lib.pace import in_short, seconds_left
 from chat.models import Export
 from chat.pages.i18n import refusal_line
 from chat.pages.password_form import PasswordAskedForm
 from chat.pages.people import reader
 from chat.protocol.errors import ChatError, Code
+
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,8 @@ class ExportRow:
     password: PasswordAskedForm | None
     problem: str
     mine: bool
+    # How long it still takes, in words, or "".
+    left: str
 
 
 def rows_of(
@@ -33,14 +40,23 @@ def rows_of(
             password=((failed or {}).get(one.pk) or PasswordAskedForm(prefix=prefix_of(one.pk))) if asked else None,
             problem=refusal_line(ChatError(Code.SERVER_ERROR, one.problem)) if one.problem else "",
             mine=one.by_id == me.pk,
+            left=time_left(one.done, one.total, one.rate),
         )
         for one in exports
     ]
 
 
+def time_left(done: int, total: int, rate: int) -> str:
+    """How long an export or import still takes, in words; "" while that is not known."""
+    seconds = seconds_left(done, total, rate)
+    if seconds is None:
+        return ""
+    return _("%(time)s left") % {"time": in_short(seconds) if seconds > HOUR else in_words(seconds)}
+
+
 def asks_password(request: HttpRequest) -> bool:
-    """Whether the account has a password; of a single sign-on it has none that could be asked."""
-    return bool(getattr(request.user, "has_usable_password", lambda: False)())
+    """Whether the account has a password that a download asks for."""
+    return has_password(request.user)
 
 
 def prefix_of(number: int) -> str:

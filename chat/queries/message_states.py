@@ -12,6 +12,7 @@ from chat.models import Mention, Message, Participant, Reaction, Thread
 from chat.protocol import events
 from chat.queries.files import files_of
 from chat.queries.forwards import forwards_of
+from chat.queries.imports import imports_of
 from chat.queries.previews import previews_of
 
 
@@ -30,6 +31,7 @@ class MessageRow(NamedTuple):
     author__display_name: str
     author__name_shared: bool
     created_at: datetime
+    author__kind: str = Participant.Kind.PERSON.value
     kind: str = Message.Kind.TEXT.value
     client_id: str | None = None
     reply_to: int | None = None
@@ -61,6 +63,7 @@ class MessageRow(NamedTuple):
         previews: list[events.PreviewFacts] | None = None,
         replies: events.Replies | None = None,
         forwarded: events.Forwarded | None = None,
+        imported: str = "",
     ) -> events.Message:
         """The state of a message as it is sent. The only place that constructs it.
 
@@ -71,6 +74,7 @@ class MessageRow(NamedTuple):
             previews: the pages that it shows.
             replies: what its thread has, of a root.
             forwarded: what it forwards.
+            imported: the format of the export that it comes from.
         """
         deleted = self.deleted_at is not None
         return events.Message(
@@ -81,6 +85,7 @@ class MessageRow(NamedTuple):
             message=self.text,
             username=self.author__username,
             user_id=self.author_id,
+            author=self.author__kind,
             display_name=self.author__display_name or self.author__username,
             show_username=self.author__name_shared,
             timestamp=events.stamp(self.created_at),
@@ -100,6 +105,7 @@ class MessageRow(NamedTuple):
             in_room=self.in_room,
             replies=replies,
             forwarded=forwarded,
+            imported=imported,
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
@@ -112,7 +118,7 @@ RANGE_MAX = 4
 
 
 def message_states(messages: QuerySet[Message]) -> list[events.Message]:
-    """The states of `messages`, in the queryset's order. At most nine queries."""
+    """The states of `messages`, in the queryset's order. At most ten queries."""
     return states_of(message_rows(messages))
 
 
@@ -123,7 +129,7 @@ def message_rows(messages: QuerySet[Message]) -> list[MessageRow]:
 
 def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     """The states of these rows, with reactions, mentions, files and previews. At most four queries, one more where many
-    are called, two with roots of threads and one with forwarded messages."""
+    are called, two with roots of threads, one with forwarded messages, and one with messages without a `client_id`."""
     # PostgreSQL would look up the mentions of each message, and most have none.
     reactions = reactions_of([row.id for row in rows])
     mentions = mentions_of([row.id for row in rows if "@" in row.text])
@@ -135,6 +141,7 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
     roots = [row for row in rows if row.reply_count]
     replies = replies_of(roots) if roots else {}
     forwards = forwards_of([row.id for row in rows if row.forwarded])
+    imports = imports_in(rows)
     return [
         row.state(
             reactions.get(row.id),
@@ -143,9 +150,16 @@ def states_of(rows: Sequence[MessageRow]) -> list[events.Message]:
             previews.get(row.id),
             replies.get(row.id),
             forwards.get(row.id),
+            imports.get(row.id, ""),
         )
         for row in rows
     ]
+
+
+def imports_in(rows: Sequence[MessageRow]) -> dict[int, str]:
+    """The formats of the exports that these messages come from, by message id. One query, none where all have a
+    `client_id`, as those of pages and clients: an import gives none."""
+    return imports_of([row.id for row in rows if row.client_id is None and row.kind == Message.Kind.TEXT])
 
 
 def replies_of(roots: Sequence[MessageRow]) -> dict[int, events.Replies]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from chat.protocol.emoji import named, one_form
 from chat.protocol.errors import ChatError, Code, not_found
 from chat.queries.emoji import main_name
 from chat.queries.files import files_of
-from chat.queries.message_states import MessageRow, reactions_of, replies_of, states_of
+from chat.queries.message_states import MessageRow, imports_in, reactions_of, replies_of, states_of
 from chat.queries.previews import previews_of
 from chat.rules import Action
 from chat.services.audit import audit
@@ -95,8 +96,8 @@ def message_edit(
     if message.preview_count or may_link(text):
         work_want([(access.room.pk, seq)], at=message.edited_at)
     previews = previews_of([message.pk] if message.preview_count else []).get(message.pk)
-    parts = (reactions, mentions, files, previews)
-    return _commit(access, message, lambda row: row.state(*parts, replies_of([row]).get(row.id)))
+    parts = {"reactions": reactions, "mentions": mentions, "files": files, "previews": previews}
+    return _commit(access, message, lambda row: _state(row, **parts))
 
 
 @transaction.atomic
@@ -125,7 +126,7 @@ def message_delete(*, user: Participant, room: str, seq: int, reason: str = "", 
     if message.author_id != user.pk:
         _audit(access, message, AuditEntry.Action.DELETE_MESSAGE, reason)
     message.pinned_at = message.pinned_by = None
-    changed = _commit(access, message, lambda row: row.state(replies=replies_of([row]).get(row.id)))
+    changed = _commit(access, message, _state)
     publish(pins_end(access.room, {seq}))
     return changed
 
@@ -180,6 +181,10 @@ def _commit(access: Access, message: Message, state_of: Callable[[MessageRow], e
     access.room.save(update_fields=["last_rev"])
     publish((access.room, one) for one in changed)
     return replace(_numbers(access, message), state=state)
+
+
+def _state(row: MessageRow, **parts: Any) -> events.Message:
+    return row.state(replies=replies_of([row]).get(row.id), imported=imports_in([row]).get(row.id, ""), **parts)
 
 
 def _numbers(access: Access, message: Message) -> Changed:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from chat.lib.pace import Pace
 from chat.models import Export, ImportJob, TransferWork
 from chat.services.exports.preparing import export_prepare
 from chat.services.exports.requests import exports_end, exports_to_end
@@ -75,6 +76,7 @@ class Heartbeat(threading.Thread):
         self._ended = threading.Event()
         self._rows: QuerySet[Any] | None = None
         self._done = self._total = 0
+        self._pace = Pace()
         # Whether the row has another state by now: somebody has paused it.
         self._left = False
 
@@ -84,6 +86,7 @@ class Heartbeat(threading.Thread):
 
         def progress(done: int) -> None:
             self._done = done
+            self._pace.note("", done)
 
         return progress
 
@@ -91,8 +94,9 @@ class Heartbeat(threading.Thread):
         """What is called after each batch with the step, what is done and the whole; raises `Paused`."""
         self._begin(ImportJob.objects.filter(pk=job.pk, state=job.state))
 
-        def progress(_step: str, done: int, total: int) -> None:
+        def progress(step: str, done: int, total: int) -> None:
             self._done, self._total = done, total
+            self._pace.note(step, done)
             if self._left:
                 raise Paused
 
@@ -100,6 +104,7 @@ class Heartbeat(threading.Thread):
 
     def _begin(self, rows: "QuerySet[Any]") -> None:
         self._rows, self._done, self._total, self._left = rows, 0, 0, False
+        self._pace = Pace()
 
     def run(self) -> None:
         """Renew until `end`. A process that has lost the lease stops at once: another one writes the same file."""
@@ -121,7 +126,8 @@ class Heartbeat(threading.Thread):
     def _note(self) -> None:
         rows = self._rows
         if rows is not None:
-            facts = {"done": self._done} | ({"total": self._total} if rows.model is ImportJob else {})
+            facts = {"done": self._done, "rate": round(self._pace.rate)}
+            facts |= {"total": self._total} if rows.model is ImportJob else {}
             self._left = not rows.update(**facts)
 
     def end(self) -> None:

@@ -12,11 +12,13 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
+from chat.importing.formats import chat_name
 from chat.lib import oneline
 
 register = template.Library()
 
 register.filter("isolated", oneline.isolated)
+register.filter("chat_name", chat_name)
 
 HUES = 24
 # Grammatical case of "ago": in German "2 Tage" pass, and something was "vor 2 Tagen".

@@ -86,6 +86,8 @@ class Message(Durable, frozen=True, kw_only=True):
     text: str = msgspec.field(name="message")
     username: str
     user_id: Number | None = None
+    # `person`, `bot`, `hook`, or `imported`: somebody of another chat who has no account.
+    author: str = "person"
     display_name: str = ""
     timestamp: datetime
     client_id: str | None = None
@@ -105,6 +107,8 @@ class Message(Durable, frozen=True, kw_only=True):
     replies: Replies | None = None
     # What it forwards; `text` begins with the comment of its author.
     forwarded: Forwarded | None = None
+    # The chat whose export it comes from, such as `slack`.
+    imported: str = ""
     system: Mapping[str, Any] | None = None
     was_system: bool = False
     # Another account's name looks like `display_name`: show `username` beside it.

@@ -3,11 +3,14 @@
 import io
 import zipfile
 
+import pytest
 from asgiref.sync import sync_to_async
 
+from chat.identity import password_proofs
 from chat.models import Export
 from chat.services.exports.preparing import export_prepare
 from chat.services.tokens import token_issue
+from support.people import PASSWORD
 from tests.api.conftest import Api
 from tests.api.test_signing_in import cookies
 
@@ -48,7 +51,33 @@ async def test_an_export_that_cannot_be_is_refused_with_the_field(api: Api) -> N
     assert (await api("alice", "POST", "exports", json={"scope": "room"})).status_code == 404
 
 
-async def test_a_session_downloads_nothing_here_by_its_cookie_or_by_a_ticket(api: Api) -> None:
+async def test_a_session_gives_the_password_for_one_download(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = (await api("bob", "POST", "exports", json={"scope": "person", "files": False})).json()["id"]
+    await sync_to_async(lambda: export_prepare(Export.objects.get(pk=number)))()
+    headers = []
+    for who in ("bob", "bob", "alice"):
+        found = await cookies(api, who)
+        cookie = "; ".join(f"{name}={value}" for name, value in found.items())
+        headers.append({"Cookie": cookie, "X-CSRFToken": found["csrftoken"]})
+    browser, other, alice = headers
+    path = f"exports/{number}/proof"
+    wrong = await api(None, "POST", path, headers=browser, json={"password": "wrong"})
+    assert (wrong.status_code, wrong.json()["fields"]) == (422, {"password": "is not yours"})
+    assert (await api(None, "POST", path, headers=alice, json={"password": PASSWORD})).status_code == 404
+    given = (await api(None, "POST", path, headers=browser, json={"password": PASSWORD})).json()
+    assert given["expires_in"] == 60
+    download = f"exports/{number}/download?proof={given['proof']}"
+    whole = await api(None, "GET", download, headers=browser)
+    assert (whole.status_code, whole.headers["content-type"]) == (200, "application/zip")
+    # Neither another session, nor another person, nor another export.
+    for stranger, status in ((other, 403), (alice, 403), ({}, 401)):
+        assert (await api(None, "GET", download, headers=stranger)).status_code == status
+    assert (await api(None, "GET", download.replace(f"/{number}/", "/999/"), headers=browser)).status_code == 403
+    monkeypatch.setattr(password_proofs, "PROOF_SECONDS", -1)
+    assert (await api(None, "GET", download, headers=browser)).status_code == 403
+
+
+async def test_a_session_downloads_nothing_by_its_cookie_or_by_a_ticket_alone(api: Api) -> None:
     number = (await api("bob", "POST", "exports", json={"scope": "person", "files": False})).json()["id"]
     await sync_to_async(lambda: export_prepare(Export.objects.get(pk=number)))()
     found = await cookies(api, "bob")

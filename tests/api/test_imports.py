@@ -1,7 +1,9 @@
 """Imports by the API: an archive that is uploaded in parts, checked, started with choices, and undone."""
 
 import base64
+import csv
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -10,6 +12,7 @@ from asgiref.sync import sync_to_async
 
 from chat.models import File, ImportJob, Message, Participant
 from chat.services.imports.job_work import import_work
+from chat.services.imports.problems import problems_file
 from support.people import administrator
 from tests.api.conftest import Api, Stage
 from tests.importing.samples import SAMPLES
@@ -82,6 +85,34 @@ async def test_an_archive_is_uploaded_checked_started_with_choices_and_undone(ap
     assert not await Message.objects.filter(deleted_at=None).aexists()
     [listed] = (await api(boss, "GET", "imports")).json()["imports"]
     assert (listed["state"], listed["by"], listed["report"]) == ("undone", "boss", None)
+
+
+async def test_what_is_left_out_is_a_file(api: Api, boss: str) -> None:
+    upload = await uploaded(api, boss, packed())
+    number = (await api(boss, "POST", "imports", json={"format": "slack", "upload": upload})).json()["id"]
+    address = f"imports/{number}/problems"
+    await sync_to_async(work)()
+    report = (await api(boss, "GET", f"imports/{number}")).json()["report"]
+    lines = await api(boss, "GET", f"{address}?format=jsonl")
+    assert lines.headers["content-disposition"].startswith(f'attachment; filename="import-{number}-problems.jsonl"')
+    rows = [json.loads(line) for line in lines.text.splitlines()]
+    assert {(row["what"], row["why"]): row["count"] for row in rows if row["kind"] == "left_out"} == {
+        (row["what"], row["why"]): row["count"] for row in report["left_out"]
+    }
+    assert {row["what"]: row["count"] for row in rows if row["kind"] == "not_needed"} == report["not_needed"] != {}
+    table = await api(boss, "GET", address)
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    cells = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
+    assert [row["what"] for row in cells] == [row["what"] for row in rows]
+    assert (await api(boss, "GET", f"{address}?format=xml")).status_code == 422
+    assert (await api(boss, "GET", "imports/999/problems")).status_code == 404
+
+
+def test_no_cell_of_the_file_is_a_formula() -> None:
+    report = {"left_out": [{"what": "=1+1", "why": "-x", "count": 2, "places": ["@a.json", "b.json"]}]}
+    [first, second] = csv.DictReader(io.StringIO(problems_file(report, "csv").removeprefix("\ufeff")))
+    assert first == {"kind": "left_out", "count": "2", "what": "'=1+1", "why": "'-x", "place": "'@a.json"}
+    assert second["place"] == "b.json"
 
 
 async def test_what_cannot_be_is_refused_with_the_field_or_a_sentence(api: Api, boss: str, settings: Any) -> None:

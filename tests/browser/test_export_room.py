@@ -1,9 +1,11 @@
 """An owner exports a room from its menu."""
 
 import re
+import zipfile
 
 from playwright.async_api import expect
 
+from support.password import PASSWORD
 from support.world import World
 from tests.browser.conftest import EnterRoom
 
@@ -23,7 +25,19 @@ async def test_an_owner_prepares_an_archive_and_finds_it_in_the_settings(world: 
     await olga.dialog.get_by_role("button", name="Prepare export").click()
     await expect(olga.dialog.get_by_role("progressbar")).to_be_visible()
     await expect(olga.dialog).to_contain_text("The export is ready", timeout=60_000)
-    await olga.dialog.get_by_role("link", name="Download in your settings").click()
+    await olga.dialog.get_by_label("Your password").fill("wrong")
+    await olga.dialog.get_by_role("button", name="Download").click()
+    await expect(olga.dialog.get_by_role("alert")).to_have_text("That is not your password.")
+    # The browser names each refused request.
+    olga.errors.clear()
+    await olga.dialog.get_by_label("Your password").fill(PASSWORD)
+    async with olga.page.expect_download() as found:
+        await olga.dialog.get_by_role("button", name="Download").click()
+    archive = await (await found.value).path()
+    with zipfile.ZipFile(archive) as packed:
+        assert len(packed.read("messages.jsonl").splitlines()) == 3
+    await expect(olga.dialog).to_be_hidden()
+    await olga.page.goto(f"{world.server.url}/settings/#data")
     await expect(olga.page).to_have_url(re.compile("/settings/#data$"))
     await expect(olga.page.locator("#exports")).to_contain_text("#granary")
 

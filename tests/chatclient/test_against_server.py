@@ -423,3 +423,23 @@ async def test_bob_answers_in_a_thread_that_alice_follows(server: Server, alice_
         assert (await next_of(alice, Thread, thread=root, unread=0)).mentions == 0
         await alice.follow(root, on=False)
         assert not (await next_of(alice, Thread, thread=root, following=False)).unread
+
+
+async def test_at_the_terminal_a_reply_of_a_thread_is_sent_later(
+    server: Server, alice_token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+
+    async with client(server, alice_token) as alice:
+        seq = (await alice.send("What shall we drink?")).seq or 0
+
+        async def typed() -> AsyncIterator[str]:
+            for line in (f"/later {tomorrow} /thread {seq} tea", f"/later {tomorrow} into the room"):
+                yield line
+
+        await Terminal(client(server, alice_token), style=Style(by_hand=True)).run(typed())
+        assert capsys.readouterr().err.count("is sent at ") == 2
+        waiting = (await alice.schedules()).schedules
+        assert [(one.message, one.thread) for one in waiting] == [("tea", seq), ("into the room", None)]
+        for one in waiting:
+            await alice.cancel_schedule(one.id)

@@ -68,6 +68,7 @@ def test_a_slack_export_comes_in_with_everything_it_says() -> None:
             assert state["username"] == one["author"]
         if one["thread"]:
             assert state["reply_to"] == found[one["room"], one["thread"]]["seq"]
+        assert (state["imported"], state["author"]) == ("slack", "imported")
     reacted = found["C0GEN", "1709575380.000100"]["reactions"]
     assert reacted == {"👍🏼": ["bob", "U0LOST"], "👍": ["ada"], ":partyparrot:": ["bob"]}
     for one in Participant.objects.filter(username__in=["ada", "U0LOST"]):

@@ -54,6 +54,16 @@ def test_slack_names_people_who_are_in_no_list(tmp_path: Path) -> None:
     assert [found.people[str(one.author)].title for one in rows(found)] == ["zoe", "Ada L", "Deploy", "Alarm"]
 
 
+def test_slack_s_actions_are_italic_also_where_their_words_were(tmp_path: Path) -> None:
+    found = slack(
+        tmp_path,
+        {"user": "U1", "subtype": "me_message", "text": "waves"},
+        {"user": "U1", "subtype": "me_message", "text": "_waves_"},
+        {"user": "U1", "subtype": "me_message", "text": "waves _hard_ and *long*"},
+    )
+    assert texts(found) == ["*waves*", "*waves*", "*waves *hard* and **long***"]
+
+
 def test_slack_keeps_what_only_blocks_and_attachments_say(tmp_path: Path) -> None:
     table = {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}, {"type": "raw_text", "text": "b"}]]}
     header = {"type": "header", "text": {"type": "plain_text", "text": "Build"}}

@@ -56,6 +56,8 @@ ZULIP = [
     ("`@**Ada**`", "`@**Ada**`"),
     ("```\n@**Ada**\n```", "```\n@**Ada**\n```"),
     ("/me waves", "*waves*"),
+    ("/me *waves*", "*waves*"),
+    ("/me waves *hard*", "*waves *hard**"),
     (":tada: **b** *i*", "🎉 **b** *i*"),
     ("<time:2024-03-05T09:00:00Z>", "2024-03-05T09:00:00Z"),
 ]

@@ -29,7 +29,7 @@ MESSAGE = events.Message(
     mentions=[],
 )
 MESSAGE_FIELDS = {
-    *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "display_name", "timestamp"),
+    *("type", "room", "seq", "rev", "kind", "message", "username", "user_id", "author", "display_name", "timestamp"),
     *("client_id", "reply_to", "edited_at", "deleted", "deleted_by", "reactions", "mentions", "files", "previews"),
     "pinned",
     *("thread", "in_room", "replies"),
@@ -100,6 +100,7 @@ EVENTS: list[tuple[events.Event, set[str]]] = [
         MESSAGE.model_copy(update={"forwarded": events.Forwarded(start=0, timestamp="t")}),
         MESSAGE_FIELDS | {"forwarded"},
     ),
+    (MESSAGE.model_copy(update={"imported": "slack"}), MESSAGE_FIELDS | {"imported"}),
     (MESSAGE.model_copy(update={"kind": "system", "system": {"event": "joined"}}), MESSAGE_FIELDS | {"system"}),
     (events.Cleared(room="r", before_seq=5, rev=6), {"type", "room", "before_seq", "rev"}),
     (FACTS, FACTS_FIELDS),

@@ -71,7 +71,7 @@ def test_pages_cost_the_same_and_join_without_a_gap(
 ) -> None:
     for number in range(7):
         say(alice, f"@bob {number}", "meadow" if number % 2 else "garden")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = inbox(bob, kind="mentions", limit=3)
     assert page.has_older
     rest = inbox(bob, kind="mentions", limit=9, before=page.items[-1].id)

@@ -1,5 +1,6 @@
 """Files in an S3: written, read in ranges and deleted, by a server that speaks it."""
 
+import zipfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,14 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from chat import storage
+from chat.models import ImportJob, Message
+from chat.services.files import arrivals, no_space, part_path, storage_away, sweep
+from chat.services.imports.job_work import import_work
+from chat.services.imports.jobs import import_ask, import_step
+from chat.services.imports.uploads import archive_begin, archive_complete
+from support.people import administrator, person
 from support.processes import free_port
+from tests.importing.samples import SAMPLES
 from your_project import file_storage
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -72,6 +80,71 @@ def test_what_is_missing_or_away_fails_as_in_a_folder(
     settings.STORAGES = settings.STORAGES | {"files": file_storage.storage("FILES_URL", tmp_path)}
     with pytest.raises(OSError, match="EndpointConnectionError"):
         next(storage.pieces(name, 0, 5))
+
+
+@pytest.fixture
+def job(bucket: Any, settings: Any, tmp_path: Path) -> ImportJob:
+    """An export of Slack that was uploaded into the bucket, and is to be imported."""
+    settings.CHAT_UPLOADS_DIR = str(tmp_path / "uploads")
+    packed, export = tmp_path / "slack.zip", SAMPLES / "slack" / "export"
+    with zipfile.ZipFile(packed, "w") as out:
+        for path in sorted(export.rglob("*")):
+            out.write(path, path.relative_to(export))
+    boss = administrator(person("boss"))
+    file = archive_begin(user=boss, name="slack.zip", size=packed.stat().st_size)
+    part_path(file.key).write_bytes(packed.read_bytes())
+    archive_complete(file=file)
+    assert bucket.exists(storage.place(file.key))
+    assert not part_path(file.key).exists()
+    return import_ask(user=boss, format_name="slack", key=file.key)
+
+
+def worked(job: ImportJob) -> ImportJob:
+    """The import after a process has done its step."""
+    import_work(ImportJob.objects.get(pk=job.pk))
+    return ImportJob.objects.get(pk=job.pk)
+
+
+@pytest.mark.django_db
+def test_an_archive_waits_in_the_bucket_until_it_is_imported(bucket: Any, job: ImportJob) -> None:
+    assert job.file
+    place = storage.place(job.file.key)
+    checked = worked(job)
+    assert (checked.state, checked.report["counts"]["new"], checked.report["path"]) == ("checked", 27, "slack.zip")
+    # What a process that was killed has left: the next one has it no more.
+    left = arrivals() / f"import-{job.pk}-killed"
+    left.mkdir()
+    (left / "slack.zip").write_bytes(b"half")
+    import_step(user=job.by, number=job.pk, step="start")
+    assert bucket.exists(place)
+    assert worked(job).state == "done"
+    assert Message.objects.count() == 27
+    assert list(arrivals().iterdir()) == []
+    sweep()
+    assert not bucket.exists(place)
+
+
+@pytest.mark.django_db
+def test_an_archive_that_cannot_be_fetched_says_so_and_is_tried_again(
+    bucket: Any, job: ImportJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "pieces", lambda *_: iter_failing())
+        failed = worked(job)
+        assert (failed.state, failed.problem) == ("failed", storage_away(OSError()).message)
+    with monkeypatch.context() as patched:
+        patched.setattr("chat.services.imports.job_work.SPARE_BYTES", 2**62)
+        import_step(user=job.by, number=job.pk, step="check")
+        failed = worked(job)
+        assert (failed.state, failed.problem) == ("failed", no_space().message)
+    import_step(user=job.by, number=job.pk, step="check")
+    assert worked(job).state == "checked"
+
+
+def iter_failing() -> Generator[bytes]:
+    """Bytes of which the connection breaks off."""
+    yield b"PK"
+    raise OSError("EndpointConnectionError")
 
 
 @pytest.mark.parametrize("address", ["s3://key:secret@host", "s3://key:secret@host/b?other=1"])

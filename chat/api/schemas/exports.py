@@ -20,11 +20,32 @@ class NewExport(Body):
     format: Annotated[Literal["archive", "html"], Field(description="JSON lines, or pages to read.")] = "archive"
 
 
+class ExportPassword(Body):
+    """The password of the account."""
+
+    password: Annotated[str, Field(max_length=4096)]
+
+
+class ExportProof(BaseModel):
+    """Goes into the address of the download, for `expires_in` seconds."""
+
+    proof: str
+    expires_in: int
+
+
+class DownloadQuery(BaseModel):
+    """What a session adds to the address."""
+
+    proof: Annotated[str, Field(max_length=500)] = ""
+
+
 class Export(BaseModel):
-    """An export. `done`: messages written so far; `size` in bytes; `problem`: why it failed."""
+    """An export. `done` of `total` messages (0: unknown) are written, `rate` in a second, `left` in seconds (null: not
+    known); `size` in bytes; `problem`: why it failed; `asks_password`: a session gives it to download."""
 
     id: int
     by: str
+    asks_password: bool
     scope: str
     room: str | None
     person: str | None
@@ -33,6 +54,9 @@ class Export(BaseModel):
     format: str
     state: Literal["preparing", "ready", "failed", "expired"]
     done: int
+    total: int
+    rate: int
+    left: int | None
     size: int
     problem: str
     created_at: str

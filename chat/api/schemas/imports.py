@@ -51,9 +51,15 @@ class ImportStep(Body):
     rooms: Rooms | None = None
 
 
+class ProblemsQuery(BaseModel):
+    """How the problems of an import are written."""
+
+    format: Annotated[Literal["csv", "jsonl"], Field(description="For a spreadsheet, or JSON lines.")] = "csv"
+
+
 class Import(BaseModel):
-    """An import. `done` of `total` messages (0: unknown) of the running step; `problem`: why it failed; `report`: what
-    the check or the import found, `null` in lists."""
+    """An import. `done` of `total` messages (0: unknown) of the running step, `rate` in a second, `left` in seconds
+    (null: not known); `problem`: why it failed; `report`: what the check or the import found, `null` in lists."""
 
     id: int
     by: str
@@ -62,6 +68,8 @@ class Import(BaseModel):
     state: Literal["checking", "checked", "importing", "paused", "done", "failed", "undoing", "undone", "dropped"]
     done: int
     total: int
+    rate: int
+    left: int | None
     problem: str
     created_at: str
     ended_at: str | None

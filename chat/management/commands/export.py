@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from chat.lib.pace import Pace, of_all
 from chat.models import Participant, Room
 from chat.services.exports.archive import archive_stream, archive_write, export_note
 from chat.services.exports.html_pages import pages_stream
@@ -23,6 +24,10 @@ class Command(BaseCommand):
     requires_system_checks = ()
     help = "Writes an archive of JSON lines, while the server runs; `manage.py import backchannel` reads it."
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pace, self._total = Pace(), 0
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         scope = parser.add_mutually_exclusive_group(required=True)
         scope.add_argument("--all", action="store_true", help="everything")
@@ -36,6 +41,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         scope = self._scope(options)
+        if self.stderr.isatty():
+            self._total = scope.size()
         # Before it is read: an export that breaks off was one too.
         export_note(actor=_operator(), scope=scope)
         try:
@@ -65,7 +72,8 @@ class Command(BaseCommand):
 
     def _progress(self, done: int) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{done} messages", ending="")
+            self._pace.note("", done)
+            self.stderr.write(f"\r{of_all(done, self._total, self._pace.rate)}\x1b[K", ending="")
 
 
 def _operator() -> str:

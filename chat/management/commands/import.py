@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from chat.importing.formats import FORMATS
 from chat.importing.stream import NotAnExport, Options
+from chat.lib.pace import Pace, of_all
 from chat.models import ImportRun
 from chat.protocol.errors import ChatError
 from chat.services.imports.loading import Wanted, history_import
@@ -30,6 +31,10 @@ class Command(BaseCommand):
         "Takes over the history of another chat. Run again, nothing comes twice; after a stop it continues. Ends with "
         "0 when everything was kept, 1 when the report names something left out, 2 when the input cannot be used."
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pace = Pace()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", nargs="?", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS))
@@ -89,7 +94,8 @@ class Command(BaseCommand):
 
     def _progress(self, step: str, done: int, total: int) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{step} {done}{f' of {total}' if total else ''} messages", ending="")
+            self._pace.note(step, done)
+            self.stderr.write(f"\r{step} {of_all(done, total, self._pace.rate)}\x1b[K", ending="")
 
     def _tell(self, report: dict[str, Any], file: Path | None) -> None:
         if self.stderr.isatty():

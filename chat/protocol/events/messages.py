@@ -62,6 +62,8 @@ class Message(Event):
     message: str
     username: str
     user_id: int
+    # `person`, `bot`, `hook`, or `imported`: somebody of another chat who has no account here.
+    author: str = "person"
     display_name: str
     timestamp: str
     client_id: str | None
@@ -83,6 +85,8 @@ class Message(Event):
     show_username: bool = Field(default=False, exclude_if=is_false)
     # What it forwards, or left out.
     forwarded: Forwarded | None = Field(default=None, exclude_if=is_none)
+    # The chat whose export it comes from, such as `slack`, or left out.
+    imported: str = Field(default="", exclude_if=is_empty)
     # The facts of a system line, with its `event`, a SystemEvent; only system lines have this field.
     system: dict[str, Any] | None = Field(default=None, exclude_if=is_none)
     # A system line that was deleted: it never counted as unread.

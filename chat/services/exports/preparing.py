@@ -39,11 +39,13 @@ def export_prepare(export: Export, progress: Progress = lambda _: None) -> None:
     Raises:
         DatabaseError: it is begun again.
     """
-    Export.objects.filter(pk=export.pk).update(tries=F("tries") + 1, done=0)
+    rows = Export.objects.filter(pk=export.pk)
+    rows.update(tries=F("tries") + 1, done=0, rate=0)
     try:
         if export.tries >= TRIES:
             raise ChatError(Code.SERVER_ERROR, "It could not be prepared. The log of the server says why.")
         check_may(export.by, export)
+        rows.update(total=scope_of(export).size())
         write = pages_stream if export.format == Export.Format.HTML else archive_stream
         # Closed before a failure is noted: it reads inside a transaction, which on SQLite would take the note with it.
         with closing(write(scope_of(export), files=export.files, progress=progress)) as pieces:

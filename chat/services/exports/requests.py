@@ -93,7 +93,7 @@ def check_may(user: Participant, export: Export) -> None:
 
 def exports_of(user: Participant) -> QuerySet[Export]:
     """The exports that this person asked for, the newest first."""
-    return Export.objects.filter(by=user).select_related("by", "room", "person")[:SHOWN]
+    return Export.objects.filter(by=user).select_related("by__user", "room", "person")[:SHOWN]
 
 
 def export_download(*, user: Participant, number: int) -> Export:

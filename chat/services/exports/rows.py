@@ -74,6 +74,10 @@ class Scope:
             found = found.filter(author=self.person)
         return found.filter(created_at__gte=self.since) if self.since else found
 
+    def size(self) -> int:
+        """How many messages it holds. A query for each room."""
+        return sum(self.messages(room).count() for room in self.rooms())
+
     def people(self) -> QuerySet[Participant]:
         """Who wrote, reacted or is a member. Of a person's own data that is the person."""
         found = Participant.objects.order_by("pk")
@@ -141,11 +145,9 @@ def _objects(rows: list[MessageRow]) -> Iterator[Object]:
         one.message_id: one
         for one in ImportedMessage.objects.filter(message__in=[row.id for row in rows]).select_related("place")
     }
-    kinds = dict(Participant.objects.filter(pk__in={row.author_id for row in rows}).values_list("pk", "kind"))
     for row, state in zip(rows, states_of(rows), strict=True):
         found: Object = json.loads(state.encode())
         source = sources.get(row.id)
-        found.setdefault("author", kinds[row.author_id])
         found["files"] = [_file(file) for file in found.get("files", [])]
         if source and source.in_thread and not found.get("thread"):
             found["thread"], found["reply_to"] = found["reply_to"], None

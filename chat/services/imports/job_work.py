@@ -1,6 +1,7 @@
 """Doing what an import of the page waits for: checking, importing, undoing. Each may be stopped, and goes on."""
 
 import logging
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from chat import storage
 from chat.importing.stream import NotAnExport, Options
 from chat.models import ImportJob, ImportRun
 from chat.protocol.errors import ChatError, Code
-from chat.services.files import arrivals, no_space
+from chat.services.files import SPARE_BYTES, arrivals, no_space, storage_away
 from chat.services.imports.jobs import KEPT_FOR, import_forget, inside
 from chat.services.imports.loading import Wanted, history_import
 from chat.services.imports.people import people_read
@@ -41,7 +42,7 @@ def import_work(job: ImportJob, progress: Progress = lambda *_: None) -> None:
     Raises:
         DatabaseError: it is begun again.
     """
-    ImportJob.objects.filter(pk=job.pk).update(tries=F("tries") + 1, done=0, total=0)
+    ImportJob.objects.filter(pk=job.pk).update(tries=F("tries") + 1, done=0, total=0, rate=0)
     try:
         if job.tries >= TRIES:
             raise ChatError(Code.SERVER_ERROR, BROKEN)
@@ -114,15 +115,34 @@ def _source(job: ImportJob) -> Iterator[Path]:
         return
     if job.file is None:
         raise NotAnExport(f"{job.name}: the archive is not kept any more; hand it in again")
-    with tempfile.TemporaryDirectory(prefix="import-", dir=arrivals()) as folder:
+    prefix = f"import-{job.pk}-"
+    # Of a process that was killed: another has the lease now, and a copy may take 20 GB.
+    for left in arrivals().glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=arrivals()) as folder:
         path, place = Path(folder) / job.name, storage.place(job.file.key)
         if storage.is_folder():
             path.symlink_to(storage.files().path(place))
         else:
-            with path.open("wb") as out:
-                for piece in storage.pieces(place, 0, job.file.size):
-                    out.write(piece)
+            _fetch(place, job.file.size, path)
         yield path
+
+
+def _fetch(place: str, size: int, path: Path) -> None:
+    """Copy an archive out of an S3: readers move about in it."""
+    if shutil.disk_usage(arrivals()).free < size + SPARE_BYTES:
+        raise no_space()
+    with path.open("wb") as out:
+        pieces = storage.pieces(place, 0, size)
+        while piece := _next(pieces):
+            out.write(piece)
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    try:
+        return next(pieces, b"")
+    except OSError as error:
+        raise storage_away(error) from error
 
 
 def _fail(job: ImportJob, sentence: str) -> None:

@@ -1,7 +1,7 @@
 // An archive of a room, for its owners: prepared by the server while this looks, or while it does not.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { refusalText, t, tn } from "../i18n/i18n.js";
+import { locale, refusalText, t, tn } from "../i18n/i18n.js";
 import { sizeText } from "../i18n/sizes.js";
 import { chatPath } from "../net/addresses.js";
 import { getJson, postJson } from "../net/api.js";
@@ -58,13 +58,55 @@ function Choices({ start, problem, close }) {
 }
 
 function State({ one }) {
+  const left = one.left ? inWords(one.left) : "";
   if (one.state === "preparing")
     return html`<div class="stack"><p>${t("The export is being prepared. You can close this: it will be in your settings.")}</p>
-      <progress aria-label=${t("Progress")}></progress>
-      <p class="note">${tn("{n} message", "{n} messages", one.done)}</p></div>`;
+      <progress aria-label=${t("Progress")} ...${one.total ? { max: one.total, value: one.done } : {}}></progress>
+      <p class="note">${tn("{n} message", "{n} messages", one.done)}${left && `, ${t("{time} left", { time: left })}`}</p></div>`;
   if (one.state === "failed")
     return html`<p class="field-error">${refusalText({ message: one.problem, code: "" })}</p>`;
-  // There the password is asked.
-  return html`<div class="stack"><p>${t("The export is ready: {size}. It is kept for 7 days.", { size: sizeText(one.size) })}</p>
-    <div class="actions"><a class="button primary" href=${chatPath("settings/#data")}>${t("Download in your settings")}</a></div></div>`;
+  return html`<${Download} one=${one} />`;
+}
+
+// A session gives the password again; the address that it gets for that is good for a minute.
+function Download({ one }) {
+  const { store, ui } = useApp();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const download = async (event) => {
+    event.preventDefault();
+    const password = new FormData(event.currentTarget).get("password") ?? "";
+    setBusy(true);
+    setProblem("");
+    try {
+      const { proof } = await postJson(`exports/${one.id}/proof`, { password });
+      const link = document.createElement("a");
+      link.href = chatPath(`api/v1/exports/${one.id}/download?proof=${encodeURIComponent(proof)}`);
+      link.download = "";
+      link.click();
+      ui.closeDialog();
+    } catch (refusal) {
+      setProblem(refusalText(refusal));
+      setBusy(false);
+    }
+  };
+  return html`<form class="stack" onSubmit=${download}>
+    <p>${t("The export is ready: {size}. It is kept for 7 days.", { size: sizeText(one.size) })}</p>
+    ${
+      one.asks_password &&
+      html`<input class="visually-hidden" tabindex="-1" aria-hidden="true" autocomplete="username"
+        value=${store.me.value.username} readonly />
+      <div class="field"><label for="export-password">${t("Your password")}</label>
+        <input class="input" id="export-password" type="password" name="password" autocomplete="current-password" required
+          autofocus aria-invalid=${problem ? "true" : undefined} /></div>`
+    }
+    ${problem && html`<p class="field-error" role="alert">${problem}</p>`}
+    <div class="actions"><a class="button" href=${chatPath("settings/#data")}>${t("Your exports")}</a>
+      <button class="button primary" disabled=${busy}>${t("Download")}</button></div>
+  </form>`;
+}
+
+function inWords(seconds) {
+  const [unit, n] = seconds < 60 ? ["second", seconds] : ["minute", Math.ceil(seconds / 60)];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(n);
 }

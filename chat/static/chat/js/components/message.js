@@ -17,7 +17,7 @@ import { Answered } from "./reply_line.js";
 import { RichText } from "./rich_text.js";
 import { useActive, useLongPress } from "./row_gestures.js";
 import { ThreadLine } from "./thread_line.js";
-import { Time } from "./time.js";
+import { Time, titleOf } from "./time.js";
 
 // Its properties are values that stay the same while the message does: a row is drawn again only when it changed.
 export function MessageRow({ message, first, fresh }) {
@@ -72,10 +72,11 @@ function lookOf({ store, ui }, message, { first, fresh }) {
 
 // The first row of a person has their face, the next ones the time.
 function gutter(app, message, first) {
-  const { username, timestamp } = message;
+  const { username, timestamp, imported } = message;
   const mark = app.store.saved.has(message.room, message.seq) && html`<${Icon} name="bookmark" class="saved-mark" />`;
   if (!first)
-    return html`${mark}<span class="message__gutter" aria-hidden="true">${clockTime(new Date(timestamp))}</span>`;
+    return html`${mark}<span class="message__gutter" aria-hidden="true" title=${imported && titleOf(new Date(timestamp), imported)}>
+      ${clockTime(new Date(timestamp))}</span>`;
   const open = (event) => openPerson(app, username, event.currentTarget);
   return html`${mark}<${Avatar} username=${username} name=${app.store.plainNameOf(username)} onClick=${open} />`;
 }
@@ -86,7 +87,7 @@ function head({ store }, message, active) {
   return html`<p class="message__head">
     <b data-testid="author"><${PersonLink} username=${username} tabindex=${active ? 0 : -1}>${name}<//></b>
     ${store.isAlike(username) && html`<span class="note"><bdi>@${username}</bdi></span>`}
-    <${Time} date=${new Date(message.timestamp)} />
+    <${Time} date=${new Date(message.timestamp)} imported=${message.imported} />
   </p>`;
 }
 

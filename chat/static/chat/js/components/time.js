@@ -1,9 +1,19 @@
 import { clockTime, fullTime } from "../i18n/dates.js";
+import { t } from "../i18n/i18n.js";
 import { html } from "./html.js";
 
-// When something was said: the time of day, and all of it in the title.
-export function Time({ date, note = false }) {
-  return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${fullTime(date)}>
+// Chats whose names are not just written large.
+const CHATS = { rocketchat: "Rocket.Chat", whatsapp: "WhatsApp", irc: "IRC" };
+
+// When something was said: the time of day, and all of it in the title. `imported`: the chat that it comes from.
+export function Time({ date, note = false, imported }) {
+  return html`<time class=${note ? "note" : undefined} datetime=${date.toISOString()} title=${titleOf(date, imported)}>
     ${clockTime(date)}
   </time>`;
+}
+
+export function titleOf(date, imported) {
+  if (!imported) return fullTime(date);
+  const chat = CHATS[imported] ?? imported[0].toUpperCase() + imported.slice(1);
+  return `${fullTime(date)}, ${t("imported from {chat}", { chat })}`;
 }

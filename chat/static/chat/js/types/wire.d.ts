@@ -297,6 +297,7 @@ export interface Message {
   message: string;
   username: string;
   user_id: number;
+  author: string;
   display_name: string;
   timestamp: string;
   client_id: string | null;
@@ -314,6 +315,7 @@ export interface Message {
   replies: Replies | null;
   show_username?: boolean;
   forwarded?: Forwarded;
+  imported?: string;
   system?: Record<string, unknown>;
   was_system?: boolean;
 }

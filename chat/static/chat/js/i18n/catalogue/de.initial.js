@@ -73,6 +73,7 @@ export default {
   "a message": "eine Nachricht",
   "deleted": "gelöscht",
   "draft saved": "Entwurf gesichert",
+  "imported from {chat}": "importiert aus {chat}",
   "last at {time}": "zuletzt um {time}",
   "muted": "stumm",
   "new line": "neue Zeile",

@@ -117,7 +117,6 @@ export default {
   "Do not disturb": "Nicht stören",
   "Do not remind me": "Nicht erinnern",
   "Download": "Herunterladen",
-  "Download in your settings": "In den Einstellungen herunterladen",
   "Drag to change the order, or press Alt and \u2191 or \u2193.": "Zum Umordnen ziehen, oder Alt und ↑ oder ↓ drücken.",
   "Earlier texts": "Frühere Fassungen",
   "Earlier texts of edited messages": "Frühere Fassungen bearbeiteter Nachrichten",
@@ -474,6 +473,8 @@ export default {
   "You can no longer read this thread.": "Du kannst diesen Thread nicht mehr lesen.",
   "You have read all threads that you follow.": "Du hast alle Threads gelesen, denen du folgst.",
   "You may not change this room.": "Du darfst diesen Raum nicht ändern.",
+  "Your exports": "Deine Exporte",
+  "Your password": "Dein Passwort",
   "Your threads": "Deine Threads",
   "admin, manage, moderation": "Admin, verwalten, Moderation",
   "after opening one": "nach dem Öffnen eines Ergebnisses",
@@ -545,4 +546,5 @@ export default {
   "{n} scheduled message was not sent.": ["{n} geplante Nachricht wurde nicht gesendet.", "{n} geplante Nachrichten wurden nicht gesendet."],
   "{percent} % are uploaded.": "{percent} % sind hochgeladen.",
   "{sent} of {size}": "{sent} von {size}",
+  "{time} left": "noch {time}",
 };
