@@ -98,7 +98,6 @@ def test_one_send_over_four_threads_is_one_message(garden: Room, bob: Participan
     assert (garden.last_seq, garden.last_rev) == (1, 1)
 
 
-@pytest.mark.parametrize("alone", [True, False])
 def test_in_slow_mode_two_devices_of_a_person_send_one_message(garden: Room, bob: Participant) -> None:
     Room.objects.filter(pk=garden.pk).update(slow_seconds=60)
     outcomes = at_once(*[lambda: messages_post([Draft(bob, "garden", "mine first")])[0]] * 2)
@@ -110,6 +109,7 @@ def test_in_slow_mode_two_devices_of_a_person_send_one_message(garden: Room, bob
     assert garden.messages.count() == 1
 
 
+@pytest.mark.parametrize("alone", [True, False])
 def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     garden: Room, bob: Participant, monkeypatch: pytest.MonkeyPatch, alone: bool
 ) -> None:
