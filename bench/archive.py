@@ -1,6 +1,7 @@
 """Databases with a long history: one large room and 499 smaller ones."""
 
 import functools
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
@@ -57,7 +58,7 @@ def archive(messages: int) -> str:
             f"""UPDATE chat_membership SET read_seq = greatest(last_seq - {UNREAD}, 0)
                 FROM chat_room WHERE chat_room.id = room_id"""
         )
-        again = _without_indexes(connection)
+        again = without_indexes(connection, _TABLES)
         for low in range(1, messages + 1, AT_ONCE):
             high = min(low + AT_ONCE - 1, messages)
             connection.execute(_MESSAGES, {"low": low, "high": high})
@@ -71,13 +72,13 @@ def archive(messages: int) -> str:
     return url
 
 
-def _without_indexes(connection: psycopg.Connection) -> list[sql.Composed]:
-    """Drop the indexes and constraints, which would be updated row by row; returns the statements that create them
-    again."""
+def without_indexes(connection: psycopg.Connection, tables: Sequence[str]) -> list[sql.Composed]:
+    """Drop the indexes and constraints of these tables, which would be updated row by row; returns the statements that
+    create them again."""
     constraints = connection.execute(
         """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
            WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('u', 'f') ORDER BY contype DESC""",
-        [list(_TABLES)],
+        [list(tables)],
     ).fetchall()
     for table, name, _ in constraints:
         connection.execute(
@@ -86,7 +87,7 @@ def _without_indexes(connection: psycopg.Connection) -> list[sql.Composed]:
     indexes = connection.execute(
         """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
            WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary""",
-        [list(_TABLES)],
+        [list(tables)],
     ).fetchall()
     for name, _ in indexes:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
