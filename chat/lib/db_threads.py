@@ -1,20 +1,29 @@
-"""Thread pools for synchronous database code called from the event loop.
+"""Threads for synchronous database code called from the event loop.
 
 `database_sync_to_async` is not used: all sockets of a process would share Channels' single thread-sensitive thread,
 each call costs 150 us, and opens a database connection.
 """
 
 import asyncio
+import atexit
 import contextvars
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Seconds without a call after which a `ConnectedThread` returns its connection to the pool, and the longest it keeps
+# one: the pool replaces those that are broken or old when they are returned.
+KEEP_SECONDS = 0.25
+KEEP_AT_MOST_SECONDS = 60.0
 
 
 class DatabaseThreads:
@@ -30,6 +39,88 @@ class DatabaseThreads:
         return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, _call, call)
 
 
+class _Call(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    done: "asyncio.Future[Any]"
+    context: contextvars.Context
+    function: Callable[[], Any]
+
+
+class ConnectedThread:
+    """One thread, which keeps its connection while calls follow each other: taking one from the pool and returning it
+    costs as much as a statement."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `DatabaseThreads.run`."""
+        if self._thread is None:
+            self._start()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._calls.put(_Call(loop, done, contextvars.copy_context(), partial(function, *args, **kwargs)))
+        return await done
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+        self._thread.start()
+        # What has begun is ended before the interpreter is.
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        self._calls.put(None)
+        if self._thread:
+            self._thread.join()
+
+    def _work(self) -> None:
+        # When the first of the calls since the connection was taken came; None: there is none.
+        since: float | None = None
+        while True:
+            try:
+                call = self._calls.get(timeout=None if since is None else KEEP_SECONDS)
+            except Empty:
+                _release_connections()
+                since = None
+                continue
+            if call is None:
+                _release_connections()
+                return
+            since = since or time.monotonic()
+            _answer(call)
+            if time.monotonic() - since > KEEP_AT_MOST_SECONDS:
+                _release_connections()
+                since = None
+            else:
+                _release_failed_connections()
+
+
+def _answer(call: _Call) -> None:
+    if call.done.cancelled():
+        return
+    try:
+        settle = partial(_settle, call.done, call.context.run(call.function))
+    except BaseException as error:  # as in an executor: it is the caller's
+        settle = partial(_fail, call.done, error)
+    try:
+        call.loop.call_soon_threadsafe(settle)
+    except RuntimeError:
+        # The loop was closed, and nobody waits.
+        return
+
+
+def _settle(done: "asyncio.Future[Any]", result: Any) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _fail(done: "asyncio.Future[Any]", error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(error)
+
+
 def _call(call: Callable[[], T]) -> T:
     try:
         return call()
@@ -43,4 +134,10 @@ def _release_connections() -> None:
         if connection.in_atomic_block:
             continue
         if connection.vendor != "sqlite" or connection.errors_occurred:
+            connection.close()
+
+
+def _release_failed_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        if connection.errors_occurred and not connection.in_atomic_block:
             connection.close()

@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError
 
 from chat.files import files
 from chat.lib import outage
-from chat.lib.db_threads import DatabaseThreads
+from chat.lib.db_threads import ConnectedThread, DatabaseThreads
 from chat.protocol.errors import not_storable, too_many_files, unavailable
 
 P = ParamSpec("P")
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _threads = DatabaseThreads(settings.CHAT_DATABASE_THREADS, "chat-db")
 # Group commit has its own thread, so that slow reads do not delay an acknowledgement.
-_writer = DatabaseThreads(1, "chat-db-writer")
+_writer = ConnectedThread("chat-db-writer")
 # Searches have threads of their own, so that no page waits for one, and so has what keeps their index.
 _searches = DatabaseThreads(2, "chat-db-search")
 _indexing = DatabaseThreads(1, "chat-db-index")
@@ -88,7 +88,9 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-async def _run(threads: DatabaseThreads, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def _run(
+    threads: DatabaseThreads | ConnectedThread, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
     try:
         return await threads.run(function, *args, **kwargs)
     except (DatabaseError, InterfaceError) as error:

@@ -1,0 +1,108 @@
+"""The thread that keeps its connection from call to call."""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Generator
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from chat.lib import db_threads
+from chat.lib.db_threads import ConnectedThread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+only_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no pool")
+who = contextvars.ContextVar("who", default="nobody")
+
+
+@pytest.fixture
+def thread() -> Generator[ConnectedThread]:
+    thread = ConnectedThread("a-thread")
+    yield thread
+    thread._end()
+
+
+def session() -> int:
+    """The number of the connection's process at PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def is_held() -> bool:
+    return connection.connection is not None
+
+
+async def test_calls_run_in_one_thread_in_the_callers_context(thread: ConnectedThread) -> None:
+    who.set("bob")
+    names = [await thread.run(lambda: (threading.current_thread().name, who.get())) for _ in range(2)]
+    assert names == [("a-thread", "bob")] * 2
+
+
+async def test_what_a_call_raises_is_the_callers(thread: ConnectedThread) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await thread.run(lambda: 1 // 0)
+    assert await thread.run(lambda: "well") == "well"
+
+
+async def test_a_call_whose_caller_is_gone_does_not_run_and_delays_no_other(thread: ConnectedThread) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    ran: list[str] = []
+
+    def first() -> None:
+        began.set()
+        go_on.wait(5)
+        ran.append("first")
+
+    tasks = [asyncio.create_task(thread.run(first)), asyncio.create_task(thread.run(ran.append, "second"))]
+    await asyncio.to_thread(began.wait, 5)
+    for task in tasks:
+        task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await thread.run(ran.append, "third")
+    assert ran == ["first", "third"]
+
+
+@only_postgres
+async def test_a_connection_is_kept_between_calls_and_returned_after_the_last(
+    thread: ConnectedThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_threads, "KEEP_SECONDS", 0.05)
+    released: list[bool] = []
+    release = db_threads._release_connections
+
+    def releasing() -> None:
+        released.append(is_held())
+        release()
+
+    monkeypatch.setattr(db_threads, "_release_connections", releasing)
+    assert await thread.run(session) == await thread.run(session)
+    assert released == []
+    async with asyncio.timeout(5):
+        while not released:
+            await asyncio.sleep(0.01)
+    assert released == [True]
+    assert await thread.run(is_held) is False
+
+
+@only_postgres
+async def test_a_connection_is_returned_now_and_then_also_while_calls_go_on(
+    thread: ConnectedThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_threads, "KEEP_AT_MOST_SECONDS", 0.0)
+    await thread.run(session)
+    assert await thread.run(is_held) is False
+
+
+@only_postgres
+async def test_a_broken_connection_is_not_kept(thread: ConnectedThread) -> None:
+    def end_own_session() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    before = await thread.run(session)
+    with pytest.raises(OperationalError):
+        await thread.run(end_own_session)
+    assert await thread.run(session) != before
