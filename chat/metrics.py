@@ -1,9 +1,10 @@
 """The Prometheus metrics of this process; `docs/operations.md` explains each of them.
 
-On the path of a message a metric costs at most an addition: what happens once per delivery is counted in plain
-attributes of the socket, and summed when the metrics are read.
+On the path of a message a metric costs at most an addition: what happens once per frame or delivery is counted in plain
+attributes, of the process or of the socket, and summed when the metrics are read. A counter of the library has a lock.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -47,9 +48,6 @@ CONNECTS = _counter("connects", "Sockets that were opened, by what became of the
 CLOSES = _counter("closes", "Sockets that ended, by close code; 4008 is one that did not keep up.", "code")
 LIFETIME = _histogram("connection_seconds", "How long a socket was open.", _LIFETIME)
 
-FRAMES = _counter("received_frames", "Frames from clients, whatever was in them.")
-RECEIVED_BYTES = _counter("received_bytes", "Bytes of the text frames from clients.")
-COMMANDS = _counter("commands", "Commands that were understood, by type.", "command")
 ERRORS = _counter("errors", "Errors sent to clients, by code.", "code")
 
 HTTP_REQUESTS = _counter("http_requests", "Requests to pages and the API.", "route", "method", "status")
@@ -108,6 +106,31 @@ def size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
+class _Received(Collector):
+    """What came from all clients. The event loop's thread adds to the attributes."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.bytes = 0
+        # Name of the command -> how many were understood.
+        self.commands: defaultdict[str, int] = defaultdict(int)
+
+    def collect(self) -> Iterator[Metric]:
+        """Called by the registry at each scrape."""
+        yield CounterMetricFamily(
+            "backchannel_received_frames", "Frames from clients, whatever was in them.", value=self.frames
+        )
+        yield CounterMetricFamily(
+            "backchannel_received_bytes", "Bytes of the text frames from clients.", value=self.bytes
+        )
+        commands = CounterMetricFamily(
+            "backchannel_commands", "Commands that were understood, by type.", labels=["command"]
+        )
+        for name, number in self.commands.items():
+            commands.add_metric([name], number)
+        yield commands
+
+
 class _Sent(Collector):
     """Sums the traffic of the open and the closed sockets."""
 
@@ -140,6 +163,8 @@ class _Sent(Collector):
             yield CounterMetricFamily(f"backchannel_{name}", meaning, value=value)
 
 
+RECEIVED = _Received()
+REGISTRY.register(RECEIVED)
 SENT = _Sent()
 REGISTRY.register(SENT)
 ProcessCollector(registry=REGISTRY)

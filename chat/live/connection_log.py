@@ -42,13 +42,14 @@ class ConnectionLog:
     def received(self, text: str | None) -> None:
         """Count one frame; None for a binary one."""
         self._frames += 1
-        metrics.FRAMES.inc()
+        received = metrics.RECEIVED
+        received.frames += 1
         if text is not None:
-            metrics.RECEIVED_BYTES.inc(metrics.size(text))
+            received.bytes += metrics.size(text)
 
     def understood(self, command: Command) -> None:
         """Count one parsed command."""
-        metrics.COMMANDS.labels(command.name).inc()
+        metrics.RECEIVED.commands[command.name] += 1
 
     def refused(self, error: ChatError) -> None:
         """Count one error that was sent."""

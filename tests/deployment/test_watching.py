@@ -33,7 +33,8 @@ def known() -> tuple[set[str], dict[str, set[str]]]:
 
 
 def labels_in_the_code() -> set[str]:
-    collectors = [one for one in vars(metrics).values() if hasattr(one, "_labelnames")]
+    found = [*vars(metrics).values(), *metrics.REGISTRY.collect()]
+    collectors = [one for one in found if hasattr(one, "_labelnames")]
     return {name for one in collectors for name in one._labelnames} | {"le"} | OF_PROMETHEUS
 
 
