@@ -45,9 +45,12 @@ def visible(text: str) -> str:
     Raises:
         ValueError: only spaces, control characters and blanks.
     """
-    if not any(unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text):
-        raise ValueError("needs at least one visible character")
-    return _storable(text)
+    # Most texts begin with a letter, digit or mark of ASCII: these need no look at each character.
+    if "!" <= text[:1] <= "~" or any(
+        unicodedata.category(char)[0] not in "ZC" and not _BLANK.match(char) for char in text
+    ):
+        return _storable(text)
+    raise ValueError("needs at least one visible character")
 
 
 def _post_text(text: str, model: ValidationInfo) -> str:

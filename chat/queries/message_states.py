@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring as _json
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -109,6 +110,42 @@ class MessageRow(NamedTuple):
             system=self.system,
             was_system=deleted and self.kind == Message.Kind.SYSTEM,
         )
+
+
+def encode_new(
+    *,
+    room: str,
+    seq: int,
+    rev: int,
+    text: str,
+    author: Participant,
+    timestamp: str,
+    client_id: str | None,
+    reply_to: int | None,
+    mentions: Sequence[str],
+    thread: int | None,
+    in_room: bool,
+) -> str:
+    """What `MessageRow.state(mentions=mentions).encode()` returns for a new message without files, in a tenth of the
+    time: that was a tenth of what posting a message costs. A test compares the two."""
+    name, shared = _json(author.username), ',"show_username":true' if author.name_shared else ""
+    return (
+        f'{{"type":"message","room":{_json(room)},"seq":{seq},"rev":{rev},"kind":"text","message":{_json(text)},'
+        f'"username":{name},"user_id":{author.id},'
+        f'"display_name":{_json(author.display_name) if author.display_name else name},"timestamp":"{timestamp}",'
+        f'"client_id":{_json_or_null(client_id)},"reply_to":{_number_or_null(reply_to)},"edited_at":null,'
+        f'"deleted":false,"deleted_by":null,"reactions":{{}},"mentions":[{",".join(map(_json, mentions))}],'
+        f'"files":[],"previews":[],"pinned":null,"thread":{_number_or_null(thread)},'
+        f'"in_room":{"true" if in_room else "false"},"replies":null{shared}}}'
+    )
+
+
+def _json_or_null(text: str | None) -> str:
+    return "null" if text is None else _json(text)
+
+
+def _number_or_null(number: int | None) -> str:
+    return "null" if number is None else str(number)
 
 
 _NAME = re.compile("@([A-Za-z0-9_.-]+)")

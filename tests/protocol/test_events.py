@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
@@ -191,6 +193,27 @@ NAMES = [f"{type(event).__name__}-{number}" for number, (event, _) in enumerate(
 @pytest.mark.parametrize(("event", "fields"), EVENTS, ids=NAMES)
 def test_an_event_has_the_fields_of_the_contract(event: events.Event, fields: set[str]) -> None:
     assert set(json.loads(event.encode())) == fields
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
+acks = st.fixed_dictionaries(
+    {
+        "request_id": st.none() | texts,
+        "client_id": st.none() | texts,
+        "room": texts,
+        "seq": st.integers(1, 2**53),
+        "rev": st.integers(1, 2**53),
+        "timestamp": texts,
+        "duplicate": st.booleans(),
+        "outside": st.lists(texts, max_size=3),
+    }
+)
+
+
+@given(acks)
+def test_the_answer_to_a_message_is_encoded_as_other_replies_are(fields: dict[str, Any]) -> None:
+    ack = events.PostedAck(**fields)
+    assert ack.encode() == events.Reply.encode(ack)
 
 
 def test_a_message_says_null_where_there_is_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from chat.protocol.commands.base import PAGE, SEND, SIGNAL, Command, RoomCommand
 from chat.protocol.fields import (
     DraftText,
@@ -22,7 +24,8 @@ from chat.protocol.in_thread import InThread
 class _Posting(Command):
     """What a message is made of."""
 
-    files: FileIds = []
+    # A default that is a list would be copied deeply for each message, which takes as long as all else of it.
+    files: FileIds = Field(default_factory=list)
     message: PostText
 
 

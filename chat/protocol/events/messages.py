@@ -1,5 +1,6 @@
 """Events of messages. A `Message` takes the next `rev` of its room."""
 
+from json.encoder import encode_basestring as _json
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -105,6 +106,16 @@ class PostedAck(Reply):
     duplicate: bool
     # Usernames that the text names and that are not members: they were not notified.
     outside: list[str] = Field(default=[], exclude_if=is_empty)
+
+    def encode(self) -> str:
+        """As that of all replies, in a quarter of the time, since each message has one. A test compares the two."""
+        asked = "" if self.request_id is None else f'"request_id":{_json(self.request_id)},'
+        outside = f',"outside":[{",".join(map(_json, self.outside))}]' if self.outside else ""
+        return (
+            f'{{{asked}"type":"ack","client_id":{"null" if self.client_id is None else _json(self.client_id)},'
+            f'"room":{_json(self.room)},"seq":{self.seq},"rev":{self.rev},"timestamp":{_json(self.timestamp)},'
+            f'"duplicate":{"true" if self.duplicate else "false"}{outside}}}'
+        )
 
 
 class Typing(Event):
