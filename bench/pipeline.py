@@ -89,13 +89,15 @@ def select_in_pipeline(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]
     return [cursor.fetchall() for cursor in cursors]
 
 
-def run_in_pipeline(*work: Any) -> None:
+def run_in_pipeline(*work: Any, last: bool = False) -> None:
     """As `run_together`, in pipeline mode."""
-    from chat.services.sql_pipeline import _packed
+    from chat.services.sql_pipeline import _commit, _packed
 
     with raw().pipeline():
         for wanted, rows in work:
             server_side(wanted.at_once, [_packed(wanted.columns, rows)])
+        for sql, values in _commit() if last else ():
+            server_side(sql, values)
 
 
 def select_apart(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]]:
@@ -106,7 +108,7 @@ def select_apart(*statements: tuple[str, Sequence[Any]]) -> list[list[Any]]:
         return [cursor.execute(sql, values).fetchall() for sql, values in statements]
 
 
-def run_apart(*work: Any) -> None:
+def run_apart(*work: Any, last: bool = False) -> None:  # noqa: ARG001
     """Each by itself."""
     from django.db import connection
 

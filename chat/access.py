@@ -83,11 +83,19 @@ def policy_refusal(user: Participant, room: Room, action: Action) -> ChatError |
     It is called with the participant, the act and the room, and returns a sentence for the person, or "" to allow it.
     Reading is not asked about: it is for members, and a public room's reading for all.
     """
-    path = getattr(settings, "CHAT", {}).get("POLICY")
-    if not path or action is Action.READ:
+    if action is Action.READ or not (path := _policy()):
         return None
     sentence = import_string(path)(user, action.value, room)
     return ChatError(Code.FORBIDDEN, str(sentence)) if sentence else None
+
+
+def has_policy() -> bool:
+    """Whether the project has such a function."""
+    return bool(_policy())
+
+
+def _policy() -> str:
+    return str(getattr(settings, "CHAT", {}).get("POLICY") or "")
 
 
 def readers_of(*, users: Sequence[Participant], slug: str) -> tuple[Room | None, list[ChatError | None]]:

@@ -1,7 +1,5 @@
 """Endpoints that forward a message with its files, to a room or to a person."""
 
-from dataclasses import replace
-
 from django.http import HttpResponse
 from ninja import Router
 
@@ -26,7 +24,7 @@ async def forward_message(
     message."""
     client_id = client_id_of(body, idempotency_key)
     draft = Draft(request.auth.user, body.to_room, body.comment, client_id, origin=Origin(room, seq), ends_draft=False)
-    return await post_draft(replace(draft, thread=body.thread, in_room=body.shown_in_room))
+    return await post_draft(draft._replace(thread=body.thread, in_room=body.shown_in_room))
 
 
 @router.post("/direct/{username}/forward", response=Posted)

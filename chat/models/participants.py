@@ -152,9 +152,12 @@ class Participant(models.Model):
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the values that `save` compares."""
         found = super().from_db(*args, **kwargs)
-        found._access_was = found._access_now()
-        found._name_was = found._name_now()
+        found.note_loaded()
         return found
+
+    def note_loaded(self) -> None:
+        """Remember the values that `save` compares, as those of the row."""
+        self._access_was, self._name_was = self._access_now(), self._name_now()
 
     # The values of ACCESS_FIELDS when the row was read or last saved; empty for a new row.
     _access_was: dict[str, Any] = {}

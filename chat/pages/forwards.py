@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from dataclasses import replace
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
@@ -62,7 +61,7 @@ async def send(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
             raise ChatError(Code.RATE_LIMITED, too_fast_line(wait))
         origin = Origin(slug, seq)
         draft = Draft(user, command.to_room, command.comment, command.client_id, origin=origin, ends_draft=False)
-        posted = await hub.writer.post(replace(draft, thread=command.thread, in_room=command.shown_in_room))
+        posted = await hub.writer.post(draft._replace(thread=command.thread, in_room=command.shown_in_room))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         problem = next((problem_line(one) for one in wrong.values()), "")

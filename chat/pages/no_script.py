@@ -7,7 +7,6 @@ import asyncio
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -148,7 +147,7 @@ async def post(request: HttpRequest, slug: str) -> HttpResponse:
             await _schedule(request, user, slug, command, thread, in_room=in_room)
             return redirect(f"{reverse('chat:room', args=[slug])}?plain=1&scheduled")
         draft = Draft(user, slug, command.message, command.client_id, files=tuple(ids), thread=thread)
-        posted = await hub.writer.post(replace(draft, in_room=thread is None or in_room))
+        posted = await hub.writer.post(draft._replace(in_room=thread is None or in_room))
     except ValidationError as error:
         wrong = parsing.field_errors(error)
         later = "later" in request.POST and "at" in wrong

@@ -5,24 +5,23 @@ does not fail the others.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, Error, transaction
 from django.utils import timezone
 
-from chat.access import actor_of, policy_refusal
+from chat.access import actor_of, has_policy, policy_refusal
 from chat.lib import outage
 from chat.models import Membership, Mention, Message, Participant, Room
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Code, not_found, not_storable, unavailable
 from chat.queries.files import facts_of
-from chat.queries.message_states import MessageRow, message_rows
+from chat.queries.message_states import MessageRow, encode_new, message_rows
 from chat.rules import Action, refusal
 from chat.services import posting_sql
 from chat.services.drafts import draft_end
@@ -39,13 +38,21 @@ from chat.services.mentions import (
     people_named,
 )
 from chat.services.preview_work import may_link, work_want
-from chat.services.publishing import Moved, ThreadChange, publish, publish_threads, take_rev
+from chat.services.publishing import (
+    Moved,
+    Publication,
+    ThreadChange,
+    publication_of,
+    publish_encoded,
+    publish_threads,
+    take_rev,
+)
 from chat.services.thread_roots import NewReplies, Place, Root, replies_save, root_problem, roots_found
 from chat.signals import on_message
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+# Tuples: each message makes one of both, and a frozen dataclass takes three times as long to make.
+class Draft(NamedTuple):
     """A message to post. With a `client_id`, posting it again has no effect."""
 
     author: Participant
@@ -77,8 +84,7 @@ class Draft:
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """The result of a draft. `duplicate`: it had been posted before, and nothing was written."""
 
     room: str
@@ -135,7 +141,7 @@ def _post(drafts: Sequence[Draft], wait: bool) -> list[Outcome]:
     return _Batch(drafts, wait=wait).post()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Numbered:
     """A draft that was accepted, with its numbers."""
 
@@ -171,7 +177,7 @@ class _Numbered:
     def row(self) -> tuple[Any, ...]:
         """Its values as `posts_save` takes them."""
         draft = self.draft
-        of_room = (self.room.pk, self.seq, self.rev, self.author.pk)
+        of_room = (self.room.id, self.seq, self.rev, self.author.id)
         return (*of_room, self.text, self.reply_to, draft.client_id, self.digest)
 
 
@@ -184,14 +190,14 @@ class _Batch:
     def post(self) -> list[Outcome]:
         # 1.7 µs, once for all drafts.
         self.timestamp = events.stamp(self.now)
-        authors = {draft.author.pk for draft in self.drafts}
-        self.rooms = self._lock_rooms()
-        locked = [room.pk for room in self.rooms.values() if room]
-        client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
-        memberships, firsts = posting_sql.read_for_posting(locked, authors, client_ids)
-        self.memberships = {(row.user_id, row.room_id): row for row in memberships}
-        self.known = {(first.author_id, first.client_id): first for first in firsts}
+        self._lock_and_read()
         self.fresh: list[_Numbered] = []
+        self.may_post: set[tuple[int, int]] = set()
+        self.chars_max: int = settings.CHAT_MESSAGE_MAX_CHARS
+        # By (room id, `seq`), what the new messages say of whom they mention, their files, and what they forward.
+        self.named: dict[Place, list[str]] = {}
+        self.shown_files: dict[Place, list[events.FileFacts]] = {}
+        self.forwarded: dict[Place, events.Forwarded] = {}
         wanted = [key for draft in self.drafts for key in draft.files]
         self.sources = {
             (draft.author.pk, draft.origin): source_found(draft.author, draft.origin)
@@ -209,17 +215,21 @@ class _Batch:
     def _with_outside(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, ChatError) or outcome.duplicate:
             return outcome
-        return replace(outcome, outside=self._outside.get((outcome.room, outcome.seq), ()))
+        return outcome._replace(outside=self._outside.get((outcome.room, outcome.seq), ()))
 
-    def _lock_rooms(self) -> dict[str, Room | None]:
-        """The rooms by slug, locked; None for a room that another transaction has locked."""
+    def _lock_and_read(self) -> None:
         slugs = {draft.room for draft in self.drafts}
-        locked: dict[str, Room | None] = {room.slug: room for room in posting_sql.rooms_locked(slugs, wait=self.wait)}
-        if not self.wait and len(locked) < len(slugs):
+        authors = {draft.author.id for draft in self.drafts}
+        client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
+        held = posting_sql.lock_and_read(slugs, authors, client_ids, wait=self.wait)
+        # By slug; None for a room that another transaction has locked.
+        self.rooms: dict[str, Room | None] = {room.slug: room for room in held.rooms}
+        if not self.wait and len(held.rooms) < len(slugs):
             # Distinguish a room that is locked from one that does not exist.
-            held = Room.objects.filter(slug__in=slugs - locked.keys()).values_list("slug", flat=True)
-            locked |= dict.fromkeys(held)
-        return locked
+            busy = Room.objects.filter(slug__in=slugs - self.rooms.keys()).values_list("slug", flat=True)
+            self.rooms |= dict.fromkeys(busy)
+        self.memberships = {(row.user_id, row.room_id): row for row in held.memberships}
+        self.known = {(first.author_id, first.client_id): first for first in held.firsts}
 
     def _roots(self) -> dict[Place, Root]:
         rooms = {slug: room for slug, room in self.rooms.items() if room}
@@ -228,24 +238,21 @@ class _Batch:
         )
 
     def _decide(self, draft: Draft) -> Outcome:
-        if draft.client_id and (first := self.known.get((draft.author.pk, draft.client_id))):
+        if draft.client_id and (first := self.known.get((draft.author.id, draft.client_id))):
             return _repeated(draft, first)
         if draft.room not in self.rooms:
             return not_found("room")
         room = self.rooms[draft.room]
         if room is None:
             return RoomBusy()
-        membership = self.memberships.get((draft.author.pk, room.pk))
+        membership = self.memberships.get((draft.author.id, room.id))
         author = membership.user if membership else draft.author
-        if not author.is_active:
-            return ChatError(Code.FORBIDDEN, "This account is deactivated.")
-        actor = actor_of(user=author, room=room, membership=membership)
-        if problem := refusal(Action.POST, actor, now=self.now) or policy_refusal(author, room, Action.POST):
+        if problem := self._may_not_post(author, room, membership):
             return problem
         source = self.sources[draft.author.pk, draft.origin] if draft.origin else None
         if isinstance(source, ChatError):
             return source
-        if problem := text_problem(source.below(draft.text) if source else draft.text):
+        if problem := text_problem(source.below(draft.text) if source else draft.text, self.chars_max):
             return problem
         if draft.reply_to and not room.cleared_before_seq <= draft.reply_to <= room.last_seq:
             return not_found("message")
@@ -256,8 +263,25 @@ class _Batch:
             return problem
         if source and (problem := files_too_many(source.files) or source_problem(source, self.files)):
             return problem
-        calls = "@" in draft.text and refusal(Action.CALL_ALL, actor, now=self.now) is None
+        calls = "@" in draft.text and not refusal(
+            Action.CALL_ALL, actor_of(user=author, room=room, membership=membership), now=self.now
+        )
         return self._number(draft, room, author, membership, calls=calls, root=root, source=source)
+
+    def _may_not_post(self, author: Participant, room: Room, membership: Membership | None) -> ChatError | None:
+        """Why this person may not post now. Who may, may in the whole batch, unless slow mode counts their messages or
+        the project decides about each."""
+        place = (author.id, room.id)
+        if place in self.may_post:
+            return None
+        if not author.is_active:
+            return ChatError(Code.FORBIDDEN, "This account is deactivated.")
+        actor = actor_of(user=author, room=room, membership=membership)
+        if problem := refusal(Action.POST, actor, now=self.now) or policy_refusal(author, room, Action.POST):
+            return problem
+        if not room.slow_seconds and not has_policy():
+            self.may_post.add(place)
+        return None
 
     def _files_problem(self, draft: Draft) -> ChatError | None:
         """Why this draft cannot have its files. Otherwise no later draft of the batch can have them."""
@@ -281,8 +305,8 @@ class _Batch:
         seq, rev = room.last_seq, take_rev(room)
         digest = draft.digest if draft.client_id else ""
         if draft.client_id:
-            self.known[author.pk, draft.client_id] = posting_sql.FirstPost(
-                author.pk, draft.client_id, digest, room.slug, seq, rev, self.now
+            self.known[author.id, draft.client_id] = posting_sql.FirstPost(
+                author.id, draft.client_id, digest, room.slug, seq, rev, self.now
             )
         new = _Numbered(draft, author, room, seq, rev, digest, calls, root, source)
         if membership:
@@ -296,41 +320,56 @@ class _Batch:
     def _write(self) -> None:
         if not self.fresh:
             return
+        if self._only_messages():
+            # What is published is known before anything is written, so that the transaction ends with the messages.
+            self._publish()
+            self._save(last=True)
+            return
         threads = self._new_replies() if self.roots else {}
-        rows = [new.row for new in self.fresh if new.root is None]
-        replies = [(new.root.seq, new.in_room, *new.row) for new in self.fresh if new.root] if threads else []
-        rooms = {new.room.pk: new.room for new in self.fresh}
-        posters = {(new.author.pk, new.room.pk) for new in self.fresh}
-        posting_sql.posts_save(
-            rows, replies, rooms.values(), [self.memberships[poster] for poster in posters], at=self.now
-        )
+        self._save()
         for new in self.fresh:
-            membership = self.memberships[new.author.pk, new.room.pk]
-            if membership.drafting and new.draft.ends_draft:
+            if self._ends_draft(new):
                 thread = new.root.seq if new.root else None
+                membership = self.memberships[new.author.pk, new.room.pk]
                 draft_end(membership, new.room.slug, thread=thread, socket=new.draft.socket)
-        named = self._write_mentions(threads)
+        self.named = self._write_mentions(threads)
         files = self._write_files() if self.files else {}
-        forwarded, shown = self._write_forwards() if self.sources else ({}, {})
-        files |= shown
+        self.forwarded, shown = self._write_forwards() if self.sources else ({}, {})
+        self.shown_files = files | shown
         if linking := [(new.room.pk, new.seq) for new in self.fresh if may_link(new.text)]:
             work_want(linking, at=self.now)
+        self._publish(replies_save(list(threads.values()), at=self.now) if threads else ())
+        publish_threads([ThreadChange(room_id, seq) for room_id, seq in threads])
+
+    def _only_messages(self) -> bool:
+        """Whether the messages, with their rooms and memberships, are all that there is to write."""
+        if self.roots or self.files or self.sources:
+            return False
+        return not any("@" in new.text or may_link(new.text) or self._ends_draft(new) for new in self.fresh)
+
+    def _ends_draft(self, new: _Numbered) -> bool:
+        return new.draft.ends_draft and self.memberships[new.author.id, new.room.id].drafting
+
+    def _save(self, *, last: bool = False) -> None:
+        rows = [new.row for new in self.fresh if new.root is None]
+        replies = [(new.root.seq, new.in_room, *new.row) for new in self.fresh if new.root]
+        rooms = {new.room.id: new.room for new in self.fresh}
+        posters = {(new.author.id, new.room.id) for new in self.fresh}
+        memberships = [self.memberships[poster] for poster in posters]
+        posting_sql.posts_save(rows, replies, rooms.values(), memberships, at=self.now, last=last)
+
+    def _publish(self, roots: Iterable[tuple[Room, events.Message]] = ()) -> None:
+        """Publish the messages, and then the `roots` that they changed, after the commit."""
         # Posting marks the messages before as read; of several posts of one author the last one counts.
         moved = {
-            (new.author.pk, new.room.pk): Moved(
-                new.author.pk, new.room.pk, new.room.slug, new.seq, socket=new.draft.socket
+            (new.author.id, new.room.id): Moved(
+                new.author.id, new.room.id, new.room.slug, new.seq, socket=new.draft.socket
             )
             for new in self.fresh
             if new.in_room
         }
-        places = [(new, (new.room.pk, new.seq)) for new in self.fresh]
-        states = (
-            (new.room, self._state(new, named.get(place, []), files.get(place, []), forwarded.get(place)))
-            for new, place in places
-        )
-        roots = replies_save(list(threads.values()), at=self.now) if threads else []
-        publish(chain(states, roots), list(moved.values()))
-        publish_threads([ThreadChange(room_id, seq) for room_id, seq in threads])
+        changes = [Publication(new.room.id, new.rev, self._encode(new)) for new in self.fresh]
+        publish_encoded([*changes, *(publication_of(*root) for root in roots)], list(moved.values()))
         if on_message.has_listeners():
             for new in self.fresh:
                 facts = {"room": new.room, "author": new.author, "seq": new.seq, "text": new.text}
@@ -428,13 +467,25 @@ class _Batch:
             if found := tuple(strangers[name] for name in said if name in strangers):
                 self._outside[new.room.slug, new.seq] = found
 
-    def _state(
-        self,
-        new: _Numbered,
-        mentions: list[str],
-        files: list[events.FileFacts],
-        forwarded: events.Forwarded | None,
-    ) -> events.Message:
+    def _encode(self, new: _Numbered) -> str:
+        place = (new.room.id, new.seq)
+        mentions = self.named.get(place, [])
+        files, forwarded = self.shown_files.get(place), self.forwarded.get(place)
+        thread = new.root.seq if new.root else None
+        if not files and not forwarded:
+            return encode_new(
+                room=new.room.slug,
+                seq=new.seq,
+                rev=new.rev,
+                text=new.text,
+                author=new.author,
+                timestamp=self.timestamp,
+                client_id=new.draft.client_id,
+                reply_to=new.reply_to,
+                mentions=mentions,
+                thread=thread,
+                in_room=new.in_room,
+            )
         row = MessageRow(
             room__slug=new.room.slug,
             seq=new.seq,
@@ -447,10 +498,10 @@ class _Batch:
             created_at=self.now,
             client_id=new.draft.client_id,
             reply_to=new.reply_to,
-            thread=new.root.seq if new.root else None,
+            thread=thread,
             in_room=new.in_room,
         )
-        return row.state(mentions=mentions, files=files, forwarded=forwarded)
+        return row.state(mentions=mentions, files=files, forwarded=forwarded).encode()
 
 
 def _many_in(names: Sequence[str], called: Mapping[int, str] | None) -> list[str]:
@@ -469,9 +520,10 @@ def _messages_at(places: Sequence[tuple[int, int]]) -> list[Message]:
     return [row for row in rows if (row.room_id, row.seq) in set(places)]
 
 
-def text_problem(text: str) -> ChatError | None:
-    """Why this text cannot be posted (it is too long), or None."""
-    limit = settings.CHAT_MESSAGE_MAX_CHARS
+def text_problem(text: str, limit: int | None = None) -> ChatError | None:
+    """Why this text cannot be posted (it is too long), or None. `limit`: the setting, where it was read already."""
+    if limit is None:
+        limit = settings.CHAT_MESSAGE_MAX_CHARS
     if len(text) <= limit:
         return None
     return ChatError(

@@ -4,7 +4,6 @@ A message is posted as any other, under a `client_id` of its row, and the row is
 that dies in between, the next one posts nothing again and deletes the row. What cannot be posted stays.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -169,7 +168,7 @@ def schedule_begin(schedule: int, *, user: Participant | None = None, socket: st
         return None
     ScheduledMessage.objects.filter(pk=row.pk).update(state=State.SENDING)
     draft = Draft(row.user, row.room.slug, row.text, row.client_id, row.reply_to, socket, tuple(row.files))
-    return replace(draft, ends_draft=False, thread=row.thread, in_room=row.in_room)
+    return draft._replace(ends_draft=False, thread=row.thread, in_room=row.in_room)
 
 
 @transaction.atomic

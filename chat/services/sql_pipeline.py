@@ -4,7 +4,8 @@ Most of what a small transaction costs this process is waiting: for each answer 
 the interpreter lock. PostgreSQL answers many statements at once; SQLite answers without a wait.
 
 Statements are joined into one text. The pipeline mode of psycopg, which saves the same round trips, takes 8 % more CPU
-for a batch of one or of twenty messages, separate statements 19 to 40 % more (`python -m bench.pipeline`).
+for a batch of one or of twenty messages, separate statements 19 to 40 % more (`python -m bench.pipeline`). The BEGIN of
+a transaction goes with its first statements, and its COMMIT with the last: each of the two is a round trip else.
 """
 
 import json
@@ -17,6 +18,8 @@ from django.db import connection
 
 # Up to this number, separate values cost psycopg less than an array.
 FEW = 16
+# Each statement reads what was committed before it: after a wait for a lock, what the last holder has written.
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # With a `%s` for each of its values.
 Statement = tuple[str, Sequence[Any]]
 Row = tuple[Any, ...]
@@ -73,18 +76,23 @@ def select_together(*statements: Statement) -> list[list[Row]]:
     with connection.cursor() as cursor:
         if not _many_at_once():
             return [cursor.execute(*statement).fetchall() for statement in statements]
-        cursor.execute(*_joined(statements))
-        found = [cursor.fetchall()]
-        while cursor.nextset():
+        begin = _begin()
+        cursor.execute(*_joined([*begin, *statements]))
+        found: list[list[Row]] = []
+        for _ in statements:
+            if begin or found:
+                cursor.nextset()
             found.append(cursor.fetchall())
         return found
 
 
-def run_together(*work: tuple[ForRows, Sequence[Row]]) -> None:
-    """Execute each of these statements for its rows, in order."""
+def run_together(*work: tuple[ForRows, Sequence[Row]], last: bool = False) -> None:
+    """Execute each of these statements for its rows, in order. `last`: the transaction ends after them, so that its
+    COMMIT may go with them; nothing else may be executed in it."""
     with connection.cursor() as cursor:
         if _many_at_once():
-            cursor.execute(*_joined([(wanted.at_once, [_packed(wanted.columns, rows)]) for wanted, rows in work]))
+            statements: list[Statement] = [(wanted.at_once, [_packed(wanted.columns, rows)]) for wanted, rows in work]
+            cursor.execute(*_joined([*_begin(), *statements, *(_commit() if last else ())]))
             return
         for wanted, rows in work:
             cursor.executemany(wanted.by_row, rows)
@@ -104,6 +112,23 @@ def insert_many(*work: tuple[ForRows, Sequence[Row]]) -> None:
                 with cursor.copy(wanted.copied) as copy:
                     for row in rows:
                         copy.write_row(row)
+
+
+def _begin() -> list[Statement]:
+    """The BEGIN of Django's transaction, if none was sent yet. psycopg would send its own before, and wait."""
+    raw = connection.connection
+    # 0: outside of a transaction (PQTRANS_IDLE).
+    if raw.autocommit or raw.pgconn.transaction_status != 0:
+        return []
+    # Not Django's autocommit: its `atomic` still ends the transaction, and turns autocommit on when it has ended.
+    raw.autocommit = True
+    return [(_BEGIN, ())]
+
+
+def _commit() -> list[Statement]:
+    """The COMMIT of Django's transaction; nothing inside of another one. After it psycopg has none to commit."""
+    outermost = len(connection.atomic_blocks) == 1 and connection.commit_on_exit
+    return [("COMMIT", ())] if outermost else []
 
 
 def _many_at_once() -> bool:

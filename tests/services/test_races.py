@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -116,12 +117,11 @@ def test_an_id_taken_between_look_and_insert_is_found_at_the_second_look(
     people.room("shed", owner=bob)
     messages_post([Draft(bob, "shed", "once", client_id="c"), Draft(bob, "shed", "twice", client_id="d")])
 
-    def looked_too_early(*wanted: Any) -> tuple[list[Membership], list[posting_sql.FirstPost]]:
+    def looked_too_early(*wanted: Any, wait: bool) -> posting_sql.Held:
         monkeypatch.undo()
-        memberships, _ = posting_sql.read_for_posting(*wanted)
-        return memberships, []
+        return replace(posting_sql.lock_and_read(*wanted, wait=wait), firsts=[])
 
-    monkeypatch.setattr(posting_sql, "read_for_posting", looked_too_early)
+    monkeypatch.setattr(posting_sql, "lock_and_read", looked_too_early)
     drafts = [
         Draft(bob, "shed", "once", client_id="c"),
         Draft(bob, "garden", "before"),
