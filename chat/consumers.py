@@ -17,7 +17,7 @@ from chat.live import handshake, servers
 from chat.live.connection_log import ConnectionLog
 from chat.live.frame_limits import FrameLimits, text_of
 from chat.live.greeting import close_code, greet
-from chat.live.handlers import Context, handle
+from chat.live.handlers import Context, handle, start
 from chat.live.hub import CLOSING, current_hub
 from chat.live.pending_posts import PendingPosts
 from chat.live.send_queue import GATHERED, SendQueue, log_write_error
@@ -136,7 +136,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if isinstance(command, commands.ChatMessage):
             # Read the next frame while this one commits; the writer keeps their order. It is posted even if the socket
             # has closed: the sender already submitted it.
-            await self.posts.add(partial(self._handle, socket, command))
+            await self.posts.below_most()
+            self._post(socket, command)
         elif command:
             if command.ordered:
                 await self.posts.settled()
@@ -176,11 +177,34 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _handle(self, socket: Socket, command: commands.Command) -> None:
         try:
             await handle(Context(self.hub, socket, self.room), command)
-        except ChatError as error:
-            self._send_error(error, command)
-        except Exception:
-            logger.exception("A %s command failed.", type(command).__name__)
-            self._send_error(ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted."), command)
+        except Exception as error:
+            self._refuse(error, command)
+
+    def _post(self, socket: Socket, command: commands.ChatMessage) -> None:
+        """Handle a message; its reply follows the commit. Without a task, which costs as much as reading the frame."""
+        try:
+            posted = asyncio.ensure_future(start(Context(self.hub, socket, self.room), command))
+        except Exception as error:
+            self._refuse(error, command)
+            return
+        posted.add_done_callback(partial(self._posted, socket, command))
+        self.posts.add(posted)
+
+    def _posted(
+        self, socket: Socket, command: commands.ChatMessage, posted: "asyncio.Future[events.Event | None]"
+    ) -> None:
+        if posted.cancelled():
+            return
+        if error := posted.exception():
+            self._refuse(error, command)
+        elif reply := posted.result():
+            socket.answer(reply)
+
+    def _refuse(self, error: BaseException, command: commands.Command) -> None:
+        if not isinstance(error, ChatError):
+            logger.error("A %s command failed.", type(command).__name__, exc_info=error)
+            error = ChatError(Code.SERVER_ERROR, "Something went wrong here. It has been noted.")
+        self._send_error(error, command)
 
     def _send_error(self, error: ChatError, about: commands.Command | parsing.BadFrame | None = None) -> None:
         self.connection_log.refused(error)

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar, overload
 
 from chat import metrics
 from chat.live import db
@@ -12,6 +13,8 @@ from chat.services.posting import Draft, Outcome, Posted, RoomBusy, messages_pos
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Answered = TypeVar("Answered")
+Answer = Callable[[Result], Answered]
 
 # Items in one transaction; the rest waits for the next. A longer transaction delays every sender in it.
 BATCH_MAX = 256
@@ -35,14 +38,21 @@ class GroupCommit(Generic[Item, Result]):
         self._commit = commit
         self._pause = pause
         self._on_idle = on_idle
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._waiting: list[tuple[Item, asyncio.Future[Any], Answer[Result, Any] | None]] = []
         self._runner: asyncio.Task[None] | None = None
 
-    def submit(self, item: Item) -> "asyncio.Future[Result]":
-        """Put `item` into the next batch; the future ends after its commit, or with what `commit` raised."""
+    @overload
+    def submit(self, item: Item) -> "asyncio.Future[Result]": ...
+
+    @overload
+    def submit(self, item: Item, answer: "Answer[Result, Answered]") -> "asyncio.Future[Answered]": ...
+
+    def submit(self, item: Item, answer: "Answer[Result, Any] | None" = None) -> "asyncio.Future[Any]":
+        """Put `item` into the next batch; the future ends after its commit with its result, or with what `commit`
+        raised. `answer` makes another result of it, or raises: cheaper than a task that waits for the future."""
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Result] = loop.create_future()
-        self._waiting.append((item, done))
+        done: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append((item, done, answer))
         if self._runner is None:
             self._runner = loop.create_task(self._run())
         return done
@@ -50,9 +60,8 @@ class GroupCommit(Generic[Item, Result]):
     def answer_waiting(self, result: Result) -> None:
         """Set this result on all items that wait for the next batch, without committing them."""
         waiting, self._waiting = self._waiting, []
-        for _, done in waiting:
-            if not done.done():
-                done.set_result(result)
+        for _, done, answer in waiting:
+            _end(done, answer, result)
 
     async def idle(self) -> None:
         """Return when no item waits and no transaction runs."""
@@ -70,17 +79,38 @@ class GroupCommit(Generic[Item, Result]):
             self._runner = None
             self._on_idle()
 
-    async def _settle(self, batch: "list[tuple[Item, asyncio.Future[Result]]]") -> None:
+    async def _settle(self, batch: "list[tuple[Item, asyncio.Future[Any], Answer[Result, Any] | None]]") -> None:
         try:
-            results = await self._commit([item for item, _ in batch])
+            results = await self._commit([item for item, _, _ in batch])
         except Exception as error:
-            for _, done in batch:
+            for _, done, _ in batch:
                 if not done.done():
                     done.set_exception(error)
             return
-        for (_, done), result in zip(batch, results, strict=True):
-            if not done.done():
-                done.set_result(result)
+        for (_, done, answer), result in zip(batch, results, strict=True):
+            if isinstance(result, asyncio.Future):
+                result.add_done_callback(partial(_end_later, done, answer))
+            else:
+                _end(done, answer, result)
+
+
+def _end(done: "asyncio.Future[Any]", answer: "Answer[Any, Any] | None", result: Any) -> None:
+    if done.done():
+        return
+    try:
+        done.set_result(answer(result) if answer else result)
+    except Exception as error:
+        done.set_exception(error)
+
+
+def _end_later(done: "asyncio.Future[Any]", answer: "Answer[Any, Any] | None", result: "asyncio.Future[Any]") -> None:
+    if result.cancelled():
+        done.cancel()
+    elif error := result.exception():
+        if not done.done():
+            done.set_exception(error)
+    else:
+        _end(done, answer, result.result())
 
 
 class MessageWriter:
@@ -92,18 +122,19 @@ class MessageWriter:
         )
         self._blocked_rooms: dict[str, GroupCommit[Draft, Outcome]] = {}
 
-    async def post(self, draft: Draft) -> Posted:
-        """Post one message; returns after the commit.
+    @overload
+    def post(self, draft: Draft) -> "asyncio.Future[Posted]": ...
+
+    @overload
+    def post(self, draft: Draft, answer: "Answer[Posted, Answered]") -> "asyncio.Future[Answered]": ...
+
+    def post(self, draft: Draft, answer: "Answer[Posted, Any] | None" = None) -> "asyncio.Future[Any]":
+        """Post one message; the future ends after the commit, with what `answer` makes of the result.
 
         Raises:
-            ChatError: why it was refused; `unavailable` when the database does not answer.
+            ChatError: from the future: why it was refused; `unavailable` when the database does not answer.
         """
-        outcome = await self._batch.submit(draft)
-        if isinstance(outcome, asyncio.Future):
-            outcome = await outcome
-        if isinstance(outcome, ChatError):
-            raise outcome
-        return outcome
+        return self._batch.submit(draft, partial(_answered, answer))
 
     async def idle(self) -> None:
         """Return when every submitted draft has an outcome."""
@@ -144,6 +175,12 @@ class MessageWriter:
                 # Drafts that arrived meanwhile would wait as long again for the same error.
                 self._batch.answer_waiting(error)
             return [error] * len(drafts)
+
+
+def _answered(answer: "Answer[Posted, Any] | None", outcome: Any) -> Any:
+    if isinstance(outcome, ChatError):
+        raise outcome
+    return answer(outcome) if answer else outcome
 
 
 async def _post_blocked(drafts: Sequence[Draft]) -> Sequence[Outcome]:

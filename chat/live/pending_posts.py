@@ -1,7 +1,6 @@
 """The posts of one socket that wait for their commit."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 # Posts of one socket that may wait for their commit; beyond it, the socket is not read.
@@ -9,22 +8,24 @@ PENDING_MAX = 64
 
 
 class PendingPosts:
-    """Tasks of posts, so that the next frame is read while they commit."""
+    """Posts whose commit is not waited for, so that the next frame is read meanwhile."""
 
     __slots__ = ("_posts",)
 
     def __init__(self) -> None:
-        self._posts: set[asyncio.Task[None]] = set()
+        self._posts: set[asyncio.Future[Any]] = set()
 
-    async def add(self, post: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run `post` in a task, once fewer than `PENDING_MAX` others run; not called when cancelled before."""
+    async def below_most(self) -> None:
+        """Return when fewer than `PENDING_MAX` wait."""
         if len(self._posts) >= PENDING_MAX:
             await asyncio.wait(self._posts, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.get_running_loop().create_task(post())
-        self._posts.add(task)
-        task.add_done_callback(self._posts.discard)
+
+    def add(self, post: "asyncio.Future[Any]") -> None:
+        """Count `post` until it is done."""
+        self._posts.add(post)
+        post.add_done_callback(self._posts.discard)
 
     async def settled(self) -> None:
-        """Return when the posts that run now are committed or refused."""
+        """Return when the posts that wait now are committed or refused."""
         if self._posts:
             await asyncio.wait(self._posts)

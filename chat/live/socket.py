@@ -61,6 +61,10 @@ class Socket:
         """Offer one event to the send queue."""
         self.queue.offer(event.encode(), ephemeral=event.ephemeral)
 
+    def answer(self, reply: Event) -> None:
+        """Offer the reply to a command, in one write with others of this iteration of the loop."""
+        self.queue.offer(reply.encode(), soon=True)
+
     def let_go(self, room_id: int, slug: str) -> None:
         """Forget a room that the socket no longer holds."""
         self.rooms.pop(room_id, None)

@@ -345,9 +345,10 @@ class SocketProtocol(WebSocketProtocol):
         if transport.dataBuffer or transport._tempDataBuffer:
             transport.write(frames)
             return
-        written = transport.writeSomeData(frames)
-        # On an error the transport writes again, and ends the connection.
-        if not isinstance(written, int):
+        try:
+            written = transport.socket.send(frames)
+        except OSError:
+            # The kernel's buffer is full; or the transport meets the error again, and ends the connection.
             written = 0
         if written < len(frames):
             transport.write(frames[written:])

@@ -61,26 +61,35 @@ def protocol() -> SocketProtocol:
     protocol.factory = Mock()
     protocol.factory.server_class.frames = Frames()
     protocol.transport = Mock(dataBuffer=b"", _tempDataBuffer=[], _tempDataLen=0)
-    protocol.transport.writeSomeData.side_effect = len
+    protocol.transport.socket.send.side_effect = len
     return protocol
 
 
 async def test_a_burst_is_one_write_to_the_socket(protocol: SocketProtocol) -> None:
     await protocol.send({"type": GATHERED, "texts": ("one", "two", "three")})
-    [(written,)] = [call.args for call in protocol.transport.writeSomeData.call_args_list]
+    [(written,)] = [call.args for call in protocol.transport.socket.send.call_args_list]
     assert [bytes(frame.data) for frame in parsed(written)] == [b"one", b"two", b"three"]
     # Registered with the poller only when the socket does not take it all.
     protocol.transport.write.assert_not_called()
 
 
 async def test_what_a_socket_does_not_take_at_once_waits_in_its_transport(protocol: SocketProtocol) -> None:
-    protocol.transport.writeSomeData.side_effect = lambda _data: 3
+    protocol.transport.socket.send.side_effect = lambda _data: 3
     await protocol.send({"type": GATHERED, "texts": ("one", "two")})
     protocol.transport.write.assert_called_once_with(Frames().of(("one", "two"))[3:])
     protocol.transport.dataBuffer = b"something"
     await protocol.send({"type": "websocket.send", "text": "three"})
     protocol.transport.write.assert_called_with(Frames().of(("three",)))
-    assert protocol.transport.writeSomeData.call_count == 1
+    assert protocol.transport.socket.send.call_count == 1
+
+
+@pytest.mark.parametrize("error", [BlockingIOError, ConnectionResetError])
+async def test_what_a_socket_does_not_take_at_all_is_left_to_its_transport(
+    protocol: SocketProtocol, error: type[OSError]
+) -> None:
+    protocol.transport.socket.send.side_effect = error
+    await protocol.send({"type": GATHERED, "texts": ("one",)})
+    protocol.transport.write.assert_called_once_with(Frames().of(("one",)))
 
 
 def on_uvicorn(written: list[bytes]) -> UvicornSocketProtocol:

@@ -62,6 +62,14 @@ async def test_a_failed_batch_fails_alone() -> None:
     assert [str(result) for result in results] == ["unavailable: Bad luck."] * 2 + ["140"]
 
 
+async def test_an_answer_is_made_of_the_result_or_is_its_error() -> None:
+    group: GroupCommit[int, int] = GroupCommit(Table().commit)
+    good, bad = group.submit(1, lambda result: f"{result}!"), group.submit(2, lambda _result: 1 // 0)
+    assert await good == "10!"
+    with pytest.raises(ZeroDivisionError):
+        await bad
+
+
 async def test_a_cancelled_call_disturbs_no_other() -> None:
     table = Table()
     group: GroupCommit[int, int] = GroupCommit(table.commit)
@@ -114,9 +122,9 @@ def draft(room: str, text: str) -> Draft:
 async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> None:
     rooms.held = {"held"}
     posts = MessageWriter()
-    waiting = [asyncio.create_task(posts.post(draft("held", f"held {n}"))) for n in range(3)]
+    waiting = [posts.post(draft("held", f"held {n}")) for n in range(3)]
     await rooms.waits.wait()
-    waiting += [asyncio.create_task(posts.post(draft("held", f"held {n}"))) for n in range(3, 6)]
+    waiting += [posts.post(draft("held", f"held {n}")) for n in range(3, 6)]
     free = [await posts.post(draft("free", f"free {n}")) for n in range(3)]
     assert [posted.seq for posted in free] == [1, 2, 3]
     assert not any(task.done() for task in waiting)
@@ -131,15 +139,29 @@ async def test_a_held_room_keeps_its_order_and_delays_no_other(rooms: Rooms) -> 
 async def test_an_error_of_the_batch_does_not_reach_those_who_wait_for_a_room(rooms: Rooms) -> None:
     rooms.held = {"held"}
     posts = MessageWriter()
-    first = asyncio.create_task(posts.post(draft("held", "first")))
+    first = posts.post(draft("held", "first"))
     await rooms.waits.wait()
     rooms.down = True
-    second, other = (asyncio.create_task(posts.post(draft(room, "x"))) for room in ("held", "free"))
+    second, other = (posts.post(draft(room, "x")) for room in ("held", "free"))
     with pytest.raises(ChatError, match="unavailable"):
         await other
     assert not second.done()
     rooms.free.set()
     assert [(await first).seq, (await second).seq] == [1, 2]
+
+
+async def test_an_answer_is_made_of_what_waited_for_a_room(rooms: Rooms) -> None:
+    rooms.held = {"held"}
+    posts = MessageWriter()
+    seq = posts.post(draft("held", "first"), lambda posted: posted.seq)
+    await rooms.waits.wait()
+    gone = posts.post(draft("held", "second"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    rooms.free.set()
+    assert await seq == 1
+    await posts.idle()
+    assert rooms.posted == ["first", "second"]
 
 
 async def test_a_refusal_is_raised_to_its_sender_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,6 +367,35 @@ async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: 
     assert wire.sent == ["[0,1,2,3]"]
 
 
+async def test_answers_of_one_step_are_one_write_in_order_with_what_comes_between(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, gather=True)
+    box.offer("0")
+    box.offer("1", soon=True)
+    box.offer("2", soon=True)
+    box.offer_all(BURST)
+    box.offer("4")
+    assert wire.sent == ["0"]
+    await asyncio.sleep(0)
+    assert wire.sent == ["0", "1", "2", *BURST.texts, "4"]
+    assert wire.calls == 2
+    box.offer("5")
+    assert wire.sent[-1] == "5"
+
+
+async def test_answers_are_written_before_the_socket_closes(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls, gather=True)
+    box.offer("1", soon=True)
+    await box.flushed()
+    box.close()
+    assert wire.sent == ["1"]
+
+
+async def test_a_server_without_gathered_writes_is_given_an_answer_at_once(wire: Wire, calls: Calls) -> None:
+    box = queue(wire, calls)
+    box.offer("1", soon=True)
+    assert wire.sent == ["1"]
+
+
 async def test_a_burst_is_too_much_for_a_socket_that_is_too_far_behind(wire: Wire, calls: Calls) -> None:
     box = queue(wire, calls, gather=True)
     wire.free.clear()

@@ -13,7 +13,7 @@ from chat.live.handlers import (
     searching,
     threads,
 )
-from chat.live.handlers.registry import Context, check_complete, handle
+from chat.live.handlers.registry import Context, check_complete, handle, start
 
 __all__ = [
     "Context",
@@ -28,6 +28,7 @@ __all__ = [
     "saving",
     "scheduling",
     "searching",
+    "start",
     "threads",
 ]
 

@@ -1,7 +1,8 @@
 """Posting, editing, deleting, reacting and pinning."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from chat.live import db
@@ -11,14 +12,14 @@ from chat.protocol import commands, events
 from chat.services import link_previews, messages, moderation, pins, versions
 from chat.services.forwarding import Origin
 from chat.services.messages import Changed
-from chat.services.posting import Draft
+from chat.services.posting import Draft, Posted
 
 
 @handles(commands.ChatMessage)
-async def chat_message(context: Context, command: commands.ChatMessage) -> events.Event | None:
+def chat_message(context: Context, command: commands.ChatMessage) -> "asyncio.Future[events.Event | None]":
     """Post a message; the `ack` follows the commit."""
     room = context.slug(command)
-    return await _post(context, command, room, command.reply_to, command.thread, in_room=command.shown_in_room)
+    return _post(context, command, room, command.reply_to, command.thread, in_room=command.shown_in_room)
 
 
 @handles(commands.PrivateMessage)
@@ -64,10 +65,15 @@ async def _forward(
     draft = Draft(
         socket.user, room, command.comment, command.client_id, socket=socket.id, origin=origin, ends_draft=False
     )
-    return await _posted(context, command, replace(draft, thread=thread, in_room=in_room))
+    return await _posted(context, command, draft._replace(thread=thread, in_room=in_room))
 
 
-async def _post(
+_Posting = (
+    commands.ChatMessage | commands.PrivateMessage | commands.GroupMessage | commands.Forward | commands.ForwardPrivate
+)
+
+
+def _post(
     context: Context,
     command: commands.ChatMessage | commands.PrivateMessage | commands.GroupMessage,
     room: str,
@@ -75,25 +81,20 @@ async def _post(
     thread: int | None = None,
     *,
     in_room: bool = True,
-) -> events.Event | None:
+) -> "asyncio.Future[events.Event | None]":
     user, socket = context.socket.user, context.socket.id
     files = tuple(command.files)
     draft = Draft(
         user, room, command.message, command.client_id, reply_to, socket, files, thread=thread, in_room=in_room
     )
-    return await _posted(context, command, draft)
+    return _posted(context, command, draft)
 
 
-async def _posted(
-    context: Context,
-    command: commands.ChatMessage
-    | commands.PrivateMessage
-    | commands.GroupMessage
-    | commands.Forward
-    | commands.ForwardPrivate,
-    draft: Draft,
-) -> events.Event | None:
-    posted = await context.hub.writer.post(draft)
+def _posted(context: Context, command: _Posting, draft: Draft) -> "asyncio.Future[events.Event | None]":
+    return context.hub.writer.post(draft, partial(_acknowledge, command))
+
+
+def _acknowledge(command: _Posting, posted: Posted) -> events.Event | None:
     if command.client_id is None and command.request_id is None:
         return None
     return events.PostedAck(

@@ -63,14 +63,23 @@ def check_complete() -> None:
         raise TypeError(f"These commands have no handler: {', '.join(missing)}.")
 
 
+def start(context: Context, command: commands.Command) -> Awaitable[events.Event | None]:
+    """Call the handler of one command; returns what its reply is awaited from.
+
+    Raises:
+        ChatError: why it was refused; others come from what is returned.
+    """
+    if not command.reads and "write" not in context.socket.identity.scopes:
+        raise ChatError(Code.FORBIDDEN, "This token may only read. Use one with the scope write.")
+    return _HANDLERS[type(command)](context, command)
+
+
 async def handle(context: Context, command: commands.Command) -> None:
     """Call the handler of one command and send its reply.
 
     Raises:
         ChatError: why it was refused.
     """
-    if not command.reads and "write" not in context.socket.identity.scopes:
-        raise ChatError(Code.FORBIDDEN, "This token may only read. Use one with the scope write.")
-    reply = await _HANDLERS[type(command)](context, command)
+    reply = await start(context, command)
     if reply is not None:
-        context.socket.send(reply)
+        context.socket.answer(reply)
