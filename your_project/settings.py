@@ -181,7 +181,7 @@ CACHES: dict[str, dict[str, Any]]
 if CHAT_REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "chat.live.redis_layer.RedisLayer",
             "CONFIG": {
                 "hosts": [
                     layer_host(

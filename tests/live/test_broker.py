@@ -9,6 +9,7 @@ from channels.layers import channel_layers
 from django.test import override_settings
 
 from chat.live import broker as broker_module
+from chat.live import redis_layer
 from chat.live.broker import Broker, Message
 from support.redis import RedisServer
 
@@ -56,7 +57,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def redis(_quick: None, redis_server: RedisServer) -> AsyncGenerator[tuple[Ear, Ear]]:
     address = {"address": redis_server.url, "socket_timeout": 15, "socket_connect_timeout": 2}
-    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [address]}}
+    layer = {"BACKEND": "chat.live.redis_layer.RedisLayer", "CONFIG": {"hosts": [address]}}
     with override_settings(CHANNEL_LAYERS={"default": layer}):
         channel_layers.backends = {}
         async for pair in two_ears():
@@ -121,6 +122,31 @@ async def test_notifications_reach_the_group_in_order(redis: tuple[Ear, Ear]) ->
     assert {hint.get("n") for hint in other.heard} == {1}
     assert one.well
     assert other.well
+
+
+async def test_an_idle_subscription_wakes_up_for_messages_and_seldom_else(
+    redis: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = redis
+    reads = 0
+    get_message = redis_layer._PubSub.get_message
+
+    async def counted(self: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return await get_message(self, *args, **kwargs)
+
+    monkeypatch.setattr(redis_layer._PubSub, "get_message", counted)
+    await delivers(one, other)
+    reads = 0
+    await asyncio.sleep(1.0)
+    # Two brokers with five heartbeats each; the library's own timeout is a tenth of a second for each.
+    assert reads <= 16
+    began = asyncio.get_running_loop().time()
+    other.heard.clear()
+    one.send("everybody", {"type": "hint", "n": 2})
+    await until(lambda: other.heard)
+    assert asyncio.get_running_loop().time() - began < 1.0
 
 
 async def test_a_notification_that_fails_is_logged_and_harms_no_other(
