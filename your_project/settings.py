@@ -191,6 +191,8 @@ if CHAT_REDIS_URL:
                         socket_connect_timeout=2,
                         socket_keepalive=True,
                         health_check_interval=5,
+                        # By the newer protocol the library writes out each message for a log that nobody reads.
+                        protocol=2,
                     )
                 ]
             },

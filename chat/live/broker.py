@@ -148,7 +148,8 @@ class Broker:
         while self._outgoing:
             notifications = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), BUNDLE_NOTIFICATIONS))]
             try:
-                await asyncio.wait_for(self._layer.group_send(*_bundle(notifications)), CALL_TIMEOUT_SECONDS)
+                async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+                    await self._layer.group_send(*_bundle(notifications))
             except Exception:
                 # Drop what is queued: when the layer is back, the other processes have recovered it by number.
                 lost = len(notifications) + len(self._outgoing)

@@ -1,13 +1,22 @@
-"""Channels' Redis layer without its ten wake-ups a second: a server with 50 idle sockets spent a tenth of its CPU on
-them."""
+"""Channels' Redis layer without its ten wake-ups a second, and without a wait for the answer to each message.
 
+A server with 50 idle sockets spent a tenth of its CPU on the wake-ups. A PUBLISH by the library costs 260 µs of CPU, a
+third of all that a message to a room of 25 costs: most of it to get the connection of a pool and to read the answer.
+"""
+
+import asyncio
+import time
 from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from redis.asyncio.client import PubSub
+from redis.asyncio.connection import Connection
+from redis.exceptions import RedisError
 
 # Seconds that one read of the subscription waits. The broker's own heartbeat arrives each second.
 WAIT_SECONDS = 2.0
+# Seconds after which a server that has answered nothing is taken for gone. Something is published each second.
+ANSWER_SECONDS = 2.0
 
 
 class RedisLayer(RedisPubSubChannelLayer):
@@ -21,12 +30,118 @@ class RedisLayer(RedisPubSubChannelLayer):
 
 
 class _Shard(RedisSingleShardConnection):
+    _publishing: "_Publishing | None" = None
+
     def _ensure_redis(self) -> None:
         super()._ensure_redis()
         self._pubsub.__class__ = _PubSub
 
+    async def publish(self, channel: str, message: bytes) -> None:
+        """Send a message. It may be lost without an error, as every message of this layer may.
+
+        Raises:
+            OSError: the server is gone, refused an earlier message, or answers nothing.
+        """
+        publishing = self._publishing
+        if publishing is None or publishing.lost:
+            publishing = await self._connect()
+        publishing.send(channel.encode(), message)
+        if not publishing.writable.is_set():
+            await publishing.writable.wait()
+
+    async def _connect(self) -> "_Publishing":
+        async with self._lock:
+            if self._publishing is None or self._publishing.lost:
+                await self._disconnect()
+                self._ensure_redis()
+                # The library connects: it knows of passwords, encryption and Sentinels.
+                connection = self._redis.connection_pool.make_connection()
+                await connection.connect()
+                self._publishing = _Publishing(connection)
+            return self._publishing
+
+    async def _disconnect(self) -> None:
+        publishing, self._publishing = self._publishing, None
+        if publishing:
+            await publishing.connection.disconnect(nowait=True)
+
+    async def flush(self) -> None:
+        """Close all connections."""
+        async with self._lock:
+            await self._disconnect()
+        await super().flush()
+
+
+class _Publishing(asyncio.Protocol):
+    """A connection for PUBLISH alone. The answers are the numbers of receivers; an error ends the connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        assert connection._writer
+        self._transport = connection._writer.transport
+        self._former = self._transport.get_protocol()
+        self._transport.set_protocol(self)
+        self.lost = False
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self._refused = ""
+        # When the first message that has no answer yet was sent.
+        self._unanswered_since: float | None = None
+
+    def send(self, channel: bytes, message: bytes) -> None:
+        """Send a message, or raise OSError for those before."""
+        now = time.monotonic()
+        if self._unanswered_since is None:
+            self._unanswered_since = now
+        elif now - self._unanswered_since > ANSWER_SECONDS:
+            self._transport.abort()
+            raise TimeoutError("Redis does not answer.")
+        if self._refused:
+            self._transport.abort()
+            raise ConnectionError(f"Redis refuses a message: {self._refused}")
+        self._transport.write(
+            b"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(channel), channel, len(message), message)
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio's hook: answers have arrived."""
+        self._unanswered_since = None
+        if data.startswith(b"-") or b"\n-" in data:
+            self._refused = data.decode(errors="replace").partition("-")[2].partition("\r")[0]
+
+    def pause_writing(self) -> None:
+        """asyncio's hook: the server reads slower than we write."""
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        """asyncio's hook."""
+        self.writable.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """asyncio's hook. The library waits for its protocol when it closes the connection."""
+        self.lost = True
+        self.writable.set()
+        self._former.connection_lost(error)
+
 
 class _PubSub(PubSub):
-    async def get_message(self, ignore_subscribe_messages: bool = False, timeout: float | None = 0.0) -> Any:
-        """As the library's, but for the time it waits."""
+    async def get_message(
+        self,
+        ignore_subscribe_messages: bool = False,
+        timeout: float | None = 0.0,  # noqa: ASYNC109  # as the library has it
+    ) -> Any:
+        """As the library's, but for the time it waits, and with a short way to what a sound connection brings."""
+        connection = self.connection
+        if connection is not None and connection.is_connected:
+            try:
+                async with asyncio.timeout(WAIT_SECONDS if timeout else timeout):
+                    response = await connection._read_response_from_parser(push_request=True)
+            except TimeoutError:
+                # The library asks the server for a sign of life.
+                timeout = 0.0
+            except (RedisError, OSError):
+                # The library connects and subscribes again.
+                pass
+            else:
+                return await self.handle_message(response, ignore_subscribe_messages)
         return await super().get_message(ignore_subscribe_messages, WAIT_SECONDS if timeout else timeout)

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from channels.layers import channel_layers
 from django.test import override_settings
+from redis import asyncio as aioredis
 
 from chat.live import broker as broker_module
 from chat.live import redis_layer
 from chat.live.broker import Broker, Message
+from chat.live.redis_layer import RedisLayer
 from support.redis import RedisServer
 
 
@@ -211,6 +213,35 @@ async def test_no_one_waits_for_a_redis_that_hangs(redis: tuple[Ear, Ear], redis
         one.send("everybody", {"type": "hint"})
     await until(lambda: one.well and other.well)
     await delivers(one, other)
+
+
+async def test_a_redis_that_refuses_messages_is_noticed_and_one_that_takes_them_again(
+    redis: tuple[Ear, Ear], redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = redis
+    async with aioredis.Redis(port=redis_server.port) as operator:
+        await operator.acl_setuser("default", enabled=True, nopass=True, keys="*", channels="*", commands=["-publish"])
+        try:
+            await until(lambda: not one.well and "Redis refuses a message: NOPERM" in caplog.text)
+        finally:
+            await operator.acl_setuser("default", enabled=True, nopass=True, commands=["+publish"])
+    await until(lambda: one.well and other.well)
+    await delivers(one, other)
+
+
+async def test_a_message_is_not_published_for_a_caller_that_was_cancelled_before_the_connection(
+    redis_server: RedisServer,
+) -> None:
+    layer = RedisLayer(hosts=[redis_server.url])
+    shard = layer._get_layer()._shards[0]
+    with redis_server.paused():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(layer.group_send("room", {"type": "hint"}), 0.1)
+        assert shard._publishing is None
+    await layer.group_send("room", {"type": "hint"})
+    assert shard._publishing and not shard._publishing.lost
+    await layer.flush()
+    assert shard._publishing is None
 
 
 async def test_a_short_pause_goes_unnoticed(redis: tuple[Ear, Ear], redis_server: RedisServer) -> None:
