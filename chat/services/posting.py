@@ -219,8 +219,8 @@ class _Batch:
 
     def _lock_and_read(self) -> None:
         slugs = {draft.room for draft in self.drafts}
-        authors = {draft.author.id for draft in self.drafts}
-        client_ids = {draft.client_id for draft in self.drafts if draft.client_id}
+        authors = {(draft.author.id, draft.room) for draft in self.drafts}
+        client_ids = {(draft.author.id, draft.client_id) for draft in self.drafts if draft.client_id}
         held = posting_sql.lock_and_read(slugs, authors, client_ids, wait=self.wait)
         # By slug; None for a room that another transaction has locked.
         self.rooms: dict[str, Room | None] = {room.slug: room for room in held.rooms}

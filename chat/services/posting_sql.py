@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models.base import ModelState
 
 from chat.models import Membership, Message, Participant, Room
-from chat.services.sql_pipeline import Row, among, inserting, run_together, select_together, updating
+from chat.services.sql_pipeline import Row, among, given, inserting, run_together, select_together, updating
 
 M = TypeVar("M", bound=models.Model)
 
@@ -79,33 +79,39 @@ class Held:
 
 
 def lock_and_read(
-    slugs: Collection[str], author_ids: Collection[int], client_ids: Collection[str], *, wait: bool
+    slugs: Collection[str],
+    authors: Iterable[tuple[int, str]],
+    client_ids: Iterable[tuple[int, str]],
+    *,
+    wait: bool,
 ) -> Held:
     """Lock these rooms until the transaction ends, without `wait` only those that no other transaction locks; then the
-    memberships of these people in them, because their read marks are about to move; and read what these people posted
-    before with these client_ids."""
+    memberships of `authors` (their ids, each with the slug of the room), because their read marks are about to move;
+    and read what was posted before with these client_ids (each with the id of its author)."""
     skip = not wait and connection.features.has_select_for_update_skip_locked
     of_these, values = among("slug", slugs)
-    of_people, people = among(f"{_table(Membership)}.user_id", author_ids)
-    by_authors, authors = among("author_id", author_ids)
-    under_ids, ids = among("client_id", client_ids)
     locked = f"FROM {_table(Room)} WHERE {of_these} ORDER BY id" + _lock(Room, " SKIP LOCKED" if skip else "")
+    in_rooms, of_authors = given({"author_id": "bigint", "slug": "text"}, authors)
+    under_ids, of_ids = given({"author_id": "bigint", "client_id": "text"}, client_ids)
     # Each statement reads what was committed before it begins: memberships are those of after the wait for the rooms.
     # Of a room that another transaction has locked, no membership may be waited for.
+    held, of_held = (f"(SELECT id, slug {locked})", values) if _lock(Room) else (_table(Room), ())
     rooms, memberships, firsts = select_together(
         (f"SELECT {_ROOM_COLUMNS} {locked}", values),
         (
-            f"SELECT {_MEMBERSHIP_COLUMNS} FROM {_table(Membership)}"
-            f" JOIN {_table(Participant)} ON {_table(Participant)}.id = {_table(Membership)}.user_id"
-            f" WHERE room_id IN (SELECT id {locked}) AND {of_people} ORDER BY {_table(Membership)}.id"
-            + _lock(Membership),
-            [*values, *people],
+            f"SELECT {_MEMBERSHIP_COLUMNS} FROM {in_rooms} CROSS JOIN {held} AS held"
+            f" CROSS JOIN {_table(Membership)} CROSS JOIN {_table(Participant)}"
+            f" WHERE held.slug = given.slug AND {_table(Membership)}.room_id = held.id"
+            f" AND {_table(Membership)}.user_id = given.author_id AND {_table(Participant)}.id = given.author_id"
+            f" ORDER BY {_table(Membership)}.id" + _lock(Membership),
+            [*of_authors, *of_held],
         ),
         (
-            f"SELECT author_id, client_id, client_digest, slug, seq, rev, {_table(Message)}.created_at"
-            f" FROM {_table(Message)} JOIN {_table(Room)} ON {_table(Room)}.id = room_id"
-            f" WHERE {by_authors} AND {under_ids}",
-            [*authors, *ids],
+            f"SELECT given.author_id, given.client_id, client_digest, slug, seq, rev, {_table(Message)}.created_at"
+            f" FROM {under_ids} CROSS JOIN {_table(Message)} CROSS JOIN {_table(Room)}"
+            f" WHERE {_table(Message)}.author_id = given.author_id AND {_table(Message)}.client_id = given.client_id"
+            f" AND {_table(Room)}.id = room_id",
+            of_ids,
         ),
     )
     return Held(

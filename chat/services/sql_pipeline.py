@@ -9,7 +9,7 @@ a transaction goes with its first statements, and its COMMIT with the last: each
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -69,6 +69,19 @@ def among(column: str, values: Collection[Any]) -> Statement:
     if _many_at_once() and not 0 < len(values) <= FEW:
         return f"{column} = ANY(%s)", [list(values)]
     return f"{column} IN ({', '.join(['%s'] * len(values))})", list(values)
+
+
+def given(columns: Mapping[str, str], rows: Iterable[Row]) -> Statement:
+    """Rows of values as the table `given`, to be joined to others by CROSS JOIN, which SQLite does in this order.
+
+    A hundred pairs that are looked up so cost a hundred looks at an index; as two conditions of `IN` the databases look
+    for each of the first with each of the second: 7 ms for the people and client_ids of 256 messages, in place of 0.4.
+    """
+    packed = _packed(list(columns), list(rows))
+    if _many_at_once():
+        return f"json_to_recordset(%s) AS given ({_typed(columns)})", [packed]
+    values = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return f"(SELECT {values} FROM json_each(%s)) AS given", [packed]
 
 
 def select_together(*statements: Statement) -> list[list[Row]]:
@@ -141,7 +154,11 @@ def _joined(statements: Sequence[Statement]) -> Statement:
 
 
 def _fresh(columns: Mapping[str, str]) -> str:
-    return f"json_to_recordset(%s) AS fresh ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
+    return f"json_to_recordset(%s) AS fresh ({_typed(columns)})"
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
 
 
 def _packed(columns: Sequence[str], rows: Sequence[Row]) -> str:

@@ -239,7 +239,8 @@ async def test_a_message_is_not_published_for_a_caller_that_was_cancelled_before
             await asyncio.wait_for(layer.group_send("room", {"type": "hint"}), 0.1)
         assert shard._publishing is None
     await layer.group_send("room", {"type": "hint"})
-    assert shard._publishing and not shard._publishing.lost
+    assert shard._publishing
+    assert not shard._publishing.lost
     await layer.flush()
     assert shard._publishing is None
 
