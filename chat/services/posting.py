@@ -193,7 +193,9 @@ class _Batch:
         self._lock_and_read()
         self.fresh: list[_Numbered] = []
         self.may_post: set[tuple[int, int]] = set()
+        # Read once: each look at the settings takes as long as all the rules.
         self.chars_max: int = settings.CHAT_MESSAGE_MAX_CHARS
+        self.has_policy = has_policy()
         # By (room id, `seq`), what the new messages say of whom they mention, their files, and what they forward.
         self.named: dict[Place, list[str]] = {}
         self.shown_files: dict[Place, list[events.FileFacts]] = {}
@@ -277,9 +279,11 @@ class _Batch:
         if not author.is_active:
             return ChatError(Code.FORBIDDEN, "This account is deactivated.")
         actor = actor_of(user=author, room=room, membership=membership)
-        if problem := refusal(Action.POST, actor, now=self.now) or policy_refusal(author, room, Action.POST):
+        if problem := refusal(Action.POST, actor, now=self.now):
             return problem
-        if not room.slow_seconds and not has_policy():
+        if self.has_policy:
+            return policy_refusal(author, room, Action.POST)
+        if not room.slow_seconds:
             self.may_post.add(place)
         return None
 
