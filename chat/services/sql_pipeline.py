@@ -3,9 +3,9 @@
 Most of what a small transaction costs this process is waiting: for each answer a thread sleeps and releases and takes
 the interpreter lock. PostgreSQL answers many statements at once; SQLite answers without a wait.
 
-Statements are joined into one text. The pipeline mode of psycopg, which saves the same round trips, takes 18 to 26 % more
-CPU for a batch of one or of twenty messages, separate statements 33 to 48 % more (`python -m bench.pipeline`). The BEGIN
-of a transaction goes with its first statements, and its COMMIT with the last: each of the two is a round trip else.
+Statements are joined into one text. The pipeline mode of psycopg, which saves the same round trips, takes 18 to 26 %
+more CPU for a batch of one or of twenty messages, separate statements 33 to 48 % more (`python -m bench.pipeline`). The
+BEGIN of a transaction goes with its first statements, and its COMMIT with the last: each is a round trip else.
 """
 
 import json
