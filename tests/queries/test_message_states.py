@@ -66,7 +66,7 @@ def test_a_new_message_is_encoded_as_its_state_is(facts: dict[str, Any]) -> None
 @pytest.mark.parametrize("text", ["".join(map(chr, range(0x120))), '"\\/\x7f\u2028\u2029', "👩‍👧\uffff"])
 def test_every_character_is_encoded_as_the_state_does(text: str) -> None:
     author = Participant(id=1, username="bob")
-    known = {"room": "garden", "seq": 1, "rev": 1, "text": text, "author": author, "client_id": None}
+    known: dict[str, Any] = {"room": "garden", "seq": 1, "rev": 1, "text": text, "author": author, "client_id": None}
     facts = {**known, "reply_to": None, "mentions": [], "thread": None, "in_room": True}
     encoded = encode_new(**facts, timestamp=events.stamp(AT))
     assert encoded == state(facts).encode()
