@@ -94,10 +94,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.close(int(Close.NOT_SIGNED_IN))
             return
         room = self.room = handshake.room_of(self.scope)
+        gathered = self.scope.get("extensions", {}).get(GATHERED)
         queue = SendQueue(
             self.base_send,
             batch=batch,
-            gather=GATHERED in self.scope.get("extensions", ()),
+            gather=gathered is not None,
+            write=(gathered or {}).get("write"),
             on_slow=lambda: self._close_soon(Close.TOO_SLOW),
             on_gone=lambda: self._close_soon(Close.GOING_AWAY),
             on_drop=lambda: self.connection_log.fell_behind(identity.user.pk),

@@ -1,6 +1,7 @@
 """daphne's WebSocket protocol with backpressure in both directions, shared frames, our frame parser and cheap pings."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from autobahn.websocket.types import ConnectionDeny
@@ -307,6 +308,14 @@ class SocketProtocol(WebSocketProtocol):
         transport = self.transport
         if len(transport.dataBuffer) + transport._tempDataLen > OUTBOUND_BYTES and message["type"] in _SENDING:
             await self._wait_until_drained()
+
+    def write_now(self, texts: Sequence[str]) -> bool:
+        """The `write` of GATHERED: False while the transport has something to send, or the peer is gone."""
+        transport = self.transport
+        if not self.plain or transport.dataBuffer or transport._tempDataBuffer:
+            return False
+        self._write(self.factory.server_class.frames.of(texts))
+        return True
 
     async def _wait_until_drained(self) -> None:
         """Wait until the transport is empty. Until then the peer is not read either."""

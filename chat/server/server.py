@@ -158,7 +158,7 @@ class HardenedServer(Server):
         if isinstance(protocol, SocketProtocol):
             queue = ReceiveQueue()
             receive, send = partial(protocol.receive, queue), protocol.send
-            scope["extensions"] = {GATHERED: {}}
+            scope["extensions"] = {GATHERED: {"write": protocol.write_now}}
         application = self.application(scope=scope, receive=receive, send=send)
         running = asyncio.ensure_future(application)
         self.connections[protocol]["application_instance"] = running

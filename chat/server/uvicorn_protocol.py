@@ -3,7 +3,7 @@
 Run it with `uvicorn --ws chat.uvicorn:SocketProtocol`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -119,7 +119,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             return
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["extensions"][GATHERED] = {}
+            self.scope["extensions"][GATHERED] = {"write": self.write_now}
         # 1 KB that would live as long as the socket; the scope has the same data.
         del self.request
 
@@ -300,6 +300,15 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()))
         else:
             self.transport.write(_frames.of(message["texts"]))
+
+    def write_now(self, texts: Sequence[str]) -> bool:
+        """The `write` of GATHERED: False while the transport is full, the peer is gone, or frames are compressed."""
+        if not self.writable.is_set() or self.failed or self.deflated or self.disconnected:
+            return False
+        if self.conn.state is not State.OPEN:
+            return False
+        self.transport.write(_frames.of(texts))
+        return True
 
 
 def _inflater(negotiated: Iterable[Any]) -> Inflater | None:

@@ -73,6 +73,31 @@ async def test_a_burst_is_one_write_to_the_socket(protocol: SocketProtocol) -> N
     protocol.transport.write.assert_not_called()
 
 
+def test_frames_are_written_without_a_coroutine_while_nothing_waits(protocol: SocketProtocol) -> None:
+    assert protocol.write_now(("one", "two"))
+    protocol.transport.socket.send.assert_called_once_with(Frames().of(("one", "two")))
+    protocol.transport.dataBuffer = b"something"
+    assert not protocol.write_now(("three",))
+    protocol.transport.dataBuffer = b""
+    protocol.state = Autobahn.STATE_CLOSED
+    assert not protocol.write_now(("three",))
+    assert protocol.transport.socket.send.call_count == 1
+
+
+@pytest.mark.parametrize("gone", [{"disconnected": True}, {"deflated": True}, {"failed": Mock()}])
+def test_uvicorn_writes_without_a_coroutine_what_needs_no_wait(gone: dict[str, Any]) -> None:
+    written: list[bytes] = []
+    protocol = on_uvicorn(written)
+    assert protocol.write_now(("one",))
+    assert written == [Frames().of(("one",))]
+    vars(protocol).update(gone)
+    assert not protocol.write_now(("two",))
+    protocol = on_uvicorn(written)
+    protocol.writable.clear()
+    assert not protocol.write_now(("two",))
+    assert len(written) == 1
+
+
 async def test_what_a_socket_does_not_take_at_once_waits_in_its_transport(protocol: SocketProtocol) -> None:
     protocol.transport.socket.send.side_effect = lambda _data: 3
     await protocol.send({"type": GATHERED, "texts": ("one", "two")})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -365,6 +366,34 @@ async def test_a_burst_comes_after_what_the_same_step_of_the_loop_brought(wire: 
     box.offer_all(BURST)
     await box.flushed()
     assert wire.sent == ["[0,1,2,3]"]
+
+
+async def test_what_the_server_can_write_at_once_takes_no_coroutine_and_the_rest_comes_behind(
+    wire: Wire, calls: Calls
+) -> None:
+    written: list[Sequence[str]] = []
+    free = True
+
+    def write(texts: Sequence[str]) -> bool:
+        if free:
+            written.append(texts)
+        return free
+
+    box = SendQueue(wire.send, batch=False, gather=True, write=write, on_slow=calls.on_slow, on_gone=calls.on_gone)
+    box.offer("0")
+    box.offer_all(BURST)
+    assert (written, wire.calls) == ([("0",), BURST.texts], 0)
+    free = False
+    wire.free.clear()
+    box.offer("4")
+    free = True
+    box.offer("5")
+    assert written[2:] == []
+    wire.free.set()
+    await box.flushed()
+    assert wire.sent == ["4", "5"]
+    box.offer("6")
+    assert written[2:] == [("6",)]
 
 
 async def test_answers_of_one_step_are_one_write_in_order_with_what_comes_between(wire: Wire, calls: Calls) -> None:
