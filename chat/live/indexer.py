@@ -9,7 +9,7 @@ from chat.live import db
 from chat.live.database_watch import DatabaseWatch
 from chat.protocol.errors import ChatError
 from chat.queries.people import first_process
-from chat.services.search_index import index_begin_again, index_forget_rooms, index_step, index_sweep
+from chat.services.search_index import STEP, index_begin_again, index_forget_rooms, index_step, index_sweep
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +58,10 @@ class Indexer:
             return LOOK_SECONDS
         done = await db.index(index_step)
         self._done_at = None if done else number
-        took = time.monotonic() - began
-        return took * REST if done else LOOK_SECONDS
+        rest = (time.monotonic() - began) * REST
+        # With fewer it is up to date: what is posted until the next look is indexed by one step, which costs nearly as
+        # much for one message as for a hundred.
+        return rest if done >= STEP else max(rest, LOOK_SECONDS)
 
     async def _tidy(self) -> None:
         was, self._chosen = self._chosen, await db.index(first_process) == self._process_id
