@@ -15,7 +15,7 @@ Message = dict[str, Any]
 class Line:
     """A queue and the transport below it: what was written, and what the owner of the socket was called for."""
 
-    def __init__(self, *, batch: bool = False, **options: bool) -> None:
+    def __init__(self, *, batch: bool = False, **options: Any) -> None:
         self.messages: list[Message] = []
         self.calls: list[str] = []
         self.free = asyncio.Event()
