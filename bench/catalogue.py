@@ -7,6 +7,7 @@ from bench.scenarios.fanout import BURST, FANOUT
 from bench.scenarios.growth import ROOM_SIZE, ROOMS
 from bench.scenarios.ingest import INGEST
 from bench.scenarios.latency import LATENCY
+from bench.scenarios.lighthouse import LIGHTHOUSE
 from bench.scenarios.notifications import NOTIFICATIONS
 from bench.scenarios.page import PAGE
 from bench.scenarios.processes import PROCESSES
@@ -31,6 +32,7 @@ SCENARIOS: dict[str, Scenario] = {
         ROOMS,
         BROWSER,
         PAGE,
+        LIGHTHOUSE,
         UPLOADS,
         THUMBNAILS,
     )

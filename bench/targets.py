@@ -139,6 +139,23 @@ AIMS = (
     Aim("script before first paint", "browser", _figure("daphne", "script_kb"), 60, "KB gzipped"),
     Aim("CSS before first paint", "browser", _figure("daphne", "style_kb"), 20, "KB gzipped"),
     *(
+        Aim(f"first page, nothing cached, {what}, {where}", "page", _figure(row, key), limit, "ms", ".0f")
+        for row, where, readable, interactive in (
+            ("usual", "this machine", 250, 300),
+            ("slow", "slow phone and network", 1_200, 2_000),
+        )
+        for what, key, limit in (("readable", "readable", readable), ("interactive", "interactive", interactive))
+    ),
+    Aim(
+        "first page, Lighthouse's performance on a phone",
+        "lighthouse",
+        _figure("phone", "score"),
+        98,
+        "of 100",
+        ".0f",
+        True,
+    ),
+    *(
         Aim(f"{what}, {where}", "page", _figure(row, key), limit, unit, ".0f")
         for row, where in (("usual", "this machine"), ("slow", "slow phone and network"))
         for what, key, limit, unit in (
@@ -161,7 +178,8 @@ def measured(aim: Aim, results: Mapping[str, Result]) -> float | None:
 
     def read(name: str, key: str) -> float:
         row = result.row(name)
-        if row is None:
+        # Results of an older run may lack a figure.
+        if row is None or not row.values(key):
             raise KeyError(name)
         return row.median(key)
 

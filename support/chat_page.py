@@ -9,7 +9,8 @@ from playwright.async_api import Locator, Page
 # The body of a function: whether nothing is on its way and the socket speaks.
 CONNECTED = """
 const part = (name) => document.querySelector(`[data-testid=${name}]`);
-return !part("rooms-loading") && !part("offline") && Boolean(part("toasts"))
+return part("account")?.dataset.connected === "true"
+  && !part("rooms-loading") && !part("offline") && Boolean(part("toasts"))
   && document.querySelector("[role=log]").ariaBusy === "false";
 """
 

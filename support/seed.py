@@ -99,6 +99,12 @@ def react(slug: str, seq: int, emoji: Sequence[str]) -> None:
     )
 
 
+def read_all(slug: str, *, back: int = 0) -> None:
+    """All members have read the room but the last `back` messages."""
+    made = Room.objects.get(slug=slug)
+    made.memberships.update(read_seq=made.last_seq - back)
+
+
 def unread(slug: str, count: int) -> None:
     """As if `count` messages had been sent, of which all but those that follow are gone."""
     Room.objects.filter(slug=slug).update(last_seq=count, last_rev=count)
@@ -120,7 +126,7 @@ def forget_preferences() -> None:
 
 
 def _serve() -> None:
-    making = (people, founder, room, hostile_names, say, join, leave, promote, crowd, react, unread)
+    making = (people, founder, room, hostile_names, say, join, leave, promote, crowd, react, read_all, unread)
     acts = (*making, signed_in, prefer, forget_preferences)
     known = {function.__name__: function for function in acts}
     for line in sys.stdin:

@@ -148,6 +148,7 @@ class Window(ChatPage):
 
     async def is_connected(self) -> None:
         """The rooms are listed, so the socket speaks; and the conversation is there."""
+        await expect(self.account).to_have_attribute("data-connected", "true")
         await expect(self.page.get_by_test_id("rooms-loading")).to_have_count(0)
         await expect(self.timeline).to_have_attribute("aria-busy", "false")
         await expect(self.offline).to_have_count(0)

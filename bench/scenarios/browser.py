@@ -13,6 +13,7 @@ from functools import partial
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from bench import servers
+from bench.build import Build
 from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.servers import Contestant, Server, World
@@ -37,6 +38,16 @@ window.interactive = new Promise((resolve) => addEventListener("DOMContentLoaded
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true, attributes: true });
 }));
+// The first frame with words that somebody said.
+window.readable = new Promise((resolve) => {
+  const look = () => {
+    if (!document.querySelector(".message__text")?.textContent.trim()) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { childList: true, subtree: true });
+});
 window.painted = new Promise((resolve) => new PerformanceObserver((list) => {
   const [first] = list.getEntriesByName("first-contentful-paint");
   if (first) resolve(first.startTime);
@@ -65,9 +76,9 @@ SWITCH = """
 """
 TIMES = """
 () => new Promise((resolve, refuse) => {
-  Promise.all([window.interactive, window.painted]).then(([interactive, paint]) => {
+  Promise.all([window.interactive, window.painted, window.readable]).then(([interactive, paint, text]) => {
     const files = performance.getEntriesByType("resource").map((one) => [one.name, one.responseEnd]);
-    resolve({ interactive, paint, arrived: Object.fromEntries(files) });
+    resolve({ interactive, paint, readable: Math.max(paint, text), arrived: Object.fromEntries(files) });
   });
   setTimeout(() => refuse(new Error("The page was not ready within 30 s.")), 30000);
 })
@@ -87,6 +98,7 @@ def measure(server: Server, browser: Browser) -> Sample:
         before_paint = {url for url, at in times["arrived"].items() if at <= times["paint"]}
         return {
             "interactive": times["interactive"],
+            "readable": times["readable"],
             "paint": times["paint"],
             "switch": _switch(page),
             "script_kb": _gzipped_kb(files, before_paint, "script"),
@@ -99,9 +111,17 @@ def plan(effort: Effort) -> Plan:
     """The cases and rounds."""
     rooms, rounds = PLANS[effort]
     world = World(people=2, rooms=rooms, lines=LINES, everywhere=True)
-    cases = [Case(one.name, one.title, partial(_opened, one, world)) for one in (servers.SQLITE, servers.DAPHNE)]
+    cases = [_case(one, world) for one in (servers.SQLITE, servers.DAPHNE)]
     setting = f"Chromium, on loopback, in a workspace of {rooms} rooms; a browser with nothing cached for each round"
     return Plan(cases, rounds, setting)
+
+
+def _case(one: Contestant, world: World) -> Case:
+    def beside(build: Build) -> Case | None:
+        other = one.beside(build)
+        return _case(other, world) if other else None
+
+    return Case(one.name, one.title, partial(_opened, one, world), beside=beside)
 
 
 @contextlib.contextmanager
@@ -157,6 +177,7 @@ BROWSER = Scenario(
     "In the browser",
     (
         Figure("interactive", "ms until interactive", ".0f"),
+        Figure("readable", "ms until messages are readable", ".0f"),
         Figure("paint", "ms until first paint", ".0f"),
         Figure("switch", "ms to another room", ".0f"),
         Figure("script_kb", "KB script before paint"),

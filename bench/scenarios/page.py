@@ -12,10 +12,11 @@ from functools import partial
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from bench import servers
+from bench.build import Build
 from bench.machine import CORES
 from bench.measuring import Case, Effort, Figure, Measure, Plan, Sample, Scenario
 from bench.scenarios.browser import INTERACTIVE, SWITCH, TIMES, signed_in
-from bench.servers import Server, World
+from bench.servers import Contestant, Server, World
 from support.chromium import FLAGS, need_chromium
 
 # Messages of each room, rounds.
@@ -90,9 +91,9 @@ def measure(server: Server, browser: Browser, *, slow: bool) -> Sample:
             devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_CPU})
         page.add_init_script(INTERACTIVE + _FELT)
         page.goto(f"http://127.0.0.1:{server.ports[0]}/rooms/room-0/")
-        interactive = page.evaluate(TIMES)["interactive"]
+        times = page.evaluate(TIMES)
         page.wait_for_selector("[data-testid=toasts]", state="attached")
-        sample = {"interactive": interactive, **_used(page)}
+        sample = {"readable": times["readable"], "interactive": times["interactive"], **_used(page)}
         page.evaluate(SWITCH, "room-0")
         before = _heap_mb(devtools)
         rows = page.evaluate(_ROWS)
@@ -126,18 +127,26 @@ def plan(effort: Effort) -> Plan:
     lines, rounds = PLANS[effort]
     world = World(people=2, rooms=ROOMS, lines=lines, everywhere=True)
     cases = [
-        Case("usual", "this machine", partial(_opened, world, slow=False)),
-        Case("slow", f"CPU {SLOW_CPU} times slower, 150 ms and 1.6 Mbit/s away", partial(_opened, world, slow=True)),
+        _case("usual", "this machine", servers.SQLITE, world, slow=False),
+        _case("slow", f"CPU {SLOW_CPU} times slower, 150 ms and 1.6 Mbit/s away", servers.SQLITE, world, slow=True),
     ]
     return Plan(
         cases, rounds, f"Chromium, on loopback, `manage.py serve` with SQLite; {ROOMS} rooms of {lines:,} messages"
     )
 
 
+def _case(name: str, title: str, contestant: Contestant, world: World, *, slow: bool) -> Case:
+    def beside(build: Build) -> Case | None:
+        other = contestant.beside(build)
+        return _case(f"{name}-beside", f"{title}, other build", other, world, slow=slow) if other else None
+
+    return Case(name, title, partial(_opened, contestant, world, slow=slow), beside=beside)
+
+
 @contextlib.contextmanager
-def _opened(world: World, *, slow: bool) -> Generator[Measure]:
+def _opened(contestant: Contestant, world: World, *, slow: bool) -> Generator[Measure]:
     executable = need_chromium()
-    server = servers.SQLITE.start(world)
+    server = contestant.start(world)
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, CORES)
     try:
@@ -154,6 +163,7 @@ PAGE = Scenario(
     "page",
     "Using the page",
     (
+        Figure("readable", "ms until messages are readable", ".0f"),
         Figure("interactive", "ms until interactive", ".0f"),
         Figure("switch_new", "ms to a room not seen before", ".0f"),
         Figure("switch", "ms to a room seen before", ".0f"),

@@ -1,6 +1,7 @@
 """The first events of a socket: `authenticated`, then all its rooms, or the one its address names."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -8,6 +9,7 @@ from chat.live import db
 from chat.live.hub import Hub
 from chat.live.socket import Socket
 from chat.live.subscribe import enter_all, enter_room
+from chat.models import Participant
 from chat.protocol import events
 from chat.protocol.errors import ChatError, Close, Code
 from chat.queries.profiles import own_facts
@@ -49,14 +51,18 @@ async def greet(hub: Hub, socket: Socket, room: str | None) -> None:
 
 
 async def _authenticated(hub: Hub, socket: Socket) -> events.Authenticated:
-    user = socket.user
-    own = await db.run(own_facts, user.pk)
+    own = await db.run(own_facts, socket.user.pk)
+    return authenticated(socket.user, own, epoch=await hub.reconciler.epoch())
+
+
+def authenticated(user: Participant, own: dict[str, Any], *, epoch: str) -> events.Authenticated:
+    """What a client is sent of the person, the limits and the permissions. `own`: of `own_facts`."""
     return events.Authenticated(
         user_id=user.pk,
         username=user.username,
         display_name=user.shown_name,
         staff=user.is_staff,
-        epoch=await hub.reconciler.epoch(),
+        epoch=epoch,
         server_time=events.stamp(datetime.now(UTC)),
         limits={
             "message_chars": settings.CHAT_MESSAGE_MAX_CHARS,

@@ -1,9 +1,15 @@
 """The pictures of the server's own emoji on pages without scripts."""
 
+import re
+
 from django.urls import reverse
 
 from chat.models import Preferences
+from chat.protocol.emoji import NAME_PATTERN
 from chat.queries.emoji import emoji_addresses
+
+# What may be an emoji by its name.
+NAMED = re.compile(f":{NAME_PATTERN}:")
 
 # By name: the URL of the picture, and of one for those whose system asks for less motion, or "".
 Pictures = dict[str, tuple[str, str]]

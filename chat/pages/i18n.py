@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_noop, ngettext
 
@@ -39,13 +40,31 @@ _PROBLEMS = {
 
 def system_line(message: Message, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """A system line, from its facts and the `names` people are shown by. A line without known facts keeps its text."""
+    sentence, values = _system_facts(message, names)
+    return (
+        gettext(sentence) % {key: isolated(str(value)) for key, value in values.items()}
+        if sentence
+        else message.message
+    )
+
+
+def system_html(message: Message, names: Mapping[str, str]) -> str:
+    """As `system_line`, in HTML, with the names of people in bold."""
+    sentence, values = _system_facts(message, names)
+    if not sentence:
+        return escape(message.message)
+    shown = {key: f"<bdi>{escape(str(value))}</bdi>" for key, value in values.items()}
+    return escape(gettext(sentence)) % {key: one if key == "to" else f"<b>{one}</b>" for key, one in shown.items()}
+
+
+def _system_facts(message: Message, names: Mapping[str, str]) -> tuple[str, dict[str, str | None]]:
+    """The English sentence of the line and what stands in it; "" when its facts are not known here."""
     facts = message.system or {}
     event = facts.get("event", "")
     sentence = (facts.get("to") == "" and _TAKEN_AWAY.get(event)) or _TOLD.get(event, "")
     values = {"name": _shown(facts.get("username"), names), "by": _shown(facts.get("by"), names), "to": facts.get("to")}
-    if not sentence or any(f"%({key})s" in sentence and value is None for key, value in values.items()):
-        return message.message
-    return gettext(sentence) % {key: isolated(str(value)) for key, value in values.items()}
+    missing = any(f"%({key})s" in sentence and value is None for key, value in values.items())
+    return "" if missing else sentence, values
 
 
 def _shown(username: str | None, names: Mapping[str, str]) -> str | None:

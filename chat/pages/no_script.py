@@ -1,10 +1,9 @@
 """The chat for browsers without scripts: the same URLs, services, rules and limits, as pages and forms.
 
-For browsers with scripts it costs a few bytes: the chat's page redirects the others, and reads nothing for them.
+For browsers with scripts it costs a few bytes: the chat's page redirects the others.
 """
 
 import asyncio
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,14 +34,13 @@ from chat.live.join_limits import pay_for_joining
 from chat.models import CONVERSATIONS, File, Participant, Preferences, Room
 from chat.models import Message as StoredMessage
 from chat.pages import threads
-from chat.pages.emoji_pictures import Pictures, emoji_pictures
+from chat.pages.emoji_pictures import NAMED, Pictures, emoji_pictures
 from chat.pages.i18n import problem_line, refusal_line, system_line, too_fast_line
 from chat.pages.links import links
 from chat.pages.panes import OCCUPANTS
 from chat.pages.people import areader, opened
 from chat.pages.quotes import quotes_of
 from chat.protocol import commands, parsing
-from chat.protocol.emoji import NAME_PATTERN
 from chat.protocol.errors import ChatError, Code
 from chat.protocol.events import History, Message
 from chat.protocol.fields import LARGEST_NUMBER
@@ -75,7 +73,6 @@ STATUS = {
     Code.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Code.QUOTA: HTTPStatus.INSUFFICIENT_STORAGE,
 }
-_NAMED = re.compile(f":{NAME_PATTERN}:")
 SENT_ALREADY = gettext_noop("You sent another message from this form already. Send once more to post this one, too.")
 
 
@@ -338,7 +335,7 @@ def rows_of(
     """The rows of the template: each message, and the first of each day. `rooms`: those that the reader knows;
     `animated`: when the emoji that move are played."""
     names = _names(messages)
-    named = any(_NAMED.search(message.message) for message in messages)
+    named = any(NAMED.search(message.message) for message in messages)
     emoji = emoji_pictures(animated) if named else {}
     rows: list[dict[str, Any]] = []
     day = None

@@ -1,19 +1,24 @@
-"""The page of the chat: one shell for every room; everything else arrives over the socket."""
+"""The page of the chat: one for every room, with the newest messages of the one that it is opened at; what follows
+arrives over the socket."""
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from chat.access import Access, access_room
+from chat.lib.oneline import isolated
 from chat.models import CONVERSATIONS, Membership, Participant, Preferences, Room
 from chat.models.rooms import SLUG_PATTERN
 from chat.pages import no_script, panes, scripts
+from chat.pages.first_page import first_page, page_json
 from chat.pages.links import links
 from chat.pages.notification_settings import attention_facts
 from chat.pages.people import opened, reader
@@ -21,6 +26,7 @@ from chat.pages.theme import remember_theme
 from chat.protocol.errors import ChatError
 from chat.queries.directory import group_title, others_of_group
 from chat.queries.groups import groups_for
+from chat.rules import Action
 
 # Cookie set by the page: the last open room on this device.
 LAST_ROOM_COOKIE = "last_room"
@@ -58,14 +64,17 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     if "plain" in request.GET:
         return (panes.occupant(request) or no_script.reading)(request, access)
     preferences = Preferences.of(user)
-    page = {
+    groups = groups_for(user).model_dump()["groups"]
+    mine = frozenset(group["handle"] for group in groups if group["mine"])
+    first = first_page(request, access, preferences, mine)
+    page: dict[str, Any] = {
         "me": {
             "user_id": user.pk,
             "username": user.username,
             "display_name": user.shown_name,
             "staff": user.is_staff,
         },
-        "groups": groups_for(user).model_dump()["groups"],
+        "groups": groups,
         "room": _facts(user, access),
         "version": settings.CHAT_STATIC_VERSION,
         "signup": "closed",
@@ -90,6 +99,14 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     }
     context = {
         "page": page,
+        "page_json": page_json(page, first),
+        "first": first,
+        "me": user,
+        "beside": panes.occupant(request) is not None,
+        "write_to": _("Message %(room)s") % {"room": isolated(_said(page["room"]))},
+        "attaches": settings.CHAT_FILES_PER_MESSAGE and access.may(Action.POST),
+        # Browsers offer a microphone there alone.
+        "records": request.is_secure() or request.get_host().partition(":")[0] in ("127.0.0.1", "localhost"),
         "plain_query": panes.plain_query(request),
         "preferences": preferences,
         "theme": preferences.theme,
@@ -102,7 +119,15 @@ def room(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _facts(user: Participant, access: Access) -> dict[str, object]:
+def _said(room: dict[str, Any]) -> str:
+    """The name of the room in a sentence."""
+    title = str(room["title"] or room["room"])
+    if room["kind"] == Room.Kind.DIRECT:
+        return f"{title} @{room['username']}" if room["show_username"] else title
+    return title if room["kind"] == Room.Kind.GROUP else f"#{title}"
+
+
+def _facts(user: Participant, access: Access) -> dict[str, Any]:
     """What the page shows of the room before the socket has sent more."""
     found = access.room
     title, username, user_id, show_username = found.title, None, None, False

@@ -16,9 +16,12 @@ from chat.pages import linker
 CHAT = "js/main.js"
 ENTRIES = (CHAT, "js/settings.js", "js/sign_in.js", "js/live_lists.js", "js/import_upload.js")
 # The groups of styles, each in the order of its cascade.
+_BASE = ("tokens", "base", "buttons", "forms", "empty", "avatars")
 STYLES = {
-    "base": ("tokens", "base", "buttons", "forms", "empty", "avatars"),
+    "base": _BASE,
+    # The only one that has those of the base: the page of the chat takes one file.
     "chat": (
+        *_BASE,
         *("layout", "sidebar", "room_link", "unread_overflow", "header", "conversation"),
         *("message", "message_text", "files", "tray", "lightbox", "code", "reactions", "message_toolbar"),
         *("system_line", "composer"),
@@ -39,6 +42,7 @@ STYLES = {
         ),
         "emoji_picker",
         "first_steps",
+        "first_page",
     ),
     "sign_in": ("conversation", "message", "message_text", "reactions", "sign_in", "password", "product_look"),
     "no_script": (
@@ -52,6 +56,8 @@ PREFIX = "chat/"
 # Written last: without it, collecting the folder was interrupted.
 COMPLETE = f"{PREFIX}{linker.FOLDER}/complete"
 
+# Minified: `import{h as n}from"preact"`.
+_VENDORED_IMPORT = re.compile(r'\bfrom\s*"([^"./][^"]*)"')
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
 
@@ -138,8 +144,19 @@ def _preloaded(language: str, combined: bool) -> list[tuple[str, str]]:
     found: dict[str, dict[str, str]] = json.loads(_import_map(language))
     first = linker.plan(CHAT, own_file)[0]
     addresses = [static(path) for path in ([first.path] if combined else first.modules)]
-    addresses += [found["imports"][name] for name in linker.externals(first, own_file)]
+    addresses += [found["imports"][name] for name in _with_vendored(linker.externals(first, own_file))]
     return [(address, found["integrity"].get(address, "")) for address in addresses]
+
+
+def _with_vendored(names: list[str]) -> list[str]:
+    """These modules and those that the vendored ones among them import: otherwise the browser learns of them when it
+    has read the others, a round trip later."""
+    vendored: dict[str, dict[str, str]] = json.loads(own_file("vendor/manifest.json"))
+    found = list(names)
+    for name in found:
+        source = own_file(vendored[name]["path"]) if name in vendored else ""
+        found += [one for one in dict.fromkeys(_VENDORED_IMPORT.findall(source)) if one not in found]
+    return found
 
 
 def _language() -> str:

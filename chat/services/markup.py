@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from chat.formatting.tree import Node, Tree
 
@@ -18,6 +19,8 @@ def html_of(
     names: Mapping[str, str],
     room_address: Callable[[str], str | None],
     emoji: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    me: str = "",
+    captions: bool = False,
 ) -> SafeString:
     """The HTML of a tree.
 
@@ -25,6 +28,8 @@ def html_of(
     `room_address`: the URL of a room; None for a room that the reader does not know, which stays text.
     `emoji`: of the server's own emoji by name, the address of the picture, and of one for those whose system asks for
     less motion, or "".
+    `me`: the username of the reader, whose own mentions are marked.
+    `captions`: code is headed by its language, as on the page with scripts.
     """
 
     def of(nodes: Tree) -> SafeString:
@@ -40,14 +45,14 @@ def html_of(
             case "code":
                 return format_html("<code>{}</code>", node.text)
             case "pre":
-                return format_html(
-                    '<figure class="code" dir="ltr"><pre tabindex="0"><code>{}</code></pre></figure>', node.text
-                )
+                figure = '<figure class="code" dir="ltr">{}<pre tabindex="0"><code>{}</code></pre></figure>'
+                return format_html(figure, _caption(node.value) if captions else "", node.text)
             case "link":
                 return format_html('<a href="{}" rel="noopener noreferrer nofollow">{}</a>', node.value, node.text)
             case "mention":
                 name = names.get(node.text.lower(), node.text)
-                return format_html('<span class="mention" title="@{}">@{}</span>', node.text, name)
+                mine = " me" if me and node.text.lower() == me.lower() else ""
+                return format_html('<span class="mention{}" title="@{}">@{}</span>', mine, node.text, name)
             case "room":
                 address = room_address(node.text)
                 return (
@@ -77,6 +82,11 @@ def html_of(
                 return format_html("<{}>{}</{}>", tag, inner, tag)
 
     return of(tree)
+
+
+def _caption(language: str) -> SafeString:
+    button = '<button type="button" tabindex="-1">{}</button>'
+    return format_html(f"<figcaption>{{}}{button}</figcaption>", language or _("code"), _("Copy"))
 
 
 def _own_emoji(name: str, addresses: tuple[str, str] | None) -> str:

@@ -1,26 +1,28 @@
-"""How a person without a photo is displayed; the browser has the same in chat/static/chat/js/text/people.js."""
+"""Filters of the templates: people, addresses and moments."""
 
-import re
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext_lazy
 
 from chat.importing.formats import chat_name
 from chat.lib import oneline
+from chat.pages import faces
 
 register = template.Library()
 
 register.filter("isolated", oneline.isolated)
 register.filter("chat_name", chat_name)
+register.filter("hue", faces.hue)
+register.filter("initials", faces.initials)
+register.filter("chat_path", faces.chat_path)
+register.filter("iso", faces.iso)
 
-HUES = 24
 # Grammatical case of "ago": in German "2 Tage" pass, and something was "vor 2 Tagen".
 _AGO: dict[str, Any] = {
     "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
@@ -33,21 +35,6 @@ _AGO: dict[str, Any] = {
 
 
 @register.filter
-def hue(user_id: int) -> int:
-    """The colour of a person in degrees, by the id of the account: two dozen consecutive accounts have different
-    ones."""
-    return user_id % HUES + 1
-
-
-@register.filter
-def initials(name: str) -> str:
-    """One or two letters of a name."""
-    words = [word for word in re.split(r"[\s._-]+", name.strip()) if word]
-    letters = words[0][0] + words[-1][0] if len(words) > 1 else (words[0] if words else "?")[:2]
-    return letters.upper()
-
-
-@register.filter
 def maybe_signed_in(request: HttpRequest | None) -> bool:
     """Whether the browser has, or had, a session: for pages that must not query the database.
 
@@ -57,18 +44,6 @@ def maybe_signed_in(request: HttpRequest | None) -> bool:
         return False
     known = getattr(request, "_cached_user", None)
     return known.is_authenticated if known is not None else settings.SESSION_COOKIE_NAME in request.COOKIES
-
-
-@register.filter
-def chat_path(path: str) -> str:
-    """The address of a path of the chat, as the wire names it: `/files/…`."""
-    return reverse("chat:home") + path.removeprefix("/")
-
-
-@register.filter
-def iso(moment: datetime) -> str:
-    """The value of `datetime`, where HTML allows three digits of a second."""
-    return moment.isoformat(timespec="milliseconds")
 
 
 @register.filter

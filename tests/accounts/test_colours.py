@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from chat.templatetags.people import HUES, hue
+from chat.pages.faces import HUES, hue
 from support.servers import ROOT
 
 CSS = (ROOT / "chat" / "static" / "chat" / "css" / "avatars.css").read_text()

@@ -18,6 +18,7 @@ ROWS = {
     "burst": ["daphne-batch"],
     "ingest": ["sqlite"],
     "latency": ["daphne"],
+    "lighthouse": ["phone"],
     "notifications": ["sqlite"],
     "sockets": ["sqlite"],
     "crowd": ["daphne"],
@@ -66,9 +67,9 @@ def test_what_a_process_uses_is_read() -> None:
     assert memory_bytes(os.getpid()) > 1_000_000
 
 
-@pytest.mark.parametrize("peer", ["socketio", "tus"])
+@pytest.mark.parametrize("peer", ["lighthouse", "socketio", "tus"])
 def test_the_lock_of_a_peer_names_no_place_to_fetch_from(peer: str) -> None:
     lock = (Path(measuring.__file__).parent / "peers" / peer / "package-lock.json").read_text()
     assert '"integrity": "sha512-' in lock
     assert "resolved" not in lock
-    assert "http" not in lock.replace('"url": "https://', "")
+    assert "://" not in lock.replace('"url": "https://', "")

@@ -25,16 +25,21 @@ async def losses(stage: Stage) -> AsyncIterator[str]:
     await expect(me.delivery_of("Monday and Tuesday")).to_be_visible()
     yield "not sent"
     await me.row("Monday and Tuesday").get_by_role("button", name="Delete").click()
+    # The page brings the messages of the room that it is opened at; those of another one come over the socket.
     wire.refuses = {"history"}
-    await me.page.reload()
+    await stage.show_rooms()
+    await me.room_link("Hana Sato").click()
     await expect(me.timeline.get_by_role("button", name="Retry")).to_be_visible()
     yield "history failed"
     wire.refuses, wire.swallows = set(), {"history"}
-    await me.page.reload()
+    await me.page.goto(f"{stage.world.server.url}/rooms/support-rota/")
+    await me.is_connected()
+    await stage.show_rooms()
+    await me.room_link("Hana Sato").click()
     await expect(me.page.get_by_test_id("messages-loading").first).to_be_visible()
     yield "room opening"
     wire.up = False
-    await me.page.reload()
+    await me.page.goto(f"{stage.world.server.url}/rooms/support-rota/")
     await expect(me.offline).to_be_visible()
     yield "opening without a connection"
     wire.swallows = set()

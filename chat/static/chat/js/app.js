@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { Announcer } from "./a11y/live_region.js";
 import { t } from "./i18n/i18n.js";
 import { LazyModule } from "./lazy_module.js";
-import { chatPath } from "./net/addresses.js";
+import { chatPath, slugOfPath } from "./net/addresses.js";
 import { Outbox } from "./net/outbox.js";
 import { Session } from "./net/session.js";
 import { showCalls } from "./page_title.js";
@@ -14,6 +14,7 @@ import { Attachments } from "./state/attachments.js";
 import { forgetDevice, warnOfForgetting } from "./state/device.js";
 import { Drafts } from "./state/drafts.js";
 import { Edits } from "./state/edits.js";
+import { FirstPage } from "./state/first_page.js";
 import { may } from "./state/permissions.js";
 import { Preferences } from "./state/preferences.js";
 import { Reading } from "./state/reading.js";
@@ -73,6 +74,7 @@ export class App {
     // Groups of people: {handle, title, people, mine}.
     this.groups = page.groups ?? [];
     this.store = new Store(page.me, new Set(this.groups.filter(({ mine }) => mine).map(({ handle }) => handle)));
+    this.first = new FirstPage(page, this.store);
     this.#previews.set(page.room.room, page.room);
     this.ui = new Ui(storage);
     this.preferences = new Preferences(page.preferences);
@@ -296,5 +298,3 @@ export class App {
     return module;
   }
 }
-
-const slugOfPath = () => /^rooms\/([\w-]{1,64})\/$/.exec(location.pathname.slice(chatPath("").length))?.[1];

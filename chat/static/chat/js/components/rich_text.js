@@ -12,12 +12,18 @@ import { html } from "./html.js";
 
 export function RichText({ message, note }) {
   const [unfolded, setUnfolded] = useState(false);
-  const { lazy } = useApp();
+  const { first, lazy } = useApp();
   const text = message.message;
+  const drawn = first.textOf(message);
   const signs = mayBeEmojiOnly(text) ? lazy.emojiNames.value?.inText(text) : text;
   const after = note && html` ${note}`;
   if (signs && isEmojiOnly(signs))
     return html`<div data-testid="message-text" class="message__text emoji" dir="auto" key=${signs}>${signs}${after}</div>`;
+  // Until the marks can be read here, as the server has read them.
+  if (drawn && (message.forwarded || (!isPlain(text) && !lazy.markdown.value))) {
+    const fill = (place) => place?.firstChild ?? place?.append(...drawn.cloneNode(true).childNodes);
+    return html`<div data-testid="message-text" class="message__text" dir="auto" translate="yes" key="drawn" ref=${fill}></div>`;
+  }
   const folded = unfolded ? null : foldedText(text);
   const body = html`<${Body} message=${message} text=${folded ?? text} note=${folded === null && after} />`;
   if (folded === null)

@@ -27,6 +27,8 @@ export function Top({ slug, facts, log, status, empty }) {
     return html`<div class="older">${t("Could not load earlier messages.")} <${Retry} onClick=${retry} /></div>`;
   }
   if (log.hasOlder) return html`<div class="older">${status === "older" && html`<${Loading} />`}</div>`;
+  // As high as what will say that the room begins here.
+  if (!deferred && !empty) return html`<div class="older"></div>`;
   return deferred && html`<${deferred.RoomStart} slug=${slug} facts=${facts} empty=${empty} />`;
 }
 

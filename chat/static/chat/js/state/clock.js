@@ -22,6 +22,9 @@ export function learnTime(time) {
   look();
 }
 
+// As the server knows it: "Europe/Berlin".
+export const zoneName = () => zone.peek().split(" ")[0];
+
 // A timer until midnight would stand still while the device sleeps.
 function look() {
   zone.value = zoneNow();

@@ -1,0 +1,144 @@
+"""The first page: its newest messages are there before the scripts run, which take them over and move nothing."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from support.chat_page import ChatPage
+from support.world import World
+from tests.browser.conftest import EnterRoom
+
+WIDTHS = [(390, 844), (768, 1024), (1280, 800)]
+# Of each row in view, by its number, and of what stands around the conversation: its four sides in pixels.
+_PLACES = """() => {
+  const list = document.querySelector(".scroll").getBoundingClientRect();
+  const sides = ({ left, right, top, bottom }) => [left, right, top, bottom];
+  const place = (part) => sides(part.getBoundingClientRect());
+  const rows = [...document.querySelectorAll(".scroll [data-seq]")].filter((row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return bottom > list.top + 1 && top < list.bottom - 1;
+  });
+  const parts = [".head h1", ".dock .box", ".dock textarea", ".sidebar .brand", ".scroll .new"];
+  const found = [...rows.map((row) => [row.dataset.seq, place(row)]),
+    ...parts.map((name) => [name, document.querySelector(name)]).filter(([, part]) => part?.checkVisibility())
+      .map(([name, part]) => [name, place(part)])];
+  return Object.fromEntries(found);
+}"""
+_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries())
+    shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+LINES = [
+    *(
+        "plain words",
+        "and **bold** ones, `code` and a [link](https://example.org/a)",
+        "> said before\n\nanswered",
+        "👍",
+    ),
+    *("- one\n- two", "a line\nand another", "@alice #base https://example.org/" + "long/" * 30),
+    *("```py\nreturn 1\n```", "| a | b |\n|---|---|\n| 1 | 2 |", "x\n" * 40, "# A heading", "word " * 60),
+]
+
+
+@asynccontextmanager
+async def scripts_held(world: World, path: str, **options: Any) -> AsyncGenerator[tuple[Page, asyncio.Event]]:
+    """A page whose scripts run when the event is set."""
+    context = await world.browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
+    await context.add_cookies(world.signed_in("alice")["cookies"])
+    zone = {"name": "time_zone", "value": "Europe/Berlin", "url": world.server.url}
+    await context.add_cookies([zone])  # type: ignore[list-item]
+    page, go = await context.new_page(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/main.js", hold)
+    await page.add_init_script(_SHIFTS)
+    await page.goto(f"{world.server.url}{path}", wait_until="commit")
+    await page.wait_for_selector(".dock textarea")
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    yield page, go
+    go.set()
+    await context.close()
+
+
+@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(
+    ("locale", "scheme", "unread"), [("en-GB", "light", 0), ("de-DE", "dark", 0), ("en-GB", "dark", 9)]
+)
+async def test_the_scripts_take_the_rows_over_and_nothing_moves(
+    world: World, size: tuple[int, int], locale: str, scheme: str, unread: int
+) -> None:
+    slug = f"first-{size[0]}-{locale.lower()}-{unread}"
+    world.seed("room", slug, owner="alice", members=["bob"], said=30, topic="Seeds and beds")
+    world.seed("say", slug, [("bob" if at % 3 else "alice", line) for at, line in enumerate(LINES)])
+    world.seed("say", slug, [("bob", f"end {number}") for number in range(8)])
+    world.seed("read_all", slug, back=unread)
+    options = {
+        "viewport": {"width": size[0], "height": size[1]},
+        "locale": locale,
+        "color_scheme": scheme,
+        "timezone_id": "Europe/Berlin",
+    }
+    async with scripts_held(world, f"/rooms/{slug}/", **options) as (page, go):
+        before = await page.evaluate(_PLACES)
+        assert (".scroll .new" in before) is bool(unread)
+        assert len([name for name in before if name.isdigit()]) >= 3
+        text = await page.locator(".scroll").inner_text()
+        assert ("line 30" if not unread else LINES[-1].strip()[:20]) in text
+        go.set()
+        await expect(page.get_by_test_id("toasts")).to_be_attached()
+        await expect(page.get_by_test_id("account")).to_have_attribute("data-connected", "true")
+        after = await page.evaluate(_PLACES)
+        moved = {name: (was, after.get(name)) for name, was in before.items() if not near(was, after.get(name))}
+        assert moved == {}
+        shifts = await page.evaluate("shifts")
+        assert sum(value for value, *_ in shifts) < 0.02, shifts
+
+
+def near(was: list[float], now: list[float] | None) -> bool:
+    return now is not None and all(abs(one - other) <= 1 for one, other in zip(was, now, strict=True))
+
+
+async def test_who_has_scrolled_before_the_scripts_ran_stays_there(world: World) -> None:
+    world.seed("room", "scrolled", owner="alice", said=60)
+    async with scripts_held(world, "/rooms/scrolled/", viewport={"width": 1280, "height": 800}) as (page, go):
+        await page.evaluate("document.querySelector('.before').scrollTop = -400")
+        before = await page.evaluate(_PLACES)
+        assert "60" not in before
+        go.set()
+        await expect(page.get_by_test_id("toasts")).to_be_attached()
+        after = await page.evaluate(_PLACES)
+        assert all(near(was, after.get(name)) for name, was in before.items() if name.isdigit())
+
+
+async def test_the_socket_resumes_from_where_the_page_was(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "resumed", owner="alice", members=["bob"], said=5)
+    async with scripts_held(world, "/rooms/resumed/") as (page, go):
+        # While the page is on its way.
+        world.seed("say", "resumed", [("bob", "meanwhile")])
+        sent: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+        go.set()
+        shown = ChatPage(page)
+        await expect(shown.texts_shown).to_have_text([*(f"line {number}" for number in range(1, 6)), "meanwhile"])
+    assert sum('"resume"' in frame for frame in sent) == 1
+    assert not any('"type":"history"' in frame and "around" not in frame for frame in sent)
+
+
+async def test_what_is_written_in_marks_stands_as_the_server_has_read_it(world: World) -> None:
+    world.seed("room", "marked", owner="alice", said=1)
+    world.seed("say", "marked", [("alice", "a **bold** word")])
+    async with scripts_held(world, "/rooms/marked/") as (page, go):
+        await page.route("**/markdown-it.js", lambda route: route.abort())
+        go.set()
+        await expect(page.get_by_test_id("toasts")).to_be_attached()
+        await expect(ChatPage(page).text_of("bold").locator("strong")).to_have_text("bold")
