@@ -117,6 +117,51 @@ async def test_two_people_talk_alone(world: World, enter: EnterRoom) -> None:
     await expect(fay.title).to_contain_text("Gil Gorse")
 
 
+async def test_a_few_people_have_a_conversation_of_their_own_and_one_more_begins_another(
+    world: World, enter: EnterRoom
+) -> None:
+    world.seed("people", {"hal": "Hal Heath", "ida": "Ida Iris", "jon": "Jon Juniper", "kit": "Kit Knot"})
+    world.seed("room", "yard", owner="hal", members=["ida", "jon", "kit"])
+    hal, ida = await enter("hal", "yard"), await enter("ida", "yard")
+    page, dialog = hal.page, hal.page.get_by_role("dialog")
+
+    async def add(start: str, name: str) -> None:
+        await page.get_by_label("Find a person").fill(start)
+        await dialog.get_by_role("button", name=name).first.click()
+        await expect(dialog.get_by_role("button", name=f"Leave out {name}")).to_be_visible()
+
+    await page.get_by_role("button", name="New message").click()
+    await dialog.get_by_role("button", name="Write to several people").click()
+    await add("ida", "Ida Iris")
+    await expect(dialog.get_by_role("button", name="Continue")).to_be_disabled()
+    await add("jon", "Jon Juniper")
+    await dialog.get_by_role("button", name="Continue").click()
+    await page.get_by_label("Message to Ida Iris and Jon Juniper").fill("Tea?")
+    await page.get_by_role("button", name="Send message").last.click()
+    await hal.has_sent("Tea?")
+    await expect(hal.title).to_contain_text("Ida Iris, Jon Juniper")
+    entry = ida.room_links.filter(has_text="Hal Heath, Jon Juniper")
+    await entry.click()
+    await ida.sees("Tea?")
+    # The same people again lead to the same conversation.
+    await page.goto(f"{world.server.url}/rooms/yard/")
+    await page.get_by_role("button", name="New message").click()
+    await dialog.get_by_role("button", name="Write to several people").click()
+    await add("jon", "Jon Juniper")
+    await add("ida", "Ida Iris")
+    await dialog.get_by_role("button", name="Continue").click()
+    await hal.sees("Tea?")
+    await page.get_by_role("button", name="Room options").click()
+    await page.get_by_role("menuitem", name="Add somebody").click()
+    await add("kit", "Kit Knot")
+    await dialog.get_by_role("button", name="Continue").click()
+    await page.get_by_label("Message to Ida Iris, Jon Juniper").fill("And cake")
+    await page.get_by_role("button", name="Send message").last.click()
+    await hal.has_sent("And cake")
+    await expect(hal.title).to_contain_text("Kit Knot")
+    await expect(hal.row("Tea?")).to_have_count(0)
+
+
 async def test_a_removed_member_is_informed_and_receives_no_more_messages(world: World, enter: EnterRoom) -> None:
     world.seed("room", "door", owner="alice", members=["bob"], said=1)
     alice, bob = await enter("alice", "door"), await enter("bob", "door")

@@ -246,9 +246,10 @@ export class Actions {
     );
   }
 
-  // A direct room comes into being with its first message.
-  async writeTo(username, message) {
-    const answer = await this.#request({ type: "private_message", to: username, message });
+  // `to`: a username, or several. The room comes into being with its first message.
+  async writeTo(to, message) {
+    const type = Array.isArray(to) ? "group_message" : "private_message";
+    const answer = await this.#request({ type, to, message });
     if (answer) this.#app.openRoom(answer.room);
     return Boolean(answer);
   }

@@ -1,16 +1,22 @@
-// Writing to one person: find them, and, when there is no direct room yet, say the first thing.
+// Writing to one person or to a few: find them, and, when there is no conversation yet, say the first thing.
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { t } from "../i18n/i18n.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { list, t } from "../i18n/i18n.js";
 import { useApp } from "./context.js";
 import { Dialog } from "./dialog.js";
 import { FindPerson } from "./find_person.js";
 import { html } from "./html.js";
+import { Icon } from "./icon.js";
+
+// Beside this person themselves.
+const GROUP_MIN = 2;
+export const GROUP_MAX = 9;
 
 export function NewMessage({ to = null }) {
   const app = useApp();
-  const { actions, ui } = app;
+  const { actions, store, ui } = app;
   const [person, setPerson] = useState(to);
+  const [several, setSeveral] = useState(false);
   const choose = (chosen) => {
     const room = actions.directRoom(chosen.username);
     if (!room) {
@@ -20,23 +26,71 @@ export function NewMessage({ to = null }) {
     ui.closeDialog();
     app.openRoom(room.room);
   };
-  if (person) return html`<${FirstMessage} person=${person} />`;
-  return html`<${Dialog} title=${t("New message")} tall closable><${FindPerson} onChoose=${choose} /><//>`;
+  if (several) return html`<${NewGroup} />`;
+  if (person) return html`<${FirstMessage} to=${person.username} name=${store.nameOf(person.username)} />`;
+  return html`<${Dialog} title=${t("New message")} tall closable>
+    <${FindPerson} onChoose=${choose} />
+    <div class="offer"><button type="button" class="link-button" onClick=${() => setSeveral(true)}>
+      ${t("Write to several people")}</button></div>
+  <//>`;
 }
 
-function FirstMessage({ person }) {
-  const { actions, store, ui } = useApp();
+// `begun`: usernames.
+export function NewGroup({ begun = [] }) {
+  const app = useApp();
+  const { store, ui } = app;
+  const [people, setPeople] = useState(begun);
+  const [ready, setReady] = useState(false);
+  const parts = useRef(null);
+  // The field was emptied with its list.
+  useEffect(() => {
+    parts.current?.querySelector("input")?.focus();
+  }, [people.length]);
+  const go = () => {
+    const room = groupOf(store, people);
+    if (!room) return setReady(true);
+    ui.closeDialog();
+    return app.openRoom(room.room);
+  };
+  if (ready) return html`<${FirstMessage} to=${people} name=${list(people.map((one) => store.nameOf(one)))} />`;
+  return html`<${Dialog} title=${t("Write to several people")} tall closable>
+    <div class="chips">${people.map((one) => {
+      const name = store.nameOf(one);
+      return html`<button type="button" class="chip set" key=${one} aria-label=${t("Leave out {name}", { name })}
+        onClick=${() => setPeople(people.filter((other) => other !== one))}><bdi>${name}</bdi><${Icon} name="x" small /></button>`;
+    })}</div>
+    <div class="group-people" ref=${parts}>${
+      people.length < GROUP_MAX
+        ? html`<${FindPerson} key=${people.length} except=${people}
+            onChoose=${({ username }) => setPeople([...people, username])} />`
+        : html`<p class="note">${t("A conversation has at most {n} people.", { n: GROUP_MAX + 1 })}</p>`
+    }</div>
+    <div class="actions"><small class="note">${people.length < GROUP_MIN ? t("Choose at least two people.") : ""}</small>
+      <button type="button" class="button primary" disabled=${people.length < GROUP_MIN} onClick=${go}>${t("Continue")}</button></div>
+  <//>`;
+}
+
+// The conversation of exactly these people, if there is one already.
+function groupOf(store, people) {
+  const wanted = [...people].sort().join(" ");
+  return [...store.rooms.value.values()].find(
+    (room) => room.kind === "group" && [...(room.people ?? [])].sort().join(" ") === wanted,
+  );
+}
+
+// `to`: a username, or several.
+function FirstMessage({ to, name }) {
+  const { actions, ui } = useApp();
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const field = useRef(null);
-  const name = store.nameOf(person.username);
   // The dialog may have been open before, with a list of people in it.
   useLayoutEffect(() => field.current.focus(), []);
   const send = async (event) => {
     event.preventDefault();
     if (!text.trim() || busy) return;
     setBusy(true);
-    if (await actions.writeTo(person.username, text)) ui.closeDialog();
+    if (await actions.writeTo(to, text)) ui.closeDialog();
     else setBusy(false);
   };
   const onKeyDown = (event) => {

@@ -7,9 +7,12 @@ import { useApp } from "./context.js";
 import { html } from "./html.js";
 import { InviteDialog } from "./invite_dialog.js";
 import { Menu } from "./menu.js";
+import { GROUP_MAX, NewGroup } from "./new_message.js";
 import { levelName } from "./notify.js";
 import { SectionDialog } from "./section_dialog.js";
 import { TopicDialog } from "./topic_dialog.js";
+
+const othersIn = ({ people, username }) => people ?? (username ? [username] : []);
 
 export function RoomMenu({ slug, facts, anchor }) {
   const app = useApp();
@@ -36,6 +39,13 @@ export function RoomMenu({ slug, facts, anchor }) {
       label: t("Add people"),
       run: () => ui.openDialog(() => html`<${InviteDialog} slug=${slug} title=${facts.title || slug} />`),
     },
+    isConversation(facts) &&
+      othersIn(facts).length < GROUP_MAX && {
+        icon: "plus",
+        label: t("Add somebody"),
+        sub: t("to a new conversation"),
+        run: () => ui.openDialog(() => html`<${NewGroup} begun=${othersIn(facts)} />`),
+      },
     facts.pins?.length > 0 && { icon: "pin", label: t("Pinned messages"), run: () => pane.open("pinned") },
     app.attachments.limits && { icon: "clip", label: t("Files"), run: () => pane.open("files") },
     ["settings", "bans"].some((action) => app.may(slug, action)) && {
