@@ -1,5 +1,6 @@
 """The rooms of the server, but for conversations of certain people."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
@@ -11,14 +12,15 @@ from accounts.models import User
 from chat.models import CONVERSATIONS, Membership, Report, Room
 from chat.pages.i18n import refusal_line
 from chat.protocol.errors import ChatError
+from chat.services.room_deletion import room_delete, room_keep
 from chat.services.rooms import room_update
 
 
 @administrators
 def rooms(request: HttpRequest, user: User) -> HttpResponse:
-    """GET: the list, four queries. POST: archive a room, or bring it back."""
+    """GET: the list, four queries. POST: archive a room, bring it back, or delete it a week later."""
     if request.method == "POST":
-        return _archive(request, user)
+        return _change(request, user)
     wanted = typed(request.GET, "q", 100)
     found = Room.objects.exclude(kind__in=CONVERSATIONS)
     if wanted:
@@ -40,15 +42,28 @@ def _count(rows: list[Room]) -> None:
         row.people, row.open_reports = people.get(row.pk, 0), open_reports.get(row.pk, 0)  # type: ignore[attr-defined]
 
 
-def _archive(request: HttpRequest, user: User) -> HttpResponse:
+def _change(request: HttpRequest, user: User) -> HttpResponse:
     query = urlencode({"q": request.POST.get("q", "")[:100]})
     room = Room.objects.exclude(kind__in=CONVERSATIONS).filter(slug=typed(request.POST, "room", 100)).first()
     if room is None:
         raise Http404
-    archived = request.POST.get("act") == "archive"
+    facts: dict[str, Any] = {"user": user.participant, "room": room.slug}
     try:
-        room_update(user=user.participant, room=room.slug, archived=archived, via_admin=True)
+        match request.POST.get("act"):
+            case "archive":
+                room_update(**facts, archived=True, via_admin=True)
+                sentence = _("#%(room)s is archived.")
+            case "restore":
+                room_update(**facts, archived=False, via_admin=True)
+                sentence = _("#%(room)s is back.")
+            case "delete":
+                room_delete(**facts, name=typed(request.POST, "name", 100))
+                sentence = _("#%(room)s is deleted in a week. Until then you can keep it.")
+            case "keep":
+                room_keep(**facts)
+                sentence = _("#%(room)s is kept.")
+            case _:
+                raise Http404
     except ChatError as error:
         return failed(request, "rooms", refusal_line(error), query=query)
-    sentence = _("#%(room)s is archived.") if archived else _("#%(room)s is back.")
     return done(request, "rooms", sentence % {"room": room.title or room.slug}, query=query)

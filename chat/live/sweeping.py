@@ -1,5 +1,5 @@
-"""Deletes, from time to time, bytes of files that no message has, and earlier texts that were replaced long ago or
-whose room keeps none any more."""
+"""Deletes, from time to time, bytes of files that no message has, earlier texts that were replaced long ago or whose
+room keeps none any more, and rooms whose time is over."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from chat.live import db
 from chat.protocol.errors import ChatError
-from chat.services import files, versions
+from chat.services import files, room_deletion, versions
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ FILES_SECONDS = 30
 VERSIONS_SECONDS = 3600
 # Those of a room that keeps none any more: no one reads them.
 DROPS_SECONDS = 30
+ROOMS_SECONDS = 600
 
 
 async def keep_sweeping() -> None:
@@ -27,6 +28,7 @@ async def keep_sweeping() -> None:
         _sweep("files", files.sweep, FILES_SECONDS),
         _sweep("earlier texts", versions.versions_sweep, VERSIONS_SECONDS),
         _sweep("earlier texts of rooms that keep none", versions.versions_drop, DROPS_SECONDS),
+        _sweep("rooms", room_deletion.rooms_delete, ROOMS_SECONDS),
     )
 
 

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -98,6 +99,8 @@ class Room(models.Model):
     )
     # Earlier texts that were replaced until then are read by no one, and being deleted: `edit_history` was turned off.
     drop_versions_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # From then on an archived room is deleted, by `services.room_deletion`.
+    delete_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The `seq` of the pinned messages, in the order in which they are shown.
     pins = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     replies = models.CharField(max_length=10, choices=Replies.choices, default=Replies.ROOM, db_default=Replies.ROOM)
@@ -142,7 +145,8 @@ class Room(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(drop_versions_until__isnull=False), name="room_dropping_versions")
+            models.Index(fields=["id"], condition=Q(drop_versions_until__isnull=False), name="room_dropping_versions"),
+            models.Index(fields=["delete_at"], condition=Q(delete_at__isnull=False), name="room_delete_at"),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +162,11 @@ class Room(models.Model):
         """The slug of the group conversation of exactly these people, by their ids."""
         ids = ",".join(map(str, sorted(set(people))))
         return f"{DIRECT_PREFIX}group-{hashlib.sha256(ids.encode()).hexdigest()[:32]}"
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is being deleted: it is too late to bring it back."""
+        return self.delete_at is not None and self.delete_at <= timezone.now()
 
     @property
     def is_conversation(self) -> bool:

@@ -102,6 +102,10 @@ def room_update(*, user: Participant, room: str, via_admin: bool = False, **want
         return found
     if "kind" in changed and RoomBinding.objects.filter(room=found).exists():
         raise ChatError(Code.FORBIDDEN, "This room belongs to something else on this site, which says who may read it.")
+    if changed.get("archived") is False and found.delete_at:
+        if found.is_going:
+            raise ChatError(Code.FORBIDDEN, "This room is being deleted.")
+        found.delete_at = None
     for name, value in changed.items():
         setattr(found, name, value)
     now = timezone.now()

@@ -126,6 +126,26 @@ def test_administrators_give_the_workspace_a_picture(ada: User, bob: User) -> No
     ]
 
 
+def test_an_archived_room_is_deleted_in_a_week_when_its_name_was_typed(ada: User) -> None:
+    room_create(creator=ada.participant, slug="attic", title="Attic")
+    window, address = window_of(ada), "/manage/rooms/"
+
+    def post(act: str, **fields: str) -> str:
+        return window.post(address, {"act": act, "room": "attic", **fields}, follow=True).content.decode()
+
+    assert "Archive the room first" in post("delete", name="Attic")
+    post("archive")
+    assert "That is not the name of this room." in post("delete", name="Atic")
+    page = post("delete", name="Attic")
+    assert "#Attic is deleted in a week." in page
+    assert "Deleted for good on" in page
+    assert faults(page) == []
+    assert Room.objects.get(slug="attic").delete_at
+    assert "#Attic is kept." in post("keep")
+    assert Room.objects.get(slug="attic").delete_at is None
+    assert window.post(address, {"act": "sink", "room": "attic"}).status_code == 404
+
+
 def test_many_emoji_are_paged_and_searched(ada: User) -> None:
     maker = ada.participant
     for number in range(ROWS + 1):

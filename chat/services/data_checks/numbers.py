@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import Lag
+from django.utils import timezone
 
 from chat.models import Message, Room
 from chat.services.data_checks.finding import Finding
@@ -27,6 +28,8 @@ def check_numbers(rooms: QuerySet[Room], *, repair: bool) -> Iterator[Finding]:
 def _suspects(rooms: QuerySet[Room]) -> Iterator[int]:
     """Rooms whose counters differ from their messages, without a lock: posting may be the cause."""
     after = 0
+    # Of rooms that are being deleted messages are missing.
+    rooms = rooms.exclude(delete_at__lte=timezone.now())
     while step := list(rooms.filter(pk__gt=after).order_by("pk")[:_ROOMS_STEP]):
         after = step[-1].pk
         counted = {row["room"]: row for row in _counted(Message.objects.filter(room__in=step))}

@@ -1,0 +1,121 @@
+"""Deleting an archived room for good, a week after it was asked for. Until then it is brought back as any other.
+
+A room may have a million messages: they go in small transactions, in which no one waits. Documents of the search go
+with its own sweep.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.access import access_room
+from chat.models import AuditEntry, File, Membership, Message, MessageVersion, Participant, Room
+from chat.protocol.errors import ChatError, Code
+from chat.rules import Action
+from chat.services.audit import audit
+from chat.services.forwarding import forwards_end
+from chat.services.legal_holds import held
+from chat.services.pictures import picture_give_up
+from chat.services.versions import versions_remove
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(days=7)
+# Rows of one transaction.
+BATCH = 200
+
+
+@transaction.atomic
+def room_delete(*, user: Participant, room: str, name: str) -> Room:
+    """Let an archived room be deleted after GRACE. For staff in the administration; the caller has checked that.
+
+    Args:
+        name: the title or the address of the room, as the person typed it.
+
+    Raises:
+        ChatError: `not_found`, `forbidden` (not archived, a conversation, a legal hold, the room of an object),
+            `invalid` (another name).
+    """
+    found = access_room(user=user, slug=room, action=Action.SETTINGS, lock=True, via_admin=True).room
+    if not found.archived:
+        raise ChatError(Code.FORBIDDEN, "Archive the room first: until it is deleted it can be brought back.")
+    if name.strip().removeprefix("#") not in {found.slug, found.title}:
+        raise ChatError(Code.INVALID, "That is not the name of this room.", fields={"name": "is another"})
+    if _is_held(found):
+        raise ChatError(Code.FORBIDDEN, "A legal hold keeps this room, or what somebody wrote in it.")
+    if found.delete_at is None:
+        found.delete_at = timezone.now() + GRACE
+        found.save(update_fields=["delete_at"])
+        audit(actor=user, action=AuditEntry.Action.ROOM, room=found.slug, facts={"deleted": True})
+    return found
+
+
+@transaction.atomic
+def room_keep(*, user: Participant, room: str) -> None:
+    """Take that back; the room stays archived.
+
+    Raises:
+        ChatError: `not_found`, `forbidden` (the week is over).
+    """
+    found = access_room(user=user, slug=room, action=Action.SETTINGS, lock=True, via_admin=True).room
+    if found.delete_at is None:
+        return
+    if found.is_going:
+        raise ChatError(Code.FORBIDDEN, "This room is being deleted.")
+    found.delete_at = None
+    found.save(update_fields=["delete_at"])
+    audit(actor=user, action=AuditEntry.Action.ROOM, room=found.slug, facts={"deleted": False})
+
+
+def rooms_delete() -> int:
+    """Delete the rooms whose week is over; returns how many. May be stopped at any time, and run in several
+    processes."""
+    done = 0
+    for room in Room.objects.filter(delete_at__lte=timezone.now(), archived=True).order_by("pk"):
+        if _is_held(room):
+            logger.warning("A room is kept by a legal hold, which began after it was to be deleted.")
+            continue
+        while _delete_messages(room) or _delete_members(room):
+            pass
+        done += _delete_room(room)
+    return done
+
+
+def _is_held(room: Room) -> bool:
+    # A hold that has ended still names its room.
+    return room.holds.exists() or Message.objects.filter(held(), room=room).exists()
+
+
+@transaction.atomic
+def _delete_messages(room: Room) -> int:
+    """The next messages, with all that they have; returns how many."""
+    rows = Message.objects.filter(room=room).order_by("seq").select_for_update(of=("self",), skip_locked=True)
+    messages = list(rows[:BATCH])
+    ids = [message.pk for message in messages]
+    # The sweep of files deletes the bytes that no other message shows.
+    File.objects.filter(message__in=ids).update(state=File.State.GONE, message=None)
+    versions_remove(MessageVersion.objects.filter(message__in=ids))
+    forwards_end(messages)
+    Message.objects.filter(pk__in=ids).delete()
+    return len(messages)
+
+
+@transaction.atomic
+def _delete_members(room: Room) -> int:
+    ids = list(Membership.objects.filter(room=room).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    Membership.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@transaction.atomic
+def _delete_room(room: Room) -> int:
+    """The room itself, unless another process deletes its last messages."""
+    found = Room.objects.select_for_update().filter(pk=room.pk).first()
+    if found is None or Message.objects.filter(room=found).exists():
+        return 0
+    picture_give_up(found.picture)
+    audit(actor="", action=AuditEntry.Action.ROOM, target=found.slug, facts={"deleted": True})
+    found.delete()
+    return 1
