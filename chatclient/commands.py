@@ -231,9 +231,9 @@ class Commands(ABC):
         return await self._answer(Ack, {"type": "command", "command": name, **arguments}, room)
 
     async def update_room(self, *, room: str | None = None, **facts: Any) -> Ack:
-        """Change facts of a room: `title`, `topic`, `description`, `archived`, `posting` ("everyone" or "moderators"),
-        `pinning`, `calling` and `adding` (the same), `edit_history` ("off", "moderators" or "members"), `replies`
-        ("room" or "thread"), `slow_seconds`, `keep_days`, `previews`."""
+        """Change facts of a room: `title`, `topic`, `description`, `kind` ("public" or "private"), `archived`,
+        `posting` ("everyone" or "moderators"), `pinning`, `calling` and `adding` (the same), `edit_history` ("off",
+        "moderators" or "members"), `replies` ("room" or "thread"), `slow_seconds`, `keep_days`, `previews`."""
         return await self._answer(Ack, {"type": "room_update", **facts}, room, repeat=True)
 
     async def set_role(self, username: str, role: str, *, room: str | None = None) -> Ack:
