@@ -8,7 +8,7 @@ import time
 from django.db import connection
 
 from bench.search.corpus import message
-from chat.live.indexer import LOOK_SECONDS, REST
+from chat.live.indexer import rest_after
 from chat.models import Membership, Participant
 from chat.services import search_index
 from chat.services.posting import Draft, messages_post
@@ -35,7 +35,7 @@ class Indexer(threading.Thread):
             began = time.monotonic()
             done = search_index.index_step()
             self.indexed += done
-            rest = (time.monotonic() - began) * REST if done else LOOK_SECONDS
+            rest = rest_after(done, time.monotonic() - began)
         connection.close()
 
     def end(self) -> None:
