@@ -39,7 +39,13 @@ def ruin(garden: Room, alice: Participant, bob: Participant) -> Room:
     messages_post([Draft(alice, "garden", "a reply", thread=1)])
     message_react(user=alice, room="garden", seq=2, emoji="👍", on=True)
     File.objects.create(
-        key="k" * 22, uploader=bob, name="a.png", message=Message.objects.get(seq=2), state=File.State.READY
+        key="k" * 22,
+        uploader=bob,
+        name="a.png",
+        length=1,
+        size=1,
+        message=Message.objects.get(seq=2),
+        state=File.State.READY,
     )
     while index_step():
         pass
