@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0034_calling_and_adding"),
+        ("chat", "0035_transfer_rates"),
     ]
 
     operations = [
