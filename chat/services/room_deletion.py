@@ -4,6 +4,7 @@ A room may have a million messages: they go in small transactions, in which no o
 with its own sweep.
 """
 
+import getpass
 import logging
 from datetime import timedelta
 
@@ -116,6 +117,6 @@ def _delete_room(room: Room) -> int:
     if found is None or Message.objects.filter(room=found).exists():
         return 0
     picture_give_up(found.picture)
-    audit(actor="", action=AuditEntry.Action.ROOM, target=found.slug, facts={"deleted": True})
+    audit(actor=getpass.getuser(), action=AuditEntry.Action.ROOM, target=found.slug, facts={"deleted": True})
     found.delete()
     return 1
