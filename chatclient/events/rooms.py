@@ -56,8 +56,13 @@ class RoomEntry(msgspec.Struct, frozen=True, kw_only=True):
     read_seq: Number = 0
     unread: Number = 0
     mentions: Number = 0
+    # What you are notified of there: "all", "mentions" or "nothing"; `notify_level`: "default" as in all your rooms.
     notify: str = ""
-    # End of your mute there, or None.
+    notify_level: str = "default"
+    # You muted the room: no unread mark, and notifications of mentions only. Until this time, None: until you end it.
+    muted: bool = False
+    quiet_until: datetime | None = None
+    # End of the mute under which you may not speak there, or None.
     muted_until: datetime | None = None
     # The `seq` of the messages that `mentions` counts; the newest of many.
     mentioned: tuple[int, ...] = ()

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from chatclient import ChatError, Event, History, Message, NotAChatServer, Typing
-from chatclient.events import Cleared, Resumed, RoomChanged
+from chatclient.events import Cleared, Resumed, RoomChanged, Rooms
 from chatclient.frames import decode, parse
 
 SAID: dict[str, Any] = {
@@ -72,6 +72,18 @@ def test_a_resume_has_changes_of_three_types() -> None:
 
     assert isinstance(resumed, Resumed)
     assert [type(change) for change in resumed.messages] == [Cleared, RoomChanged, Message]
+
+
+def test_a_room_says_how_it_is_heeded_and_until_when() -> None:
+    entry = {"room": "lobby", "seq": 1, "rev": 1, "notify": "mentions"}
+    muted = {"room": "hall", "notify_level": "all", "muted": True, "quiet_until": "2026-11-21T10:00:00.000000+00:00"}
+    [rooms] = of({"type": "rooms", "rooms": [entry, entry | muted]})
+
+    assert isinstance(rooms, Rooms)
+    assert [(one.notify_level, one.muted, one.quiet_until) for one in rooms.rooms] == [
+        ("default", False, None),
+        ("all", True, datetime(2026, 11, 21, 10, tzinfo=UTC)),
+    ]
 
 
 def test_events_are_compared_by_their_fields_and_cannot_be_changed() -> None:
