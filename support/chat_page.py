@@ -73,6 +73,15 @@ class ChatPage:
         return self.timeline.get_by_test_id("sound")
 
     @property
+    def mini_player(self) -> Locator:
+        return self.dock.get_by_test_id("mini-player")
+
+    @property
+    def text_files(self) -> Locator:
+        """The first lines of text files."""
+        return self.timeline.get_by_test_id("text-file")
+
+    @property
     def file_rows(self) -> Locator:
         return self.timeline.get_by_test_id("file")
 

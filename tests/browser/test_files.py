@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import re
+import struct
 
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
@@ -175,3 +176,62 @@ async def test_a_voice_note_is_recorded_sent_and_played(world: World, enter: Ent
     await note.get_by_role("button", name="Cancel").press("Escape")
     await expect(note).to_have_count(0)
     await expect(alice.attached).to_have_count(0)
+
+
+def tone(name: str, seconds: int) -> FilePayload:
+    """A sound that every browser plays."""
+    data = bytes(128 + (at // 10 % 2) * 20 for at in range(8000 * seconds))
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)
+    )
+    return FilePayload(name=name, mimeType="audio/wav", buffer=head + data)
+
+
+async def test_a_sound_goes_on_in_another_room_and_one_is_heard_at_a_time(world: World, enter: EnterRoom) -> None:
+    for slug in ("radio", "elsewhere"):
+        world.seed("room", slug, owner="alice")
+    alice = await enter("alice", "radio")
+    await attach(alice, tone("first.wav", 60), tone("second.wav", 60))
+    await expect(alice.attached.nth(1)).to_have_attribute("data-state", "done")
+    await alice.say("Two sounds")
+    await alice.has_sent("Two sounds")
+    first, second = alice.sounds.nth(0), alice.sounds.nth(1)
+    await first.get_by_role("button", name="Play first.wav").click()
+    await expect(first.get_by_role("button", name="Pause first.wav")).to_be_visible()
+    await second.get_by_role("button", name="Play second.wav").click()
+    await expect(second.get_by_role("button", name="Pause second.wav")).to_be_visible()
+    await expect(first.get_by_role("button", name="Play first.wav")).to_be_visible()
+    await expect(alice.mini_player).to_have_count(0)
+    await alice.page.get_by_test_id("sidebar").get_by_role("link", name="elsewhere").click()
+    await expect(alice.mini_player).to_contain_text("second.wav")
+    await expect(alice.mini_player).to_contain_text(re.compile(r"0:0[1-9] / 1:00"))
+    await alice.mini_player.get_by_role("button", name="Pause second.wav").click()
+    await expect(alice.mini_player.get_by_role("button", name="Play second.wav")).to_be_visible()
+    await alice.mini_player.get_by_role("button", name="second.wav", exact=True).click()
+    await expect(second.get_by_role("button", name="Play second.wav")).to_be_visible()
+    await expect(alice.mini_player).to_have_count(0)
+    await second.get_by_role("button", name="Play second.wav").click()
+    await alice.page.get_by_test_id("sidebar").get_by_role("link", name="elsewhere").click()
+    await alice.mini_player.get_by_role("button", name="Stop playing").click()
+    await expect(alice.mini_player).to_have_count(0)
+
+
+async def test_the_first_lines_of_a_text_stand_under_its_row(world: World, enter: EnterRoom) -> None:
+    world.seed("room", "logbook", owner="alice", members=["bob"])
+    alice, bob = await enter("alice", "logbook"), await enter("bob", "logbook")
+    lines = [f"{number}: <b>wind</b> north {'·' * 20}" for number in range(1, 21)]
+    log = FilePayload(name="log.txt", mimeType="text/plain", buffer="\n".join(lines).encode())
+    await attach(alice, log, text("large.txt", 70_000))
+    await expect(alice.attached.nth(1)).to_have_attribute("data-state", "done")
+    await alice.say("The log")
+    await expect(bob.text_files).to_have_count(1)
+    await expect(bob.text_files).to_contain_text("8: <b>wind</b>")
+    await expect(bob.text_files).not_to_contain_text("9: <b>wind</b>")
+    before = await bob.text_files.bounding_box()
+    await bob.text_files.get_by_role("button", name="Show more").click()
+    await expect(bob.text_files).to_contain_text("20: <b>wind</b>")
+    await bob.text_files.get_by_role("button", name="Show less").click()
+    after = await bob.text_files.bounding_box()
+    assert before
+    assert after
+    assert after["height"] == before["height"]

@@ -16,9 +16,11 @@ export function Composer({ slug, facts }) {
   const muted = useMuted(joined);
   const deferred = app.lazy.deferred.here;
   const schedules = app.lazy.schedules.here;
+  const media = app.lazy.media.here;
   const bar = deferred?.closedBar(app, slug, facts, muted);
   return html`<div class="dock" id="composer" data-testid="composer">
     ${deferred ? html`<${deferred.TypingLine} slug=${slug} />` : html`<div class="typing" data-testid="typing"></div>`}
+    ${media && html`<${media.MiniPlayer} />`}
     ${schedules && html`<${schedules.ScheduledNote} slug=${slug} />`}
     ${deferred && html`<${deferred.Outside} slug=${slug} /><${deferred.DropTarget} slug=${slug} />`}
     ${

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { t } from "../i18n/i18n.js";
 import { chatPath } from "../net/addresses.js";
 import { boxOf, isFilm, isPicture, isSound } from "../text/files.js";
+import { isFewLines, isShortText } from "../text/text_file.js";
 import { useApp } from "./context.js";
 import { FileRow } from "./file_row.js";
 import { Film } from "./film.js";
@@ -15,18 +16,20 @@ const GRIDS = ["", "", "two", "three", "four"];
 export function Files({ message }) {
   const { files } = message;
   const pictures = files.filter(isPicture);
+  const { lazy } = useApp();
   // One is heard at a time.
   const alone = ({ target }) => {
-    const players = /** @type {NodeListOf<HTMLMediaElement>} */ (document.querySelectorAll("audio, video"));
-    for (const other of players) if (other !== target) other.pause();
+    for (const other of document.querySelectorAll("video")) if (other !== target) other.pause();
+    lazy.media.here?.player.pause();
   };
   return html`<div class="files" data-testid="files" onPlayCapture=${alone}>
     ${pictures.length > 0 && html`<${Pictures} message=${message} pictures=${pictures} />`}
     ${files.map((file) => {
       if (isPicture(file)) return null;
       if (isFilm(file)) return html`<${Film} key=${file.id} file=${file} files=${files} />`;
-      if (isSound(file)) return html`<${Sound} key=${file.id} file=${file} />`;
-      return html`<${FileRow} key=${file.id} file=${file} />`;
+      if (isSound(file)) return html`<${Sound} key=${file.id} file=${file} message=${message} />`;
+      return html`<${FileRow} key=${file.id} file=${file} />
+        ${isShortText(file) && html`<${Text} key=${`text-${file.id}`} file=${file} />`}`;
     })}
   </div>`;
 }
@@ -93,8 +96,15 @@ function image(file, alone, count, onError) {
 // A thumbnail is named by its longer side.
 const widthAt = ({ width, height }, side) => Math.round(width * Math.min(1, side / Math.max(width, height)));
 
-function Sound({ file }) {
+function Sound({ file, message }) {
   const { lazy } = useApp();
   const Player = lazy.media.value?.SoundPlayer;
-  return html`<div class="sound" data-testid="sound">${Player && html`<${Player} file=${file} />`}</div>`;
+  return html`<div class="sound" data-testid="sound">${Player && html`<${Player} file=${file} message=${message} />`}</div>`;
+}
+
+function Text({ file }) {
+  const Preview = useApp().lazy.media.value?.TextPreview;
+  // The box has its size before the text is there.
+  return html`<div class=${isFewLines(file) ? "text-file short" : "text-file"} data-testid="text-file">
+    ${Preview && html`<${Preview} file=${file} />`}</div>`;
 }

@@ -3,6 +3,8 @@
 import "../i18n/i18n_requested.js";
 
 export { Lightbox } from "./lightbox.js";
+export { MiniPlayer } from "./mini_player.js";
 export { Previews } from "./previews.js";
-export { SoundPlayer } from "./sound_player.js";
+export { player, SoundPlayer } from "./sound_player.js";
 export { StillPicture } from "./still_picture.js";
+export { TextPreview } from "./text_preview.js";
