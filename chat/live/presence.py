@@ -19,11 +19,12 @@ from chat.protocol import events
 from chat.protocol.errors import ChatError
 from chat.queries.people import PresenceAudience, people_online, presence_reach, processes_alive
 from chat.queries.profiles import presences
-from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew
+from chat.services.connections import Closed, Opened, connections_save, lease_end, lease_renew, leases_clean
 
 logger = logging.getLogger(__name__)
 
 LEASE_RENEWED_SECONDS = 5.0
+LEASES_CLEANED_SECONDS = 600.0
 # Seconds in which changes are gathered before they are sent.
 GATHER_SECONDS = 1.0
 # Seconds between two queries without a notification.
@@ -91,6 +92,7 @@ class Presence:
         self._unsent: dict[int, events.PresenceStatus] = {}
         self._saving: GroupCommit[Opened | Closed, None] = GroupCommit(self._save, pause=GATHER_SECONDS / 4)
         self._leased_at = -LEASE_RENEWED_SECONDS
+        self._cleaned_at = float("-inf")
         self._stale = asyncio.Event()
         # User id -> number of sockets on other processes, as of the last query.
         self.elsewhere: dict[int, int] = {}
@@ -154,6 +156,9 @@ class Presence:
         if now - self._leased_at >= LEASE_RENEWED_SECONDS:
             await db.run(lease_renew, self._process_id)
             self._leased_at = now
+        if now - self._cleaned_at >= LEASES_CLEANED_SECONDS:
+            self._cleaned_at = now
+            await db.run(leases_clean)
 
     async def _look(self) -> None:
         self._stale.clear()

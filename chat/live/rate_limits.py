@@ -76,6 +76,8 @@ class SharedBuckets:
 
     def report(self, now: float) -> dict[LimitKey, int]:
         """The tokens taken here since the last report, by key; drops the buckets that are full again."""
+        if not self._buckets:
+            return {}
         spent, self._spent = dict(self._spent), Counter()
         for key in [one for one, bucket in self._buckets.items() if one not in spent and bucket.full(now)]:
             del self._buckets[key]

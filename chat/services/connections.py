@@ -37,12 +37,16 @@ class Closed:
 
 
 def lease_renew(process_id: UUID) -> None:
-    """Renew this process's lease; delete the leases and sockets of processes that ended long ago."""
-    now = timezone.now()
-    alive = {"expires_at": now + timedelta(seconds=LEASE_SECONDS)}
-    born = alive | {"host": socket.gethostname()[:255], "pid": os.getpid()}
-    ProcessLease.objects.update_or_create(id=process_id, defaults=alive, create_defaults=born)
-    ProcessLease.objects.filter(expires_at__lt=now - LEASE_KEPT).delete()
+    """Renew this process's lease. One statement, but for the first."""
+    until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    if not ProcessLease.objects.filter(id=process_id).update(expires_at=until):
+        born = {"expires_at": until, "host": socket.gethostname()[:255], "pid": os.getpid()}
+        ProcessLease.objects.get_or_create(id=process_id, defaults=born)
+
+
+def leases_clean() -> None:
+    """Delete the leases and sockets of processes that ended long ago."""
+    ProcessLease.objects.filter(expires_at__lt=timezone.now() - LEASE_KEPT).delete()
 
 
 def lease_end(process_id: UUID) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from chat.models import AuditEntry, Connection, Participant, ProcessLease
 from chat.queries.people import people_online, processes_alive
@@ -16,6 +17,7 @@ from chat.services.connections import (
     connections_save,
     lease_end,
     lease_renew,
+    leases_clean,
 )
 
 HERE, THERE = uuid4(), uuid4()
@@ -67,10 +69,17 @@ def test_a_process_that_ends_in_good_order_is_gone_at_once(alice: Participant) -
     assert not Connection.objects.exists()
 
 
+def test_renewing_a_lease_costs_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    lapse(HERE)
+    with django_assert_num_queries(1):
+        lease_renew(HERE)
+    assert str(HERE) in processes_alive()
+
+
 def test_the_long_dead_are_forgotten(alice: Participant) -> None:
     connections_save(THERE, [opened(alice)])
     lapse(THERE, LEASE_KEPT + timedelta(minutes=1))
-    lease_renew(HERE)
+    leases_clean()
     # A server that another test has stopped may have a lease of its own.
     assert [lease.pk for lease in ProcessLease.objects.filter(pk__in=[HERE, THERE])] == [HERE]
 
