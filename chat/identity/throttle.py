@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 import redis
@@ -118,6 +118,7 @@ def _counters(
     return counters
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """The network that counts as one address: an IPv6 customer has a whole /64."""
     try:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
+from autobahn.twisted import websocket as autobahn_twisted
+from autobahn.websocket import protocol as autobahn
 from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
@@ -35,6 +37,16 @@ PONG = b"\x8a\x80"
 SLOW_CLOSE_SECONDS = 30.0
 
 _SENDING = ("websocket.send", GATHERED)
+
+
+def _unformatted(*_: object) -> str:
+    return ""
+
+
+# For each handshake autobahn colours and formats the values of ten log lines that are never written, in 0.04 ms.
+for _module in (autobahn, autobahn_twisted):
+    _module.hltype = _module.hlval = _unformatted
+autobahn.pformat = _unformatted
 
 
 class Serving(Protocol):
@@ -361,6 +373,10 @@ class SocketProtocol(WebSocketProtocol):
             written = 0
         if written < len(frames):
             transport.write(frames[written:])
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: ARG002
+        """autobahn's hook: write the answer to the handshake, and control frames."""
+        self._write(data)
 
     @property
     def plain(self) -> bool:

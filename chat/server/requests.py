@@ -62,6 +62,8 @@ class Channel(HTTPChannel):
         if not (self._began or self._handlingRequest):
             # Set once per request: Twisted restarts its timeout with each byte.
             self._began = True
+            # Twisted looks through all timers of the process for one that is to end sooner.
+            self.setTimeout(None)
             self.setTimeout(REQUEST_SECONDS)
         LineReceiver.dataReceived(self, data)
 
